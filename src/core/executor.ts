@@ -1,0 +1,58 @@
+/** How one run on a machine ended. `exit` = the command ran and said non-zero. */
+export type RunClass =
+  | 'ok'
+  | 'exit'
+  | 'signal'
+  | 'timeout'
+  | 'output_limit'
+  | 'connect_timeout'
+  | 'refused'
+  | 'dns'
+  | 'auth'
+  | 'host_key_unknown'
+  | 'host_key_changed'
+  | 'connection_lost'
+  | 'aborted'
+  | 'transport'
+
+/** One script for `sh -s`, sent on stdin; never a command line. */
+export interface RunRequest {
+  readonly script: string
+  readonly deadlineMs: number
+  readonly maxStdout: number
+  readonly maxStderr: number
+  readonly signal?: AbortSignal
+}
+
+export interface RunTimings {
+  readonly queueMs: number
+  readonly connectMs: number
+  readonly execMs: number
+}
+
+export interface RunResult {
+  readonly class: RunClass
+  readonly exitCode: number | null
+  readonly signal: string | null
+  readonly stdout: Uint8Array
+  readonly stderr: Uint8Array
+  /** True when output was cut (cap, lost connection, deadline). */
+  readonly partial: boolean
+  readonly timings: RunTimings
+  readonly reusedConnection: boolean
+  /** One sentence of evidence for people, e.g. the server's own words. */
+  readonly detail: string | null
+}
+
+export interface RunStream {
+  readonly stdout: AsyncIterable<Uint8Array>
+  readonly done: Promise<RunResult>
+}
+
+/** The way to one machine. `run` never rejects for trouble of the machine, only for programming errors. */
+export interface Executor {
+  readonly kind: 'local' | 'ssh2' | 'openssh' | 'replay'
+  run(request: RunRequest): Promise<RunResult>
+  stream(request: RunRequest): RunStream
+  close(): Promise<void>
+}
