@@ -1,0 +1,86 @@
+// Plain JavaScript for Node 20: the first thing a fresh clone runs. Installs when needed, finds a Node that can run
+// TypeScript sources, and hands over. Everything else is TypeScript.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
+const [verb = 'start', ...rest] = process.argv.slice(2)
+
+/** Node 22.18 is the first that runs TypeScript without a flag. */
+const runsTypeScript = (version) => {
+  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number)
+  return major > 23 || (major === 23 && minor >= 6) || (major === 22 && minor >= 18)
+}
+
+const bundledNode = () => {
+  const file = join(ROOT, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+  return existsSync(file) ? file : null
+}
+
+const installed = () => {
+  const mark = join(ROOT, 'node_modules', '.package-lock.json')
+  if (!existsSync(mark)) return false
+  return statSync(mark).mtimeMs >= statSync(join(ROOT, 'package-lock.json')).mtimeMs || sameLock(mark)
+}
+
+// A checkout touches package-lock.json without changing it: compare what it pins before installing again.
+const sameLock = (mark) => {
+  const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages
+  const present = JSON.parse(readFileSync(mark, 'utf8')).packages
+  return Object.entries(present).every(([path, at]) => wanted[path]?.version === at.version)
+}
+
+const install = () => {
+  process.stderr.write('vc: installing dependencies (npm ci), once …\n')
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: ROOT,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  })
+  if (npm.status !== 0) {
+    process.stderr.write(
+      'vc: npm ci failed (its words stand above)\n  fix: mend what it names, then run the same command again\n',
+    )
+    process.exit(1)
+  }
+}
+
+const node = () => {
+  if (runsTypeScript(process.version)) return process.execPath
+  const found = bundledNode()
+  if (found) return found
+  process.stderr.write(
+    `vc: this machine has Node ${process.version} and npm did not run the install script that brings a newer one\n` +
+      '  fix: install Node >= 22.18, or run `npm rebuild node` and start again\n',
+  )
+  process.exit(1)
+}
+
+const TARGETS = {
+  start: () => ['src/main.ts', 'up', ...rest],
+  demo: () => ['src/main.ts', 'up', '--demo', ...rest],
+  dev: () => ['--watch', 'src/main.ts', 'up', '--demo', ...rest],
+  vc: () => ['src/main.ts', ...rest],
+  test: () => [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...rest],
+  run: () => rest,
+}
+
+const target = TARGETS[verb]
+if (!target) {
+  process.stderr.write(`vc: scripts/start.mjs knows ${Object.keys(TARGETS).join(', ')}; got ${verb}\n`)
+  process.exit(2)
+}
+if (!installed()) install()
+
+const binary = node()
+const child = spawn(binary, target(), {
+  cwd: verb === 'vc' ? process.cwd() : ROOT,
+  stdio: 'inherit',
+  env: { ...process.env, PATH: `${dirname(binary)}:${process.env.PATH ?? ''}`, VC_CALLER_CWD: process.cwd() },
+})
+// Ctrl-C reaches the child through the terminal's process group; a plain kill does not.
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+process.on('SIGINT', () => {})
+child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))
