@@ -1,0 +1,26 @@
+import type { MachineView } from '../fleet-picture.ts'
+import type { Rule } from '../rule.ts'
+
+/** The way to a machine failed at least twice in a row. A changed host key is a security matter and always critical. */
+export const unreachable: Rule<MachineView> = {
+  id: 'machine_unreachable',
+  about: 'the way to a machine failed at least twice in a row',
+  holdMs: 0,
+  clearMs: 0,
+  judge(m) {
+    if (!m.enabled || m.transportFailures < 2) return []
+    const changedKey = m.transportFault === 'host_key_changed'
+    const why = m.statusReason ?? m.transportFault ?? 'no answer'
+    return [
+      {
+        machineId: m.machineId,
+        subject: 'transport',
+        severity: changedKey ? 'critical' : m.ageS === null ? 'warning' : 'critical',
+        title: changedKey
+          ? `${m.machineId} offers another host key than known_hosts holds`
+          : `${m.machineId} is unreachable: ${why}`,
+        evidence: { failures: m.transportFailures, fault: m.transportFault, last_answer_age_s: m.ageS },
+      },
+    ]
+  },
+}

@@ -1,0 +1,46 @@
+import { type Fault, TRANSPORT_FAULTS } from '../core/faults.ts'
+import type { MachineStatus } from './health.ts'
+
+/** One source on one machine, as its newest scrape left it. */
+export interface SourcePicture {
+  readonly source: string
+  readonly up: boolean
+  readonly fault: Fault | null
+  readonly detail: string | null
+  /** Seconds since it last succeeded; null = never. */
+  readonly okAgeS: number | null
+  readonly intervalS: number
+  readonly consecutiveFailures: number
+}
+
+/** Absence is an answer: a tool that is not there is not broken. */
+const NOT_RED: ReadonlySet<Fault> = new Set(['tool_missing', 'not_configured', 'cancelled'])
+
+/** A source is late when it missed three of its turns. */
+export const LATE_AFTER_TURNS = 3
+
+export const isLate = (source: SourcePicture): boolean =>
+  source.okAgeS !== null && source.okAgeS > source.intervalS * LATE_AFTER_TURNS + 5
+
+/** Why a source is red, or null when it is not. */
+export const redReason = (source: SourcePicture): string | null => {
+  if (source.fault && NOT_RED.has(source.fault)) return null
+  if (!source.up) return source.detail ? `${source.fault ?? 'failed'} (${source.detail})` : (source.fault ?? 'failed')
+  return isLate(source) ? `stale, last success ${source.okAgeS} s ago` : null
+}
+
+/**
+ * offline = the way to the machine failed twice in a row; degraded = it answers but some due source is red or late;
+ * unknown = never reached.
+ */
+export const machineStatus = (
+  everAnswered: boolean,
+  transportFailures: number,
+  sources: readonly SourcePicture[],
+): MachineStatus => {
+  if (transportFailures >= 2) return everAnswered ? 'offline' : 'unknown'
+  if (!everAnswered) return 'unknown'
+  return transportFailures > 0 || sources.some((source) => redReason(source) !== null) ? 'degraded' : 'online'
+}
+
+export const isTransportFault = (fault: Fault | null): boolean => fault !== null && TRANSPORT_FAULTS.has(fault)

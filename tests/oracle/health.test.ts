@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { fleetHealth, type MachinePicture, machineHealth } from '../../src/oracle/health.ts'
+
+const well: MachinePicture = {
+  machineId: 'atlas',
+  enabled: true,
+  status: 'online',
+  ageS: 4,
+  staleAfterS: 35,
+  cores: 8,
+  cpuPct: 20,
+  load5: 1,
+  memUsedPct: 40,
+  filesystems: [{ mount: '/', usedPct: 50, inodesUsedPct: 10 }],
+  redSources: [],
+  dueSources: 4,
+}
+
+test('a quiet fresh machine is healthy and has no issue', () => {
+  expect(machineHealth(well)).toMatchObject({ score: 1, severity: 'healthy', topIssue: null })
+})
+
+test('a never-seen machine is near zero and says so', () => {
+  const health = machineHealth({
+    ...well,
+    status: 'unknown',
+    ageS: null,
+    cpuPct: null,
+    load5: null,
+    memUsedPct: null,
+    filesystems: [],
+    dueSources: 0,
+  })
+  expect(health.score).toBeLessThanOrEqual(0.05)
+  expect(health.topIssue).toBe('never reached')
+})
+
+test('one full disk is not averaged away', () => {
+  const health = machineHealth({ ...well, filesystems: [{ mount: '/data', usedPct: 98.5, inodesUsedPct: 1 }] })
+  expect(health.severity).toBe('critical')
+  expect(health.topIssue).toBe('/data 99 % full')
+})
+
+test('old data is not healthy data', () => {
+  expect(machineHealth({ ...well, ageS: 200 }).severity).toBe('critical')
+  expect(machineHealth({ ...well, ageS: 200 }).topIssue).toBe('last answer 200 s ago')
+})
+
+test('what is not measured is left out, not counted as zero', () => {
+  expect(machineHealth({ ...well, cpuPct: null, load5: null }).score).toBe(1)
+})
+
+test('the fleet is held down by its worst machine; an empty fleet is not healthy', () => {
+  const sick = machineHealth({ ...well, machineId: 'borg', status: 'offline', ageS: 900 })
+  expect(fleetHealth([machineHealth(well), machineHealth(well), sick]).score).toBeLessThan(0.6)
+  expect(fleetHealth([])).toEqual({ score: 0, severity: 'critical' })
+})
