@@ -1,0 +1,139 @@
+import { type ConditionalPrice, calcPrice, type ModelInfo, type ModelPrice } from '@pydantic/genai-prices'
+
+/** Version of the bundled price data; a test compares it with the installed package. */
+export const PRICE_DATA_VERSION = '0.1.8'
+
+/** US dollars per million tokens (= microdollars per token); with tiers, the whole request pays the tier its input reaches. */
+export type Rate = number | { readonly base: number; readonly tiers: readonly { start: number; price: number }[] }
+
+/** What one token of each kind costs. A kind the data does not price apart costs what the wider kind costs. */
+export interface Rates {
+  readonly input: Rate | null
+  readonly output: Rate | null
+  readonly cacheRead: Rate | null
+  readonly cacheWrite5m: Rate | null
+  readonly cacheWrite1h: Rate | null
+  /** Microdollars per request, on top. */
+  readonly perRequest: number
+}
+
+export interface FoundRates {
+  readonly rates: Rates
+  readonly matchedModel: string
+  readonly validFrom: Date
+  readonly source: string
+  /** How long the answer holds: for the model, for the UTC day, or only for this moment (prices by time of day). */
+  readonly holds: 'always' | 'day' | 'moment'
+}
+
+const EPOCH = new Date(0)
+
+// Spellings CLIs use for one model: `claude-x[1m]`, `models/gemini-x`, `us.anthropic.claude-x-v1:0`.
+const spellings = (model: string): readonly string[] => {
+  const bare = model.replace(/\[[^\]]*\]$/, '')
+  const leaf = bare.slice(bare.lastIndexOf('/') + 1)
+  const vendorless = leaf.replace(/^(?:[a-z-]+\.)?anthropic\./, '')
+  return [...new Set([model, bare, leaf, vendorless])].filter((name) => name !== '')
+}
+
+const times = (rate: Rate, factor: number): Rate =>
+  typeof rate === 'number'
+    ? rate * factor
+    : { base: rate.base * factor, tiers: rate.tiers.map((tier) => ({ ...tier, price: tier.price * factor })) }
+
+/** Anthropic publishes the one-hour cache write as twice the input price; used only where the data names none. */
+const oneHourWrite = (price: ModelPrice, model: ModelInfo): Rate | null => {
+  if (price.cache_write_1h_mtok !== undefined) return price.cache_write_1h_mtok
+  if (/claude/i.test(model.id) && price.input_mtok !== undefined) return times(price.input_mtok, 2)
+  return price.cache_write_mtok ?? price.input_mtok ?? null
+}
+
+const toRates = (price: ModelPrice, model: ModelInfo): Rates => ({
+  input: price.input_mtok ?? null,
+  output: price.output_mtok ?? null,
+  cacheRead: price.cache_read_mtok ?? price.input_mtok ?? null,
+  cacheWrite5m: price.cache_write_mtok ?? price.input_mtok ?? null,
+  cacheWrite1h: oneHourWrite(price, model),
+  perRequest: typeof price.requests_kcount === 'number' ? price.requests_kcount * 1000 : 0,
+})
+
+const secondsOfDay = (time: string): number => {
+  const [hours = 0, minutes = 0, seconds = 0] = time.split(/[:Z+-]/).map(Number)
+  return hours * 3600 + minutes * 60 + seconds
+}
+
+// Prices by time of day share one date, so their start second keeps the rows of the `prices` table apart.
+const validFrom = (entry: ConditionalPrice | undefined): Date => {
+  const constraint = entry?.constraint
+  if (constraint === undefined) return EPOCH
+  if (constraint.type === 'start_date') return new Date(constraint.start_date)
+  return new Date(secondsOfDay(constraint.start_time) * 1000)
+}
+
+const holds = (model: ModelInfo): FoundRates['holds'] => {
+  if (!Array.isArray(model.prices)) return 'always'
+  return model.prices.some((entry) => entry.constraint?.type === 'time_of_date') ? 'moment' : 'day'
+}
+
+/** Looks a model up in the bundled, dated data. Null: nobody there sells a model of that name. Never touches the network. */
+export const findRates = (provider: string, model: string, ts: Date): FoundRates | null => {
+  for (const name of spellings(model)) {
+    const found = lookUp(provider, name, ts)
+    if (found === null) continue
+    const entries = Array.isArray(found.model.prices) ? found.model.prices : []
+    return {
+      rates: toRates(found.model_price, found.model),
+      matchedModel: `${found.provider.id}/${found.model.id}`,
+      validFrom: validFrom(entries.find((entry) => entry.prices === found.model_price)),
+      source: `genai-prices@${PRICE_DATA_VERSION}`,
+      holds: holds(found.model),
+    }
+  }
+  return null
+}
+
+// An empty provider would make the library guess one from the model's name.
+const lookUp = (provider: string, model: string, ts: Date) => {
+  if (provider === '') return null
+  try {
+    return calcPrice({}, model, { providerId: provider, timestamp: ts })
+  } catch {
+    // A price set the library itself refuses is as good as none: the tokens show as unpriced.
+    return null
+  }
+}
+
+const at = (rate: Rate | null, requestInputTokens: number): number | null => {
+  if (rate === null || typeof rate === 'number') return rate
+  let price = rate.base
+  for (const tier of rate.tiers) if (requestInputTokens > tier.start) price = tier.price
+  return price
+}
+
+export interface PricedTokens {
+  readonly input_tokens: number
+  readonly output_tokens: number
+  readonly cache_read_tokens: number
+  readonly cache_write_5m_tokens: number
+  readonly cache_write_1h_tokens: number
+}
+
+/** Microdollars of one request, rounded; null when some of its tokens have no price. Input excludes cache, tiers count it in. */
+export const costMicrousd = (tokens: PricedTokens, rates: Rates): number | null => {
+  const reach =
+    tokens.input_tokens + tokens.cache_read_tokens + tokens.cache_write_5m_tokens + tokens.cache_write_1h_tokens
+  let sum = rates.perRequest
+  for (const [count, rate] of [
+    [tokens.input_tokens, rates.input],
+    [tokens.output_tokens, rates.output],
+    [tokens.cache_read_tokens, rates.cacheRead],
+    [tokens.cache_write_5m_tokens, rates.cacheWrite5m],
+    [tokens.cache_write_1h_tokens, rates.cacheWrite1h],
+  ] as const) {
+    if (count === 0) continue
+    const price = at(rate, reach)
+    if (price === null) return null
+    sum += count * price
+  }
+  return Number.isFinite(sum) ? Math.round(sum) : null
+}
