@@ -1,0 +1,56 @@
+import type { Collector } from '../core/collector.ts'
+import type { CollectorName } from './collector-keys.ts'
+import type { MachineConfig, VcConfig } from './schema.ts'
+
+/** What is in force for one collector on one machine. */
+export interface CollectorSettings {
+  readonly enabled: boolean
+  readonly intervalMs: number
+  /** Never above the interval. */
+  readonly timeoutMs: number
+  /** Keys of the collector's own that the file sets; becomes `ctx.options`. */
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+export const isLocal = (machine: Pick<MachineConfig, 'ssh'>): boolean => machine.ssh === 'local'
+
+export const baseTickMs = (config: VcConfig, machine: Pick<MachineConfig, 'ssh'>): number =>
+  1000 * (isLocal(machine) ? config.polling.base_tick_local_seconds : config.polling.base_tick_remote_seconds)
+
+type Section = Readonly<Record<string, unknown>>
+
+const RESERVED = new Set(['enabled', 'interval_seconds', 'timeout_seconds'])
+
+const optionsOf = (...sections: readonly Section[]): Record<string, unknown> =>
+  Object.fromEntries(
+    sections.flatMap((section) =>
+      Object.entries(section).filter(([name, value]) => value !== null && !RESERVED.has(name)),
+    ),
+  )
+
+/**
+ * Machine override, else the collector's section, else `polling.default_interval_seconds`, else the collector's own pace.
+ * The interval is rounded up to a multiple of the machine's base tick, so that what is due together travels together.
+ */
+export function collectorSettings(
+  config: VcConfig,
+  machine: MachineConfig,
+  collector: Pick<Collector, 'name' | 'interval' | 'timeoutMs'>,
+): CollectorSettings {
+  const name = collector.name as CollectorName
+  const general = config.collectors[name]
+  const special = machine.collectors[name]
+  const own = isLocal(machine) ? collector.interval.localS : collector.interval.remoteS
+  const wantedS =
+    special?.interval_seconds ?? general?.interval_seconds ?? config.polling.default_interval_seconds ?? own
+  const tickMs = baseTickMs(config, machine)
+  const intervalMs = Math.ceil((wantedS * 1000) / tickMs) * tickMs
+  const timeoutS = special?.timeout_seconds ?? general?.timeout_seconds
+  const timeoutMs = timeoutS == null ? collector.timeoutMs : timeoutS * 1000
+  return {
+    enabled: special?.enabled ?? general?.enabled ?? true,
+    intervalMs,
+    timeoutMs: Math.min(timeoutMs, intervalMs),
+    options: optionsOf(general ?? {}, special ?? {}),
+  }
+}

@@ -1,0 +1,6 @@
+export { COLLECTOR_NAMES, type CollectorName } from './collector-keys.ts'
+export { baseTickMs, type CollectorSettings, collectorSettings, isLocal } from './effective.ts'
+export type { ConfigSource, LoadedConfig } from './load-types.ts'
+export { ensureOwnDir, ensurePaths } from './own-dirs.ts'
+export { resolvePaths, type Surroundings, surroundings, type VcPaths } from './paths.ts'
+export type { LogLevel, MachineConfig, PriceConfig, TransportChoice, VcConfig } from './schema.ts'
