@@ -1,0 +1,10 @@
+export { claudeCachedUsage, claudeQuotaLimit, claudeRateLimitEvent, claudeStatusLine } from './claude.ts'
+export { codexRateLimits } from './codex.ts'
+export { parseInstant } from './instant.ts'
+export {
+  type AccountContext,
+  type AccountObservation,
+  accountKey,
+  type ObservedSource,
+  SOURCE_RANK,
+} from './observation.ts'
