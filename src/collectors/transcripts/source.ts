@@ -1,0 +1,151 @@
+import type { Sighting } from '../../core/agent.ts'
+
+/** Where a message stands. Shared between facts of one file, so that it crosses a worker boundary once. */
+export interface Place {
+  readonly sessionId: string
+  readonly parentSessionId: string | null
+  readonly isSidechain: boolean
+  readonly cwd: string | null
+}
+
+/**
+ * Tokens of one message in vc's convention: input excludes cache, output includes reasoning, reasoning is a part of output.
+ * `key` is the message or response id; fallback `request:<id>`, then `record:<session>:<id>`.
+ */
+export interface UsageFact {
+  readonly provider: string
+  readonly key: string
+  readonly tsMs: number
+  readonly requestId: string | null
+  readonly model: string | null
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly cacheReadTokens: number
+  readonly cacheWrite5mTokens: number
+  readonly cacheWrite1hTokens: number
+  readonly reasoningTokens: number
+  readonly place: Place
+  /** The same message was seen in several sessions. */
+  readonly shared?: boolean
+  /** Set by `priceFacts`; null is unpriced. */
+  readonly costMicrousd?: number | null
+  readonly priceSource?: string | null
+  readonly accountKey?: string | null
+}
+
+/** Everything known of one session after reading its file up to the cursor. Times in epoch ms. */
+export interface SessionFact {
+  readonly sessionId: string
+  readonly parentSessionId: string | null
+  readonly isSubagent: boolean
+  readonly provider: string | null
+  readonly cwd: string | null
+  readonly gitBranch: string | null
+  readonly cliVersion: string | null
+  readonly model: string | null
+  readonly entrypoint: string | null
+  readonly startedMs: number | null
+  readonly lastActivityMs: number | null
+  readonly contextTokens: number | null
+  readonly contextWindowTokens: number | null
+  readonly lastError: string | null
+  readonly lastErrorMs: number | null
+}
+
+/** One observation of one rate-limit window. `usedPct` 0-100, unclamped. */
+export interface AccountFact {
+  readonly provider: string
+  /** Null: not said by the source; becomes `unknown@<machine>`. */
+  readonly accountKey: string | null
+  readonly accountLabel: string | null
+  readonly limitId: string
+  readonly windowName: string
+  readonly usedPct: number | null
+  readonly resetsMs: number | null
+  readonly observedMs: number
+  readonly observedSource: string
+  readonly sourceRank: number
+  readonly plan: string | null
+  readonly credits: string | null
+  readonly status: string | null
+  /** The ledger key of the response it came with; dropped when that response is a replay of another session's. */
+  readonly responseKey: string | null
+}
+
+/** Where a parser puts what it finds; everything else it reads is forgotten. */
+export interface Sink {
+  usage(fact: UsageFact): void
+  account(fact: AccountFact): void
+  /** Counts a kind of trouble, e.g. `malformed_line`; becomes one warning per kind. */
+  trouble(kind: string): void
+}
+
+export interface ParserFile {
+  readonly path: string
+  readonly mtimeMs: number
+  /** True when reading starts at byte 0. */
+  readonly fresh: boolean
+}
+
+/** Reads one file from where the cursor stood. Never throws for what the bytes say. */
+export interface TranscriptParser {
+  /** Whole lines, each ended by LF (mode `whole`: the whole file). The buffer is reused after the call. */
+  feed(block: Buffer): void
+  /** Small JSON value that lets the next tick continue; null when there is nothing to remember. */
+  state(): unknown
+  /** Null until the file proved its identity. */
+  session(): SessionFact | null
+}
+
+/** One kind of transcript: what differs between CLIs. The tail machinery does the rest. */
+export interface TranscriptSource {
+  /** Collector name and `cli` of the rows. */
+  readonly name: 'claude' | 'codex' | 'gemini' | 'opencode'
+  readonly version: string
+  /** Config homes below the user's home, e.g. `.claude`. */
+  readonly homes: readonly string[]
+  /** Environment variables that name further homes (comma separated). */
+  readonly homeVariables: readonly string[]
+  /** Directories below a home that hold transcripts, e.g. `projects`. */
+  readonly trees: readonly string[]
+  readonly maxDepth: number
+  readonly accepts: (fileName: string) => boolean
+  /** `lines`: append-only JSONL read from the cursor; `whole`: re-read completely when it changed. */
+  readonly mode: (fileName: string) => 'lines' | 'whole'
+  readonly parser: (file: ParserFile, state: unknown, sink: Sink) => TranscriptParser
+  /** State of the session by its newest records (JSON values, oldest first); null when they say nothing. */
+  readonly readTail: ((records: readonly unknown[]) => Sighting | null) | null
+  readonly remote: RemoteFilter
+}
+
+/** How a remote machine cuts a file down to what matters before anything travels. Constant text, no remote data. */
+export interface RemoteFilter {
+  /** awk condition on `$0` for lines the ledger needs. */
+  readonly matters: string
+  /** `find -name` patterns. */
+  readonly names: readonly string[]
+}
+
+/** Position in one file; stored as the cursor with the file's path as key. */
+export interface FileCursor {
+  readonly inode: string
+  /** Byte after the last LF that was consumed. */
+  readonly offset: number
+  readonly size: number
+  readonly mtimeMs: number
+  /** Hash of the first `headBytes` bytes (at most 256): tells a rewritten file from a grown one. */
+  readonly head: string
+  readonly headBytes: number
+  readonly state: unknown
+  readonly session: SessionFact | null
+  readonly sighting: Sighting | null
+}
+
+/** What one scan of some files brought. */
+export interface ScanOutcome {
+  readonly usage: readonly UsageFact[]
+  readonly accounts: readonly AccountFact[]
+  readonly files: readonly { readonly path: string; readonly cursor: FileCursor }[]
+  readonly bytesRead: number
+  readonly trouble: Readonly<Record<string, number>>
+}
