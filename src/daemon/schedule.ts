@@ -1,0 +1,40 @@
+import { phaseMs } from '../core/ids.ts'
+
+/** Ticks of one machine: fixed phase from its id, same after a restart, evenly spread over the fleet. */
+export interface Beat {
+  readonly phaseMs: number
+  readonly baseTickMs: number
+}
+
+export const beatOf = (machineId: string, baseTickMs: number): Beat => ({
+  phaseMs: phaseMs(machineId, baseTickMs),
+  baseTickMs,
+})
+
+/** The tick that is running at `nowMs`; ticks are counted from the epoch. */
+export const tickAt = (beat: Beat, nowMs: number): number => Math.floor((nowMs - beat.phaseMs) / beat.baseTickMs)
+
+/** When the next tick begins. */
+export const nextTickMs = (beat: Beat, nowMs: number): number =>
+  (tickAt(beat, nowMs) + 1) * beat.baseTickMs + beat.phaseMs
+
+/** An interval as a whole number of base ticks, at least one, so that what is due on a machine is due together. */
+export const everyTicks = (intervalS: number, baseTickMs: number): number =>
+  Math.max(1, Math.round((intervalS * 1000) / baseTickMs))
+
+/** Due on this tick: its turn has come, or it never ran. */
+export const isDue = (tick: number, every: number, lastTick: number | null): boolean =>
+  lastTick === null || Math.floor(tick / every) > Math.floor(lastTick / every)
+
+/** Turns that went by unused between two runs (a late run is dropped and counted, never queued). */
+export const turnsMissed = (tick: number, every: number, lastTick: number | null): number =>
+  lastTick === null ? 0 : Math.max(0, Math.floor(tick / every) - Math.floor(lastTick / every) - 1)
+
+const BACKOFF_FIRST_MS = 5_000
+const BACKOFF_MAX_MS = 300_000
+
+/** Pause before the nth retry of a machine that cannot be reached: 5 s doubling to 5 min, full jitter. */
+export const backoffMs = (failures: number, random: number): number => {
+  const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, failures - 1))
+  return Math.round(ceiling / 2 + (ceiling / 2) * random)
+}

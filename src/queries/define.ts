@@ -1,0 +1,42 @@
+import type { z } from 'zod'
+import type { FleetPlan } from '../core/plan.ts'
+import type { Db } from '../store/index.ts'
+
+/** What a query may look at. `at` is the moment asked about; by default `now`. */
+export interface QueryContext {
+  readonly db: Db
+  readonly now: Date
+  readonly plan: FleetPlan
+}
+
+/** What a query's loader gives back, before any envelope. */
+export interface Loaded<Data> {
+  readonly data: Data
+  /** Source name to whole seconds since it last succeeded anywhere it is due. */
+  readonly staleness?: Readonly<Record<string, number>>
+  readonly warnings?: readonly string[]
+}
+
+/**
+ * One description, many doors: robot topic, API route, MCP tool, docs and types all come from it.
+ * Fields are added, never repurposed; a new meaning is a new version.
+ */
+export interface Query<Params extends z.ZodType = z.ZodType, Data extends z.ZodType = z.ZodType> {
+  readonly name: string
+  readonly version: number
+  readonly summary: string
+  readonly params: Params
+  readonly data: Data
+  /** Example parameters for docs and golden tests. */
+  readonly example: Readonly<Record<string, unknown>>
+  load(params: z.output<Params>, ctx: QueryContext): Promise<Loaded<z.input<Data>>>
+}
+
+/** Keeps the literal types of one query. */
+export const defineQuery = <Params extends z.ZodType, Data extends z.ZodType>(
+  query: Query<Params, Data>,
+): Query<Params, Data> => query
+
+/** `<code>: <sentence> (<what to do>)`. */
+export const warning = (code: string, sentence: string, whatToDo: string): string =>
+  `${code}: ${sentence} (${whatToDo})`

@@ -1,0 +1,207 @@
+import type { Fault } from '../core/faults.ts'
+import type { MachinePlan } from '../core/plan.ts'
+import type { MachineView } from '../oracle/fleet-picture.ts'
+import { fleetHealth, type HealthSeverity, type MachineHealth, machineHealth } from '../oracle/health.ts'
+import { isTransportFault, LATE_AFTER_TURNS, machineStatus, redReason, type SourcePicture } from '../oracle/status.ts'
+import type { QueryContext } from './define.ts'
+import { warning } from './define.ts'
+import { type FleetRows, type MachineRow, readFleetRows, type ScrapeRow, type SysRow } from './fleet-rows.ts'
+
+/** One machine as every surface shows it. */
+export interface MachineState {
+  readonly view: MachineView
+  readonly health: MachineHealth
+  readonly hostname: string | null
+  /** ISO; for a machine never reached, when vc first knew of it. */
+  readonly lastSeen: string
+  readonly agentCount: number
+  readonly agentsByState: Readonly<Record<string, number>>
+  readonly sys: SysRow | null
+  readonly machine: MachineRow
+}
+
+export interface FleetPicture {
+  readonly at: Date
+  readonly score: number
+  readonly severity: HealthSeverity
+  /** Worst first. */
+  readonly machines: readonly MachineState[]
+  readonly rows: FleetRows
+}
+
+const seconds = (from: string | null, to: Date): number | null =>
+  from === null ? null : Math.max(0, Math.floor((to.getTime() - Date.parse(from)) / 1000))
+
+const share = (used: number | null, total: number | null): number | null =>
+  used === null || !total ? null : (100 * used) / total
+
+/** Percentages as surfaces print them: one decimal, inside 0–100, null stays null. */
+export const roundPct = (value: number | null): number | null =>
+  value === null ? null : Math.min(100, Math.max(0, Math.round(value * 10) / 10))
+
+const sourcePictures = (plan: MachinePlan | undefined, scrapes: readonly ScrapeRow[], at: Date): SourcePicture[] =>
+  scrapes.flatMap((row) => {
+    const planned = plan?.sources.find((source) => source.source === row.source)
+    // A source that was switched off is history, not a fault.
+    if (plan && !planned) return []
+    return [
+      {
+        source: row.source,
+        up: row.up,
+        fault: row.fault as Fault | null,
+        detail: row.detail,
+        okAgeS: seconds(row.last_ok_at, at),
+        intervalS: planned?.intervalS ?? 300,
+        consecutiveFailures: row.consecutive_failures,
+      },
+    ]
+  })
+
+const LIVE_SOURCES_SLOWEST_S = 60
+
+// How old the newest answer may be before the machine itself counts as stale: its most frequent sources set the pace.
+const staleAfter = (plan: MachinePlan | undefined): number => {
+  const pace = Math.min(LIVE_SOURCES_SLOWEST_S, ...(plan?.sources.map((source) => source.intervalS) ?? [30]))
+  return Math.max(15, pace * LATE_AFTER_TURNS + 5)
+}
+
+interface Parts {
+  readonly plan: MachinePlan | undefined
+  readonly rows: FleetRows
+  readonly at: Date
+}
+
+const transportOf = (
+  scrapes: readonly ScrapeRow[],
+): { failures: number; fault: string | null; reason: string | null } => {
+  const broken = scrapes.filter((row) => !row.up && isTransportFault(row.fault as Fault | null))
+  const answeredLater = scrapes.some((row) => row.up && broken.every((bad) => bad.collected_at <= row.collected_at))
+  if (broken.length === 0 || answeredLater) return { failures: 0, fault: null, reason: null }
+  const worst = broken.reduce((a, b) => (b.consecutive_failures > a.consecutive_failures ? b : a))
+  return { failures: worst.consecutive_failures, fault: worst.fault, reason: worst.detail ?? worst.fault }
+}
+
+const viewOf = (machine: MachineRow, { plan, rows, at }: Parts): { view: MachineView; sys: SysRow | null } => {
+  const id = machine.machine_id
+  const scrapes = rows.scrapes.filter((row) => row.machine_id === id)
+  const sources = sourcePictures(plan, scrapes, at)
+  const sys = rows.sys.find((row) => row.machine_id === id) ?? null
+  const transport = transportOf(scrapes)
+  const lastOk = scrapes.reduce<string | null>(
+    (newest, row) => (row.last_ok_at && (!newest || row.last_ok_at > newest) ? row.last_ok_at : newest),
+    null,
+  )
+  const status = machineStatus(lastOk !== null, transport.failures, sources)
+  const redSources = sources.flatMap((source) => {
+    const why = redReason(source)
+    return why === null ? [] : [{ source: source.source, why }]
+  })
+  const view: MachineView = {
+    machineId: id,
+    enabled: machine.enabled,
+    status,
+    statusReason: transport.reason,
+    transportFailures: transport.failures,
+    transportFault: transport.fault,
+    ageS: seconds(lastOk, at),
+    staleAfterS: staleAfter(plan),
+    cores: sys?.cores ?? null,
+    cpuPct: sys?.cpu_pct ?? null,
+    load5: sys?.load5 ?? null,
+    memUsedPct: share(sys?.mem_used_bytes ?? null, sys?.mem_total_bytes ?? null),
+    filesystems: rows.filesystems
+      .filter((fs) => fs.machine_id === id)
+      .map((fs) => ({
+        mount: fs.mount,
+        usedPct: fs.used_pct,
+        inodesUsedPct: fs.inodes_total && fs.inodes_free !== null ? 100 * (1 - fs.inodes_free / fs.inodes_total) : null,
+      })),
+    redSources,
+    dueSources: sources.length,
+    sources,
+  }
+  return { view, sys }
+}
+
+const byState = (rows: FleetRows, machineId: string): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  for (const agent of rows.agents) {
+    if (agent.machine_id !== machineId || agent.ended !== null || agent.state === 'dead') continue
+    const state = agent.state ?? 'unknown'
+    counts[state] = (counts[state] ?? 0) + 1
+  }
+  return counts
+}
+
+const stateOf = (machine: MachineRow, parts: Parts): MachineState => {
+  const { view, sys } = viewOf(machine, parts)
+  const agentsByState = byState(parts.rows, machine.machine_id)
+  const newestOk =
+    view.ageS === null ? machine.first_seen_at : new Date(parts.at.getTime() - view.ageS * 1000).toISOString()
+  return {
+    view,
+    health: machineHealth(view),
+    hostname: machine.hostname,
+    lastSeen: newestOk,
+    agentCount: Object.values(agentsByState).reduce((sum, n) => sum + n, 0),
+    agentsByState,
+    sys,
+    machine,
+  }
+}
+
+/** Pure half of the picture: rows and plan in, judged machines out, worst first. */
+export const assemblePicture = (rows: FleetRows, plan: QueryContext['plan'], at: Date): FleetPicture => {
+  const plans = new Map(plan.machines.map((machine) => [machine.machineId, machine]))
+  const machines = rows.machines
+    .filter((machine) => machine.enabled && machine.removed_at === null)
+    .map((machine) => stateOf(machine, { plan: plans.get(machine.machine_id), rows, at }))
+    .sort((a, b) => a.health.score - b.health.score || a.view.machineId.localeCompare(b.view.machineId))
+  const fleet = fleetHealth(machines.map((machine) => machine.health))
+  return { at, ...fleet, machines, rows }
+}
+
+/** The fleet at a moment; `only` narrows it to one machine. */
+export const fleetPicture = async (ctx: QueryContext, at: Date | null, only?: string): Promise<FleetPicture> => {
+  const rows = await readFleetRows(ctx, at, only)
+  return assemblePicture(rows, ctx.plan, at ?? ctx.now)
+}
+
+export const alertCounts = (fleet: FleetPicture): { critical: number; warning: number; info: number } => {
+  const counts = { critical: 0, warning: 0, info: 0 }
+  for (const alert of fleet.rows.alerts) if (alert.status === 'firing') counts[alert.severity]++
+  return counts
+}
+
+/** Per source: seconds since its oldest last success on any machine where it is due and has ever answered. */
+export const pictureStaleness = (fleet: FleetPicture): Record<string, number> => {
+  const ages: Record<string, number> = {}
+  for (const machine of fleet.machines)
+    for (const source of machine.view.sources)
+      if (source.okAgeS !== null) ages[source.source] = Math.max(ages[source.source] ?? 0, source.okAgeS)
+  return ages
+}
+
+/** What the picture lacks, in words. */
+export const pictureWarnings = (fleet: FleetPicture): string[] => {
+  const out = fleet.machines
+    .filter((m) => m.view.ageS === null)
+    .map((m) =>
+      warning(
+        'never_reached',
+        `${m.view.machineId} never answered${m.view.statusReason ? `: ${m.view.statusReason}` : ''}; last_seen is when vc first knew of it`,
+        `vc machines probe ${m.view.machineId}`,
+      ),
+    )
+  for (const m of fleet.machines.filter((x) => x.view.status === 'offline'))
+    out.push(
+      warning(
+        'offline',
+        `${m.view.machineId} is offline (${m.view.statusReason ?? 'no answer'}); its values are ${m.view.ageS ?? '?'} s old`,
+        `vc machines probe ${m.view.machineId}`,
+      ),
+    )
+  if (fleet.machines.length === 0)
+    out.push(warning('no_machines', 'no machine is configured or enabled', 'vc machines add <id> --ssh <target>'))
+  return out
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import { defineQuery, warning } from './define.ts'
+import { atParam, momentOf } from './params.ts'
+import {
+  alertCounts,
+  type FleetPicture,
+  fleetPicture,
+  type MachineState,
+  pictureStaleness,
+  pictureWarnings,
+  roundPct,
+} from './picture.ts'
+import { count, isoTime, pct, severityCounts, unit } from './shapes.ts'
+
+const metrics = z.strictObject({
+  cpu_pct: pct.optional(),
+  mem_pct: pct.optional(),
+  load5: z.number().min(0).optional(),
+  disk_free_pct: pct.optional(),
+})
+
+// v1 knows three states: a machine that was never reached is offline to its readers, and the warning says why.
+const statusV1 = (m: MachineState): 'online' | 'offline' | 'degraded' =>
+  m.view.status === 'unknown' ? 'offline' : m.view.status
+
+const leastFreePct = (m: MachineState): number | null => {
+  const used = m.view.filesystems.map((fs) => fs.usedPct).filter((value) => value !== null)
+  return used.length ? roundPct(100 - Math.max(...used)) : null
+}
+
+const metricsOf = (m: MachineState): z.input<typeof metrics> | null => {
+  const cpu = roundPct(m.view.cpuPct)
+  const mem = roundPct(m.view.memUsedPct)
+  const disk = leastFreePct(m)
+  if (m.sys === null) return null
+  return {
+    ...(cpu === null ? {} : { cpu_pct: cpu }),
+    ...(mem === null ? {} : { mem_pct: mem }),
+    ...(m.view.load5 === null ? {} : { load5: Math.round(m.view.load5 * 100) / 100 }),
+    ...(disk === null ? {} : { disk_free_pct: disk }),
+  }
+}
+
+/** Checkouts counted once per machine; ahead and behind stay 0 where git does not know them, and a warning says so. */
+const repoCounts = (fleet: FleetPicture): { total: number; dirty: number; ahead: number; behind: number } => {
+  const ok = fleet.rows.repos.filter((repo) => repo.state === 'ok')
+  return {
+    total: fleet.rows.repos.length,
+    dirty: ok.filter((repo) => repo.dirty).length,
+    ahead: ok.filter((repo) => (repo.ahead ?? 0) > 0).length,
+    behind: ok.filter((repo) => (repo.behind ?? 0) > 0).length,
+  }
+}
+
+const repoWarnings = (fleet: FleetPicture): string[] =>
+  fleet.rows.scrapes.some((row) => row.source === 'git' && row.last_ok_at !== null)
+    ? []
+    : [
+        warning(
+          'not_collected',
+          'repositories have not been collected yet, so repos counts 0',
+          'start an agent in a repository, or run vc collect --collector git',
+        ),
+      ]
+
+/** vc.robot.status.v1: closed objects, as published. */
+export const status = defineQuery({
+  name: 'status',
+  version: 1,
+  summary: 'One line per machine with its load and what is wrong first',
+  params: z.strictObject({ ...atParam, machine: z.string().optional().describe('only this machine') }),
+  data: z.strictObject({
+    fleet: z.strictObject({ total_machines: count, online: count, offline: count, health_score: unit }),
+    machines: z.array(
+      z.strictObject({
+        id: z.string(),
+        status: z.enum(['online', 'offline', 'degraded']),
+        last_seen: isoTime,
+        health_score: unit,
+        top_issue: z.string().nullable().optional(),
+        metrics: metrics.nullable().optional(),
+      }),
+    ),
+    repos: z.strictObject({ total: count, dirty: count, ahead: count, behind: count }),
+    alerts: severityCounts,
+  }),
+  example: {},
+  async load(params, ctx) {
+    const fleet = await fleetPicture(ctx, momentOf(params, ctx.now), params.machine)
+    const states = fleet.machines.map(statusV1)
+    return {
+      data: {
+        fleet: {
+          total_machines: fleet.machines.length,
+          online: states.filter((s) => s !== 'offline').length,
+          offline: states.filter((s) => s === 'offline').length,
+          health_score: fleet.score,
+        },
+        machines: fleet.machines.map((m) => ({
+          id: m.view.machineId,
+          status: statusV1(m),
+          last_seen: m.lastSeen,
+          health_score: m.health.score,
+          top_issue: m.health.topIssue,
+          metrics: metricsOf(m),
+        })),
+        repos: repoCounts(fleet),
+        alerts: alertCounts(fleet),
+      },
+      staleness: pictureStaleness(fleet),
+      warnings: [...pictureWarnings(fleet), ...repoWarnings(fleet)],
+    }
+  },
+})

@@ -1,0 +1,89 @@
+import type { Reply } from '../core/carrier.ts'
+
+/** Separators of the one-line form; inside a name they travel as %XX so that ids stay whole and readable back. */
+const escapePart = (text: string): string =>
+  text.replace(/[%|,:[\]\s]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
+
+const oldest = (reply: Reply): string => {
+  const ages = Object.values(reply.staleness ?? {})
+  return ages.length ? `${Math.max(...ages)}s` : '?'
+}
+
+type Json = Record<string, unknown>
+const list = (value: unknown): Json[] => (Array.isArray(value) ? (value as Json[]) : [])
+const num = (value: unknown, digits = 0): string => (typeof value === 'number' ? value.toFixed(digits) : '?')
+
+const SHORT: Record<string, string> = { online: 'on', offline: 'off', degraded: 'deg', unknown: 'unk' }
+
+const fleetLine = (machines: readonly Json[]): string => {
+  const counts = new Map<string, number>()
+  for (const m of machines) {
+    const short = SHORT[String(m.status)] ?? String(m.status)
+    counts.set(short, (counts.get(short) ?? 0) + 1)
+  }
+  return `F:${[...counts].map(([state, n]) => `${n}${state}`).join('') || '0'}`
+}
+
+const healthMachine = (m: Json): string =>
+  [
+    `${escapePart(String(m.id))}:${SHORT[String(m.status)] ?? m.status}`,
+    `h${num((m.score as number) * 100)}`,
+    `${m.agent_count}ag`,
+    ...(typeof m.cpu_percent === 'number' ? [`cpu${num(m.cpu_percent)}`] : []),
+    ...(typeof m.memory_percent === 'number' ? [`mem${num(m.memory_percent)}`] : []),
+  ].join(',')
+
+const health = (reply: Reply): string => {
+  const data = reply.data as Json
+  const alerts = data.alerts_by_severity as Json
+  return [
+    fleetLine(list(data.machines)),
+    ...list(data.machines).map(healthMachine),
+    `AL:[crit${alerts.critical},warn${alerts.warning},info${alerts.info}]`,
+  ].join('|')
+}
+
+const statusMachine = (m: Json): string => {
+  const metrics = (m.metrics ?? {}) as Json
+  const parts = Object.entries({ cpu: metrics.cpu_pct, mem: metrics.mem_pct, free: metrics.disk_free_pct })
+  return [
+    `${escapePart(String(m.id))}:${SHORT[String(m.status)] ?? m.status}`,
+    ...parts.flatMap(([name, value]) => (typeof value === 'number' ? [`${name}${num(value)}`] : [])),
+  ].join(',')
+}
+
+const status = (reply: Reply): string => {
+  const data = reply.data as Json
+  const alerts = data.alerts as Json
+  return [
+    fleetLine(list(data.machines)),
+    ...list(data.machines).map(statusMachine),
+    `AL:[crit${alerts.critical},warn${alerts.warning},info${alerts.info}]`,
+  ].join('|')
+}
+
+const triage = (reply: Reply): string => {
+  const todo = list((reply.data as Json).recommendations)
+  return `TR:${todo.length}${todo
+    .slice(0, 8)
+    .map((r) => `|${r.priority}:${escapePart(String(r.id))}`)
+    .join('')}`
+}
+
+// Every other topic: its name, and how many of what it holds.
+const generic = (reply: Reply): string => {
+  const data = (reply.data ?? {}) as Json
+  const parts = Object.entries(data).map(([key, value]) =>
+    Array.isArray(value)
+      ? `${escapePart(key)}:${value.length}`
+      : typeof value === 'object' && value !== null
+        ? `${escapePart(key)}:${Object.keys(value).length}`
+        : `${escapePart(key)}:${escapePart(String(value).slice(0, 40))}`,
+  )
+  return `${escapePart(reply.topic)}|${parts.join('|')}`
+}
+
+const FORMS: Record<string, (reply: Reply) => string> = { health, status, triage }
+
+/** One line for agents that count tokens: ids whole, separators escaped, age of the oldest source always last. */
+export const brief = (reply: Reply): string => `${(FORMS[reply.topic] ?? generic)(reply)}|AGE:${oldest(reply)}`

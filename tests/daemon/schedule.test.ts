@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { backoffMs, beatOf, everyTicks, isDue, nextTickMs, tickAt, turnsMissed } from '../../src/daemon/schedule.ts'
+
+test('a machine keeps its phase over restarts, and phases spread over the base tick', () => {
+  const phases = Array.from({ length: 1000 }, (_, i) => beatOf(`m${i}`, 10_000).phaseMs)
+  expect(beatOf('m7', 10_000).phaseMs).toBe(phases[7])
+  const perSecond = Array.from({ length: 10 }, (_, s) => phases.filter((p) => Math.floor(p / 1000) === s).length)
+  expect(Math.min(...perSecond)).toBeGreaterThan(60)
+})
+
+test('what is due on a machine is due together', () => {
+  const probe = everyTicks(30, 10_000)
+  const git = everyTicks(300, 10_000)
+  const gitTicks = Array.from({ length: 200 }, (_, tick) => tick).filter((tick) => isDue(tick, git, tick - 1))
+  expect(gitTicks.every((tick) => isDue(tick, probe, tick - 1))).toBe(true)
+})
+
+test('a source runs once per interval however often it is asked', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 0, max: 1e9 }), (every, start) => {
+      let last: number | null = start
+      let runs = 0
+      for (let tick = start + 1; tick <= start + every * 10; tick++) {
+        if (!isDue(tick, every, last)) continue
+        last = tick
+        runs++
+      }
+      return runs === 10
+    }),
+  )
+})
+
+test('the next tick is always ahead, by at most one base tick', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1 }), fc.integer({ min: 0, max: 4e12 }), (id, now) => {
+      const beat = beatOf(id, 10_000)
+      const next = nextTickMs(beat, now)
+      return next > now && next - now <= 10_000 && tickAt(beat, next) === tickAt(beat, now) + 1
+    }),
+  )
+})
+
+test('turns that a late run skipped are counted, not queued', () => {
+  expect(turnsMissed(10, 3, 9)).toBe(0)
+  expect(turnsMissed(30, 3, 9)).toBe(6)
+  expect(isDue(30, 3, 9)).toBe(true)
+  expect(isDue(31, 3, 30)).toBe(false)
+})
+
+test('back-off doubles from 5 s to 5 min and is jittered', () => {
+  expect(backoffMs(1, 1)).toBe(5_000)
+  expect(backoffMs(1, 0)).toBe(2_500)
+  expect(backoffMs(4, 1)).toBe(40_000)
+  expect(backoffMs(50, 1)).toBe(300_000)
+})
