@@ -1,0 +1,120 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { EXIT, type ExitCode, VcError } from '../core/errors.ts'
+
+/** Nobody answers on the socket: no daemon, or a dead one's leavings. Callers fall back; it is not shown to people. */
+export class NoDaemon extends Error {
+  readonly why: 'absent' | 'refused' | 'silent' | 'denied'
+  constructor(why: NoDaemon['why'], path: string) {
+    super(`no daemon answers on ${path} (${why})`)
+    this.name = 'NoDaemon'
+    this.why = why
+  }
+}
+
+export interface SocketRequest {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: unknown
+  /** For the first byte of the answer; streams go on as long as they like. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+const WHY: Record<string, NoDaemon['why']> = {
+  ENOENT: 'absent',
+  ECONNREFUSED: 'refused',
+  EACCES: 'denied',
+  EPERM: 'denied',
+}
+
+/** Opens one request on the daemon's socket; a stale socket or a half-dead daemon shows within the timeout. */
+export const openRequest = (socketPath: string, req: SocketRequest): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const body = req.body === undefined ? undefined : JSON.stringify(req.body)
+    const message = httpRequest({
+      socketPath,
+      path: req.path,
+      method: req.method,
+      headers: {
+        host: 'vc',
+        ...(body === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+      },
+      ...(req.signal ? { signal: req.signal } : {}),
+    })
+    const timer = setTimeout(() => message.destroy(new NoDaemon('silent', socketPath)), req.timeoutMs ?? 30_000)
+    message.on('response', (response) => {
+      clearTimeout(timer)
+      resolve(response)
+    })
+    message.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer)
+      const why = WHY[error.code ?? '']
+      reject(why ? new NoDaemon(why, socketPath) : error)
+    })
+    message.end(body)
+  })
+
+const textOf = async (response: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+interface ErrorBody {
+  readonly error?: {
+    readonly code: string
+    readonly message: string
+    readonly fix: string
+    readonly exit_code: ExitCode
+  }
+}
+
+const asError = (text: string): VcError => {
+  try {
+    const { error } = JSON.parse(text) as ErrorBody
+    if (error) return new VcError(error.code, error.message, error.fix, { exitCode: error.exit_code })
+  } catch {
+    // not our error object: shown as it came
+  }
+  return new VcError(
+    'bad_reply',
+    `the daemon answered something unexpected: ${text.slice(0, 200)}`,
+    'restart it: vc daemon stop, then vc daemon',
+    {
+      exitCode: EXIT.fault,
+    },
+  )
+}
+
+/** A whole answer: its text and headers; error answers are thrown as the error the daemon meant. */
+export const requestText = async (
+  socketPath: string,
+  req: SocketRequest,
+): Promise<{ text: string; headers: IncomingMessage['headers'] }> => {
+  const response = await openRequest(socketPath, req)
+  const text = await textOf(response)
+  if ((response.statusCode ?? 500) >= 400) throw asError(text)
+  return { text, headers: response.headers }
+}
+
+/** Lines of a streamed answer, as they come. */
+export async function* requestLines(socketPath: string, req: SocketRequest): AsyncIterable<string> {
+  const response = await openRequest(socketPath, req)
+  if ((response.statusCode ?? 500) >= 400) throw asError(await textOf(response))
+  let rest = ''
+  response.setEncoding('utf8')
+  for await (const chunk of response) {
+    const parts = (rest + chunk).split('\n')
+    rest = parts.pop() ?? ''
+    for (const line of parts) if (line !== '') yield line
+  }
+}
+
+/** Who answers on the socket, within 300 ms, or NoDaemon. */
+export const pingDaemon = async (socketPath: string): Promise<{ version: string; pid: number; startedAt: string }> => {
+  const { text } = await requestText(socketPath, { method: 'GET', path: '/v1/ping', timeoutMs: 300 })
+  const ping = JSON.parse(text) as { version: string; pid: number; started_at: string }
+  return { version: ping.version, pid: ping.pid, startedAt: ping.started_at }
+}

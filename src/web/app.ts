@@ -1,0 +1,96 @@
+import { type Context, Hono } from 'hono'
+import type { AskRequest, Reply } from '../core/carrier.ts'
+import { EXIT, messageOf, VcError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+
+/** Everything the routes need; they know no store and no daemon. */
+export interface AppPorts {
+  readonly version: string
+  readonly startedAt: Date
+  ask(request: AskRequest): Promise<Reply>
+  /** The finished text of a robot answer (one format), and its exit code. */
+  robot(
+    topic: string,
+    format: string,
+    params: Readonly<Record<string, string>>,
+  ): Promise<{ text: string; exit: number }>
+  /** Runs one guarded statement of the user; rows are finished text in the wanted format. */
+  sql(statement: string, format: string): Promise<{ text: string; truncated: boolean; warnings: readonly string[] }>
+  /** One line of `vc watch` at a time, until the caller goes away. */
+  watch(params: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<string>
+  /** One pass now; a line of JSON per finished run. */
+  collect(params: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<string>
+  readonly log: Log
+}
+
+const STATUS: Record<number, 400 | 403 | 409 | 500 | 504> = {
+  [EXIT.usage]: 400,
+  [EXIT.refused]: 403,
+  [EXIT.unknownEffect]: 409,
+  [EXIT.timedOut]: 504,
+}
+
+/** The same error object on every door. */
+export const errorBody = (
+  error: unknown,
+): { error: { code: string; message: string; fix: string; exit_code: number } } =>
+  error instanceof VcError
+    ? { error: { code: error.code, message: error.message, fix: error.fix, exit_code: error.exitCode } }
+    : {
+        error: {
+          code: 'internal',
+          message: messageOf(error),
+          fix: 'see the daemon log (vc config paths), and report it',
+          exit_code: EXIT.fault,
+        },
+      }
+
+const lines = (source: (signal: AbortSignal) => AsyncIterable<string>, c: Context): Response => {
+  const gone = new AbortController()
+  const encoder = new TextEncoder()
+  const iterator = source(gone.signal)[Symbol.asyncIterator]()
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const next = await iterator.next()
+        if (next.done) controller.close()
+        else controller.enqueue(encoder.encode(next.value))
+      } catch (error) {
+        controller.enqueue(encoder.encode(`${JSON.stringify(errorBody(error))}\n`))
+        controller.close()
+      }
+    },
+    cancel() {
+      gone.abort()
+      return iterator.return?.().then(() => undefined)
+    },
+  })
+  c.req.raw.signal.addEventListener('abort', () => gone.abort(), { once: true })
+  return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } })
+}
+
+/** The one HTTP application: on the Unix socket today, on loopback for the dashboard later. */
+export const createApp = (ports: AppPorts): Hono => {
+  const app = new Hono()
+  app.onError((error, c) => {
+    if (!(error instanceof VcError)) ports.log.error({ detail: messageOf(error), path: c.req.path }, 'request failed')
+    const body = errorBody(error)
+    return c.json(body, STATUS[body.error.exit_code] ?? 500)
+  })
+  app.get('/v1/ping', (c) =>
+    c.json({ version: ports.version, pid: process.pid, started_at: ports.startedAt.toISOString() }),
+  )
+  app.post('/v1/ask', async (c) => c.json(await ports.ask(await c.req.json<AskRequest>())))
+  app.get('/v1/robot/:topic', async (c) => {
+    const { format = 'json', ...params } = c.req.query()
+    const { text, exit } = await ports.robot(c.req.param('topic'), format, params)
+    return c.body(text, 200, { 'content-type': 'text/plain; charset=utf-8', 'x-vc-exit': String(exit) })
+  })
+  app.post('/v1/sql', async (c) => {
+    const { statement, format = 'table' } = await c.req.json<{ statement: string; format?: string }>()
+    return c.json(await ports.sql(statement, format))
+  })
+  app.get('/v1/watch', (c) => lines((signal) => ports.watch(c.req.query(), signal), c))
+  app.post('/v1/collect', (c) => lines((signal) => ports.collect(c.req.query(), signal), c))
+  return app
+}
