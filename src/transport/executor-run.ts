@@ -1,0 +1,33 @@
+import type { RunClass, RunRequest, RunResult, RunStream, RunTimings } from '../core/executor.ts'
+import { memorySink, type OutputSink, streamSink } from './output-cap.ts'
+
+/** One run into given sinks; the shape every executor implements once for both `run` and `stream`. */
+export type RunInto = (request: RunRequest, out: OutputSink, err: OutputSink) => Promise<RunResult>
+
+export const NO_TIME: RunTimings = { queueMs: 0, connectMs: 0, execMs: 0 }
+
+/** A run that never started. */
+export const notRun = (runClass: RunClass, detail: string, timings: Partial<RunTimings> = {}): RunResult => ({
+  class: runClass,
+  exitCode: null,
+  signal: null,
+  stdout: new Uint8Array(0),
+  stderr: new Uint8Array(0),
+  partial: false,
+  timings: { ...NO_TIME, ...timings },
+  reusedConnection: false,
+  detail,
+})
+
+export const runBuffered = (runInto: RunInto, request: RunRequest): Promise<RunResult> =>
+  runInto(request, memorySink(request.maxStdout), memorySink(request.maxStderr))
+
+/** Streams stdout with back-pressure. A reader that stops early ends the run as `aborted`. */
+export const runStreamed = (runInto: RunInto, request: RunRequest): RunStream => {
+  const out = streamSink(request.maxStdout)
+  const gone = new AbortController()
+  const signal = request.signal === undefined ? gone.signal : AbortSignal.any([request.signal, gone.signal])
+  out.reader.once('close', () => gone.abort())
+  const done = runInto({ ...request, signal }, out, memorySink(request.maxStderr)).finally(() => out.end())
+  return { stdout: out.reader, done }
+}

@@ -1,0 +1,95 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import type { CommandEnd, LiveRun } from './run-watch.ts'
+
+const TERM_GRACE_MS = 2_000
+const LOOK_EVERY_MS = 25
+
+let started = 0
+
+/** Processes vc has started since it began; part of its own cost. */
+export const processesStarted = (): number => started
+
+/** For the few places that start a process by other means (execa). */
+export const countProcess = (): void => {
+  started += 1
+}
+
+const sweeps = new Set<Promise<void>>()
+
+const sweep = (pid: number): void => {
+  const ended = endGroup(pid).finally(() => sweeps.delete(ended))
+  sweeps.add(ended)
+}
+
+/** Waits until every group that was told to end has ended or was killed. */
+export const groupsEnded = async (): Promise<void> => void (await Promise.all(sweeps))
+
+type ScriptChild = ChildProcessByStdio<Writable, Readable, Readable>
+
+// $TMUX would make every tmux client of a script talk to the server vc happens to run in.
+const childEnv = (): NodeJS.ProcessEnv => {
+  const { TMUX: _tmux, TMUX_PANE: _pane, ...env } = process.env
+  return env
+}
+
+const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean => {
+  try {
+    process.kill(-pid, signal)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** TERM to the whole group, KILL after 2 s to whoever is left. Resolves when the group is gone or was killed. */
+export const endGroup = (pid: number): Promise<void> =>
+  new Promise((done) => {
+    if (!signalGroup(pid, 'SIGTERM')) return done()
+    const killAt = performance.now() + TERM_GRACE_MS
+    const look = setInterval(() => {
+      const alive = signalGroup(pid, 0)
+      if (alive && performance.now() < killAt) return
+      if (alive) signalGroup(pid, 'SIGKILL')
+      clearInterval(look)
+      done()
+    }, LOOK_EVERY_MS)
+  })
+
+const endOf = (code: number | null, signal: NodeJS.Signals | null): CommandEnd =>
+  signal === null ? { is: 'exit', code: code ?? 0 } : { is: 'signal', signal: signal.replace(/^SIG/, '') }
+
+/** A started program in a process group of its own; `stdin` is written to it and closed. Not execa: it settles on close and kills one pid. */
+export const startProcess = (argv: readonly [string, ...string[]], stdin: string): LiveRun => {
+  const [file, ...args] = argv
+  started += 1
+  const child: ScriptChild = spawn(file, args, { detached: true, stdio: ['pipe', 'pipe', 'pipe'], env: childEnv() })
+  const over = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve())
+    child.once('error', () => resolve())
+  })
+  // A child that leaves without reading its input is no error of ours.
+  child.stdin.on('error', () => {})
+  child.stdin.end(stdin)
+  return {
+    stdout: child.stdout,
+    stderr: child.stderr,
+    onEnd(tell) {
+      child.once('exit', (code, signal) => tell(endOf(code, signal)))
+      child.once('error', (error) => tell({ is: 'lost', class: 'transport', detail: `${file}: ${error.message}` }))
+    },
+    onClosed: (tell) => void child.once('close', tell),
+    // The caller waits for the leader only: a zombie nobody reaps would keep the group looking alive.
+    async stop() {
+      child.stdout.destroy()
+      child.stderr.destroy()
+      if (child.pid === undefined) return
+      sweep(child.pid)
+      await over
+    },
+    letGo() {
+      child.stdout.destroy()
+      child.stderr.destroy()
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { PassThrough, type Readable } from 'node:stream'
+
+/** Where the bytes of one output go. `push` says false once the cap is passed; what fits under it is kept. */
+export interface OutputSink {
+  push(chunk: Uint8Array, source: Readable): boolean
+  /** What was kept in memory; empty for a stream, whose reader already has it. */
+  bytes(): Uint8Array
+  end(): void
+}
+
+/** Cuts chunks so that never more than `maxBytes` pass in all. */
+const capped = (maxBytes: number) => {
+  let passed = 0
+  return (chunk: Uint8Array): { readonly kept: Uint8Array; readonly fits: boolean } => {
+    const room = maxBytes - passed
+    const fits = chunk.length <= room
+    const kept = fits ? chunk : chunk.subarray(0, room)
+    passed += kept.length
+    return { kept, fits }
+  }
+}
+
+/** Keeps output in memory up to `maxBytes`. */
+export const memorySink = (maxBytes: number): OutputSink => {
+  const cut = capped(maxBytes)
+  const chunks: Uint8Array[] = []
+  return {
+    push(chunk) {
+      const { kept, fits } = cut(chunk)
+      if (kept.length > 0) chunks.push(kept)
+      return fits
+    },
+    bytes: () => (chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+    end() {},
+  }
+}
+
+/** Hands output to a reader as it comes; a slow reader pauses the source. `maxBytes` may be Infinity. */
+export const streamSink = (maxBytes: number): OutputSink & { readonly reader: PassThrough } => {
+  const cut = capped(maxBytes)
+  const reader = new PassThrough({ highWaterMark: 256 * 1024 })
+  reader.on('error', () => {})
+  return {
+    reader,
+    push(chunk, source) {
+      if (reader.destroyed) return true
+      const { kept, fits } = cut(chunk)
+      if (kept.length > 0 && !reader.write(kept)) {
+        source.pause()
+        reader.once('drain', () => source.resume())
+      }
+      return fits
+    },
+    bytes: () => new Uint8Array(0),
+    end: () => void reader.end(),
+  }
+}
