@@ -1,6 +1,8 @@
 export { COLLECTOR_NAMES, type CollectorName } from './collector-keys.ts'
 export { baseTickMs, type CollectorSettings, collectorSettings, isLocal } from './effective.ts'
+export { loadConfig, readConfigFile } from './load.ts'
 export type { ConfigSource, LoadedConfig } from './load-types.ts'
 export { ensureOwnDir, ensurePaths } from './own-dirs.ts'
 export { resolvePaths, type Surroundings, surroundings, type VcPaths } from './paths.ts'
+export { ConfigError, type ConfigProblem, problemLine } from './problems.ts'
 export type { LogLevel, MachineConfig, PriceConfig, TransportChoice, VcConfig } from './schema.ts'

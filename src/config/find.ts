@@ -1,0 +1,88 @@
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { messageOf, usageError, type VcError } from '../core/errors.ts'
+import type { Warning } from '../core/rows.ts'
+import { displayText } from '../core/text.ts'
+import { configHome, expandPath, type Surroundings } from './paths.ts'
+
+/** A place where vc looks for its configuration, in order. */
+export interface Candidate {
+  readonly by: '--config' | 'VC_CONFIG' | 'home'
+  readonly path: string
+}
+
+export const homeConfigFile = (at: Surroundings): string => join(configHome(at), 'vc.toml')
+
+/** First what was asked for, then the usual place. An empty VC_CONFIG counts as none. */
+export function candidates(at: Surroundings, flag?: string): Candidate[] {
+  const asked: Candidate[] = []
+  if (flag !== undefined) asked.push({ by: '--config', path: expandPath(flag, at) })
+  if (at.env.VC_CONFIG) asked.push({ by: 'VC_CONFIG', path: expandPath(at.env.VC_CONFIG, at) })
+  return [...asked, { by: 'home', path: homeConfigFile(at) }]
+}
+
+/** The file to load; null means the built-in configuration. A file that was asked for must exist. */
+export function findConfig(at: Surroundings, flag?: string): Candidate | null {
+  const first = candidates(at, flag)[0]
+  if (first === undefined || (first.by === 'home' && !existsSync(first.path))) return null
+  if (existsSync(first.path)) return first
+  throw usageError(
+    'config_missing',
+    `there is no configuration at ${displayText(first.path, 500)} (named by ${first.by})`,
+    `make one: vc --config ${displayText(first.path, 500)} config init`,
+  )
+}
+
+/** Agents write to checkouts, so a vc.toml lying in the current folder is named, never obeyed. */
+export function strayNotice(at: Surroundings, chosen: string | null): Warning | null {
+  const stray = join(at.cwd, 'vc.toml')
+  if (!existsSync(stray)) return null
+  if (chosen !== null && existsSync(chosen) && realpathSync(chosen) === realpathSync(stray)) return null
+  return {
+    code: 'config_not_loaded',
+    message: 'there is a vc.toml in this folder; vc never loads it by itself, because agents write to checkouts',
+    fix: 'if you mean it: vc --config ./vc.toml …',
+  }
+}
+
+const MAX_BYTES = 4 * 1024 * 1024
+
+const unsafe = (message: string, fix: string): VcError => usageError('config_unsafe', message, fix)
+
+const quoted = (path: string): string => (/^[\w./~+@%-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)
+
+function checkOwnership(fd: number, path: string, uid: number): void {
+  const found = fstatSync(fd)
+  const shown = displayText(path, 500)
+  const named = displayText(quoted(path), 600)
+  if (!found.isFile())
+    throw unsafe(`${shown} is not a regular file`, 'name a file, e.g. vc --config ~/.config/vc/vc.toml')
+  if (found.uid !== uid) {
+    throw unsafe(`${shown} belongs to uid ${found.uid}, not to you (uid ${uid})`, `sudo chown ${uid} ${named}`)
+  }
+  if ((found.mode & 0o022) !== 0) {
+    const mode = (found.mode & 0o777).toString(8)
+    throw unsafe(`${shown} can be written by others (mode ${mode})`, `chmod go-w ${named}`)
+  }
+  if (found.size > MAX_BYTES) throw unsafe(`${shown} is larger than ${MAX_BYTES} bytes`, 'name a vc.toml')
+}
+
+/** Text of a file that only this user can have written. Checked on the opened file, so that it cannot be swapped. */
+export function readOwnFile(path: string, uid: number): string {
+  let fd: number
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    const shown = displayText(path, 500)
+    throw usageError('config_unreadable', `${shown} cannot be read: ${messageOf(error)}`, `look at it: ls -l ${shown}`)
+  }
+  try {
+    checkOwnership(fd, path, uid)
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(fd))
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    throw usageError('config_not_text', `${displayText(path, 500)} is not UTF-8 text`, 'save it as UTF-8')
+  } finally {
+    closeSync(fd)
+  }
+}

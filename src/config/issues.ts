@@ -1,0 +1,100 @@
+import type { z } from 'zod'
+import { suggestName } from '../core/nearest.ts'
+import { displayText } from '../core/text.ts'
+import { type KeySchema, schemaAt, typeWords, whenSet } from './describe.ts'
+import { type KeyPath, lineAt, type Positions } from './positions.ts'
+import type { ConfigProblem } from './problems.ts'
+
+export const valueAt = (root: unknown, path: KeyPath): unknown =>
+  path.reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, step)
+        ? (value as Record<string | number, unknown>)[step]
+        : undefined,
+    root,
+  )
+
+/** `machines.atlas.ssh`; a machine without a usable id is `machines[2]`, counted from 1. */
+export function keyText(root: unknown, path: KeyPath): string {
+  let text = ''
+  for (const [index, step] of path.entries()) {
+    const machineId = index === 1 && path[0] === 'machines' ? valueAt(root, ['machines', step, 'id']) : undefined
+    const name = typeof machineId === 'string' && machineId !== '' ? machineId : step
+    if (typeof name === 'number') text += `[${name + 1}]`
+    else text += `${text === '' ? '' : '.'}${/^[A-Za-z0-9_-]+$/.test(name) ? name : JSON.stringify(name)}`
+  }
+  return displayText(text, 160)
+}
+
+/** A value as an operator would recognise it in the file. */
+export const valueText = (value: unknown): string => {
+  if (typeof value === 'string') return JSON.stringify(displayText(value, 60))
+  if (Array.isArray(value)) return 'a list'
+  if (value instanceof Date) return 'a date'
+  return typeof value === 'object' && value !== null ? 'a section' : String(value)
+}
+
+const header = (root: unknown, path: KeyPath): string =>
+  path.length === 0
+    ? 'the file'
+    : path[0] === 'machines' && path.length <= 2
+      ? '[[machines]]'
+      : `[${keyText(root, path)}]`
+
+function unknownKey(root: unknown, path: KeyPath, name: string): Pick<ConfigProblem, 'code' | 'message' | 'fix'> {
+  const schema = schemaAt(path)
+  const known = Object.keys(schema === null ? {} : (whenSet(schema).properties ?? {}))
+  const shown = displayText(name, 60)
+  const fix = suggestName(shown, known)
+  if (path.at(-1) === 'collectors') return { code: 'unknown_collector', message: `unknown collector '${shown}'`, fix }
+  if (path.length === 0) return { code: 'unknown_section', message: `unknown section [${shown}]`, fix }
+  return { code: 'unknown_key', message: `unknown key '${shown}' in ${header(root, path)}`, fix }
+}
+
+const example = (schema: KeySchema): string => {
+  const here = whenSet(schema)
+  const value = schema.default ?? here.enum?.[0] ?? here.minimum ?? (here.type === 'boolean' ? false : '…')
+  return JSON.stringify(value)
+}
+
+function wrongValue(root: unknown, path: KeyPath): Pick<ConfigProblem, 'code' | 'message' | 'fix'> {
+  const schema = schemaAt(path) ?? {}
+  const found = valueAt(root, path)
+  const name = String(path.at(-1))
+  if (found === undefined) {
+    const message = `${keyText(root, path.slice(0, -1))} has no ${name}`
+    return { code: 'missing_key', message, fix: `add: ${name} = ${example(schema)}   (${schema.description ?? ''})` }
+  }
+  const message = `${keyText(root, path)} must be ${typeWords(schema)}, not ${valueText(found)}`
+  const isKey = typeof path.at(-1) === 'string' && typeWords(schema) !== 'a section'
+  const explain = path.filter((step) => typeof step === 'string').join('.')
+  return {
+    code: 'wrong_value',
+    message,
+    fix:
+      isKey && schema.default != null
+        ? `for example: ${name} = ${example(schema)}`
+        : `see: vc config explain ${explain}`,
+  }
+}
+
+/** Turns what the schema found into sentences with file, line, key and fix. */
+export function problemsOf(
+  issues: readonly z.core.$ZodIssue[],
+  root: unknown,
+  file: string,
+  positions: Positions,
+): ConfigProblem[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path.filter((step) => typeof step !== 'symbol')
+    const at = (full: KeyPath, what: Pick<ConfigProblem, 'code' | 'message' | 'fix'>): ConfigProblem => ({
+      severity: 'error',
+      file,
+      line: lineAt(positions, full),
+      key: keyText(root, full),
+      ...what,
+    })
+    if (issue.code !== 'unrecognized_keys') return [at(path, wrongValue(root, path))]
+    return issue.keys.map((name) => at([...path, name], unknownKey(root, path, name)))
+  })
+}
