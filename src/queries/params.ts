@@ -25,3 +25,6 @@ export const atParam = {
 /** The moment of a query, or null for now. */
 export const momentOf = (params: { readonly at?: string | undefined }, now: Date): Date | null =>
   params.at === undefined ? null : parseMoment(params.at, now)
+
+/** A yes/no parameter: a boolean in JSON, `true`/`false`, `yes`/`no`, `1`/`0` on a command line or in a URL. */
+export const flag = z.union([z.boolean(), z.stringbool()]).default(false)

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { defineQuery, warning } from './define.ts'
+import { readAgents } from './fleet-rows.ts'
+import { atParam, flag, momentOf } from './params.ts'
+import { agentState, count, isoTime } from './shapes.ts'
+
+export const agentLine = z.object({
+  agent: z.string().describe('agent id, minted once'),
+  machine: z.string(),
+  cli: z.string(),
+  kind: z.string().describe('managed | adopted | observed'),
+  state: agentState,
+  reason: z.string().nullable(),
+  since: isoTime.nullable(),
+  until: isoTime.nullable().describe('for rate_limited: when the source says it ends'),
+  rule: z.string().nullable().describe('rule that decided; vc explain shows winner and losers'),
+  judged_age_s: count.nullable(),
+  session: z.string().nullable(),
+  cwd: z.string().nullable(),
+  cli_version: z.string().nullable(),
+  account: z.string().nullable(),
+  pane: z.string().nullable(),
+  pid: count.nullable(),
+  first_seen: isoTime,
+  ended: isoTime.nullable(),
+})
+
+const ageS = (from: string | null, now: Date): number | null =>
+  from === null ? null : Math.max(0, Math.floor((now.getTime() - Date.parse(from)) / 1000))
+
+export const agents = defineQuery({
+  name: 'agents',
+  version: 1,
+  summary: 'Every agent with its state, since when, and by which rule',
+  params: z.strictObject({
+    ...atParam,
+    machine: z.string().optional().describe('only this machine'),
+    state: z.string().optional().describe('only this state'),
+    cli: z.string().optional().describe('only this CLI: claude, codex, gemini, opencode'),
+    all: flag.describe('ended agents too'),
+  }),
+  data: z.object({ agents: z.array(agentLine), by_state: z.record(z.string(), count) }),
+  example: {},
+  async load(params, ctx) {
+    const at = momentOf(params, ctx.now)
+    const rows = await readAgents(ctx, at, params.machine)
+    const shown = rows.filter(
+      (row) =>
+        (params.all || row.ended === null) &&
+        (params.cli === undefined || row.cli === params.cli) &&
+        (params.state === undefined || (row.state ?? 'unknown') === params.state),
+    )
+    const byState: Record<string, number> = {}
+    for (const row of shown) byState[row.state ?? 'unknown'] = (byState[row.state ?? 'unknown'] ?? 0) + 1
+    return {
+      data: {
+        agents: shown.map((row) => ({
+          agent: row.agent_id,
+          machine: row.machine_id,
+          cli: row.cli,
+          kind: row.kind,
+          state: agentState.parse(row.state ?? 'unknown'),
+          reason: row.reason,
+          since: row.since,
+          until: row.until_at,
+          rule: row.rule,
+          judged_age_s: ageS(row.judged_at, at ?? ctx.now),
+          session: row.session_id,
+          cwd: row.cwd,
+          cli_version: row.cli_version,
+          account: row.account_key,
+          pane: row.pane_key,
+          pid: row.root_pid,
+          first_seen: row.first_seen,
+          ended: row.ended,
+        })),
+        by_state: byState,
+      },
+      warnings: rows.length
+        ? []
+        : [warning('no_agents', 'no agent has been seen yet', 'start one, or see vc doctor for what vc cannot see')],
+    }
+  },
+})

@@ -1,0 +1,32 @@
+import { accounts } from './accounts.ts'
+import { agents } from './agents.ts'
+import type { Query } from './define.ts'
+import { health } from './health.ts'
+import { machine } from './machine.ts'
+import { machines } from './machines.ts'
+import { ptys } from './ptys.ts'
+import { repos } from './repos.ts'
+import { scrapes } from './scrapes.ts'
+import { sessions } from './sessions.ts'
+import { status } from './status.ts'
+import { triage } from './triage.ts'
+import { usage } from './usage.ts'
+
+/** Every named query. A query file in this folder that is not here fails a test. */
+export const queries: readonly Query[] = [
+  health,
+  status,
+  triage,
+  machines,
+  machine,
+  agents,
+  sessions,
+  ptys,
+  usage,
+  accounts,
+  repos,
+  scrapes,
+] as unknown as readonly Query[]
+
+export { answer } from './ask.ts'
+export type { Query, QueryContext } from './define.ts'

@@ -1,0 +1,150 @@
+import { z } from 'zod'
+import { usageError } from '../core/errors.ts'
+import { nearestName } from '../core/nearest.ts'
+import { agentLine } from './agents.ts'
+import { defineQuery } from './define.ts'
+import { readPressure, readTools, readTopProcesses } from './fleet-rows.ts'
+import { machineLine, machineLineOf } from './machines.ts'
+import { atParam, momentOf } from './params.ts'
+import { fleetPicture, pictureStaleness, pictureWarnings, roundPct } from './picture.ts'
+import { agentState, count, isoTime, pct, unit } from './shapes.ts'
+
+const rate = z.number().min(0).nullable().describe('per second')
+
+export const machine = defineQuery({
+  name: 'machine',
+  version: 1,
+  summary: 'Everything vc knows of one machine',
+  params: z.strictObject({ ...atParam, id: z.string().describe('machine id') }),
+  data: z.object({
+    machine: machineLine,
+    health_factors: z.array(z.object({ factor: z.string(), score: unit.nullable(), evidence: z.string() })),
+    system: z
+      .object({
+        as_of: isoTime,
+        uptime_s: z.number().nullable(),
+        load1: z.number().nullable(),
+        load5: z.number().nullable(),
+        load15: z.number().nullable(),
+        cpu_pct: pct.nullable().describe('null on the first poll after a start or reboot'),
+        iowait_pct: pct.nullable(),
+        mem_used_bytes: count.nullable(),
+        mem_total_bytes: count.nullable(),
+        swap_used_bytes: count.nullable(),
+        swap_total_bytes: count.nullable(),
+        disk_read_bytes_per_s: rate,
+        disk_write_bytes_per_s: rate,
+        net_rx_bytes_per_s: rate,
+        net_tx_bytes_per_s: rate,
+        oom_kills: z.number().nullable().describe('since the sample before'),
+      })
+      .nullable(),
+    filesystems: z.array(z.object({ mount: z.string(), used_pct: pct.nullable(), inodes_used_pct: pct.nullable() })),
+    pressure: z.array(
+      z.object({ resource: z.string(), kind: z.string(), avg10_pct: pct.nullable(), avg60_pct: pct.nullable() }),
+    ),
+    top_processes: z.array(
+      z.object({
+        pid: count,
+        comm: z.string().nullable(),
+        cpu_pct: z.number().nullable(),
+        mem_bytes: count.nullable(),
+      }),
+    ),
+    agents: z.array(agentLine.pick({ agent: true, cli: true, state: true, reason: true, since: true, cwd: true })),
+    tools: z.array(
+      z.object({
+        tool: z.string(),
+        available: z.boolean(),
+        version: z.string().nullable(),
+        path: z.string().nullable(),
+      }),
+    ),
+    sources: z.array(
+      z.object({
+        source: z.string(),
+        up: z.boolean(),
+        fault: z.string().nullable(),
+        ok_age_s: count.nullable(),
+        interval_s: count,
+      }),
+    ),
+  }),
+  example: { id: 'local' },
+  async load(params, ctx) {
+    const at = momentOf(params, ctx.now)
+    const fleet = await fleetPicture(ctx, at, params.id)
+    const m = fleet.machines.find((candidate) => candidate.view.machineId === params.id)
+    if (!m) {
+      const names = ctx.plan.machines.map((plan) => plan.machineId)
+      const near = nearestName(params.id, names)
+      throw usageError(
+        'unknown_machine',
+        `no machine is called “${params.id}”${near ? `; did you mean ${near}?` : ''}`,
+        `machines: ${names.join(', ') || 'none'}`,
+      )
+    }
+    const [pressure, top, tools] = await Promise.all([
+      readPressure(ctx, at, params.id),
+      readTopProcesses(ctx, at, params.id),
+      readTools(ctx, at, params.id),
+    ])
+    const sys = m.sys
+    return {
+      data: {
+        machine: machineLineOf(m),
+        health_factors: m.health.factors.map(({ factor, score, evidence }) => ({ factor, score, evidence })),
+        system: sys && {
+          as_of: sys.collected_at,
+          uptime_s: sys.uptime_s,
+          load1: sys.load1,
+          load5: sys.load5,
+          load15: sys.load15,
+          cpu_pct: roundPct(sys.cpu_pct),
+          iowait_pct: roundPct(sys.iowait_pct),
+          mem_used_bytes: sys.mem_used_bytes,
+          mem_total_bytes: sys.mem_total_bytes,
+          swap_used_bytes: sys.swap_used_bytes,
+          swap_total_bytes: sys.swap_total_bytes,
+          disk_read_bytes_per_s: sys.disk_read_bytes_per_s,
+          disk_write_bytes_per_s: sys.disk_write_bytes_per_s,
+          net_rx_bytes_per_s: sys.net_rx_bytes_per_s,
+          net_tx_bytes_per_s: sys.net_tx_bytes_per_s,
+          oom_kills: sys.oom_kills,
+        },
+        filesystems: m.view.filesystems.map((fs) => ({
+          mount: fs.mount,
+          used_pct: roundPct(fs.usedPct),
+          inodes_used_pct: roundPct(fs.inodesUsedPct),
+        })),
+        pressure: pressure.map((p) => ({
+          resource: p.resource,
+          kind: p.kind,
+          avg10_pct: roundPct(p.avg10_pct),
+          avg60_pct: roundPct(p.avg60_pct),
+        })),
+        top_processes: top.map((p) => ({ pid: p.pid, comm: p.comm, cpu_pct: p.cpu_pct, mem_bytes: p.mem_bytes })),
+        agents: fleet.rows.agents
+          .filter((a) => a.machine_id === params.id && a.ended === null)
+          .map((a) => ({
+            agent: a.agent_id,
+            cli: a.cli,
+            state: agentState.parse(a.state ?? 'unknown'),
+            reason: a.reason,
+            since: a.since,
+            cwd: a.cwd,
+          })),
+        tools: tools.map((t) => ({ tool: t.tool_name, available: t.available, version: t.version, path: t.path })),
+        sources: m.view.sources.map((s) => ({
+          source: s.source,
+          up: s.up,
+          fault: s.fault,
+          ok_age_s: s.okAgeS,
+          interval_s: s.intervalS,
+        })),
+      },
+      staleness: pictureStaleness(fleet),
+      warnings: pictureWarnings(fleet),
+    }
+  },
+})

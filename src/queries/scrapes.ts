@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { defineQuery } from './define.ts'
+import { readScrapes } from './fleet-rows.ts'
+import { atParam, flag, momentOf } from './params.ts'
+import { count, isoTime } from './shapes.ts'
+
+const scrapeLine = z.object({
+  machine: z.string(),
+  source: z.string(),
+  up: z.boolean(),
+  fault: z.string().nullable(),
+  detail: z.string().nullable(),
+  partial: z.boolean(),
+  at: isoTime.describe('start of the newest attempt'),
+  last_ok: isoTime.nullable(),
+  ok_age_s: count.nullable(),
+  failures_in_a_row: count,
+  interval_s: count.nullable().describe('null: no longer planned on this machine'),
+  duration_ms: count,
+  bytes: count,
+  rows: count,
+  cpu_ms: count,
+  version: z.string(),
+  warnings: z.array(z.string()),
+})
+
+const warningsOf = (json: string | null): string[] => {
+  if (json === null) return []
+  const value: unknown = JSON.parse(json)
+  if (!Array.isArray(value)) return []
+  return value.map((w: { code?: string; message?: string; fix?: string }) => `${w.code}: ${w.message} (${w.fix})`)
+}
+
+export const scrapes = defineQuery({
+  name: 'scrapes',
+  version: 1,
+  summary: 'The newest run of every source on every machine: up or why not, and what it cost',
+  params: z.strictObject({
+    ...atParam,
+    machine: z.string().optional(),
+    source: z.string().optional(),
+    down: flag.describe('only failing ones'),
+  }),
+  data: z.object({ scrapes: z.array(scrapeLine) }),
+  example: {},
+  async load(params, ctx) {
+    const at = momentOf(params, ctx.now) ?? ctx.now
+    const rows = await readScrapes(ctx, momentOf(params, ctx.now), params.machine)
+    const intervals = new Map(
+      ctx.plan.machines.flatMap((m) => m.sources.map((s) => [`${m.machineId} ${s.source}`, s.intervalS] as const)),
+    )
+    return {
+      data: {
+        scrapes: rows
+          .filter((row) => (params.source === undefined || row.source === params.source) && (!params.down || !row.up))
+          .map((row) => ({
+            machine: row.machine_id,
+            source: row.source,
+            up: row.up,
+            fault: row.fault,
+            detail: row.detail,
+            partial: row.partial,
+            at: row.collected_at,
+            last_ok: row.last_ok_at,
+            ok_age_s:
+              row.last_ok_at === null
+                ? null
+                : Math.max(0, Math.floor((at.getTime() - Date.parse(row.last_ok_at)) / 1000)),
+            failures_in_a_row: row.consecutive_failures,
+            interval_s: intervals.get(`${row.machine_id} ${row.source}`) ?? null,
+            duration_ms: row.duration_ms,
+            bytes: row.bytes,
+            rows: row.rows,
+            cpu_ms: row.cpu_ms,
+            version: row.source_version,
+            warnings: warningsOf(row.warnings_json),
+          })),
+      },
+    }
+  },
+})

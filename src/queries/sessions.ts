@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { defineQuery } from './define.ts'
+import { readSessions } from './fleet-rows.ts'
+import { atParam, momentOf, parseMoment } from './params.ts'
+import { count, isoTime } from './shapes.ts'
+
+const sessionLine = z.object({
+  machine: z.string(),
+  cli: z.string(),
+  session: z.string(),
+  parent: z.string().nullable(),
+  subagent: z.boolean(),
+  provider: z.string().nullable(),
+  model: z.string().nullable(),
+  cwd: z.string().nullable(),
+  git_branch: z.string().nullable(),
+  cli_version: z.string().nullable(),
+  started: isoTime.nullable(),
+  last_activity: isoTime.nullable(),
+  context_tokens: count.nullable(),
+  context_window_tokens: count.nullable(),
+  last_error: z.string().nullable(),
+  transcript: z.string().nullable(),
+  transcript_gone: z.boolean().describe('the file vanished; its totals stay'),
+})
+
+export const sessions = defineQuery({
+  name: 'sessions',
+  version: 1,
+  summary: 'Sessions of the agent CLIs, newest activity first',
+  params: z.strictObject({
+    ...atParam,
+    machine: z.string().optional().describe('only this machine'),
+    cli: z.string().optional().describe('only this CLI'),
+    since: z.string().default('7d').describe('active since: age such as 24h, or ISO time'),
+    limit: z.coerce.number().int().min(1).max(5000).default(200),
+  }),
+  data: z.object({ sessions: z.array(sessionLine), total: count.describe('matching sessions, before limit') }),
+  example: { since: '24h' },
+  async load(params, ctx) {
+    const since = parseMoment(params.since, ctx.now)
+    const rows = await readSessions(ctx, momentOf(params, ctx.now), { since, machine: params.machine, cli: params.cli })
+    return {
+      data: {
+        sessions: rows.slice(0, params.limit).map((row) => ({
+          machine: row.machine_id,
+          cli: row.cli,
+          session: row.session_id,
+          parent: row.parent_session_id,
+          subagent: row.is_subagent,
+          provider: row.provider,
+          model: row.model,
+          cwd: row.cwd,
+          git_branch: row.git_branch,
+          cli_version: row.cli_version,
+          started: row.started_at,
+          last_activity: row.last_activity_at,
+          context_tokens: row.context_tokens,
+          context_window_tokens: row.context_window_tokens,
+          last_error: row.last_error,
+          transcript: row.transcript_path,
+          transcript_gone: row.source_gone,
+        })),
+        total: rows.length,
+      },
+    }
+  },
+})

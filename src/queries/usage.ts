@@ -1,0 +1,130 @@
+import { z } from 'zod'
+import { defineQuery, warning } from './define.ts'
+import { readUsage, readUsageCoverage, type UsageTotals } from './fleet-rows.ts'
+import { parseMoment } from './params.ts'
+import { count, isoTime, microusd, pct, tokens } from './shapes.ts'
+
+export const USAGE_GROUPS = [
+  'day',
+  'model',
+  'machine',
+  'account',
+  'project',
+  'agent',
+  'session',
+  'cli',
+  'provider',
+] as const
+
+const totals = z.object({
+  messages: count,
+  input_tokens: tokens.describe('without cache'),
+  output_tokens: tokens.describe('reasoning included'),
+  reasoning_tokens: tokens,
+  cache_read_tokens: tokens,
+  cache_write_tokens: tokens,
+  total_tokens: tokens,
+  cost_microusd: microusd.describe('of the priced tokens only'),
+  unpriced_tokens: tokens.describe('tokens of models without a known price; never counted as free'),
+})
+
+const totalsOf = (row: UsageTotals): z.input<typeof totals> => ({
+  messages: row.messages,
+  input_tokens: row.input_tokens,
+  output_tokens: row.output_tokens,
+  reasoning_tokens: row.reasoning_tokens,
+  cache_read_tokens: row.cache_read_tokens,
+  cache_write_tokens: row.cache_write_tokens,
+  total_tokens: row.total_tokens,
+  cost_microusd: row.cost_microusd,
+  unpriced_tokens: row.unpriced_tokens,
+})
+
+const zero: UsageTotals = {
+  key: null,
+  messages: 0,
+  input_tokens: 0,
+  output_tokens: 0,
+  reasoning_tokens: 0,
+  cache_read_tokens: 0,
+  cache_write_tokens: 0,
+  total_tokens: 0,
+  cost_microusd: 0,
+  unpriced_tokens: 0,
+}
+
+const FIELDS = Object.keys(zero).filter((name): name is Exclude<keyof UsageTotals, 'key'> => name !== 'key')
+
+const sumOf = (rows: readonly UsageTotals[]): UsageTotals =>
+  rows.reduce<UsageTotals>(
+    (sum, row) => ({ key: null, ...Object.fromEntries(FIELDS.map((f) => [f, sum[f] + row[f]])) }) as UsageTotals,
+    zero,
+  )
+
+export const usage = defineQuery({
+  name: 'usage',
+  version: 1,
+  summary: 'Tokens and API-equivalent cost from the deduplicated ledger',
+  params: z.strictObject({
+    since: z.string().default('today').describe('today, an age such as 24h or 7d, or ISO time'),
+    until: z.string().optional().describe('ISO time or age; default now'),
+    by: z.enum(USAGE_GROUPS).default('model'),
+    at: z.string().optional().describe('same as until: what had been used by then'),
+  }),
+  data: z.object({
+    since: isoTime,
+    until: isoTime,
+    by: z.string(),
+    total: totals,
+    groups: z.array(totals.extend({ key: z.string().nullable().describe('null: not known') })),
+    coverage: z.object({
+      machines: count.describe('enabled machines'),
+      machines_reporting: count.describe('machines whose transcripts were read within their interval'),
+      last_week_share_pct: pct
+        .nullable()
+        .describe("share of last week's volume that the reporting machines stand for; null: no volume last week"),
+    }),
+  }),
+  example: { since: '7d', by: 'day' },
+  async load(params, ctx) {
+    const midnight = new Date(Date.UTC(ctx.now.getUTCFullYear(), ctx.now.getUTCMonth(), ctx.now.getUTCDate()))
+    const since = params.since === 'today' ? midnight : parseMoment(params.since, ctx.now)
+    const end = params.until ?? params.at
+    const until = end === undefined ? ctx.now : parseMoment(end, ctx.now)
+    const rows = await readUsage(ctx, { since, until, groupBy: params.by })
+    const coverage = await readUsageCoverage(ctx)
+    const total = sumOf(rows)
+    const warnings: string[] = []
+    if (total.unpriced_tokens > 0)
+      warnings.push(
+        warning(
+          'unpriced',
+          `${total.unpriced_tokens} tokens have no known price and are not in cost_microusd`,
+          'set [prices."provider/model"] in vc.toml',
+        ),
+      )
+    if (coverage.machinesReporting < coverage.machines)
+      warnings.push(
+        warning(
+          'partial',
+          `the sum covers ${coverage.machinesReporting} of ${coverage.machines} machines`,
+          'vc robot machines --json names the others',
+        ),
+      )
+    return {
+      data: {
+        since: since.toISOString(),
+        until: until.toISOString(),
+        by: params.by,
+        total: totalsOf(total),
+        groups: rows.map((row) => ({ key: row.key, ...totalsOf(row) })),
+        coverage: {
+          machines: coverage.machines,
+          machines_reporting: coverage.machinesReporting,
+          last_week_share_pct: coverage.lastWeekSharePct,
+        },
+      },
+      warnings,
+    }
+  },
+})

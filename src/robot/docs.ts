@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import type { Query } from '../queries/define.ts'
+import { schemaVersion } from './envelope.ts'
+
+/** JSON Schema of the whole envelope of one topic, from the zod source that describes the query. */
+export const topicSchema = (query: Query): Record<string, unknown> => ({
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  $id: schemaVersion(query.name, query.version),
+  title: query.summary,
+  type: 'object',
+  additionalProperties: false,
+  required: ['schema_version', 'generated_at', 'data'],
+  properties: {
+    schema_version: { const: schemaVersion(query.name, query.version) },
+    generated_at: { type: 'string', format: 'date-time' },
+    data: withoutSchemaKey(z.toJSONSchema(query.data, { io: 'input' }) as Record<string, unknown>),
+    staleness: { type: 'object', additionalProperties: { type: 'integer', minimum: 0 } },
+    warnings: { type: 'array', items: { type: 'string' } },
+  },
+})
+
+const withoutSchemaKey = ({ $schema, ...schema }: Record<string, unknown>): Record<string, unknown> => schema
+
+const paramsOf = (query: Query): string[] =>
+  query.params instanceof z.ZodObject ? Object.keys(query.params.shape) : []
+
+export const topics = (queries: readonly Query[]): string =>
+  queries.map((query) => `${query.name}\t${query.summary}\t${paramsOf(query).join(' ')}`).join('\n')
+
+export const examples = (queries: readonly Query[]): string => queries.map((query) => commandOf(query)).join('\n')
+
+const commandOf = (query: Query): string => {
+  const { id, ...rest } = query.example
+  const flags = Object.entries(rest).map(([name, value]) => ` --${name} ${String(value)}`)
+  return `vc robot ${query.name}${id === undefined ? '' : ` ${String(id)}`}${flags.join('')} --json`
+}
+
+/** Teaches an agent the whole robot surface; kept under 1,000 tokens by a test. */
+export const guide = (queries: readonly Query[]): string => `# vc for agents
+vc watches a fleet of machines and the coding agents on them. You may read and propose; acting goes through people.
+
+vc robot <topic> [--json | --format json|toon|brief] [--param value …]
+stdout is one envelope: {schema_version, generated_at, data, staleness?, warnings?}; diagnostics go to stderr.
+staleness = seconds since each source last succeeded. warnings = "<code>: <sentence> (<what to do>)".
+Null means unknown, never zero. Counts of what is not collected are 0 with a warning not_collected.
+
+Start with: vc robot triage --format toon    (what to do next, and why)
+Then:       vc robot health --format brief   (one line for the whole fleet)
+
+Topics:
+${queries.map((query) => `- ${query.name} (${paramsOf(query).join(', ') || 'no parameters'}): ${query.summary}`).join('\n')}
+
+at=2h or an ISO time asks about the past; where vc cannot know, it refuses with no_history.
+--require-fresh: exit 3 when anything asked for is stale or unreachable.
+vc explain <agent> [--json]: which evidence decided an agent's state, and what lost.
+vc query "SELECT …" --format json: read-only SQL over a snapshot. vc watch --format jsonl: a stream of changes.
+vc robot-docs schemas [topic]: JSON Schema of each answer.
+States of agents: working needs_approval asked_question turn_finished idle rate_limited failed stalled dead unknown.
+Exit codes: 0 answered, 1 fault, 2 usage, 3 stale (with --require-fresh), 4 refused, 5 effect unknown, 124 timed out.
+`
