@@ -3,7 +3,7 @@ import { configSchema } from './schema.ts'
 
 /** The part of JSON Schema that our keys use. */
 export interface KeySchema {
-  readonly type?: string
+  readonly type?: string | readonly string[]
   readonly description?: string
   readonly default?: unknown
   readonly enum?: readonly unknown[]
@@ -27,8 +27,12 @@ export const keySchema = (): KeySchema => {
 }
 
 /** A nullable key as the type it has when it is set. */
-export const whenSet = (schema: KeySchema): KeySchema =>
-  schema.anyOf?.find((candidate) => candidate.type !== 'null') ?? schema
+export function whenSet(schema: KeySchema): KeySchema & { readonly type?: string } {
+  const one = schema.anyOf?.find((candidate) => candidate.type !== 'null') ?? schema
+  const { type, ...rest } = one
+  const single = typeof type === 'string' ? type : type?.find((name) => name !== 'null')
+  return single === undefined ? rest : { ...rest, type: single }
+}
 
 /** The schema below one step of a path, or null when nothing may stand there. */
 export function stepInto(schema: KeySchema, step: string | number): KeySchema | null {

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { suggestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import { type KeySchema, schemaAt, typeWords, whenSet } from './describe.ts'
+import { configSections } from './keys.ts'
 import { type KeyPath, lineAt, type Positions } from './positions.ts'
 import type { ConfigProblem } from './problems.ts'
 
@@ -47,6 +48,15 @@ function unknownKey(root: unknown, path: KeyPath, name: string): Pick<ConfigProb
   const shown = displayText(name, 60)
   const fix = suggestName(shown, known)
   if (path.at(-1) === 'collectors') return { code: 'unknown_collector', message: `unknown collector '${shown}'`, fix }
+  const home =
+    path.length === 0 ? configSections().find((section) => section.keys.some((key) => key.name === name)) : undefined
+  if (home !== undefined) {
+    return {
+      code: 'unknown_key',
+      message: `key '${shown}' stands outside its section`,
+      fix: `write it below ${home.header}`,
+    }
+  }
   if (path.length === 0) return { code: 'unknown_section', message: `unknown section [${shown}]`, fix }
   return { code: 'unknown_key', message: `unknown key '${shown}' in ${header(root, path)}`, fix }
 }

@@ -15,7 +15,7 @@ export function ensureOwnDir(dir: string, uid: number): void {
     throw usageError(
       'unsafe_directory',
       `${dir} belongs to uid ${found.uid}, not to you (uid ${uid})`,
-      `sudo rm -r ${dir}`,
+      'name another place: [vc] data_dir, XDG_STATE_HOME or TMPDIR',
     )
   }
   if ((found.mode & 0o022) !== 0) {

@@ -1,0 +1,72 @@
+import { COLLECTOR_NAMES } from './collector-keys.ts'
+import { configSections, type KeyInfo, type SectionInfo } from './keys.ts'
+
+const HEAD = `# vc.toml — every key with its default; a line takes effect when its leading "#" is removed.
+# Looked for: --config FILE, then VC_CONFIG, then ~/.config/vc/vc.toml; without any, vc looks at this machine only.
+# A ./vc.toml in the current folder is never loaded by itself. The file must be yours and writable by you alone.
+# Check it: vc config lint      What a key means: vc config explain polling.max_connections
+`
+
+const MACHINES = `# One block per machine; ids are stable, history hangs on them. Without any block: this machine only.
+#[[machines]]
+#id = "here"
+#ssh = "local"                    # this machine, without ssh
+#
+#[[machines]]
+#id = "atlas"
+#ssh = "ubuntu@atlas.internal:22" # or an alias of your ssh_config
+`
+
+const OVERRIDES = [
+  '# What differs from [collectors] on the machine above: the same keys, one section per collector.',
+  '#[machines.collectors.probe]',
+  '#interval_seconds = 60',
+]
+
+const PLACEHOLDERS: Readonly<Record<string, string>> = {
+  'vc.data_dir': '"~/.local/share/vc"',
+  'vc.db_path': '"~/.local/share/vc/vc.duckdb"',
+  'ssh.config_file': '"~/.ssh/config"',
+  'store.memory_limit_mb': '192',
+  'store.threads': '2',
+  default_interval_seconds: '120',
+  interval_seconds: '60',
+  timeout_seconds: '20',
+  homes: '["~/other-home"]',
+  other_users: 'false',
+}
+
+const value = (key: KeyInfo): string => {
+  if (key.default !== null && key.default !== undefined) return JSON.stringify(key.default)
+  return PLACEHOLDERS[key.path] ?? PLACEHOLDERS[key.name] ?? (key.type.startsWith('a number') ? '0' : '""')
+}
+
+// Texts, lists and switches explain themselves by their value.
+const limits = (key: KeyInfo): string => (/^(a text|a list|true)/.test(key.type) ? '' : ` (${key.type})`)
+
+const keyLines = (key: KeyInfo): string[] => [`# ${key.about}${limits(key)}.`, `#${key.name} = ${value(key)}`]
+
+const COMMON: ReadonlySet<string> = new Set(['enabled', 'interval_seconds', 'timeout_seconds'])
+
+const isOverride = (section: SectionInfo): boolean => section.path.startsWith('machines.collectors.')
+
+function sectionText(section: SectionInfo): string {
+  if (section.path === 'machines') {
+    const rest = section.keys.filter((key) => key.name !== 'id' && key.name !== 'ssh')
+    return [MACHINES.trimEnd(), ...rest.flatMap(keyLines), ...OVERRIDES].join('\n')
+  }
+  const header = section.path.startsWith('prices') ? `#${section.header}` : section.header
+  // What every collector has is explained once.
+  const known = section.path.startsWith('collectors.') && section.path !== `collectors.${COLLECTOR_NAMES[0]}`
+  const lines = section.keys.flatMap((key) => (known && COMMON.has(key.name) ? keyLines(key).slice(1) : keyLines(key)))
+  return [`# ${section.about}`, header, ...lines].join('\n')
+}
+
+/** The commented example that `vc config init` installs: changes nothing as it is, valid when uncommented. */
+export const configExample = (): string =>
+  `${[
+    HEAD.trimEnd(),
+    ...configSections()
+      .filter((section) => !isOverride(section))
+      .map(sectionText),
+  ].join('\n\n')}\n`

@@ -1,0 +1,86 @@
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { messageOf, usageError, VcError } from '../core/errors.ts'
+import { readOwnFile } from './find.ts'
+import { parseConfig } from './parse.ts'
+import type { Surroundings } from './paths.ts'
+import { ConfigError } from './problems.ts'
+
+function openNew(file: string): number {
+  try {
+    return openSync(file, 'wx', 0o600)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw new VcError(
+        'config_unwritable',
+        `${file} cannot be written: ${messageOf(error)}`,
+        'look at: ls -ld its folder',
+      )
+    }
+    throw usageError('config_busy', `${file} exists: another vc is writing, or was killed`, `if none is: rm ${file}`)
+  }
+}
+
+function syncDir(dir: string): void {
+  const fd = openSync(dir, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+// The new file doubles as the lock: it is made exclusively, and the old text is compared under it.
+function replace(file: string, before: string | null, after: string, uid: number): void {
+  const temporary = `${file}.new`
+  const fd = openNew(temporary)
+  try {
+    if (before !== null && readOwnFile(file, uid) !== before) {
+      throw usageError('config_changed', `${file} changed while vc was editing it`, 'try again')
+    }
+    if (before !== null) {
+      copyFileSync(file, `${file}.bak`)
+      fchmodSync(fd, statSync(file).mode & 0o755)
+    }
+    writeSync(fd, after)
+    fsyncSync(fd)
+    renameSync(temporary, file)
+    syncDir(dirname(file))
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/**
+ * Writes a configuration in one step, the previous one kept as `.bak`. Refuses a text that lint would refuse, a file
+ * that is not the user's own, and one that changed since `before` was read (null: it must not exist). Returns the path.
+ */
+export function writeConfig(path: string, before: string | null, after: string, at: Surroundings): string {
+  const { config, problems } = parseConfig(after, path)
+  if (config === null) throw new ConfigError(problems)
+  if (before === null) {
+    if (existsSync(path))
+      throw usageError('config_exists', `${path} exists already`, `look at it: vc --config ${path} config show`)
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  }
+  // A link (as people who keep dotfiles in a repository have) stays a link.
+  const file = before === null ? path : realpathSync(path)
+  replace(file, before, after, at.uid)
+  return file
+}
