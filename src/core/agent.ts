@@ -31,6 +31,8 @@ export interface Sighting {
   readonly rule: string
   /** When the source says it became so (its own time where it has one). */
   readonly asOf: Date
+  /** When vc looked; absent means the same as `asOf`. A source seen later than it changed still says so at that later time. */
+  readonly seenAt?: Date
   readonly since: Date | null
   readonly until: Date | null
   readonly reason: string | null
