@@ -1,0 +1,126 @@
+import type { ScriptAsk } from '../core/ask.ts'
+import { VcError } from '../core/errors.ts'
+import { readPositional, setPositional } from './frame-args.ts'
+import { ASK_DEFAULTS, FRAME_VERSION, type TimeoutTool } from './frame-words.ts'
+
+export interface ComposeOptions {
+  /** Fresh hex per exec: what an ask prints cannot forge a marker it cannot guess. */
+  readonly nonce: string
+  readonly remoteTimeout: TimeoutTool | 'auto'
+  /** Asks not begun by then are reported late; always below the executor's own deadline. */
+  readonly deadlineMs: number
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+// A group of its own for the ask, TERM at the deadline, KILL a second later; 124 says that it was the deadline.
+const PERL = [
+  '$t=shift;defined($p=fork)or exit 126;if(!$p){setpgrp(0,0);exec @ARGV;exit 127}',
+  '$d=0;$SIG{ALRM}=sub{kill(($d++?9:15),-$p);alarm 1};alarm $t;waitpid($p,0);$s=$?;',
+  'exit 124 if $d;exit(($s&127)?128+($s&127):$s>>8)',
+].join('')
+
+// bash reads a script from a pipe byte by byte; taking the rest in one gulp halves the cost of a frame there.
+const GULP = `[ -n "\${BASH_VERSION-}" ] && eval "$(cat)"`
+
+// /proc/uptime gives hundredths of a second without a fork; elsewhere $SECONDS where the shell has it.
+// The text of an ask travels in the environment, not in argv: neither ps nor an audit log gets to see it.
+const PRELUDE = `vc_clock() {
+case $vc_k in
+p) read -r vc_c vc_u </proc/uptime ;;
+s) vc_c=$SECONDS ;;
+*) vc_c=- ;;
+esac
+}
+vc_ask() {
+vc_i=$1 vc_t=$2 vc_s=$3
+shift 3
+vc_clock
+if [ "$vc_c" != - ]; then
+vc_r=$((vc_end - \${vc_c%.*}))
+if [ "$vc_r" -le 0 ]; then printf '\\036%s late %s\\n' "$vc_n" "$vc_i"; return; fi
+if [ "$vc_t" -gt "$vc_r" ]; then vc_t=$vc_r; fi
+fi
+printf '\\036%s ask %s %s %s\\n' "$vc_n" "$vc_i" "$vc_c" "$vc_t"
+printf '\\036%s ask %s\\n' "$vc_n" "$vc_i" >&2
+case $vc_w in
+none) VC_ASK=$vc_s sh -c "$vc_stub" vc "$@" ;;
+perl) VC_ASK=$vc_s perl -e "$vc_perl" "$vc_t" sh -c "$vc_stub" vc "$@" ;;
+*) VC_ASK=$vc_s $vc_w -k 1 "$vc_t" sh -c "$vc_stub" vc "$@" ;;
+esac
+vc_x=$?
+vc_clock
+printf '\\036%s end %s %s %s\\n' "$vc_n" "$vc_i" "$vc_x" "$vc_c"
+}`
+
+const DETECT = `for vc_w in timeout gtimeout perl none; do
+case $vc_w in
+none) : ;;
+perl) perl -e 1 ;;
+*) $vc_w -k 1 2 sh -c : ;;
+esac >/dev/null 2>&1 && break
+done`
+
+const START = `vc_ifs=$IFS
+vc_k=-
+if [ -r /proc/uptime ]; then vc_k=p; elif [ -n "\${SECONDS-}" ]; then vc_k=s; fi
+vc_clock
+vc_end=0
+if [ "$vc_c" != - ]; then vc_end=$((\${vc_c%.*} + vc_d)); fi
+printf '\\036%s begin ${FRAME_VERSION} %s\\n' "$vc_n" "$vc_w"`
+
+const STUB = 'vc_s=$VC_ASK; unset VC_ASK; eval "$vc_s"'
+
+const ASK_LINE = /^vc_ask (\d+) (\d+) '([\s\S]*)' "\$@"$/
+
+const askText = (ask: ScriptAsk, index: number): string => {
+  if (ask.script.includes('\0'))
+    throw new VcError('bad_ask', `script of ask ${index} holds a NUL byte`, 'scripts are text; encode data as args')
+  const seconds = Math.max(1, Math.ceil((ask.timeoutMs ?? ASK_DEFAULTS.timeoutMs) / 1000))
+  return `${setPositional(ask.args ?? [])}\nvc_ask ${index} ${seconds} ${quote(ask.script)} "$@"\n`
+}
+
+// Asks are parted by a line that no quoted script can hold: it carries the nonce.
+const parting = (nonce: string): string => `: ${nonce}\n`
+
+/**
+ * All asks as one script for `sh -s`: dash, bash, mksh and busybox ash run it, nothing is written on the machine.
+ * Each ask runs in a shell of its own, without stdin, under its own deadline; cost 2 forks an ask (3 with arguments).
+ * The body is one function called on the last line, so a script cut on its way runs nothing.
+ * @throws VcError bad_ask for NUL bytes.
+ */
+export function composeFrame(asks: readonly ScriptAsk[], options: ComposeOptions): string {
+  const { nonce, remoteTimeout } = options
+  const head = [
+    `vc_n=${nonce}`,
+    `vc_d=${Math.max(1, Math.ceil(options.deadlineMs / 1000))}`,
+    `vc_stub=${quote(STUB)}`,
+    `vc_perl=${quote(PERL)}`,
+    remoteTimeout === 'auto' ? DETECT : `vc_w=${remoteTimeout}`,
+    START,
+  ].join('\n')
+  const body = asks.map((ask, index) => parting(nonce) + askText(ask, index)).join('')
+  const tail = `printf '\\036%s done\\n' "$vc_n"; printf '\\036%s done\\n' "$vc_n" >&2`
+  return `${GULP}\n${PRELUDE}\nvc_frame() {\n${head}\n${body}${parting(nonce)}${tail}\n}\nvc_frame </dev/null\n`
+}
+
+export interface ReadFrame {
+  readonly nonce: string
+  readonly asks: readonly { readonly script: string; readonly args: readonly string[]; readonly timeoutMs: number }[]
+}
+
+/** The asks inside a composed frame, for machines that are recordings; null when the script is not a frame. */
+export function readFrame(script: string): ReadFrame | null {
+  const nonce = /\nvc_n=([0-9a-f]+)\n/.exec(script)?.[1]
+  if (!script.startsWith(GULP) || nonce === undefined) return null
+  const asks = script.split(parting(nonce)).slice(1, -1).map(readAsk)
+  return asks.includes(null) ? null : { nonce, asks: asks.filter((ask) => ask !== null) }
+}
+
+function readAsk(text: string): ReadFrame['asks'][number] | null {
+  const at = text.indexOf('\nvc_ask ')
+  const line = ASK_LINE.exec(text.slice(at + 1, -1))
+  if (!line) return null
+  const script = (line[3] ?? '').replaceAll(`'\\''`, "'")
+  return { script, args: readPositional(text.slice(0, at)), timeoutMs: Number(line[2]) * 1000 }
+}
