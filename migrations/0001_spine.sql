@@ -193,6 +193,7 @@ CREATE TABLE sys_1h (
 CREATE TABLE pty_sessions (
   collected_at TIMESTAMP NOT NULL, machine_id VARCHAR NOT NULL,
   source VARCHAR NOT NULL, source_version VARCHAR NOT NULL, schema_version INTEGER NOT NULL,
+  scope VARCHAR NOT NULL,               -- part of the picture this row belongs to; '' = the whole source
   socket VARCHAR NOT NULL, server_pid INTEGER, server_start_epoch_s BIGINT,
   session_id VARCHAR NOT NULL, session_name VARCHAR,
   created_at TIMESTAMP, attached_clients INTEGER, panes INTEGER,
@@ -201,6 +202,7 @@ CREATE TABLE pty_sessions (
 CREATE TABLE latest_pty_sessions (
   collected_at TIMESTAMP NOT NULL, machine_id VARCHAR NOT NULL,
   source VARCHAR NOT NULL, source_version VARCHAR NOT NULL, schema_version INTEGER NOT NULL,
+  scope VARCHAR NOT NULL,               -- part of the picture this row belongs to; '' = the whole source
   socket VARCHAR NOT NULL, server_pid INTEGER, server_start_epoch_s BIGINT,
   session_id VARCHAR NOT NULL, session_name VARCHAR, created_at TIMESTAMP, attached_clients INTEGER, panes INTEGER,
   gone BOOLEAN NOT NULL
@@ -208,6 +210,7 @@ CREATE TABLE latest_pty_sessions (
 CREATE TABLE pty_panes (
   collected_at TIMESTAMP NOT NULL, machine_id VARCHAR NOT NULL,
   source VARCHAR NOT NULL, source_version VARCHAR NOT NULL, schema_version INTEGER NOT NULL,
+  scope VARCHAR NOT NULL,               -- part of the picture this row belongs to; '' = the whole source
   socket VARCHAR NOT NULL, server_pid INTEGER, server_start_epoch_s BIGINT,
   pane_id VARCHAR NOT NULL, session_id VARCHAR, session_name VARCHAR, window_index INTEGER, window_name VARCHAR, pane_index INTEGER,
   pane_pid INTEGER, tty VARCHAR, current_command VARCHAR, current_path VARCHAR, title VARCHAR,
@@ -224,6 +227,7 @@ CREATE TABLE pty_panes (
 CREATE TABLE latest_pty_panes (
   collected_at TIMESTAMP NOT NULL, machine_id VARCHAR NOT NULL,
   source VARCHAR NOT NULL, source_version VARCHAR NOT NULL, schema_version INTEGER NOT NULL,
+  scope VARCHAR NOT NULL,               -- part of the picture this row belongs to; '' = the whole source
   socket VARCHAR NOT NULL, server_pid INTEGER, server_start_epoch_s BIGINT,
   pane_id VARCHAR NOT NULL, session_id VARCHAR, session_name VARCHAR, window_index INTEGER, window_name VARCHAR, pane_index INTEGER,
   pane_pid INTEGER, tty VARCHAR, current_command VARCHAR, current_path VARCHAR, title VARCHAR,
@@ -246,6 +250,7 @@ CREATE TABLE pending_dialogs (
 CREATE TABLE agent_processes (
   collected_at TIMESTAMP NOT NULL, machine_id VARCHAR NOT NULL,
   source VARCHAR NOT NULL, source_version VARCHAR NOT NULL, schema_version INTEGER NOT NULL,
+  scope VARCHAR NOT NULL,               -- part of the picture this row belongs to; '' = the whole source
   boot_id VARCHAR, pid INTEGER NOT NULL, start_ticks BIGINT NOT NULL,
   root_pid INTEGER NOT NULL, root_start_ticks BIGINT,
   cli VARCHAR NOT NULL, how VARCHAR NOT NULL,        -- exe | script
@@ -257,6 +262,7 @@ CREATE TABLE agent_processes (
 CREATE TABLE latest_agent_processes (
   collected_at TIMESTAMP NOT NULL, machine_id VARCHAR NOT NULL,
   source VARCHAR NOT NULL, source_version VARCHAR NOT NULL, schema_version INTEGER NOT NULL,
+  scope VARCHAR NOT NULL,               -- part of the picture this row belongs to; '' = the whole source
   boot_id VARCHAR, pid INTEGER NOT NULL, start_ticks BIGINT NOT NULL, root_pid INTEGER NOT NULL, root_start_ticks BIGINT,
   cli VARCHAR NOT NULL, how VARCHAR NOT NULL, argv0 VARCHAR, script VARCHAR, flags VARCHAR, tty VARCHAR, state VARCHAR, cwd VARCHAR,
   started_at TIMESTAMP, ppid INTEGER, detached BOOLEAN NOT NULL, gone BOOLEAN NOT NULL
@@ -278,6 +284,7 @@ CREATE TABLE latest_agent_process_samples (
 CREATE TABLE agent_sightings (
   collected_at TIMESTAMP NOT NULL, machine_id VARCHAR NOT NULL,
   source VARCHAR NOT NULL, source_version VARCHAR NOT NULL, schema_version INTEGER NOT NULL,
+  scope VARCHAR NOT NULL,               -- part of the picture this row belongs to; '' = the whole source
   cli VARCHAR NOT NULL,
   tier VARCHAR NOT NULL,               -- death | live | transcript | process | screen
   sighting_source VARCHAR NOT NULL,    -- claude.registry, codex.title, claude.transcript, screen, …
@@ -290,6 +297,7 @@ CREATE TABLE agent_sightings (
 CREATE TABLE latest_agent_sightings (
   collected_at TIMESTAMP NOT NULL, machine_id VARCHAR NOT NULL,
   source VARCHAR NOT NULL, source_version VARCHAR NOT NULL, schema_version INTEGER NOT NULL,
+  scope VARCHAR NOT NULL,               -- part of the picture this row belongs to; '' = the whole source
   cli VARCHAR NOT NULL, tier VARCHAR NOT NULL, sighting_source VARCHAR NOT NULL, subject VARCHAR NOT NULL,
   pid INTEGER, start_ticks BIGINT, session_id VARCHAR, pane_key VARCHAR, cwd VARCHAR, cli_version VARCHAR,
   says VARCHAR NOT NULL, rule VARCHAR NOT NULL, reason VARCHAR, as_of TIMESTAMP NOT NULL, since TIMESTAMP, until_at TIMESTAMP,
@@ -431,6 +439,7 @@ CREATE TABLE repo_events (
 CREATE TABLE repo_status_snapshots (
   collected_at TIMESTAMP NOT NULL, machine_id VARCHAR NOT NULL,
   source VARCHAR NOT NULL, source_version VARCHAR NOT NULL, schema_version INTEGER NOT NULL,
+  scope VARCHAR NOT NULL,               -- part of the picture this row belongs to; '' = the whole source
   repo_id VARCHAR NOT NULL, path VARCHAR NOT NULL, state VARCHAR NOT NULL,  -- ok | not_a_repo | bare | dubious_ownership | missing | failed
   branch VARCHAR, detached BOOLEAN, head_oid VARCHAR, upstream VARCHAR, upstream_gone BOOLEAN,
   dirty BOOLEAN, staged INTEGER, unstaged INTEGER, untracked INTEGER, conflicted INTEGER, stashes INTEGER,
@@ -440,6 +449,7 @@ CREATE TABLE repo_status_snapshots (
 CREATE TABLE latest_repo_status_snapshots (
   collected_at TIMESTAMP NOT NULL, machine_id VARCHAR NOT NULL,
   source VARCHAR NOT NULL, source_version VARCHAR NOT NULL, schema_version INTEGER NOT NULL,
+  scope VARCHAR NOT NULL,               -- part of the picture this row belongs to; '' = the whole source
   repo_id VARCHAR NOT NULL, path VARCHAR NOT NULL, state VARCHAR NOT NULL,
   branch VARCHAR, detached BOOLEAN, head_oid VARCHAR, upstream VARCHAR, upstream_gone BOOLEAN,
   dirty BOOLEAN, staged INTEGER, unstaged INTEGER, untracked INTEGER, conflicted INTEGER, stashes INTEGER,

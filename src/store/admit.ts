@@ -1,0 +1,141 @@
+import { setImmediate } from 'node:timers/promises'
+import type { DuckDBValue } from '@duckdb/node-api'
+import { messageOf } from '../core/errors.ts'
+import { redact } from '../core/redact.ts'
+import type { Cell, Row, RowBatch, ScrapeRun } from '../core/rows.ts'
+import type { Catalog, Column, Table } from './catalog.ts'
+import { toCell } from './cells.ts'
+import type { TableSpec } from './registry.ts'
+import { tableSpec } from './registry.ts'
+
+/** Rows of one run for one table, column by column, checked and redacted. */
+export interface Block {
+  readonly spec: TableSpec
+  readonly table: Table
+  readonly columns: readonly string[]
+  /** One array per column, all `count` long. */
+  readonly cells: readonly DuckDBValue[][]
+  readonly count: number
+  /** Part of the picture these rows replace; null: the whole machine × source. */
+  readonly scope: string | null
+}
+
+export interface Admitted {
+  readonly run: ScrapeRun
+  /** False for what vc itself writes: no `scrapes` row. */
+  readonly scrape: boolean
+  readonly blocks: readonly Block[]
+  readonly cursors: readonly { readonly key: string; readonly json: string | null }[]
+}
+
+const ROWS_PER_TURN = 4096
+
+/** Checks a whole run against the catalogue before anything is written; throws one sentence naming table and column. */
+export const admitRun = async (catalog: Catalog, run: ScrapeRun, scrape: boolean): Promise<Admitted> => {
+  const blocks: Block[] = []
+  for (const batch of run.batches) blocks.push(...(await admitBatch(catalog, run, batch)))
+  const cursors = run.cursors.map(({ key, value }) => ({ key, json: value === null ? null : cursorJson(key, value) }))
+  return { run, scrape, blocks, cursors }
+}
+
+const cursorJson = (key: string, value: unknown): string => {
+  try {
+    const json = JSON.stringify(value)
+    if (json !== undefined) return json
+  } catch (error) {
+    throw new TypeError(`cursor ${key} is not JSON: ${messageOf(error)}`)
+  }
+  throw new TypeError(`cursor ${key} is not JSON`)
+}
+
+const admitBatch = async (catalog: Catalog, run: ScrapeRun, batch: RowBatch): Promise<readonly Block[]> => {
+  const spec = tableSpec(batch.table)
+  const table = catalog.get(batch.table)
+  if (!spec || !table) throw new TypeError(`no table ${batch.table} in the registry`)
+  if (spec.mode === 'own') throw new TypeError(`${batch.table} is written by the store alone`)
+  const fill = envelope(run, spec, table, batch.scope ?? null)
+  const text = new Set(spec.text)
+  const blocks: Block[] = []
+  for (const part of split(spec, batch.rows)) {
+    const columns = columnsOf(spec, table, fill, part)
+    const cells: DuckDBValue[][] = columns.map(() => [])
+    for (let index = 0; index < part.length; index++) {
+      if (index % ROWS_PER_TURN === ROWS_PER_TURN - 1) await setImmediate()
+      admitRow(table, columns, cells, part[index] as Row, fill, text)
+    }
+    blocks.push({
+      spec,
+      table,
+      columns: columns.map((column) => column.name),
+      cells,
+      count: part.length,
+      scope: batch.scope ?? null,
+    })
+  }
+  return blocks
+}
+
+const admitRow = (
+  table: Table,
+  columns: readonly Column[],
+  cells: readonly DuckDBValue[][],
+  row: Row,
+  fill: ReadonlyMap<string, Cell>,
+  text: ReadonlySet<string>,
+): void => {
+  for (const name in row) {
+    if (!table.byName.has(name)) throw new TypeError(`${table.name} has no column ${name}`)
+  }
+  for (let at = 0; at < columns.length; at++) {
+    const column = columns[at] as Column
+    const given = row[column.name]
+    const value = given === undefined ? fill.get(column.name) : given
+    try {
+      cells[at]?.push(toCell(typeof value === 'string' && text.has(column.name) ? redact(value) : value, column))
+    } catch (error) {
+      throw new TypeError(`${table.name}.${column.name} ${messageOf(error)}`)
+    }
+  }
+}
+
+/** Columns a row need not name. Tables without `collected_at` have no envelope: they get their machine only. */
+const envelope = (run: ScrapeRun, spec: TableSpec, table: Table, scope: string | null): ReadonlyMap<string, Cell> => {
+  const fill = new Map<string, Cell>()
+  if (table.byName.get('machine_id')?.nullable === false) fill.set('machine_id', run.machineId)
+  if (!table.byName.has('collected_at')) return fill
+  fill.set('collected_at', run.startedAt)
+  fill.set('source', run.collector)
+  fill.set('source_version', run.sourceVersion)
+  fill.set('schema_version', run.schemaVersion)
+  if (spec.mode === 'state') fill.set('scope', scope ?? '').set('gone', false)
+  return fill
+}
+
+/** `current` rows may leave columns out (they stay as they are), so rows are grouped by the columns they name. */
+const split = (spec: TableSpec, rows: readonly Row[]): readonly (readonly Row[])[] => {
+  if (spec.mode !== 'current') return [rows]
+  const parts: Row[][] = []
+  let last: { names: string; keys: Set<string>; rows: Row[] } | null = null
+  for (const row of rows) {
+    const names = Object.keys(row).sort().join()
+    const key = spec.key.map((column) => String(row[column])).join('\u0001')
+    if (!last || last.names !== names || last.keys.has(key)) {
+      last = { names, keys: new Set(), rows: [] }
+      parts.push(last.rows)
+    }
+    last.keys.add(key)
+    last.rows.push(row)
+  }
+  return parts
+}
+
+const columnsOf = (
+  spec: TableSpec,
+  table: Table,
+  fill: ReadonlyMap<string, Cell>,
+  rows: readonly Row[],
+): readonly Column[] => {
+  const first = rows[0]
+  if (spec.mode !== 'current' || !first) return table.columns
+  return table.columns.filter(({ name }) => first[name] !== undefined || fill.has(name))
+}

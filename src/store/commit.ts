@@ -1,0 +1,99 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { AppendOutcome } from '../core/rows.ts'
+import type { Admitted } from './admit.ts'
+import type { Catalog, Table } from './catalog.ts'
+import type { TableSpec } from './registry.ts'
+import { TABLES } from './registry.ts'
+import { writeCurrent } from './write/current.ts'
+import { writeFacts } from './write/facts.ts'
+import { writeLedger } from './write/ledger.ts'
+import { rollSystem, rollUsage } from './write/rollups.ts'
+import { readPrevious, writeCursors, writeScrapes } from './write/scrapes.ts'
+import { writeState } from './write/state.ts'
+import type { RunBlock, Wave } from './write/wave.ts'
+
+/** Writes these runs in one transaction: facts, latest, rollups, cursors and scrape rows together or not at all. */
+export const commitRuns = async (
+  connection: DuckDBConnection,
+  catalog: Catalog,
+  runs: readonly Admitted[],
+): Promise<readonly AppendOutcome[]> => {
+  const outcomes = new Map<Admitted, AppendOutcome>()
+  await connection.run('BEGIN')
+  try {
+    for (const wave of waves(runs)) {
+      const inserted = await writeWave(connection, catalog, wave)
+      for (const [index, admitted] of wave.entries()) outcomes.set(admitted, outcome(admitted, inserted[index] ?? 0))
+    }
+    await connection.run('COMMIT')
+  } catch (error) {
+    await connection.run('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+  return runs.map((admitted) => outcomes.get(admitted) ?? { ok: true, inserted: 0, duplicates: 0 })
+}
+
+const outcome = (admitted: Admitted, inserted: number): AppendOutcome => {
+  const rows = admitted.run.batches.reduce((sum, batch) => sum + batch.rows.length, 0)
+  return { ok: true, inserted, duplicates: Math.max(0, rows - inserted) }
+}
+
+/** Two runs of one machine and collector must see each other's result, so they go one after the other. */
+const waves = (runs: readonly Admitted[]): readonly (readonly Admitted[])[] => {
+  const seen = new Map<string, number>()
+  const result: Admitted[][] = []
+  for (const admitted of runs) {
+    const key = `${admitted.run.machineId}\u0001${admitted.run.collector}`
+    const at = seen.get(key) ?? 0
+    seen.set(key, at + 1)
+    const wave = result[at]
+    if (wave) wave.push(admitted)
+    else result[at] = [admitted]
+  }
+  return result
+}
+
+const writeWave = async (
+  connection: DuckDBConnection,
+  catalog: Catalog,
+  runs: readonly Admitted[],
+): Promise<readonly number[]> => {
+  const previous = await readPrevious(connection, runs)
+  const late = runs.map(({ run }, index) => run.startedAt.getTime() < (previous[index]?.lookedAt ?? 0))
+  const wave: Wave = { connection, runs, late, inserted: runs.map(() => 0) }
+  for (const spec of TABLES as readonly TableSpec[]) {
+    const blocks = blocksFor(runs, spec.name)
+    if (blocks.length > 0) await writeTable(wave, catalog, spec, blocks)
+  }
+  await writeScrapes(wave, catalog, previous)
+  await writeCursors(wave, catalog)
+  return wave.inserted
+}
+
+const blocksFor = (runs: readonly Admitted[], table: string): readonly RunBlock[] =>
+  runs.flatMap(({ blocks }, run) => blocks.filter(({ spec }) => spec.name === table).map((block) => ({ run, block })))
+
+const writeTable = async (
+  wave: Wave,
+  catalog: Catalog,
+  spec: TableSpec,
+  blocks: readonly RunBlock[],
+): Promise<void> => {
+  const table = catalog.get(spec.name) as Table
+  const latest = spec.latest === undefined ? undefined : catalog.get(spec.latest)
+  switch (spec.mode) {
+    case 'current':
+      return writeCurrent(wave, spec, table, spec.twin === undefined ? undefined : catalog.get(spec.twin), blocks)
+    case 'state':
+      if (!latest) throw new Error(`state table ${spec.name} has no latest table`)
+      return writeState(wave, spec, table, latest, blocks)
+    case 'ledger':
+      if (await writeLedger(wave, table, blocks)) await rollUsage(wave.connection)
+      return
+    case 'own':
+      throw new Error(`${spec.name} is written by the store alone`)
+    default:
+      await writeFacts(wave, spec, table, latest, blocks)
+      if (spec.name === 'sys_samples') await rollSystem(wave.connection, blocks)
+  }
+}

@@ -1,0 +1,91 @@
+import type { DuckDBValue } from '@duckdb/node-api'
+import {
+  DuckDBArrayValue,
+  DuckDBBlobValue,
+  DuckDBDateValue,
+  DuckDBDecimalValue,
+  DuckDBListValue,
+  DuckDBMapValue,
+  DuckDBStructValue,
+  DuckDBTimestampMillisecondsValue,
+  DuckDBTimestampNanosecondsValue,
+  DuckDBTimestampSecondsValue,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  DuckDBUnionValue,
+} from '@duckdb/node-api'
+
+/** What leaves the store: JSON as it stands. */
+export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain }
+
+/**
+ * The one converter of driver values: integers within ±2^53 and exact decimals → number, else string; timestamps → ISO
+ * with Z; NaN and ∞ → null; blobs → base64; everything else by its own text.
+ */
+export const toPlain = (value: DuckDBValue): Plain => {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value === 'bigint') return integer(value)
+  return instant(value) ?? decimal(value) ?? nested(value) ?? String(value)
+}
+
+const integer = (value: bigint): number | string => {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : String(value)
+}
+
+const instant = (value: object): string | undefined => {
+  if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) return iso(value.micros, 6)
+  if (value instanceof DuckDBTimestampMillisecondsValue) return iso(value.millis * 1000n, 6)
+  if (value instanceof DuckDBTimestampSecondsValue) return iso(value.seconds * 1_000_000n, 6)
+  if (value instanceof DuckDBTimestampNanosecondsValue) return iso(value.nanos, 9)
+  if (value instanceof DuckDBDateValue) return value.toString()
+  return undefined
+}
+
+const ISO_MS = 8_640_000_000_000_000n
+
+/** Milliseconds are always written, finer digits only where they are not zero. `infinity` is not a moment: its text. */
+const iso = (ticks: bigint, digits: 6 | 9): string => {
+  const perMs = digits === 6 ? 1000n : 1_000_000n
+  let ms = ticks / perMs
+  let rest = ticks % perMs
+  if (rest < 0n) {
+    ms -= 1n
+    rest += perMs
+  }
+  if (ms > ISO_MS || ms < -ISO_MS) return ticks > 0n ? 'infinity' : '-infinity'
+  const text = new Date(Number(ms)).toISOString()
+  if (rest === 0n) return text
+  return text.replace(
+    'Z',
+    `${String(rest)
+      .padStart(digits - 3, '0')
+      .replace(/0+$/, '')}Z`,
+  )
+}
+
+const MAX_EXACT = 10n ** 15n
+
+const decimal = (value: object): number | string | undefined => {
+  if (!(value instanceof DuckDBDecimalValue)) return undefined
+  const exact = value.value < MAX_EXACT && value.value > -MAX_EXACT
+  return exact ? value.toDouble() : value.toString()
+}
+
+const nested = (value: object): Plain | undefined => {
+  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) return value.items.map(toPlain)
+  if (value instanceof DuckDBStructValue) return mapValues(Object.entries(value.entries))
+  if (value instanceof DuckDBMapValue) return mapValues(value.entries.map(({ key, value: item }) => [keyOf(key), item]))
+  if (value instanceof DuckDBUnionValue) return toPlain(value.value)
+  if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('base64')
+  return undefined
+}
+
+const keyOf = (key: DuckDBValue): string => {
+  const plain = toPlain(key)
+  return typeof plain === 'string' ? plain : JSON.stringify(plain)
+}
+
+const mapValues = (entries: readonly (readonly [string, DuckDBValue])[]): Plain =>
+  Object.fromEntries(entries.map(([key, item]) => [key, toPlain(item)]))

@@ -1,0 +1,103 @@
+import { setImmediate } from 'node:timers/promises'
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import { DuckDBTimestampValue } from '@duckdb/node-api'
+import pLimit from 'p-limit'
+import type { z } from 'zod'
+import { EXIT, messageOf, VcError } from '../core/errors.ts'
+import { type Plain, toPlain } from './convert.ts'
+import { READERS } from './engine.ts'
+
+export type Param = string | number | bigint | boolean | Date | null
+export type Params = Readonly<Record<string, Param>>
+export type PlainRow = Readonly<Record<string, Plain>>
+
+/** The reading side of the store. SQL texts live in `store/read`, one function per question. */
+export interface Db {
+  /** Rows with plain values. With a schema each row is parsed by it. Throws `query_timeout` or `query_failed`. */
+  rows<T = PlainRow>(sql: string, params?: Params, schema?: z.ZodType<T>): Promise<T[]>
+}
+
+export interface DbOptions {
+  readonly timeoutMs: number
+  /** The present connections: they are others after a reopen. */
+  readonly readers: () => readonly DuckDBConnection[]
+  /** Called when DuckDB has declared itself dead; afterwards the query is tried once more. */
+  readonly onFatal: (error: unknown) => Promise<boolean>
+}
+
+const ROWS_PER_TURN = 2000
+
+/** At most two queries at once: each occupies a thread that file reads and connects need too. */
+export const openDb = (options: DbOptions): Db => {
+  const limit = pLimit(READERS)
+  const busy = new Set<number>()
+  const attempt = async (sql: string, params: Params): Promise<PlainRow[]> => {
+    const slot = busy.has(0) ? 1 : 0
+    busy.add(slot)
+    try {
+      return await readRows(options.readers()[slot] as DuckDBConnection, sql, params, options.timeoutMs)
+    } finally {
+      busy.delete(slot)
+    }
+  }
+  const read = async (sql: string, params: Params): Promise<PlainRow[]> => {
+    try {
+      return await attempt(sql, params)
+    } catch (error) {
+      if (await options.onFatal(error)) return attempt(sql, params)
+      throw error
+    }
+  }
+  return {
+    async rows<T>(sql: string, params: Params = {}, schema?: z.ZodType<T>) {
+      const rows = await limit(() => read(sql, params))
+      return schema ? rows.map((row) => schema.parse(row)) : (rows as T[])
+    },
+  }
+}
+
+const readRows = async (
+  connection: DuckDBConnection,
+  sql: string,
+  params: Params,
+  timeoutMs: number,
+): Promise<PlainRow[]> => {
+  let timedOut = false
+  const timer = setTimeout(() => {
+    timedOut = true
+    connection.interrupt()
+  }, timeoutMs)
+  try {
+    const reader = await connection.runAndReadAll(sql, bind(params))
+    const columns = reader.deduplicatedColumnNames()
+    const rows: PlainRow[] = []
+    for (const [index, row] of reader.getRows().entries()) {
+      if (index % ROWS_PER_TURN === ROWS_PER_TURN - 1) await setImmediate()
+      rows.push(Object.fromEntries(columns.map((name, at) => [name, toPlain(row[at] ?? null)])))
+    }
+    return rows
+  } catch (error) {
+    if (timedOut) throw timeoutError(timeoutMs)
+    throw new VcError('query_failed', messageOf(error), 'report this with `vc db info`', { cause: error })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const timeoutError = (timeoutMs: number): VcError =>
+  new VcError(
+    'query_timeout',
+    `the query ran longer than ${timeoutMs} ms and was stopped`,
+    'ask for a shorter time range',
+    {
+      exitCode: EXIT.timedOut,
+    },
+  )
+
+const bind = (params: Params): Record<string, DuckDBValue> =>
+  Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [
+      name,
+      value instanceof Date ? new DuckDBTimestampValue(BigInt(value.getTime()) * 1000n) : value,
+    ]),
+  )

@@ -1,0 +1,134 @@
+import { mkdir, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { messageOf, VcError } from '../core/errors.ts'
+import { text } from './sql.ts'
+
+export interface EngineOptions {
+  readonly dataDir: string
+  readonly dbPath: string
+  readonly memoryLimitMb: number
+  readonly threads: number
+  readonly maxTempMb: number
+}
+
+/** The one DuckDB instance of this process, with one writer connection and as many readers as may run at once. */
+export interface Engine {
+  readonly writer: DuckDBConnection
+  readonly readers: readonly DuckDBConnection[]
+  /** Errors after FATAL refuse even reads; closing and opening again helps at once. */
+  reopen(): Promise<void>
+  close(): void
+}
+
+export const READERS = 2
+
+/** Folders beside the file that SQL of the store itself may touch (COPY, ATTACH). */
+export const STORE_DIRS = ['archive', 'tmp', 'backups', 'snapshots'] as const
+
+const opened = new Set<string>()
+
+/** Opens the file once per process; a second open of the same path is refused, because it would lose data silently. */
+export const openEngine = async (options: EngineOptions): Promise<Engine> => {
+  if (opened.has(options.dbPath)) {
+    throw new VcError('store_open', `${options.dbPath} is already open in this process`, 'share the store that is open')
+  }
+  for (const dir of STORE_DIRS) await mkdir(join(options.dataDir, dir), { recursive: true, mode: 0o700 })
+  opened.add(options.dbPath)
+  try {
+    let live = await connectAll(options)
+    return {
+      get writer() {
+        return live.writer
+      },
+      get readers() {
+        return live.readers
+      },
+      async reopen() {
+        closeAll(live)
+        live = await connectAll(options)
+      },
+      close() {
+        closeAll(live)
+        opened.delete(options.dbPath)
+      },
+    }
+  } catch (error) {
+    opened.delete(options.dbPath)
+    throw await explain(error, options)
+  }
+}
+
+interface Live {
+  readonly instance: DuckDBInstance
+  readonly writer: DuckDBConnection
+  readonly readers: readonly DuckDBConnection[]
+}
+
+const connectAll = async (options: EngineOptions): Promise<Live> => {
+  const instance = await DuckDBInstance.fromCache(options.dbPath, {
+    threads: String(options.threads),
+    memory_limit: `${options.memoryLimitMb}MB`,
+    temp_directory: join(options.dataDir, 'tmp'),
+    max_temp_directory_size: `${options.maxTempMb}MB`,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+  })
+  try {
+    const writer = await instance.connect()
+    await lockDown(writer, options)
+    const readers: DuckDBConnection[] = []
+    while (readers.length < READERS) readers.push(await instance.connect())
+    return { instance, writer, readers }
+  } catch (error) {
+    instance.closeSync()
+    throw error
+  }
+}
+
+/** The order matters: allowed folders first, then no outside access, then no setting may change any more. */
+const lockDown = async (connection: DuckDBConnection, options: EngineOptions): Promise<void> => {
+  const dirs = STORE_DIRS.map((dir) => text(join(options.dataDir, dir))).join(', ')
+  await connection.run("SET GLOBAL TimeZone = 'UTC'")
+  await connection.run(`SET GLOBAL allowed_directories = [${dirs}]`)
+  await connection.run('SET GLOBAL enable_external_access = false')
+  await connection.run('SET GLOBAL lock_configuration = true')
+}
+
+const closeAll = (live: Live): void => {
+  for (const connection of [...live.readers, live.writer]) connection.closeSync()
+  live.instance.closeSync()
+}
+
+export const isFatal = (error: unknown): boolean =>
+  /FATAL Error|database has been invalidated/i.test(error instanceof Error ? error.message : String(error))
+
+/** Newest file in `backups/`, or null. */
+export const newestBackup = async (dataDir: string): Promise<string | null> => {
+  const dir = join(dataDir, 'backups')
+  const files = (await readdir(dir).catch(() => [])).filter((file) => file.endsWith('.duckdb'))
+  const dated = await Promise.all(files.map(async (file) => ({ file, at: (await stat(join(dir, file))).mtimeMs })))
+  const newest = dated.sort((a, b) => b.at - a.at)[0]
+  return newest ? join(dir, newest.file) : null
+}
+
+const explain = async (error: unknown, options: EngineOptions): Promise<VcError> => {
+  const why = messageOf(error)
+  if (/could not set lock|conflicting lock/i.test(why)) {
+    return new VcError(
+      'store_locked',
+      `another process has ${options.dbPath} open: ${why}`,
+      'close it, then try again',
+      {
+        cause: error,
+      },
+    )
+  }
+  const backup = await newestBackup(options.dataDir)
+  const fix = backup
+    ? `restore the newest backup: vc db restore ${backup}`
+    : 'there is no backup yet; save what can be read: vc db rescue'
+  return new VcError('store_broken', `${options.dbPath} does not open: ${why}`, fix, { cause: error })
+}

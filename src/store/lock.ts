@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto'
+import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { VcError } from '../core/errors.ts'
+
+/** Who holds the data directory. `start` tells a reused pid from the real holder; null where it cannot be read. */
+export interface LockHolder {
+  readonly pid: number
+  readonly start: string | null
+  readonly at: string
+}
+
+export interface StoreLock {
+  readonly path: string
+  readonly holder: LockHolder
+  release(): Promise<void>
+}
+
+export const LOCK_FILE = 'vc.lock'
+
+/** Boot id plus start ticks on Linux: unique over reuse of pids and over reboots. Null on systems without /proc. */
+export const processStart = async (pid: number): Promise<string | null> => {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    // The command name may hold blanks and brackets; fields are counted after its last ')'.
+    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
+    return ticks === undefined ? null : `${boot}:${ticks}`
+  } catch {
+    return null
+  }
+}
+
+const alive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** A holder is gone when no such pid lives, or when that pid is now another process. */
+const gone = async (holder: LockHolder): Promise<boolean> => {
+  if (!alive(holder.pid)) return true
+  const now = await processStart(holder.pid)
+  return holder.start !== null && now !== null && now !== holder.start
+}
+
+/** The present holder, `null` when the lock file is absent, `'unreadable'` when its text is no holder. */
+export const readLock = async (dataDir: string): Promise<LockHolder | 'unreadable' | null> => {
+  let text: string
+  try {
+    text = await readFile(join(dataDir, LOCK_FILE), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+  return parseHolder(text)
+}
+
+const parseHolder = (text: string): LockHolder | 'unreadable' => {
+  try {
+    const value = JSON.parse(text) as Partial<LockHolder>
+    if (!Number.isSafeInteger(value.pid) || (value.pid as number) <= 0) return 'unreadable'
+    const start = typeof value.start === 'string' ? value.start : null
+    return { pid: value.pid as number, start, at: String(value.at ?? '') }
+  } catch {
+    return 'unreadable'
+  }
+}
+
+/** True when nobody alive holds the data directory. */
+export const lockIsFree = async (dataDir: string): Promise<boolean> => {
+  const holder = await readLock(dataDir)
+  return holder === null || (holder !== 'unreadable' && (await gone(holder)))
+}
+
+/**
+ * Takes the data directory for this process, or throws `store_locked` naming the pid that has it.
+ * The file appears complete (write aside, then hard link), so nobody ever reads half a holder.
+ */
+export const acquireLock = async (dataDir: string): Promise<StoreLock> => {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const path = join(dataDir, LOCK_FILE)
+  const holder = { pid: process.pid, start: await processStart(process.pid), at: new Date().toISOString() }
+  const text = `${JSON.stringify({ ...holder, id: randomUUID() })}\n`
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if (await claim(path, text)) return { path, holder, release: () => release(path, text) }
+    await clearStale(dataDir, path)
+  }
+  throw lockedError(dataDir, await readLock(dataDir))
+}
+
+const claim = async (path: string, text: string): Promise<boolean> => {
+  const aside = `${path}.${randomUUID()}`
+  await writeFile(aside, text, { mode: 0o600, flag: 'wx' })
+  try {
+    await link(aside, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    await unlink(aside)
+  }
+}
+
+/** Moves a dead holder's file away; puts it back if somebody alive had taken the lock in between. */
+const clearStale = async (dataDir: string, path: string): Promise<void> => {
+  const holder = await readLock(dataDir)
+  if (holder === null) return
+  if (holder === 'unreadable' || !(await gone(holder))) throw lockedError(dataDir, holder)
+  const aside = `${path}.stale.${randomUUID()}`
+  try {
+    await rename(path, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  const moved = parseHolder(await readFile(aside, 'utf8'))
+  if (moved !== 'unreadable' && !(await gone(moved))) await link(aside, path).catch(() => undefined)
+  await unlink(aside)
+}
+
+const release = async (path: string, text: string): Promise<void> => {
+  const now = await readFile(path, 'utf8').catch(() => null)
+  if (now === text) await unlink(path).catch(() => undefined)
+}
+
+const lockedError = (dataDir: string, holder: LockHolder | 'unreadable' | null): VcError => {
+  if (holder === null || holder === 'unreadable') {
+    const path = join(dataDir, LOCK_FILE)
+    return new VcError(
+      'store_locked',
+      `${path} exists but names no process`,
+      `make sure no vc runs, then remove ${path}`,
+    )
+  }
+  return new VcError(
+    'store_locked',
+    `process ${holder.pid} has owned ${dataDir} since ${holder.at}`,
+    `ask that vc instead, or stop it first: vc daemon stop (or kill ${holder.pid})`,
+  )
+}

@@ -1,0 +1,115 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { DuckDBTimestampValue } from '@duckdb/node-api'
+import { VcError } from '../core/errors.ts'
+import { sha256 } from '../core/ids.ts'
+
+export interface Migration {
+  readonly version: number
+  readonly name: string
+  readonly sql: string
+  readonly checksum: string
+}
+
+const LEDGER = `
+  CREATE TABLE IF NOT EXISTS schema_migrations (
+    version INTEGER PRIMARY KEY, name VARCHAR NOT NULL, checksum VARCHAR NOT NULL,
+    program_version VARCHAR NOT NULL, applied_at TIMESTAMP NOT NULL
+  )`
+
+/** `NNNN_what.sql` files of a folder in order; numbers are unique and without holes. */
+export const readMigrations = async (dir: string): Promise<readonly Migration[]> => {
+  const files = (await readdir(dir)).filter((file) => file.endsWith('.sql')).sort()
+  return Promise.all(
+    files.map(async (file, index) => {
+      const match = /^(\d{4})_([a-z0-9_]+)\.sql$/.exec(file)
+      if (!match || Number(match[1]) !== index + 1) {
+        throw new VcError(
+          'bad_migration',
+          `${join(dir, file)} is not migration ${index + 1}`,
+          'name migrations NNNN_what.sql, without gaps',
+        )
+      }
+      const sql = await readFile(join(dir, file), 'utf8')
+      return { version: index + 1, name: match[2] ?? '', sql, checksum: sha256(sql) }
+    }),
+  )
+}
+
+interface Applied {
+  readonly version: number
+  readonly name: string
+  readonly checksum: string
+  readonly programVersion: string
+}
+
+const readApplied = async (connection: DuckDBConnection): Promise<readonly Applied[]> => {
+  const rows = await connection.runAndReadAll(
+    'SELECT version, name, checksum, program_version FROM schema_migrations ORDER BY version',
+  )
+  return rows.getRows().map(([version, name, checksum, programVersion]) => ({
+    version: Number(version),
+    name: String(name),
+    checksum: String(checksum),
+    programVersion: String(programVersion),
+  }))
+}
+
+const refuseForeign = (applied: readonly Applied[], known: readonly Migration[]): void => {
+  for (const done of applied) {
+    const mine = known.find((migration) => migration.version === done.version)
+    if (!mine) {
+      throw new VcError(
+        'store_newer',
+        `the database was migrated to schema ${done.version} (${done.name}) by vc ${done.programVersion}; this vc knows ${known.length}`,
+        `install vc ${done.programVersion} or newer`,
+      )
+    }
+    if (mine.checksum !== done.checksum) {
+      throw new VcError(
+        'migration_changed',
+        `migration ${done.version} (${done.name}) differs from the one this database was built with (vc ${done.programVersion})`,
+        'restore the released text of that file and put the change into a new migration',
+      )
+    }
+  }
+}
+
+/** Brings the file forward, each migration in its own transaction. Returns the versions applied now. */
+export const migrate = async (
+  connection: DuckDBConnection,
+  known: readonly Migration[],
+  by: { readonly programVersion: string; readonly now: Date },
+): Promise<readonly number[]> => {
+  await connection.run(LEDGER)
+  const applied = await readApplied(connection)
+  refuseForeign(applied, known)
+  const due = known.filter((migration) => !applied.some((done) => done.version === migration.version))
+  for (const migration of due) await applyOne(connection, migration, by)
+  return due.map((migration) => migration.version)
+}
+
+const applyOne = async (
+  connection: DuckDBConnection,
+  migration: Migration,
+  by: { readonly programVersion: string; readonly now: Date },
+): Promise<void> => {
+  await connection.run('BEGIN')
+  try {
+    await connection.run(migration.sql)
+    const at = new DuckDBTimestampValue(BigInt(by.now.getTime()) * 1000n)
+    const values = [migration.version, migration.name, migration.checksum, by.programVersion, at]
+    await connection.run('INSERT INTO schema_migrations VALUES ($1, $2, $3, $4, $5)', values)
+    await connection.run('COMMIT')
+  } catch (cause) {
+    await connection.run('ROLLBACK').catch(() => undefined)
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new VcError(
+      'migration_failed',
+      `migration ${migration.version} (${migration.name}) failed: ${why}`,
+      'the file is unchanged; report this with `vc db info`',
+      { cause },
+    )
+  }
+}

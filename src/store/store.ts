@@ -1,0 +1,243 @@
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { messageOf, VcError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import { K, silentLog } from '../core/log.ts'
+import type { AppendOutcome, RowBatch, ScrapeRun } from '../core/rows.ts'
+import { type Catalog, readCatalog } from './catalog.ts'
+import { type Db, openDb } from './db.ts'
+import { type Engine, isFatal, openEngine } from './engine.ts'
+import { acquireLock, type StoreLock } from './lock.ts'
+import { type Migration, migrate, readMigrations } from './migrate.ts'
+import { freeBytesAt, lackOfSpace } from './space.ts'
+import { text, time } from './sql.ts'
+import { createStages } from './stage.ts'
+import { openWriter } from './writer.ts'
+
+export const DB_FILE = 'vc.duckdb'
+/** Works from sources and from `dist/`: both lie one level below the package. */
+export const MIGRATIONS_DIR = fileURLToPath(new URL('../../migrations', import.meta.url))
+
+export interface StoreOptions {
+  /** Folder of the file, its lock, archive, backups and temporary files; created with mode 0700. */
+  readonly dataDir: string
+  /** Default `<dataDir>/vc.duckdb`. */
+  readonly dbPath?: string
+  readonly memoryLimitMb?: number
+  readonly threads?: number
+  readonly maxTempMb?: number
+  readonly log?: Log
+  readonly now?: () => Date
+  /** The lock, when the caller took it already and will release it. */
+  readonly lock?: StoreLock
+  readonly migrations?: readonly Migration[]
+  readonly programVersion?: string
+  readonly groupWindowMs?: number
+  readonly queryTimeoutMs?: number
+  /** Writing stops below this much free disk space. */
+  readonly minFreeBytes?: number
+  readonly freeBytes?: () => Promise<number>
+  /** DuckDB died, was opened again and died again: the owner should end. */
+  readonly onBroken?: (error: unknown) => void
+}
+
+/** Rows that vc writes on its own account (inventory, agents, alerts): no scrape row. */
+export interface OwnChange {
+  readonly machineId: string
+  readonly source: string
+  readonly at: Date
+  readonly batches: readonly RowBatch[]
+}
+
+export interface Store {
+  readonly path: string
+  readonly dataDir: string
+  readonly catalog: Catalog
+  readonly db: Db
+  /** Resolves when the run is committed (or refused); never rejects for bad rows. */
+  append(run: ScrapeRun): Promise<AppendOutcome>
+  write(change: OwnChange): Promise<AppendOutcome>
+  /** Commits what waits, now. */
+  flush(): Promise<void>
+  /** Forgets the text of dialogs last seen more than 24 h ago. Returns how many. */
+  vacuumDialogs(): Promise<number>
+  /** A consistent copy of the whole file, into `backups/` or `snapshots/`; `name` without a path. Returns its path. */
+  copyTo(folder: 'backups' | 'snapshots', name: string): Promise<string>
+  /** Commits what waits, writes the log back into the file and lets go of it. */
+  close(): Promise<void>
+}
+
+const DIALOG_TEXT_MS = 24 * 3_600_000
+
+export const openStore = async (options: StoreOptions): Promise<Store> => {
+  const log = options.log ?? silentLog
+  const now = options.now ?? (() => new Date())
+  const lock = options.lock ?? (await acquireLock(options.dataDir))
+  const letGo = async (): Promise<void> => {
+    if (!options.lock) await lock.release()
+  }
+  try {
+    return await build(options, log, now, letGo)
+  } catch (error) {
+    await letGo()
+    throw error
+  }
+}
+
+/** Two spellings of one path must meet as one. */
+const resolvePath = async (options: StoreOptions): Promise<string> => {
+  const path = options.dbPath ?? join(options.dataDir, DB_FILE)
+  return join(await realpath(dirname(path)), basename(path))
+}
+
+const build = async (options: StoreOptions, log: Log, now: () => Date, letGo: () => Promise<void>): Promise<Store> => {
+  const dataDir = await realpath(options.dataDir)
+  const path = await resolvePath(options)
+  const engine = await openEngine({
+    dataDir,
+    dbPath: path,
+    memoryLimitMb: options.memoryLimitMb ?? 192,
+    threads: options.threads ?? 2,
+    maxTempMb: options.maxTempMb ?? 2048,
+  })
+  try {
+    const known = options.migrations ?? (await readMigrations(MIGRATIONS_DIR))
+    const by = { programVersion: options.programVersion ?? 'unknown', now: now() }
+    const applied = await migrate(engine.writer, known, by)
+    if (applied.length > 0) log.info({ versions: applied }, 'the database was brought forward')
+    const catalog = await readCatalog(engine.writer)
+    await createStages(engine.writer, catalog)
+    return assemble({ options, log, now, letGo, dataDir, path, engine, catalog })
+  } catch (error) {
+    engine.close()
+    throw error
+  }
+}
+
+interface Parts {
+  readonly options: StoreOptions
+  readonly log: Log
+  readonly now: () => Date
+  readonly letGo: () => Promise<void>
+  readonly dataDir: string
+  readonly path: string
+  readonly engine: Engine
+  readonly catalog: Catalog
+}
+
+const assemble = (parts: Parts): Store => {
+  const { options, engine, catalog, dataDir, path, log } = parts
+  const exclusive = oneAfterTheOther()
+  const revive = reviver(parts)
+  const freeBytes = options.freeBytes ?? (() => freeBytesAt(dataDir))
+  const writer = openWriter({
+    engine,
+    catalog,
+    log,
+    windowMs: options.groupWindowMs ?? 500,
+    lackOfSpace: () => lackOfSpace(freeBytes, options.minFreeBytes ?? 256 * 1024 * 1024),
+    revive,
+    exclusive,
+  })
+  const db = openDb({
+    timeoutMs: options.queryTimeoutMs ?? 10_000,
+    readers: () => engine.readers,
+    onFatal: async (error) => isFatal(error) && exclusive(() => revive(error)),
+  })
+  const vacuumDialogs = (): Promise<number> => exclusive(() => forgetDialogs(engine, parts.now()))
+  const copyTo = (folder: 'backups' | 'snapshots', name: string): Promise<string> =>
+    exclusive(() => copyDatabase(engine, dataDir, folder, name))
+  return {
+    path,
+    dataDir,
+    catalog,
+    db,
+    append: (run) => writer.append(run, true),
+    write: (change) => writer.append(ownRun(change), false),
+    flush: () => writer.flush(),
+    vacuumDialogs,
+    copyTo,
+    async close() {
+      await writer.flush()
+      await exclusive(async () => {
+        await engine.writer
+          .run('CHECKPOINT')
+          .catch((error) => log.warn({ [K.detail]: messageOf(error) }, 'no checkpoint at close'))
+        engine.close()
+      })
+      await parts.letGo()
+    },
+  }
+}
+
+const oneAfterTheOther = (): (<T>(job: () => Promise<T>) => Promise<T>) => {
+  let tail: Promise<unknown> = Promise.resolve()
+  return (job) => {
+    const mine = tail.then(job)
+    tail = mine.catch(() => undefined)
+    return mine
+  }
+}
+
+/** Closes and reopens once per death; a database that dies again right after is reported as broken. */
+const reviver = ({ engine, catalog, log, options, now }: Parts): ((error: unknown) => Promise<boolean>) => {
+  let revivedAt = Number.NEGATIVE_INFINITY
+  return async (error) => {
+    log.error({ [K.detail]: messageOf(error) }, 'the database declared itself dead; it is opened again')
+    const again = now().getTime() - revivedAt < 60_000
+    revivedAt = now().getTime()
+    try {
+      if (again) throw error
+      await engine.reopen()
+      await createStages(engine.writer, catalog)
+      return true
+    } catch (cause) {
+      options.onBroken?.(cause)
+      return false
+    }
+  }
+}
+
+const ownRun = (change: OwnChange): ScrapeRun => ({
+  machineId: change.machineId,
+  collector: change.source,
+  sourceVersion: '1',
+  schemaVersion: 1,
+  startedAt: change.at,
+  durationMs: 0,
+  up: true,
+  fault: null,
+  detail: null,
+  partial: false,
+  bytes: 0,
+  cpuMs: 0,
+  batches: change.batches,
+  cursors: [],
+  warnings: [],
+})
+
+const forgetDialogs = async (engine: Engine, now: Date): Promise<number> => {
+  const result = await engine.writer.run(
+    `UPDATE pending_dialogs SET title = NULL, body_redacted = NULL, options_json = NULL
+     WHERE last_seen_at < ${time(now.getTime() - DIALOG_TEXT_MS)}
+       AND (title IS NOT NULL OR body_redacted IS NOT NULL OR options_json IS NOT NULL)`,
+  )
+  return result.rowsChanged
+}
+
+/** COPY FROM DATABASE is consistent while others write; copying the live file is not, and would drop its lock. */
+const copyDatabase = async (engine: Engine, dataDir: string, folder: string, name: string): Promise<string> => {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
+    throw new VcError('bad_name', `${name} is no file name for a copy`, 'use letters, digits, dots and dashes')
+  }
+  const target = join(dataDir, folder, name)
+  const source = String((await engine.writer.runAndReadAll('SELECT current_database()')).getRows()[0]?.[0])
+  await engine.writer.run(`ATTACH ${text(target)} AS vc_copy`)
+  try {
+    await engine.writer.run(`COPY FROM DATABASE "${source}" TO vc_copy`)
+  } finally {
+    await engine.writer.run('DETACH vc_copy')
+  }
+  return target
+}

@@ -1,0 +1,74 @@
+import type { Table } from '../catalog.ts'
+import { msOf } from '../cells.ts'
+import type { TableSpec } from '../registry.ts'
+import { names, sameKey, text, time } from '../sql.ts'
+import { stageBlocks, stageOf } from '../stage.ts'
+import type { RunBlock, Wave } from './wave.ts'
+import { columnOf, countPerRun, firstOfKey, timeRange } from './wave.ts'
+
+/** `sample` and `event`: append what the batch's own time range does not hold yet, and keep the newest picture. */
+export const writeFacts = async (
+  wave: Wave,
+  spec: TableSpec,
+  table: Table,
+  latest: Table | undefined,
+  blocks: readonly RunBlock[],
+): Promise<void> => {
+  await stageFacts(wave, spec, table, blocks)
+  if (latest && spec.mode === 'sample') await replacePicture(wave, table, latest, blocks)
+  const range = timeRange(blocks, spec.time)
+  if (!range) return
+  if (latest && spec.mode === 'event') await upsertNewest(wave, spec, table, latest)
+  const stage = stageOf(table.name)
+  const columns = names(table.columns.map((column) => column.name))
+  await wave.connection.run(
+    `DELETE FROM ${stage} AS s USING (
+       SELECT ${names(spec.key)} FROM "${table.name}" WHERE "${spec.time}" BETWEEN ${time(range[0])} AND ${time(range[1])}
+     ) AS t WHERE ${sameKey(spec.key, 's', 't')}`,
+  )
+  const added = await wave.connection.run(
+    `INSERT INTO "${table.name}" (${columns}) SELECT ${columns} FROM ${stage} ORDER BY _seq`,
+  )
+  await countPerRun(wave, table.name, added.rowsChanged)
+}
+
+const stageFacts = async (wave: Wave, spec: TableSpec, table: Table, blocks: readonly RunBlock[]): Promise<void> => {
+  const picks = firstOfKey(blocks, spec.key)
+  const staged = blocks.map(({ run, block }, index) => {
+    const cells = columnOf(block, spec.time)
+    const newest = timeRange([{ run, block }], spec.time)?.[1]
+    const mark = (row: number): boolean => msOf(cells?.[row]) === newest
+    return { run, block, pick: picks[index] ?? [], mark }
+  })
+  await stageBlocks(wave.connection, table, staged)
+}
+
+/** The latest picture of a sample is what the newest run of that machine and source saw, empty included. */
+const replacePicture = async (wave: Wave, table: Table, latest: Table, blocks: readonly RunBlock[]): Promise<void> => {
+  const fresh = blocks.filter(({ run, block }) => {
+    const up = wave.runs[run]?.run.up ?? false
+    return !wave.late[run] && (up || block.count > 0)
+  })
+  if (fresh.length === 0) return
+  const sources = fresh.map(({ run }) => wave.runs[run]?.run).filter((run) => run !== undefined)
+  const pairs = sources.map((run) => `(${text(run.machineId)}, ${text(run.collector)})`).join(', ')
+  const runs = fresh.map(({ run }) => run).join(', ')
+  const columns = names(latest.columns.map((column) => column.name))
+  await wave.connection.run(`DELETE FROM "${latest.name}" WHERE (machine_id, source) IN (${pairs})`)
+  await wave.connection.run(
+    `INSERT INTO "${latest.name}" (${columns}) SELECT ${columns} FROM ${stageOf(table.name)} WHERE _mark AND _run IN (${runs})`,
+  )
+}
+
+/** The newest observation of each primary key of the latest table; an older one never replaces it. */
+const upsertNewest = async (wave: Wave, spec: TableSpec, table: Table, latest: Table): Promise<void> => {
+  const all = latest.columns.map((column) => column.name)
+  const rest = all.filter((name) => !latest.primaryKey.includes(name))
+  const set = rest.map((name) => `"${name}" = excluded."${name}"`).join(', ')
+  await wave.connection.run(
+    `INSERT INTO "${latest.name}" (${names(all)})
+     SELECT ${names(all)} FROM ${stageOf(table.name)}
+     QUALIFY row_number() OVER (PARTITION BY ${names(latest.primaryKey)} ORDER BY "${spec.time}" DESC, _seq DESC) = 1
+     ON CONFLICT DO UPDATE SET ${set} WHERE excluded."${spec.time}" >= "${latest.name}"."${spec.time}"`,
+  )
+}

@@ -1,0 +1,122 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { text, time } from '../sql.ts'
+import type { RunBlock } from './wave.ts'
+import { columnOf, timeRange } from './wave.ts'
+
+/** Buckets are rebuilt whole from the raw rows, so late rows and retries cannot make them drift. */
+const SYS = `count(*)::INTEGER AS samples,
+  avg(cpu_pct) AS cpu_avg_pct, max(cpu_pct) AS cpu_max_pct, avg(load5) AS load5_avg, max(load5) AS load5_max,
+  round(avg(mem_used_bytes))::BIGINT AS mem_used_avg_bytes, max(mem_used_bytes) AS mem_used_max_bytes,
+  max(mem_total_bytes) AS mem_total_bytes, max(swap_used_bytes) AS swap_used_max_bytes,
+  avg(disk_read_bytes_per_s) AS disk_read_bytes_per_s, avg(disk_write_bytes_per_s) AS disk_write_bytes_per_s,
+  avg(net_rx_bytes_per_s) AS net_rx_bytes_per_s, avg(net_tx_bytes_per_s) AS net_tx_bytes_per_s`
+
+const USAGE = `count(*) AS messages, sum(input_tokens)::BIGINT AS input_tokens, sum(output_tokens)::BIGINT AS output_tokens,
+  sum(cache_read_tokens)::BIGINT AS cache_read_tokens,
+  sum(cache_write_5m_tokens + cache_write_1h_tokens)::BIGINT AS cache_write_tokens,
+  sum(reasoning_tokens)::BIGINT AS reasoning_tokens, sum(total_tokens)::BIGINT AS total_tokens,
+  coalesce(sum(cost_microusd), 0)::BIGINT AS cost_microusd,
+  coalesce(sum(total_tokens) FILTER (cost_microusd IS NULL), 0)::BIGINT AS unpriced_tokens`
+
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+export interface Rollup {
+  readonly table: string
+  readonly raw: string
+  readonly time: string
+  readonly bucketMs: number
+  readonly groupBy: string
+  readonly measures: string
+}
+
+export const ROLLUPS: readonly Rollup[] = [
+  {
+    table: 'sys_5m',
+    raw: 'sys_samples',
+    time: 'collected_at',
+    bucketMs: 300_000,
+    groupBy: 'machine_id',
+    measures: SYS,
+  },
+  {
+    table: 'sys_1h',
+    raw: 'sys_samples',
+    time: 'collected_at',
+    bucketMs: HOUR_MS,
+    groupBy: 'machine_id',
+    measures: SYS,
+  },
+  {
+    table: 'usage_1h',
+    raw: 'agent_usage',
+    time: 'ts',
+    bucketMs: HOUR_MS,
+    groupBy: 'machine_id, provider, cli, model, account_key',
+    measures: USAGE,
+  },
+  {
+    table: 'usage_1d',
+    raw: 'agent_usage',
+    time: 'ts',
+    bucketMs: DAY_MS,
+    groupBy: 'machine_id, provider, cli, model, account_key, project',
+    measures: USAGE,
+  },
+]
+
+/** `time_bucket` with an origin of our own, so that days and hours start at UTC boundaries. */
+export const bucketOf = (rollup: Rollup, column: string): string =>
+  `time_bucket(INTERVAL '${rollup.bucketMs / 1000} seconds', ${column}, TIMESTAMP '2000-01-01')`
+
+const floor = (ms: number, step: number): number => Math.floor(ms / step) * step
+
+/** Rebuilds the buckets of these machines between the first and the last of the batch's samples. */
+export const rollSystem = async (connection: DuckDBConnection, blocks: readonly RunBlock[]): Promise<void> => {
+  const range = timeRange(blocks, 'collected_at')
+  if (!range) return
+  const machines = new Set(blocks.flatMap(({ block }) => (columnOf(block, 'machine_id') ?? []).map(String)))
+  const which = `machine_id IN (${[...machines].map(text).join(', ')})`
+  for (const rollup of ROLLUPS.filter(({ raw }) => raw === 'sys_samples')) {
+    const low = floor(range[0], rollup.bucketMs)
+    const high = floor(range[1], rollup.bucketMs) + rollup.bucketMs
+    await rebuild(connection, rollup, low, high, { bucket: which, raw: which })
+  }
+}
+
+/** Rebuilds the hours and days in `ledger_touched`. */
+export const rollUsage = async (connection: DuckDBConnection): Promise<void> => {
+  const span = await connection.runAndReadAll(
+    'SELECT epoch_ms(min(bucket_at)), epoch_ms(max(bucket_at)) FROM ledger_touched',
+  )
+  const [low, high] = span.getRows()[0] ?? []
+  if (low === null || low === undefined) return
+  for (const rollup of ROLLUPS.filter(({ raw }) => raw === 'agent_usage')) {
+    const touched = `(SELECT ${bucketOf(rollup, 'bucket_at')} FROM ledger_touched)`
+    const from = floor(Number(low), rollup.bucketMs)
+    const to = floor(Number(high), rollup.bucketMs) + rollup.bucketMs
+    await rebuild(connection, rollup, from, to, {
+      bucket: `bucket_at IN ${touched}`,
+      raw: `${bucketOf(rollup, rollup.time)} IN ${touched}`,
+    })
+  }
+}
+
+const rebuild = async (
+  connection: DuckDBConnection,
+  rollup: Rollup,
+  low: number,
+  high: number,
+  only: { readonly bucket: string; readonly raw: string },
+): Promise<void> => {
+  const bounds = (column: string): string => `${column} >= ${time(low)} AND ${column} < ${time(high)}`
+  await connection.run(`DELETE FROM ${rollup.table} WHERE ${bounds('bucket_at')} AND ${only.bucket}`)
+  await connection.run(
+    `INSERT INTO ${rollup.table} BY NAME ${selectRollup(rollup, `${bounds(rollup.time)} AND ${only.raw}`)}`,
+  )
+}
+
+/** The group-by that a rollup must always equal. */
+export const selectRollup = (rollup: Rollup, where: string): string =>
+  `SELECT ${bucketOf(rollup, rollup.time)} AS bucket_at, ${rollup.groupBy}, ${rollup.measures}
+   FROM ${rollup.raw} WHERE ${where} GROUP BY ALL`

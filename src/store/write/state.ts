@@ -1,0 +1,103 @@
+import { BOOLEAN, INTEGER, VARCHAR } from '@duckdb/node-api'
+import type { Table } from '../catalog.ts'
+import { keyText } from '../cells.ts'
+import type { TableSpec } from '../registry.ts'
+import { differs, names, sameKey, time } from '../sql.ts'
+import { fill, stageBlocks, stageOf } from '../stage.ts'
+import type { RunBlock, Wave } from './wave.ts'
+import { columnOf, countPerRun } from './wave.ts'
+
+const ENVELOPE = ['collected_at', 'machine_id', 'source', 'source_version', 'schema_version', 'scope']
+
+/**
+ * `state`: the latest table holds the newest picture; only rows that are new, changed (quiet columns apart) or gone
+ * become history. A run that failed shows no absence: it may add and change, nothing is marked gone.
+ */
+export const writeState = async (
+  wave: Wave,
+  spec: TableSpec,
+  table: Table,
+  latest: Table,
+  blocks: readonly RunBlock[],
+): Promise<void> => {
+  const fresh = blocks.filter(({ run }) => !wave.late[run])
+  if (fresh.length === 0) return
+  const staged = fresh.map(({ run, block }) => ({ run, block, pick: lastOfKey({ run, block }, spec.key) }))
+  await stageBlocks(wave.connection, table, staged)
+  await stagePictures(wave, fresh)
+  await appendChanged(wave, spec, table, latest)
+  await appendGone(wave, spec, table, latest)
+  await replaceLatest(wave, spec, table, latest)
+}
+
+/** A picture that names a thing twice means its last word. */
+const lastOfKey = ({ block }: RunBlock, key: readonly string[]): readonly number[] => {
+  const columns = key.map((name) => columnOf(block, name))
+  const rows = new Map<string, number>()
+  for (let row = 0; row < block.count; row++) rows.set(keyText(columns.map((column) => column?.[row])), row)
+  return [...rows.values()].sort((a, b) => a - b)
+}
+
+const stagePictures = async (wave: Wave, blocks: readonly RunBlock[]): Promise<void> => {
+  const runs = blocks.map(({ run }) => wave.runs[run]?.run)
+  await fill(
+    wave.connection,
+    'stage_pictures',
+    [INTEGER, VARCHAR, VARCHAR, VARCHAR, BOOLEAN, BOOLEAN],
+    [
+      blocks.map(({ run }) => run),
+      runs.map((run) => run?.machineId ?? null),
+      runs.map((run) => run?.collector ?? null),
+      blocks.map(({ block }) => block.scope ?? ''),
+      blocks.map(({ block }) => block.scope === null),
+      runs.map((run) => run?.up ?? false),
+    ],
+  )
+}
+
+const IN_PICTURE = 'p.machine_id = l.machine_id AND p.source = l.source AND (p.whole OR p.scope = l.scope)'
+
+const same = (spec: TableSpec, left: string, right: string): string =>
+  `${left}.machine_id = ${right}.machine_id AND ${left}.source = ${right}.source AND ${sameKey(spec.key, left, right)}`
+
+const appendChanged = async (wave: Wave, spec: TableSpec, table: Table, latest: Table): Promise<void> => {
+  const loud = table.columns
+    .map((column) => column.name)
+    .filter((name) => !ENVELOPE.includes(name) && !spec.key.includes(name) && !spec.quiet?.includes(name))
+  const all = table.columns.map((column) => column.name)
+  const stage = stageOf(table.name)
+  const where = `LEFT JOIN "${latest.name}" AS l ON ${same(spec, 'l', 's')}
+    WHERE (l.machine_id IS NULL AND NOT s.gone) OR (l.machine_id IS NOT NULL AND ${differs(loud, 's', 'l')})`
+  const changed = await wave.connection.run(
+    `INSERT INTO "${table.name}" (${names(all)}) SELECT ${names(all, 's')} FROM ${stage} AS s ${where} ORDER BY s._seq`,
+  )
+  await countPerRun(wave, table.name, changed.rowsChanged, where)
+}
+
+/** What the last picture held and this one does not, written once more with `gone` and the time it was missed. */
+const appendGone = async (wave: Wave, spec: TableSpec, table: Table, latest: Table): Promise<void> => {
+  const carried = table.columns
+    .map((column) => column.name)
+    .filter((name) => name !== 'collected_at' && name !== 'gone')
+  for (const [index, admitted] of wave.runs.entries()) {
+    if (!admitted.run.up) continue
+    const gone = await wave.connection.run(
+      `INSERT INTO "${table.name}" (collected_at, gone, ${names(carried)})
+       SELECT ${time(admitted.run.startedAt)}, true, ${names(carried, 'l')} FROM "${latest.name}" AS l
+       WHERE EXISTS (SELECT 1 FROM stage_pictures AS p WHERE p._run = ${index} AND ${IN_PICTURE})
+         AND NOT EXISTS (SELECT 1 FROM ${stageOf(table.name)} AS s WHERE s._run = ${index} AND ${same(spec, 's', 'l')})`,
+    )
+    wave.inserted[index] = (wave.inserted[index] ?? 0) + gone.rowsChanged
+  }
+}
+
+const replaceLatest = async (wave: Wave, spec: TableSpec, table: Table, latest: Table): Promise<void> => {
+  const all = names(latest.columns.map((column) => column.name))
+  const stage = stageOf(table.name)
+  await wave.connection.run(
+    `DELETE FROM "${latest.name}" AS l
+     WHERE EXISTS (SELECT 1 FROM stage_pictures AS p WHERE p.complete AND ${IN_PICTURE})
+        OR EXISTS (SELECT 1 FROM ${stage} AS s WHERE ${same(spec, 's', 'l')})`,
+  )
+  await wave.connection.run(`INSERT INTO "${latest.name}" (${all}) SELECT ${all} FROM ${stage} WHERE NOT gone`)
+}

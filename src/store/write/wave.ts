@@ -1,0 +1,65 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Admitted, Block } from '../admit.ts'
+import { keyText, msOf } from '../cells.ts'
+import { stageOf } from '../stage.ts'
+
+/** Runs that commit together, at most one of each machine and collector. `_run` in a stage is the index here. */
+export interface Wave {
+  readonly connection: DuckDBConnection
+  readonly runs: readonly Admitted[]
+  /** A run older than the picture already stored adds history only, it never replaces what is newer. */
+  readonly late: readonly boolean[]
+  /** Rows added per run. */
+  readonly inserted: number[]
+}
+
+/** One run's block in the wave. */
+export interface RunBlock {
+  readonly run: number
+  readonly block: Block
+}
+
+export const columnOf = (block: Block, name: string) => block.cells[block.columns.indexOf(name)]
+
+/** First row of each key over all blocks, in order: what a run repeats within itself is stored once. */
+export const firstOfKey = (blocks: readonly RunBlock[], key: readonly string[]): readonly (readonly number[])[] => {
+  const seen = new Set<string>()
+  return blocks.map(({ block }) => {
+    const columns = key.map((name) => columnOf(block, name))
+    const pick: number[] = []
+    for (let row = 0; row < block.count; row++) {
+      const text = keyText(columns.map((column) => column?.[row]))
+      if (!seen.has(text)) pick.push(row)
+      seen.add(text)
+    }
+    return pick
+  })
+}
+
+/** Earliest and latest value of a time column, in ms; null without rows. */
+export const timeRange = (blocks: readonly RunBlock[], column: string): readonly [number, number] | null => {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const { block } of blocks) {
+    const cells = columnOf(block, column)
+    for (let row = 0; row < block.count; row++) {
+      const ms = msOf(cells?.[row])
+      if (ms < low) low = ms
+      if (ms > high) high = ms
+    }
+  }
+  return low <= high ? [low, high] : null
+}
+
+/** Adds the rows now standing in a stage (or what `where` leaves of them) to each run's count. */
+export const countPerRun = async (wave: Wave, table: string, total: number, where = ''): Promise<void> => {
+  if (total === 0) return
+  if (wave.runs.length === 1) {
+    wave.inserted[0] = (wave.inserted[0] ?? 0) + total
+    return
+  }
+  const sql = `SELECT _run, count(*) FROM ${stageOf(table)} AS s ${where} GROUP BY 1`
+  for (const [run, count] of (await wave.connection.runAndReadAll(sql)).getRows()) {
+    wave.inserted[Number(run)] = (wave.inserted[Number(run)] ?? 0) + Number(count)
+  }
+}

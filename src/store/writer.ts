@@ -1,0 +1,153 @@
+import { messageOf } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import { K } from '../core/log.ts'
+import type { AppendOutcome, ScrapeRun } from '../core/rows.ts'
+import { type Admitted, admitRun } from './admit.ts'
+import type { Catalog } from './catalog.ts'
+import { commitRuns } from './commit.ts'
+import type { Engine } from './engine.ts'
+import { isFatal } from './engine.ts'
+
+export interface WriterOptions {
+  readonly engine: Engine
+  readonly catalog: Catalog
+  readonly log: Log
+  readonly windowMs: number
+  /** Null while there is room; else the sentence that refuses. */
+  readonly lackOfSpace: () => Promise<string | null>
+  /** Brings the engine back after FATAL; false when that did not help. */
+  readonly revive: (error: unknown) => Promise<boolean>
+  /** Everything that touches the writer connection goes through here, one after the other. */
+  readonly exclusive: <T>(job: () => Promise<T>) => Promise<T>
+}
+
+interface Waiting {
+  readonly run: ScrapeRun
+  readonly scrape: boolean
+  readonly done: (outcome: AppendOutcome) => void
+}
+
+export interface Writer {
+  append(run: ScrapeRun, scrape: boolean): Promise<AppendOutcome>
+  flush(): Promise<void>
+}
+
+/** Rows that make waiting for company pointless. */
+const FULL_GROUP_ROWS = 20_000
+
+/** Group commit: runs that finish within the window share one transaction. */
+export const openWriter = (options: WriterOptions): Writer => {
+  let waiting: Waiting[] = []
+  let rows = 0
+  let timer: NodeJS.Timeout | null = null
+
+  const flush = (): Promise<void> => {
+    if (timer) clearTimeout(timer)
+    timer = null
+    return options.exclusive(async () => {
+      const group = waiting
+      waiting = []
+      rows = 0
+      if (group.length > 0) await writeGroup(options, group)
+    })
+  }
+
+  return {
+    flush,
+    append: (run, scrape) =>
+      new Promise((done) => {
+        waiting.push({ run, scrape, done })
+        rows += run.batches.reduce((sum, batch) => sum + batch.rows.length, 0)
+        if (rows >= FULL_GROUP_ROWS) void flush()
+        else timer ??= setTimeout(() => void flush(), options.windowMs)
+      }),
+  }
+}
+
+const refused = (detail: string): AppendOutcome => ({ ok: false, fault: 'persist_failed', detail })
+
+const writeGroup = async (options: WriterOptions, group: readonly Waiting[]): Promise<void> => {
+  const answered = new Set<Waiting>()
+  const answer = (one: Waiting, outcome: AppendOutcome): void => {
+    answered.add(one)
+    one.done(outcome)
+  }
+  try {
+    const lack = await options.lackOfSpace()
+    if (lack !== null) {
+      for (const one of group) answer(one, refused(lack))
+      return
+    }
+    const entries: Entry[] = []
+    for (const one of group) entries.push(await admit(options, one))
+    await commitGroup(options, entries, answer)
+  } catch (error) {
+    for (const one of group) if (!answered.has(one)) one.done(refused(messageOf(error)))
+  }
+}
+
+/** A run ready to commit. `refusal` is set when its rows were bad: then only its scrape row goes in, in its turn. */
+interface Entry {
+  readonly one: Waiting
+  readonly admitted: Admitted
+  readonly refusal: AppendOutcome | null
+}
+
+const admit = async (options: WriterOptions, one: Waiting): Promise<Entry> => {
+  try {
+    return { one, admitted: await admitRun(options.catalog, one.run, one.scrape), refusal: null }
+  } catch (error) {
+    return failed(options, one, messageOf(error))
+  }
+}
+
+/** The bad run turns its own source red: a scrape row with the fault, no rows, no cursor. */
+const failed = (options: WriterOptions, one: Waiting, detail: string): Entry => {
+  options.log.error(
+    {
+      [K.machine]: one.run.machineId,
+      [K.collector]: one.run.collector,
+      [K.fault]: 'persist_failed',
+      [K.detail]: detail,
+    },
+    'a run could not be stored',
+  )
+  const run: ScrapeRun = { ...one.run, up: false, fault: 'persist_failed', detail, batches: [], cursors: [] }
+  return { one, admitted: { run, scrape: one.scrape, blocks: [], cursors: [] }, refusal: refused(detail) }
+}
+
+const commitGroup = async (
+  options: WriterOptions,
+  entries: readonly Entry[],
+  answer: (one: Waiting, outcome: AppendOutcome) => void,
+): Promise<void> => {
+  const alone = entries.length === 1 ? entries[0] : undefined
+  try {
+    const outcomes = await tryCommit(
+      options,
+      entries.map(({ admitted }) => admitted),
+    )
+    for (const [index, { one, refusal }] of entries.entries()) {
+      answer(one, refusal ?? outcomes[index] ?? refused('no outcome'))
+    }
+  } catch (error) {
+    if (alone?.refusal) answer(alone.one, alone.refusal)
+    else if (alone) await commitGroup(options, [failed(options, alone.one, messageOf(error))], answer)
+    else {
+      options.log.warn(
+        { [K.detail]: messageOf(error), runs: entries.length },
+        'a group did not commit; each run is tried alone',
+      )
+      for (const each of entries) await commitGroup(options, [each], answer)
+    }
+  }
+}
+
+const tryCommit = async (options: WriterOptions, runs: readonly Admitted[]): Promise<readonly AppendOutcome[]> => {
+  try {
+    return await commitRuns(options.engine.writer, options.catalog, runs)
+  } catch (error) {
+    if (!isFatal(error) || !(await options.revive(error))) throw error
+    return commitRuns(options.engine.writer, options.catalog, runs)
+  }
+}
