@@ -1,6 +1,7 @@
 import { accounts } from './accounts.ts'
 import { agents } from './agents.ts'
 import type { Query } from './define.ts'
+import { events } from './events.ts'
 import { health } from './health.ts'
 import { machine } from './machine.ts'
 import { machines } from './machines.ts'
@@ -26,6 +27,7 @@ export const queries: readonly Query[] = [
   accounts,
   repos,
   scrapes,
+  events,
 ] as unknown as readonly Query[]
 
 export { answer } from './ask.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { usageError } from '../core/errors.ts'
 import type { Query } from '../queries/define.ts'
 import { schemaVersion } from './envelope.ts'
 
@@ -58,3 +59,28 @@ vc robot-docs schemas [topic]: JSON Schema of each answer.
 States of agents: working needs_approval asked_question turn_finished idle rate_limited failed stalled dead unknown.
 Exit codes: 0 answered, 1 fault, 2 usage, 3 stale (with --require-fresh), 4 refused, 5 effect unknown, 124 timed out.
 `
+
+const PAGES = ['schemas', 'examples', 'topics', 'guide'] as const
+
+/** One page of `vc robot-docs`. Throws a usage error for unknown pages and topics. */
+export const robotDocs = (queries: readonly Query[], what: string, topic?: string): string => {
+  const page = PAGES.find((name) => name === what)
+  if (!page) throw usageError('unknown_page', `robot-docs has no page '${what}'`, `pages: ${PAGES.join(', ')}`)
+  if (page === 'guide') return guide(queries).trimEnd()
+  if (page === 'topics') return topics(queries)
+  if (page === 'examples') return examples(queries)
+  const chosen = topic === undefined ? queries : queries.filter((query) => query.name === topic)
+  if (chosen.length === 0)
+    throw usageError(
+      'unknown_topic',
+      `there is no topic '${topic}'`,
+      `topics: ${queries.map((query) => query.name).join(', ')}`,
+    )
+  return JSON.stringify(
+    topic === undefined
+      ? Object.fromEntries(chosen.map((query) => [query.name, topicSchema(query)]))
+      : chosen.map(topicSchema)[0],
+    null,
+    2,
+  )
+}

@@ -4,43 +4,14 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import { parseRobotArgv } from '../core/robot-argv.ts'
 
-interface Wanted {
-  readonly path: string
-}
-
-const VALUE_FLAG = /^--([a-z][a-z-]*)(?:=(.*))?$/
-const BARE = new Set(['json', 'require-fresh', 'no-color', 'all', 'dirty', 'down'])
-const LEAVE = new Set(['help', 'config', 'version', 'no-daemon'])
-
-/** What argv asks for, or null when the full program must look at it (help, another configuration, anything unusual). */
-export const wantedOf = (argv: readonly string[]): Wanted | null => {
-  const params = new URLSearchParams()
-  const words: string[] = []
-  for (let i = 0; i < argv.length; i++) {
-    const word = argv[i] ?? ''
-    const match = VALUE_FLAG.exec(word)
-    if (!match) {
-      if (word.startsWith('-')) return null
-      words.push(word)
-      continue
-    }
-    const name = match[1] ?? ''
-    if (LEAVE.has(name)) return null
-    if (name === 'json') params.set('format', 'json')
-    else if (BARE.has(name)) params.set(name, match[2] ?? 'true')
-    else {
-      const value = match[2] ?? argv[++i]
-      if (value === undefined) return null
-      params.set(name, value)
-    }
-  }
-  const [robot, topic, id, ...more] = words
-  if (robot !== 'robot' || topic === undefined || !/^[a-z][a-z-]*$/.test(topic) || more.length) return null
-  if (id !== undefined) params.set('id', id)
-  params.delete('no-color')
-  if (!params.has('format')) params.set('format', 'json')
-  return { path: `/v1/robot/${topic}?${params}` }
+/** The request for argv, or null when the full program must look at it (help, another configuration, anything unusual). */
+export const requestPath = (argv: readonly string[]): string | null => {
+  if (argv.some((word) => word === '--config' || word.startsWith('--config='))) return null
+  const wanted = parseRobotArgv(argv)
+  if (wanted === null || !/^[a-z][a-z-]*$/.test(wanted.topic)) return null
+  return `/v1/robot/${wanted.topic}?${new URLSearchParams({ ...wanted.params, format: wanted.format })}`
 }
 
 const xdg = (name: string, fallback: string): string => {
@@ -85,7 +56,7 @@ const pipe = (socketPath: string, path: string): Promise<number | null> =>
 
 /** Exit code when the daemon answered; null when the full program has to take over. Nothing was printed then. */
 export const run = async (argv: readonly string[]): Promise<number | null> => {
-  const wanted = wantedOf(argv)
-  const socket = wanted && usualSocket()
-  return socket ? pipe(socket, wanted.path) : null
+  const path = requestPath(argv)
+  const socket = path === null ? null : usualSocket()
+  return path !== null && socket !== null ? pipe(socket, path) : null
 }

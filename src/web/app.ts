@@ -16,8 +16,6 @@ export interface AppPorts {
   ): Promise<{ text: string; exit: number }>
   /** Runs one guarded statement of the user; rows are finished text in the wanted format. */
   sql(statement: string, format: string): Promise<{ text: string; truncated: boolean; warnings: readonly string[] }>
-  /** One line of `vc watch` at a time, until the caller goes away. */
-  watch(params: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<string>
   /** One pass now; a line of JSON per finished run. */
   collect(params: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<string>
   readonly log: Log
@@ -90,7 +88,7 @@ export const createApp = (ports: AppPorts): Hono => {
     const { statement, format = 'table' } = await c.req.json<{ statement: string; format?: string }>()
     return c.json(await ports.sql(statement, format))
   })
-  app.get('/v1/watch', (c) => lines((signal) => ports.watch(c.req.query(), signal), c))
+
   app.post('/v1/collect', (c) => lines((signal) => ports.collect(c.req.query(), signal), c))
   return app
 }

@@ -1,0 +1,14 @@
+import { contextOf } from '../context.ts'
+import type { RegisterCommand } from '../deps.ts'
+
+export const register: RegisterCommand = (program, deps) => {
+  program
+    .command('robot-docs')
+    .description('what agents need to know: schemas, examples, topics, guide')
+    .argument('<what>', 'schemas | examples | topics | guide')
+    .argument('[topic]', 'only this topic (schemas)')
+    .addHelpText('after', '\nExamples:\n  vc robot-docs guide\n  vc robot-docs schemas health')
+    .action((what: string, topic: string | undefined, _options: unknown, command) => {
+      contextOf(command, deps).print(deps.robotDocs(what, topic))
+    })
+}

@@ -1,0 +1,51 @@
+import { EXIT, usageError } from '../../core/errors.ts'
+import { nearestName } from '../../core/nearest.ts'
+import { contextOf } from '../context.ts'
+import type { RegisterCommand } from '../deps.ts'
+import { askFleet, type FleetAnswers, fleetScreen } from '../fleet-screen.ts'
+
+interface StatusOptions {
+  readonly machine?: string
+  readonly at?: string
+  readonly requireFresh?: boolean
+}
+
+const linesOf = (answers: FleetAnswers): { id: string; stale: boolean }[] =>
+  (answers.machines.data as { machines: { id: string; stale: boolean }[] }).machines
+
+const checkMachine = (answers: FleetAnswers, wanted: string): void => {
+  const ids = linesOf(answers).map((m) => m.id)
+  if (ids.includes(wanted)) return
+  const near = nearestName(wanted, ids)
+  throw usageError(
+    'unknown_machine',
+    `no machine is called '${wanted}'${near ? `; did you mean '${near}'?` : ''}`,
+    `machines: ${ids.join(', ') || 'none'}`,
+  )
+}
+
+export const register: RegisterCommand = (program, deps) => {
+  program
+    .command('status')
+    .description('the fleet on one screen: machines, age, load, agents, spend today, and what is wrong first')
+    .option('-m, --machine <id>', 'only this machine')
+    .option('--at <when>', 'the past: an age such as 2h, or an ISO time')
+    .option('--require-fresh', 'exit 3 when anything shown is stale or unreachable')
+    .addHelpText('after', '\nExamples:\n  vc status\n  vc status -m atlas\n  vc status --at 2h\n  vc status --json')
+    .action(async (options: StatusOptions, command) => {
+      const ctx = contextOf(command, deps)
+      const format = ctx.format(['table', 'json'])
+      const reader = await deps.openReader(await ctx.config())
+      try {
+        const answers = await askFleet(reader, options.at)
+        if (options.machine !== undefined) checkMachine(answers, options.machine)
+        if (format === 'json')
+          ctx.printJson({ machines: answers.machines, usage: answers.usage, triage: answers.triage })
+        else ctx.print(fleetScreen(answers, ctx.paint, options.machine))
+        const shown = linesOf(answers).filter((m) => options.machine === undefined || m.id === options.machine)
+        if (options.requireFresh && shown.some((m) => m.stale)) ctx.exit(EXIT.stale)
+      } finally {
+        await reader.close()
+      }
+    })
+}

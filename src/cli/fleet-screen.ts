@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import type { Reader, Reply } from '../core/carrier.ts'
+import { displayText } from '../core/text.ts'
+import { FLEET_HEAD, type FleetLine, fleetRow, legend, type MachineSpend, paintCell } from './fleet-table.ts'
+import type { Paint } from './io.ts'
+import { tableText } from './table.ts'
+
+/** What the fleet screen is made of: three answers of the one query layer. */
+export interface FleetAnswers {
+  readonly machines: Reply
+  readonly usage: Reply
+  readonly triage: Reply
+}
+
+export const askFleet = async (reader: Reader, at?: string): Promise<FleetAnswers> => {
+  const when = at === undefined ? {} : { at }
+  const [machines, usage, triage] = await Promise.all([
+    reader.ask({ topic: 'machines', params: when }),
+    reader.ask({ topic: 'usage', params: { since: 'today', by: 'machine', ...when } }),
+    reader.ask({ topic: 'triage', params: { limit: 5, ...when } }),
+  ])
+  return { machines, usage, triage }
+}
+
+const machinesData = z.object({ machines: z.array(z.custom<FleetLine>()) })
+const usageData = z.object({ groups: z.array(z.custom<MachineSpend & { key: string | null }>()) })
+const triageData = z.object({
+  recommendations: z.array(z.object({ priority: z.number(), title: z.string(), action: z.string() })),
+  suggested_commands: z.array(z.object({ command: z.string() })),
+})
+
+const todo = (triage: z.output<typeof triageData>, paint: Paint): string[] =>
+  triage.recommendations.map((r, i) => {
+    const command = triage.suggested_commands[i]?.command
+    return `  ${r.priority}. ${displayText(r.title)} → ${r.action}${command ? paint('dim', `  (${displayText(command)})`) : ''}`
+  })
+
+/** The table a tired person can read: machines, what they spend today, what to do next, and what is not known. */
+export const fleetScreen = (answers: FleetAnswers, paint: Paint, only?: string): string => {
+  const lines = machinesData.parse(answers.machines.data).machines.filter((m) => only === undefined || m.id === only)
+  const spend = new Map(usageData.parse(answers.usage.data).groups.map((group) => [group.key, group]))
+  const rows = lines.map((m) =>
+    fleetRow(m, spend.get(m.id)).map((cell) => paintCell(paint, { ...cell, text: displayText(cell.text, 120) })),
+  )
+  const todos = todo(triageData.parse(answers.triage.data), paint)
+  const warnings = [...new Set([...(answers.machines.warnings ?? []), ...(answers.usage.warnings ?? [])])]
+  const parts = [
+    tableText(FLEET_HEAD, rows, paint),
+    ...(legend(lines) ? [paint('dim', `agents: ${legend(lines)}   tokens and cost: today (UTC), API-equivalent`)] : []),
+    '',
+    ...(todos.length ? [paint('strong', 'Next:'), ...todos] : ['Next: nothing asks for you.']),
+    ...warnings.map((text) => paint('warn', `note: ${displayText(text, 300)}`)),
+  ]
+  return parts.join('\n')
+}

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { judgeAlerts, type LastSeen, type StoredAlert } from '../../src/daemon/alert-rows.ts'
+import type { MachineView } from '../../src/oracle/fleet-picture.ts'
+
+const view = (over: Partial<MachineView> = {}): MachineView => ({
+  machineId: 'atlas',
+  enabled: true,
+  status: 'online',
+  ageS: 3,
+  staleAfterS: 35,
+  cores: 4,
+  cpuPct: 10,
+  load5: 1,
+  memUsedPct: 30,
+  filesystems: [],
+  redSources: [],
+  dueSources: 1,
+  statusReason: null,
+  transportFailures: 0,
+  transportFault: null,
+  sources: [],
+  ...over,
+})
+
+const stored = (rows: readonly unknown[]): StoredAlert[] =>
+  rows.map((row) => {
+    const r = row as Record<string, unknown>
+    const iso = (v: unknown) => (v instanceof Date ? v.toISOString() : null)
+    return {
+      ...r,
+      since: iso(r.since),
+      fired_at: iso(r.fired_at),
+      resolved_at: iso(r.resolved_at),
+    } as unknown as StoredAlert
+  })
+
+test('an unreachable machine is one alert, and it resolves when it answers', () => {
+  const seen: LastSeen = new Map()
+  const down = view({
+    transportFailures: 2,
+    transportFault: 'unreachable',
+    statusReason: 'connection refused',
+    status: 'offline',
+    ageS: 90,
+  })
+  const fired = judgeAlerts([down], [], seen, new Date(1_000_000))
+  expect(fired).toMatchObject([
+    {
+      rule: 'machine_unreachable',
+      status: 'firing',
+      severity: 'critical',
+      title: 'atlas is unreachable: connection refused',
+    },
+  ])
+  expect(judgeAlerts([down], stored(fired), seen, new Date(1_010_000))).toEqual([])
+  expect(judgeAlerts([view()], stored(fired), seen, new Date(1_020_000))).toMatchObject([{ status: 'resolved' }])
+})
+
+test('a full disk fires, and a flicker within its clear time does not resolve it', () => {
+  const seen: LastSeen = new Map()
+  const full = view({ filesystems: [{ mount: '/', usedPct: 95, inodesUsedPct: null }] })
+  const fired = judgeAlerts([full], [], seen, new Date(0))
+  expect(fired).toMatchObject([{ rule: 'disk_low', subject: '/', severity: 'critical' }])
+  expect(judgeAlerts([view()], stored(fired), seen, new Date(30_000))).toEqual([])
+  expect(judgeAlerts([view()], stored(fired), seen, new Date(61_000))).toMatchObject([{ status: 'resolved' }])
+})
+
+test('a source must fail three times before it is an alert; a missing tool never is one', () => {
+  const source = { source: 'git', up: false, fault: 'bad_output' as const, detail: 'x', okAgeS: 10, intervalS: 300 }
+  const judge = (s: object) =>
+    judgeAlerts([view({ sources: [{ ...source, consecutiveFailures: 3, ...s }] })], [], new Map(), new Date(0))
+  expect(judge({ consecutiveFailures: 2 })).toEqual([])
+  expect(judge({})).toMatchObject([{ rule: 'collector_red', subject: 'git' }])
+  expect(judge({ fault: 'tool_missing' })).toEqual([])
+  expect(judge({ fault: 'persist_failed', consecutiveFailures: 1 })).toHaveLength(1)
+})
