@@ -1,0 +1,155 @@
+import type { AgentVerdict, Sighting } from '../core/agent.ts'
+import { liveRank, standingOf } from './agent-standing.ts'
+
+export interface DecideContext {
+  readonly now: Date
+}
+
+/** A rest record that came up to this long before the live source was looked at may have overtaken its file. */
+const RACE_MS = 2_000
+
+const newestFirst = (a: Sighting, b: Sighting): number => b.asOf.getTime() - a.asOf.getTime()
+const seen = (sighting: Sighting): Date => sighting.seenAt ?? sighting.asOf
+const isOpen = (sighting: Sighting): boolean => sighting.says === 'working'
+const isRest = (sighting: Sighting): boolean =>
+  ['idle', 'turn_finished', 'failed', 'rate_limited'].includes(sighting.says)
+
+interface Evidence {
+  readonly live: readonly Sighting[]
+  readonly transcript: Sighting | null
+  readonly screen: Sighting | null
+  /** The screen was looked at, whatever it showed. */
+  readonly looked: boolean
+}
+
+/** Screens of before a source changed may not refine it; both clocks are that machine's or vc's own look. */
+const isCurrent = (screen: Sighting, base: Sighting): boolean => seen(screen).getTime() >= base.asOf.getTime() - RACE_MS
+
+function refinedByTranscript(base: Sighting, transcript: Sighting): Sighting | null {
+  const covered = standingOf(base).finer.includes(transcript.says)
+  if (base.tier !== 'live') return null
+  if (isRest(base)) {
+    if (isRest(transcript)) return covered ? transcript : null
+    // A prompt newer than the file's last change: the file has not been rewritten yet.
+    const newer = transcript.asOf > base.asOf || transcript.rule.includes('.background@')
+    return covered && newer && isOpen(transcript) ? transcript : null
+  }
+  const overtaken = transcript.asOf > base.asOf && seen(base).getTime() - transcript.asOf.getTime() < RACE_MS
+  if (overtaken && isRest(transcript)) return transcript
+  return base.rule.includes('.waiting@') && transcript.says === 'rate_limited' ? transcript : null
+}
+
+function refinedByScreen(base: Sighting, transcript: Sighting | null, screen: Sighting): Sighting | null {
+  if (!standingOf(base).finer.includes(screen.says) || !isCurrent(screen, base)) return null
+  if (transcript === null) return screen
+  // Records outrank the screen about how a turn ended; dialogs and background work are only on the screen.
+  return isRest(screen) && !(isOpen(base) && screen.says === 'rate_limited') ? null : screen
+}
+
+interface Choice {
+  readonly winner: Sighting
+  readonly reason: string | null
+}
+
+/** Same state seen by a finer source keeps the base as winner and lends its reason (e.g. which background work). */
+const lendReason = (base: Sighting, evidence: Evidence): Choice => {
+  const helpers = [evidence.transcript, evidence.screen].filter((other) => other !== null && other.says === base.says)
+  const reason = base.reason ?? helpers.find((other) => other?.reason?.startsWith('background'))?.reason ?? null
+  return { winner: base, reason }
+}
+
+const choose = (winner: Sighting): Choice => ({ winner, reason: winner.reason })
+
+function judgeFrom(base: Sighting, evidence: Evidence): Choice | null {
+  const transcript = base === evidence.transcript ? null : evidence.transcript
+  const byRecord = transcript === null ? null : refinedByTranscript(base, transcript)
+  const screen = base === evidence.screen ? null : evidence.screen
+  const byScreen =
+    screen === null ? null : refinedByScreen(base, byRecord ?? (base.tier === 'transcript' ? base : null), screen)
+  if (byScreen !== null && byScreen.says !== (byRecord ?? base).says) return choose(byScreen)
+  if (byRecord !== null) {
+    return standingOf(byRecord).alone === 'never' && !standsWith(base, byRecord) ? null : choose(byRecord)
+  }
+  if (byScreen !== null) return lendReason(standingOf(base).alone === 'never' ? byScreen : base, evidence)
+  const { alone } = standingOf(base)
+  if (alone === 'never' || (alone === 'looked' && !evidence.looked)) return null
+  return lendReason(base, evidence)
+}
+
+/** Weak records that a live source of the other kind confirms: an answer under a rest title, a prompt newer than an idle file. */
+const standsWith = (base: Sighting, record: Sighting): boolean =>
+  isRest(base) && (isRest(record) || record.asOf > base.asOf)
+
+function evidenceOf(sightings: readonly Sighting[]): Evidence {
+  const sorted = [...sightings].sort(newestFirst)
+  const of = (tier: Sighting['tier']): readonly Sighting[] => sorted.filter((sighting) => sighting.tier === tier)
+  const live = of('live').filter((sighting) => sighting.says !== 'unknown')
+  const screens = of('screen')
+  return {
+    live: live.toSorted((a, b) => liveRank(a) - liveRank(b) || newestFirst(a, b)),
+    transcript: of('transcript').find((sighting) => sighting.says !== 'unknown') ?? null,
+    screen: screens.find((sighting) => sighting.says !== 'unknown') ?? null,
+    looked: screens.length > 0,
+  }
+}
+
+// An interrupt does not end a limit that was met in the same turn (evidence-bundle.md, meaning of the states).
+const stickyLimit = (choice: Choice, sightings: readonly Sighting[]): Sighting | null => {
+  const { winner } = choice
+  if (!/\.(aborted|cancel)@/.test(winner.rule)) return null
+  const from = winner.since?.getTime() ?? winner.asOf.getTime()
+  const met = (sighting: Sighting): boolean => sighting.asOf.getTime() >= from && sighting.asOf <= winner.asOf
+  return sightings.find((sighting) => sighting.says === 'rate_limited' && met(sighting)) ?? null
+}
+
+/** OpenCode has no status file: its log and rows both know, so the newer one is the base. */
+const bases = (evidence: Evidence): readonly Sighting[] => {
+  const { live, transcript } = evidence
+  const first = live[0]
+  const byNewest =
+    first?.source === 'opencode.log' &&
+    transcript !== null &&
+    transcript.asOf.getTime() > first.asOf.getTime() + RACE_MS
+  const all = byNewest ? [transcript, ...live] : [...live, ...(transcript === null ? [] : [transcript])]
+  return evidence.screen === null ? all : [...all, evidence.screen]
+}
+
+const verdict = (choice: Choice, sightings: readonly Sighting[]): AgentVerdict => ({
+  state: choice.winner.says,
+  reason: choice.reason,
+  since: choice.winner.since,
+  until: choice.winner.until,
+  rule: choice.winner.rule,
+  winner: choice.winner,
+  losers: sightings.filter((sighting) => sighting !== choice.winner),
+})
+
+/**
+ * The state of one agent from everything seen of it, in the order of docs/ARCHITECTURE.md: proven death or stop, the
+ * live source, a newer terminal record, the process tree, the screen. What nothing settles is `unknown`, never `idle`.
+ */
+export function decide(sightings: readonly Sighting[], context: DecideContext): AgentVerdict {
+  const known = sightings.filter((sighting) => sighting.asOf.getTime() <= context.now.getTime() + 60_000)
+  const proven =
+    known.find((sighting) => sighting.tier === 'death' && sighting.says === 'dead') ??
+    known.find((sighting) => sighting.tier === 'process' && sighting.says === 'stalled')
+  if (proven !== undefined) return verdict(choose(proven), sightings)
+  const evidence = evidenceOf(known)
+  const alive = known.some((sighting) => sighting.rule.startsWith('process.alive@'))
+  for (const base of bases(evidence)) {
+    const choice = judgeFrom(base, evidence)
+    // A shell prompt on the screen does not kill a process that the table shows.
+    if (choice === null || (choice.winner.says === 'dead' && alive)) continue
+    const limit = stickyLimit(choice, known)
+    return verdict(limit === null ? choice : choose(limit), sightings)
+  }
+  return {
+    state: 'unknown',
+    reason: 'no source settles it',
+    since: null,
+    until: null,
+    rule: 'decide.unsettled@1',
+    winner: null,
+    losers: sightings,
+  }
+}
