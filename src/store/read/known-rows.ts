@@ -1,0 +1,41 @@
+import { VcError } from '../../core/errors.ts'
+import type { Cell, Row } from '../../core/rows.ts'
+import type { Catalog } from '../catalog.ts'
+import type { Db, PlainRow } from '../db.ts'
+import { TABLES, type TableSpec } from '../registry.ts'
+
+const readable = new Map<string, TableSpec>(
+  (TABLES as readonly TableSpec[]).flatMap((spec): [string, TableSpec][] => {
+    if (spec.latest) return [[spec.latest, spec]]
+    return spec.mode === 'current' ? [[spec.name, spec]] : []
+  }),
+)
+
+/**
+ * Rows of a latest or `current` table of one machine in the shape a collector writes them: times are Dates, counters
+ * beyond 2^53 bigints. Throws `unknown_table` for any other table, so that no collector scans history.
+ */
+export const knownRows = async (
+  db: Db,
+  catalog: Catalog,
+  table: string,
+  machineId: string,
+): Promise<readonly Row[]> => {
+  const columns = catalog.get(table)
+  if (!readable.has(table) || !columns?.byName.has('machine_id')) {
+    throw new VcError(
+      'unknown_table',
+      `${table} is no latest table of a machine`,
+      `ask for one of: ${[...readable.keys()].join(', ')}`,
+    )
+  }
+  const rows = await db.rows(`SELECT * FROM "${table}" WHERE machine_id = $machine`, { machine: machineId })
+  const types = columns.columns.map(({ name, type }) => [name, type] as const)
+  return rows.map((row) => Object.fromEntries(types.map(([name, type]) => [name, toCell(row[name], type)])))
+}
+
+const toCell = (value: PlainRow[string] | undefined, type: string): Cell => {
+  if (value === undefined || value === null || typeof value === 'object') return null
+  if (type === 'TIMESTAMP') return new Date(String(value))
+  return type === 'BIGINT' && typeof value === 'string' ? BigInt(value) : value
+}

@@ -1,0 +1,57 @@
+import type { z } from 'zod'
+import type { Db } from '../db.ts'
+import type { TableName } from '../registry.ts'
+import type { At } from './history.ts'
+import { picture } from './history.ts'
+import { AccountUsageRow } from './rows/accounts.ts'
+import { AgentProcessRow, AgentProcessSampleRow, SightingRow } from './rows/agents.ts'
+import { RepoRow, RepoStatusRow } from './rows/repos.ts'
+import { FilesystemRow, PressureRow, SelfRow, SysRow, TopProcessRow } from './rows/system.ts'
+import { PaneRow, PendingDialogRow, PtySessionRow } from './rows/terminals.ts'
+
+export interface MachineQuestion extends At {
+  readonly machineId?: string | undefined
+}
+
+export type MachinePicture<Row> = (db: Db, question?: MachineQuestion) => Promise<Row[]>
+
+/** Most pictures differ in table and order only. */
+const ofMachine =
+  <Schema extends z.ZodObject>(table: TableName, schema: Schema, orderBy: string): MachinePicture<z.infer<Schema>> =>
+  (db, question = {}) =>
+    picture<z.infer<Schema>>(db, table, schema, {
+      at: question.at,
+      where: '$machine IS NULL OR machine_id = $machine',
+      params: { machine: question.machineId ?? null },
+      orderBy: `machine_id, ${orderBy}`,
+    })
+
+/** The last sample of each machine; its age is `collected_at`, its source's health is in `latestScrapes`. */
+export const latestSys = ofMachine('sys_samples', SysRow, 'source')
+export const filesystems = ofMachine('sys_filesystems', FilesystemRow, 'mount')
+export const pressure = ofMachine('sys_pressure', PressureRow, 'resource, kind')
+export const topProcesses = ofMachine('sys_top_processes', TopProcessRow, 'cpu_pct DESC NULLS LAST, pid')
+export const panes = ofMachine('pty_panes', PaneRow, 'socket, session_name, window_index, pane_index, pane_id')
+export const ptySessions = ofMachine('pty_sessions', PtySessionRow, 'socket, session_name, session_id')
+/** Now only: the text of a dialog is not history. A dialog still stands while its pane shows the same `dialog_hash`. */
+export const pendingDialogs = ofMachine('pending_dialogs', PendingDialogRow, 'socket, pane_id')
+export const agentProcesses = ofMachine('agent_processes', AgentProcessRow, 'root_pid, pid')
+export const agentProcessSamples = ofMachine('agent_process_samples', AgentProcessSampleRow, 'root_pid')
+export const agentSightings = ofMachine('agent_sightings', SightingRow, 'subject, sighting_source')
+/** The newest observation per account, limit, window and observer, on each machine. */
+export const accountUsage = ofMachine(
+  'account_usage_snapshots',
+  AccountUsageRow,
+  'provider, account_key, limit_id, window_name, source_rank, observed_source',
+)
+export const repos = ofMachine('repos', RepoRow, 'path')
+export const repoStatuses = ofMachine('repo_status_snapshots', RepoStatusRow, 'path')
+export const selfSamples = ofMachine('self_samples', SelfRow, 'pid')
+
+export type RepoWithStatus = RepoRow & { readonly status: RepoStatusRow | null }
+
+export const reposWithStatus = async (db: Db, question: MachineQuestion = {}): Promise<RepoWithStatus[]> => {
+  const [list, statuses] = await Promise.all([repos(db, question), repoStatuses(db, question)])
+  const byPath = new Map(statuses.map((row) => [`${row.machine_id}\u0001${row.path}`, row]))
+  return list.map((row) => ({ ...row, status: byPath.get(`${row.machine_id}\u0001${row.path}`) ?? null }))
+}
