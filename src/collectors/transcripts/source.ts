@@ -1,4 +1,6 @@
 import type { Sighting } from '../../core/agent.ts'
+import type { Row } from '../../core/rows.ts'
+import type { AccountObservation } from '../accounts/index.ts'
 
 /** Where a message stands. Shared between facts of one file, so that it crosses a worker boundary once. */
 export interface Place {
@@ -6,6 +8,13 @@ export interface Place {
   readonly parentSessionId: string | null
   readonly isSidechain: boolean
   readonly cwd: string | null
+  /** Account logged in at this config home, known since a moment; earlier messages stay without one. */
+  readonly account: KnownAccount | null
+}
+
+export interface KnownAccount {
+  readonly key: string
+  readonly sinceMs: number
 }
 
 /**
@@ -27,10 +36,9 @@ export interface UsageFact {
   readonly place: Place
   /** The same message was seen in several sessions. */
   readonly shared?: boolean
-  /** Set by `priceFacts`; null is unpriced. */
+  /** Filled by `priceFacts`; null is unpriced. */
   readonly costMicrousd?: number | null
   readonly priceSource?: string | null
-  readonly accountKey?: string | null
 }
 
 /** Everything known of one session after reading its file up to the cursor. Times in epoch ms. */
@@ -52,24 +60,13 @@ export interface SessionFact {
   readonly lastErrorMs: number | null
 }
 
-/** One observation of one rate-limit window. `usedPct` 0-100, unclamped. */
+/** A rate-limit observation and the response it came with; dropped when that response is a replay of another session's. */
 export interface AccountFact {
-  readonly provider: string
-  /** Null: not said by the source; becomes `unknown@<machine>`. */
-  readonly accountKey: string | null
-  readonly accountLabel: string | null
-  readonly limitId: string
-  readonly windowName: string
-  readonly usedPct: number | null
-  readonly resetsMs: number | null
-  readonly observedMs: number
-  readonly observedSource: string
-  readonly sourceRank: number
-  readonly plan: string | null
-  readonly credits: string | null
-  readonly status: string | null
-  /** The ledger key of the response it came with; dropped when that response is a replay of another session's. */
+  readonly observation: AccountObservation
+  /** `ledgerKey` of the response; null when it stands for itself. */
   readonly responseKey: string | null
+  /** When this file says the response came. An earlier one in the ledger makes this a copy. Epoch ms. */
+  readonly responseMs: number
 }
 
 /** Where a parser puts what it finds; everything else it reads is forgotten. */
@@ -85,6 +82,9 @@ export interface ParserFile {
   readonly mtimeMs: number
   /** True when reading starts at byte 0. */
   readonly fresh: boolean
+  readonly machineId: string
+  /** Account of the config home the file lies in, where known. */
+  readonly account: KnownAccount | null
 }
 
 /** Reads one file from where the cursor stood. Never throws for what the bytes say. */
@@ -115,7 +115,24 @@ export interface TranscriptSource {
   readonly parser: (file: ParserFile, state: unknown, sink: Sink) => TranscriptParser
   /** State of the session by its newest records (JSON values, oldest first); null when they say nothing. */
   readonly readTail: ((records: readonly unknown[]) => Sighting | null) | null
+  /** One of these stands in every line `readTail` can use. */
+  readonly tailNeedles: readonly string[]
   readonly remote: RemoteFilter
+  /** A small JSON file beside a config home of which only `keys` are ever read (Claude's account and quota cache). */
+  readonly companion?: Companion
+}
+
+export interface Companion {
+  /** Paths relative to a config home; the first that exists counts. */
+  readonly paths: readonly string[]
+  /** Top-level keys; nothing else leaves the file. */
+  readonly keys: readonly string[]
+  readonly read: (picked: Readonly<Record<string, unknown>>, machineId: string) => CompanionFacts
+}
+
+export interface CompanionFacts {
+  readonly accountKey: string | null
+  readonly observations: readonly AccountObservation[]
 }
 
 /** How a remote machine cuts a file down to what matters before anything travels. Constant text, no remote data. */
@@ -139,6 +156,8 @@ export interface FileCursor {
   readonly state: unknown
   readonly session: SessionFact | null
   readonly sighting: Sighting | null
+  /** Inside a line too long to keep; skipped up to its LF. */
+  readonly skipping?: boolean
 }
 
 /** What one scan of some files brought. */
@@ -146,6 +165,8 @@ export interface ScanOutcome {
   readonly usage: readonly UsageFact[]
   readonly accounts: readonly AccountFact[]
   readonly files: readonly { readonly path: string; readonly cursor: FileCursor }[]
+  /** Rows of `prices` for what was applied. */
+  readonly prices: readonly Row[]
   readonly bytesRead: number
   readonly trouble: Readonly<Record<string, number>>
 }

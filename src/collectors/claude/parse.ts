@@ -1,0 +1,144 @@
+import { displayText } from '../../core/text.ts'
+import { claudeQuotaLimit } from '../accounts/index.ts'
+import { type JsonObject, objectOf, textOf, timeOf } from '../transcripts/json-cut.ts'
+import type { ParserFile, Place, SessionFact, Sink, TranscriptParser } from '../transcripts/source.ts'
+import { hasTokens, lineKind, parseRecord } from './record.ts'
+import { claudeUsage, contextTokens, PROVIDER } from './usage.ts'
+
+const TIMESTAMP = Buffer.from('"timestamp":"')
+const IDENTITY_LINE_BYTES = 64 * 1024
+// A file whose first records name no session is looked at no further for one; usage lines name it anyway.
+const IDENTITY_LINES = 40
+// What one block of a message takes at least; shorter lines cannot hold usage.
+const MIN_USAGE_LINE_BYTES = 40
+
+type Known = { -readonly [Key in keyof SessionFact]: SessionFact[Key] }
+
+interface State {
+  readonly known: Known | null
+  readonly lines: number
+}
+
+const stemOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace(/\.jsonl$/, '')
+
+const empty = (sessionId: string): Known => ({
+  sessionId,
+  parentSessionId: null,
+  isSubagent: false,
+  provider: PROVIDER,
+  cwd: null,
+  gitBranch: null,
+  cliVersion: null,
+  model: null,
+  entrypoint: null,
+  startedMs: null,
+  lastActivityMs: null,
+  contextTokens: null,
+  contextWindowTokens: null,
+  lastError: null,
+  lastErrorMs: null,
+})
+
+/** Reads one Claude Code transcript: usage, errors, limits and the session's identity; message text is never decoded. */
+export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): TranscriptParser => {
+  const before = state as State | null
+  let known: Known | null = before?.known ?? null
+  let lines = before?.lines ?? 0
+  let place: Place | null = null
+
+  const identify = (record: JsonObject): Known => {
+    const session = textOf(record.sessionId)
+    const agent = textOf(record.agentId)
+    const own = agent === null ? (session ?? stemOf(file.path)) : `agent-${agent}`
+    known ??= empty(own)
+    known.sessionId = own
+    known.isSubagent = agent !== null
+    known.parentSessionId = agent === null ? null : session
+    known.cwd = textOf(record.cwd) ?? known.cwd
+    known.gitBranch = textOf(record.gitBranch) ?? known.gitBranch
+    known.cliVersion = textOf(record.version) ?? known.cliVersion
+    known.entrypoint = textOf(record.entrypoint) ?? known.entrypoint
+    const at = timeOf(record.timestamp)
+    if (at !== null) known.startedMs = Math.min(known.startedMs ?? at, at)
+    return known
+  }
+
+  // One object per run of equal places, so that thousands of facts share it.
+  const placeOf = (record: JsonObject, session: Known): Place => {
+    const isSidechain = record.isSidechain === true
+    if (
+      place === null ||
+      place.sessionId !== session.sessionId ||
+      place.cwd !== session.cwd ||
+      place.isSidechain !== isSidechain
+    ) {
+      const { sessionId, parentSessionId, cwd } = session
+      place = { sessionId, parentSessionId, isSidechain, cwd, account: file.account }
+    }
+    return place
+  }
+
+  const timeFor = (record: JsonObject, session: Known): number => {
+    const at = timeOf(record.timestamp)
+    if (at !== null) return at
+    sink.trouble('time_missing')
+    return session.lastActivityMs ?? file.mtimeMs
+  }
+
+  const takeError = (record: JsonObject, session: Known, tsMs: number): void => {
+    session.lastError = displayText(textOf(record.apiError) ?? textOf(record.error) ?? 'api_error', 64)
+    session.lastErrorMs = tsMs
+    const account = file.account !== null && tsMs >= file.account.sinceMs ? file.account.key : null
+    for (const observation of claudeQuotaLimit(record, { machineId: file.machineId, accountKey: account }))
+      sink.account({ observation, responseKey: null, responseMs: tsMs })
+  }
+
+  const takeAnswer = (line: Buffer): void => {
+    const record = objectOf(parseRecord(line))
+    if (record === null) return sink.trouble('malformed_line')
+    if (record.type !== 'assistant' && record.type !== undefined) return
+    if (objectOf(record.message) === null) return
+    const session = identify(record)
+    const tsMs = timeFor(record, session)
+    session.lastActivityMs = Math.max(session.lastActivityMs ?? tsMs, tsMs)
+    if (record.isApiErrorMessage === true) takeError(record, session, tsMs)
+    const fact = claudeUsage(record, placeOf(record, session), tsMs, line)
+    if (fact === null) return
+    sink.usage(fact)
+    session.model = fact.model ?? session.model
+    if (fact.place.isSidechain === session.isSubagent) session.contextTokens = contextTokens(fact)
+  }
+
+  const takeIdentity = (line: Buffer): void => {
+    if (line.length > IDENTITY_LINE_BYTES) return
+    const record = objectOf(parseRecord(line))
+    if (record !== null && textOf(record.sessionId) !== null && textOf(record.type) !== null) identify(record)
+  }
+
+  const takeLine = (block: Buffer, start: number, end: number): void => {
+    lines += 1
+    if (end - start < MIN_USAGE_LINE_BYTES) return
+    const kind = lineKind(block, start, end)
+    const answer = kind === 'assistant' || kind === 'maybe'
+    const identity = lines <= IDENTITY_LINES && (known === null || known.cwd === null)
+    if (!answer && !identity) return
+    const line = block.subarray(start, end)
+    if (answer && hasTokens(line)) takeAnswer(line)
+    else if (identity) takeIdentity(line)
+  }
+
+  return {
+    feed(block) {
+      let start = block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf ? 3 : 0
+      for (let end = block.indexOf(10, start); end >= 0; end = block.indexOf(10, start)) {
+        takeLine(block, start, end)
+        start = end + 1
+      }
+      const at = block.lastIndexOf(TIMESTAMP)
+      const seen = at < 0 ? null : timeOf(block.toString('latin1', at + TIMESTAMP.length, at + TIMESTAMP.length + 24))
+      if (known !== null && seen !== null) known.lastActivityMs = Math.max(known.lastActivityMs ?? seen, seen)
+    },
+    state: () => (known === null && lines === 0 ? null : ({ known, lines: Math.min(lines, 1_000_000) } satisfies State)),
+    session: () => (known === null ? null : { ...known }),
+  }
+}

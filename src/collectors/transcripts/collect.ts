@@ -1,0 +1,95 @@
+import type { CollectContext, CollectResult } from '../../core/collector.ts'
+import type { CursorChange } from '../../core/rows.ts'
+import type { Companions } from './companion.ts'
+import { readCompanions } from './companion.ts'
+import { cursorsOf, LIST_KEY } from './cursor.ts'
+import type { Listing } from './homes.ts'
+import { collectRemote } from './remote.ts'
+import { outcomeResult, type TickOutcome } from './outcome.ts'
+import { planFiles, type Plan, shardTasks } from './plan.ts'
+import type { ScanJobPayload } from './scan.ts'
+import type { FileCursor, ScanOutcome, TranscriptSource } from './source.ts'
+
+// Bytes of one run; what is over waits for the next tick, so that a huge first backfill still commits as it goes.
+const LOCAL_BUDGET_BYTES = 2 * 1024 ** 3
+const SHARD_BYTES = 48 * 1024 ** 2
+// Below this one worker is faster than two.
+const SMALL_BYTES = 4 * 1024 ** 2
+
+export interface TranscriptJob {
+  readonly source: TranscriptSource
+  /** Module that exports `run = scanJob(source)`. */
+  readonly job: URL
+}
+
+/** Collects one kind of transcripts on one machine: lists, reads what is new, returns rows and cursors. */
+export const collectTranscripts = (ctx: CollectContext, kind: TranscriptJob): Promise<CollectResult> =>
+  ctx.machine.local ? collectLocal(ctx, kind) : collectRemote(ctx, kind.source)
+
+const work = <Result>(ctx: CollectContext, job: URL, payload: ScanJobPayload): Promise<Result> =>
+  ctx.work<Result>(job, payload)
+
+const numberOption = (value: unknown, fallback: number): number =>
+  typeof value === 'number' && value > 0 ? value : fallback
+
+/** `[collectors.<name>] homes = […]`, `other_users`, both optional. */
+export const homeOptions = (options: CollectContext['options']): { homes: readonly string[]; otherUsers: boolean } => ({
+  homes: Array.isArray(options.homes) ? options.homes.filter((home): home is string => typeof home === 'string') : [],
+  otherUsers: options.other_users === true,
+})
+
+const collectLocal = async (ctx: CollectContext, kind: TranscriptJob): Promise<CollectResult> => {
+  const listing = await work<Listing>(ctx, kind.job, { do: 'list', ...homeOptions(ctx.options) })
+  const cursors = cursorsOf(ctx.cursors)
+  const companions = await readCompanions(ctx, kind.source, listing.companions, (path) =>
+    work<Record<string, unknown> | null>(ctx, kind.job, { do: 'companion', path }),
+  )
+  const budgetBytes = numberOption(ctx.options.backfill_bytes, LOCAL_BUDGET_BYTES)
+  const plan = planFiles(listing.files, cursors, { complete: true, budgetBytes })
+  const scans = await scanShards(ctx, kind, plan, companions)
+  const tick: TickOutcome = {
+    scans,
+    cursors,
+    vanished: plan.vanished,
+    moved: plan.moved,
+    companions,
+    refused: listing.refused,
+    extraCursors: backlog(plan),
+  }
+  return outcomeResult(ctx, kind.source, tick)
+}
+
+const backlog = (plan: Plan): readonly CursorChange[] =>
+  plan.tasks.length === 0 ? [] : [{ key: LIST_KEY, value: { bytesLeft: plan.bytesLeft } }]
+
+const scanShards = async (
+  ctx: CollectContext,
+  kind: TranscriptJob,
+  plan: Plan,
+  companions: Companions,
+): Promise<readonly ScanOutcome[]> => {
+  const shards = shardTasks(plan.tasks, plan.bytesToRead < SMALL_BYTES ? SMALL_BYTES : shardSize(plan.bytesToRead))
+  const total = plan.bytesToRead + plan.bytesLeft
+  const backfill = total > SHARD_BYTES
+  let done = 0
+  return Promise.all(
+    shards.map(async (tasks) => {
+      const outcome = await work<ScanOutcome>(ctx, kind.job, {
+        do: 'scan',
+        tasks,
+        accounts: companions.accounts,
+        machineId: ctx.machine.id,
+        nowMs: ctx.startedAt.getTime(),
+        prices: ctx.options.prices ?? null,
+      })
+      done += outcome.bytesRead
+      if (backfill) ctx.progress(done, total)
+      return outcome
+    }),
+  )
+}
+
+// At least two shards, so that both workers have something to do.
+const shardSize = (bytes: number): number => Math.min(SHARD_BYTES, Math.ceil(bytes / 2))
+
+export type { FileCursor }

@@ -1,0 +1,113 @@
+import type { JobEntry, JobIo } from '../../core/job.ts'
+import type { TranscriptSource } from './source.ts'
+
+export interface Home {
+  /** Resolved path of the config home, e.g. `/home/dev/.claude`. */
+  readonly path: string
+  /** Set for homes of other users: every file below must belong to them. */
+  readonly ownerUid: number | null
+}
+
+export interface HomeOptions {
+  /** Further config homes from vc.toml; `~` is this user's home. */
+  readonly homes: readonly string[]
+  /** Look into every user's home; only root may. */
+  readonly otherUsers: boolean
+}
+
+const expand = (path: string, home: string): string =>
+  path === '~' ? home : path.startsWith('~/') ? `${home}${path.slice(1)}` : path
+
+/** Config homes on this machine, links of one's own home resolved, each once. */
+export const findHomes = (io: JobIo, source: TranscriptSource, options: HomeOptions): readonly Home[] => {
+  const named = source.homeVariables.flatMap((name) => (io.env(name) ?? '').split(','))
+  const own = [...source.homes.map((home) => `${io.home}/${home}`), ...named, ...options.homes]
+    .map((path) => path.trim())
+    .filter((path) => path !== '')
+    .map((path) => io.realpath(expand(path, io.home)))
+  const homes = new Map<string, Home>()
+  for (const path of own) if (path !== null) homes.set(path, { path, ownerUid: null })
+  if (options.otherUsers && io.uid === 0) {
+    for (const home of otherHomes(io, source)) if (!homes.has(home.path)) homes.set(home.path, home)
+  }
+  return [...homes.values()]
+}
+
+// Another user could place links to make root read anything: no component below their home may be one.
+const otherHomes = (io: JobIo, source: TranscriptSource): readonly Home[] => {
+  const homes: Home[] = []
+  for (const { home, uid } of passwdHomes(io)) {
+    for (const relative of source.homes) {
+      const path = `${home}/${relative}`
+      if (plainDirs(io, home, relative, uid)) homes.push({ path, ownerUid: uid })
+    }
+  }
+  return homes
+}
+
+/** True when every component of `relative` below `base` is a real directory of that user. */
+export const plainDirs = (io: JobIo, base: string, relative: string, uid: number): boolean => {
+  let path = base
+  for (const part of ['', ...relative.split('/')]) {
+    if (part !== '') path = `${path}/${part}`
+    const stat = io.stat(path)
+    if (stat === null || stat.is !== 'dir' || stat.uid !== uid) return false
+  }
+  return true
+}
+
+const passwdHomes = (io: JobIo): readonly { readonly home: string; readonly uid: number }[] => {
+  const file = io.open('/etc/passwd')
+  if ('refused' in file) return []
+  try {
+    const bytes = Buffer.alloc(Math.min(file.size, 4 * 1024 * 1024))
+    return bytes
+      .toString('utf8', 0, file.read(bytes, 0))
+      .split('\n')
+      .map((line) => line.split(':'))
+      .map((fields) => ({ home: fields[5] ?? '', uid: Number(fields[2]) }))
+      .filter(({ home, uid }) => home.length > 1 && home.startsWith('/') && Number.isInteger(uid) && uid !== 0)
+  } finally {
+    file.close()
+  }
+}
+
+export interface Listing {
+  readonly files: readonly JobEntry[]
+  readonly homes: readonly Home[]
+  /** Companion file of each home, where one exists. */
+  readonly companions: readonly { readonly home: string; readonly entry: JobEntry }[]
+  readonly refused: Readonly<Record<string, number>>
+}
+
+/** Lists transcript files of all homes: regular files only, never through a link, each path once. */
+export const listFiles = (io: JobIo, source: TranscriptSource, options: HomeOptions): Listing => {
+  const homes = findHomes(io, source, options)
+  const files = new Map<string, JobEntry>()
+  const refused: Record<string, number> = {}
+  for (const home of homes) {
+    for (const tree of source.trees) {
+      if (home.ownerUid !== null && !plainDirs(io, home.path, tree, home.ownerUid)) continue
+      const root = `${home.path}/${tree}`
+      const owner = home.ownerUid === null ? {} : { ownerUid: home.ownerUid }
+      const walk = io.walk({ root, accept: source.accepts, maxDepth: source.maxDepth, ...owner })
+      for (const file of walk.files) files.set(file.path, file)
+      for (const { why } of walk.refused) refused[why] = (refused[why] ?? 0) + 1
+    }
+  }
+  return { files: [...files.values()], homes, companions: findCompanions(io, source, homes), refused }
+}
+
+const findCompanions = (io: JobIo, source: TranscriptSource, homes: readonly Home[]): Listing['companions'] =>
+  homes.flatMap((home) => {
+    for (const relative of source.companion?.paths ?? []) {
+      const path = relative.startsWith('../')
+        ? `${home.path.slice(0, home.path.lastIndexOf('/'))}/${relative.slice(3)}`
+        : `${home.path}/${relative}`
+      const stat = io.stat(path)
+      if (stat?.is !== 'file' || (home.ownerUid !== null && stat.uid !== home.ownerUid)) continue
+      const { is: _is, ...entry } = stat
+      return [{ home: home.path, entry }]
+    }
+    return []
+  })

@@ -1,0 +1,114 @@
+import { displayText } from '../../core/text.ts'
+import type { Row } from '../../core/rows.ts'
+import type { Pricer } from '../prices/index.ts'
+import type { AccountFact, UsageFact } from './source.ts'
+
+/** Tokens of a fact counted once each: reasoning is already inside output. */
+export const totalTokens = (fact: UsageFact): number =>
+  fact.inputTokens + fact.outputTokens + fact.cacheReadTokens + fact.cacheWrite5mTokens + fact.cacheWrite1hTokens
+
+/** True when `a` is the fuller report of the same message: more output, then more in total. */
+export const isLarger = (a: UsageFact, b: UsageFact): boolean =>
+  a.outputTokens !== b.outputTokens ? a.outputTokens > b.outputTokens : totalTokens(a) > totalTokens(b)
+
+// Equal times happen (a copied file): the smaller session id decides, so that the order of reading does not.
+const isEarlier = (a: UsageFact, b: UsageFact): boolean =>
+  a.tsMs !== b.tsMs ? a.tsMs < b.tsMs : a.place.sessionId < b.place.sessionId
+
+/** Numbers of the largest report, place and time of the earliest one. Commutative and associative. */
+export const mergeFacts = (a: UsageFact, b: UsageFact): UsageFact => {
+  const full = isLarger(a, b) || (!isLarger(b, a) && isEarlier(a, b)) ? a : b
+  const first = isEarlier(b, a) ? b : a
+  const shared = a.shared === true || b.shared === true || a.place.sessionId !== b.place.sessionId
+  const other = full === a ? b : a
+  const requestId = full.requestId ?? other.requestId
+  const model = full.model ?? other.model
+  if (full === first && shared === (full.shared === true) && requestId === full.requestId && model === full.model)
+    return full
+  return { ...full, requestId, model, tsMs: first.tsMs, place: first.place, ...(shared ? { shared: true } : {}) }
+}
+
+/** Identity of a message over all files, sessions, homes and machines. */
+export const ledgerKey = (fact: { readonly provider: string; readonly key: string }): string =>
+  `${fact.provider}\n${fact.key}`
+
+/** Adds a fact to a ledger in memory; the same message counts once, with its largest usage. */
+export const addFact = (ledger: Map<string, UsageFact>, fact: UsageFact): void => {
+  const key = ledgerKey(fact)
+  const before = ledger.get(key)
+  ledger.set(key, before === undefined ? fact : mergeFacts(before, fact))
+}
+
+/**
+ * A limit copied by a fork or a re-stamped file has a new time and an old percentage: only observations beside the
+ * earliest report of their response are kept.
+ */
+export const genuineAccounts = (
+  accounts: readonly AccountFact[],
+  ledger: ReadonlyMap<string, UsageFact>,
+): readonly AccountFact[] =>
+  accounts.filter(({ responseKey, responseMs }) => {
+    const fact = responseKey === null ? undefined : ledger.get(responseKey)
+    return fact === undefined || fact.tsMs >= responseMs
+  })
+
+/** Each message priced by itself: tiers and validity depend on its own size and moment. */
+export const priceFacts = (facts: Iterable<UsageFact>, pricer: Pick<Pricer, 'priceUsage'>): UsageFact[] => {
+  const priced: UsageFact[] = []
+  for (const fact of facts) {
+    const { microusd, source } = pricer.priceUsage({
+      provider: fact.provider,
+      model: fact.model,
+      ts: new Date(fact.tsMs),
+      input_tokens: fact.inputTokens,
+      output_tokens: fact.outputTokens,
+      cache_read_tokens: fact.cacheReadTokens,
+      cache_write_5m_tokens: fact.cacheWrite5mTokens,
+      cache_write_1h_tokens: fact.cacheWrite1hTokens,
+    })
+    priced.push({ ...fact, costMicrousd: microusd, priceSource: source })
+  }
+  return priced
+}
+
+/** Last part of the working directory: what people call the project. */
+export const projectOf = (cwd: string | null): string | null => {
+  if (cwd === null) return null
+  const parts = cwd.split(/[/\\]/).filter((part) => part !== '')
+  return parts.at(-1) ?? null
+}
+
+const shown = (text: string | null, max = 256): string | null => (text === null ? null : displayText(text, max))
+
+// Who was logged in before vc first looked is not known, so older messages carry no account.
+const accountAt = (fact: UsageFact): string | null => {
+  const account = fact.place.account
+  return account !== null && fact.tsMs >= account.sinceMs ? displayText(account.key) : null
+}
+
+/** A row of `agent_usage`. */
+export const usageRow = (cli: string, fact: UsageFact): Row => ({
+  provider: displayText(fact.provider, 64),
+  message_key: displayText(fact.key, 256),
+  ts: new Date(fact.tsMs),
+  request_id: shown(fact.requestId),
+  cli,
+  session_id: displayText(fact.place.sessionId),
+  parent_session_id: shown(fact.place.parentSessionId),
+  is_sidechain: fact.place.isSidechain,
+  shared: fact.shared === true,
+  model: shown(fact.model),
+  input_tokens: fact.inputTokens,
+  output_tokens: fact.outputTokens,
+  cache_read_tokens: fact.cacheReadTokens,
+  cache_write_5m_tokens: fact.cacheWrite5mTokens,
+  cache_write_1h_tokens: fact.cacheWrite1hTokens,
+  reasoning_tokens: fact.reasoningTokens,
+  total_tokens: totalTokens(fact),
+  cost_microusd: fact.costMicrousd ?? null,
+  price_source: fact.priceSource ?? null,
+  account_key: accountAt(fact),
+  cwd: shown(fact.place.cwd, 4096),
+  project: shown(projectOf(fact.place.cwd)),
+  repo: null,
+})

@@ -1,0 +1,115 @@
+import type { CollectContext, CollectResult } from '../../core/collector.ts'
+import type { CursorChange, Row, RowBatch } from '../../core/rows.ts'
+import type { Companions } from './companion.ts'
+import { genuineAccounts, usageRow, addFact } from './ledger.ts'
+import { sessionRow, sightingRow } from './rows.ts'
+import type { AccountFact, FileCursor, ScanOutcome, TranscriptSource, UsageFact } from './source.ts'
+import { warnTroubles } from './trouble.ts'
+
+export interface TickOutcome {
+  readonly scans: readonly ScanOutcome[]
+  /** Cursors as they stood before this tick. */
+  readonly cursors: ReadonlyMap<string, FileCursor>
+  readonly vanished: readonly string[]
+  readonly moved: ReadonlyMap<string, string>
+  readonly companions: Companions
+  readonly refused: Readonly<Record<string, number>>
+  readonly extraCursors: readonly CursorChange[]
+}
+
+const SIGHTING_MS = 48 * 3_600_000
+
+/** Merges the scans of one tick: one row per message and per session, cursors beside them. */
+export const outcomeResult = (ctx: CollectContext, source: TranscriptSource, tick: TickOutcome): CollectResult => {
+  const ledger = mergeLedgers(tick.scans)
+  const files = new Map(tick.scans.flatMap((scan) => scan.files).map(({ path, cursor }) => [path, cursor]))
+  warnTroubles(ctx, source, tick)
+  const batches: RowBatch[] = [
+    { table: 'agent_usage', rows: [...ledger.values()].map((fact) => usageRow(source.name, fact)) },
+    { table: 'prices', rows: tick.scans.flatMap((scan) => scan.prices) },
+    { table: 'agent_sessions', rows: sessionRows(ctx, source, files, tick) },
+    { table: 'account_usage_snapshots', rows: accountRows(tick, ledger) },
+    ...sightingBatch(ctx, source, files, tick),
+  ].filter(({ table, rows }) => rows.length > 0 || table === 'agent_sightings')
+  return { batches, cursors: cursorChanges(files, tick) }
+}
+
+const mergeLedgers = (scans: readonly ScanOutcome[]): ReadonlyMap<string, UsageFact> => {
+  const ledger = new Map<string, UsageFact>()
+  for (const scan of scans) for (const fact of scan.usage) addFact(ledger, fact)
+  return ledger
+}
+
+const accountRows = (tick: TickOutcome, ledger: ReadonlyMap<string, UsageFact>): readonly Row[] => {
+  const facts: readonly AccountFact[] = tick.scans.flatMap((scan) => scan.accounts)
+  return [...tick.companions.observations, ...genuineAccounts(facts, ledger).map((fact) => fact.observation)].map(
+    (observation): Row => ({ ...observation }),
+  )
+}
+
+const sessionRows = (
+  ctx: CollectContext,
+  source: TranscriptSource,
+  files: ReadonlyMap<string, FileCursor>,
+  tick: TickOutcome,
+): readonly Row[] => {
+  const newest = new Map<string, { path: string; cursor: FileCursor; gone: boolean }>()
+  const offer = (path: string, cursor: FileCursor, gone: boolean): void => {
+    if (cursor.session === null) return
+    const other = newest.get(cursor.session.sessionId)
+    const later = (cursor.session.lastActivityMs ?? 0) >= (other?.cursor.session?.lastActivityMs ?? 0)
+    if (other === undefined || other.gone || (later && !gone)) newest.set(cursor.session.sessionId, { path, cursor, gone })
+  }
+  const alive = liveSessions(files, tick)
+  for (const path of tick.vanished) {
+    const cursor = tick.cursors.get(path)
+    // A copy of the session may live on in another file.
+    if (cursor?.session && !alive.has(cursor.session.sessionId)) offer(path, cursor, true)
+  }
+  for (const [path, cursor] of files) offer(path, cursor, false)
+  return [...newest.values()].map(({ path, cursor, gone }) =>
+    sessionRow(cursor.session as NonNullable<FileCursor['session']>, {
+      machineId: ctx.machine.id,
+      cli: source.name,
+      path,
+      bytes: cursor.size,
+      gone,
+      now: ctx.startedAt,
+    }),
+  )
+}
+
+const liveSessions = (files: ReadonlyMap<string, FileCursor>, tick: TickOutcome): ReadonlySet<string> => {
+  const gone = new Set(tick.vanished)
+  const cursors = [...tick.cursors].filter(([path]) => !gone.has(path)).map(([, cursor]) => cursor)
+  return new Set([...cursors, ...files.values()].flatMap(({ session }) => (session === null ? [] : [session.sessionId])))
+}
+
+/** The whole present picture, because a state table forgets what is not in it; nothing when nothing moved. */
+const sightingBatch = (
+  ctx: CollectContext,
+  source: TranscriptSource,
+  files: ReadonlyMap<string, FileCursor>,
+  tick: TickOutcome,
+): readonly RowBatch[] => {
+  if (source.readTail === null || (files.size === 0 && tick.vanished.length === 0)) return []
+  const since = ctx.startedAt.getTime() - SIGHTING_MS
+  const rows = new Map<string, { row: Row; at: number }>()
+  const gone = new Set([...tick.vanished, ...tick.moved.keys()])
+  for (const [path, cursor] of new Map([...tick.cursors, ...files])) {
+    const { session, sighting } = cursor
+    if (gone.has(path) || session === null || sighting === null || cursor.mtimeMs < since) continue
+    const at = new Date(sighting.asOf).getTime()
+    const other = rows.get(session.sessionId)
+    if (other === undefined || at >= other.at)
+      rows.set(session.sessionId, { row: sightingRow(source.name, session, sighting), at })
+  }
+  return [{ table: 'agent_sightings', rows: [...rows.values()].map(({ row }) => row) }]
+}
+
+const cursorChanges = (files: ReadonlyMap<string, FileCursor>, tick: TickOutcome): readonly CursorChange[] => [
+  ...[...files].map(([key, value]) => ({ key, value })),
+  ...[...tick.vanished, ...tick.moved.keys()].map((key) => ({ key, value: null })),
+  ...tick.companions.changes,
+  ...tick.extraCursors,
+]

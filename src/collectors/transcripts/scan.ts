@@ -1,0 +1,102 @@
+import type { Job, JobIo } from '../../core/job.ts'
+import { createPricer, parsePriceOverrides } from '../prices/index.ts'
+import { type HomeOptions, type Listing, listFiles } from './homes.ts'
+import { addFact, priceFacts } from './ledger.ts'
+import { pickKeys } from './pick-keys.ts'
+import type { FileTask } from './plan.ts'
+import type { AccountFact, KnownAccount, ScanOutcome, Sink, TranscriptSource, UsageFact } from './source.ts'
+import { type TailOptions, tailFile } from './tail.ts'
+
+export interface ListPayload extends HomeOptions {
+  readonly do: 'list'
+}
+
+export interface ScanPayload {
+  readonly do: 'scan'
+  readonly tasks: readonly FileTask[]
+  /** Account by config home; a file belongs to the home its path begins with. */
+  readonly accounts: readonly { readonly home: string; readonly account: KnownAccount }[]
+  readonly machineId: string
+  readonly nowMs: number
+  /** `[prices]` of vc.toml as parsed TOML, or null. */
+  readonly prices: unknown
+}
+
+export interface CompanionPayload {
+  readonly do: 'companion'
+  readonly path: string
+}
+
+export type ScanJobPayload = ListPayload | ScanPayload | CompanionPayload
+
+// Older sessions are over: their newest records say nothing about the present.
+const EVIDENCE_MS = 48 * 3_600_000
+const MAX_COMPANION_BYTES = 64 * 1024 * 1024
+
+/** The `run` of a source's job module: lists, scans or picks the companion's keys, in a worker. */
+export const scanJob =
+  (source: TranscriptSource): Job<ScanJobPayload, Listing | ScanOutcome | Record<string, unknown> | null> =>
+  (payload, io) => {
+    if (payload.do === 'list') return listFiles(io, source, payload)
+    if (payload.do === 'companion') return readCompanion(io, source, payload.path)
+    return scanFiles(io, source, payload)
+  }
+
+/** Collects facts in memory: the same message once, troubles by kind. */
+export class FactSink implements Sink {
+  readonly ledger = new Map<string, UsageFact>()
+  readonly accounts: AccountFact[] = []
+  readonly troubles: Record<string, number> = {}
+
+  usage(fact: UsageFact): void {
+    addFact(this.ledger, fact)
+  }
+
+  account(fact: AccountFact): void {
+    this.accounts.push(fact)
+  }
+
+  trouble(kind: string): void {
+    this.troubles[kind] = (this.troubles[kind] ?? 0) + 1
+  }
+}
+
+export const scanFiles = async (io: JobIo, source: TranscriptSource, payload: ScanPayload): Promise<ScanOutcome> => {
+  const sink = new FactSink()
+  const files: { path: string; cursor: ScanOutcome['files'][number]['cursor'] }[] = []
+  let bytesRead = 0
+  for (const task of payload.tasks) {
+    const tailed = await tailFile(io, source, task, sink, optionsFor(task, payload))
+    if (tailed === null) continue
+    bytesRead += tailed.bytesRead
+    files.push({ path: task.entry.path, cursor: tailed.cursor })
+  }
+  const pricer = createPricer({ overrides: parsePriceOverrides(payload.prices) })
+  const usage = priceFacts(sink.ledger.values(), pricer)
+  return {
+    usage,
+    accounts: sink.accounts,
+    files,
+    prices: pricer.pricesUsed(new Date(payload.nowMs)),
+    bytesRead,
+    trouble: sink.troubles,
+  }
+}
+
+const optionsFor = (task: FileTask, payload: ScanPayload): TailOptions => ({
+  machineId: payload.machineId,
+  account: payload.accounts.find(({ home }) => task.entry.path.startsWith(`${home}/`))?.account ?? null,
+  evidenceSinceMs: payload.nowMs - EVIDENCE_MS,
+})
+
+const readCompanion = (io: JobIo, source: TranscriptSource, path: string): Record<string, unknown> | null => {
+  const file = io.open(path)
+  if ('refused' in file) return null
+  try {
+    if (file.size > MAX_COMPANION_BYTES) return null
+    const bytes = Buffer.alloc(file.size)
+    return pickKeys(bytes.subarray(0, file.read(bytes, 0)), source.companion?.keys ?? [])
+  } finally {
+    file.close()
+  }
+}

@@ -1,0 +1,199 @@
+import { createZstdDecompress } from 'node:zlib'
+import type { Sighting } from '../../core/agent.ts'
+import type { JobFile, JobIo } from '../../core/job.ts'
+import { sha256 } from '../../core/ids.ts'
+import { parseJson } from './json-cut.ts'
+import { LineBlocks, MAX_LINE_BYTES } from './lines.ts'
+import type { FileTask } from './plan.ts'
+import type { FileCursor, KnownAccount, Sink, TranscriptParser, TranscriptSource } from './source.ts'
+
+const HEAD_BYTES = 256
+const EVIDENCE_BYTES = 256 * 1024
+const EVIDENCE_RECORDS = 24
+const MAX_WHOLE_BYTES = 256 * 1024 * 1024
+
+/** One buffer per worker thread: a scan of thousands of files allocates nothing per file. */
+const shared = Buffer.allocUnsafeSlow(8 * 1024 * 1024)
+
+export interface TailOptions {
+  readonly machineId: string
+  readonly account: KnownAccount | null
+  /** Files older than this say nothing about the present; their newest records are not judged. Epoch ms. */
+  readonly evidenceSinceMs: number
+}
+
+export interface Tailed {
+  readonly cursor: FileCursor
+  readonly bytesRead: number
+}
+
+/** Reads what is new in one file and moves its cursor. Null when the file is gone or may not be read (counted). */
+export const tailFile = async (
+  io: JobIo,
+  source: TranscriptSource,
+  task: FileTask,
+  sink: Sink,
+  options: TailOptions,
+): Promise<Tailed | null> => {
+  const file = io.open(task.entry.path)
+  if ('refused' in file) {
+    if (file.refused !== 'missing') sink.trouble(`unreadable_${file.refused}`)
+    return null
+  }
+  // Swapped since it was listed: what another user put there is not read.
+  if (file.uid !== task.entry.uid) {
+    file.close()
+    sink.trouble('unreadable_foreign_owner')
+    return null
+  }
+  try {
+    return await tailOpen(file, source, task, sink, options)
+  } catch {
+    // A disk error: the cursor stays, the next tick tries again.
+    sink.trouble('unreadable_io_error')
+    return null
+  } finally {
+    file.close()
+  }
+}
+
+const tailOpen = async (
+  file: JobFile,
+  source: TranscriptSource,
+  task: FileTask,
+  sink: Sink,
+  options: TailOptions,
+): Promise<Tailed> => {
+  const whole = source.mode(file.path) === 'whole'
+  const zstd = file.path.endsWith('.zst')
+  const before = !whole && !zstd && task.cursor !== null && isSameFile(file, task.cursor) ? task.cursor : null
+  const facts = { path: file.path, mtimeMs: file.mtimeMs, fresh: before === null, machineId: options.machineId }
+  const parser = source.parser({ ...facts, account: options.account }, before?.state ?? null, sink)
+  const start = before?.offset ?? 0
+  const read = whole
+    ? readWhole(file, parser, sink)
+    : zstd
+      ? await readZstd(file, parser, sink)
+      : readLines(file, start, before?.skipping ?? false, parser, sink)
+  const offset = start + read.consumed
+  const evidence = !whole && !zstd && file.mtimeMs >= options.evidenceSinceMs
+  const sighting = evidence ? judgeTail(file, offset, source) : null
+  const headBytes = Math.min(HEAD_BYTES, whole || zstd ? 0 : offset)
+  const cursor: FileCursor = {
+    inode: file.inode,
+    offset,
+    size: file.size,
+    mtimeMs: file.mtimeMs,
+    head: headHash(file, headBytes),
+    headBytes,
+    state: parser.state(),
+    session: parser.session(),
+    sighting,
+    ...(read.skipping ? { skipping: true } : {}),
+  }
+  return { cursor, bytesRead: read.bytes }
+}
+
+/** Same inode, not shorter, same beginning: bytes before the cursor are the ones that were read. */
+const isSameFile = (file: JobFile, cursor: FileCursor): boolean =>
+  file.inode === cursor.inode && file.size >= cursor.offset && headHash(file, cursor.headBytes) === cursor.head
+
+const headHash = (file: JobFile, bytes: number): string => {
+  const head = Buffer.alloc(bytes)
+  const got = bytes === 0 ? 0 : file.read(head, 0)
+  return sha256(head.subarray(0, got)).slice(0, 16)
+}
+
+interface ReadDone {
+  readonly consumed: number
+  readonly bytes: number
+  readonly skipping: boolean
+}
+
+const readLines = (
+  file: JobFile,
+  start: number,
+  skipping: boolean,
+  parser: TranscriptParser,
+  sink: Sink,
+): ReadDone => {
+  const lines = new LineBlocks((block) => parser.feed(block), { buffer: shared, skipping })
+  let at = start
+  while (at < file.size) {
+    const room = lines.room()
+    const got = file.read(room.subarray(0, Math.min(room.length, file.size - at)), at)
+    if (got === 0) break
+    at += got
+    lines.took(got)
+  }
+  for (let i = 0; i < lines.tooLong; i += 1) sink.trouble('line_too_long')
+  return { consumed: lines.consumed, bytes: at - start, skipping: lines.skipping }
+}
+
+const readWhole = (file: JobFile, parser: TranscriptParser, sink: Sink): ReadDone => {
+  if (file.size > MAX_WHOLE_BYTES) {
+    sink.trouble('file_too_large')
+    return { consumed: file.size, bytes: 0, skipping: false }
+  }
+  const all = Buffer.allocUnsafe(file.size)
+  let at = 0
+  for (let got = 1; got > 0 && at < all.length; at += got) got = file.read(all.subarray(at), at)
+  parser.feed(all.subarray(0, at))
+  return { consumed: at, bytes: at, skipping: false }
+}
+
+// Compressed rollouts never grow: they are read once, in pieces, whatever they unpack to.
+const readZstd = async (file: JobFile, parser: TranscriptParser, sink: Sink): Promise<ReadDone> => {
+  const done = { consumed: file.size, bytes: file.size, skipping: false }
+  if (typeof createZstdDecompress !== 'function') {
+    sink.trouble('zstd_not_available')
+    return { ...done, bytes: 0 }
+  }
+  const lines = new LineBlocks((block) => parser.feed(block), { maxLineBytes: MAX_LINE_BYTES })
+  const unpack = createZstdDecompress()
+  const pump = (async () => {
+    for await (const chunk of unpack) lines.push(chunk as Buffer)
+  })()
+  const piece = Buffer.allocUnsafe(1024 * 1024)
+  try {
+    for (let at = 0; at < file.size; ) {
+      const got = file.read(piece, at)
+      if (got === 0) break
+      at += got
+      await new Promise<void>((resolve, reject) =>
+        unpack.write(Buffer.from(piece.subarray(0, got)), (error) => (error ? reject(error) : resolve())),
+      )
+    }
+    unpack.end()
+    await pump
+  } catch {
+    unpack.destroy()
+    await pump.catch(() => undefined)
+    sink.trouble('zstd_damaged')
+  }
+  for (let i = 0; i < lines.tooLong; i += 1) sink.trouble('line_too_long')
+  return done
+}
+
+const judgeTail = (file: JobFile, offset: number, source: TranscriptSource): Sighting | null => {
+  if (source.readTail === null) return null
+  const from = Math.max(0, offset - EVIDENCE_BYTES)
+  const bytes = Buffer.allocUnsafe(offset - from)
+  const got = file.read(bytes, from)
+  return source.readTail(lastRecords(bytes.subarray(0, got), from > 0, source.tailNeedles))
+}
+
+/** The newest JSON records that hold a needle, oldest first; a first partial line and unreadable ones are left out. */
+export const lastRecords = (block: Buffer, firstIsPartial: boolean, needles: readonly string[]): unknown[] => {
+  const records: unknown[] = []
+  let end = block.length
+  while (end > 0 && records.length < EVIDENCE_RECORDS) {
+    const start = end >= 2 ? block.lastIndexOf(10, end - 2) + 1 : 0
+    if (start === 0 && firstIsPartial) break
+    const line = block.toString('utf8', start, end)
+    const record = needles.some((needle) => line.includes(needle)) ? parseJson(line) : undefined
+    if (record !== undefined) records.push(record)
+    end = start
+  }
+  return records.reverse()
+}

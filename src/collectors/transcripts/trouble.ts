@@ -1,0 +1,29 @@
+import type { CollectContext } from '../../core/collector.ts'
+import type { TickOutcome } from './outcome.ts'
+import type { TranscriptSource } from './source.ts'
+
+const NEXT_STEPS: Readonly<Record<string, readonly [sentence: string, fix: string]>> = {
+  malformed_line: ['lines are damaged JSON and were not counted', 'nothing to do unless the number grows'],
+  line_too_long: ['lines are longer than 64 MiB and were not counted', 'look at what wrote them'],
+  file_too_large: ['files are larger than 256 MiB and were not read', 'look at what wrote them'],
+  time_missing: ['messages carry no time and were dated by their neighbours', 'nothing to do'],
+  foreign_file: ['files are not transcripts of this CLI', 'move them away'],
+  zstd_not_available: ['compressed transcripts were not read', 'run vc on Node 22.15 or newer, or install zstd there'],
+  zstd_damaged: ['compressed transcripts are damaged and were read in part', 'look at the files'],
+  link: ['transcripts are symbolic links and were not followed', 'name their real home in collectors.<name>.homes'],
+  not_regular: ['names look like transcripts but are no regular files', 'nothing to do'],
+  denied: ['files or folders may not be read', 'give vc permission, or leave them out'],
+  foreign_owner: ['files belong to another user than their home and were not opened', 'look at who put them there'],
+  name_unsafe: ['file names hold line breaks or are not UTF-8 and were not read', 'rename them'],
+}
+
+/** One warning per kind of trouble, with how often. */
+export const warnTroubles = (ctx: CollectContext, source: TranscriptSource, tick: TickOutcome): void => {
+  const counts: Record<string, number> = { ...tick.refused }
+  for (const scan of tick.scans)
+    for (const [kind, count] of Object.entries(scan.trouble)) counts[kind] = (counts[kind] ?? 0) + count
+  for (const [kind, count] of Object.entries(counts)) {
+    const [sentence, fix] = NEXT_STEPS[kind.replace(/^unreadable_/, '')] ?? ['items could not be read', 'look at the files']
+    ctx.warn(kind, `${source.name}: ${count} ${sentence}`, fix)
+  }
+}

@@ -1,0 +1,126 @@
+import { Worker } from 'node:worker_threads'
+import { VcError } from '../../core/errors.ts'
+import type { JobAnswer, JobQuestion } from './worker.ts'
+
+export interface WorkerPoolOptions {
+  /** Threads at most; they start when there is work. */
+  readonly size?: number
+  /** An idle thread ends after this time, so that a quiet daemon stays small. */
+  readonly idleMs?: number
+  /** Home and environment as jobs see them; tests have their own. */
+  readonly home?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+interface Waiting {
+  readonly question: JobQuestion
+  readonly resolve: (result: unknown) => void
+  readonly reject: (error: Error) => void
+}
+
+interface Seat {
+  readonly worker: Worker
+  current: Waiting | null
+  idle: NodeJS.Timeout | null
+}
+
+const MAX_HEAP_MB = 2048
+// From sources the worker is TypeScript, in dist JavaScript; both run as they are.
+const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
+
+/** Runs job modules in a few threads, one job per thread at a time, in the order they came. Close it to end the threads. */
+export class WorkerPool {
+  /** CPU of all jobs so far, for vc's own cost. */
+  cpuMs = 0
+  readonly #options: WorkerPoolOptions
+  readonly #size: number
+  readonly #seats = new Set<Seat>()
+  readonly #queue: Waiting[] = []
+  #nextId = 1
+  #closed = false
+
+  constructor(options: WorkerPoolOptions = {}) {
+    this.#options = options
+    this.#size = options.size ?? 2
+  }
+
+  /** Throws VcError `job_failed` when the job threw, `worker_failed` when its thread died, `cancelled` after `close`. */
+  run<Result>(job: URL, payload: unknown): Promise<Result> {
+    if (this.#closed) return Promise.reject(cancelled())
+    return new Promise<unknown>((resolve, reject) => {
+      const question = { id: this.#nextId, job: job.href, payload }
+      this.#nextId += 1
+      this.#queue.push({ question, resolve, reject })
+      this.#dispatch()
+    }) as Promise<Result>
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const waiting of this.#queue.splice(0)) waiting.reject(cancelled())
+    await Promise.all([...this.#seats].map((seat) => this.#end(seat, cancelled())))
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0) {
+      const seat = this.#freeSeat()
+      if (seat === null) return
+      const waiting = this.#queue.shift() as Waiting
+      if (seat.idle !== null) clearTimeout(seat.idle)
+      seat.idle = null
+      seat.current = waiting
+      seat.worker.ref()
+      try {
+        seat.worker.postMessage(waiting.question)
+      } catch (error) {
+        seat.current = null
+        waiting.reject(failed('job_failed', `the payload of ${waiting.question.job} cannot be sent to a worker`, error))
+      }
+    }
+  }
+
+  #freeSeat(): Seat | null {
+    for (const seat of this.#seats) if (seat.current === null) return seat
+    return this.#seats.size < this.#size ? this.#open() : null
+  }
+
+  #open(): Seat {
+    const { home, env } = this.#options
+    const workerData = { ...(home === undefined ? {} : { home }), ...(env === undefined ? {} : { env }) }
+    const worker = new Worker(ENTRY, { workerData, resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } })
+    const seat: Seat = { worker, current: null, idle: null }
+    worker.on('message', (answer: JobAnswer) => this.#answered(seat, answer))
+    worker.on('error', (error) => void this.#end(seat, failed('worker_failed', 'a worker thread died', error)))
+    worker.on('exit', () => void this.#end(seat, failed('worker_failed', 'a worker thread ended early', undefined)))
+    this.#seats.add(seat)
+    return seat
+  }
+
+  #answered(seat: Seat, answer: JobAnswer): void {
+    const waiting = seat.current
+    seat.current = null
+    this.cpuMs += answer.cpuMs
+    // An idle thread must not keep the process alive.
+    seat.worker.unref()
+    seat.idle = setTimeout(() => void this.#end(seat, cancelled()), this.#options.idleMs ?? 60_000).unref()
+    if (waiting === null) return
+    if (answer.ok) waiting.resolve(answer.result)
+    else waiting.reject(failed('job_failed', `${waiting.question.job}: ${answer.message}`, undefined))
+    this.#dispatch()
+  }
+
+  async #end(seat: Seat, why: VcError): Promise<void> {
+    if (!this.#seats.delete(seat)) return
+    if (seat.idle !== null) clearTimeout(seat.idle)
+    const waiting = seat.current
+    seat.current = null
+    waiting?.reject(why)
+    await seat.worker.terminate()
+    if (!this.#closed) this.#dispatch()
+  }
+}
+
+const cancelled = (): VcError => new VcError('cancelled', 'the worker pool was closed', 'nothing to do: vc is stopping')
+
+const failed = (code: string, message: string, cause: unknown): VcError =>
+  new VcError(code, message, 'run it again; when it happens again, report it with the message above', { cause })

@@ -1,0 +1,36 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { messageOf } from '../../core/errors.ts'
+import type { Job } from '../../core/job.ts'
+import { createJobIo } from './job-io.ts'
+
+/** Question and answer of one job; ids are per worker. */
+export interface JobQuestion {
+  readonly id: number
+  readonly job: string
+  readonly payload: unknown
+}
+
+export type JobAnswer =
+  | { readonly id: number; readonly ok: true; readonly result: unknown; readonly cpuMs: number }
+  | { readonly id: number; readonly ok: false; readonly message: string; readonly cpuMs: number }
+
+const io = createJobIo((workerData ?? {}) as { home?: string; env?: Record<string, string> })
+
+const answer = async (question: JobQuestion): Promise<JobAnswer> => {
+  const before = process.threadCpuUsage()
+  const cpuMs = (): number => {
+    const used = process.threadCpuUsage(before)
+    return Math.round((used.user + used.system) / 1000)
+  }
+  try {
+    const { run } = (await import(question.job)) as { run: Job<unknown, unknown> }
+    const result = await run(question.payload, io)
+    return { id: question.id, ok: true, result, cpuMs: cpuMs() }
+  } catch (error) {
+    return { id: question.id, ok: false, message: messageOf(error), cpuMs: cpuMs() }
+  }
+}
+
+parentPort?.on('message', async (question: JobQuestion) => {
+  parentPort?.postMessage(await answer(question))
+})
