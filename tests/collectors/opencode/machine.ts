@@ -1,0 +1,176 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { lstatSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import type { SessionTruth } from '../../../bench/corpus/truth.ts'
+import type { FileStat, SqliteAnswer } from '../../../src/core/ask.ts'
+import type { CollectContext, Collector, CollectResult } from '../../../src/core/collector.ts'
+import type { Row } from '../../../src/core/rows.ts'
+import { runInShell } from '../shell-context.ts'
+
+export type Sqlite = (path: string, sql: string) => SqliteAnswer
+
+const failed = (error: unknown): SqliteAnswer => ({
+  is: 'fault',
+  fault: 'bad_output',
+  detail: error instanceof Error ? error.message : String(error),
+})
+
+export const withNode: Sqlite = (path, sql) => {
+  try {
+    const db = new DatabaseSync(path, { readOnly: true })
+    try {
+      return { is: 'rows', rows: db.prepare(sql).all() }
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+export const withSqlite3: Sqlite = (path, sql) => {
+  const ran = spawnSync('sqlite3', ['-readonly', '-json', path], { input: sql, encoding: 'utf8', maxBuffer: 1 << 28 })
+  if (ran.status !== 0) return failed(ran.stderr)
+  return { is: 'rows', rows: ran.stdout.trim() === '' ? [] : JSON.parse(ran.stdout) }
+}
+
+const PYTHON = `import json,sqlite3,sys
+db=sqlite3.connect('file:'+sys.argv[1]+'?mode=ro',uri=True); db.row_factory=sqlite3.Row
+print(json.dumps([dict(r) for r in db.execute(sys.stdin.read())]))`
+
+export const withPython: Sqlite = (path, sql) => {
+  const ran = spawnSync('python3', ['-c', PYTHON, path], { input: sql, encoding: 'utf8', maxBuffer: 1 << 28 })
+  return ran.status === 0 ? { is: 'rows', rows: JSON.parse(ran.stdout) } : failed(ran.stderr)
+}
+
+/** True when the program is here; under VC_TEST_STRICT its absence is a failure with its name. */
+export const have = (program: string): boolean => {
+  try {
+    execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' })
+    return true
+  } catch {
+    if (process.env.VC_TEST_STRICT === '1') throw new Error(`this test needs ${program}`)
+    return false
+  }
+}
+
+const statOf = (path: string): FileStat => {
+  try {
+    const found = lstatSync(path)
+    const is = found.isFile() ? 'file' : found.isDirectory() ? 'dir' : found.isSymbolicLink() ? 'link' : 'other'
+    return { path, is, inode: String(found.ino), size: found.size, mtimeMs: found.mtimeMs }
+  } catch {
+    return { path, is: 'missing' }
+  }
+}
+
+/** A machine, its cursors and a ledger that merges like the store: same message once, the largest usage wins. */
+export class TestMachine {
+  readonly cursors = new Map<string, unknown>()
+  readonly usage = new Map<string, Row>()
+  readonly sessions = new Map<unknown, Row>()
+  sightings: readonly Row[] = []
+  readonly warnings: string[] = []
+  queries: string[] = []
+  asked = 0
+  startedAt = new Date('2026-11-20T12:00:00Z')
+  options: Record<string, unknown> = {}
+  readonly #env: NodeJS.ProcessEnv
+  readonly #sqlite: Sqlite
+
+  constructor(env: NodeJS.ProcessEnv, sqlite: Sqlite = withNode) {
+    this.#env = env
+    this.#sqlite = sqlite
+  }
+
+  async collect(collector: Collector): Promise<CollectResult> {
+    const result = await collector.collect(this.#context())
+    for (const batch of result.batches) this.#keep(batch.table, batch.rows)
+    // Through JSON, as the store keeps them.
+    for (const { key, value } of result.cursors ?? [])
+      if (value === null) this.cursors.delete(key)
+      else this.cursors.set(key, JSON.parse(JSON.stringify(value)))
+    return result
+  }
+
+  /** Per session, as the corpora state it. */
+  totals(): Record<string, SessionTruth> {
+    const totals: Record<string, SessionTruth> = {}
+    for (const row of this.usage.values()) {
+      const id = String(row.session_id)
+      const sum = totals[id] ?? {
+        messages: 0,
+        input: 0,
+        output: 0,
+        cacheRead: 0,
+        cacheWrite: 0,
+        reasoning: 0,
+        total: 0,
+      }
+      totals[id] = {
+        messages: sum.messages + 1,
+        input: sum.input + Number(row.input_tokens),
+        output: sum.output + Number(row.output_tokens),
+        cacheRead: sum.cacheRead + Number(row.cache_read_tokens),
+        cacheWrite: sum.cacheWrite + Number(row.cache_write_5m_tokens) + Number(row.cache_write_1h_tokens),
+        reasoning: sum.reasoning + Number(row.reasoning_tokens),
+        total: sum.total + Number(row.total_tokens),
+      }
+    }
+    return totals
+  }
+
+  /** Everything this machine would have committed, as text to search. */
+  everything(): string {
+    return JSON.stringify([
+      [...this.usage.values()],
+      [...this.sessions.values()],
+      this.sightings,
+      [...this.cursors],
+      this.warnings,
+    ])
+  }
+
+  #keep(table: string, rows: readonly Row[]): void {
+    if (table === 'agent_sightings') this.sightings = rows
+    for (const row of rows) {
+      if (table === 'agent_usage') this.#merge(row)
+      if (table === 'agent_sessions')
+        this.sessions.set(row.session_id, { ...this.sessions.get(row.session_id), ...row })
+    }
+  }
+
+  #merge(row: Row): void {
+    const key = `${row.provider}\n${row.message_key}`
+    const before = this.usage.get(key)
+    const larger = (name: string): number => Number(row[name]) - Number(before?.[name] ?? -1)
+    const wins =
+      before === undefined ||
+      larger('output_tokens') > 0 ||
+      (larger('output_tokens') === 0 && larger('total_tokens') > 0)
+    if (wins) this.usage.set(key, before === undefined ? row : { ...row, session_id: before.session_id ?? null })
+  }
+
+  #context(): CollectContext {
+    return {
+      machine: { id: 'atlas', local: true, os: null, tools: null },
+      startedAt: this.startedAt,
+      cursors: this.cursors,
+      options: this.options,
+      run: (ask) => {
+        this.asked += 1
+        return runInShell(ask, this.#env)
+      },
+      known: async (table) => (table === 'agent_sessions' ? [...this.sessions.values()] : []),
+      stat: async (paths) => paths.map(statOf),
+      readRange: () => Promise.reject(new Error('not expected')),
+      sqlite: async (path, sql) => {
+        this.queries.push(sql)
+        return this.#sqlite(path, sql)
+      },
+      work: () => Promise.reject(new Error('not expected')),
+      progress: () => {},
+      warn: (code, message) => void this.warnings.push(`${code}: ${message}`),
+    }
+  }
+}
