@@ -1,3 +1,4 @@
+import { redact } from '../core/redact.ts'
 import { displayText } from '../core/text.ts'
 
 const SECRET_NAME = /(token|secret|passw|passphrase|credential|api_?key|webhook|authorization|cookie)/i
@@ -15,7 +16,7 @@ export function redactConfig(value: unknown, name = ''): unknown {
   }
   const secret = SECRET_NAME.test(name) && !NOT_SECRET.test(name)
   if (secret && value !== null && typeof value !== 'boolean' && value !== '') return hidden
-  return typeof value === 'string' ? displayText(value.replace(URL_LOGIN, '$1***@'), 1000) : value
+  return typeof value === 'string' ? displayText(redact(value.replace(URL_LOGIN, '$1***@')), 1000) : value
 }
 
 /** Null means "not set", which TOML says by saying nothing. */

@@ -10,7 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { messageOf, usageError, VcError } from '../core/errors.ts'
@@ -55,7 +55,7 @@ function replace(file: string, before: string | null, after: string, uid: number
       copyFileSync(file, `${file}.bak`)
       fchmodSync(fd, statSync(file).mode & 0o755)
     }
-    writeSync(fd, after)
+    writeFileSync(fd, after)
     fsyncSync(fd)
     renameSync(temporary, file)
     syncDir(dirname(file))

@@ -8,7 +8,7 @@ export const register: RegisterCommand = (program, deps) => {
     .argument('<what>', 'schemas | examples | topics | guide')
     .argument('[topic]', 'only this topic (schemas)')
     .addHelpText('after', '\nExamples:\n  vc robot-docs guide\n  vc robot-docs schemas health')
-    .action((what: string, topic: string | undefined, _options: unknown, command) => {
-      contextOf(command, deps).print(deps.robotDocs(what, topic))
+    .action(async (what: string, topic: string | undefined, _options: unknown, command) => {
+      contextOf(command, deps).print(await deps.robotDocs(what, topic))
     })
 }

@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+// Starts vc with whatever Node there is. Plain JavaScript that an old Node can still read, so that it can say it is old.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
+const atLeast = (major, minor) => {
+  const [haveMajor, haveMinor] = process.versions.node.split('.').map(Number)
+  return haveMajor > major || (haveMajor === major && haveMinor >= minor)
+}
+
+const source = path('../src/main.ts')
+const built = path('../dist/main.js')
+const thin = path('../dist/robot.cjs')
+const ownNode = path('../node_modules/.bin/node')
+
+/** The Node a checkout brings along takes over; signals and the exit code pass through. */
+function rerun(node) {
+  const child = spawn(node, process.argv.slice(1), {
+    stdio: 'inherit',
+    env: Object.assign({}, process.env, { VC_NODE_RERUN: '1' }),
+  })
+  // A terminal sends Ctrl-C to both of us already; sent twice it would mean "now, at once".
+  const fromTerminal = (signal) => process.stdin.isTTY && (signal === 'SIGINT' || signal === 'SIGQUIT')
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
+    process.on(signal, () => fromTerminal(signal) || child.kill(signal))
+  }
+  child.on('error', (error) => {
+    console.error(`vc: ${node} does not start: ${error.message}\n  fix: npm ci`)
+    process.exitCode = 1
+  })
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exitCode = code
+    else {
+      process.removeAllListeners(signal)
+      process.kill(process.pid, signal)
+    }
+  })
+}
+
+async function start() {
+  const argv = process.argv.slice(2)
+  if (/^(robot|watch|status)$/.test(argv[0] || '') && existsSync(thin)) {
+    // Null: nobody answered, nothing was printed, the full program takes over.
+    const code = await createRequire(import.meta.url)(thin).run(argv)
+    if (code !== null) {
+      process.exitCode = code
+      return
+    }
+  }
+  const fromSource = existsSync(source) && atLeast(22, 18)
+  const program = await import(fromSource ? '../src/main.ts' : '../dist/main.js')
+  process.exitCode = await program.main(argv)
+}
+
+const canRun = atLeast(22, 13) && (existsSync(built) || (existsSync(source) && atLeast(22, 18)))
+if (canRun) await start()
+else if (existsSync(ownNode) && process.env.VC_NODE_RERUN === undefined) rerun(ownNode)
+else {
+  const need = existsSync(source) && !existsSync(built) && atLeast(22, 13) ? '22.18 (or run: npm run build)' : '22.13'
+  console.error(`vc: this is Node ${process.versions.node}; vc needs Node ${need} or newer`)
+  console.error(
+    '  fix: install a current Node from https://nodejs.org, or run "npm ci" in a checkout, which brings one along',
+  )
+  process.exitCode = 2
+}

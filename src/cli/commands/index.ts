@@ -1,0 +1,12 @@
+import type { CommandEntry } from '../deps.ts'
+
+/** Every command, in the order help shows them. To add one: a file beside this one that exports `register`, and a line here. */
+export const commands: readonly CommandEntry[] = [
+  { name: 'status', about: 'the fleet on one screen, what is wrong first', load: () => import('./status.ts') },
+  { name: 'watch', about: 'a stream of changes, one JSON object per line', load: () => import('./watch.ts') },
+  { name: 'robot', about: 'answers for agents: one JSON envelope per question', load: () => import('./robot.ts') },
+  { name: 'robot-docs', about: 'schemas, examples, topics, guide for agents', load: () => import('./robot-docs.ts') },
+  { name: 'machines', about: 'list, add, probe and trust machines', load: () => import('./machines.ts') },
+  { name: 'config', about: 'show, explain and check the configuration', load: () => import('./config.ts') },
+  { name: 'completion', about: 'print shell completion', load: () => import('./completion.ts') },
+]

@@ -1,0 +1,74 @@
+import type { Command } from 'commander'
+import type { LoadedConfig } from '../config/index.ts'
+import { type ExitCode, usageError } from '../core/errors.ts'
+import type { Warning } from '../core/rows.ts'
+import { displayText } from '../core/text.ts'
+import type { CliDeps } from './deps.ts'
+import { type CliIo, type Paint, paintFor, wantsColour } from './io.ts'
+
+/** What an action needs of the command line: its options, its terminal, its configuration. */
+export interface CliContext {
+  readonly io: CliIo
+  readonly paint: Paint
+  /** The value of `--config`, if any. */
+  readonly configFlag: string | undefined
+  /** Loads the configuration in force and prints its notices once. Throws ConfigError. */
+  config(): Promise<LoadedConfig>
+  /** `--format` (or `--json`) among those the command has. Throws a usage error naming them. */
+  format<const F extends string>(allowed: readonly F[]): F
+  /** A line (or several) on stdout. */
+  print(text: string): void
+  printJson(value: unknown): void
+  /** Something worth knowing that is not an answer: stderr. */
+  note(warning: Warning): void
+  exit(code: ExitCode): void
+}
+
+interface GlobalOptions {
+  readonly config?: string
+  readonly format?: string
+  readonly json?: boolean
+  readonly color?: boolean
+}
+
+// bigint and dates come from the store; both have one plain spelling.
+const plain = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? value.toString() : value)
+
+function chosen<F extends string>(options: GlobalOptions, allowed: readonly F[]): F {
+  const wanted = options.json === true ? 'json' : options.format
+  const first = allowed[0]
+  if (first === undefined) throw new Error('a command must have a format')
+  if (wanted === undefined) return first
+  const found = allowed.find((name) => name === wanted)
+  if (found !== undefined) return found
+  throw usageError(
+    'bad_format',
+    `this command has no format '${displayText(wanted, 40)}'`,
+    `formats: ${allowed.join(', ')}`,
+  )
+}
+
+export function contextOf(command: Command, deps: CliDeps): CliContext {
+  const options = command.optsWithGlobals<GlobalOptions>()
+  const paint = paintFor(wantsColour(deps.io, options.color))
+  const note = (warning: Warning): void => {
+    deps.io.stderr.write(`vc: note: ${displayText(warning.message, 1000)} (${displayText(warning.fix, 1000)})\n`)
+  }
+  return {
+    io: deps.io,
+    paint,
+    configFlag: options.config,
+    async config() {
+      const loaded = await deps.loadConfig(options.config)
+      for (const notice of loaded.notices) note(notice)
+      return loaded
+    },
+    format: (allowed) => chosen(options, allowed),
+    print: (text) => void deps.io.stdout.write(`${text}\n`),
+    printJson: (value) => void deps.io.stdout.write(`${JSON.stringify(value, plain, 2)}\n`),
+    note,
+    exit: (code) => {
+      deps.outcome.exitCode = code
+    },
+  }
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import type { ProbePorts } from '../commands/machines-probe.ts'
+import type { TrustPorts } from '../commands/machines-trust.ts'
+import type { LoadedConfig } from '../config/index.ts'
+import type { AskRequest, Reader, Reply } from '../core/carrier.ts'
+import type { ExitCode } from '../core/errors.ts'
+import type { CliIo } from './io.ts'
+
+/** What main.ts hands to the command line. Everything heavy sits behind a function, so that `vc --help` loads none of it. */
+export interface CliDeps {
+  readonly io: CliIo
+  readonly version: string
+  /** The words after `vc`, as typed. */
+  readonly argv: readonly string[]
+  loadConfig(flag: string | undefined): Promise<LoadedConfig>
+  /** Daemon, embedded store or state file; throws VcError when nobody can answer. */
+  openReader(loaded: LoadedConfig): Promise<Reader>
+  /** The robot surface, handed over by main.ts: surfaces do not know each other. */
+  robotAnswer(
+    ask: (request: AskRequest) => Promise<Reply>,
+    topic: string,
+    format: string,
+    params: Readonly<Record<string, unknown>>,
+  ): Promise<{ readonly text: string; readonly exit: ExitCode }>
+  robotDocs(page: string, topic: string | undefined): Promise<string>
+  probePorts(loaded: LoadedConfig): Promise<ProbePorts>
+  trustPorts(loaded: LoadedConfig): Promise<TrustPorts>
+  /** Every command there is, for what must know them all (completion). */
+  readonly entries: readonly CommandEntry[]
+  /** Commands set it; the process ends with it. */
+  readonly outcome: { exitCode: ExitCode }
+}
+
+/** One file in src/cli/commands exports this as `register`: describe the command, load what it needs inside the action. */
+export type RegisterCommand = (program: Command, deps: CliDeps) => void
+
+/** One line of the registry. Only the file of the command that was typed is loaded. */
+export interface CommandEntry {
+  readonly name: string
+  readonly about: string
+  readonly load: () => Promise<{ readonly register: RegisterCommand }>
+}

@@ -1,0 +1,28 @@
+import type { Readable, Writable } from 'node:stream'
+import { styleText } from 'node:util'
+
+/** The terminal as a command sees it; tests pass strings instead. */
+export interface CliIo {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
+  readonly stderr: Writable & { readonly isTTY?: boolean }
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+export type Tone = 'good' | 'bad' | 'warn' | 'dim' | 'strong'
+export type Paint = (tone: Tone, text: string) => string
+
+const STYLES = { good: 'green', bad: 'red', warn: 'yellow', dim: 'dim', strong: 'bold' } as const
+
+/** `--no-color`, then NO_COLOR, then FORCE_COLOR, then whether a person looks. */
+export function wantsColour(io: CliIo, flag = true): boolean {
+  if (!flag || io.env.NO_COLOR) return false
+  if (io.env.FORCE_COLOR !== undefined) return !['0', 'false'].includes(io.env.FORCE_COLOR)
+  return io.stdout.isTTY === true && io.env.TERM !== 'dumb'
+}
+
+export const paintFor = (colour: boolean): Paint =>
+  colour ? (tone, text) => styleText(STYLES[tone], text, { validateStream: false }) : (_, text) => text
+
+/** Whether somebody is there to answer a question. */
+export const isInteractive = (io: CliIo): boolean => io.stdin.isTTY === true && io.stdout.isTTY === true

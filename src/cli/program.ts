@@ -1,0 +1,75 @@
+import { Command, CommanderError } from 'commander'
+import { usageError, type VcError } from '../core/errors.ts'
+import type { CliDeps, CommandEntry } from './deps.ts'
+
+const VALUE_OPTIONS = new Set(['--config', '--format'])
+
+/** The command word of an argv; options before it are skipped with their values. */
+export function verbOf(argv: readonly string[]): string | undefined {
+  for (let index = 0; index < argv.length; index += 1) {
+    const word = argv[index] ?? ''
+    if (VALUE_OPTIONS.has(word)) index += 1
+    else if (word === 'help') return argv[index + 1]
+    else if (!word.startsWith('-')) return word
+  }
+  return undefined
+}
+
+function frame(deps: CliDeps): Command {
+  return new Command('vc')
+    .description('Vibe Cockpit: what your coding agents do, on every machine, and what to do next')
+    .version(deps.version, '-V, --version', 'print the version of vc')
+    .option('--config <file>', 'configuration file (else VC_CONFIG, else ~/.config/vc/vc.toml)')
+    .option('--format <format>', 'how to print: table, json, … as the command offers')
+    .option('--json', 'short for --format json')
+    .option('--no-color', 'plain text (NO_COLOR does the same)')
+    .helpOption('-h, --help', 'show help; also: vc help <command>')
+    .configureHelp({ showGlobalOptions: true, helpWidth: Math.min(deps.io.stdout.columns ?? 100, 120) })
+    .configureOutput({
+      writeOut: (text) => void deps.io.stdout.write(text),
+      writeErr: (text) => void deps.io.stderr.write(text),
+      // Errors are printed in one place, with their fix.
+      outputError: () => {},
+    })
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `\nExamples:\n  vc status\n  vc machines add atlas ubuntu@atlas.internal\n  vc config lint\n\nExit codes: 0 answered, 1 fault, 2 usage or configuration, 3 stale, 4 refused, 5 effect unknown, 124 timed out`,
+    )
+}
+
+/** The whole command tree; only `only`'s file is loaded when given, the others stand there by name alone. */
+export async function buildProgram(
+  entries: readonly CommandEntry[],
+  deps: CliDeps,
+  only: 'all' | { readonly verb: string | undefined },
+): Promise<Command> {
+  const program = frame(deps)
+  for (const entry of entries) {
+    if (only === 'all' || entry.name === only.verb) (await entry.load()).register(program, deps)
+    else program.command(entry.name).description(entry.about).allowUnknownOption().allowExcessArguments()
+  }
+  return program
+}
+
+const HELP_CODES = new Set(['commander.helpDisplayed', 'commander.help', 'commander.version'])
+
+/** Help and version are answers, not errors. `vc machines` alone shows help too, but is a usage error. */
+export function usageErrorOf(error: CommanderError, verb: string | undefined): VcError | 'help_asked' | 'help_shown' {
+  if (HELP_CODES.has(error.code)) return error.exitCode === 0 ? 'help_asked' : 'help_shown'
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
+  const [message = '', choices] = first.split('. Allowed choices are ')
+  const suggestion = rest
+    .join(' ')
+    .trim()
+    .replace(/^\(Did (.*)\)$/, 'did $1')
+  const help = `see: vc ${verb === undefined || error.code === 'commander.unknownCommand' ? '' : `${verb} `}--help`
+  const code = error.code.replace('commander.', '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  return usageError(
+    code,
+    message,
+    choices === undefined ? suggestion || help : `choose from: ${choices.replace(/\.$/, '')}`,
+  )
+}
+
+export { CommanderError }

@@ -1,0 +1,28 @@
+import { EXIT, type ExitCode } from '../core/errors.ts'
+import type { CliDeps } from './deps.ts'
+import { printError } from './print-error.ts'
+import { buildProgram, CommanderError, usageErrorOf, verbOf } from './program.ts'
+
+const asksJson = (argv: readonly string[]): boolean =>
+  argv.some(
+    (word, at) => word === '--json' || word === '--format=json' || (word === '--format' && argv[at + 1] === 'json'),
+  )
+
+/** Runs one command line to its exit code. Never throws; every error is printed with its fix. */
+export async function runCli(deps: CliDeps): Promise<ExitCode> {
+  const { argv } = deps
+  try {
+    const program = await buildProgram(deps.entries, deps, { verb: verbOf(argv) })
+    if (argv.length === 0) {
+      program.outputHelp()
+      return EXIT.answered
+    }
+    await program.parseAsync([...argv], { from: 'user' })
+    return deps.outcome.exitCode
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return printError(deps.io, error, asksJson(argv))
+    const usage = usageErrorOf(error, verbOf(argv))
+    if (usage === 'help_asked') return EXIT.answered
+    return usage === 'help_shown' ? EXIT.usage : printError(deps.io, usage, asksJson(argv))
+  }
+}

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs'
+import {
+  addMachine,
+  findConfig,
+  homeConfigFile,
+  type LoadedConfig,
+  type NewMachine,
+  parseConfig,
+  readOwnFile,
+  type Surroundings,
+  setMachineKey,
+  writeConfig,
+} from '../config/index.ts'
+import { usageError } from '../core/errors.ts'
+import { machineNamed } from './machines-named.ts'
+
+/** What an edit did to the file. */
+export interface EditReport {
+  readonly file: string
+  readonly changed: boolean
+  /** Things that followed from the edit and that nobody asked for by name. */
+  readonly also: readonly string[]
+}
+
+interface OpenFile {
+  readonly path: string
+  /** Null: there is none yet. */
+  readonly before: string | null
+}
+
+function openFile(at: Surroundings, flag: string | undefined): OpenFile {
+  const found = findConfig(at, flag)
+  if (found !== null) return { path: found.path, before: readOwnFile(found.path, at.uid) }
+  return { path: homeConfigFile(at), before: null }
+}
+
+/**
+ * Appends a machine. A file that named none meant "this machine only", so this machine gets its own block first: adding a
+ * second machine must not make the first one vanish.
+ */
+export function addMachineToConfig(
+  at: Surroundings,
+  flag: string | undefined,
+  loaded: LoadedConfig,
+  machine: NewMachine,
+): EditReport {
+  const { path, before } = openFile(at, flag)
+  const also: string[] = []
+  let text = before ?? ''
+  const implied = loaded.config.machines[0]
+  const named = before === null ? 0 : (parseConfig(text, path).config?.machines.length ?? 0)
+  if (named === 0 && implied !== undefined && machine.ssh !== 'local') {
+    text = addMachine(text, { id: implied.id, ssh: 'local' })
+    also.push(`this machine stands there too now, as '${implied.id}'`)
+  }
+  if (before === null) also.push('the file is new; before, the built-in configuration was in force')
+  return { file: writeConfig(path, before, addMachine(text, machine), at), changed: true, also }
+}
+
+/** Switches a machine on or off in the file, leaving every comment where it was. */
+export function switchMachine(
+  at: Surroundings,
+  flag: string | undefined,
+  loaded: LoadedConfig,
+  id: string,
+  enabled: boolean,
+): EditReport {
+  const machine = machineNamed(loaded, id)
+  const { path, before } = openFile(at, flag)
+  const index = before === null ? -1 : (parseConfig(before, path).config?.machines.findIndex((m) => m.id === id) ?? -1)
+  if (before === null || index < 0) {
+    const where = before === null ? 'there is no configuration file' : `${path} names no machine`
+    throw usageError(
+      'not_in_file',
+      `${where}; '${id}' is the built-in default`,
+      `write it down first: vc machines add ${id} local`,
+    )
+  }
+  if (machine.enabled === enabled) return { file: path, changed: false, also: [] }
+  return {
+    file: writeConfig(path, before, setMachineKey(before, index, 'enabled', enabled), at),
+    changed: true,
+    also: [],
+  }
+}
+
+/** How a running daemon learns of an edit; null when none seems to run. */
+export const reloadHint = (loaded: LoadedConfig): string | null =>
+  existsSync(loaded.paths.pidFile)
+    ? `a running daemon takes it up with: kill -HUP $(cat ${loaded.paths.pidFile})`
+    : null

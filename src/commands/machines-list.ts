@@ -1,0 +1,114 @@
+import { isLocal, type LoadedConfig, type MachineConfig } from '../config/index.ts'
+import type { Reader, Reply } from '../core/carrier.ts'
+import { messageOf, VcError } from '../core/errors.ts'
+import type { Warning } from '../core/rows.ts'
+import { machineNamed } from './machines-named.ts'
+
+/** A machine as configured, with what vc last saw of it; null = never seen or not known. */
+export interface MachineLine {
+  readonly id: string
+  readonly ssh: string
+  readonly tags: readonly string[]
+  readonly roles: readonly string[]
+  readonly enabled: boolean
+  readonly transport: string
+  readonly allow_write_commands: boolean
+  readonly allow_autopilot: boolean
+  readonly status: string
+  readonly status_reason: string | null
+  readonly age_s: number | null
+  /** False: history knows it, the configuration no longer does. */
+  readonly configured: boolean
+}
+
+interface Seen {
+  readonly id: string
+  readonly status: string
+  readonly status_reason: string | null
+  readonly age_s: number | null
+  readonly ssh: string
+  readonly tags: readonly string[]
+}
+
+/** Opens the way to the store, if there is one. */
+export type OpenReader = () => Promise<Reader>
+
+const isSeen = (value: unknown): value is Seen =>
+  typeof value === 'object' && value !== null && 'id' in value && 'status' in value
+
+const seenIn = (reply: Reply): Seen[] => {
+  const data = reply.data
+  if (typeof data !== 'object' || data === null || !('machines' in data) || !Array.isArray(data.machines)) return []
+  return data.machines.filter(isSeen)
+}
+
+async function asked<T>(open: OpenReader, ask: (reader: Reader) => Promise<T>): Promise<T | Warning> {
+  let reader: Reader | null = null
+  try {
+    reader = await open()
+    return await ask(reader)
+  } catch (error) {
+    const fix = error instanceof VcError ? error.fix : 'look with: vc doctor'
+    return {
+      code: 'state_unknown',
+      message: `only the configuration is shown, state is unknown: ${messageOf(error)}`,
+      fix,
+    }
+  } finally {
+    await reader?.close()
+  }
+}
+
+const isWarning = (value: object): value is Warning => 'code' in value && 'fix' in value
+
+const configuredLine = (machine: MachineConfig, seen: Seen | undefined): MachineLine => ({
+  id: machine.id,
+  ssh: machine.ssh,
+  tags: machine.tags,
+  roles: machine.roles,
+  enabled: machine.enabled,
+  transport: isLocal(machine) ? 'local' : machine.transport,
+  allow_write_commands: machine.allow_write_commands,
+  allow_autopilot: machine.allow_autopilot,
+  status: seen?.status ?? 'unknown',
+  status_reason: seen?.status_reason ?? null,
+  age_s: seen?.age_s ?? null,
+  configured: true,
+})
+
+const formerLine = (seen: Seen): MachineLine => ({
+  ...seen,
+  roles: [],
+  enabled: false,
+  transport: 'unknown',
+  allow_write_commands: false,
+  allow_autopilot: false,
+  configured: false,
+})
+
+/** Every configured machine and those only history knows. Without a store: the configuration, and a warning that says why. */
+export async function listMachines(
+  loaded: LoadedConfig,
+  open: OpenReader,
+): Promise<{ readonly machines: readonly MachineLine[]; readonly warnings: readonly Warning[] }> {
+  const answer = await asked(open, async (reader) => seenIn(await reader.ask({ topic: 'machines', params: {} })))
+  const seen = isWarning(answer) ? [] : answer
+  const byId = new Map(seen.map((line) => [line.id, line]))
+  const { machines } = loaded.config
+  const former = seen.filter((line) => !machines.some((machine) => machine.id === line.id))
+  return {
+    machines: [...machines.map((machine) => configuredLine(machine, byId.get(machine.id))), ...former.map(formerLine)],
+    warnings: isWarning(answer) ? [answer] : [],
+  }
+}
+
+/** One machine: its configuration, and the answer of the `machine` topic where the store has one (else null). */
+export async function showMachine(
+  loaded: LoadedConfig,
+  id: string,
+  open: OpenReader,
+): Promise<{ readonly machine: MachineConfig; readonly seen: unknown; readonly warnings: readonly Warning[] }> {
+  const machine = machineNamed(loaded, id)
+  const answer = await asked(open, (reader) => reader.ask({ topic: 'machine', params: { id } }))
+  return isWarning(answer) ? { machine, seen: null, warnings: [answer] } : { machine, seen: answer.data, warnings: [] }
+}

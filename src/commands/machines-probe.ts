@@ -1,0 +1,93 @@
+import type { LoadedConfig, MachineConfig } from '../config/index.ts'
+import type { Executor, RunClass, RunResult } from '../core/executor.ts'
+import { decodeUtf8, displayText } from '../core/text.ts'
+
+export interface ProbePorts {
+  /** The way to one machine; closed by the caller. May throw VcError for a target it will not pass on. */
+  openExecutor(machine: MachineConfig): Promise<Executor>
+}
+
+/** What one look at a machine showed. `class` ok = it answered; times are vc's. */
+export interface ProbeReport {
+  readonly id: string
+  readonly ssh: string
+  readonly class: RunClass
+  readonly detail: string | null
+  readonly fix: string | null
+  readonly kind: Executor['kind']
+  readonly connectMs: number
+  readonly execMs: number
+  readonly os: string | null
+  readonly hostname: string | null
+  /** Tool name to its path there; a tool that is absent is not in the list. */
+  readonly tools: Readonly<Record<string, string>>
+}
+
+/** Programs worth naming: what collectors use and the agent CLIs. */
+export const PROBED_TOOLS = [
+  'claude', 'codex', 'gemini', 'opencode', 'tmux', 'git', 'sqlite3', 'python3', 'gzip', 'timeout', 'perl', 'zstd',
+] as const // biome-ignore format: a list of words
+
+const SCRIPT = `# vc:ask machines.probe
+printf 'os\\t%s\\n' "$(uname -sr 2>/dev/null)"
+printf 'hostname\\t%s\\n' "$(hostname 2>/dev/null || uname -n)"
+for tool in ${PROBED_TOOLS.join(' ')}; do
+  found=$(command -v "$tool" 2>/dev/null) && printf 'tool\\t%s\\t%s\\n' "$tool" "$found"
+done
+exit 0
+`
+
+/** Output of the probe script to facts; lines that are not its own (login banners) are passed over. Pure. */
+export function parseProbeLines(stdout: Uint8Array): Pick<ProbeReport, 'os' | 'hostname' | 'tools'> {
+  const facts: { os: string | null; hostname: string | null } = { os: null, hostname: null }
+  const tools: Record<string, string> = {}
+  const wanted: readonly string[] = PROBED_TOOLS
+  for (const line of decodeUtf8(stdout).split('\n')) {
+    const [kind, first = '', second = ''] = line.split('\t')
+    if ((kind === 'os' || kind === 'hostname') && first !== '') facts[kind] = displayText(first)
+    if (kind === 'tool' && wanted.includes(first) && second !== '') tools[first] = displayText(second)
+  }
+  return { ...facts, tools }
+}
+
+function fixFor(result: RunResult, machine: MachineConfig): string | null {
+  const fixes: Readonly<Partial<Record<RunClass, string>>> = {
+    host_key_unknown: `compare and accept its key: vc machines trust ${machine.id}`,
+    host_key_changed: 'find out why before anything else; vc never replaces a changed key',
+    auth: `see what ssh offers: ssh -v -o BatchMode=yes ${machine.ssh} true; an agent must hold keys with a passphrase`,
+    dns: 'correct the host name in vc.toml or ssh_config',
+    refused: 'is sshd running there, and is the port right?',
+    connect_timeout: 'is it switched on and reachable from here? [ssh] connect_timeout_seconds sets the patience',
+    connection_lost: 'try again; if it stays: the network, or sshd there, drops the connection',
+    timeout: 'it connects but does not finish a small script: overloaded, or a login file that hangs',
+    exit: 'the login shell there refused the script; vc needs a plain POSIX sh',
+    output_limit: 'a login file there prints too much; keep it quiet for non-interactive shells',
+  }
+  return result.class === 'ok' ? null : (fixes[result.class] ?? 'try: vc machines probe again')
+}
+
+/** Reaches one machine once: connects, runs a small script, names what is there. Stores nothing. */
+export async function probeMachine(
+  loaded: LoadedConfig,
+  machine: MachineConfig,
+  ports: ProbePorts,
+): Promise<ProbeReport> {
+  const executor = await ports.openExecutor(machine)
+  try {
+    const deadlineMs = 1000 * loaded.config.polling.exec_timeout_seconds
+    const result = await executor.run({ script: SCRIPT, deadlineMs, maxStdout: 262_144, maxStderr: 65_536 })
+    return {
+      id: machine.id,
+      ssh: machine.ssh,
+      class: result.class,
+      detail: result.detail === null ? null : displayText(result.detail, 500),
+      fix: fixFor(result, machine),
+      kind: executor.kind,
+      connectMs: Math.round(result.timings.connectMs),
+      execMs: Math.round(result.timings.execMs),
+      ...parseProbeLines(result.stdout),
+    }
+  } finally {
+    await executor.close()
+  }
+}
