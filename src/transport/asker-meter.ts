@@ -1,0 +1,45 @@
+import type { Trouble } from './frame-faults.ts'
+
+/** What one run's questions cost so far. */
+export interface AskMeter {
+  asks: number
+  bytes: number
+  /** CPU this process spent on what the run does with its answers. */
+  cpuMs: number
+  /** First trouble of the way (not of one source) that a question met. */
+  lost: Trouble | null
+}
+
+export const newMeter = (): AskMeter => ({ asks: 0, bytes: 0, cpuMs: 0, lost: null })
+
+// Per thread where Node can tell (23.9 and later); else of the process, which counts busy workers too.
+const cpuUsage = (): NodeJS.CpuUsage => process.threadCpuUsage?.() ?? process.cpuUsage()
+const cpuNowMs = (): number => {
+  const { user, system } = cpuUsage()
+  return (user + system) / 1000
+}
+
+/** Runs a synchronous piece on a run's account. */
+export function onAccount<Result>(meter: AskMeter, piece: () => Result): Result {
+  const from = cpuNowMs()
+  try {
+    return piece()
+  } finally {
+    meter.cpuMs += cpuNowMs() - from
+  }
+}
+
+/**
+ * Hands an answer over and charges what its receiver does with it at once: two immediates of one turn of the loop run
+ * back to back, with only the receiver's continuations between them, so no other work is charged to it.
+ */
+export function deliver<Value>(meter: AskMeter, value: Value, to: (value: Value) => void): void {
+  let from = 0
+  setImmediate(() => {
+    from = cpuNowMs()
+    to(value)
+  })
+  setImmediate(() => {
+    meter.cpuMs += cpuNowMs() - from
+  })
+}

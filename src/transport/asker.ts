@@ -1,0 +1,161 @@
+import type { Answer, Asker, FileStat, RangeAnswer, RangeRequest, ScriptAsk, SqliteAnswer } from '../core/ask.ts'
+import type { Executor } from '../core/executor.ts'
+import { type AskMeter, deliver, newMeter } from './asker-meter.ts'
+import { type ExecLanes, type LaneStats, openLanes, type Pending } from './asker-queue.ts'
+import { readRangeHere, statHere } from './files.ts'
+import { readRangeThere, statThere } from './files-remote.ts'
+import type { TimeoutTool } from './frame.ts'
+import { noAnswer } from './frame-faults.ts'
+import { sqliteHere } from './sqlite.ts'
+import { sqliteThere } from './sqlite-remote.ts'
+
+export interface AskerOptions {
+  readonly executor: Executor
+  /** This machine: files and SQLite are read in process; scripts still go through the executor. */
+  readonly local: boolean
+  /** Execs in flight per machine; default 4. */
+  readonly maxInFlight?: number
+  /** How long questions wait for runs that are busy with something else; default 25 ms. */
+  readonly graceMs?: number
+  /** Worker pool for local SQLite reads, which would block this thread; without it they run here. */
+  readonly work?: <Result>(job: URL, payload: unknown) => Promise<Result>
+}
+
+/** The questions of one run. `end` must be called: others wait for a run that might still ask. */
+export interface RunAsker extends Asker {
+  readonly meter: AskMeter
+  end(): void
+}
+
+export interface MachineAsker {
+  /** Begin all runs of a tick before the first of them asks: then their questions travel together. */
+  beginRun(signal?: AbortSignal): RunAsker
+  readonly stats: Readonly<LaneStats>
+  /** What the machine has to end asks with; null before its first frame, `none` is worth a warning. */
+  timeoutTool(): TimeoutTool | null
+  close(): void
+}
+
+interface Run {
+  waiting: number
+}
+
+const GIVEN_UP = noAnswer({ fault: 'cancelled', detail: 'the run was given up' })
+
+/**
+ * The mouth of one machine: questions of all its running collectors become one exec as soon as every run waits for an
+ * answer (or after `graceMs`), and one more for those that depend on answers.
+ */
+export function openAsker(options: AskerOptions): MachineAsker {
+  const lanes = openLanes(options.executor, options.maxInFlight ?? 4)
+  const flush = flusher(lanes, options.graceMs ?? 25)
+  return {
+    stats: lanes.stats,
+    timeoutTool: () => lanes.timeoutTool(),
+    close: () => lanes.close(),
+    beginRun(signal) {
+      const run: Run = { waiting: 0 }
+      const meter = newMeter()
+      flush.begin(run)
+      const ask = (what: ScriptAsk): Promise<Answer> =>
+        new Promise((resolve) => flush.push(run, pendingFor(run, meter, what, signal, resolve)))
+      return { ...questions(options, meter, ask), meter, end: () => flush.end(run) }
+    },
+  }
+}
+
+/** Collects questions until every run that began waits for an answer. */
+function flusher(lanes: ExecLanes, graceMs: number) {
+  const runs = new Set<Run>()
+  let queue: Pending[] = []
+  let settling = false
+  let grace: NodeJS.Timeout | null = null
+
+  const send = (): void => {
+    if (grace !== null) clearTimeout(grace)
+    grace = null
+    const going = queue
+    queue = []
+    if (going.length > 0) lanes.send(going)
+  }
+  const check = (): void => {
+    settling = false
+    if (queue.length === 0) return
+    if ([...runs].every((run) => run.waiting > 0)) send()
+    else grace ??= setTimeout(send, graceMs)
+  }
+  // After the microtasks: a collector that asks twice in a row has then asked twice.
+  const settle = (): void => {
+    if (settling) return
+    settling = true
+    setImmediate(check)
+  }
+  return {
+    begin: (run: Run) => void runs.add(run),
+    push(run: Run, pending: Pending) {
+      run.waiting += 1
+      queue.push(pending)
+      settle()
+    },
+    end(run: Run) {
+      runs.delete(run)
+      settle()
+    },
+  }
+}
+
+function pendingFor(
+  run: Run,
+  meter: AskMeter,
+  ask: ScriptAsk,
+  signal: AbortSignal | undefined,
+  resolve: (answer: Answer) => void,
+): Pending {
+  let settled = false
+  let givenUp: () => void = () => {}
+  const settle = (answer: Answer, lost: boolean): void => {
+    if (settled) return
+    settled = true
+    signal?.removeEventListener('abort', giveUp)
+    meter.bytes += answer.stdout.length + answer.stderr.length
+    if (lost && answer.fault !== null) meter.lost ??= { fault: answer.fault, detail: answer.detail }
+    deliver(meter, answer, (value) => {
+      run.waiting -= 1
+      resolve(value)
+    })
+  }
+  const giveUp = (): void => {
+    settle(GIVEN_UP, false)
+    givenUp()
+  }
+  meter.asks += 1
+  if (signal?.aborted) giveUp()
+  else signal?.addEventListener('abort', giveUp)
+  const onGivenUp = (listener: () => void): void => {
+    givenUp = listener
+  }
+  return { ask, tries: 0, isSettled: () => settled, settle, onGivenUp }
+}
+
+function questions(options: AskerOptions, meter: AskMeter, run: (ask: ScriptAsk) => Promise<Answer>): Asker {
+  if (!options.local)
+    return {
+      run,
+      stat: (paths) => statThere(run, paths),
+      readRange: (request) => readRangeThere(run, request),
+      sqlite: (path, sql) => sqliteThere(run, path, sql),
+    }
+  const here = async <Value>(answer: Promise<Value>, bytesOf: (value: Value) => number): Promise<Value> => {
+    meter.asks += 1
+    const value = await answer
+    meter.bytes += bytesOf(value)
+    return new Promise((resolve) => deliver(meter, value, resolve))
+  }
+  return {
+    run,
+    stat: (paths): Promise<readonly FileStat[]> => here(statHere(paths), () => 0),
+    readRange: (request: RangeRequest): Promise<RangeAnswer> =>
+      here(readRangeHere(request), (range) => (range.is === 'bytes' ? range.bytes.length : 0)),
+    sqlite: (path, sql): Promise<SqliteAnswer> => here(sqliteHere(path, sql, options.work), () => 0),
+  }
+}

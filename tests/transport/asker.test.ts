@@ -1,0 +1,220 @@
+import { describe, expect, test } from 'vitest'
+import type { Answer, ScriptAsk } from '../../src/core/ask.ts'
+import type { Executor, RunClass, RunResult } from '../../src/core/executor.ts'
+import { type MachineAsker, openAsker } from '../../src/transport/asker.ts'
+import { readFrame } from '../../src/transport/frame.ts'
+import { shMachine } from './sh-machine.ts'
+
+const text = (answer: Answer): string => Buffer.from(answer.stdout).toString('utf8')
+const ask = (script: string, more: Partial<ScriptAsk> = {}): ScriptAsk => ({ script, ...more })
+
+function open(executor: Executor = shMachine()): MachineAsker {
+  // A grace that no test outlives: what travels together does so because every run waited, not because time passed.
+  return openAsker({ executor, local: false, graceMs: 60_000 })
+}
+
+test('questions of all runs of a tick travel in one exec, dependent ones in a second', async () => {
+  const machine = shMachine()
+  const asker = open(machine)
+  const runs = Array.from({ length: 5 }, () => asker.beginRun())
+  const seen = await Promise.all(
+    runs.map(async (run, i) => {
+      const [first, twin] = await Promise.all([run.run(ask(`echo a${i}`)), run.run(ask('echo twin'))])
+      const second = await run.run(ask('printf "%s" "$1"', { args: [`${text(first).trim()}${text(twin).trim()}!`] }))
+      run.end()
+      return text(second)
+    }),
+  )
+  expect(seen).toEqual(['a0twin!', 'a1twin!', 'a2twin!', 'a3twin!', 'a4twin!'])
+  expect(machine.scripts.map((script) => readFrame(script)?.asks.length)).toEqual([10, 5])
+  expect(asker.stats).toMatchObject({ execs: 2, asks: 15 })
+})
+
+test('a run that ends without asking holds up nobody', async () => {
+  const asker = open()
+  const [quiet, curious] = [asker.beginRun(), asker.beginRun()]
+  const answer = curious.run(ask('echo hi'))
+  quiet.end()
+  expect(text(await answer)).toBe('hi\n')
+})
+
+test('a run that is busy elsewhere is waited for only so long', async () => {
+  const asker = openAsker({ executor: shMachine(), local: false, graceMs: 5 })
+  asker.beginRun()
+  expect(text(await asker.beginRun().run(ask('echo hi')))).toBe('hi\n')
+})
+
+test('a slow question gets an exec of its own', async () => {
+  const machine = shMachine()
+  const run = open(machine).beginRun()
+  await Promise.all([run.run(ask('echo quick')), run.run(ask('echo slow', { slow: true })), run.run(ask('echo quick'))])
+  const sizes = machine.scripts.map((script) => readFrame(script)?.asks.length ?? 0)
+  expect(sizes.toSorted()).toEqual([1, 2])
+})
+
+test('never more than four execs are in flight', async () => {
+  const sh = shMachine()
+  let [now, most] = [0, 0]
+  const counting: Executor = {
+    ...sh,
+    run: async (request) => {
+      now += 1
+      most = Math.max(most, now)
+      return sh.run(request).finally(() => {
+        now -= 1
+      })
+    },
+  }
+  const run = open(counting).beginRun()
+  const answers = await Promise.all(Array.from({ length: 9 }, (_, i) => run.run(ask(`echo ${i}`, { slow: true }))))
+  expect(answers.map(text)).toEqual(Array.from({ length: 9 }, (_, i) => `${i}\n`))
+  expect(most).toBe(4)
+})
+
+test('the time-out tool is looked for once', async () => {
+  const machine = shMachine()
+  const asker = open(machine)
+  const run = asker.beginRun()
+  expect(asker.timeoutTool()).toBeNull()
+  await run.run(ask(':'))
+  await run.run(ask(':'))
+  expect(asker.timeoutTool()).toBe('timeout')
+  expect(machine.scripts.map((script) => script.includes('for vc_w in'))).toEqual([true, false])
+})
+
+describe('an offender', () => {
+  test('that floods is cut, the others are asked again without it, and next time it travels alone', async () => {
+    const machine = shMachine()
+    const run = open(machine).beginRun()
+    const flood = ask('# vc:ask t.flood\nwhile :; do echo flooding; done', { maxBytes: 2000 })
+    const tick = () =>
+      Promise.all([run.run(ask('echo before', { maxBytes: 1e6 })), run.run(flood), run.run(ask('echo after'))])
+    const [before, flooded, after] = await tick()
+    expect([before, after].map(text)).toEqual(['before\n', 'after\n'])
+    expect(flooded).toMatchObject({ fault: 'truncated', truncated: true })
+    expect(flooded.stdout).toHaveLength(2000)
+    const execs = machine.scripts.length
+    const again = await tick()
+    expect(text(again[2])).toBe('after\n')
+    const sizes = machine.scripts.slice(execs).map((script) => readFrame(script)?.asks.length ?? 0)
+    expect(sizes.toSorted()).toEqual([1, 2])
+  })
+
+  test('that hangs is ended by its deadline and delays the others only once', async () => {
+    const machine = shMachine()
+    const run = open(machine).beginRun()
+    const hang = ask('# vc:ask t.hang\nsleep 60', { timeoutMs: 1000 })
+    const [hung, after] = await Promise.all([run.run(hang), run.run(ask('echo after'))])
+    expect(hung.fault).toBe('timeout')
+    expect(text(after)).toBe('after\n')
+    const execs = machine.scripts.length
+    await Promise.all([run.run(hang), run.run(ask('echo after'))])
+    expect(machine.scripts).toHaveLength(execs + 2)
+  })
+
+  test('that ends the shell of the frame costs the others nothing', async () => {
+    const run = open().beginRun()
+    const killer = ask('[ "$(ps -o comm= -p $PPID)" = timeout ] && p=$(ps -o ppid= -p $PPID) && kill -9 $p; sleep 1')
+    const [killed, after] = await Promise.all([run.run(killer), run.run(ask('echo after'))])
+    expect(killed.fault).toBe('exit_code')
+    expect(text(after)).toBe('after\n')
+  })
+})
+
+describe('trouble of the way', () => {
+  const failing = (kind: RunClass, more: Partial<RunResult> = {}): Executor => ({
+    ...shMachine(),
+    run: async () => ({
+      class: kind,
+      exitCode: null,
+      signal: null,
+      stdout: new Uint8Array(0),
+      stderr: new Uint8Array(0),
+      partial: false,
+      timings: { queueMs: 0, connectMs: 5, execMs: 0 },
+      reusedConnection: false,
+      detail: 'in its own words',
+      ...more,
+    }),
+  })
+
+  test.each([
+    ['refused', 'unreachable'],
+    ['dns', 'unreachable'],
+    ['connect_timeout', 'unreachable'],
+    ['connection_lost', 'unreachable'],
+    ['transport', 'unreachable'],
+    ['auth', 'auth'],
+    ['host_key_unknown', 'host_key_unknown'],
+    ['host_key_changed', 'host_key_changed'],
+    ['timeout', 'timeout'],
+    ['aborted', 'cancelled'],
+  ] as const)('%s is %s for every question of the exec, with the finer class as detail', async (kind, fault) => {
+    const run = open(failing(kind)).beginRun()
+    const answers = await Promise.all([run.run(ask('echo a')), run.run(ask('echo b'))])
+    expect(answers.map((answer) => [answer.fault, answer.detail])).toEqual(
+      Array(2).fill([fault, `${kind}: in its own words`]),
+    )
+    expect(run.meter.lost).toEqual({ fault, detail: `${kind}: in its own words` })
+  })
+
+  test('a machine that answers but runs no shell is unreachable, with its words as evidence', async () => {
+    const stdout = Buffer.from('This account is \x1b[31mcurrently not available.\n')
+    const run = open(failing('exit', { exitCode: 1, stdout, detail: null })).beginRun()
+    expect(await run.run(ask('echo a'))).toMatchObject({
+      fault: 'unreachable',
+      detail: 'transport: no shell answered (exit 1), it said "This account is [31mcurrently not available."',
+    })
+  })
+
+  test('a connection lost in the middle keeps what was complete', async () => {
+    const sh = shMachine()
+    const cutting: Executor = {
+      ...sh,
+      run: async (request) => {
+        const ran = await sh.run(request)
+        const at = Buffer.from(ran.stdout).indexOf('second')
+        return {
+          ...ran,
+          class: 'connection_lost',
+          partial: true,
+          stdout: ran.stdout.subarray(0, at + 3),
+          detail: 'gone',
+        }
+      },
+    }
+    const run = open(cutting).beginRun()
+    const answers = await Promise.all(['first', 'second', 'third'].map((word) => run.run(ask(`echo ${word}`))))
+    expect(answers.map((answer) => [answer.fault, text(answer)])).toEqual([
+      [null, 'first\n'],
+      ['unreachable', 'sec'],
+      ['unreachable', ''],
+    ])
+  })
+})
+
+test('a run that is given up gets its answer at once, and an exec nobody waits for is ended', async () => {
+  const machine = shMachine()
+  const asker = open(machine)
+  const giveUp = new AbortController()
+  const run = asker.beginRun(giveUp.signal)
+  const answer = run.run(ask('sleep 60', { timeoutMs: 50_000 }))
+  await expect.poll(() => asker.stats.execs).toBe(1)
+  giveUp.abort()
+  expect(await answer).toMatchObject({ fault: 'cancelled' })
+  await expect.poll(() => asker.stats.bytes, { timeout: 15_000 }).toBeGreaterThan(0)
+})
+
+test('bytes and CPU of the answers are on the account of the run that asked', async () => {
+  const asker = open()
+  const [small, large] = [asker.beginRun(), asker.beginRun()]
+  const burn = async () => {
+    const answer = await large.run(ask('head -c 100000 /dev/zero'))
+    const until = performance.now() + 60
+    while (performance.now() < until) answer.stdout.at(0)
+  }
+  await Promise.all([small.run(ask('printf 12')), burn()])
+  await expect.poll(() => large.meter.cpuMs).toBeGreaterThan(10)
+  expect([small.meter.bytes, large.meter.bytes]).toEqual([2, 100_000])
+  expect(small.meter.cpuMs).toBeLessThan(large.meter.cpuMs)
+})
