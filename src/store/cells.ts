@@ -44,7 +44,7 @@ const convert = (value: Exclude<Cell, null>, type: string): DuckDBValue | undefi
 
 const timestamp = (value: Date): DuckDBTimestampValue | undefined => {
   const ms = value.getTime()
-  return Number.isNaN(ms) ? undefined : new DuckDBTimestampValue(BigInt(ms) * 1000n)
+  return Number.isNaN(ms) ? undefined : stamp(ms)
 }
 
 const big = (value: Exclude<Cell, null>): bigint | undefined => {
@@ -59,6 +59,9 @@ const describe = (value: Exclude<Cell, null>): string => {
   if (typeof value === 'number') return Number.isInteger(value) ? 'an integer out of range' : 'a fraction'
   return typeof value === 'string' ? 'text' : typeof value
 }
+
+/** A moment as DuckDB takes it. */
+export const stamp = (at: Date | number): DuckDBTimestampValue => new DuckDBTimestampValue(BigInt(+at) * 1000n)
 
 /** Milliseconds of a timestamp cell. */
 export const msOf = (cell: DuckDBValue | undefined): number => Number((cell as DuckDBTimestampValue).micros / 1000n)

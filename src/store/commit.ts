@@ -71,7 +71,11 @@ const writeWave = async (
 }
 
 const blocksFor = (runs: readonly Admitted[], table: string): readonly RunBlock[] =>
-  runs.flatMap(({ blocks }, run) => blocks.filter(({ spec }) => spec.name === table).map((block) => ({ run, block })))
+  runs.flatMap((admitted, run) =>
+    admitted.blocks
+      .filter(({ spec }) => spec.name === table)
+      .map((block) => ({ run, at: admitted.run.startedAt, block })),
+  )
 
 const writeTable = async (
   wave: Wave,

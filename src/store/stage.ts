@@ -3,6 +3,7 @@ import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api
 import { BIGINT, BOOLEAN, DOUBLE, DuckDBDataChunk, FLOAT, INTEGER, TIMESTAMP, VARCHAR } from '@duckdb/node-api'
 import type { Block } from './admit.ts'
 import type { Catalog, Table } from './catalog.ts'
+import { stamp } from './cells.ts'
 import { TABLES } from './registry.ts'
 
 const TYPES: Readonly<Record<string, DuckDBType>> = { VARCHAR, BIGINT, INTEGER, FLOAT, DOUBLE, BOOLEAN, TIMESTAMP }
@@ -12,6 +13,8 @@ const CHUNKS_PER_TURN = 4
 export interface StagedBlock {
   /** Index of the run in its wave. */
   readonly run: number
+  /** Start of that run. */
+  readonly at: Date
   readonly block: Block
   /** Row numbers of the block to stage; default all. */
   readonly pick?: readonly number[]
@@ -21,7 +24,7 @@ export interface StagedBlock {
 
 export const stageOf = (table: string): string => `"stage_${table}"`
 
-/** Temp tables that every write passes through: same columns, plus run number, order and a mark. */
+/** Temp tables that every write passes through: same columns, plus run number, order, a mark and the run's time. */
 export const createStages = async (connection: DuckDBConnection, catalog: Catalog): Promise<void> => {
   const tables = [...TABLES.map((spec) => spec.name), 'latest_scrapes', 'cursors']
   for (const name of tables) {
@@ -29,12 +32,12 @@ export const createStages = async (connection: DuckDBConnection, catalog: Catalo
     if (!table) throw new Error(`table ${name} is registered but no migration creates it`)
     const columns = table.columns.map((column) => `"${column.name}" ${column.type}`).join(', ')
     await connection.run(
-      `CREATE OR REPLACE TEMP TABLE ${stageOf(name)} (_run INTEGER, _seq INTEGER, _mark BOOLEAN, ${columns})`,
+      `CREATE OR REPLACE TEMP TABLE ${stageOf(name)} (_run INTEGER, _seq INTEGER, _mark BOOLEAN, _at TIMESTAMP, ${columns})`,
     )
   }
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE stage_pictures
-     (_run INTEGER, machine_id VARCHAR, source VARCHAR, scope VARCHAR, whole BOOLEAN, complete BOOLEAN)`,
+     (_run INTEGER, _at TIMESTAMP, machine_id VARCHAR, source VARCHAR, scope VARCHAR, whole BOOLEAN, complete BOOLEAN)`,
   )
 }
 
@@ -44,9 +47,10 @@ export const stageBlocks = async (
   table: Table,
   blocks: readonly StagedBlock[],
 ): Promise<number> => {
-  const columns: DuckDBValue[][] = [[], [], [], ...table.columns.map(() => [] as DuckDBValue[])]
+  const columns: DuckDBValue[][] = [[], [], [], [], ...table.columns.map(() => [] as DuckDBValue[])]
   let seq = 0
-  for (const { run, block, pick, mark } of blocks) {
+  for (const { run, at: startedAt, block, pick, mark } of blocks) {
+    const runAt = stamp(startedAt)
     const at = new Map(block.columns.map((name, index) => [name, index]))
     const sources = table.columns.map((column) => block.cells[at.get(column.name) ?? -1])
     const count = pick?.length ?? block.count
@@ -55,7 +59,8 @@ export const stageBlocks = async (
       columns[0]?.push(run)
       columns[1]?.push(seq++)
       columns[2]?.push(mark ? mark(row) : true)
-      for (let c = 0; c < sources.length; c++) columns[c + 3]?.push(sources[c]?.[row] ?? null)
+      columns[3]?.push(runAt)
+      for (let c = 0; c < sources.length; c++) columns[c + 4]?.push(sources[c]?.[row] ?? null)
     }
   }
   await fill(connection, `stage_${table.name}`, stageTypes(table), columns)
@@ -67,6 +72,7 @@ export const stageTypes = (table: Table): readonly DuckDBType[] => [
   INTEGER,
   INTEGER,
   BOOLEAN,
+  TIMESTAMP,
   ...table.columns.map((column) => typeOf(table, column.type)),
 ]
 

@@ -2,7 +2,7 @@ import type { Table } from '../catalog.ts'
 import { msOf } from '../cells.ts'
 import type { TableSpec } from '../registry.ts'
 import { names, sameKey, text, time } from '../sql.ts'
-import { stageBlocks, stageOf } from '../stage.ts'
+import { type StagedBlock, stageBlocks, stageOf } from '../stage.ts'
 import type { RunBlock, Wave } from './wave.ts'
 import { columnOf, countPerRun, firstOfKey, timeRange } from './wave.ts'
 
@@ -14,7 +14,7 @@ export const writeFacts = async (
   latest: Table | undefined,
   blocks: readonly RunBlock[],
 ): Promise<void> => {
-  await stageFacts(wave, spec, table, blocks)
+  const staged = await stageFacts(wave, spec, table, blocks)
   if (latest && spec.mode === 'sample') await replacePicture(wave, table, latest, blocks)
   const range = timeRange(blocks, spec.time)
   if (!range) return
@@ -29,18 +29,24 @@ export const writeFacts = async (
   const added = await wave.connection.run(
     `INSERT INTO "${table.name}" (${columns}) SELECT ${columns} FROM ${stage} ORDER BY _seq`,
   )
-  await countPerRun(wave, table.name, added.rowsChanged)
+  await countPerRun(wave, table.name, added.rowsChanged, staged)
 }
 
-const stageFacts = async (wave: Wave, spec: TableSpec, table: Table, blocks: readonly RunBlock[]): Promise<void> => {
+const stageFacts = async (
+  wave: Wave,
+  spec: TableSpec,
+  table: Table,
+  blocks: readonly RunBlock[],
+): Promise<readonly StagedBlock[]> => {
   const picks = firstOfKey(blocks, spec.key)
-  const staged = blocks.map(({ run, block }, index) => {
+  const staged = blocks.map(({ run, at, block }, index) => {
     const cells = columnOf(block, spec.time)
-    const newest = timeRange([{ run, block }], spec.time)?.[1]
+    const newest = timeRange([{ run, at, block }], spec.time)?.[1]
     const mark = (row: number): boolean => msOf(cells?.[row]) === newest
-    return { run, block, pick: picks[index] ?? [], mark }
+    return { run, at, block, pick: picks[index] ?? [], mark }
   })
   await stageBlocks(wave.connection, table, staged)
+  return staged
 }
 
 /** The latest picture of a sample is what the newest run of that machine and source saw, empty included. */

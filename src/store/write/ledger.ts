@@ -2,7 +2,7 @@ import type { Block } from '../admit.ts'
 import type { Table } from '../catalog.ts'
 import { msOf } from '../cells.ts'
 import { names, time } from '../sql.ts'
-import { stageBlocks } from '../stage.ts'
+import { type StagedBlock, stageBlocks } from '../stage.ts'
 import { ATTRIBUTION, collapseLedger, USAGE } from './collapse.ts'
 import { linkedSessions } from './linked-sessions.ts'
 import type { RunBlock, Wave } from './wave.ts'
@@ -21,11 +21,16 @@ export const writeLedger = async (wave: Wave, table: Table, blocks: readonly Run
   const collapsed = collapseLedger(blocks)
   if (!collapsed || collapsed.block.count === 0) return false
   const { block, runs } = collapsed
-  const staged = runsOf(runs).map(([run, pick]) => ({ run, block, pick }))
+  const staged = runsOf(runs).map(([run, pick]) => ({
+    run,
+    at: wave.runs[run]?.run.startedAt ?? new Date(0),
+    block,
+    pick,
+  }))
   await stageBlocks(wave.connection, table, staged)
   await findStored(wave, block)
   await updateStored(wave)
-  await insertNew(wave, table)
+  await insertNew(wave, table, staged)
   return true
 }
 
@@ -105,7 +110,7 @@ const updateStored = async (wave: Wave): Promise<void> => {
   )
 }
 
-const insertNew = async (wave: Wave, table: Table): Promise<void> => {
+const insertNew = async (wave: Wave, table: Table, staged: readonly StagedBlock[]): Promise<void> => {
   await wave.connection.run(
     `CREATE OR REPLACE TEMP TABLE ledger_touched AS
      SELECT DISTINCT time_bucket(INTERVAL '1 hour', at_ts) AS bucket_at FROM (
@@ -117,5 +122,5 @@ const insertNew = async (wave: Wave, table: Table): Promise<void> => {
   const added = await wave.connection.run(
     `INSERT INTO agent_usage (${names(columns)}) SELECT ${names(columns, 's')} FROM stage_agent_usage AS s ${fresh} ORDER BY s.ts, s._seq`,
   )
-  await countPerRun(wave, table.name, added.rowsChanged, fresh)
+  await countPerRun(wave, table.name, added.rowsChanged, staged, fresh)
 }

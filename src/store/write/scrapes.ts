@@ -1,6 +1,7 @@
-import { DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBValue } from '@duckdb/node-api'
 import type { Admitted } from '../admit.ts'
 import type { Catalog, Table } from '../catalog.ts'
+import { stamp } from '../cells.ts'
 import { names, text, time } from '../sql.ts'
 import { fill, stageTypes } from '../stage.ts'
 import type { Wave } from './wave.ts'
@@ -33,8 +34,6 @@ export const readPrevious = async (
   }
   return runs.map(({ run }) => found.get(pairKey(run.machineId, run.collector)) ?? null)
 }
-
-const stamp = (ms: number): DuckDBTimestampValue => new DuckDBTimestampValue(BigInt(ms) * 1000n)
 
 const scrapeRow = (admitted: Admitted, previous: Previous | null): Readonly<Record<string, DuckDBValue>> => {
   const { run } = admitted
@@ -71,7 +70,7 @@ export const writeScrapes = async (
   const latest = catalog.get('latest_scrapes') as Table
   const rows = indexes.map((index) => scrapeRow(wave.runs[index] as Admitted, previous[index] ?? null))
   const columns = latest.columns.map((column) => rows.map((row) => row[column.name] ?? null))
-  const meta = [indexes, indexes.map((_, seq) => seq), indexes.map(() => true)]
+  const meta = [indexes, indexes.map((_, seq) => seq), indexes.map(() => true), indexes.map(() => null)]
   await fill(wave.connection, 'stage_latest_scrapes', stageTypes(latest), [...meta, ...columns])
   const times = indexes.map((index) => wave.runs[index]?.run.startedAt.getTime() ?? 0)
   await insertScrapes(wave, catalog.get('scrapes') as Table, Math.min(...times), Math.max(...times))
@@ -108,6 +107,7 @@ export const writeCursors = async (wave: Wave, catalog: Catalog): Promise<void> 
     changes.map(() => 0),
     changes.map((_, seq) => seq),
     changes.map(({ json }) => json !== null),
+    changes.map(() => null),
     changes.map(({ run }) => run.machineId),
     changes.map(({ run }) => run.collector),
     changes.map(({ key }) => key),

@@ -1,9 +1,9 @@
-import { BOOLEAN, INTEGER, VARCHAR } from '@duckdb/node-api'
+import { BOOLEAN, INTEGER, TIMESTAMP, VARCHAR } from '@duckdb/node-api'
 import type { Table } from '../catalog.ts'
-import { keyText } from '../cells.ts'
+import { keyText, stamp } from '../cells.ts'
 import type { TableSpec } from '../registry.ts'
-import { differs, names, sameKey, time } from '../sql.ts'
-import { fill, stageBlocks, stageOf } from '../stage.ts'
+import { differs, names, sameKey } from '../sql.ts'
+import { fill, type StagedBlock, stageBlocks, stageOf } from '../stage.ts'
 import type { RunBlock, Wave } from './wave.ts'
 import { columnOf, countPerRun } from './wave.ts'
 
@@ -22,10 +22,10 @@ export const writeState = async (
 ): Promise<void> => {
   const fresh = blocks.filter(({ run }) => !wave.late[run])
   if (fresh.length === 0) return
-  const staged = fresh.map(({ run, block }) => ({ run, block, pick: lastOfKey({ run, block }, spec.key) }))
+  const staged = fresh.map((one) => ({ ...one, pick: lastOfKey(one, spec.key) }))
   await stageBlocks(wave.connection, table, staged)
   await stagePictures(wave, fresh)
-  await appendChanged(wave, spec, table, latest)
+  await appendChanged(wave, spec, table, latest, staged)
   await appendGone(wave, spec, table, latest)
   await replaceLatest(wave, spec, table, latest)
 }
@@ -43,9 +43,10 @@ const stagePictures = async (wave: Wave, blocks: readonly RunBlock[]): Promise<v
   await fill(
     wave.connection,
     'stage_pictures',
-    [INTEGER, VARCHAR, VARCHAR, VARCHAR, BOOLEAN, BOOLEAN],
+    [INTEGER, TIMESTAMP, VARCHAR, VARCHAR, VARCHAR, BOOLEAN, BOOLEAN],
     [
       blocks.map(({ run }) => run),
+      blocks.map(({ at }) => stamp(at)),
       runs.map((run) => run?.machineId ?? null),
       runs.map((run) => run?.collector ?? null),
       blocks.map(({ block }) => block.scope ?? ''),
@@ -60,7 +61,13 @@ const IN_PICTURE = 'p.machine_id = l.machine_id AND p.source = l.source AND (p.w
 const same = (spec: TableSpec, left: string, right: string): string =>
   `${left}.machine_id = ${right}.machine_id AND ${left}.source = ${right}.source AND ${sameKey(spec.key, left, right)}`
 
-const appendChanged = async (wave: Wave, spec: TableSpec, table: Table, latest: Table): Promise<void> => {
+const appendChanged = async (
+  wave: Wave,
+  spec: TableSpec,
+  table: Table,
+  latest: Table,
+  staged: readonly StagedBlock[],
+): Promise<void> => {
   const loud = table.columns
     .map((column) => column.name)
     .filter((name) => !ENVELOPE.includes(name) && !spec.key.includes(name) && !spec.quiet?.includes(name))
@@ -71,7 +78,7 @@ const appendChanged = async (wave: Wave, spec: TableSpec, table: Table, latest: 
   const changed = await wave.connection.run(
     `INSERT INTO "${table.name}" (${names(all)}) SELECT ${names(all, 's')} FROM ${stage} AS s ${where} ORDER BY s._seq`,
   )
-  await countPerRun(wave, table.name, changed.rowsChanged, where)
+  await countPerRun(wave, table.name, changed.rowsChanged, staged, where)
 }
 
 /** What the last picture held and this one does not, written once more with `gone` and the time it was missed. */
@@ -79,16 +86,17 @@ const appendGone = async (wave: Wave, spec: TableSpec, table: Table, latest: Tab
   const carried = table.columns
     .map((column) => column.name)
     .filter((name) => name !== 'collected_at' && name !== 'gone')
-  for (const [index, admitted] of wave.runs.entries()) {
-    if (!admitted.run.up) continue
-    const gone = await wave.connection.run(
-      `INSERT INTO "${table.name}" (collected_at, gone, ${names(carried)})
-       SELECT ${time(admitted.run.startedAt)}, true, ${names(carried, 'l')} FROM "${latest.name}" AS l
-       WHERE EXISTS (SELECT 1 FROM stage_pictures AS p WHERE p._run = ${index} AND ${IN_PICTURE})
-         AND NOT EXISTS (SELECT 1 FROM ${stageOf(table.name)} AS s WHERE s._run = ${index} AND ${same(spec, 's', 'l')})`,
-    )
-    wave.inserted[index] = (wave.inserted[index] ?? 0) + gone.rowsChanged
+  // Found first: most pictures miss nothing, and then the wide insert is spared.
+  const missed = `FROM "${latest.name}" AS l JOIN stage_pictures AS p ON p.complete AND ${IN_PICTURE}
+    WHERE NOT EXISTS (SELECT 1 FROM ${stageOf(table.name)} AS s WHERE ${same(spec, 's', 'l')})`
+  const counts = await wave.connection.runAndReadAll(`SELECT p._run, count(*) ${missed} GROUP BY 1`)
+  if (counts.currentRowCount === 0) return
+  for (const [run, count] of counts.getRows()) {
+    wave.inserted[Number(run)] = (wave.inserted[Number(run)] ?? 0) + Number(count)
   }
+  await wave.connection.run(
+    `INSERT INTO "${table.name}" (collected_at, gone, ${names(carried)}) SELECT p._at, true, ${names(carried, 'l')} ${missed}`,
+  )
 }
 
 const replaceLatest = async (wave: Wave, spec: TableSpec, table: Table, latest: Table): Promise<void> => {

@@ -16,6 +16,8 @@ export interface Wave {
 /** One run's block in the wave. */
 export interface RunBlock {
   readonly run: number
+  /** Start of that run. */
+  readonly at: Date
   readonly block: Block
 }
 
@@ -51,15 +53,23 @@ export const timeRange = (blocks: readonly RunBlock[], column: string): readonly
   return low <= high ? [low, high] : null
 }
 
-/** Adds the rows now standing in a stage (or what `where` leaves of them) to each run's count. */
-export const countPerRun = async (wave: Wave, table: string, total: number, where = ''): Promise<void> => {
+/** Adds to each run's count. `total` rows of `blocks` were written: all of them, or those that `where` selects. */
+export const countPerRun = async (
+  wave: Wave,
+  table: string,
+  total: number,
+  blocks: readonly { readonly run: number; readonly block: Block; readonly pick?: readonly number[] }[],
+  where = '',
+): Promise<void> => {
   if (total === 0) return
-  if (wave.runs.length === 1) {
-    wave.inserted[0] = (wave.inserted[0] ?? 0) + total
+  const add = (run: number, count: number): void => {
+    wave.inserted[run] = (wave.inserted[run] ?? 0) + count
+  }
+  const staged = blocks.map(({ run, block, pick }) => [run, pick?.length ?? block.count] as const)
+  if (staged.reduce((sum, [, count]) => sum + count, 0) === total) {
+    for (const [run, count] of staged) add(run, count)
     return
   }
-  const sql = `SELECT _run, count(*) FROM ${stageOf(table)} AS s ${where} GROUP BY 1`
-  for (const [run, count] of (await wave.connection.runAndReadAll(sql)).getRows()) {
-    wave.inserted[Number(run)] = (wave.inserted[Number(run)] ?? 0) + Number(count)
-  }
+  const sql = `SELECT s._run, count(*) FROM ${stageOf(table)} AS s ${where} GROUP BY 1`
+  for (const [run, count] of (await wave.connection.runAndReadAll(sql)).getRows()) add(Number(run), Number(count))
 }
