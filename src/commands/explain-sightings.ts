@@ -15,7 +15,7 @@ import {
   type ThreadSighting,
 } from '../collectors/agent-evidence/index.ts'
 import { asArray, asNumber, asObject, asText, type Json } from '../collectors/agent-evidence/json.ts'
-import { readScreen } from '../collectors/screens/index.ts'
+import { MIN_WIDTH, readScreen } from '../collectors/screens/index.ts'
 import type { AgentCli, Sighting } from '../core/agent.ts'
 
 type Bundle = Readonly<Record<string, unknown>>
@@ -88,7 +88,8 @@ function fromScreen(item: Case): readonly Sighting[] {
     cli: item.cli,
   })
   const base = { tier: 'screen', source: 'screen', asOf: item.at, seenAt: item.at, since: null } as const
-  if (reading === null) return [{ ...base, says: 'unknown', rule: 'screen.nothing@1', until: null, reason: null }]
+  const silent = width > 0 && width < MIN_WIDTH ? 'screen.too_narrow@1' : 'screen.nothing@1'
+  if (reading === null) return [{ ...base, says: 'unknown', rule: silent, until: null, reason: null }]
   return [{ ...base, says: reading.state, rule: reading.rule, until: reading.until, reason: reading.reason }]
 }
 
@@ -97,6 +98,18 @@ function fromClaude(item: Case): readonly Sighting[] {
   const registry = asArray(item.live.claude_sessions).map((file) => readClaudeRegistry(file, live, item.at))
   return present(...registry, readClaudeTail(item.tail))
 }
+
+const headless = (at: Date): Sighting => ({
+  tier: 'process',
+  source: 'process',
+  says: 'unknown',
+  rule: 'process.headless@1',
+  asOf: at,
+  seenAt: at,
+  since: null,
+  until: null,
+  reason: null,
+})
 
 function fromCodex(item: Case): readonly Sighting[] {
   const codex = asObject(item.live.codex)
@@ -108,8 +121,9 @@ function fromCodex(item: Case): readonly Sighting[] {
   const id = item.sessionId ?? asText(byDirectory[0]?.id)
   const own = (entry: ThreadSighting): boolean => entry.threadId === id
   const turn = readCodexThreads(asArray(codex.thread_turns)).find(own)?.sighting
+  const exec = asText(threads.find((thread) => thread.id === id)?.source) === 'exec'
   const socket = readCodexSocket(codex.socket_reply, item.at).find(own)?.sighting
-  return present(socket, readCodexTail(item.tail), turn)
+  return present(socket, readCodexTail(item.tail), turn, exec ? headless(item.at) : null)
 }
 
 const answersOf = (live: Json): OpencodeAnswers => ({

@@ -24,7 +24,7 @@ const STANDINGS: Readonly<Record<string, Standing>> = {
   'claude.registry.idle': covers('never', ...REST, 'working'),
   'claude.registry.fresh': covers('alone', ...REST, 'working'),
   'claude.registry.permission': sure,
-  'claude.registry.input': sure,
+  'claude.registry.input': covers('alone', 'needs_approval'),
   'claude.registry.waiting': covers('alone', 'rate_limited', ...ASKS),
   // A permission dialog also shows the rest glyph.
   'claude.title.busy': covers('looked', 'working', 'rate_limited'),
@@ -40,10 +40,12 @@ const STANDINGS: Readonly<Record<string, Standing>> = {
   'gemini.title.ready': covers('never', ...REST, ...ASKS, 'working'),
   'gemini.title.action': covers('alone', 'asked_question'),
   'opencode.status.busy': covers('looked', 'working', 'rate_limited', ...ASKS),
-  'opencode.log.loop': covers('looked', 'working', 'rate_limited', ...ASKS),
+  'opencode.log.loop': covers('looked', 'working', ...REST, ...ASKS),
+  // No line is written when a permission is answered: a screen that shows something else is newer.
+  'opencode.log.asking': covers('alone', 'working', 'asked_question', ...REST),
   'opencode.log.retry': covers('looked', 'working', 'rate_limited'),
   'opencode.log.loop_end': covers('never', ...REST),
-  'opencode.log.cancel': covers('alone', 'rate_limited'),
+  'opencode.log.cancel': covers('alone', 'rate_limited', 'idle'),
   // Transcripts: an open turn may wait for a person or a limit; nothing in the file says so.
   'claude.transcript.headless_prompt': sure,
   'claude.transcript.headless_tool': sure,
@@ -57,7 +59,6 @@ const STANDINGS: Readonly<Record<string, Standing>> = {
   'opencode.rows.tool': covers('looked', 'working', 'rate_limited', ...ASKS),
   'opencode.rows.step': covers('looked', 'working', 'rate_limited', ...ASKS),
   'opencode.rows.prompt': covers('looked', 'working', 'rate_limited', ...ASKS),
-  'opencode.rows.question': covers('looked', 'working', 'asked_question', 'needs_approval'),
 }
 
 const OPEN: Standing = covers('never', 'working', 'rate_limited', ...ASKS)

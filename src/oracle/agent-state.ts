@@ -11,6 +11,10 @@ const RACE_MS = 2_000
 const newestFirst = (a: Sighting, b: Sighting): number => b.asOf.getTime() - a.asOf.getTime()
 const seen = (sighting: Sighting): Date => sighting.seenAt ?? sighting.asOf
 const isOpen = (sighting: Sighting): boolean => sighting.says === 'working'
+const isGuess = (sighting: Sighting): boolean => sighting.rule.includes('guess@')
+// An answer's last block and a compaction are no proof that the turn ended: hooks or the same turn may go on.
+const endsTurn = (sighting: Sighting): boolean =>
+  /\.(turn_end|error|limit|aborted|aborted_unanswered)@/.test(sighting.rule)
 const isRest = (sighting: Sighting): boolean =>
   ['idle', 'turn_finished', 'failed', 'rate_limited'].includes(sighting.says)
 
@@ -20,6 +24,8 @@ interface Evidence {
   readonly screen: Sighting | null
   /** The screen was looked at, whatever it showed. */
   readonly looked: boolean
+  /** No terminal user interface: nothing can wait for a person there. */
+  readonly headless: boolean
 }
 
 /** Screens of before a source changed may not refine it; both clocks are that machine's or vc's own look. */
@@ -31,17 +37,20 @@ function refinedByTranscript(base: Sighting, transcript: Sighting): Sighting | n
   if (isRest(base)) {
     if (isRest(transcript)) return covered ? transcript : null
     // A prompt newer than the file's last change: the file has not been rewritten yet.
-    const newer = transcript.asOf > base.asOf || transcript.rule.includes('.background@')
-    return covered && newer && isOpen(transcript) ? transcript : null
+    const newer = !isOpen(transcript) || transcript.asOf > base.asOf || transcript.rule.includes('.background@')
+    return covered && newer ? transcript : null
   }
   const overtaken = transcript.asOf > base.asOf && seen(base).getTime() - transcript.asOf.getTime() < RACE_MS
-  if (overtaken && isRest(transcript)) return transcript
-  return base.rule.includes('.waiting@') && transcript.says === 'rate_limited' ? transcript : null
+  if (overtaken && endsTurn(transcript)) return transcript
+  return !isOpen(base) && covered && !isOpen(transcript) ? transcript : null
 }
 
 function refinedByScreen(base: Sighting, transcript: Sighting | null, screen: Sighting): Sighting | null {
   if (!standingOf(base).finer.includes(screen.says) || !isCurrent(screen, base)) return null
+  if (isGuess(screen) && !isRest(base)) return null
   if (transcript === null) return screen
+  // The limit's own menus are dialogs too; a limit outlasts them.
+  if (transcript.says === 'rate_limited') return null
   // Records outrank the screen about how a turn ended; dialogs and background work are only on the screen.
   return isRest(screen) && !(isOpen(base) && screen.says === 'rate_limited') ? null : screen
 }
@@ -72,13 +81,18 @@ function judgeFrom(base: Sighting, evidence: Evidence): Choice | null {
   }
   if (byScreen !== null) return lendReason(standingOf(base).alone === 'never' ? byScreen : base, evidence)
   const { alone } = standingOf(base)
-  if (alone === 'never' || (alone === 'looked' && !evidence.looked)) return null
+  const open = evidence.headless && isOpen(base)
+  if (!open && (alone === 'never' || (alone === 'looked' && !evidence.looked))) return null
   return lendReason(base, evidence)
 }
 
 /** Weak records that a live source of the other kind confirms: an answer under a rest title, a prompt newer than an idle file. */
 const standsWith = (base: Sighting, record: Sighting): boolean =>
   isRest(base) && (isRest(record) || record.asOf > base.asOf)
+
+/** The screen was readable and showed no interface of the CLI at all: plain output of a one-shot run. */
+const plainOutput = (screens: readonly Sighting[]): boolean =>
+  screens.length > 0 && screens.every((sighting) => sighting.rule.startsWith('screen.nothing@'))
 
 function evidenceOf(sightings: readonly Sighting[]): Evidence {
   const sorted = [...sightings].sort(newestFirst)
@@ -90,26 +104,33 @@ function evidenceOf(sightings: readonly Sighting[]): Evidence {
     transcript: of('transcript').find((sighting) => sighting.says !== 'unknown') ?? null,
     screen: screens.find((sighting) => sighting.says !== 'unknown') ?? null,
     looked: screens.length > 0,
+    headless:
+      sightings.some((sighting) => sighting.rule.startsWith('process.headless@')) ||
+      (live.length === 0 && plainOutput(screens)),
   }
 }
 
-// An interrupt does not end a limit that was met in the same turn (evidence-bundle.md, meaning of the states).
+// An interrupt does not end a limit that was met in the same turn (evidence-bundle.md, meaning of the states). The log
+// keeps the limit as its last word until a loop goes on.
 const stickyLimit = (choice: Choice, sightings: readonly Sighting[]): Sighting | null => {
   const { winner } = choice
-  if (!/\.(aborted|cancel)@/.test(winner.rule)) return null
-  const from = winner.since?.getTime() ?? winner.asOf.getTime()
-  const met = (sighting: Sighting): boolean => sighting.asOf.getTime() >= from && sighting.asOf <= winner.asOf
-  return sightings.find((sighting) => sighting.says === 'rate_limited' && met(sighting)) ?? null
+  if (!winner.rule.includes('.aborted_unanswered@')) return null
+  const met = (other: Sighting): boolean =>
+    other.tier === 'live' && other.says === 'rate_limited' && other.asOf <= winner.asOf
+  return sightings.find(met) ?? null
 }
+
+/** Rows of an open turn change while a dialog waits; rows of an ended turn are final. */
+const overtakes = (rows: Sighting, log: Sighting): boolean =>
+  rows.asOf.getTime() > log.asOf.getTime() + (isOpen(rows) ? RACE_MS : 0)
 
 /** OpenCode has no status file: its log and rows both know, so the newer one is the base. */
 const bases = (evidence: Evidence): readonly Sighting[] => {
   const { live, transcript } = evidence
   const first = live[0]
-  const byNewest =
-    first?.source === 'opencode.log' &&
-    transcript !== null &&
-    transcript.asOf.getTime() > first.asOf.getTime() + RACE_MS
+  const byNewest = first?.source === 'opencode.log' && transcript !== null && overtakes(transcript, first)
+  // Without a process table a shell's prompt is the only word about death.
+  if (evidence.screen?.says === 'dead') return [evidence.screen, ...live, ...(transcript === null ? [] : [transcript])]
   const all = byNewest ? [transcript, ...live] : [...live, ...(transcript === null ? [] : [transcript])]
   return evidence.screen === null ? all : [...all, evidence.screen]
 }
@@ -135,7 +156,7 @@ export function decide(sightings: readonly Sighting[], context: DecideContext): 
     known.find((sighting) => sighting.tier === 'process' && sighting.says === 'stalled')
   if (proven !== undefined) return verdict(choose(proven), sightings)
   const evidence = evidenceOf(known)
-  const alive = known.some((sighting) => sighting.rule.startsWith('process.alive@'))
+  const alive = known.some((sighting) => sighting.rule.startsWith('process.'))
   for (const base of bases(evidence)) {
     const choice = judgeFrom(base, evidence)
     // A shell prompt on the screen does not kill a process that the table shows.

@@ -76,7 +76,7 @@ const hiddenPossible = (processes: readonly SeenProcess[]): boolean =>
 
 /**
  * What the process table proves about one session: that it is gone (`dead`), frozen (`stalled`), or only that it lives
- * (`unknown`, rule `alive`). Null: the table cannot tell (a wrapper hides the tree).
+ * (`unknown`, rule `alive` or `headless`). Null: the table cannot tell (a wrapper hides the tree).
  */
 export function readProcesses(cli: AgentCli, processes: readonly SeenProcess[], at: Date): Sighting | null {
   const base = { source: 'process', version: '1', asOf: at, seenAt: at } as const
@@ -84,7 +84,9 @@ export function readProcesses(cli: AgentCli, processes: readonly SeenProcess[], 
   if (chain.some((process) => STOPPED.test(process.state ?? ''))) {
     return sighting({ ...base, tier: 'process', says: 'stalled', rule: 'stopped', reason: 'stopped by a signal' })
   }
-  if (chain.length > 0) return sighting({ ...base, tier: 'process', says: 'unknown', rule: 'alive' })
+  // Without a terminal no dialog can wait for a person.
+  const rule = chain.every((process) => process.tty === null) ? 'headless' : 'alive'
+  if (chain.length > 0) return sighting({ ...base, tier: 'process', says: 'unknown', rule })
   if (hiddenPossible(processes)) return null
   return sighting({ ...base, tier: 'death', says: 'dead', rule: 'gone', reason: 'no live process' })
 }

@@ -44,8 +44,10 @@ const readAssistant = (record: Json): Reading => {
   const tool = asArray(message.content)
     .map(asObject)
     .find((block) => block.type === 'tool_use')
-  if (tool?.name === 'AskUserQuestion') return { says: 'working', rule: 'question', reason: 'question tool open' }
-  if (tool?.name === 'ExitPlanMode') return { says: 'working', rule: 'plan', reason: 'plan tool open' }
+  // These two tools run by asking: open means the dialog is up.
+  if (tool?.name === 'AskUserQuestion')
+    return { says: 'asked_question', rule: 'question', reason: 'question tool open' }
+  if (tool?.name === 'ExitPlanMode') return { says: 'needs_approval', rule: 'plan', reason: 'plan tool open' }
   if (tool !== undefined) return { says: 'working', rule: 'tool', reason: 'tool call open' }
   const ended = message.stop_reason === 'end_turn' || message.stop_reason === 'stop_sequence'
   return ended ? { says: 'turn_finished', rule: 'answered' } : { says: 'working', rule: 'streaming' }
@@ -68,7 +70,12 @@ const readUser = (record: Json): Reading | null => {
 }
 
 const readSystem = (record: Json): Reading | null => {
-  if (record.subtype === 'compact_boundary') return { says: 'turn_finished', rule: 'compacted', reason: 'compacted' }
+  if (record.subtype === 'compact_boundary') {
+    const byHand = asObject(record.compactMetadata).trigger === 'manual'
+    return byHand
+      ? { says: 'turn_finished', rule: 'compacted', reason: 'compacted' }
+      : { says: 'working', rule: 'compacting' }
+  }
   if (record.subtype !== 'turn_duration') return null
   const pending = asNumber(record.pendingBackgroundAgentCount) ?? 0
   return pending > 0

@@ -52,21 +52,36 @@ const partsOf = (rows: readonly unknown[], messageId: string): readonly Json[] =
     .filter((row) => row.message_id === messageId)
     .map((row) => parseObject(row.data) ?? {})
 
+/** Newest change of the message or one of its parts: an open turn that goes on. */
+const changedAt = (message: Message, rows: readonly unknown[]): Date => {
+  const times = rows
+    .map(asObject)
+    .filter((row) => row.message_id === message.id)
+    .map((row) => asNumber(row.time_updated) ?? 0)
+  return new Date(Math.max(message.updated.getTime(), ...times))
+}
+
 const readAssistant = (
   message: Message,
   rows: readonly unknown[],
 ): Pick<Sighting, 'says' | 'reason'> & { rule: string } => {
   const data = message.data
-  if (typeof data.error === 'object' && data.error !== null) return readError(asObject(data.error))
   const parts = partsOf(rows, message.id)
+  if (typeof data.error === 'object' && data.error !== null) {
+    const error = readError(asObject(data.error))
+    // Nothing was answered before the interrupt: a limit met in this turn still stands.
+    return error.rule === 'aborted' && parts.length === 0 ? { ...error, rule: 'aborted_unanswered' } : error
+  }
   const tools = parts
     .filter((part) => part.type === 'tool')
     .map((part) => ({ tool: part.tool, state: asObject(part.state) }))
   if (dateOfMs(asObject(data.time).completed) === null) {
     const running = tools.some(({ state }) => state.status === 'running' || state.status === 'pending')
     const asks = tools.some(({ tool, state }) => tool === 'question' && state.status === 'running')
-    const reason = running ? 'tool call open' : null
-    return { says: 'working', rule: asks ? 'question' : running ? 'tool' : 'open', reason }
+    if (asks) return { says: 'asked_question', rule: 'question', reason: 'question tool open' }
+    return running
+      ? { says: 'working', rule: 'tool', reason: 'tool call open' }
+      : { says: 'working', rule: 'open', reason: null }
   }
   if (tools.some(({ state }) => state.status === 'error' && REJECTED.test(asText(state.error) ?? ''))) {
     return { says: 'idle', rule: 'aborted', reason: 'rejected' }
@@ -87,15 +102,11 @@ export function readOpencodeRows(rows: readonly unknown[]): Sighting | null {
   )
   const newest = messages.at(-1)
   if (newest === undefined) return null
-  const base = {
-    tier: 'transcript',
-    source: SOURCE,
-    version: VERSION,
-    asOf: newest.updated,
-    since: newest.created,
-  } as const
+  const asOf = changedAt(newest, rows)
+  const base = { tier: 'transcript', source: SOURCE, version: VERSION, asOf, since: newest.created } as const
   if (newest.data.role === 'user') return sighting({ ...base, asOf: newest.created, says: 'working', rule: 'prompt' })
-  return sighting({ ...base, ...readAssistant(newest, rows) })
+  const reading = readAssistant(newest, rows)
+  return sighting({ ...base, ...reading, since: reading.says === 'working' ? newest.created : asOf })
 }
 
 /** Alias with the name the other transcripts use. */

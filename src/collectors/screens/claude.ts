@@ -46,14 +46,16 @@ function zones(lines: readonly string[]): Zones {
   const turn = above.slice(prompt + 1)
   const groups = paragraphs(turn)
   const last = groups.at(-1) ?? []
-  const hasStatus = STATUS.test(last[0] ?? '')
+  const statusAt = lastIndex(last, (line) => STATUS.test(line))
+  const hasStatus = statusAt !== -1 && last.length - statusAt <= 4
+  const rest = [...groups.slice(0, -1), ...(statusAt > 0 ? [last.slice(0, statusAt)] : [])]
   const content = above.filter((line) => line.trim() !== '' && !BANNER.test(line))
   return {
     dialog: dialogLines === null ? null : dialogOf(dialogLines),
     dialogText: dialogLines === null ? '' : dialogText(dialogLines),
     footer: squeeze(foot),
-    status: hasStatus ? squeeze(last) : '',
-    block: (hasStatus ? groups.slice(0, -1) : groups).map(squeeze),
+    status: hasStatus ? squeeze(last.slice(statusAt)) : '',
+    block: (hasStatus ? rest : groups).map(squeeze),
     composer: composer !== -1 && start === null,
     fresh: prompt === -1 && above.some((line) => /Claude Code v\d/.test(line)) && content.length <= 2,
     shell: isShellPrompt(lines.at(-1) ?? ''),

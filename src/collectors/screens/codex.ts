@@ -7,12 +7,15 @@ const PROMPT = /^›(\s|$)/
 const composerAt = (lines: readonly string[]): number =>
   lastIndex(lines, (line) => PROMPT.test(line) && !isSelectedOption(line))
 
+// A numbered list typed into the composer looks like a dialog but for what stands below it.
+const COMPOSER_FOOT = /\? for shortcuts|← for agents|context left/
+
 /** Rows of a dialog start at column 0 and nothing but its own rows and foot follows. Quoted dialogs are indented. */
 const dialogStart = (lines: readonly string[], composer: number): number | null => {
   const selected = lastIndex(lines, (line) => /^›\s+\d{1,2}\.\s/.test(line))
   if (selected === -1 || selected <= composer) return null
   const after = lines.slice(selected + 1).filter((line) => line.trim() !== '')
-  if (after.some((line) => !/^\s{2,}\S/.test(line))) return null
+  if (after.some((line) => !/^\s{2,}\S/.test(line) || COMPOSER_FOOT.test(line))) return null
   const top = lastIndex(lines.slice(0, selected), (line) => /^[•■✗✔›]\s|^\s*─{8,}/.test(line))
   const groups = paragraphs(lines.slice(top + 1, selected))
   return Math.max(top + 1, selected - 40 - groups.length)
@@ -35,7 +38,10 @@ function zones(lines: readonly string[]): Zones {
     status: squeeze(last),
     block: groups.map(squeeze),
     composer: composer !== -1 && start === null,
-    fresh: prompt === -1 && !above.some((line) => /^[•■]\s/.test(line)),
+    fresh:
+      prompt === -1 &&
+      above.some((line) => /OpenAI Codex|[\u2840-\u28ff]{4}/.test(line)) &&
+      !above.some((line) => /^[•■]\s/.test(line)),
     shell: isShellPrompt(lines.at(-1) ?? ''),
   }
 }
@@ -48,7 +54,7 @@ const rules: readonly ScreenRule[] = [
     id: 'limit_dialog',
     versions: V,
     where: 'dialog',
-    shape: /^Approaching rate limits|hit your usage limit/,
+    shape: /Approaching rate limits|hit your usage limit/,
     state: 'rate_limited',
     reason: 'usage-limit dialog',
   },

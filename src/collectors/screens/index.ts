@@ -78,7 +78,7 @@ const reasonOf = ({ rule, match }: Hit): string | null => {
 }
 
 /** Panes below this width wrap every shape the rules know (agent-states.md, trap 6). */
-const MIN_WIDTH = 30
+export const MIN_WIDTH = 30
 
 /**
  * What the live part of one screen shows, by the first rule of its CLI's book that matches; null when nothing matches.
