@@ -1,4 +1,5 @@
 import type { Cell, Row } from '../../core/rows.ts'
+import { timeOf } from '../row-cells.ts'
 import type { ToolReading } from './reading.ts'
 
 const TTL_MS = 24 * 3_600_000
@@ -13,14 +14,6 @@ export const sameFingerprint = (row: Row, tool: ToolReading | undefined): boolea
 
 const sameNumber = (cell: Cell | undefined, value: bigint | null | undefined): boolean =>
   String(cell ?? '') === String(value ?? '')
-
-/** Milliseconds of a TIMESTAMP cell, whichever way it was read back; null when it is none. */
-export const timeOf = (cell: Cell | undefined): number | null => {
-  if (cell instanceof Date) return cell.getTime()
-  if (typeof cell !== 'string') return null
-  const ms = Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(cell) ? cell : `${cell.replace(' ', 'T')}Z`)
-  return Number.isNaN(ms) ? null : ms
-}
 
 /**
  * Rows of `machine_tool_capabilities` that are news: new, changed or vanished tools, and unchanged ones last written an hour
@@ -38,19 +31,19 @@ export const capabilityRows = (
     const same = old !== undefined && sameFingerprint(old, tool)
     const checkedMs = timeOf(old?.checked_at)
     if (same && checkedMs !== null && at.getTime() - checkedMs < REFRESH_MS) return []
-    return [rowOf(name, tool, same ? old : undefined, at)]
+    return [{ ...presence(name, tool, at), ...(same ? {} : NO_VERSION) }]
   })
 }
 
-const rowOf = (name: string, tool: ToolReading | undefined, same: Row | undefined, at: Date): Row => ({
+// Left out of an unchanged tool's row: columns a row does not name stay as the version lane wrote them.
+const NO_VERSION: Row = { version: null, version_error: null, version_checked_at: null }
+
+const presence = (name: string, tool: ToolReading | undefined, at: Date): Row => ({
   tool_name: name,
   available: tool !== undefined,
   path: tool?.path ?? null,
   mtime_epoch_s: tool?.mtimeS ?? null,
   size_bytes: tool?.sizeBytes ?? null,
-  version: same?.version ?? null,
-  version_error: same?.version_error ?? null,
-  version_checked_at: same?.version_checked_at ?? null,
   checked_at: at,
   expires_at: new Date(at.getTime() + TTL_MS),
 })

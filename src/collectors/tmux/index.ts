@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto'
+import { AGENT_CLIS, type AgentCli } from '../../core/agent.ts'
+import type { Answer } from '../../core/ask.ts'
+import { type CollectContext, type CollectResult, defineCollector } from '../../core/collector.ts'
+import type { Row, RowBatch, Warning } from '../../core/rows.ts'
+import { decodeUtf8, displayText } from '../../core/text.ts'
+import { textCell } from '../row-cells.ts'
+import { parseTmux, type ServerText, type TmuxText, UNIT_SEPARATOR } from './parse.ts'
+import { type Before, paneKey, paneRows, samePane, sessionRows } from './rows.ts'
+import { TMUX_SCRIPT } from './script.ts'
+import { judgeServer } from './verdict.ts'
+
+const MAX_CAPTURES_PER_SERVER = 64
+
+/** All tmux servers of the user: sessions, panes, and what the screens of agents show. Screen text is read, never stored. */
+export const tmux = defineCollector({
+  name: 'tmux',
+  version: '1.0.0',
+  schemaVersion: 1,
+  tables: ['pty_sessions', 'pty_panes', 'pending_dialogs'],
+  interval: { localS: 10, remoteS: 30 },
+  timeoutMs: 9_500,
+  needs: [['tmux']],
+  about: 'Sessions and panes of every tmux server of the user, and what the screens of agents show',
+  async collect(ctx) {
+    const before = await whatWasKnown(ctx)
+    const answer = await ctx.run({
+      script: `# vc:ask tmux.panes\nN=${randomBytes(8).toString('hex')}\n${TMUX_SCRIPT}`,
+      args: [knownPairs(before), [...before.clis.keys()].join('\n'), String(MAX_CAPTURES_PER_SERVER)],
+      timeoutMs: 8_500,
+      maxBytes: 2 * 1024 * 1024,
+    })
+    if (answer.fault !== null) return { batches: [], fault: answer.fault, detail: answer.detail }
+    const parsed = parseTmux(answer.stdout)
+    if (parsed.is === 'no_begin') return { batches: [], fault: 'bad_output', detail: firstWords(answer) }
+    if (parsed.binary === null) return { batches: [], fault: 'tool_missing', detail: 'no tmux on the PATH' }
+    if (!parsed.complete) return { batches: [], fault: 'truncated', detail: 'the list of panes was cut off' }
+    return resultOf(parsed, before)
+  },
+})
+
+const firstWords = (answer: Answer): string =>
+  displayText(decodeUtf8(answer.stderr.subarray(0, 200)) || decodeUtf8(answer.stdout.subarray(0, 200)), 200) ||
+  'no answer from the script'
+
+const isCli = (value: unknown): value is AgentCli => AGENT_CLIS.some((cli) => cli === value)
+
+const whatWasKnown = async (ctx: CollectContext): Promise<Before> => {
+  const [panes, dialogs, agents] = await Promise.all([
+    ctx.known('latest_pty_panes'),
+    ctx.known('pending_dialogs'),
+    ctx.known('latest_agent_processes'),
+  ])
+  const byPane = (rows: readonly Row[]): ReadonlyMap<string, Row> =>
+    new Map(rows.map((row) => [paneKey(String(row.socket), String(row.pane_id)), row]))
+  const clis = new Map<string, AgentCli>()
+  for (const row of agents) {
+    const tty = textCell(row.tty)
+    if (tty !== null && row.detached !== true && isCli(row.cli)) clis.set(tty, row.cli)
+  }
+  return { panes: byPane(panes), dialogs: byPane(dialogs), clis, settled: settledIn(ctx), at: ctx.startedAt }
+}
+
+const settledIn = (ctx: CollectContext): ReadonlyMap<string, string> => {
+  const value = ctx.cursors.get('settled')
+  const pairs = typeof value === 'object' && value !== null ? Object.entries(value) : []
+  return new Map(pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string'))
+}
+
+// Only panes whose row is really there may be skipped: their screen columns have to be carried on from it.
+const knownPairs = (before: Before): string =>
+  [...before.settled]
+    .filter(([pane]) => before.panes.has(pane) && !pane.includes('\n'))
+    .map(([pane, key]) => `${pane}${UNIT_SEPARATOR}${key}`)
+    .join('\n')
+
+const resultOf = (text: TmuxText, before: Before): CollectResult => {
+  const judged = text.servers.map((server) => ({ server, verdict: judgeServer(server) }))
+  const unseen = judged.flatMap(({ verdict }) => (verdict.is === 'unseen' ? [verdict] : []))
+  const seen = judged.filter(({ verdict }) => verdict.is !== 'unseen').map(({ server }) => server)
+  const blind = unseen[0] !== undefined && seen.length === 0 ? unseen[0] : null
+  const unseenSockets = new Set(
+    judged.filter(({ verdict }) => verdict.is === 'unseen').map(({ server }) => server.socket),
+  )
+  const gone = [...new Set([...before.panes.values()].map((row) => String(row.socket)))].filter(
+    (socket) => !unseenSockets.has(socket) && !seen.some((server) => server.socket === socket),
+  )
+  return {
+    batches: [...seen.flatMap((server) => serverBatches(server, before)), ...gone.flatMap(emptyBatches)],
+    cursors: [{ key: 'settled', value: settledNow(text, seen, before) }],
+    fault: blind?.fault ?? null,
+    detail: blind?.detail ?? null,
+    partial: unseen.length > 0,
+    warnings: unseen.map(({ detail }) => warningOf(detail)),
+    ...(text.version === null ? {} : { sourceVersion: text.version }),
+  }
+}
+
+const warningOf = (detail: string): Warning => ({
+  code: 'tmux_server_unseen',
+  message: `a tmux server could not be read: ${detail}`,
+  fix: 'restart that tmux server, or remove its socket when nothing runs there',
+})
+
+// Each server is a picture of its own, so that one that does not answer takes nobody else's panes with it.
+const serverBatches = (server: ServerText, before: Before): readonly RowBatch[] => {
+  const rows = server.panes.map((pane) => paneRows(server, pane, before))
+  const dialogs = rows.flatMap(({ dialog }) => (dialog === null ? [] : [dialog]))
+  return [
+    { table: 'pty_sessions', scope: server.socket, rows: sessionRows(server) },
+    { table: 'pty_panes', scope: server.socket, rows: rows.map(({ pane }) => pane) },
+    ...(dialogs.length > 0 ? [{ table: 'pending_dialogs', rows: dialogs }] : []),
+  ]
+}
+
+const emptyBatches = (socket: string): readonly RowBatch[] => [
+  { table: 'pty_sessions', scope: socket, rows: [] },
+  { table: 'pty_panes', scope: socket, rows: [] },
+]
+
+/**
+ * Panes that need no capture next time unless something happens: seen now or still known, and silent for more than the second
+ * in which tmux counts (output of that same second would leave no trace).
+ */
+const settledNow = (text: TmuxText, seen: readonly ServerText[], before: Before): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    seen.flatMap((server) =>
+      server.panes.flatMap((pane) => {
+        const id = paneKey(server.socket, pane.paneId)
+        const fresh = server.screens.has(pane.paneId)
+        const still = before.settled.get(id) === pane.key && samePane(before.panes.get(id), pane)
+        const quiet = pane.windowActivityS !== null && text.epochS - pane.windowActivityS > 1
+        return quiet && (fresh || still) ? [[id, pane.key] as const] : []
+      }),
+    ),
+  )
