@@ -1,0 +1,140 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Collector, MachineFacts } from '../core/collector.ts'
+import { messageOf } from '../core/errors.ts'
+import { K } from '../core/log.ts'
+import type { ScrapeRun, Warning } from '../core/rows.ts'
+import type { MachineAsker, RunAsker } from '../transport/asker.ts'
+import { newMeter, onAccount } from '../transport/asker-meter.ts'
+import { contextFor, type ScrapePorts } from './scrape-context.ts'
+import { type Absences, missingNeeds } from './scrape-needs.ts'
+import { type Ending, endingOfThrow, scrapeRunOf } from './scrape-run.ts'
+
+export interface ScrapeInput {
+  readonly machine: MachineFacts
+  /** Those that are due now; each at most once in flight per machine, which the caller sees to. */
+  readonly collectors: readonly Collector[]
+  readonly asker: MachineAsker
+  readonly ports: ScrapePorts
+  readonly absences: Absences
+  /** Ends all runs as `cancelled`. */
+  readonly signal?: AbortSignal
+  /** Called as each run ends, so that a slow one does not hold up the rows of the others. */
+  readonly onRun?: (run: ScrapeRun) => void
+}
+
+/**
+ * One look at one machine: runs every due collector at once, lets their questions travel together, and gives back a
+ * run for each, failed ones too. Never rejects: what a collector throws is the fault of its run.
+ */
+export async function scrapeMachine(input: ScrapeInput): Promise<readonly ScrapeRun[]> {
+  const { machine, collectors, absences } = input
+  const able = collectors.map((collector) => ({ collector, missing: missingNeeds(collector, machine) }))
+  const absent = able.filter(({ collector, missing }) => absences.isNews(machine.id, collector.name, missing))
+  const ready = able.filter(({ missing }) => missing === null)
+  // All runs begin before any asks: then the first questions of all of them share an exec.
+  const begun = ready.map(({ collector }) => begin(input, collector))
+  const reports = absent.map(({ collector, missing }) => reportAbsent(input, collector, missing ?? ''))
+  return [...reports, ...(await Promise.all(begun.map((run) => finish(input, run))))]
+}
+
+function reportAbsent(input: ScrapeInput, collector: Collector, missing: string): ScrapeRun {
+  const facts = {
+    machineId: input.machine.id,
+    collector,
+    startedAt: input.ports.now(),
+    durationMs: 0,
+    meter: newMeter(),
+    cursors: new Map(),
+    warnings: [],
+  }
+  const run = scrapeRunOf(facts, { is: 'fault', fault: 'tool_missing', detail: `not found there: ${missing}` })
+  input.onRun?.(run)
+  return run
+}
+
+interface Begun {
+  readonly collector: Collector
+  readonly asker: RunAsker
+  readonly giveUp: AbortController
+  readonly startedAt: Date
+}
+
+function begin({ asker, ports, signal }: ScrapeInput, collector: Collector): Begun {
+  const giveUp = new AbortController()
+  const signals = signal === undefined ? [giveUp.signal] : [giveUp.signal, signal]
+  return { collector, giveUp, asker: asker.beginRun(AbortSignal.any(signals)), startedAt: ports.now() }
+}
+
+async function finish(input: ScrapeInput, begun: Begun): Promise<ScrapeRun> {
+  const { collector, asker, startedAt } = begun
+  const from = performance.now()
+  const warnings: Warning[] = []
+  let cursors: ReadonlyMap<string, unknown> = new Map()
+  let ending: Ending
+  try {
+    cursors = await input.ports.cursors(collector.name)
+    ending = await collectOnce(input, begun, cursors, warnings)
+  } catch (error) {
+    ending = { is: 'fault', fault: 'persist_failed', detail: `cursors not readable: ${messageOf(error)}` }
+  }
+  const durationMs = performance.now() - from
+  asker.end()
+  // The last answer's receiver is charged at the end of this turn of the loop.
+  await turn()
+  const machineId = input.machine.id
+  const run = scrapeRunOf(
+    { machineId, collector, startedAt, durationMs, meter: asker.meter, cursors, warnings },
+    ending,
+  )
+  logFault(input, run)
+  input.onRun?.(run)
+  return run
+}
+
+/** The collector against its clock: reported progress starts the clock anew, for backfills that take their time. */
+async function collectOnce(
+  input: ScrapeInput,
+  { collector, asker, giveUp, startedAt }: Begun,
+  cursors: ReadonlyMap<string, unknown>,
+  warnings: Warning[],
+): Promise<Ending> {
+  const { machine, ports, signal } = input
+  const clock = startClock(collector.timeoutMs, signal)
+  const context = contextFor({
+    ...{ machine, collector, ports, asker, startedAt, cursors, warnings },
+    onProgress: clock.restart,
+  })
+  const collecting = onAccount(asker.meter, async () => collector.collect(context)).then(
+    (result): Ending => ({ is: 'result', result }),
+    endingOfThrow,
+  )
+  const ending = await Promise.race([collecting, clock.ended])
+  clock.stop()
+  giveUp.abort()
+  return ending
+}
+
+function startClock(timeoutMs: number, signal: AbortSignal | undefined) {
+  const { promise: ended, resolve } = Promise.withResolvers<Ending>()
+  const expire = () => resolve({ is: 'fault', fault: 'timeout', detail: `the run took more than ${timeoutMs} ms` })
+  const cancel = () => resolve({ is: 'fault', fault: 'cancelled', detail: 'vc was asked to stop' })
+  const timer = setTimeout(expire, timeoutMs)
+  if (signal?.aborted) cancel()
+  else signal?.addEventListener('abort', cancel)
+  const stop = (): void => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', cancel)
+  }
+  return { ended, restart: () => void timer.refresh(), stop }
+}
+
+function logFault({ ports }: ScrapeInput, run: ScrapeRun): void {
+  if (run.fault === null) return
+  const fields = {
+    [K.machine]: run.machineId,
+    [K.collector]: run.collector,
+    [K.fault]: run.fault,
+    [K.detail]: run.detail,
+  }
+  ports.log.warn({ ...fields, [K.durationMs]: run.durationMs, [K.bytes]: run.bytes }, 'scrape failed')
+}
