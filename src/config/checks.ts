@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { SAFE_NAME } from '../core/ids.ts'
 import { displayText } from '../core/text.ts'
 import { keyText, valueAt } from './issues.ts'
@@ -58,13 +59,16 @@ const BRACKETED = /\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]/
 const WORDS = 'letters, digits and . _ @ : % / - (not first: . @ : % / -)'
 
 function targetProblem(target: string): { readonly message: string; readonly fix: string } | null {
-  if (target === 'local') return null
+  if (target === 'local' || isIPv6(target.replace(/%[A-Za-z0-9._-]+$/, ''))) return null
   const fix = "write an ssh_config alias, 'user@host', 'user@host:2222' or 'ssh://user@host:2222'"
   const authority = target.replace(/^ssh:\/\//, '')
   const user = authority.includes('@') ? authority.slice(0, authority.lastIndexOf('@')) : ''
   if (user.includes(':')) {
     return { message: 'holds a password; vc keeps none', fix: 'use a key or an agent, and write only user@host' }
   }
+  const host = authority.slice(authority.lastIndexOf('@') + 1).replace(/\/$/, '')
+  if (host === '') return { message: 'names no host', fix }
+  if (host.includes('/')) return { message: 'has a path; a machine has none', fix }
   if (!SAFE_NAME.test(target.replace(BRACKETED, 'v6'))) return { message: `may hold only ${WORDS}`, fix }
   const port = /^(?:[^:]*@)?[^:@]*:(?<port>[^:]*)$/.exec(authority.replace(BRACKETED, 'v6'))?.groups?.port
   const number = Number(port)
@@ -77,13 +81,13 @@ function targetProblem(target: string): { readonly message: string; readonly fix
 export function checkNames(draft: Draft): void {
   for (const index of machinesOf(draft).keys()) {
     const id = textAt(draft, ['machines', index, 'id'])
-    if (id !== null && !SAFE_NAME.test(id)) {
+    if (id && !SAFE_NAME.test(id)) {
       const message = `machine id ${JSON.stringify(displayText(id, 64))} may hold only ${WORDS}`
       const fix = 'choose a short name like atlas or gpu-box'
       draft.add({ severity: 'error', code: 'bad_machine_id', path: ['machines', index, 'id'], message, fix })
     }
     const path = ['machines', index, 'ssh']
-    const found = targetProblem(textAt(draft, path) ?? 'local')
+    const found = targetProblem(textAt(draft, path) || 'local')
     if (found === null) continue
     const message = `${keyText(draft.root, path)} ${found.message}`
     draft.add({ severity: 'error', code: 'bad_target', path, message, fix: found.fix })

@@ -6,7 +6,6 @@ export interface CollectorKeys {
   readonly about: string
   /** The collector's own pace; a test compares it with src/collectors. */
   readonly interval: { readonly localS: number; readonly remoteS: number }
-  readonly timeoutS: number
   readonly options: Readonly<Record<string, z.ZodType>>
 }
 
@@ -28,56 +27,48 @@ export const COLLECTOR_KEYS = {
     name: 'probe',
     about: 'CPU, memory, disks, pressure, processes, installed tools',
     interval: { localS: 10, remoteS: 30 },
-    timeoutS: 8,
     options: {},
   },
   tmux: {
     name: 'tmux',
     about: 'Terminals of every tmux server of the user',
     interval: { localS: 10, remoteS: 30 },
-    timeoutS: 8,
     options: {},
   },
   live: {
     name: 'live',
     about: 'What agent CLIs themselves say about their state',
     interval: { localS: 2, remoteS: 30 },
-    timeoutS: 2,
     options: { homes: HOMES.homes },
   },
   claude: {
     name: 'claude',
     about: 'Claude Code transcripts: tokens, sessions, limits',
     interval: { localS: 30, remoteS: 30 },
-    timeoutS: 25,
     options: HOMES,
   },
   codex: {
     name: 'codex',
     about: 'Codex rollouts: tokens, sessions, limits',
     interval: { localS: 30, remoteS: 30 },
-    timeoutS: 25,
     options: HOMES,
   },
   gemini: {
     name: 'gemini',
     about: 'Gemini CLI chats: tokens, sessions',
     interval: { localS: 30, remoteS: 30 },
-    timeoutS: 25,
     options: HOMES,
   },
   opencode: {
     name: 'opencode',
     about: 'OpenCode database: tokens, sessions',
     interval: { localS: 30, remoteS: 30 },
-    timeoutS: 25,
     options: HOMES,
   },
   git: {
     name: 'git',
     about: 'Branch, changes and last commit where agents work',
     interval: { localS: 300, remoteS: 300 },
-    timeoutS: 30,
     options: {},
   },
 } as const satisfies Record<string, CollectorKeys>

@@ -76,6 +76,8 @@ function wrongValue(root: unknown, path: KeyPath): Pick<ConfigProblem, 'code' | 
     return { code: 'missing_key', message, fix: `add: ${name} = ${example(schema)}   (${schema.description ?? ''})` }
   }
   const message = `${keyText(root, path)} must be ${typeWords(schema)}, not ${valueText(found)}`
+  if (found === '')
+    return { code: 'wrong_value', message: `${keyText(root, path)} is empty`, fix: `write ${typeWords(schema)}` }
   const isKey = typeof path.at(-1) === 'string' && typeWords(schema) !== 'a section'
   const explain = path.filter((step) => typeof step === 'string').join('.')
   return {

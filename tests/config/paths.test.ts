@@ -1,0 +1,74 @@
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ensureOwnDir, ensurePaths, resolvePaths, type Surroundings } from '../../src/config/index.ts'
+
+const at = (home: string, env: Record<string, string> = {}): Surroundings => ({
+  env,
+  home,
+  tmp: '/tmp',
+  uid: 1000,
+  cwd: '/work',
+})
+
+test('data and state follow XDG, and never XDG_RUNTIME_DIR', () => {
+  const usual = resolvePaths(at('/home/ann', { XDG_RUNTIME_DIR: '/run/user/1000' }))
+  expect(usual).toMatchObject({
+    dataDir: '/home/ann/.local/share/vc',
+    dbFile: '/home/ann/.local/share/vc/vc.duckdb',
+    knownHostsFile: '/home/ann/.local/share/vc/known_hosts',
+    socketFile: '/home/ann/.local/state/vc/run/vc.sock',
+    controlDir: '/home/ann/.local/state/vc/run/cm',
+  })
+  const moved = resolvePaths(at('/home/ann', { XDG_DATA_HOME: '/d', XDG_STATE_HOME: '/s' }))
+  expect([moved.dataDir, moved.runDir]).toEqual(['/d/vc', '/s/vc/run'])
+  expect(resolvePaths(at('/home/ann', { XDG_DATA_HOME: 'relative' })).dataDir).toBe(usual.dataDir)
+})
+
+test('two data dirs never share a socket', () => {
+  const one = resolvePaths(at('/home/ann'))
+  const other = resolvePaths(at('/home/ann'), { data_dir: '/srv/vc' })
+  expect(other.socketFile).not.toBe(one.socketFile)
+  expect(resolvePaths(at('/home/ann'), { data_dir: '~/.local/share/vc' }).socketFile).toBe(one.socketFile)
+})
+
+test('a home too deep for a socket address gets a short folder, the same every time', () => {
+  const deep = at(`/home/${'x'.repeat(90)}`)
+  const paths = resolvePaths(deep)
+  expect(paths.runDir).toMatch(/^\/tmp\/vc-1000-[0-9a-f]{8}$/)
+  expect(Buffer.byteLength(paths.socketFile)).toBeLessThanOrEqual(100)
+  expect(Buffer.byteLength(paths.controlDir) + 58).toBeLessThanOrEqual(100)
+  expect(resolvePaths(deep)).toEqual(paths)
+  expect(resolvePaths(at(`/home/${'y'.repeat(90)}`)).runDir).not.toBe(paths.runDir)
+  const umlauts = resolvePaths(at(`/home/${'ü'.repeat(40)}`))
+  expect(Buffer.byteLength(umlauts.socketFile)).toBeLessThanOrEqual(100)
+})
+
+let dir: string
+const uid = process.getuid?.() ?? 0
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'vc-dirs-'))
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+const mode = (path: string): number => lstatSync(path).mode & 0o777
+
+test('folders are made 0700, and an own one that was readable is closed', () => {
+  mkdirSync(join(dir, '.local/share/vc'), { recursive: true, mode: 0o755 })
+  const paths = resolvePaths({ env: {}, home: dir, tmp: dir, uid, cwd: dir })
+  ensurePaths(paths, uid)
+  for (const made of [paths.dataDir, paths.stateDir, paths.runDir, paths.controlDir, paths.logDir]) {
+    expect(mode(made)).toBe(0o700)
+  }
+})
+
+test('a folder that others can write, that is a link or that is somebody else’s is refused', () => {
+  const open = join(dir, 'open')
+  mkdirSync(open)
+  chmodSync(open, 0o777)
+  expect(() => ensureOwnDir(open, uid)).toThrow(/can be written by others \(mode 0777\)/)
+  symlinkSync(dir, join(dir, 'link'))
+  expect(() => ensureOwnDir(join(dir, 'link'), uid)).toThrow(/not a folder/)
+  expect(() => ensureOwnDir(dir, uid + 1)).toThrow(/belongs to uid/)
+})
