@@ -1,0 +1,106 @@
+import { open } from 'node:fs/promises'
+import type { AnyAuthMethod, IdentityCallback, ParsedKey, PublicKeyEntry } from 'ssh2'
+import ssh2 from 'ssh2'
+import { keyTypeOf } from './known-hosts.ts'
+import type { ResolvedTarget } from './resolve.ts'
+
+const MAX_KEY_BYTES = 64 * 1024
+
+/** One identity file as it lies on disk. */
+export type IdentityFile =
+  | { readonly is: 'missing'; readonly path: string }
+  | { readonly is: 'unusable'; readonly path: string; readonly why: string; readonly publicBlob: Buffer | null }
+  | { readonly is: 'hardware'; readonly path: string; readonly keyType: string }
+  | { readonly is: 'key'; readonly path: string; readonly bytes: Buffer; readonly publicBlob: Buffer }
+
+const readSmall = async (path: string): Promise<Buffer | null> => {
+  // Non-blocking, so that a FIFO in the place of a key cannot hold us.
+  const file = await open(path, 'r').catch(() => null)
+  if (file === null) return null
+  try {
+    const about = await file.stat()
+    return about.isFile() && about.size <= MAX_KEY_BYTES ? await file.readFile() : null
+  } finally {
+    await file.close()
+  }
+}
+
+const publicBlobOf = async (path: string): Promise<Buffer | null> => {
+  const text = (await readSmall(`${path}.pub`))?.toString('latin1') ?? ''
+  const blob = Buffer.from(/^\S+\s+([A-Za-z0-9+/=]+)/.exec(text)?.[1] ?? '', 'base64')
+  return keyTypeOf(blob) === null ? null : blob
+}
+
+/** Reads one identity file: a plain key, a key only an agent can use, a FIDO key, or nothing. */
+export const readIdentity = async (path: string): Promise<IdentityFile> => {
+  const [bytes, publicBlob] = [await readSmall(path), await publicBlobOf(path)]
+  const publicType = publicBlob === null ? null : keyTypeOf(publicBlob)
+  if (publicType?.startsWith('sk-')) return { is: 'hardware', path, keyType: publicType }
+  if (bytes === null)
+    return publicBlob === null
+      ? { is: 'missing', path }
+      : { is: 'unusable', path, why: 'only its public half is here', publicBlob }
+  const parsed = ssh2.utils.parseKey(bytes)
+  const key = Array.isArray(parsed) ? parsed[0] : parsed
+  if (key instanceof Error || key === undefined)
+    return { is: 'unusable', path, why: key?.message ?? 'holds no key', publicBlob }
+  if (!key.isPrivateKey())
+    return { is: 'unusable', path, why: 'holds a public key only', publicBlob: key.getPublicSSH() }
+  return { is: 'key', path, bytes, publicBlob: key.getPublicSSH() }
+}
+
+type AgentKey = ParsedKey | PublicKeyEntry | Buffer | string
+
+const blobOf = (key: AgentKey): Buffer | null => {
+  if (Buffer.isBuffer(key)) return key
+  if (typeof key === 'string') return null
+  if ('getPublicSSH' in key) return key.getPublicSSH()
+  return blobOf(key.pubKey instanceof Object && 'pubKey' in key.pubKey ? key.pubKey.pubKey : key.pubKey)
+}
+
+/** The agent's keys, those of the identity files first; only those with `IdentitiesOnly`. */
+class OrderedAgent extends ssh2.OpenSSHAgent {
+  readonly #first: readonly Buffer[]
+  readonly #only: boolean
+  constructor(socketPath: string, first: readonly Buffer[], only: boolean) {
+    super(socketPath)
+    this.#first = first
+    this.#only = only
+  }
+  override getIdentities(tell: IdentityCallback<ParsedKey>): void {
+    super.getIdentities((error, keys) => {
+      if (error || keys === undefined) return tell(error ?? new Error('the agent named no keys'))
+      const named = (key: AgentKey) => this.#first.some((blob) => blobOf(key)?.equals(blob) === true)
+      tell(undefined, [...keys.filter(named), ...(this.#only ? [] : keys.filter((key) => !named(key)))])
+    })
+  }
+}
+
+export interface AuthPlan {
+  readonly methods: readonly AnyAuthMethod[]
+  /** Why identities were left out, for the message when nothing is accepted. */
+  readonly leftOut: readonly string[]
+}
+
+/** What to offer the server, in ssh's order: agent keys, then plain files. Never a prompt, never a password. */
+export const planAuth = async (resolved: ResolvedTarget): Promise<AuthPlan> => {
+  const files = await Promise.all(resolved.identityFiles.map(readIdentity))
+  const username = resolved.user
+  const named = files.flatMap((f) =>
+    (f.is === 'key' || f.is === 'unusable') && f.publicBlob !== null ? [f.publicBlob] : [],
+  )
+  const agent = resolved.agentSocket
+  const agentMethods: AnyAuthMethod[] =
+    agent === null ? [] : [{ type: 'agent', username, agent: new OrderedAgent(agent, named, resolved.identitiesOnly) }]
+  const fileMethods = files.flatMap((f): AnyAuthMethod[] =>
+    f.is === 'key' ? [{ type: 'publickey', username, key: f.bytes }] : [],
+  )
+  const leftOut = files.flatMap((f) =>
+    f.is === 'unusable'
+      ? [`${f.path}: ${f.why}`]
+      : f.is === 'hardware'
+        ? [`${f.path}: ${f.keyType} needs the ssh binary`]
+        : [],
+  )
+  return { methods: resolved.pubkeyAuthentication ? [...agentMethods, ...fileMethods] : [], leftOut }
+}
