@@ -138,7 +138,8 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
       const seen = at < 0 ? null : timeOf(block.toString('latin1', at + TIMESTAMP.length, at + TIMESTAMP.length + 24))
       if (known !== null && seen !== null) known.lastActivityMs = Math.max(known.lastActivityMs ?? seen, seen)
     },
-    state: () => (known === null && lines === 0 ? null : ({ known, lines: Math.min(lines, 1_000_000) } satisfies State)),
+    state: () =>
+      known === null && lines === 0 ? null : ({ known, lines: Math.min(lines, 1_000_000) } satisfies State),
     session: () => (known === null ? null : { ...known }),
   }
 }

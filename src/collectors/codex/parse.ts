@@ -4,11 +4,11 @@ import { type JsonObject, objectOf, parseJson, textOf, timeOf } from '../transcr
 import { ledgerKey } from '../transcripts/ledger.ts'
 import type { ParserFile, Place, SessionFact, Sink, TranscriptParser } from '../transcripts/source.ts'
 import { readError } from './error.ts'
-import { lineKind } from './record.ts'
 import { isObservable, thinOut } from './limits.ts'
+import { lineKind } from './record.ts'
 import { type CodexState, freshState } from './state.ts'
 import { isUnique, momentOfId, readMeta, threadOfPath } from './thread.ts'
-import { type Counters, counterText, countersOf, isZero, minus, normalized, restarted, ZERO } from './tokens.ts'
+import { type Counters, countersOf, counterText, isZero, minus, normalized, restarted, ZERO } from './tokens.ts'
 
 const MAX_PARSE_BYTES = 32 * 1024 * 1024
 
@@ -91,8 +91,8 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     const now = countersOf(info.total_token_usage)
     if (now === null) return
     const last = countersOf(info.last_token_usage)
-    const first = state.counters === null
-    let base = state.counters ?? (state.parentId !== null && last !== null && !restarted(last, now) ? minus(now, last) : ZERO)
+    let base =
+      state.counters ?? (state.parentId !== null && last !== null && !restarted(last, now) ? minus(now, last) : ZERO)
     if (restarted(base, now)) {
       base = ZERO
       state.epoch += 1
@@ -100,7 +100,7 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     }
     state.counters = now
     const delta = minus(now, base)
-    if (isZero(delta) || (state.hasRecords && !first) || state.hasRecords) return
+    if (state.hasRecords || isZero(delta)) return
     state.counted = true
     const scope = isUnique(state.turnId)
       ? `turn:${state.turnId}:${state.turnEpoch}`

@@ -3,7 +3,8 @@ import { type JsonObject, objectOf, textOf, timeOf } from '../transcripts/json-c
 const UUID = /([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/i
 
 /** Thread id in a rollout's file name, or null. */
-export const threadOfPath = (path: string): string | null => UUID.exec(path.slice(path.lastIndexOf('/') + 1))?.[1] ?? null
+export const threadOfPath = (path: string): string | null =>
+  UUID.exec(path.slice(path.lastIndexOf('/') + 1))?.[1] ?? null
 
 /** Moment inside a version 7 UUID, epoch ms; null for other ids. Copies keep ids, whatever they do to times. */
 export const momentOfId = (id: string | null): number | null =>
@@ -28,8 +29,7 @@ export interface ThreadMeta {
 export const readMeta = (payload: JsonObject): ThreadMeta => {
   const id = textOf(payload.id) ?? textOf(payload.session_id)
   const spawn = objectOf(objectOf(objectOf(payload.source)?.subagent)?.thread_spawn)
-  const parentId =
-    textOf(spawn?.parent_thread_id) ?? textOf(payload.parent_thread_id) ?? textOf(payload.forked_from_id)
+  const parentId = textOf(spawn?.parent_thread_id) ?? textOf(payload.parent_thread_id) ?? textOf(payload.forked_from_id)
   return {
     id,
     parentId: parentId === id ? null : parentId,

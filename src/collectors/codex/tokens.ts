@@ -56,7 +56,8 @@ export const minus = (now: Counters, before: Counters): Counters => ({
 export const isZero = (counters: Counters): boolean => PARTS.every((part) => counters[part] === 0)
 
 /** Stable text of a counter value, part of the key where no response id was written. */
-export const counterText = (c: Counters): string => [c.input, c.cached, c.written, c.output, c.reasoning, c.total].join('.')
+export const counterText = (c: Counters): string =>
+  [c.input, c.cached, c.written, c.output, c.reasoning, c.total].join('.')
 
 /** The usage object of a record's payload, whatever its nesting. */
 export const payloadOf = (record: JsonObject): JsonObject | null => objectOf(record.payload)

@@ -1,14 +1,14 @@
 import type { CollectContext, CollectResult } from '../../core/collector.ts'
 import type { CursorChange } from '../../core/rows.ts'
-import type { Companions } from './companion.ts'
-import { readCompanions } from './companion.ts'
+import { type Companions, readCompanions } from './companion.ts'
 import { cursorsOf, LIST_KEY } from './cursor.ts'
 import type { Listing } from './homes.ts'
-import { collectRemote } from './remote.ts'
+import { homeOptions, numberOption } from './options.ts'
 import { outcomeResult, type TickOutcome } from './outcome.ts'
-import { planFiles, type Plan, shardTasks } from './plan.ts'
+import { type Plan, planFiles, shardTasks } from './plan.ts'
+import { collectRemote } from './remote.ts'
 import type { ScanJobPayload } from './scan.ts'
-import type { FileCursor, ScanOutcome, TranscriptSource } from './source.ts'
+import type { ScanOutcome, TranscriptSource } from './source.ts'
 
 // Bytes of one run; what is over waits for the next tick, so that a huge first backfill still commits as it goes.
 const LOCAL_BUDGET_BYTES = 2 * 1024 ** 3
@@ -28,15 +28,6 @@ export const collectTranscripts = (ctx: CollectContext, kind: TranscriptJob): Pr
 
 const work = <Result>(ctx: CollectContext, job: URL, payload: ScanJobPayload): Promise<Result> =>
   ctx.work<Result>(job, payload)
-
-const numberOption = (value: unknown, fallback: number): number =>
-  typeof value === 'number' && value > 0 ? value : fallback
-
-/** `[collectors.<name>] homes = […]`, `other_users`, both optional. */
-export const homeOptions = (options: CollectContext['options']): { homes: readonly string[]; otherUsers: boolean } => ({
-  homes: Array.isArray(options.homes) ? options.homes.filter((home): home is string => typeof home === 'string') : [],
-  otherUsers: options.other_users === true,
-})
 
 const collectLocal = async (ctx: CollectContext, kind: TranscriptJob): Promise<CollectResult> => {
   const listing = await work<Listing>(ctx, kind.job, { do: 'list', ...homeOptions(ctx.options) })
@@ -91,5 +82,3 @@ const scanShards = async (
 
 // At least two shards, so that both workers have something to do.
 const shardSize = (bytes: number): number => Math.min(SHARD_BYTES, Math.ceil(bytes / 2))
-
-export type { FileCursor }

@@ -42,7 +42,11 @@ export const readCompanions = async (
       const picked = await pick(entry.path)
       // Being rewritten just now, or not JSON: the old answer stays and the next tick looks again.
       if (picked === null) {
-        ctx.warn('companion_unreadable', `${entry.path} is not a readable JSON object`, 'look at the file; vc tries again')
+        ctx.warn(
+          'companion_unreadable',
+          `${entry.path} is not a readable JSON object`,
+          'look at the file; vc tries again',
+        )
       } else {
         const facts = source.companion?.read(picked, ctx.machine.id) ?? { accountKey: null, observations: [] }
         observations.push(...facts.observations)

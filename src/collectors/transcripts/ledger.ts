@@ -1,5 +1,5 @@
-import { displayText } from '../../core/text.ts'
 import type { Row } from '../../core/rows.ts'
+import { displayText } from '../../core/text.ts'
 import type { Pricer } from '../prices/index.ts'
 import type { AccountFact, UsageFact } from './source.ts'
 

@@ -18,7 +18,10 @@ export class LineBlocks {
   readonly #feed: (block: Buffer) => void
   readonly #maxLineBytes: number
 
-  constructor(feed: (block: Buffer) => void, options: { buffer?: Buffer; maxLineBytes?: number; skipping?: boolean } = {}) {
+  constructor(
+    feed: (block: Buffer) => void,
+    options: { buffer?: Buffer; maxLineBytes?: number; skipping?: boolean } = {},
+  ) {
     this.#feed = feed
     this.#maxLineBytes = options.maxLineBytes ?? MAX_LINE_BYTES
     this.#buffer = options.buffer ?? Buffer.allocUnsafeSlow(START_BYTES)

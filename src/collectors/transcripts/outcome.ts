@@ -1,7 +1,7 @@
 import type { CollectContext, CollectResult } from '../../core/collector.ts'
 import type { CursorChange, Row, RowBatch } from '../../core/rows.ts'
 import type { Companions } from './companion.ts'
-import { genuineAccounts, usageRow, addFact } from './ledger.ts'
+import { addFact, genuineAccounts, usageRow } from './ledger.ts'
 import { sessionRow, sightingRow } from './rows.ts'
 import type { AccountFact, FileCursor, ScanOutcome, TranscriptSource, UsageFact } from './source.ts'
 import { warnTroubles } from './trouble.ts'
@@ -58,7 +58,8 @@ const sessionRows = (
     if (cursor.session === null) return
     const other = newest.get(cursor.session.sessionId)
     const later = (cursor.session.lastActivityMs ?? 0) >= (other?.cursor.session?.lastActivityMs ?? 0)
-    if (other === undefined || other.gone || (later && !gone)) newest.set(cursor.session.sessionId, { path, cursor, gone })
+    if (other === undefined || other.gone || (later && !gone))
+      newest.set(cursor.session.sessionId, { path, cursor, gone })
   }
   const alive = liveSessions(files, tick)
   for (const path of tick.vanished) {
@@ -82,7 +83,9 @@ const sessionRows = (
 const liveSessions = (files: ReadonlyMap<string, FileCursor>, tick: TickOutcome): ReadonlySet<string> => {
   const gone = new Set(tick.vanished)
   const cursors = [...tick.cursors].filter(([path]) => !gone.has(path)).map(([, cursor]) => cursor)
-  return new Set([...cursors, ...files.values()].flatMap(({ session }) => (session === null ? [] : [session.sessionId])))
+  return new Set(
+    [...cursors, ...files.values()].flatMap(({ session }) => (session === null ? [] : [session.sessionId])),
+  )
 }
 
 /** The whole present picture, because a state table forgets what is not in it; nothing when nothing moved. */

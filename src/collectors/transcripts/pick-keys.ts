@@ -44,7 +44,15 @@ const parse = (bytes: Buffer): unknown => {
  */
 export const pickKeys = (bytes: Buffer, wanted: readonly string[]): Record<string, unknown> | null => {
   const open = bytes.indexOf(123)
-  if (open < 0 || bytes.subarray(0, open).toString('latin1').replace(/^\xef\xbb\xbf/, '').trim() !== '') return null
+  if (
+    open < 0 ||
+    bytes
+      .subarray(0, open)
+      .toString('latin1')
+      .replace(/^\xef\xbb\xbf/, '')
+      .trim() !== ''
+  )
+    return null
   const names = new Map(wanted.map((name) => [JSON.stringify(name), name]))
   const picked: Record<string, unknown> = {}
   let at = open + 1

@@ -30,7 +30,7 @@ export interface CompanionPayload {
 export type ScanJobPayload = ListPayload | ScanPayload | CompanionPayload
 
 // Older sessions are over: their newest records say nothing about the present.
-const EVIDENCE_MS = 48 * 3_600_000
+export const EVIDENCE_MS = 48 * 3_600_000
 const MAX_COMPANION_BYTES = 64 * 1024 * 1024
 
 /** The `run` of a source's job module: lists, scans or picks the companion's keys, in a worker. */

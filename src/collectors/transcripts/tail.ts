@@ -1,7 +1,7 @@
 import { createZstdDecompress } from 'node:zlib'
 import type { Sighting } from '../../core/agent.ts'
-import type { JobFile, JobIo } from '../../core/job.ts'
 import { sha256 } from '../../core/ids.ts'
+import type { JobFile, JobIo } from '../../core/job.ts'
 import { parseJson } from './json-cut.ts'
 import { LineBlocks, MAX_LINE_BYTES } from './lines.ts'
 import type { FileTask } from './plan.ts'
@@ -77,7 +77,7 @@ const tailOpen = async (
       : readLines(file, start, before?.skipping ?? false, parser, sink)
   const offset = start + read.consumed
   const evidence = !whole && !zstd && file.mtimeMs >= options.evidenceSinceMs
-  const sighting = evidence ? judgeTail(file, offset, source) : null
+  const sighting = evidence ? (judgeTail(file, offset, source) ?? before?.sighting ?? null) : null
   const headBytes = Math.min(HEAD_BYTES, whole || zstd ? 0 : offset)
   const cursor: FileCursor = {
     inode: file.inode,
@@ -110,13 +110,7 @@ interface ReadDone {
   readonly skipping: boolean
 }
 
-const readLines = (
-  file: JobFile,
-  start: number,
-  skipping: boolean,
-  parser: TranscriptParser,
-  sink: Sink,
-): ReadDone => {
+const readLines = (file: JobFile, start: number, skipping: boolean, parser: TranscriptParser, sink: Sink): ReadDone => {
   const lines = new LineBlocks((block) => parser.feed(block), { buffer: shared, skipping })
   let at = start
   while (at < file.size) {

@@ -23,7 +23,10 @@ export const warnTroubles = (ctx: CollectContext, source: TranscriptSource, tick
   for (const scan of tick.scans)
     for (const [kind, count] of Object.entries(scan.trouble)) counts[kind] = (counts[kind] ?? 0) + count
   for (const [kind, count] of Object.entries(counts)) {
-    const [sentence, fix] = NEXT_STEPS[kind.replace(/^unreadable_/, '')] ?? ['items could not be read', 'look at the files']
+    const [sentence, fix] = NEXT_STEPS[kind.replace(/^unreadable_/, '')] ?? [
+      'items could not be read',
+      'look at the files',
+    ]
     ctx.warn(kind, `${source.name}: ${count} ${sentence}`, fix)
   }
 }

@@ -1,0 +1,17 @@
+import { type Collector, defineCollector } from '../../core/collector.ts'
+import { collectTranscripts } from '../transcripts/collect.ts'
+import { claudeSource } from './source.ts'
+
+const kind = { source: claudeSource, job: new URL('./scan-job.ts', import.meta.url) }
+
+export const claude: Collector = defineCollector({
+  name: 'claude',
+  version: claudeSource.version,
+  schemaVersion: 1,
+  tables: ['agent_usage', 'prices', 'agent_sessions', 'account_usage_snapshots', 'agent_sightings'],
+  interval: { localS: 30, remoteS: 30 },
+  timeoutMs: 28_000,
+  needs: [],
+  about: 'Claude Code transcripts: tokens and cost per message, sessions, limits hit, account quota cache',
+  collect: (ctx) => collectTranscripts(ctx, kind),
+})

@@ -1,0 +1,17 @@
+import { type Collector, defineCollector } from '../../core/collector.ts'
+import { collectTranscripts } from '../transcripts/collect.ts'
+import { codexSource } from './source.ts'
+
+const kind = { source: codexSource, job: new URL('./scan-job.ts', import.meta.url) }
+
+export const codex: Collector = defineCollector({
+  name: 'codex',
+  version: codexSource.version,
+  schemaVersion: 1,
+  tables: ['agent_usage', 'prices', 'agent_sessions', 'account_usage_snapshots', 'agent_sightings'],
+  interval: { localS: 30, remoteS: 30 },
+  timeoutMs: 28_000,
+  needs: [],
+  about: 'Codex rollouts: tokens and cost per response, threads, rate-limit windows of genuine responses',
+  collect: (ctx) => collectTranscripts(ctx, kind),
+})

@@ -1,0 +1,117 @@
+import type { JobEntry } from '../../core/job.ts'
+import { decodeUtf8 } from '../../core/text.ts'
+import { sh } from '../sh.ts'
+import type { TranscriptSource } from './source.ts'
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+
+// $1 minutes back ('' = everything), $2 1 = other users too, $3… further homes.
+const LIST = sh`
+nl='
+'
+if stat -c %i / >/dev/null 2>&1; then st='stat -c'; fmt='%i %s %Y %u %n'; else st='stat -f'; fmt='%i %z %m %u %N'; fi
+mins=$1; others=$2; shift 2
+me=$(id -u)
+one() { # resolved home, owner or ''
+  printf 'H %s\n' "$1"
+  for c in $COMPANIONS; do
+    case $c in ../*) p=\${1%/*}/\${c#../} ;; *) p=$1/$c ;; esac
+    if [ -f "$p" ] && [ ! -L "$p" ] && [ -r "$p" ]; then
+      if [ -n "$2" ] && [ -z "$(find "$p" -prune -user "$2" 2>/dev/null)" ]; then continue; fi
+      printf 'C '; $st "$fmt" "$p" || echo; break
+    fi
+  done
+  for t in $TREES; do
+    r=$1/$t
+    [ -d "$r" ] || continue
+    if [ -n "$2" ]; then [ -L "$r" ] && continue; else r=$(cd -P -- "$r" 2>/dev/null && pwd) || continue; fi
+    set -- "$1" "$2" "$r"
+    if [ ! -r "$r" ]; then printf 'R denied\n'; continue; fi
+    if [ -n "$2" ]; then
+      find "$r" -type f -user "$2" \( NAMES \) ! -path "*$nl*" \${mins:+-mmin -"$mins"} -exec $st "F $fmt" {} + 2>/dev/null
+    else
+      find "$r" -type f \( NAMES \) ! -path "*$nl*" \${mins:+-mmin -"$mins"} -exec $st "F $fmt" {} + 2>/dev/null
+      find "$r" -type l \( NAMES \) 2>/dev/null | while read -r _; do printf 'R link\n'; done
+    fi
+  done
+}
+seen=$nl
+own() {
+  d=$(cd -P -- "$1" 2>/dev/null && pwd) || return 0
+  case $seen in *"$nl$d$nl"*) return 0 ;; esac
+  seen=$seen$d$nl
+  one "$d" ''
+}
+for h in $HOMES; do own "$HOME/$h"; done
+OLDIFS=$IFS; IFS=,
+for h in $VARIABLES; do IFS=$OLDIFS; [ -n "$h" ] && own "$h"; IFS=,; done
+IFS=$OLDIFS
+for h in "$@"; do case $h in '~/'*) own "$HOME/\${h#??}" ;; *) own "$h" ;; esac; done
+if [ "$others" = 1 ] && [ "$me" = 0 ]; then
+  while IFS=: read -r _ _ uid _ _ home _; do
+    [ "$uid" != 0 ] && [ -d "$home" ] && [ "$home" != / ] || continue
+    for h in $HOMES; do
+      d=$home; ok=1; rest=$h/
+      while [ -n "$rest" ]; do
+        d=$d/\${rest%%/*}; rest=\${rest#*/}
+        if [ -L "$d" ] || [ ! -d "$d" ]; then ok=0; break; fi
+        if [ -z "$(find "$d" -prune -user "$uid" 2>/dev/null)" ]; then ok=0; break; fi
+      done
+      [ $ok = 1 ] && one "$d" "$uid"
+    done
+  done </etc/passwd
+fi
+printf 'E %s\n' "$(date +%s)"
+`
+
+/** The listing script of a source; only constants of the source enter its text. */
+export const remoteListScript = (source: TranscriptSource): string =>
+  [
+    `HOMES=${quoted(source.homes.join(' '))}`,
+    `TREES=${quoted(source.trees.join(' '))}`,
+    `COMPANIONS=${quoted((source.companion?.paths ?? []).join(' '))}`,
+    `VARIABLES=${source.homeVariables.map((name) => `"\${${name}:-}"`).join(',')}`,
+    LIST.replaceAll('NAMES', source.remote.names.map((name) => `-name ${quoted(name)}`).join(' -o ')),
+  ].join('\n')
+
+export interface RemoteListing {
+  readonly files: readonly JobEntry[]
+  readonly companions: readonly { readonly home: string; readonly entry: JobEntry }[]
+  readonly refused: Readonly<Record<string, number>>
+  /** The script ran to its end. */
+  readonly whole: boolean
+}
+
+const ENTRY = /^(\d+) (\d+) (\d+) (\d+) (\/.*)$/
+
+/** Output of the listing script; lines that are none are left out and counted. */
+export const parseRemoteList = (stdout: Uint8Array): RemoteListing => {
+  const files: JobEntry[] = []
+  const companions: { home: string; entry: JobEntry }[] = []
+  const refused: Record<string, number> = {}
+  const count = (kind: string): void => {
+    refused[kind] = (refused[kind] ?? 0) + 1
+  }
+  let home = ''
+  let whole = false
+  for (const line of decodeUtf8(stdout).split('\n')) {
+    const rest = line.slice(2)
+    if (line.startsWith('H ')) home = rest
+    else if (line.startsWith('E ')) whole = true
+    else if (line.startsWith('R ')) count(rest === 'link' ? 'link' : 'denied')
+    else if (line.startsWith('F ') || line.startsWith('C ')) {
+      const entry = entryOf(rest)
+      if (entry === null) count('name_unsafe')
+      else if (line.startsWith('F ')) files.push(entry)
+      else companions.push({ home, entry })
+    }
+  }
+  return { files, companions, refused, whole }
+}
+
+const entryOf = (text: string): JobEntry | null => {
+  const [, inode, size, mtime, uid, path] = ENTRY.exec(text) ?? []
+  // A replacement character means bytes that are no UTF-8: such a name cannot be asked for again.
+  if (inode === undefined || path === undefined || path.includes('\ufffd')) return null
+  return { path, inode, size: Number(size), mtimeMs: Number(mtime) * 1000, uid: Number(uid) }
+}

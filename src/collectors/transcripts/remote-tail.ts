@@ -1,0 +1,209 @@
+import { gunzipSync, constants as zlib } from 'node:zlib'
+import { decodeUtf8 } from '../../core/text.ts'
+import { sh } from '../sh.ts'
+import type { FileTask } from './plan.ts'
+import type { TranscriptSource } from './source.ts'
+
+/**
+ * Shortens one JSON line: the text of messages, tools and instructions goes, numbers, ids and short words stay.
+ * Works on strings alone (split at quotes, escapes respected), so that the line stays the JSON it was.
+ */
+const CUT = sh`
+function keep(key, s) {
+  if (s ~ /^\[Request interrupted by user/) return "[Request interrupted by user]"
+  if (key ~ HIDDEN) {
+    if (match(s, /^<[a-z-]+>/)) return substr(s, 1, RLENGTH)
+    if (apierror && match(s, /^[ !#-[\]-~]+/)) return substr(s, 1, RLENGTH < 120 ? RLENGTH : 120)
+    return ""
+  }
+  return length(s) > 1024 ? "" : s
+}
+function cut(l,   n, a, i, s, key, out, long) {
+  apierror = index(l, "\"isApiErrorMessage\":true")
+  n = split(l, a, "\"")
+  out = a[1]; key = ""
+  for (i = 2; i <= n; i++) {
+    s = a[i]; long = 0
+    while (i < n && match(a[i], /\\+$/) && RLENGTH % 2 == 1) { i++; if (length(s) > 1024) long = 1; else s = s "\"" a[i] }
+    if (i >= n) return l
+    i++
+    if (a[i] ~ /^[ \t]*:/) { key = s; out = out "\"" s "\"" a[i] }
+    else out = out "\"" (long ? "" : keep(key, s)) "\"" a[i]
+  }
+  return out
+}
+`
+
+const AWK = sh`
+BEGIN { HIDDEN = "^(text|thinking|content|input|command|arguments|message|output|stdout|stderr|signature|last_agent_message|data|description|prompt|lastPrompt|summary|instructions|developer_instructions|user_instructions|aiTitle|title|old_string|new_string|file_path|patch|url)$" }
+function handle(l) {
+  bytes += length(l) + 1
+  if (MATTERS) print "L " cut(l)
+  if (ring && (TAILED)) { held[count % ring] = l; count++ }
+}
+{ if (NR > 1) handle(prev); prev = $0 }
+END {
+  if (ring) for (i = (count > ring ? count - ring : 0); i < count; i++) print "T " cut(held[i % ring])
+  printf "E %d %.0f\n", idx, start + bytes
+}
+`
+
+// $1 budget of raw bytes, $2 cap per file, then per file: path, offset, inode, head checksum, head bytes, ring size.
+const TAIL = sh`
+budget=$1; cap=$2; shift 2
+if stat -c %i / >/dev/null 2>&1; then st='stat -c'; fmt='%i %s %Y'; else st='stat -f'; fmt='%i %z %m'; fi
+body() {
+  i=0
+  while [ $# -ge 6 ]; do
+    p=$1; off=$2; ino=$3; head=$4; hb=$5; ring=$6; shift 6
+    one
+    i=$((i + 1))
+  done
+  printf 'Z\n'
+}
+one() {
+  d=$(cd -P -- "\${p%/*}" 2>/dev/null && pwd) || { printf 'F %s missing\n' $i; return 0; }
+  [ "$d/\${p##*/}" = "$p" ] && [ ! -L "$p" ] && [ -f "$p" ] || { printf 'F %s missing\n' $i; return 0; }
+  [ -r "$p" ] || { printf 'F %s denied\n' $i; return 0; }
+  [ "$budget" -gt 0 ] || { printf 'F %s later\n' $i; return 0; }
+  set -- $($st "$fmt" "$p")
+  [ $# = 3 ] || { printf 'F %s missing\n' $i; return 0; }
+  case $p in
+    *.zst)
+      command -v zstd >/dev/null 2>&1 || { printf 'F %s nozstd\n' $i; return 0; }
+      printf 'F %s ok %s %s %s 0\n' $i "$1" "$2" "$3"
+      budget=$((budget - $2 * 8))
+      { zstd -dcq "$p"; printf 'X\n'; } | tr '\000' ' ' | LC_ALL=C awk -v idx=$i -v start=0 -v ring=0 "$prog"
+      return 0 ;;
+  esac
+  start=$off
+  if [ "$1" != "$ino" ] || [ "$2" -lt "$off" ] || [ "$(sum $hb)" != "$head" ]; then start=0; fi
+  want=$(($2 - start)); [ $want -gt $cap ] && want=$cap; [ $want -gt $budget ] && want=$budget
+  [ $((start + want)) -lt "$2" ] && ring=0
+  budget=$((budget - want))
+  printf 'F %s ok %s %s %s %s\n' $i "$1" "$2" "$3" $start
+  { tail -c "+$((start + 1))" "$p" | head -c $want; printf 'X\n'; } | tr '\000' ' ' |
+    LC_ALL=C awk -v idx=$i -v start=$start -v ring=$ring "$prog"
+  printf 'S %s %s %s\n' "$(sum 64)" "$(sum 256)" $want
+}
+sum() { set -- $(head -c "$1" "$p" | cksum); printf '%s' "$1"; }
+if command -v gzip >/dev/null 2>&1; then printf 'VCT gzip\n'; body "$@" | gzip -1 -c; else printf 'VCT plain\n'; body "$@"; fi
+`
+
+/** The tail script of a source; only constants of the source enter its text. */
+export const remoteTailScript = (source: TranscriptSource): string => {
+  const tailed = source.tailNeedles.map((needle) => `index(l, ${JSON.stringify(needle)})`).join(' || ') || '0'
+  const awk = `${CUT}${AWK.replace('MATTERS', source.remote.matters.replaceAll('$0', 'l')).replace('TAILED', tailed)}`
+  return `prog='${awk.replaceAll("'", "'\\''")}'\n${TAIL}`
+}
+
+/** Arguments of the tail script for some tasks. */
+export const remoteTailArgs = (
+  tasks: readonly FileTask[],
+  limits: { readonly budgetBytes: number; readonly fileBytes: number; readonly evidenceSinceMs: number },
+): readonly string[] => [
+  String(limits.budgetBytes),
+  String(limits.fileBytes),
+  ...tasks.flatMap(({ entry, cursor }) => [
+    entry.path,
+    String(cursor?.offset ?? 0),
+    cursor?.inode ?? entry.inode,
+    cursor?.head ?? '4294967295',
+    String(cursor?.headBytes ?? 0),
+    entry.mtimeMs >= limits.evidenceSinceMs ? '24' : '0',
+  ]),
+]
+
+/** What one file of the tail answer says. `lines` are whole lines for the parser, `tail` the newest records. */
+export interface RemoteFile {
+  readonly index: number
+  readonly is: 'ok' | 'missing' | 'denied' | 'later' | 'nozstd'
+  readonly inode: string
+  readonly size: number
+  readonly mtimeMs: number
+  readonly start: number
+  /** Byte after the last LF the machine handed out; null when the answer was cut before it. */
+  readonly end: number | null
+  readonly head: string
+  readonly headBytes: number
+  /** Raw bytes the machine read for this file. */
+  readonly want: number
+  readonly lines: Buffer
+  readonly tail: readonly string[]
+}
+
+export interface RemoteTail {
+  readonly files: readonly RemoteFile[]
+  /** False when the answer ended before its own end mark. */
+  readonly whole: boolean
+}
+
+const unpacked = (stdout: Uint8Array): Buffer | null => {
+  const bytes = Buffer.from(stdout.buffer, stdout.byteOffset, stdout.byteLength)
+  const lf = bytes.indexOf(10)
+  const first = lf < 0 ? '' : bytes.toString('latin1', 0, lf)
+  if (first === 'VCT plain') return bytes.subarray(lf + 1)
+  if (first !== 'VCT gzip') return null
+  try {
+    // A cut answer still gives its whole files; the unpacked size is bounded against hostile machines.
+    return gunzipSync(bytes.subarray(lf + 1), { finishFlush: zlib.Z_SYNC_FLUSH, maxOutputLength: 256 * 1024 * 1024 })
+  } catch {
+    return null
+  }
+}
+
+type Open = { -readonly [Key in keyof RemoteFile]: RemoteFile[Key] } & {
+  parts: Buffer[]
+  newest: string[]
+}
+
+const opened = (words: readonly string[]): Open => ({
+  index: Number(words[1]),
+  is: (['ok', 'missing', 'denied', 'later', 'nozstd'] as const).find((word) => word === words[2]) ?? 'denied',
+  inode: words[3] ?? '',
+  size: Number(words[4] ?? 0),
+  mtimeMs: Number(words[5] ?? 0) * 1000,
+  start: Number(words[6] ?? 0),
+  end: null,
+  head: '4294967295',
+  headBytes: 0,
+  want: 0,
+  lines: Buffer.alloc(0),
+  tail: [],
+  parts: [],
+  newest: [],
+})
+
+/** The tail script's answer; null when it is none. Files after a cut have `end: null` and are asked for again. */
+export const parseRemoteTail = (stdout: Uint8Array): RemoteTail | null => {
+  const bytes = unpacked(stdout)
+  if (bytes === null) return null
+  const files: Open[] = []
+  let whole = false
+  let start = 0
+  for (let lf = bytes.indexOf(10); lf >= 0; lf = bytes.indexOf(10, start)) {
+    const mark = bytes[start]
+    const file = files.at(-1)
+    if (mark === 76) file?.parts.push(bytes.subarray(start + 2, lf + 1))
+    else if (mark === 84) file?.newest.push(decodeUtf8(bytes.subarray(start + 2, lf)))
+    else {
+      const words = bytes.toString('latin1', start, Math.min(lf, start + 200)).split(' ')
+      if (words[0] === 'F') files.push(opened(words))
+      else if (words[0] === 'Z') whole = true
+      else if (file !== undefined) closed(file, words)
+    }
+    start = lf + 1
+  }
+  return {
+    files: files.map(({ parts, newest, ...file }) => ({ ...file, lines: Buffer.concat(parts), tail: newest })),
+    whole,
+  }
+}
+
+const closed = (file: Open, words: readonly string[]): void => {
+  if (words[0] === 'E') file.end = Number(words[2])
+  if (words[0] !== 'S' || file.end === null) return
+  file.headBytes = file.end >= 256 ? 256 : file.end >= 64 ? 64 : 0
+  file.head = file.headBytes === 0 ? '4294967295' : ((file.headBytes === 256 ? words[2] : words[1]) ?? '')
+  file.want = Number(words[3])
+}

@@ -1,0 +1,188 @@
+import type { Answer } from '../../core/ask.ts'
+import type { CollectContext, CollectResult } from '../../core/collector.ts'
+import { displayText } from '../../core/text.ts'
+import { createPricer, parsePriceOverrides } from '../prices/index.ts'
+import { type Companions, readCompanions } from './companion.ts'
+import { cursorsOf, LIST_KEY } from './cursor.ts'
+import { parseJson } from './json-cut.ts'
+import { priceFacts } from './ledger.ts'
+import { homeOptions, numberOption } from './options.ts'
+import { outcomeResult } from './outcome.ts'
+import { type FileTask, type Plan, planFiles } from './plan.ts'
+import { parseRemoteCompanion, remoteCompanionScript } from './remote-companion.ts'
+import { parseRemoteList, remoteListScript } from './remote-list.ts'
+import { parseRemoteTail, type RemoteFile, remoteTailArgs, remoteTailScript } from './remote-tail.ts'
+import { EVIDENCE_MS, FactSink } from './scan.ts'
+import type { FileCursor, ScanOutcome, TranscriptSource } from './source.ts'
+
+// Raw bytes a machine reads per tick: a first backfill is spread over ticks and never holds a machine up.
+const BUDGET_BYTES = 32 * 1024 ** 2
+const FILE_BYTES = 32 * 1024 ** 2
+const MAX_FILES = 400
+const LIST_BYTES = 8 * 1024 ** 2
+const TAIL_BYTES = 16 * 1024 ** 2
+const FULL_LIST_MS = 3_600_000
+
+interface ListCursor {
+  /** Start of the last listing and of the last complete one, vc's clock. */
+  readonly atMs: number
+  readonly fullMs: number
+  readonly bytesLeft: number
+  /** Bytes read since the backfill began. */
+  readonly bytesDone: number
+}
+
+const listCursorOf = (value: unknown): ListCursor | null => {
+  const cursor = value as ListCursor | null | undefined
+  return typeof cursor?.atMs === 'number' && typeof cursor.fullMs === 'number' ? cursor : null
+}
+
+const faulty = (answer: Answer): CollectResult | null => {
+  if (answer.fault !== null) return { batches: [], fault: answer.fault, detail: answer.detail }
+  if (answer.exitCode === 0) return null
+  const said = displayText(Buffer.from(answer.stderr).toString('utf8'), 200)
+  return { batches: [], fault: 'exit_code', detail: `exit ${answer.exitCode}: ${said}` }
+}
+
+/** Asks what changed, then for the new bytes of those files, cut down on the machine itself. */
+export const collectRemote = async (ctx: CollectContext, source: TranscriptSource): Promise<CollectResult> => {
+  const nowMs = ctx.startedAt.getTime()
+  const last = listCursorOf(ctx.cursors.get(LIST_KEY))
+  const complete = last === null || last.bytesLeft > 0 || nowMs - last.fullMs >= FULL_LIST_MS
+  const { homes, otherUsers } = homeOptions(ctx.options)
+  const minutes = complete ? '' : String(Math.ceil((nowMs - last.atMs) / 60_000) + 2)
+  const list = await ctx.run({
+    script: remoteListScript(source),
+    args: [minutes, otherUsers ? '1' : '0', ...homes],
+    maxBytes: LIST_BYTES,
+  })
+  const bad = faulty(list)
+  if (bad !== null) return bad
+  const listing = parseRemoteList(list.stdout)
+  if (!listing.whole) return { batches: [], fault: 'truncated', detail: 'the listing of transcripts was cut' }
+  const cursors = cursorsOf(ctx.cursors)
+  const companions = await readCompanions(ctx, source, listing.companions, (path) => pickRemote(ctx, source, path))
+  const budgetBytes = numberOption(ctx.options.remote_bytes_per_tick, BUDGET_BYTES)
+  const plan = planFiles(listing.files, cursors, { complete, budgetBytes })
+  const tasks = plan.tasks.slice(0, MAX_FILES)
+  const tail = await tailRemote(ctx, source, tasks, companions, budgetBytes)
+  if ('fault' in tail) return tail.fault
+  const bytesLeft = leftOver(plan, tasks, tail.outcome)
+  const bytesDone = (last?.bytesDone ?? 0) + tail.outcome.bytesRead
+  if (bytesLeft > 0 || (last?.bytesLeft ?? 0) > 0) ctx.progress(bytesDone, bytesDone + bytesLeft)
+  const fullMs = complete ? nowMs : last.fullMs
+  const value: ListCursor = { atMs: nowMs, fullMs, bytesLeft, bytesDone: bytesLeft > 0 ? bytesDone : 0 }
+  const result = outcomeResult(ctx, source, {
+    scans: [tail.outcome],
+    cursors,
+    vanished: plan.vanished,
+    moved: plan.moved,
+    companions,
+    refused: listing.refused,
+    extraCursors: [{ key: LIST_KEY, value }],
+  })
+  return { ...result, partial: !tail.whole }
+}
+
+const pickRemote = async (
+  ctx: CollectContext,
+  source: TranscriptSource,
+  path: string,
+): Promise<Record<string, unknown> | null> => {
+  if (source.companion === undefined) return null
+  const answer = await ctx.run({ script: remoteCompanionScript(source.companion), args: [path], maxBytes: 1024 * 1024 })
+  return answer.fault === null && answer.exitCode === 0 ? parseRemoteCompanion(answer.stdout, source.companion) : null
+}
+
+/** Bytes that are known to wait: unplanned files, files beyond the limit, and files read in part. */
+const leftOver = (plan: Plan, tasks: readonly FileTask[], outcome: ScanOutcome): number => {
+  const done = new Map(outcome.files.map(({ path, cursor }) => [path, cursor]))
+  const partly = tasks.reduce((sum, { entry }) => {
+    const cursor = done.get(entry.path)
+    return sum + (cursor === undefined ? entry.size : cursor.size < entry.size ? entry.size - cursor.size : 0)
+  }, 0)
+  const unasked = plan.tasks.slice(tasks.length).reduce((sum, { entry }) => sum + entry.size, 0)
+  return plan.bytesLeft + partly + unasked
+}
+
+type TailAnswer = { readonly outcome: ScanOutcome; readonly whole: boolean } | { readonly fault: CollectResult }
+
+const EMPTY: ScanOutcome = { usage: [], accounts: [], files: [], prices: [], bytesRead: 0, trouble: {} }
+
+const tailRemote = async (
+  ctx: CollectContext,
+  source: TranscriptSource,
+  tasks: readonly FileTask[],
+  companions: Companions,
+  budgetBytes: number,
+): Promise<TailAnswer> => {
+  if (tasks.length === 0) return { outcome: EMPTY, whole: true }
+  const evidenceSinceMs = ctx.startedAt.getTime() - EVIDENCE_MS
+  const args = remoteTailArgs(tasks, { budgetBytes, fileBytes: FILE_BYTES, evidenceSinceMs })
+  const answer = await ctx.run({ script: remoteTailScript(source), args, maxBytes: TAIL_BYTES, slow: true })
+  // Whole files of a cut answer are kept; their cursors say exactly how far they go.
+  const bad = answer.fault === 'truncated' ? null : faulty(answer)
+  if (bad !== null) return { fault: bad }
+  const tail = parseRemoteTail(answer.stdout)
+  if (tail === null) return { fault: { batches: [], fault: 'bad_output', detail: 'no transcript frame in the answer' } }
+  return { outcome: readAnswer(ctx, source, tasks, companions, tail.files), whole: tail.whole }
+}
+
+const readAnswer = (
+  ctx: CollectContext,
+  source: TranscriptSource,
+  tasks: readonly FileTask[],
+  companions: Companions,
+  files: readonly RemoteFile[],
+): ScanOutcome => {
+  const sink = new FactSink()
+  const read: { path: string; cursor: FileCursor }[] = []
+  let bytesRead = 0
+  for (const file of files) {
+    const task = tasks[file.index]
+    if (task === undefined || file.is === 'later' || file.is === 'missing') continue
+    if (file.is === 'denied') sink.trouble('unreadable_denied')
+    if (file.is === 'nozstd') sink.trouble('zstd_not_available')
+    if (file.is !== 'ok' || file.end === null) continue
+    bytesRead += file.want
+    read.push({ path: task.entry.path, cursor: readFile(ctx, source, task, companions, file, sink) })
+  }
+  const pricer = createPricer({ overrides: parsePriceOverrides(ctx.options.prices) })
+  const usage = priceFacts(sink.ledger.values(), pricer)
+  const prices = pricer.pricesUsed(ctx.startedAt)
+  return { usage, accounts: sink.accounts, files: read, prices, bytesRead, trouble: sink.troubles }
+}
+
+const readFile = (
+  ctx: CollectContext,
+  source: TranscriptSource,
+  task: FileTask,
+  companions: Companions,
+  file: RemoteFile,
+  sink: FactSink,
+): FileCursor => {
+  const { path } = task.entry
+  const resumed = file.start > 0 && task.cursor !== null
+  const account = companions.accounts.find(({ home }) => path.startsWith(`${home}/`))?.account ?? null
+  const facts = { path, mtimeMs: file.mtimeMs, fresh: !resumed, machineId: ctx.machine.id, account }
+  const parser = source.parser(facts, resumed ? (task.cursor?.state ?? null) : null, sink)
+  if (file.lines.length > 0) parser.feed(file.lines)
+  const zstd = path.endsWith('.zst')
+  const read = zstd ? file.size : file.start + file.want
+  // A line longer than one tick may carry is dropped, or the file would stand still for ever.
+  const stuck = !zstd && file.end === file.start && file.want >= FILE_BYTES
+  if (stuck) sink.trouble('line_too_long')
+  const records = file.tail.map(parseJson).filter((record) => record !== undefined)
+  const newest = records.length > 0 ? (source.readTail?.(records) ?? null) : null
+  return {
+    inode: file.inode,
+    offset: zstd ? file.size : stuck ? read : (file.end ?? file.start),
+    size: Math.min(read, file.size),
+    mtimeMs: file.mtimeMs,
+    head: file.head,
+    headBytes: file.headBytes,
+    state: parser.state(),
+    session: parser.session(),
+    sighting: newest ?? (resumed ? (task.cursor?.sighting ?? null) : null),
+  }
+}
