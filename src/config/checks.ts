@@ -68,8 +68,8 @@ function targetProblem(target: string): { readonly message: string; readonly fix
   }
   const host = authority.slice(authority.lastIndexOf('@') + 1).replace(/\/$/, '')
   if (host === '') return { message: 'names no host', fix }
-  if (host.includes('/')) return { message: 'has a path; a machine has none', fix }
   if (!SAFE_NAME.test(target.replace(BRACKETED, 'v6'))) return { message: `may hold only ${WORDS}`, fix }
+  if (host.includes('/')) return { message: 'has a path; a machine has none', fix }
   const port = /^(?:[^:]*@)?[^:@]*:(?<port>[^:]*)$/.exec(authority.replace(BRACKETED, 'v6'))?.groups?.port
   const number = Number(port)
   if (port !== undefined && !(/^\d+$/.test(port) && number >= 1 && number <= 65_535)) {

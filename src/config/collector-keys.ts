@@ -12,13 +12,17 @@ export interface CollectorKeys {
 /** A key that is simply absent when a file does not name it; the reader gets null. */
 export const unset = <T extends z.ZodType>(type: T, about: string) => type.nullable().default(null).describe(about)
 
-const folders = (about: string) => unset(z.array(z.string().min(1)), about)
+const folders = (about: string) => unset(z.array(z.string().regex(/^\//)), about)
 
-const HOMES = {
-  homes: folders(
-    'More configuration folders of this CLI to read, besides the usual one; `~` is the home on that machine',
-  ),
+const bytes = (about: string) => unset(z.int().min(65_536).max(Number.MAX_SAFE_INTEGER), about)
+
+const HOMES = folders('More configuration folders of this CLI to read, besides the usual one')
+
+const TRANSCRIPTS = {
+  homes: HOMES,
   other_users: unset(z.boolean(), "Read other users' homes too (only where vc runs as root, under strict file checks)"),
+  backfill_bytes: bytes('Most bytes one run reads on this machine; unset: 2 GiB'),
+  remote_bytes_per_tick: bytes('Most bytes one run asks of an ssh machine; unset: 32 MiB'),
 } as const
 
 /** Every collector a file may configure: names here are the only valid ones. */
@@ -39,31 +43,31 @@ export const COLLECTOR_KEYS = {
     name: 'live',
     about: 'What agent CLIs themselves say about their state',
     interval: { localS: 2, remoteS: 30 },
-    options: { homes: HOMES.homes },
+    options: { claude_homes: folders('More configuration folders of Claude Code, besides ~/.claude') },
   },
   claude: {
     name: 'claude',
     about: 'Claude Code transcripts: tokens, sessions, limits',
     interval: { localS: 30, remoteS: 30 },
-    options: HOMES,
+    options: TRANSCRIPTS,
   },
   codex: {
     name: 'codex',
     about: 'Codex rollouts: tokens, sessions, limits',
     interval: { localS: 30, remoteS: 30 },
-    options: HOMES,
+    options: TRANSCRIPTS,
   },
   gemini: {
     name: 'gemini',
     about: 'Gemini CLI chats: tokens, sessions',
     interval: { localS: 30, remoteS: 30 },
-    options: HOMES,
+    options: TRANSCRIPTS,
   },
   opencode: {
     name: 'opencode',
     about: 'OpenCode database: tokens, sessions',
     interval: { localS: 30, remoteS: 30 },
-    options: HOMES,
+    options: { data_dirs: folders('Folders that hold an opencode.db; set: only these') },
   },
   git: {
     name: 'git',
@@ -72,6 +76,9 @@ export const COLLECTOR_KEYS = {
     options: {},
   },
 } as const satisfies Record<string, CollectorKeys>
+
+/** These price what they read, so they are handed `[prices]` too. */
+export const PRICING_COLLECTORS: ReadonlySet<string> = new Set(['claude', 'codex', 'gemini', 'opencode'])
 
 export type CollectorName = keyof typeof COLLECTOR_KEYS
 

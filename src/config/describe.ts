@@ -7,6 +7,7 @@ export interface KeySchema {
   readonly description?: string
   readonly default?: unknown
   readonly enum?: readonly unknown[]
+  readonly pattern?: string
   readonly minimum?: number
   readonly maximum?: number
   readonly minLength?: number
@@ -61,8 +62,10 @@ export function typeWords(schema: KeySchema): string {
   if (here.type === 'integer') return `a whole number${range(here)}`
   if (here.type === 'number') return `a number${range(here)}`
   if (here.type === 'boolean') return 'true or false'
+  if (here.pattern !== undefined) return 'an absolute path'
   if (here.type === 'string')
     return here.maxLength === undefined ? 'a text' : `a text of at most ${here.maxLength} characters`
+  if (here.items?.pattern !== undefined) return 'a list of absolute paths'
   if (here.type === 'array') return here.items?.type === 'string' ? 'a list of texts' : 'a list of [[blocks]]'
   return 'a section'
 }

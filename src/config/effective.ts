@@ -1,5 +1,5 @@
 import type { Collector } from '../core/collector.ts'
-import type { CollectorName } from './collector-keys.ts'
+import { type CollectorName, PRICING_COLLECTORS } from './collector-keys.ts'
 import type { MachineConfig, VcConfig } from './schema.ts'
 
 /** What is in force for one collector on one machine. */
@@ -8,7 +8,7 @@ export interface CollectorSettings {
   readonly intervalMs: number
   /** Never above the interval. */
   readonly timeoutMs: number
-  /** Keys of the collector's own that the file sets; becomes `ctx.options`. */
+  /** Keys of the collector's own that the file sets, and `prices` for those that price; becomes `ctx.options`. */
   readonly options: Readonly<Record<string, unknown>>
 }
 
@@ -27,6 +27,11 @@ const optionsOf = (...sections: readonly Section[]): Record<string, unknown> =>
       Object.entries(section).filter(([name, value]) => value !== null && !RESERVED.has(name)),
     ),
   )
+
+const pricesOf = (config: VcConfig, name: string): Record<string, unknown> =>
+  PRICING_COLLECTORS.has(name) && Object.keys(config.prices).length > 0
+    ? { prices: Object.fromEntries(Object.entries(config.prices).map(([model, price]) => [model, optionsOf(price)])) }
+    : {}
 
 /**
  * Machine override, else the collector's section, else `polling.default_interval_seconds`, else the collector's own pace.
@@ -51,6 +56,6 @@ export function collectorSettings(
     enabled: special?.enabled ?? general?.enabled ?? true,
     intervalMs,
     timeoutMs: Math.min(timeoutMs, intervalMs),
-    options: optionsOf(general ?? {}, special ?? {}),
+    options: { ...optionsOf(general ?? {}, special ?? {}), ...pricesOf(config, name) },
   }
 }

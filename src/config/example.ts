@@ -32,17 +32,26 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   default_interval_seconds: '120',
   interval_seconds: '60',
   timeout_seconds: '20',
-  homes: '["~/other-home"]',
+  homes: '["/srv/agents/home"]',
+  claude_homes: '["/srv/agents/.claude"]',
+  data_dirs: '["/srv/agents/opencode"]',
   other_users: 'false',
+  backfill_bytes: '2147483648',
+  remote_bytes_per_tick: '33554432',
+  input_usd_per_mtok: '3.0',
+  output_usd_per_mtok: '15.0',
+  cache_read_usd_per_mtok: '0.3',
+  cache_write_usd_per_mtok: '3.75',
+  cache_write_1h_usd_per_mtok: '6.0',
 }
 
 const value = (key: KeyInfo): string => {
   if (key.default !== null && key.default !== undefined) return JSON.stringify(key.default)
-  return PLACEHOLDERS[key.path] ?? PLACEHOLDERS[key.name] ?? (key.type.startsWith('a number') ? '0' : '""')
+  return PLACEHOLDERS[key.path] ?? PLACEHOLDERS[key.name] ?? '""'
 }
 
 // Texts, lists and switches explain themselves by their value.
-const limits = (key: KeyInfo): string => (/^(a text|a list|true)/.test(key.type) ? '' : ` (${key.type})`)
+const limits = (key: KeyInfo): string => (/^(a text|a list|true|a number)/.test(key.type) ? '' : ` (${key.type})`)
 
 const keyLines = (key: KeyInfo): string[] => [`# ${key.about}${limits(key)}.`, `#${key.name} = ${value(key)}`]
 

@@ -64,11 +64,11 @@ const store = section('The database.', {
 })
 
 const price = z.strictObject({
-  input_usd_per_mtok: unset(usd, 'US dollars per million input tokens that no cache served'),
-  output_usd_per_mtok: unset(usd, 'US dollars per million output tokens, reasoning included'),
-  cache_read_usd_per_mtok: unset(usd, 'US dollars per million tokens read from the cache'),
-  cache_write_5m_usd_per_mtok: unset(usd, 'US dollars per million tokens written to the 5-minute cache'),
-  cache_write_1h_usd_per_mtok: unset(usd, 'US dollars per million tokens written to the 1-hour cache'),
+  input_usd_per_mtok: usd.describe('US dollars per million input tokens that no cache served'),
+  output_usd_per_mtok: usd.describe('US dollars per million output tokens, reasoning included'),
+  cache_read_usd_per_mtok: unset(usd, 'US dollars per million tokens read from the cache; unset: as input'),
+  cache_write_usd_per_mtok: unset(usd, 'US dollars per million tokens written to the cache; unset: as input'),
+  cache_write_1h_usd_per_mtok: unset(usd, 'The same for a cache of one hour; unset: as cache_write'),
 })
 
 const switches = {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { parsePriceOverrides } from '../../src/collectors/prices/index.ts'
 import { collectorSettings, parseConfig } from '../../src/config/index.ts'
 
 const collector = { name: 'claude', interval: { localS: 30, remoteS: 30 }, timeoutMs: 25_000 }
@@ -38,4 +39,12 @@ test('options are only what the file sets; the machine wins', () => {
 test('a collector can be off everywhere and on in one place', () => {
   const text = `${MACHINES}[machines.collectors.claude]\nenabled = true\n[collectors.claude]\nenabled = false\n`
   expect([settings(text, 0).enabled, settings(text, 1).enabled]).toEqual([false, true])
+})
+
+test('the prices of the file reach the collectors that price, without what it leaves unset', () => {
+  const text = `${MACHINES}[prices."openai/gpt-x"]\ninput_usd_per_mtok = 1.5\noutput_usd_per_mtok = 6\n`
+  expect(settings(text).options).toEqual({
+    prices: { 'openai/gpt-x': { input_usd_per_mtok: 1.5, output_usd_per_mtok: 6 } },
+  })
+  expect([...parsePriceOverrides(settings(text).options.prices).keys()]).toEqual(['openai/gpt-x'])
 })

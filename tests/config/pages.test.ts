@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { collectors } from '../../src/collectors/index.ts'
 import { COLLECTOR_KEYS } from '../../src/config/collector-keys.ts'
@@ -29,6 +29,19 @@ test('vc.toml may name exactly the collectors there are, at the pace they have',
   const real = collectors.map(({ name, interval }) => ({ name, interval }))
   const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name)
   expect(told.toSorted(byName), 'src/config/collector-keys.ts').toEqual(real.toSorted(byName))
+})
+
+test('a collector reads no option that vc.toml does not know', () => {
+  const known = new Set(Object.values(COLLECTOR_KEYS).flatMap(({ options }) => Object.keys(options)))
+  const folder = new URL('../../src/collectors/', import.meta.url)
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  )) {
+    const text = readFileSync(new URL(file, folder), 'utf8')
+    for (const [, name = ''] of text.matchAll(/ctx\.options\.(\w+)/g)) {
+      expect([...known, 'prices'], `${file}: add it to src/config/collector-keys.ts`).toContain(name)
+    }
+  }
 })
 
 const TARGETS = [
