@@ -52,6 +52,8 @@ export interface Collector {
   readonly interval: { readonly localS: number; readonly remoteS: number }
   /** Whole-run limit; always below the interval. */
   readonly timeoutMs: number
+  /** The same for remote machines, where their interval allows more; absent: `timeoutMs`. */
+  readonly remoteTimeoutMs?: number
   /** Tools that must be on the machine (any of each inner list); absent ones cost nothing after detection. */
   readonly needs: readonly (readonly string[])[]
   /** One line for docs: what it reads and what for. */

@@ -1,0 +1,157 @@
+import type { FileStat } from '../../core/ask.ts'
+import { type CollectContext, type CollectResult, defineCollector } from '../../core/collector.ts'
+import type { CursorChange, Row } from '../../core/rows.ts'
+import { decodeUtf8 } from '../../core/text.ts'
+import { readCodexThreads } from '../agent-evidence/codex-threads.ts'
+import { asNumber, isObject } from '../agent-evidence/json.ts'
+import { OPENCODE_LOG_NEEDLES, readOpencodeLog } from '../agent-evidence/opencode-log.ts'
+import { type LiveFiles, parseLive } from './parse.ts'
+import { opencodeRows, registryRows, threadRows } from './rows.ts'
+import { LIVE_SCRIPT } from './script.ts'
+import { markOf, marksOf, readLogTail, readRegistryFile, type Watch, watchedPaths, watchOf } from './watch.ts'
+
+const CURSOR = 'watch'
+/** A new config home or database is found by the next full listing at the latest. */
+const LIST_EVERY_MS = 60_000
+/** A waiting run whose lines left the log's tail is still believed this long. */
+const CARRY_MS = 24 * 3_600_000
+const TURNS = 'SELECT * FROM thread_turns ORDER BY started_at DESC LIMIT 200'
+
+const homesOf = (ctx: CollectContext): readonly string[] => {
+  const homes = ctx.options.claude_homes
+  return Array.isArray(homes) ? homes.filter((home) => typeof home === 'string' && home.startsWith('/')) : []
+}
+
+const isWatch = (value: unknown): value is Watch =>
+  isObject(value) &&
+  Array.isArray(value.dirs) &&
+  Array.isArray(value.files) &&
+  isObject(value.marks) &&
+  asNumber(value.listedMs) !== null
+
+const result = (rows: readonly Row[], cursors: readonly CursorChange[] = []): CollectResult => ({
+  batches: [{ table: 'agent_sightings', rows }],
+  cursors,
+})
+
+async function codexRows(ctx: CollectContext, databases: readonly string[]): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  for (const path of databases) {
+    const answer = await ctx.sqlite(path, TURNS)
+    if (answer.is === 'fault')
+      ctx.warn(
+        'codex_threads',
+        `${path} could not be read: ${answer.detail ?? answer.fault}`,
+        'install sqlite3 there, or ignore: titles and rollouts still tell the state',
+      )
+    if (answer.is !== 'rows') continue
+    const threads = readCodexThreads(answer.rows)
+    if (answer.rows.length > 0 && threads.length === 0)
+      ctx.warn('codex_threads', `${path} has a schema vc does not know`, 'report the Codex version')
+    rows.push(...threadRows(threads))
+  }
+  return rows
+}
+
+const rowsBy = (known: readonly Row[], source: string): readonly Row[] =>
+  known.filter((row) => row.sighting_source === source && row.gone !== true)
+
+const keep = (row: Row): Row => {
+  const { collected_at, machine_id, source, source_version, schema_version, ...own } = row
+  return own
+}
+
+/** Newest word of each run; a session whose lines left the tail keeps its last one for a day. */
+function logRows(lines: readonly string[], known: readonly Row[], now: Date): readonly Row[] {
+  const fresh = opencodeRows(readOpencodeLog(lines, now))
+  const subjects = new Set(fresh.map((row) => row.subject))
+  const carried = rowsBy(known, 'opencode.log').filter(
+    (row) =>
+      !subjects.has(row.subject ?? '') && row.as_of instanceof Date && now.getTime() - row.as_of.getTime() < CARRY_MS,
+  )
+  return [...fresh, ...carried.map(keep)]
+}
+
+/** The full listing: one ask, everything read on the machine itself. */
+async function list(
+  ctx: CollectContext,
+  known: readonly Row[],
+): Promise<CollectResult | { rows: readonly Row[]; found: LiveFiles }> {
+  const answer = await ctx.run({
+    script: LIVE_SCRIPT,
+    args: homesOf(ctx),
+    timeoutMs: ctx.machine.local ? 1_800 : 15_000,
+    maxBytes: 4_000_000,
+  })
+  if (answer.fault !== null) return { batches: [], fault: answer.fault, detail: answer.detail }
+  const found = parseLive(decodeUtf8(answer.stdout))
+  const unreadable = found.registry.filter((file) => file.json === null).length
+  if (unreadable > 0)
+    ctx.warn(
+      'claude_registry',
+      `${unreadable} registry files are no JSON objects`,
+      'ignore once (a file may be read while it is written); report it when it stays',
+    )
+  const rows = [
+    ...registryRows(found.registry, ctx.startedAt),
+    ...(await codexRows(ctx, found.threadDatabases)),
+    ...logRows(found.opencodeLines, known, ctx.startedAt),
+  ]
+  return { rows, found }
+}
+
+async function listAndWatch(ctx: CollectContext, known: readonly Row[]): Promise<CollectResult> {
+  const listed = await list(ctx, known)
+  if ('batches' in listed) return listed
+  if (!ctx.machine.local) return result(listed.rows)
+  const watch = watchOf(listed.found, ctx.startedAt.getTime())
+  const stats = await ctx.stat(watchedPaths(watch))
+  return result(listed.rows, [{ key: CURSOR, value: { ...watch, marks: marksOf(stats) } satisfies Watch }])
+}
+
+/** Between listings a local run costs some stats and reads only what changed; liveness is looked up every time. */
+async function look(
+  ctx: CollectContext,
+  watch: Watch,
+  stats: readonly FileStat[],
+  known: readonly Row[],
+): Promise<CollectResult> {
+  const changed = (path: string): boolean =>
+    stats.some((stat) => stat.path === path && markOf(stat) !== watch.marks[path])
+  const files = (await Promise.all(watch.files.map((file) => readRegistryFile(ctx, file, stats)))).filter(
+    (file) => file !== null,
+  )
+  const databases = watch.threadDatabases.filter((path) => changed(path) || changed(`${path}-wal`))
+  const threads =
+    databases.length > 0 ? await codexRows(ctx, watch.threadDatabases) : rowsBy(known, 'codex.threads').map(keep)
+  const log = stats.find((stat) => stat.path === watch.opencodeLog)
+  const grown = log !== undefined && 'size' in log && changed(log.path)
+  const lines = grown ? await readLogTail(ctx, log.path, log.size, OPENCODE_LOG_NEEDLES) : []
+  const rows = [...registryRows(files, ctx.startedAt), ...threads, ...logRows(lines, known, ctx.startedAt)]
+  const marks = marksOf(stats)
+  const moved = Object.entries(marks).some(([path, mark]) => watch.marks[path] !== mark)
+  return result(rows, moved ? [{ key: CURSOR, value: { ...watch, marks } satisfies Watch }] : [])
+}
+
+/** What the CLIs themselves say of their sessions right now. */
+export const live = defineCollector({
+  name: 'live',
+  version: '1',
+  schemaVersion: 1,
+  tables: ['agent_sightings'],
+  interval: { localS: 2, remoteS: 30 },
+  timeoutMs: 1_900,
+  remoteTimeoutMs: 20_000,
+  needs: [],
+  about: "live state of agents: Claude's session registry, Codex's thread history, OpenCode's log",
+  async collect(ctx) {
+    const known = await ctx.known('latest_agent_sightings')
+    const watch = ctx.cursors.get(CURSOR)
+    const stale = !isWatch(watch) || ctx.startedAt.getTime() - watch.listedMs >= LIST_EVERY_MS
+    if (!ctx.machine.local || stale) return listAndWatch(ctx, known)
+    const stats = await ctx.stat(watchedPaths(watch))
+    const dirs = stats.filter((stat) => watch.dirs.includes(stat.path))
+    if (dirs.some((stat) => markOf(stat) !== watch.marks[stat.path])) return listAndWatch(ctx, known)
+    return look(ctx, watch, stats, known)
+  },
+})

@@ -1,0 +1,81 @@
+import type { FileStat } from '../../core/ask.ts'
+import type { CollectContext } from '../../core/collector.ts'
+import { decodeUtf8 } from '../../core/text.ts'
+import { parseObject } from '../agent-evidence/json.ts'
+import type { LiveFiles, RegistryFile } from './parse.ts'
+
+/** A registry file and the start time its pid had at the last listing. */
+export interface WatchedFile {
+  readonly path: string
+  readonly pid: number
+  readonly startTicks: number | null
+}
+
+/** What the last listing found and how the files looked; stored as this collector's cursor. */
+export interface Watch {
+  readonly listedMs: number
+  readonly dirs: readonly string[]
+  readonly files: readonly WatchedFile[]
+  readonly threadDatabases: readonly string[]
+  readonly opencodeLog: string | null
+  /** Path to `inode:size:mtime`, as of the last read. */
+  readonly marks: Readonly<Record<string, string>>
+}
+
+export const markOf = (stat: FileStat): string =>
+  'inode' in stat ? `${stat.inode}:${stat.size}:${stat.mtimeMs}` : stat.is
+
+/** Everything that is looked at by stat between two listings; databases with their write-ahead log. */
+export const watchedPaths = (watch: Omit<Watch, 'marks' | 'listedMs'>): readonly string[] => [
+  ...watch.dirs,
+  ...watch.files.flatMap(({ path, pid }) => [path, `/proc/${pid}`]),
+  ...watch.threadDatabases.flatMap((path) => [path, `${path}-wal`]),
+  ...(watch.opencodeLog === null ? [] : [watch.opencodeLog]),
+]
+
+// Processes are looked up, not remembered: their directories' times mean nothing.
+export const marksOf = (stats: readonly FileStat[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(stats.filter((stat) => !stat.path.startsWith('/proc/')).map((stat) => [stat.path, markOf(stat)]))
+
+export const watchOf = (found: LiveFiles, listedMs: number): Omit<Watch, 'marks'> => ({
+  listedMs,
+  dirs: found.registryDirs,
+  files: found.registry.map(({ path, pid, startTicks }) => ({ path, pid, startTicks })),
+  threadDatabases: found.threadDatabases,
+  opencodeLog: found.opencodeLog,
+})
+
+const readText = async (ctx: CollectContext, path: string, maxBytes: number, offset = 0): Promise<string | null> => {
+  const answer = await ctx.readRange({ path, offset, maxBytes })
+  return answer.is === 'bytes' ? decodeUtf8(answer.bytes) : null
+}
+
+/**
+ * One registry file read in process. Its process lives while `/proc/<pid>` is there; the start time was compared at the
+ * last listing, and a process that took over the pid since then rewrites the directory, which forces a listing.
+ */
+export async function readRegistryFile(
+  ctx: CollectContext,
+  file: WatchedFile,
+  stats: readonly FileStat[],
+): Promise<RegistryFile | null> {
+  const alive = stats.find((stat) => stat.path === `/proc/${file.pid}`)?.is === 'dir'
+  if (!alive || file.startTicks === null) return null
+  const json = await readText(ctx, file.path, 65_536)
+  return json === null ? null : { ...file, json: parseObject(json) }
+}
+
+const LOG_TAIL_BYTES = 131_072
+
+/** State lines of the log's end, the first and possibly cut line left out. */
+export async function readLogTail(
+  ctx: CollectContext,
+  path: string,
+  size: number,
+  needles: readonly string[],
+): Promise<readonly string[]> {
+  const offset = Math.max(0, size - LOG_TAIL_BYTES)
+  const text = (await readText(ctx, path, LOG_TAIL_BYTES, offset)) ?? ''
+  const lines = text.split('\n').slice(offset === 0 ? 0 : 1, -1)
+  return lines.filter((line) => needles.some((needle) => line.includes(needle)))
+}

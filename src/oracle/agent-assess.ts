@@ -1,0 +1,170 @@
+import type { AgentCli, AgentState, AgentVerdict, Sighting, Tier } from '../core/agent.ts'
+import { AGENT_STATES, TIERS } from '../core/agent.ts'
+import type { Row, RowBatch } from '../core/rows.ts'
+import { type IdentityInput, identifyAgents } from './agent-identity.ts'
+import { cliOfRow, dateOf, numberOf, paneKeyOf, textOf } from './agent-rows.ts'
+import { decide } from './agent-state.ts'
+
+/** Reads what panes say; passed in because the rules of titles live with the collectors. */
+export interface PaneReaders {
+  readTitle(cli: AgentCli, title: string, context: { readonly at: Date; readonly cwd: string | null }): Sighting | null
+}
+
+export interface AssessInput extends IdentityInput {
+  readonly readers: PaneReaders
+}
+
+export interface Assessment {
+  readonly agents: RowBatch
+  readonly aliases: RowBatch
+  readonly states: RowBatch
+}
+
+const stateOf = (value: unknown): AgentState => AGENT_STATES.find((state) => state === value) ?? 'unknown'
+const tierOf = (value: unknown): Tier => TIERS.find((tier) => tier === value) ?? 'screen'
+
+/** A stored sighting as `decide` takes it. */
+export function sightingOfRow(row: Row): Sighting | null {
+  const asOf = dateOf(row, 'as_of')
+  if (asOf === null || row.gone === true) return null
+  const seenAt = dateOf(row, 'collected_at')
+  return {
+    tier: tierOf(row.tier),
+    source: textOf(row, 'sighting_source') ?? 'unknown',
+    says: stateOf(row.says),
+    rule: textOf(row, 'rule') ?? 'unknown',
+    asOf,
+    ...(seenAt === null ? {} : { seenAt }),
+    since: dateOf(row, 'since'),
+    until: dateOf(row, 'until_at'),
+    reason: textOf(row, 'reason'),
+  }
+}
+
+/** Title and screen columns of a pane row. The screen was looked at when its hash is known. */
+export function sightingsOfPane(cli: AgentCli, pane: Row, readers: PaneReaders): readonly Sighting[] {
+  const at = dateOf(pane, 'collected_at')
+  if (at === null) return []
+  const title = readers.readTitle(cli, textOf(pane, 'title') ?? '', { at, cwd: textOf(pane, 'current_path') })
+  const base = {
+    tier: 'screen',
+    source: 'screen',
+    asOf: at,
+    seenAt: at,
+    since: dateOf(pane, 'screen_changed_at'),
+  } as const
+  const rule = textOf(pane, 'screen_rule')
+  const foreign = textOf(pane, 'screen_cli') !== null && pane.screen_cli !== cli
+  const read: Sighting[] =
+    rule !== null && !foreign
+      ? [
+          {
+            ...base,
+            says: stateOf(pane.screen_state),
+            rule,
+            until: dateOf(pane, 'screen_until'),
+            reason: textOf(pane, 'screen_reason'),
+          },
+        ]
+      : textOf(pane, 'screen_hash') === null
+        ? []
+        : [{ ...base, says: 'unknown', rule: 'screen.nothing@1', until: null, reason: null }]
+  return title === null ? read : [title, ...read]
+}
+
+const STOPPED = /^[Tt]/
+
+/** What the process rows of one root prove: frozen, alive, alive without a terminal. */
+export function sightingsOfTree(processes: readonly Row[], pid: number, startTicks: number): readonly Sighting[] {
+  const root = processes.find((row) => numberOf(row, 'pid') === pid && numberOf(row, 'start_ticks') === startTicks)
+  const at = root === undefined ? null : dateOf(root, 'collected_at')
+  if (root === undefined || at === null) return []
+  const tree = processes.filter(
+    (row) => numberOf(row, 'root_pid') === pid && row.cli === root.cli && row.tty === root.tty && row.gone !== true,
+  )
+  const base = { tier: 'process', source: 'process', asOf: at, seenAt: at, since: null, until: null } as const
+  if (tree.some((row) => STOPPED.test(textOf(row, 'state') ?? '')))
+    return [{ ...base, says: 'stalled', rule: 'process.stopped@1', reason: 'stopped by a signal' }]
+  const rule = textOf(root, 'tty') === null ? 'process.headless@1' : 'process.alive@1'
+  return [{ ...base, says: 'unknown', rule, reason: null }]
+}
+
+const sightingJson = (sighting: Sighting): Record<string, unknown> => ({
+  tier: sighting.tier,
+  source: sighting.source,
+  says: sighting.says,
+  rule: sighting.rule,
+  as_of: sighting.asOf.toISOString(),
+  seen_at: (sighting.seenAt ?? sighting.asOf).toISOString(),
+  since: sighting.since?.toISOString() ?? null,
+  until: sighting.until?.toISOString() ?? null,
+  reason: sighting.reason,
+})
+
+/** One `latest_agent_states` row. */
+export const stateRow = (agentId: string, machineId: string, verdict: AgentVerdict, now: Date): Row => ({
+  agent_id: agentId,
+  machine_id: machineId,
+  state: verdict.state,
+  reason: verdict.reason,
+  since: verdict.since,
+  until_at: verdict.until,
+  rule: verdict.rule,
+  winner_json: verdict.winner === null ? null : JSON.stringify(sightingJson(verdict.winner)),
+  losers_json: JSON.stringify(verdict.losers.map(sightingJson)),
+  judged_at: now,
+})
+
+const endedVerdict = (row: Row, now: Date): AgentVerdict => {
+  const at = dateOf(row, 'ended') ?? now
+  const gone: Sighting = {
+    tier: 'death',
+    source: 'process',
+    says: 'dead',
+    rule: 'process.gone@1',
+    asOf: at,
+    seenAt: now,
+    since: at,
+    until: null,
+    reason: 'no live process',
+  }
+  return decide([gone], { now })
+}
+
+/** Sightings of one live agent: by pid and start time, by session, by pane; then its pane and its tree. */
+function sightingsFor(input: AssessInput, agent: Row): readonly Sighting[] {
+  const [pid, ticks] = [numberOf(agent, 'root_pid'), numberOf(agent, 'root_start_ticks')]
+  const session = textOf(agent, 'session_id')
+  const pane = input.panes.find((row) => row.gone !== true && textOf(agent, 'pane_key') === paneKeyOf(row))
+  const cli = cliOfRow(agent)
+  const mine = (row: Row): boolean => {
+    if (cliOfRow(row) !== cli) return false
+    if (numberOf(row, 'pid') !== null) return numberOf(row, 'pid') === pid && numberOf(row, 'start_ticks') === ticks
+    return session !== null && textOf(row, 'session_id') === session
+  }
+  const stored = input.sightings
+    .filter(mine)
+    .map(sightingOfRow)
+    .filter((sighting) => sighting !== null)
+  const seen = pane === undefined ? [] : sightingsOfPane(cli, pane, input.readers)
+  return [...stored, ...seen, ...sightingsOfTree(input.processes, pid ?? 0, ticks ?? 0)]
+}
+
+/**
+ * Identity and states of one machine's agents, ready for the store: changed agents and aliases, and a state row for every
+ * agent that lives or just ended. State is computed from rows alone, so one-shot and daemon runs agree.
+ */
+export function assessAgents(input: AssessInput): Assessment {
+  const outcome = identifyAgents(input)
+  const living = outcome.live.map(({ agentId, row }) =>
+    stateRow(agentId, input.machineId, decide(sightingsFor(input, row), { now: input.now }), input.now),
+  )
+  const dead = outcome.ended.map((row) =>
+    stateRow(String(row.agent_id), input.machineId, endedVerdict(row, input.now), input.now),
+  )
+  return {
+    agents: { table: 'agents', rows: outcome.agents },
+    aliases: { table: 'agent_aliases', rows: outcome.aliases },
+    states: { table: 'latest_agent_states', rows: [...living, ...dead] },
+  }
+}

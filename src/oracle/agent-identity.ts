@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto'
+import type { Row } from '../core/rows.ts'
+import { dateOf, numberOf, paneKeyOf, sameRow, textOf, withoutEnvelope } from './agent-rows.ts'
+import { type JoinInput, type LiveRoot, liveRoots, paneAlias, processAlias, sessionAlias } from './agent-session.ts'
+
+export interface IdentityInput extends JoinInput {
+  readonly machineId: string
+  readonly now: Date
+  /** False when the process table could not be read: then nobody is declared ended. */
+  readonly processesKnown: boolean
+  readonly agents: readonly Row[]
+  readonly aliases: readonly Row[]
+}
+
+/** Changed rows only: the same input twice brings nothing the second time. */
+export interface IdentityOutcome {
+  readonly agents: readonly Row[]
+  readonly aliases: readonly Row[]
+  /** Agents alive now, by root, with their row as it stands after this step. */
+  readonly live: readonly { readonly agentId: string; readonly root: LiveRoot; readonly row: Row }[]
+  /** Agents that ended in this step. */
+  readonly ended: readonly Row[]
+}
+
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567'
+
+/** `<machine>/<cli>-<4 base32 characters>` from a seed; a taken id moves on to the next characters, never to reuse. */
+export function mintAgentId(machineId: string, cli: string, seed: string, taken: ReadonlySet<string>): string {
+  for (let round = 0; ; round += 1) {
+    const digest = createHash('sha256').update(`${seed}\0${round}`).digest()
+    const suffix = [...digest.subarray(0, 4)].map((byte) => ALPHABET[byte & 31]).join('')
+    const id = `${machineId}/${cli}-${suffix}`
+    if (!taken.has(id)) return id
+  }
+}
+
+interface Book {
+  readonly agents: Map<string, Row>
+  readonly aliases: Map<string, Row>
+  readonly now: Date
+  readonly machineId: string
+}
+
+const ownerOf = (book: Book, alias: string): string | null => {
+  const row = book.aliases.get(alias)
+  return row === undefined ? null : textOf(row, 'agent_id')
+}
+
+const point = (book: Book, alias: string, agentId: string): void => {
+  if (ownerOf(book, alias) === agentId) return
+  book.aliases.set(alias, { machine_id: book.machineId, alias, agent_id: agentId, since: book.now })
+}
+
+const seenFirst = (row: Row): number => dateOf(row, 'first_seen')?.getTime() ?? 0
+
+const processOf = (row: Row): string =>
+  `proc:${textOf(row, 'boot_id') ?? ''}:${numberOf(row, 'root_pid')}:${numberOf(row, 'root_start_ticks')}`
+
+/** Two ids turned out to be one agent: the older stays, the other becomes its alias and everything of it points there. */
+function merge(book: Book, a: string, b: string): string {
+  const [rowA, rowB] = [book.agents.get(a), book.agents.get(b)]
+  if (rowA === undefined || rowB === undefined || a === b) return rowA === undefined ? b : a
+  const [kept, lost] = seenFirst(rowA) <= seenFirst(rowB) ? [a, b] : [b, a]
+  for (const [alias, row] of book.aliases) if (row.agent_id === lost) point(book, alias, kept)
+  point(book, `agent:${lost}`, kept)
+  const gone = book.agents.get(lost)
+  if (gone !== undefined && dateOf(gone, 'ended') === null) book.agents.set(lost, { ...gone, ended: book.now })
+  return kept
+}
+
+const mint = (book: Book, root: LiveRoot): string => {
+  const taken = new Set([
+    ...book.agents.keys(),
+    ...[...book.aliases.keys()].filter((alias) => alias.startsWith('agent:')).map((alias) => alias.slice(6)),
+  ])
+  return mintAgentId(book.machineId, root.cli, `${book.machineId}\0${root.cli}\0${processAlias(root)}`, taken)
+}
+
+/**
+ * Who a root is: the agent known for this very process, else the one whose session it resumes. A pane says nothing:
+ * another agent may have been started in it. A session that still runs in another live process stays with that one.
+ */
+function identify(book: Book, root: LiveRoot, living: ReadonlySet<string>): string {
+  const known = ownerOf(book, processAlias(root))
+  const resumed = root.sessionId === null ? null : ownerOf(book, sessionAlias(root.cli, root.sessionId))
+  const resumedRow = resumed === null ? undefined : book.agents.get(resumed)
+  const elsewhere =
+    resumedRow !== undefined && processOf(resumedRow) !== processAlias(root) && living.has(processOf(resumedRow))
+  if (known === null) return resumedRow === undefined || resumed === null || elsewhere ? mint(book, root) : resumed
+  if (resumed === null || resumed === known || elsewhere || resumedRow === undefined) return known
+  const otherSession = [...book.aliases.values()].some(
+    (row) => row.agent_id === known && String(row.alias).startsWith('session:'),
+  )
+  return otherSession ? known : merge(book, known, resumed)
+}
+
+const rowOf = (book: Book, root: LiveRoot, agentId: string): Row => {
+  const known = book.agents.get(agentId)
+  const kept = (column: string, value: string | null): string | null =>
+    value ?? (known === undefined ? null : textOf(known, column))
+  return {
+    agent_id: agentId,
+    machine_id: book.machineId,
+    cli: root.cli,
+    kind: known === undefined ? 'observed' : (textOf(known, 'kind') ?? 'observed'),
+    first_seen: (known && dateOf(known, 'first_seen')) ?? book.now,
+    ended: null,
+    session_id: kept('session_id', root.sessionId),
+    parent_session_id: kept('parent_session_id', null),
+    cli_version: kept('cli_version', root.cliVersion),
+    cwd: kept('cwd', root.cwd),
+    repo_id: kept('repo_id', null),
+    boot_id: root.bootId,
+    root_pid: root.pid,
+    root_start_ticks: root.startTicks,
+    tty: root.tty,
+    pane_key: root.pane === null ? null : paneKeyOf(root.pane),
+    session_name: root.pane === null ? null : textOf(root.pane, 'session_name'),
+    account_key: kept('account_key', null),
+  }
+}
+
+function settle(book: Book, root: LiveRoot, agentId: string): Row {
+  const row = rowOf(book, root, agentId)
+  book.agents.set(agentId, row)
+  point(book, processAlias(root), agentId)
+  if (root.sessionId !== null) point(book, sessionAlias(root.cli, root.sessionId), agentId)
+  if (root.pane !== null) point(book, paneAlias(root.pane), agentId)
+  return row
+}
+
+const changedRows = (before: readonly Row[], after: Iterable<Row>, key: string): readonly Row[] => {
+  const known = new Map(before.map((row) => [row[key], row]))
+  return [...after].filter((row) => {
+    const old = known.get(row[key])
+    return old === undefined || !sameRow(old, row)
+  })
+}
+
+/** Agents and aliases after one look at a machine. Pure; ids depend only on the input. */
+export function identifyAgents(input: IdentityInput): IdentityOutcome {
+  const agents = input.agents.map(withoutEnvelope)
+  const aliases = input.aliases.map(withoutEnvelope)
+  const book: Book = {
+    agents: new Map(agents.map((row) => [String(row.agent_id), row])),
+    aliases: new Map(aliases.map((row) => [String(row.alias), row])),
+    now: input.now,
+    machineId: input.machineId,
+  }
+  const roots = [...liveRoots(input)].sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)
+  const living = new Set(roots.map(processAlias))
+  const live = roots.map((root) => {
+    const agentId = identify(book, root, living)
+    return { agentId, root, row: settle(book, root, agentId) }
+  })
+  const alive = new Set(live.map((entry) => entry.agentId))
+  const ended = input.processesKnown
+    ? [...book.agents.values()].filter((row) => dateOf(row, 'ended') === null && !alive.has(String(row.agent_id)))
+    : []
+  for (const row of ended) book.agents.set(String(row.agent_id), { ...row, ended: input.now })
+  return {
+    agents: changedRows(agents, book.agents.values(), 'agent_id'),
+    aliases: changedRows(aliases, book.aliases.values(), 'alias'),
+    live,
+    ended: ended.map((row) => book.agents.get(String(row.agent_id)) ?? row),
+  }
+}
