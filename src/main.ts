@@ -46,8 +46,8 @@ const depsFor = (argv: readonly string[]): CliDeps => ({
     const [{ robotDocs }, { queries }] = await Promise.all([import('./robot/docs.ts'), import('./queries/index.ts')])
     return robotDocs(queries, page, topic)
   },
-  probePorts: async (loaded) => (await import('./main-machines.ts')).probePorts(loaded),
-  trustPorts: async (loaded) => (await import('./main-machines.ts')).trustPorts(loaded),
+  probePorts: async (loaded) => (await import('./commands/machines-ports.ts')).probePorts(loaded),
+  trustPorts: async (loaded) => (await import('./commands/machines-ports.ts')).trustPorts(loaded),
 })
 
 // `vc … | head` closes our stdout early: that is an end, not an error.

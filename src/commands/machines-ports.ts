@@ -1,15 +1,15 @@
 // Wires the ports of `vc machines probe` and `trust` to the transport.
-import type { ProbePorts } from './commands/machines-probe.ts'
-import type { TrustPorts } from './commands/machines-trust.ts'
-import { isLocal, type LoadedConfig } from './config/index.ts'
-import { EXIT, VcError } from './core/errors.ts'
+import type { ProbePorts } from './machines-probe.ts'
+import type { TrustPorts } from './machines-trust.ts'
+import { isLocal, type LoadedConfig } from '../config/index.ts'
+import { EXIT, VcError } from '../core/errors.ts'
 
 export async function probePorts(loaded: LoadedConfig): Promise<ProbePorts> {
   const [{ openLocalExecutor }, { openSsh2Executor }, { openTargetResolver }, { parseTarget }] = await Promise.all([
-    import('./transport/local.ts'),
-    import('./transport/ssh2.ts'),
-    import('./transport/ssh/resolve.ts'),
-    import('./transport/ssh/target.ts'),
+    import('../transport/local.ts'),
+    import('../transport/ssh2.ts'),
+    import('../transport/ssh/resolve.ts'),
+    import('../transport/ssh/target.ts'),
   ])
   const { config_file, connect_timeout_seconds } = loaded.config.ssh
   const resolver = openTargetResolver(config_file === null ? {} : { configFile: config_file })
