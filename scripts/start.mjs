@@ -59,10 +59,10 @@ const node = () => {
 }
 
 const TARGETS = {
-  start: () => ['src/main.ts', 'up', ...rest],
-  demo: () => ['src/main.ts', 'up', '--demo', ...rest],
-  dev: () => ['--watch', 'src/main.ts', 'up', '--demo', ...rest],
-  vc: () => ['src/main.ts', ...rest],
+  start: () => ['bin/vc.js', 'up', ...rest],
+  demo: () => ['bin/vc.js', 'up', '--demo', ...rest],
+  dev: () => ['--watch', 'bin/vc.js', 'up', '--demo', ...rest],
+  vc: () => ['bin/vc.js', ...rest],
   test: () => [join('node_modules', 'vitest', 'vitest.mjs'), 'run', ...rest],
   run: () => rest,
 }

@@ -1,0 +1,184 @@
+import { rename, writeFile } from 'node:fs/promises'
+import { decodeFacts, probe } from '../collectors/probe/index.ts'
+import type { LoadedConfig, MachineConfig } from '../config/index.ts'
+import type { AskRequest, Reply } from '../core/carrier.ts'
+import type { Collector } from '../core/collector.ts'
+import { messageOf } from '../core/errors.ts'
+import type { Executor } from '../core/executor.ts'
+import { K, type Log } from '../core/log.ts'
+import type { FleetPlan } from '../core/plan.ts'
+import type { AppendOutcome, RowBatch, ScrapeRun } from '../core/rows.ts'
+import { answer, queries } from '../queries/index.ts'
+import { openStore, type Store, type StoreLock, machines as storedMachines } from '../store/index.ts'
+import { type Fleet, openFleet } from './fleet.ts'
+import { inventoryBatches } from './inventory.ts'
+import { type Judge, openJudge } from './judge.ts'
+import type { ProbeFacts } from './machine-rows.ts'
+import { openSelfCost } from './self-cost.ts'
+
+export interface CockpitPorts {
+  readonly loaded: LoadedConfig
+  readonly machines: readonly MachineConfig[]
+  readonly collectors: readonly Collector[]
+  readonly version: string
+  readonly lock?: StoreLock
+  readonly openExecutor: (machine: MachineConfig) => Promise<Executor>
+  readonly work: <Result>(job: URL, payload: unknown) => Promise<Result>
+  readonly processesStarted: () => number
+  readonly agents: (store: Store, machineId: string, bootId: string | null, now: Date) => Promise<readonly RowBatch[]>
+  readonly log: Log
+  readonly onRun?: (run: ScrapeRun, outcome: AppendOutcome) => void
+  readonly progress?: (machineId: string, collector: string, done: number, total: number) => void
+}
+
+/** Everything that belongs to owning the store: polling, judging, answering. Parts stop in the reverse order of their start. */
+export interface Cockpit {
+  readonly store: Store
+  readonly plan: FleetPlan
+  readonly fleet: Fleet
+  readonly judge: Judge
+  ask(request: AskRequest): Promise<Reply>
+  /** Writes the last answers where a silent daemon's clients look. */
+  stop(): Promise<void>
+}
+
+const SELF_EVERY_MS = 60_000
+const STATE_FILE_TOPICS: readonly AskRequest[] = [
+  { topic: 'health', params: {} },
+  { topic: 'status', params: {} },
+  { topic: 'triage', params: {} },
+  { topic: 'machines', params: {} },
+  { topic: 'usage', params: { since: 'today', by: 'machine' } },
+]
+const STATE_FILE_EVERY_MS = 10_000
+
+const openCockpitStore = ({ loaded, version, lock, log }: CockpitPorts): Promise<Store> => {
+  const { store: keys } = loaded.config
+  return openStore({
+    dataDir: loaded.paths.dataDir,
+    dbPath: loaded.paths.dbFile,
+    memoryLimitMb: keys.memory_limit_mb ?? (keys.low_resource ? 96 : 192),
+    threads: keys.threads ?? (keys.low_resource ? 1 : 2),
+    minFreeBytes: keys.min_free_bytes,
+    programVersion: version,
+    log,
+    ...(lock ? { lock } : {}),
+  })
+}
+
+const stateWriter = (path: string, ask: Cockpit['ask'], log: Log): (() => Promise<void>) => {
+  let writtenAt = 0
+  return async () => {
+    if (Date.now() - writtenAt < STATE_FILE_EVERY_MS) return
+    writtenAt = Date.now()
+    const replies = await Promise.all(
+      STATE_FILE_TOPICS.map(async (request) => [request.topic, await ask(request)] as const),
+    )
+    const body = JSON.stringify({ generated_at: new Date().toISOString(), replies: Object.fromEntries(replies) })
+    await writeFile(`${path}.tmp`, body, { mode: 0o600 })
+      .then(() => rename(`${path}.tmp`, path))
+      .catch((error: unknown) => log.warn({ [K.detail]: messageOf(error) }, 'the state file was not written'))
+  }
+}
+
+export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
+  const { loaded, machines, collectors, log } = ports
+  const now = (): Date => new Date()
+  const store = await openCockpitStore(ports)
+  const inventory = inventoryBatches(machines, await storedMachines(store.db), now())
+  const written = await store.write({ machineId: 'fleet', source: 'config', at: now(), batches: inventory })
+  if (!written.ok) log.error({ [K.detail]: written.detail }, 'the inventory was not stored')
+
+  const facts = new Map<string, ProbeFacts>()
+  const judgeHolder: { judge: Judge | null } = { judge: null }
+  const fleet = openFleet(loaded.config, machines, collectors, {
+    store,
+    openExecutor: ports.openExecutor,
+    work: ports.work,
+    now: Date.now,
+    random: Math.random,
+    log,
+    ...(ports.progress ? { progress: ports.progress } : {}),
+    onRun(run, outcome) {
+      if (run.collector === probe.name) keepFacts(facts, run)
+      judgeHolder.judge?.touch(run.machineId)
+      ports.onRun?.(run, outcome)
+    },
+  })
+  const ask = (request: AskRequest): Promise<Reply> =>
+    answer(queries, request, { db: store.db, now: now(), plan: fleet.plan })
+  const writeState = stateWriter(loaded.paths.stateFile, ask, log)
+  const judge = openJudge({
+    store,
+    plan: () => fleet.plan,
+    facts: async (machineId) => facts.get(machineId) ?? null,
+    way: (machineId) => wayOf(fleet, machineId),
+    agents: (machineId, bootId, at) => ports.agents(store, machineId, bootId, at),
+    now,
+    log,
+    onJudged: writeState,
+  })
+  judgeHolder.judge = judge
+  const stopSelf = startSelf(ports, store, fleet)
+  return {
+    store,
+    plan: fleet.plan,
+    fleet,
+    judge,
+    ask,
+    async stop() {
+      stopSelf()
+      await fleet.stop()
+      await judge.stop()
+      await store.close()
+    },
+  }
+}
+
+const keepFacts = (facts: Map<string, ProbeFacts>, run: ScrapeRun): void => {
+  const cursor = run.cursors.find((change) => change.key === 'facts')
+  const decoded = cursor ? decodeFacts(cursor.value) : null
+  if (decoded === null) return
+  const { clockSkewMs, nvidia: _nvidia, ...rest } = decoded
+  facts.set(run.machineId, { ...rest, skewMs: clockSkewMs })
+}
+
+const wayOf = (fleet: Fleet, machineId: string) => {
+  const lane = fleet.lanes.get(machineId)
+  return lane === undefined
+    ? null
+    : { transport: lane.transport, loginMs: null, transportFailures: lane.transportFailures }
+}
+
+// vc's own cost is a row like any other, on the machine vc runs on.
+const startSelf = (ports: CockpitPorts, store: Store, fleet: Fleet): (() => void) => {
+  const self = openSelfCost()
+  const machineId = fleet.plan.machines.find((machine) => machine.local)?.machineId ?? 'vc'
+  const sample = async (): Promise<void> => {
+    const startedAt = new Date()
+    const stats = fleet.stats()
+    const row = await self.sample({ ...stats, processesStarted: ports.processesStarted() }, store.path)
+    await store.append({
+      machineId,
+      collector: 'self',
+      sourceVersion: ports.version,
+      schemaVersion: 1,
+      startedAt,
+      durationMs: Date.now() - startedAt.getTime(),
+      up: true,
+      fault: null,
+      detail: null,
+      partial: false,
+      bytes: 0,
+      cpuMs: 0,
+      batches: [{ table: 'self_samples', rows: [row] }],
+      cursors: [],
+      warnings: [],
+    })
+  }
+  const timer = setInterval(() => void sample(), SELF_EVERY_MS)
+  return () => {
+    clearInterval(timer)
+    self.stop()
+  }
+}

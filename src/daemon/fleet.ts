@@ -1,0 +1,172 @@
+import pLimit from 'p-limit'
+import { baseTickMs, collectorSettings, isLocal, type MachineConfig, type VcConfig } from '../config/index.ts'
+import type { Collector } from '../core/collector.ts'
+import type { Executor } from '../core/executor.ts'
+import type { Log } from '../core/log.ts'
+import { K } from '../core/log.ts'
+import type { FleetPlan } from '../core/plan.ts'
+import type { AppendOutcome, ScrapeRun } from '../core/rows.ts'
+import type { Store } from '../store/index.ts'
+import { type Lane, openLane } from './lane.ts'
+import { openMemory } from './memory.ts'
+import { openPolling } from './polling.ts'
+import { backoffMs, beatOf, nextTickMs, tickAt } from './schedule.ts'
+import { openAbsences } from './scrape-needs.ts'
+
+export interface FleetPorts {
+  readonly store: Store
+  readonly openExecutor: (machine: MachineConfig) => Promise<Executor>
+  readonly work: <Result>(job: URL, payload: unknown) => Promise<Result>
+  readonly now: () => number
+  readonly random: () => number
+  readonly log: Log
+  /** Called after each run is committed or refused. */
+  readonly onRun?: (run: ScrapeRun, outcome: AppendOutcome) => void
+  readonly progress?: (machineId: string, collector: string, done: number, total: number) => void
+}
+
+export interface CollectNow {
+  readonly machines?: ReadonlySet<string>
+  readonly collectors?: ReadonlySet<string>
+  readonly signal?: AbortSignal
+}
+
+export interface FleetStats {
+  readonly ticks: number
+  readonly ticksMissed: number
+  readonly bytesReceived: number
+  readonly inFlight: number
+}
+
+export interface Fleet {
+  readonly plan: FleetPlan
+  readonly lanes: ReadonlyMap<string, Lane>
+  /** Begins the beat of every machine; the first look is taken at once. */
+  start(): void
+  /** One look now, whatever is due; resolves when every run is committed. */
+  collectNow(wanted: CollectNow): Promise<void>
+  stats(): FleetStats
+  stop(): Promise<void>
+}
+
+/** The sources of each machine with the pace in force: what staleness is judged against. */
+export const fleetPlan = (
+  config: VcConfig,
+  machines: readonly MachineConfig[],
+  collectors: readonly Collector[],
+): FleetPlan => ({
+  machines: machines.map((machine) => ({
+    machineId: machine.id,
+    local: isLocal(machine),
+    enabled: machine.enabled,
+    sources: collectors.flatMap((collector) => {
+      const settings = collectorSettings(config, machine, collector)
+      return settings.enabled ? [{ source: collector.name, intervalS: settings.intervalMs / 1000 }] : []
+    }),
+  })),
+})
+
+const laneOf = (config: VcConfig, machine: MachineConfig, collectors: readonly Collector[]): Lane => {
+  const turns = collectors.flatMap((collector) => {
+    const { enabled, intervalMs, timeoutMs, options } = collectorSettings(config, machine, collector)
+    return enabled ? [{ collector: { ...collector, timeoutMs }, intervalS: intervalMs / 1000, timeoutMs, options }] : []
+  })
+  const beat = beatOf(machine.id, baseTickMs(config, machine))
+  return openLane(machine.id, beat, turns, { id: machine.id, local: isLocal(machine), os: null, tools: null })
+}
+
+/** The poll loop: one beat per machine, single flight per source, polls and connects in separate lanes. */
+export const openFleet = (
+  config: VcConfig,
+  machines: readonly MachineConfig[],
+  collectors: readonly Collector[],
+  ports: FleetPorts,
+): Fleet => {
+  const enabled = machines.filter((machine) => machine.enabled)
+  const lanes = new Map(enabled.map((machine) => [machine.id, laneOf(config, machine, collectors)]))
+  const polls = pLimit(config.polling.max_machines_in_flight)
+  const connects = pLimit(config.polling.max_connects_in_flight)
+  const stopping = new AbortController()
+  const timers = new Map<string, NodeJS.Timeout>()
+  const busy = new Set<Promise<void>>()
+  const polling = openPolling({
+    ...ports,
+    config,
+    memory: openMemory(ports.store),
+    absences: openAbsences(),
+    stopping: stopping.signal,
+  })
+  const totals = { ticks: 0 }
+
+  // A machine that does not answer, or never did, must not hold a slot of those that do.
+  const laneFor = (machineId: string, lane: Lane) =>
+    lane.transportFailures > 0 || !polling.isOpen(machineId) ? connects : polls
+
+  const look = (machine: MachineConfig, lane: Lane, wanted: CollectNow, force: boolean): Promise<void> => {
+    const taken = lane.take(tickAt(lane.beat, ports.now()), wanted.collectors, force)
+    if (taken.length === 0) return Promise.resolve()
+    totals.ticks++
+    const looking = laneFor(
+      machine.id,
+      lane,
+    )(() => polling.look(machine, lane, taken, wanted.signal)).then(async ({ runs, committed }) => {
+      await committed
+      lane.done(runs, taken)
+      const down = lane.transportFailures
+      lane.retryAtMs = down === 0 ? null : ports.now() + backoffMs(down, ports.random())
+    })
+    busy.add(looking)
+    return looking.finally(() => busy.delete(looking))
+  }
+
+  const schedule = (machine: MachineConfig, lane: Lane): void => {
+    if (stopping.signal.aborted) return
+    const now = ports.now()
+    const at = Math.max(nextTickMs(lane.beat, now), lane.retryAtMs ?? 0)
+    timers.set(
+      machine.id,
+      setTimeout(() => beat(machine, lane), at - now),
+    )
+  }
+  const beat = (machine: MachineConfig, lane: Lane): void => {
+    if (lane.retryAtMs !== null && lane.retryAtMs > ports.now()) {
+      schedule(machine, lane)
+      return
+    }
+    // The beat goes on while a look is under way: what is still running is dropped this turn, and counted.
+    look(machine, lane, {}, lane.retryAtMs !== null).catch((error: unknown) =>
+      ports.log.error({ [K.machine]: machine.id, [K.detail]: String(error) }, 'a tick failed'),
+    )
+    schedule(machine, lane)
+  }
+  return {
+    plan: fleetPlan(config, machines, collectors),
+    lanes,
+    start() {
+      for (const machine of enabled) {
+        const lane = lanes.get(machine.id)
+        if (lane) beat(machine, lane)
+      }
+    },
+    async collectNow(wanted) {
+      const chosen = enabled.filter((machine) => wanted.machines === undefined || wanted.machines.has(machine.id))
+      await Promise.all(chosen.map((machine) => look(machine, lanes.get(machine.id) as Lane, wanted, true)))
+      await ports.store.flush()
+      await polling.settled()
+    },
+    stats: () => ({
+      ticks: totals.ticks,
+      ticksMissed: [...lanes.values()].reduce((sum, lane) => sum + lane.missed, 0),
+      bytesReceived: polling.bytesReceived(),
+      inFlight: busy.size,
+    }),
+    async stop() {
+      stopping.abort()
+      for (const timer of timers.values()) clearTimeout(timer)
+      await Promise.allSettled(busy)
+      await ports.store.flush()
+      await polling.settled()
+      await polling.close()
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import type { Row, ScrapeRun } from '../core/rows.ts'
+import { cursorsOf, knownRows, type Store, tableSpec } from '../store/index.ts'
+
+/** What collectors were told before, kept in memory by the owner of the store so that a tick reads nothing from disk. */
+export interface FleetMemory {
+  cursors(machineId: string, collector: string): Promise<ReadonlyMap<string, unknown>>
+  known(machineId: string, table: string): Promise<readonly Row[]>
+  /** After a run is committed: its cursors are the new ones, and what it wrote is read anew. */
+  committed(run: ScrapeRun): void
+  forget(machineId: string): void
+}
+
+export const openMemory = (store: Store): FleetMemory => {
+  const cursors = new Map<string, Promise<Map<string, unknown>>>()
+  const known = new Map<string, Promise<readonly Row[]>>()
+  const pair = (a: string, b: string): string => `${a}\u0000${b}`
+  // A failed read must not be remembered.
+  const once = <Value>(map: Map<string, Promise<Value>>, key: string, read: () => Promise<Value>): Promise<Value> => {
+    const present = map.get(key)
+    if (present) return present
+    const reading = read()
+    map.set(key, reading)
+    reading.catch(() => map.delete(key))
+    return reading
+  }
+  const readCursors = (machineId: string, collector: string) =>
+    once(cursors, pair(machineId, collector), async () => new Map(await cursorsOf(store.db, machineId, collector)))
+  return {
+    cursors: readCursors,
+    known: (machineId, table) =>
+      once(known, pair(machineId, table), () => knownRows(store.db, store.catalog, table, machineId)),
+    committed(run) {
+      if (run.cursors.length > 0)
+        void readCursors(run.machineId, run.collector).then((map) => {
+          for (const { key, value } of run.cursors) value === null ? map.delete(key) : map.set(key, value)
+        })
+      for (const { table } of run.batches) {
+        known.delete(pair(run.machineId, table))
+        const latest = tableSpec(table)?.latest
+        if (latest) known.delete(pair(run.machineId, latest))
+      }
+    },
+    forget(machineId) {
+      for (const map of [cursors, known])
+        for (const key of map.keys()) if (key.startsWith(`${machineId}\u0000`)) map.delete(key)
+    },
+  }
+}

@@ -1,0 +1,169 @@
+import { isLocal, type MachineConfig, type VcConfig } from '../config/index.ts'
+import { messageOf, VcError } from '../core/errors.ts'
+import type { Executor } from '../core/executor.ts'
+import type { Fault } from '../core/faults.ts'
+import { K } from '../core/log.ts'
+import type { ScrapeRun } from '../core/rows.ts'
+import { toolCapabilities } from '../store/index.ts'
+import { type MachineAsker, openAsker } from '../transport/asker.ts'
+import type { FleetPorts } from './fleet.ts'
+import type { Lane, Turn } from './lane.ts'
+import type { FleetMemory } from './memory.ts'
+import { scrapeMachine } from './scrape.ts'
+import type { Absences } from './scrape-needs.ts'
+
+interface PollingPorts extends FleetPorts {
+  readonly config: VcConfig
+  readonly memory: FleetMemory
+  readonly absences: Absences
+  readonly stopping: AbortSignal
+}
+
+interface Way {
+  readonly executor: Executor
+  readonly asker: MachineAsker
+}
+
+/** What a look brought. A source is free for its next turn only when its rows are committed, or refused. */
+export interface Looked {
+  readonly runs: readonly ScrapeRun[]
+  readonly committed: Promise<unknown>
+}
+
+export interface Polling {
+  /** Looks at one machine with what is due; every run is on its way to the store when this resolves. Never rejects. */
+  look(machine: MachineConfig, lane: Lane, turns: readonly Turn[], signal?: AbortSignal): Promise<Looked>
+  isOpen(machineId: string): boolean
+  bytesReceived(): number
+  /** All appends so far have been answered. */
+  settled(): Promise<void>
+  close(): Promise<void>
+}
+
+const faultOf = (error: unknown): Fault =>
+  error instanceof VcError && error.code.startsWith('bad_') ? 'not_configured' : 'unreachable'
+
+// No way to the machine could even be prepared (a target ssh cannot resolve): every due source says so.
+const failedRuns = (lane: Lane, turns: readonly Turn[], error: unknown, startedAt: Date): ScrapeRun[] =>
+  turns.map(({ collector }) => ({
+    machineId: lane.machineId,
+    collector: collector.name,
+    sourceVersion: collector.version,
+    schemaVersion: collector.schemaVersion,
+    startedAt,
+    durationMs: 0,
+    up: false,
+    fault: faultOf(error),
+    detail: messageOf(error),
+    partial: false,
+    bytes: 0,
+    cpuMs: 0,
+    batches: [],
+    cursors: [],
+    warnings: [],
+  }))
+
+/** The ways to all machines, and what is asked over them. */
+export const openPolling = (ports: PollingPorts): Polling => {
+  const ways = new Map<string, Way>()
+  const appends = new Set<Promise<void>>()
+  let bytes = 0
+
+  const wayTo = async (machine: MachineConfig): Promise<Way> => {
+    const open = ways.get(machine.id)
+    if (open) return open
+    const executor = await ports.openExecutor(machine)
+    const asker = openAsker({
+      executor,
+      local: isLocal(machine) && executor.kind === 'local',
+      maxInFlight: ports.config.polling.max_collectors_in_flight_per_machine,
+      work: ports.work,
+    })
+    const way = { executor, asker }
+    ways.set(machine.id, way)
+    return way
+  }
+
+  const refreshTools = async (lane: Lane): Promise<void> => {
+    const rows = await toolCapabilities(ports.store.db, { machineId: lane.machineId })
+    const present = rows.flatMap((row) =>
+      row.available && row.path !== null ? [[row.tool_name, row.path] as const] : [],
+    )
+    lane.facts = { ...lane.facts, tools: rows.length ? new Map(present) : null }
+  }
+
+  const keep = (lane: Lane, run: ScrapeRun): Promise<void> => {
+    bytes += run.bytes
+    const appending = ports.store.append(run).then(async (outcome) => {
+      if (outcome.ok) {
+        ports.memory.committed(run)
+        if (run.batches.some((batch) => batch.table === 'machine_tool_capabilities')) await refreshTools(lane)
+      } else {
+        ports.log.error(
+          { [K.machine]: run.machineId, [K.collector]: run.collector, [K.detail]: outcome.detail },
+          'rows were not stored',
+        )
+      }
+      ports.onRun?.(run, outcome)
+    })
+    const watched = appending
+      .catch((error: unknown) =>
+        ports.log.error({ [K.machine]: run.machineId, [K.detail]: messageOf(error) }, 'append failed'),
+      )
+      .finally(() => appends.delete(watched))
+    appends.add(watched)
+    return watched
+  }
+
+  return {
+    async look(machine, lane, turns, signal) {
+      if (lane.facts.tools === null) await refreshTools(lane).catch(() => undefined)
+      const startedAt = new Date(ports.now())
+      const kept: Promise<void>[] = []
+      try {
+        const { asker, executor } = await wayTo(machine)
+        lane.transport = executor.kind
+        const runs = await scrapeMachine({
+          machine: lane.facts,
+          collectors: turns.map((turn) => turn.collector),
+          asker,
+          absences: ports.absences,
+          signal: signal ? AbortSignal.any([signal, ports.stopping]) : ports.stopping,
+          onRun: (run) => void kept.push(keep(lane, run)),
+          ports: {
+            cursors: (collector) => ports.memory.cursors(machine.id, collector),
+            known: (table) => ports.memory.known(machine.id, table),
+            options: (name) => turns.find((turn) => turn.collector.name === name)?.options ?? {},
+            work: ports.work,
+            now: () => new Date(ports.now()),
+            log: ports.log,
+            ...(ports.progress
+              ? {
+                  progress: (name: string, done: number, total: number) =>
+                    ports.progress?.(machine.id, name, done, total),
+                }
+              : {}),
+          },
+        })
+        return { runs, committed: Promise.all(kept) }
+      } catch (error) {
+        const runs = failedRuns(lane, turns, error, startedAt)
+        return { runs, committed: Promise.all(runs.map((run) => keep(lane, run))) }
+      }
+    },
+    isOpen: (machineId) => ways.has(machineId),
+    bytesReceived: () => bytes,
+    async settled() {
+      while (appends.size > 0) await Promise.all(appends)
+    },
+    async close() {
+      for (const { asker, executor } of ways.values()) {
+        asker.close()
+        await executor
+          .close()
+          .catch((error: unknown) => ports.log.warn({ [K.detail]: messageOf(error) }, 'a way did not close'))
+      }
+      ways.clear()
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { defineCollector } from '../../src/core/collector.ts'
+import type { ScrapeRun } from '../../src/core/rows.ts'
+import { openLane } from '../../src/daemon/lane.ts'
+
+const collector = (name: string) =>
+  defineCollector({
+    name,
+    version: '1.0.0',
+    schemaVersion: 1,
+    tables: [],
+    interval: { localS: 10, remoteS: 30 },
+    timeoutMs: 1000,
+    needs: [],
+    about: '',
+    collect: async () => ({ batches: [] }),
+  })
+
+const turn = (name: string, intervalS: number) => ({
+  collector: collector(name),
+  intervalS,
+  timeoutMs: 1000,
+  options: {},
+})
+const lane = () =>
+  openLane('atlas', { phaseMs: 0, baseTickMs: 10_000 }, [turn('probe', 30), turn('git', 300)], {
+    id: 'atlas',
+    local: false,
+    os: null,
+    tools: null,
+  })
+const names = (taken: readonly { collector: { name: string } }[]) => taken.map((t) => t.collector.name)
+const run = (over: Partial<ScrapeRun>): ScrapeRun => ({
+  machineId: 'atlas',
+  collector: 'probe',
+  sourceVersion: '1',
+  schemaVersion: 1,
+  startedAt: new Date(0),
+  durationMs: 1,
+  up: true,
+  fault: null,
+  detail: null,
+  partial: false,
+  bytes: 0,
+  cpuMs: 0,
+  batches: [],
+  cursors: [],
+  warnings: [],
+  ...over,
+})
+
+test('everything is due at the start, then each at its own pace', () => {
+  const l = lane()
+  const first = l.take(30)
+  expect(names(first)).toEqual(['probe', 'git'])
+  l.done([], first)
+  expect(names(l.take(31))).toEqual([])
+  expect(names(l.take(33))).toEqual(['probe'])
+})
+
+test('a run still in flight is not started again; the turn is dropped and counted', () => {
+  const l = lane()
+  const first = l.take(30)
+  expect(names(l.take(33))).toEqual([])
+  expect(l.missed).toBe(1)
+  l.done([], first)
+  expect(names(l.take(34))).toEqual([])
+  expect(names(l.take(36))).toEqual(['probe'])
+})
+
+test('failures of the way are counted in a row and forgotten with the first answer', () => {
+  const l = lane()
+  l.done([run({ up: false, fault: 'unreachable' })], l.take(1))
+  l.done([run({ up: false, fault: 'unreachable' })], l.take(4))
+  expect(l.transportFailures).toBe(2)
+  l.done([run({ up: false, fault: 'bad_output' })], l.take(7))
+  expect(l.transportFailures).toBe(2)
+  l.done([run({})], l.take(10))
+  expect(l.transportFailures).toBe(0)
+})
+
+test('one collector can be asked for at once, whatever its turn', () => {
+  const l = lane()
+  l.done([], l.take(30))
+  expect(names(l.take(31, new Set(['git']), true))).toEqual(['git'])
+})
