@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { OPENCODE_SCHEMA } from './opencode-schema.ts'
-import { type Seeded, seeded } from './seeded.ts'
-import { addTruth, type CorpusTruth, noTokens, type SessionTruth } from './truth.ts'
+import { createRandom, type Random } from './random.ts'
+import { addTruth, type CorpusTruth, noTokens, type SessionTruth } from './session-truth.ts'
 
 export interface OpencodeCorpusOptions {
   readonly seed: number
@@ -40,7 +40,7 @@ const BASE_MS = Date.UTC(2026, 9, 1)
 
 interface Writer {
   readonly db: DatabaseSync
-  readonly random: Seeded
+  readonly random: Random
   readonly sessions: Record<string, SessionTruth>
   readonly open: string[]
   clockMs: number
@@ -108,7 +108,7 @@ const part = (writer: Writer, sessionId: string, messageId: string, data: unknow
 
 type Ending = 'stop' | 'tool-calls' | 'compaction' | 'aborted' | 'api_error' | 'open' | 'open_partial'
 
-const tokensFor = (random: Seeded, ending: Ending) => {
+const tokensFor = (random: Random, ending: Ending) => {
   const silent = ending === 'aborted' || ending === 'api_error' || ending === 'open'
   if (silent) return { input: 0, output: 0, reasoning: 0, cache: { read: 0, write: 0 } }
   const tokens = {
@@ -227,7 +227,7 @@ export const writeOpencodeCorpus = (dataDir: string, options: OpencodeCorpusOpti
   mkdirSync(dataDir, { recursive: true })
   const db = new DatabaseSync(join(scratch, 'opencode.db'))
   db.exec(`PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; ${OPENCODE_SCHEMA}`)
-  const writer: Writer = { db, random: seeded(options.seed), sessions: {}, open: [], clockMs: BASE_MS }
+  const writer: Writer = { db, random: createRandom(options.seed), sessions: {}, open: [], clockMs: BASE_MS }
   put(db, 'project', { id: 'p1', worktree: '/home/dev/work/demo', vcs: 'git', time_created: 1, time_updated: 1 })
   plantSecrets(db)
   for (let n = 0; n < options.sessions; n += 1) {

@@ -1,44 +1,46 @@
-/** Tokens of one session in vc's convention: input excludes cache, output includes reasoning. */
-export interface SessionTruth {
-  messages: number
-  input: number
-  output: number
-  cacheRead: number
-  cacheWrite: number
-  reasoning: number
-  total: number
+/** Tokens in vc's convention. */
+export interface Tokens {
+  readonly input: number
+  readonly output: number
+  readonly cacheRead: number
+  readonly cacheWrite5m: number
+  readonly cacheWrite1h: number
+  readonly reasoning: number
 }
 
-/** What a corpus really holds, by session id; `canaries` are words that no row, cursor or log may contain. */
-export interface CorpusTruth {
-  readonly seed: number
-  readonly sessions: Record<string, SessionTruth>
-  readonly canaries: readonly string[]
+/** What a correct reader finds: one entry per message, with the session of its earliest record. */
+export interface TruthMessage {
+  readonly key: string
+  readonly provider: string
+  readonly session: string
+  readonly model: string
+  readonly tokens: Tokens
 }
 
-export const noTokens = (): SessionTruth => ({
-  messages: 0,
-  input: 0,
-  output: 0,
-  cacheRead: 0,
-  cacheWrite: 0,
-  reasoning: 0,
-  total: 0,
-})
+export class Truth {
+  readonly messages = new Map<string, TruthMessage>()
+  bytes = 0
 
-/** Adds one message to a session; creates the session when it is new. */
-export const addTruth = (
-  sessions: Record<string, SessionTruth>,
-  sessionId: string,
-  tokens: Omit<SessionTruth, 'messages' | 'total'>,
-): void => {
-  const entry = sessions[sessionId] ?? noTokens()
-  sessions[sessionId] = entry
-  entry.messages += 1
-  entry.input += tokens.input
-  entry.output += tokens.output
-  entry.cacheRead += tokens.cacheRead
-  entry.cacheWrite += tokens.cacheWrite
-  entry.reasoning += tokens.reasoning
-  entry.total += tokens.input + tokens.output + tokens.cacheRead + tokens.cacheWrite
+  add(message: TruthMessage): void {
+    if (this.messages.has(message.key)) throw new Error(`the generator made ${message.key} twice`)
+    this.messages.set(message.key, message)
+  }
+
+  total(): Tokens & { readonly messages: number } {
+    return sum([...this.messages.values()])
+  }
+
+  bySession(): Record<string, Tokens & { readonly messages: number }> {
+    const groups = Map.groupBy(this.messages.values(), (message) => message.session)
+    return Object.fromEntries([...groups].sort().map(([session, messages]) => [session, sum(messages)]))
+  }
+}
+
+const sum = (messages: readonly TruthMessage[]): Tokens & { readonly messages: number } => {
+  const total = { messages: 0, input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0, reasoning: 0 }
+  for (const { tokens } of messages) {
+    total.messages += 1
+    for (const key of Object.keys(tokens) as (keyof Tokens)[]) total[key] += tokens[key]
+  }
+  return total
 }
