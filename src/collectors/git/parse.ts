@@ -1,0 +1,92 @@
+import { decodeUtf8 } from '../../core/text.ts'
+import { parseStatus, type RepoStatus } from './status.ts'
+
+export type RepoState = 'ok' | 'not_a_repo' | 'bare' | 'dubious_ownership' | 'missing' | 'failed'
+
+/** What depends on the head commit and the day only. */
+export interface Counted {
+  readonly committedS: number | null
+  readonly commits7d: number | null
+  readonly commits30d: number | null
+  /** `remote.origin.url` as configured, secrets and all: redact before it goes anywhere. */
+  readonly url: string | null
+}
+
+export type RepoText =
+  | { readonly is: 'same' }
+  | { readonly is: 'error'; readonly state: Exclude<RepoState, 'ok'> }
+  | {
+      readonly is: 'repo'
+      readonly top: string
+      readonly worktree: boolean
+      readonly fetchedS: number | null
+      /** Null: unchanged since vc counted today. */
+      readonly counted: Counted | null
+      /** Null: status failed or was cut off. */
+      readonly status: RepoStatus | null
+      readonly oid: string | null
+    }
+
+export interface GitText {
+  readonly is: 'git'
+  readonly version: string | null
+  /** In the order the directories were sent. */
+  readonly repos: ReadonlyMap<number, RepoText>
+  readonly complete: boolean
+}
+
+export type GitParse = GitText | { readonly is: 'no_begin' }
+
+/** Cuts the answer by its own nonce. Never throws; a repository that cannot be read is `failed`. */
+export const parseGit = (stdout: Uint8Array): GitParse => {
+  const text = decodeUtf8(stdout)
+  const begin = /^vc-git 1 ([0-9a-f]{16}) ([^\n]*)\n/.exec(text)
+  if (!begin) return { is: 'no_begin' }
+  const [, nonce = '', version = ''] = begin
+  const parts = text.split(`\u001e${nonce} `).slice(1)
+  const complete = parts.at(-1) === 'end'
+  const repos = new Map<number, RepoText>()
+  for (const part of complete ? parts.slice(0, -1) : parts) {
+    const [head = '', ...fields] = part.split(`\u001f${nonce}`)
+    const index = /^R (\d{1,5})$/.exec(head)?.[1]
+    if (index !== undefined) repos.set(Number(index), repoOf(fields))
+  }
+  return { is: 'git', version: /^git version (\S{1,40})/.exec(version)?.[1] ?? null, repos, complete }
+}
+
+const repoOf = ([kind, ...fields]: readonly string[]): RepoText => {
+  if (kind === 'same') return { is: 'same' }
+  if (kind !== 'repo') return { is: 'error', state: kind === 'error' ? stateOf(fields[1] ?? '') : 'failed' }
+  const [top = '', worktree, fetched, oid = '', how, ...rest] = fields
+  if (top === '') return { is: 'error', state: 'failed' }
+  const counted = how === 'counted' ? rest.slice(0, 4) : null
+  const [status, code] = rest.slice(counted === null ? 0 : 4)
+  return {
+    is: 'repo',
+    top,
+    worktree: worktree === '1',
+    fetchedS: wholeOf(fetched),
+    counted: counted === null ? null : countedOf(counted),
+    status: code === '0' && status !== undefined ? parseStatus(status) : null,
+    oid: /^[0-9a-f]{40,64}$/.test(oid) ? oid : null,
+  }
+}
+
+const countedOf = ([committed, week, month, url]: readonly string[]): Counted => ({
+  committedS: wholeOf(committed),
+  commits7d: wholeOf(week),
+  commits30d: wholeOf(month),
+  url: url === undefined || url === '' ? null : url,
+})
+
+const wholeOf = (text: string | undefined): number | null =>
+  text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : null
+
+// `<is-bare> <git's own words>`, in the C locale
+const stateOf = (words: string): Exclude<RepoState, 'ok'> => {
+  if (words.includes('dubious ownership')) return 'dubious_ownership'
+  if (/cannot change to .*: (No such file or directory|Not a directory)/s.test(words)) return 'missing'
+  if (words.includes('not a git repository')) return 'not_a_repo'
+  if (words.startsWith('true ') && words.includes('must be run in a work tree')) return 'bare'
+  return 'failed'
+}
