@@ -4,7 +4,7 @@ import { type AskMeter, deliver, newMeter } from './asker-meter.ts'
 import { type ExecLanes, type LaneStats, openLanes, type Pending } from './asker-queue.ts'
 import { readRangeHere, statHere } from './files.ts'
 import { readRangeThere, statThere } from './files-remote.ts'
-import type { TimeoutTool } from './frame.ts'
+import { checkAsk, type TimeoutTool } from './frame.ts'
 import { noAnswer } from './frame-faults.ts'
 import { sqliteHere } from './sqlite.ts'
 import { sqliteThere } from './sqlite-remote.ts'
@@ -58,7 +58,11 @@ export function openAsker(options: AskerOptions): MachineAsker {
       const meter = newMeter()
       flush.begin(run)
       const ask = (what: ScriptAsk): Promise<Answer> =>
-        new Promise((resolve) => flush.push(run, pendingFor(run, meter, what, signal, resolve)))
+        new Promise((resolve) => {
+          // Refused here, an impossible ask is the fault of one run and not of the whole frame.
+          checkAsk(what)
+          flush.push(run, pendingFor(run, meter, what, signal, resolve))
+        })
       return { ...questions(options, meter, ask), meter, end: () => flush.end(run) }
     },
   }

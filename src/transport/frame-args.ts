@@ -1,5 +1,3 @@
-import { VcError } from '../core/errors.ts'
-
 // Argument bytes travel as octal data for printf %b, which every POSIX sh decodes alike. Nothing a machine ever said
 // (paths, pane ids, socket names) is script text, so nothing of it can be parsed as script.
 const PLAIN = /[A-Za-z0-9_./:@,=+]/
@@ -24,11 +22,8 @@ const oneByOne = (args: readonly string[]): string =>
 /**
  * POSIX sh lines that set "$1", "$2", … to exactly these strings, with one fork for all of them. Arguments that use
  * every byte fit to part them are decoded one by one, a fork each.
- * @throws VcError bad_ask when an argument holds NUL, which no argument can.
  */
 export function setPositional(args: readonly string[]): string {
-  if (args.some((arg) => arg.includes('\0')))
-    throw new VcError('bad_ask', 'an argument of an ask holds a NUL byte', 'drop or encode it before asking')
   if (args.length === 0) return 'set --'
   const all = args.join('')
   const separator = SEPARATORS.find((byte) => !all.includes(String.fromCharCode(byte)))

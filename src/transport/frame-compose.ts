@@ -1,7 +1,7 @@
 import type { ScriptAsk } from '../core/ask.ts'
 import { VcError } from '../core/errors.ts'
 import { readPositional, setPositional } from './frame-args.ts'
-import { ASK_DEFAULTS, FRAME_VERSION, type TimeoutTool } from './frame-words.ts'
+import { ASK_DEFAULTS, askName, FRAME_VERSION, type TimeoutTool } from './frame-words.ts'
 
 export interface ComposeOptions {
   /** Fresh hex per exec: what an ask prints cannot forge a marker it cannot guess. */
@@ -73,9 +73,23 @@ const STUB = 'vc_s=$VC_ASK; unset VC_ASK; eval "$vc_s"'
 
 const ASK_LINE = /^vc_ask (\d+) (\d+) '([\s\S]*)' "\$@"$/
 
+// Linux refuses any one string of argv or environment from 128 KiB, macOS all of them together from 1 MiB.
+const MAX_STRING_BYTES = 120_000
+const MAX_ARGS_BYTES = 500_000
+
+/** @throws VcError bad_ask for what no machine could run: NUL bytes, a script or arguments too large to be handed over. */
+export function checkAsk({ script, args = [] }: ScriptAsk): void {
+  const refuse = (what: string): never => {
+    throw new VcError('bad_ask', `${askName(script) ?? 'an ask'}: ${what}`, 'ask for less at a time')
+  }
+  if ([script, ...args].some((text) => text.includes('\0'))) refuse('script or arguments hold a NUL byte')
+  const sizes = args.map((arg) => Buffer.byteLength(arg))
+  if (Math.max(Buffer.byteLength(script), ...sizes) > MAX_STRING_BYTES) refuse(`more than ${MAX_STRING_BYTES} bytes`)
+  if (sizes.reduce((sum, size) => sum + size, 0) > MAX_ARGS_BYTES) refuse(`arguments of ${MAX_ARGS_BYTES} bytes`)
+}
+
 const askText = (ask: ScriptAsk, index: number): string => {
-  if (ask.script.includes('\0'))
-    throw new VcError('bad_ask', `script of ask ${index} holds a NUL byte`, 'scripts are text; encode data as args')
+  checkAsk(ask)
   const seconds = Math.max(1, Math.ceil((ask.timeoutMs ?? ASK_DEFAULTS.timeoutMs) / 1000))
   return `${setPositional(ask.args ?? [])}\nvc_ask ${index} ${seconds} ${quote(ask.script)} "$@"\n`
 }
@@ -87,7 +101,7 @@ const parting = (nonce: string): string => `: ${nonce}\n`
  * All asks as one script for `sh -s`: dash, bash, mksh and busybox ash run it, nothing is written on the machine.
  * Each ask runs in a shell of its own, without stdin, under its own deadline; cost 2 forks an ask (3 with arguments).
  * The body is one function called on the last line, so a script cut on its way runs nothing.
- * @throws VcError bad_ask for NUL bytes.
+ * @throws VcError bad_ask as `checkAsk` does.
  */
 export function composeFrame(asks: readonly ScriptAsk[], options: ComposeOptions): string {
   const { nonce, remoteTimeout } = options

@@ -31,7 +31,7 @@ function marksOf(nonce: string, bytes: Buffer): readonly Mark[] {
 }
 
 const secondsOf = (word: string | undefined): number | null =>
-  word !== undefined && /^\d+(\.\d+)?$/.test(word) ? Number(word) : null
+  word !== undefined && /^\d{1,12}(\.\d{1,6})?$/.test(word) ? Number(word) : null
 
 /** stderr of each ask: what stands between its marker and the next. */
 function stderrByAsk(nonce: string, bytes: Buffer): ReadonlyMap<number, Uint8Array> {
@@ -134,12 +134,17 @@ interface SlotInput {
 }
 
 function slotOf({ mark, end, ask, bytes, stderr, tool, execMs }: SlotInput): FrameSlot {
-  const status = Number(end?.words[2])
-  if (end?.words[0] !== 'end' || end.words[1] !== mark.words[1] || !Number.isInteger(status))
+  const word = end?.words[2] ?? ''
+  if (end?.words[0] !== 'end' || end.words[1] !== mark.words[1] || !/^\d{1,3}$/.test(word))
     return { is: 'cut', stdout: bytes.subarray(mark.end), stderr }
   const [from, to] = [secondsOf(mark.words[2]), secondsOf(end.words[3])]
   const tookS = from !== null && to !== null && to >= from ? to - from : null
-  const ending = endingOf({ status, tool, limitS: secondsOf(mark.words[3]) ?? Number.POSITIVE_INFINITY, tookS })
+  const ending = endingOf({
+    status: Number(word),
+    tool,
+    limitS: secondsOf(mark.words[3]) ?? Number.POSITIVE_INFINITY,
+    tookS,
+  })
   const durationMs = tookS === null ? Math.round(execMs) : Math.round(tookS * 1000)
   const maxBytes = ask.maxBytes ?? ASK_DEFAULTS.maxBytes
   return { is: 'done', answer: answerOf(ending, bytes.subarray(mark.end, end.start), stderr, maxBytes, durationMs) }

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Answer, ScriptAsk } from '../../src/core/ask.ts'
 import type { Executor, RunClass, RunResult } from '../../src/core/executor.ts'
 import { type MachineAsker, openAsker } from '../../src/transport/asker.ts'
-import { readFrame } from '../../src/transport/frame.ts'
+import { type Frame, type FrameSlot, readFrame } from '../../src/transport/frame.ts'
+import { outcomesOf } from '../../src/transport/frame-exec.ts'
+import { noAnswer } from '../../src/transport/frame-faults.ts'
 import { shMachine } from './sh-machine.ts'
 
 const text = (answer: Answer): string => Buffer.from(answer.stdout).toString('utf8')
@@ -191,6 +193,37 @@ describe('trouble of the way', () => {
       ['unreachable', ''],
     ])
   })
+})
+
+test.each([
+  ['a NUL byte', ask('echo', { args: ['a\0b'] })],
+  ['a huge script', ask(`: ${'x'.repeat(130_000)}`)],
+  ['a huge argument', ask(':', { args: ['x'.repeat(130_000)] })],
+  ['too many arguments', ask(':', { args: Array(60).fill('x'.repeat(10_000)) })],
+])('an ask with %s is refused by itself', async (_, impossible) => {
+  const run = open().beginRun()
+  const [refused, fine] = await Promise.allSettled([run.run(impossible), run.run(ask('echo fine'))])
+  expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'bad_ask' } })
+  expect(fine).toMatchObject({ status: 'fulfilled', value: { fault: null } })
+})
+
+test('arguments near the limit still arrive', async () => {
+  const args = Array(45).fill('x'.repeat(10_000))
+  expect(text(await open().beginRun().run(ask('printf %s "$*" | wc -c', { args }))).trim()).toBe('450044')
+})
+
+test('when the exec was ended without a time-out tool, the hanging ask pays and the others get another turn', () => {
+  const asks = ['done', 'hangs', 'waits'].map((word) => ask(word))
+  const done: FrameSlot = { is: 'done', answer: noAnswer({ fault: 'exit_code', detail: null }) }
+  const cut: FrameSlot = { is: 'cut', stdout: Buffer.from('so far'), stderr: new Uint8Array(0) }
+  const frame: Frame = { begun: true, complete: false, tool: 'none', slots: [done, cut, { is: 'unstarted' }] }
+  const run = { class: 'timeout', detail: null, timings: { execMs: 9 } } as RunResult
+  expect(outcomesOf(asks, frame, run, false)).toMatchObject([
+    { is: 'answer', answer: done.answer },
+    { is: 'answer', answer: { fault: 'timeout', stdout: Buffer.from('so far') }, lost: false },
+    { is: 'again' },
+  ])
+  expect(outcomesOf(asks, frame, run, true)[2]).toMatchObject({ answer: { fault: 'timeout' }, lost: false })
 })
 
 test('a run that is given up gets its answer at once, and an exec nobody waits for is ended', async () => {
