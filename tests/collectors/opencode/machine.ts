@@ -1,10 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { lstatSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import type { SessionTruth } from '../../../bench/corpus/truth.ts'
-import type { FileStat, SqliteAnswer } from '../../../src/core/ask.ts'
+import type { SessionTruth } from '../../../bench/corpus/session-truth.ts'
+import type { FileStat, RangeAnswer, RangeRequest, SqliteAnswer } from '../../../src/core/ask.ts'
 import type { CollectContext, Collector, CollectResult } from '../../../src/core/collector.ts'
 import type { Row } from '../../../src/core/rows.ts'
+import { createJobIo } from '../../../src/transport/workers/job-io.ts'
 import { runInShell } from '../shell-context.ts'
 
 export type Sqlite = (path: string, sql: string) => SqliteAnswer
@@ -64,6 +65,16 @@ const statOf = (path: string): FileStat => {
   }
 }
 
+const rangeOf = (request: RangeRequest): RangeAnswer => {
+  try {
+    const all = readFileSync(request.path)
+    const bytes = new Uint8Array(all.subarray(request.offset, request.offset + request.maxBytes))
+    return { is: 'bytes', bytes, inode: '1', size: all.length }
+  } catch {
+    return { is: 'missing' }
+  }
+}
+
 /** A machine, its cursors and a ledger that merges like the store: same message once, the largest usage wins. */
 export class TestMachine {
   readonly cursors = new Map<string, unknown>()
@@ -72,6 +83,8 @@ export class TestMachine {
   sightings: readonly Row[] = []
   readonly warnings: string[] = []
   queries: string[] = []
+  ranges: string[] = []
+  known: Record<string, readonly Row[]> = {}
   asked = 0
   startedAt = new Date('2026-11-20T12:00:00Z')
   options: Record<string, unknown> = {}
@@ -161,14 +174,23 @@ export class TestMachine {
         this.asked += 1
         return runInShell(ask, this.#env)
       },
-      known: async (table) => (table === 'agent_sessions' ? [...this.sessions.values()] : []),
+      known: async (table) => (table === 'agent_sessions' ? [...this.sessions.values()] : (this.known[table] ?? [])),
       stat: async (paths) => paths.map(statOf),
-      readRange: () => Promise.reject(new Error('not expected')),
+      readRange: async (request) => {
+        this.ranges.push(request.path)
+        return rangeOf(request)
+      },
       sqlite: async (path, sql) => {
         this.queries.push(sql)
         return this.#sqlite(path, sql)
       },
-      work: () => Promise.reject(new Error('not expected')),
+      work: async (job, payload) => {
+        const { run } = await import(job.href)
+        const home = this.#env.HOME ?? ''
+        const io = createJobIo({ home, env: this.#env })
+        // Cloned like on the way into and out of a worker.
+        return structuredClone(await run(structuredClone(payload), io))
+      },
       progress: () => {},
       warn: (code, message) => void this.warnings.push(`${code}: ${message}`),
     }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { writeOpencodeCorpus } from '../../../bench/corpus/opencode.ts'
-import type { SessionTruth } from '../../../bench/corpus/truth.ts'
+import type { SessionTruth } from '../../../bench/corpus/session-truth.ts'
 import { opencode } from '../../../src/collectors/opencode/index.ts'
 import { have, type Sqlite, TestMachine, withNode, withPython, withSqlite3 } from './machine.ts'
 
