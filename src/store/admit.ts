@@ -28,6 +28,7 @@ export interface Admitted {
   readonly cursors: readonly { readonly key: string; readonly json: string | null }[]
 }
 
+/** Blocks beyond this give way between columns. */
 const ROWS_PER_TURN = 4096
 
 /** Checks a whole run against the catalogue before anything is written; throws one sentence naming table and column. */
@@ -58,10 +59,12 @@ const admitBatch = async (catalog: Catalog, run: ScrapeRun, batch: RowBatch): Pr
   const blocks: Block[] = []
   for (const part of split(spec, batch.rows)) {
     const columns = columnsOf(spec, table, fill, part)
-    const cells: DuckDBValue[][] = columns.map(() => [])
-    for (let index = 0; index < part.length; index++) {
-      if (index % ROWS_PER_TURN === ROWS_PER_TURN - 1) await setImmediate()
-      admitRow(table, columns, cells, part[index] as Row, fill, text)
+    for (const row of part) refuseUnknown(table, row)
+    const cells: DuckDBValue[][] = []
+    for (const column of columns) {
+      cells.push(admitColumn(table, column, part, fill.get(column.name), text.has(column.name)))
+      // Other work of the process must get its turn during a backfill.
+      if (part.length > ROWS_PER_TURN) await setImmediate()
     }
     blocks.push({
       spec,
@@ -75,27 +78,37 @@ const admitBatch = async (catalog: Catalog, run: ScrapeRun, batch: RowBatch): Pr
   return blocks
 }
 
-const admitRow = (
-  table: Table,
-  columns: readonly Column[],
-  cells: readonly DuckDBValue[][],
-  row: Row,
-  fill: ReadonlyMap<string, Cell>,
-  text: ReadonlySet<string>,
-): void => {
+const refuseUnknown = (table: Table, row: Row): void => {
   for (const name in row) {
     if (!table.byName.has(name)) throw new TypeError(`${table.name} has no column ${name}`)
   }
-  for (let at = 0; at < columns.length; at++) {
-    const column = columns[at] as Column
-    const given = row[column.name]
-    const value = given === undefined ? fill.get(column.name) : given
-    try {
-      cells[at]?.push(toCell(typeof value === 'string' && text.has(column.name) ? redact(value) : value, column))
-    } catch (error) {
-      throw new TypeError(`${table.name}.${column.name} ${messageOf(error)}`)
+}
+
+/** Column by column: the same value many times over (a machine, a time) is then converted once. */
+const admitColumn = (
+  table: Table,
+  column: Column,
+  rows: readonly Row[],
+  fallback: Cell | undefined,
+  foreign: boolean,
+): DuckDBValue[] => {
+  const cells: DuckDBValue[] = []
+  let lastGiven: Cell | undefined
+  let lastCell: DuckDBValue | undefined
+  try {
+    for (const row of rows) {
+      const given = row[column.name]
+      const value = given === undefined ? fallback : given
+      if (lastCell === undefined || value !== lastGiven) {
+        lastCell = toCell(foreign && typeof value === 'string' ? redact(value) : value, column)
+        lastGiven = value
+      }
+      cells.push(lastCell)
     }
+  } catch (error) {
+    throw new TypeError(`${table.name}.${column.name} ${messageOf(error)}`)
   }
+  return cells
 }
 
 /** Columns a row need not name. Tables without `collected_at` have no envelope: they get their machine only. */

@@ -47,24 +47,39 @@ export const stageBlocks = async (
   table: Table,
   blocks: readonly StagedBlock[],
 ): Promise<number> => {
-  const columns: DuckDBValue[][] = [[], [], [], [], ...table.columns.map(() => [] as DuckDBValue[])]
+  const columns: DuckDBValue[][] = Array.from({ length: 4 + table.columns.length }, () => [])
   let seq = 0
-  for (const { run, at: startedAt, block, pick, mark } of blocks) {
-    const runAt = stamp(startedAt)
-    const at = new Map(block.columns.map((name, index) => [name, index]))
-    const sources = table.columns.map((column) => block.cells[at.get(column.name) ?? -1])
-    const count = pick?.length ?? block.count
-    for (let index = 0; index < count; index++) {
-      const row = pick ? (pick[index] as number) : index
-      columns[0]?.push(run)
-      columns[1]?.push(seq++)
-      columns[2]?.push(mark ? mark(row) : true)
-      columns[3]?.push(runAt)
-      for (let c = 0; c < sources.length; c++) columns[c + 4]?.push(sources[c]?.[row] ?? null)
-    }
+  for (const one of blocks) {
+    seq = stageMeta(columns, one, seq)
+    for (const [index, column] of table.columns.entries()) stageColumn(columns[index + 4] ?? [], one, column.name)
+    if (one.block.count > CHUNK_ROWS * CHUNKS_PER_TURN) await setImmediate()
   }
   await fill(connection, `stage_${table.name}`, stageTypes(table), columns)
   return seq
+}
+
+const rowAt = (one: StagedBlock, index: number): number => (one.pick ? (one.pick[index] as number) : index)
+const sizeOf = (one: StagedBlock): number => one.pick?.length ?? one.block.count
+
+const stageMeta = (columns: readonly DuckDBValue[][], one: StagedBlock, seq: number): number => {
+  const [runs, seqs, marks, times] = columns
+  const runAt = stamp(one.at)
+  const count = sizeOf(one)
+  for (let index = 0; index < count; index++) {
+    runs?.push(one.run)
+    seqs?.push(seq + index)
+    marks?.push(one.mark ? one.mark(rowAt(one, index)) : true)
+    times?.push(runAt)
+  }
+  return seq + count
+}
+
+const stageColumn = (into: DuckDBValue[], one: StagedBlock, name: string): void => {
+  const from = one.block.cells[one.block.columns.indexOf(name)]
+  const count = sizeOf(one)
+  if (!from) for (let index = 0; index < count; index++) into.push(null)
+  else if (one.pick) for (const row of one.pick) into.push(from[row] ?? null)
+  else for (const cell of from) into.push(cell)
 }
 
 /** Column types of a table's stage. */

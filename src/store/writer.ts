@@ -33,7 +33,7 @@ export interface Writer {
 }
 
 /** Rows that make waiting for company pointless. */
-const FULL_GROUP_ROWS = 20_000
+const FULL_GROUP_ROWS = 50_000
 
 /** Group commit: runs that finish within the window share one transaction. */
 export const openWriter = (options: WriterOptions): Writer => {

@@ -1,6 +1,7 @@
 import type { DuckDBValue } from '@duckdb/node-api'
 import type { Block } from '../admit.ts'
-import { keyText, msOf } from '../cells.ts'
+import { msOf } from '../cells.ts'
+import type { StagedBlock } from '../stage.ts'
 import type { RunBlock } from './wave.ts'
 
 /** What the row with the largest usage decides. */
@@ -36,53 +37,55 @@ export const ATTRIBUTION = [
 ] as const
 
 type Cells = Readonly<Record<string, readonly DuckDBValue[]>>
+type Place = readonly [block: number, row: number]
 
 /** One message of a batch: which row gives its usage, which its attribution. */
 interface Slot {
-  readonly run: number
-  readonly block: number
-  usage: readonly [number, number]
-  owner: readonly [number, number]
+  readonly home: Place
+  usage: Place
+  owner: Place
   request: DuckDBValue
   shared: boolean
+  merged: boolean
 }
 
-/** The messages of all blocks once each, as a block with the same columns; `runs` says whose row came first. */
-export const collapseLedger = (
-  blocks: readonly RunBlock[],
-): { readonly block: Block; readonly runs: readonly number[] } | null => {
-  const first = blocks[0]?.block
-  if (!first) return null
+/**
+ * The messages of all blocks once each, ready to stage. A message seen once stays where it stands; one seen several
+ * times becomes a row of a block of its own, under the run that brought it first. The blocks given are not changed:
+ * a group that fails is tried again run by run.
+ */
+export const collapseLedger = (blocks: readonly RunBlock[]): readonly StagedBlock[] => {
   const cells = blocks.map(({ block }) => byName(block))
   const slots = new Map<string, Slot>()
-  for (const [index, { run, block }] of blocks.entries()) {
+  for (const [index, { block }] of blocks.entries()) {
     const mine = cells[index] as Cells
     for (let row = 0; row < block.count; row++) {
-      const key = keyText([mine.provider?.[row], mine.message_key?.[row]])
+      const key = `${mine.provider?.[row]}\u0001${mine.message_key?.[row]}`
       const slot = slots.get(key)
       if (slot) merge(slot, cells, index, row)
-      else slots.set(key, open(run, mine, index, row))
+      else slots.set(key, open(mine, [index, row]))
     }
   }
-  return { block: toBlock(first, cells, [...slots.values()]), runs: [...slots.values()].map((slot) => slot.run) }
+  return toStaged(blocks, cells, [...slots.values()])
 }
 
 const byName = (block: Block): Cells =>
   Object.fromEntries(block.columns.map((name, at) => [name, block.cells[at] ?? []]))
 
-const open = (run: number, cells: Cells, block: number, row: number): Slot => ({
-  run,
-  block,
-  usage: [block, row],
-  owner: [block, row],
-  request: cells.request_id?.[row] ?? null,
-  shared: cells.shared?.[row] === true,
+const open = (cells: Cells, home: Place): Slot => ({
+  home,
+  usage: home,
+  owner: home,
+  request: cells.request_id?.[home[1]] ?? null,
+  shared: cells.shared?.[home[1]] === true,
+  merged: false,
 })
 
 const merge = (slot: Slot, cells: readonly Cells[], block: number, row: number): void => {
   const mine = cells[block] as Cells
   const used = cells[slot.usage[0]] as Cells
   const owned = cells[slot.owner[0]] as Cells
+  slot.merged = true
   slot.shared ||= mine.shared?.[row] === true || mine.session_id?.[row] !== owned.session_id?.[slot.owner[1]]
   slot.request ??= mine.request_id?.[row] ?? null
   if (larger(mine, row, used, slot.usage[1])) slot.usage = [block, row]
@@ -98,16 +101,33 @@ const larger = (a: Cells, rowA: number, b: Cells, rowB: number): boolean => {
   return a.cost_microusd?.[rowA] !== null && b.cost_microusd?.[rowB] === null
 }
 
-const usageColumns: ReadonlySet<string> = new Set(USAGE)
-const ownerColumns: ReadonlySet<string> = new Set(ATTRIBUTION)
+const toStaged = (blocks: readonly RunBlock[], cells: readonly Cells[], slots: readonly Slot[]): StagedBlock[] => {
+  const picks: number[][] = blocks.map(() => [])
+  const mergedOf: Slot[][] = blocks.map(() => [])
+  for (const slot of slots) {
+    if (slot.merged) mergedOf[slot.home[0]]?.push(slot)
+    else picks[slot.home[0]]?.push(slot.home[1])
+  }
+  return blocks.flatMap((one, index) => {
+    const times = cells[index]?.ts ?? []
+    const pick = (picks[index] ?? []).sort((a, b) => msOf(times[a]) - msOf(times[b]))
+    const merged = mergedOf[index] ?? []
+    return [
+      { ...one, pick },
+      { ...one, block: mergedBlock(one.block, cells, merged) },
+    ].filter(({ block }) => block.count > 0)
+  })
+}
 
-const toBlock = (shape: Block, cells: readonly Cells[], slots: readonly Slot[]): Block => {
+const usageColumns: ReadonlySet<string> = new Set(USAGE)
+const ownerColumns: ReadonlySet<string> = new Set([...ATTRIBUTION, 'provider', 'message_key'])
+
+const mergedBlock = (shape: Block, cells: readonly Cells[], slots: readonly Slot[]): Block => {
   const column = (name: string): DuckDBValue[] => {
     if (name === 'request_id') return slots.map((slot) => slot.request)
     if (name === 'shared') return slots.map((slot) => slot.shared)
-    if (!usageColumns.has(name) && !ownerColumns.has(name) && name !== 'provider' && name !== 'message_key') {
+    if (!usageColumns.has(name) && !ownerColumns.has(name))
       throw new Error(`agent_usage.${name} has no rule for merging`)
-    }
     const from = usageColumns.has(name) ? 'usage' : 'owner'
     return slots.map((slot) => cells[slot[from][0]]?.[name]?.[slot[from][1]] ?? null)
   }

@@ -18,30 +18,12 @@ const DEDUP_MS = 2 * DAY_MS
  * `ledger_touched` for the rollups.
  */
 export const writeLedger = async (wave: Wave, table: Table, blocks: readonly RunBlock[]): Promise<boolean> => {
-  const collapsed = collapseLedger(blocks)
-  if (!collapsed || collapsed.block.count === 0) return false
-  const { block, runs } = collapsed
-  const staged = runsOf(runs).map(([run, pick]) => ({
-    run,
-    at: wave.runs[run]?.run.startedAt ?? new Date(0),
-    block,
-    pick,
-  }))
-  await stageBlocks(wave.connection, table, staged)
-  await findStored(wave, block)
+  const staged = collapseLedger(blocks)
+  if ((await stageBlocks(wave.connection, table, staged)) === 0) return false
+  await findStored(wave, blocks)
   await updateStored(wave)
   await insertNew(wave, table, staged)
   return true
-}
-
-const runsOf = (runs: readonly number[]): readonly (readonly [number, number[]])[] => {
-  const rows = new Map<number, number[]>()
-  for (const [row, run] of runs.entries()) {
-    const list = rows.get(run)
-    if (list) list.push(row)
-    else rows.set(run, [row])
-  }
-  return [...rows]
 }
 
 const BETTER = `(s.output_tokens > t.output_tokens OR (s.output_tokens = t.output_tokens AND (s.total_tokens > t.total_tokens
@@ -52,7 +34,7 @@ const CHANGED = `(${BETTER} OR s.ts < t.ts OR ((s.shared OR s.session_id <> t.se
   OR (t.account_key IS NULL AND s.account_key IS NOT NULL AND ${SAME_OWNER}))`
 
 /** Fills `ledger_hits`: which staged message is already stored, in which row, and whether it changes that row. */
-const findStored = async (wave: Wave, block: Block): Promise<void> => {
+const findStored = async (wave: Wave, blocks: readonly RunBlock[]): Promise<void> => {
   await wave.connection.run(`CREATE OR REPLACE TEMP TABLE ledger_hits
     (_seq INTEGER, rid BIGINT, old_ts TIMESTAMP, changed BOOLEAN)`)
   const hit = (stage: string, stored: string): string =>
@@ -61,7 +43,7 @@ const findStored = async (wave: Wave, block: Block): Promise<void> => {
      JOIN (SELECT rowid, * FROM agent_usage WHERE ${stored}) AS t
        ON s.message_key = t.message_key AND s.provider = t.provider
      QUALIFY row_number() OVER (PARTITION BY s._seq ORDER BY t.ts, t.rowid) = 1`
-  for (const [low, high] of timeSegments(block)) {
+  for (const [low, high] of timeSegments(blocks.map(({ block }) => block))) {
     const window = `ts BETWEEN ${time(low - DEDUP_MS)} AND ${time(high + DEDUP_MS)}`
     await wave.connection.run(hit(`ts BETWEEN ${time(low)} AND ${time(high)}`, window))
   }
@@ -72,9 +54,9 @@ const findStored = async (wave: Wave, block: Block): Promise<void> => {
 }
 
 /** Days of the batch, joined where their windows would overlap: a backfill reads each stored day once. */
-export const timeSegments = (block: Block): readonly (readonly [number, number])[] => {
+export const timeSegments = (blocks: readonly Block[]): readonly (readonly [number, number])[] => {
   const days = new Map<number, [number, number]>()
-  for (const cell of columnOf(block, 'ts') ?? []) {
+  for (const cell of blocks.flatMap((block) => columnOf(block, 'ts') ?? [])) {
     const ms = msOf(cell)
     const span = days.get(Math.floor(ms / DAY_MS))
     if (!span) days.set(Math.floor(ms / DAY_MS), [ms, ms])
@@ -120,7 +102,7 @@ const insertNew = async (wave: Wave, table: Table, staged: readonly StagedBlock[
   const columns = table.columns.map((column) => column.name)
   const fresh = 'ANTI JOIN ledger_hits AS h ON s._seq = h._seq'
   const added = await wave.connection.run(
-    `INSERT INTO agent_usage (${names(columns)}) SELECT ${names(columns, 's')} FROM stage_agent_usage AS s ${fresh} ORDER BY s.ts, s._seq`,
+    `INSERT INTO agent_usage (${names(columns)}) SELECT ${names(columns, 's')} FROM stage_agent_usage AS s ${fresh}`,
   )
   await countPerRun(wave, table.name, added.rowsChanged, staged, fresh)
 }

@@ -12,9 +12,9 @@ export const linkedSessions = async (connection: DuckDBConnection): Promise<bool
        batch AS (SELECT DISTINCT session_id, parent_session_id FROM stage_agent_usage),
        related AS (SELECT session_id, parent_session_id FROM agent_sessions WHERE parent_session_id IS NOT NULL
                    UNION SELECT session_id, parent_session_id FROM batch WHERE parent_session_id IS NOT NULL),
-       up AS (SELECT session_id, parent_session_id AS found FROM related SEMI JOIN batch USING (session_id)
-              UNION SELECT up.session_id, related.parent_session_id FROM up JOIN related ON related.session_id = up.found),
-       down AS (SELECT r.session_id AS found FROM related AS r JOIN batch AS b ON r.parent_session_id = b.session_id
+       up AS (SELECT parent_session_id AS found FROM related SEMI JOIN batch USING (session_id)
+              UNION SELECT r.parent_session_id FROM up JOIN related AS r ON r.session_id = up.found),
+       down AS (SELECT r.session_id AS found FROM related AS r SEMI JOIN batch AS b ON r.parent_session_id = b.session_id
                 UNION SELECT r.session_id FROM down JOIN related AS r ON r.parent_session_id = down.found)
      SELECT found AS session_id FROM up UNION SELECT found FROM down`,
   )

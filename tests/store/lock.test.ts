@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { acquireLock, lockIsFree, openStore, processStart, readLock } from '../../src/store/index.ts'
+import { tempDir } from './support.ts'
+
+const holder = (pid: number, start: string | null): string =>
+  `${JSON.stringify({ pid, start, at: '2026-01-01T00:00:00.000Z' })}\n`
+
+const deadPid = async (): Promise<number> => {
+  const child = spawn(process.execPath, ['-e', ''])
+  await once(child, 'exit')
+  return child.pid as number
+}
+
+test('one process takes it, a second try names the pid and the way out', async () => {
+  const dir = tempDir()
+  const lock = await acquireLock(dir)
+  await expect(acquireLock(dir)).rejects.toMatchObject({
+    code: 'store_locked',
+    message: expect.stringContaining(`process ${process.pid} has owned ${dir}`),
+    fix: expect.stringContaining('vc daemon stop'),
+  })
+  expect(await readLock(dir)).toMatchObject({ pid: process.pid, start: await processStart(process.pid) })
+  await lock.release()
+  expect(await lockIsFree(dir)).toBe(true)
+  expect(readdirSync(dir)).toEqual([])
+})
+
+test('a lock whose process is gone is taken over', async () => {
+  const dir = tempDir()
+  writeFileSync(join(dir, 'vc.lock'), holder(await deadPid(), 'x:1'))
+  expect(await lockIsFree(dir)).toBe(true)
+  const lock = await acquireLock(dir)
+  expect(await readLock(dir)).toMatchObject({ pid: process.pid })
+  await lock.release()
+  expect(readdirSync(dir)).toEqual([])
+})
+
+test('a lock whose pid now belongs to another process is taken over', async () => {
+  const dir = tempDir()
+  writeFileSync(join(dir, 'vc.lock'), holder(process.pid, 'another-boot:1'))
+  const lock = await acquireLock(dir)
+  await lock.release()
+})
+
+test('a live pid whose start is unknown keeps its lock', async () => {
+  const dir = tempDir()
+  writeFileSync(join(dir, 'vc.lock'), holder(process.pid, null))
+  await expect(acquireLock(dir)).rejects.toMatchObject({ code: 'store_locked' })
+})
+
+test.each(['', 'not json', '{"pid":"7"}', '{"pid":-1}'])(
+  'a lock that names no process (%j) is refused, not removed',
+  async (text) => {
+    const dir = tempDir()
+    writeFileSync(join(dir, 'vc.lock'), text)
+    await expect(acquireLock(dir)).rejects.toMatchObject({
+      code: 'store_locked',
+      fix: expect.stringContaining('remove'),
+    })
+    expect(await lockIsFree(dir)).toBe(false)
+  },
+)
+
+test('many takers of one stale lock leave one owner', async () => {
+  const dir = tempDir()
+  writeFileSync(join(dir, 'vc.lock'), holder(await deadPid(), 'x:1'))
+  const tries = await Promise.allSettled(Array.from({ length: 20 }, () => acquireLock(dir)))
+  expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  expect(readdirSync(dir)).toEqual(['vc.lock'])
+})
+
+test('releasing does not remove a lock that somebody else has taken', async () => {
+  const dir = tempDir()
+  const lock = await acquireLock(dir)
+  writeFileSync(join(dir, 'vc.lock'), holder(1, null))
+  await lock.release()
+  expect(await readLock(dir)).toMatchObject({ pid: 1 })
+})
+
+test('a store that does not open gives its lock back', async () => {
+  const dir = tempDir()
+  writeFileSync(join(dir, 'vc.duckdb'), 'this is no database, but it is long enough to look at')
+  await expect(openStore({ dataDir: dir })).rejects.toMatchObject({ code: 'store_broken' })
+  expect(await lockIsFree(dir)).toBe(true)
+})
