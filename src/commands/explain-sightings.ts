@@ -14,9 +14,9 @@ import {
   type SeenProcess,
   type ThreadSighting,
 } from '../collectors/agent-evidence/index.ts'
-import { asArray, asNumber, asObject, asText, type Json } from '../collectors/agent-evidence/json.ts'
+import { asArray, asNumber, asObject, asText, dateOfIso, type Json } from '../collectors/agent-evidence/json.ts'
 import { MIN_WIDTH, readScreen } from '../collectors/screens/index.ts'
-import type { AgentCli, Sighting } from '../core/agent.ts'
+import { AGENT_STATES, type AgentCli, type Sighting, TIERS } from '../core/agent.ts'
 
 type Bundle = Readonly<Record<string, unknown>>
 
@@ -158,8 +158,34 @@ const BY_CLI: Readonly<Record<AgentCli, (item: Case) => readonly Sighting[]>> = 
   other: () => [],
 }
 
+/** A bundle made from stored rows carries its sightings ready; screen and records were never stored. */
+function fromStored(stored: readonly unknown[], at: Date): readonly Sighting[] {
+  return stored.map(asObject).flatMap((json) => {
+    const says = AGENT_STATES.find((state) => state === json.says)
+    const tier = TIERS.find((name) => name === json.tier)
+    const [source, rule] = [asText(json.source), asText(json.rule)]
+    if (says === undefined || tier === undefined || source === null || rule === null) return []
+    const asOf = dateOfIso(json.as_of) ?? at
+    const seenAt = dateOfIso(json.seen_at) ?? asOf
+    return [
+      {
+        tier,
+        source,
+        says,
+        rule,
+        asOf,
+        seenAt,
+        since: dateOfIso(json.since),
+        until: dateOfIso(json.until),
+        reason: asText(json.reason),
+      },
+    ]
+  })
+}
+
 /** Everything one bundle shows, as sightings. Reads evidence members only. */
 export function bundleSightings(bundle: Bundle, cli: AgentCli, at: Date): readonly Sighting[] {
+  if (Array.isArray(bundle.sightings)) return fromStored(bundle.sightings, at)
   const pane = typeof bundle.pane === 'object' && bundle.pane !== null ? asObject(bundle.pane) : null
   const processes = Array.isArray(bundle.processes) ? bundle.processes.flatMap(processOf) : null
   const path = asText(bundle.transcript_path)

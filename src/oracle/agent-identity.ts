@@ -18,7 +18,7 @@ export interface IdentityOutcome {
   readonly aliases: readonly Row[]
   /** Agents alive now, by root, with their row as it stands after this step. */
   readonly live: readonly { readonly agentId: string; readonly root: LiveRoot; readonly row: Row }[]
-  /** Agents that ended in this step. */
+  /** Agents that ended in this step, those merged into an older id among them. */
   readonly ended: readonly Row[]
 }
 
@@ -39,6 +39,8 @@ interface Book {
   readonly aliases: Map<string, Row>
   readonly now: Date
   readonly machineId: string
+  /** Ids that became aliases of an older one in this step. */
+  readonly merged: Set<string>
 }
 
 const ownerOf = (book: Book, alias: string): string | null => {
@@ -64,7 +66,10 @@ function merge(book: Book, a: string, b: string): string {
   for (const [alias, row] of book.aliases) if (row.agent_id === lost) point(book, alias, kept)
   point(book, `agent:${lost}`, kept)
   const gone = book.agents.get(lost)
-  if (gone !== undefined && dateOf(gone, 'ended') === null) book.agents.set(lost, { ...gone, ended: book.now })
+  if (gone !== undefined && dateOf(gone, 'ended') === null) {
+    book.agents.set(lost, { ...gone, ended: book.now })
+    book.merged.add(lost)
+  }
   return kept
 }
 
@@ -146,6 +151,7 @@ export function identifyAgents(input: IdentityInput): IdentityOutcome {
     aliases: new Map(aliases.map((row) => [String(row.alias), row])),
     now: input.now,
     machineId: input.machineId,
+    merged: new Set(),
   }
   const roots = [...liveRoots(input)].sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)
   const living = new Set(roots.map(processAlias))
@@ -162,6 +168,8 @@ export function identifyAgents(input: IdentityInput): IdentityOutcome {
     agents: changedRows(agents, book.agents.values(), 'agent_id'),
     aliases: changedRows(aliases, book.aliases.values(), 'alias'),
     live,
-    ended: ended.map((row) => book.agents.get(String(row.agent_id)) ?? row),
+    ended: [...ended.map((row) => String(row.agent_id)), ...book.merged]
+      .map((id) => book.agents.get(id))
+      .filter((row) => row !== undefined),
   }
 }

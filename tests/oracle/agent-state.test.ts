@@ -1,0 +1,186 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { AGENT_STATES, type AgentState, type Sighting, TIERS } from '../../src/core/agent.ts'
+import { decide } from '../../src/oracle/agent-state.ts'
+
+const NOW = new Date('2026-11-20T12:00:00Z')
+const ago = (seconds: number): Date => new Date(NOW.getTime() - seconds * 1000)
+
+const seen = (source: string, rule: string, says: AgentState, over: Partial<Sighting> = {}): Sighting => ({
+  tier:
+    source === 'screen'
+      ? 'screen'
+      : /transcript|rows|threads/.test(source)
+        ? 'transcript'
+        : source === 'process'
+          ? 'process'
+          : 'live',
+  source,
+  says,
+  rule: `${source === 'screen' ? '' : `${source}.`}${rule}@1`,
+  asOf: ago(5),
+  seenAt: NOW,
+  since: null,
+  until: null,
+  reason: null,
+  ...over,
+})
+
+const stateOf = (...sightings: Sighting[]): AgentState => decide(sightings, { now: NOW }).state
+
+describe('Claude: registry, then the turn end that explains it', () => {
+  const idle = seen('claude.registry', 'idle', 'idle')
+  test('idle alone is unknown: failed turns and limits look the same', () => expect(stateOf(idle)).toBe('unknown'))
+  test('idle with an error record is failed', () =>
+    expect(stateOf(idle, seen('claude.transcript', 'error', 'failed', { asOf: ago(5.1) }))).toBe('failed'))
+  test('a prompt newer than the file is work', () =>
+    expect(stateOf(idle, seen('claude.transcript', 'prompt', 'working', { asOf: ago(1) }))).toBe('working'))
+  test('a prompt older than the file is not', () =>
+    expect(stateOf(idle, seen('claude.transcript', 'prompt', 'working', { asOf: ago(60) }))).not.toBe('working'))
+  test('busy outlives an old turn end', () =>
+    expect(
+      stateOf(
+        seen('claude.registry', 'busy', 'working'),
+        seen('claude.transcript', 'turn_end', 'turn_finished', { asOf: ago(600) }),
+      ),
+    ).toBe('working'))
+  test('a turn end written since an old look at the file wins', () => {
+    const busy = seen('claude.registry', 'busy', 'working', { asOf: ago(300), seenAt: ago(25) })
+    expect(stateOf(busy, seen('claude.transcript', 'turn_end', 'turn_finished', { asOf: ago(10) }))).toBe(
+      'turn_finished',
+    )
+  })
+  test('a background shell behind a finished turn is work, with its reason', () => {
+    const shell = seen('claude.registry', 'shell', 'working', { reason: 'background: shell' })
+    expect(decide([shell, seen('claude.transcript', 'turn_end', 'turn_finished')], { now: NOW })).toMatchObject({
+      state: 'working',
+      reason: 'background: shell',
+    })
+  })
+  test('a 429 retry under busy is a limit', () =>
+    expect(
+      stateOf(seen('claude.registry', 'busy', 'working'), seen('screen', 'claude.screen.retry_limit', 'rate_limited')),
+    ).toBe('rate_limited'))
+  test('a screen of before the file changed refines nothing', () => {
+    const old = seen('screen', 'claude.screen.background', 'working', { asOf: ago(40), seenAt: ago(40) })
+    expect(stateOf(idle, seen('claude.transcript', 'turn_end', 'turn_finished'), old)).toBe('turn_finished')
+  })
+  test('a menu after a limit keeps the limit', () => {
+    const menu = seen('claude.registry', 'waiting', 'needs_approval', { reason: 'dialog open' })
+    expect(stateOf(menu, seen('claude.transcript', 'limit', 'rate_limited', { asOf: ago(8) }))).toBe('rate_limited')
+  })
+  test('the rest glyph over an open tool call needs a look at the screen', () => {
+    const title = seen('claude.title', 'ready', 'idle', { asOf: NOW })
+    const tool = seen('claude.transcript', 'tool', 'working')
+    expect(stateOf(title, tool)).toBe('unknown')
+    expect(stateOf(title, tool, seen('screen', 'claude.screen.approval', 'needs_approval', { asOf: NOW }))).toBe(
+      'needs_approval',
+    )
+  })
+})
+
+describe('Codex, Gemini, OpenCode', () => {
+  test('a background terminal under an idle Codex title is work', () => {
+    const title = seen('codex.title', 'rest', 'idle', { asOf: NOW })
+    const done = seen('codex.transcript', 'turn_end', 'turn_finished')
+    const terminal = seen('screen', 'codex.screen.background', 'working', {
+      asOf: NOW,
+      reason: 'background: 1 background terminal running',
+    })
+    expect(decide([title, done, terminal], { now: NOW })).toMatchObject({
+      state: 'working',
+      reason: expect.stringContaining('background'),
+    })
+  })
+  test('a model-switch menu after a limit does not end the limit', () => {
+    const title = seen('codex.title', 'rest', 'idle', { asOf: NOW })
+    expect(
+      stateOf(
+        title,
+        seen('codex.transcript', 'limit', 'rate_limited'),
+        seen('screen', 'codex.screen.question', 'asked_question', { asOf: NOW }),
+      ),
+    ).toBe('rate_limited')
+  })
+  test('a streaming Codex without title is not called idle', () => {
+    expect(
+      stateOf(seen('codex.transcript', 'turn', 'working'), seen('screen', 'codex.screen.prompt_guess', 'idle')),
+    ).toBe('unknown')
+  })
+  test('Gemini says Working over its quota dialog', () => {
+    const title = seen('gemini.title', 'busy', 'working', { asOf: NOW })
+    expect(stateOf(title)).toBe('unknown')
+    expect(stateOf(title, seen('screen', 'gemini.screen.quota', 'rate_limited', { asOf: NOW }))).toBe('rate_limited')
+    expect(stateOf(title, seen('screen', 'gemini.screen.working', 'working', { asOf: NOW }))).toBe('working')
+  })
+  test('Gemini says Ready over its trust dialog', () => {
+    expect(
+      stateOf(
+        seen('gemini.title', 'ready', 'idle', { asOf: NOW }),
+        seen('screen', 'gemini.screen.approval', 'needs_approval', { asOf: NOW }),
+      ),
+    ).toBe('needs_approval')
+  })
+  test('an answered OpenCode permission leaves no line: the busy screen is newer', () => {
+    const asking = seen('opencode.log', 'asking', 'needs_approval', { asOf: ago(58) })
+    const rows = seen('opencode.rows', 'tool', 'working', { asOf: ago(58) })
+    expect(stateOf(asking, rows)).toBe('needs_approval')
+    expect(stateOf(asking, rows, seen('screen', 'opencode.screen.working', 'working', { asOf: NOW }))).toBe('working')
+  })
+  test('an interrupt before any answer does not end the limit', () => {
+    const limit = seen('opencode.log', 'limit', 'rate_limited', { asOf: ago(20) })
+    expect(stateOf(limit, seen('opencode.rows', 'aborted_unanswered', 'idle'))).toBe('rate_limited')
+    expect(stateOf(limit, seen('opencode.rows', 'aborted', 'idle'))).toBe('idle')
+  })
+  test('a run without terminal works while its turn is open', () => {
+    const open = seen('gemini.transcript', 'prompt', 'working')
+    expect(stateOf(open)).toBe('unknown')
+    expect(stateOf(open, seen('process', 'headless', 'unknown'))).toBe('working')
+  })
+})
+
+describe('for any evidence', () => {
+  const date = fc.integer({ min: -4_000, max: 4_000 }).map((seconds) => ago(seconds))
+  const anySighting: fc.Arbitrary<Sighting> = fc.record({
+    tier: fc.constantFrom(...TIERS),
+    source: fc.constantFrom('claude.registry', 'codex.title', 'opencode.log', 'screen', 'process', 'odd'),
+    says: fc.constantFrom(...AGENT_STATES),
+    rule: fc.constantFrom(
+      'claude.registry.idle@2.1',
+      'codex.title.rest@0.1',
+      'opencode.log.asking@1',
+      'x.guess@1',
+      'process.alive@1',
+      'odd',
+    ),
+    asOf: date,
+    seenAt: date,
+    since: fc.option(date),
+    until: fc.option(date),
+    reason: fc.option(fc.string()),
+  })
+
+  test("winner and losers are the evidence, the state is the winner's, and order does not matter for death", () => {
+    fc.assert(
+      fc.property(fc.array(anySighting, { maxLength: 8 }), (sightings) => {
+        const verdict = decide(sightings, { now: NOW })
+        expect(verdict.state).toBe(verdict.winner?.says ?? 'unknown')
+        expect(new Set([...(verdict.winner === null ? [] : [verdict.winner]), ...verdict.losers])).toEqual(
+          new Set(sightings),
+        )
+        const dead = sightings.some(
+          (sighting) => sighting.tier === 'death' && sighting.says === 'dead' && sighting.asOf <= NOW,
+        )
+        if (dead) expect(verdict.state).toBe('dead')
+      }),
+    )
+  })
+
+  test('the same evidence gives the same verdict: a one-shot run agrees with the daemon', () => {
+    fc.assert(
+      fc.property(fc.array(anySighting, { maxLength: 8 }), (sightings) => {
+        expect(decide(structuredClone(sightings), { now: NOW })).toEqual(decide(sightings, { now: NOW }))
+      }),
+    )
+  })
+})
