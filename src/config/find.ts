@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs'
+import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, usageError, type VcError } from '../core/errors.ts'
 import type { Warning } from '../core/rows.ts'
@@ -33,19 +33,31 @@ export function findConfig(at: Surroundings, flag?: string): Candidate | null {
   )
 }
 
+const MAX_BYTES = 4 * 1024 * 1024
+
+// A file of comments and empty sections, such as the example in vc's own checkout, is nobody's configuration.
+function saysSomething(path: string): boolean {
+  if (!lstatSync(path).isFile() || lstatSync(path).size > MAX_BYTES) return true
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .some((line) => !/^\s*(#|$|\[[\w.]+\]\s*$)/.test(line))
+}
+
 /** Agents write to checkouts, so a vc.toml lying in the current folder is named, never obeyed. */
 export function strayNotice(at: Surroundings, chosen: string | null): Warning | null {
   const stray = join(at.cwd, 'vc.toml')
-  if (!existsSync(stray)) return null
-  if (chosen !== null && existsSync(chosen) && realpathSync(chosen) === realpathSync(stray)) return null
+  try {
+    if (!existsSync(stray) || (chosen !== null && realpathSync(chosen) === realpathSync(stray))) return null
+    if (!saysSomething(stray)) return null
+  } catch {
+    // It cannot be looked at; that it lies there is still worth saying.
+  }
   return {
     code: 'config_not_loaded',
     message: 'there is a vc.toml in this folder; vc never loads it by itself, because agents write to checkouts',
     fix: 'if you mean it: vc --config ./vc.toml …',
   }
 }
-
-const MAX_BYTES = 4 * 1024 * 1024
 
 const unsafe = (message: string, fix: string): VcError => usageError('config_unsafe', message, fix)
 

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { loadConfig, type Surroundings } from '../../src/config/index.ts'
+import { configExample, loadConfig, type Surroundings } from '../../src/config/index.ts'
 import { builtInMachine, safeHostId } from '../../src/config/load.ts'
 import type { VcError } from '../../src/core/errors.ts'
 
@@ -86,6 +86,11 @@ test('a ./vc.toml is mentioned and never loaded by itself', () => {
   const meant = loadConfig('./vc.toml', at())
   expect(meant.config.machines[0]?.id).toBe('stray')
   expect(meant.notices).toEqual([])
+})
+
+test('an example with nothing switched on is not worth a word', () => {
+  put('cwd/vc.toml', configExample())
+  expect(loadConfig(undefined, at()).notices).toEqual([])
 })
 
 test.each([0o620, 0o602, 0o666, 0o777])('a file others can write (%o) is refused with the chmod to type', (mode) => {

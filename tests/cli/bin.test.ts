@@ -1,0 +1,125 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+const BIN = join(import.meta.dirname, '../../bin/vc.js')
+
+let home: string
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'vc-bin-'))
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+const env = (more: Record<string, string> = {}) => ({ PATH: process.env.PATH ?? '', HOME: home, TERM: 'dumb', ...more })
+
+const run = (argv: readonly string[], more: Record<string, string> = {}, node: readonly string[] = [], bin = BIN) => {
+  const ran = spawnSync(process.execPath, [...node, bin, ...argv], { encoding: 'utf8', cwd: home, env: env(more) })
+  return { exit: ran.status, out: ran.stdout, err: ran.stderr }
+}
+
+test('0: an answer, and nothing is made by looking', () => {
+  expect(run(['config', 'lint'])).toMatchObject({ exit: 0, err: '' })
+  expect(run(['config', 'paths', '--json'])).toMatchObject({ exit: 0, err: '' })
+  expect(spawnSync('ls', ['-A', home], { encoding: 'utf8' }).stdout).toBe('')
+})
+
+test('1: a machine that cannot be reached', () => {
+  writeFileSync(join(home, 'ops.toml'), '[[machines]]\nid = "gone"\nssh = "nobody@127.0.0.1:1"\n', { mode: 0o600 })
+  const said = run(['--config', 'ops.toml', 'machines', 'probe', '--json'])
+  expect(said.exit).toBe(1)
+  expect(JSON.parse(said.out)).toMatchObject([{ id: 'gone', class: 'refused', fix: expect.stringContaining('sshd') }])
+})
+
+test('2: a refused configuration names every problem with line and fix, whatever the command', () => {
+  writeFileSync(join(home, 'ops.toml'), '[poling]\n[store]\nthreads = 0\n', { mode: 0o600 })
+  for (const argv of [['machines', 'list'], ['status']]) {
+    const said = run(['--config', 'ops.toml', ...argv])
+    expect(said).toMatchObject({ exit: 2, out: '' })
+    expect(said.err).toContain("ops.toml:1: unknown section [poling]\n  fix: did you mean 'polling'?")
+    expect(said.err).toContain('ops.toml:3: store.threads must be a whole number from 1 to 64, not 0')
+  }
+  const lint = run(['config', 'lint', 'ops.toml', '--json'])
+  expect(lint.exit).toBe(2)
+  expect(JSON.parse(lint.out)).toMatchObject({ ok: false, problems: [{ line: 1 }, { line: 3 }] })
+})
+
+test('4: a host key nobody confirmed is refused, and nothing is written', () => {
+  writeFileSync(join(home, 'ops.toml'), '[[machines]]\nid = "here"\nssh = "local"\n', { mode: 0o600 })
+  expect(run(['--config', 'ops.toml', 'machines', 'trust', 'here'])).toMatchObject({ exit: 2 })
+})
+
+test('a reader that closes early ends the command without a word', async () => {
+  const command = `"$1" "$2" config init --print | head -1`
+  const ran = spawnSync('sh', ['-c', command, 'sh', process.execPath, BIN], { encoding: 'utf8', env: env() })
+  expect(ran.stdout).toMatch(/^# vc\.toml/)
+  expect(ran.stderr).toBe('')
+})
+
+describe('the start', () => {
+  const pretend = (version: string): string[] => {
+    const text = `Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`
+    return ['--import', `data:text/javascript,${encodeURIComponent(text)}`]
+  }
+
+  test('an old Node is refused in one sentence with the way out', () => {
+    const alone = join(home, 'checkout/bin/vc.js')
+    mkdirSync(join(home, 'checkout/src'), { recursive: true })
+    writeFileSync(join(home, 'checkout/package.json'), '{"type":"module"}')
+    writeFileSync(join(home, 'checkout/src/main.ts'), 'export const main = async () => 0\n')
+    cpSync(BIN, alone)
+    const old = run(['--version'], {}, pretend('20.11.0'), alone)
+    expect(old).toMatchObject({ exit: 2, out: '' })
+    expect(old.err).toMatch(/^vc: this is Node 20\.11\.0; vc needs Node 22\.13 or newer\n {2}fix: /)
+    expect(run([], {}, pretend('22.14.0'), alone).err).toContain('vc needs Node 22.18')
+    expect(run([], {}, [], alone)).toMatchObject({ exit: 0, err: '' })
+  })
+
+  test('with an old Node the one the checkout brings along takes over, exit code and signal included', async () => {
+    const checkout = join(home, 'checkout')
+    for (const dir of ['src', 'bin', 'node_modules/.bin']) mkdirSync(join(checkout, dir), { recursive: true })
+    writeFileSync(join(checkout, 'package.json'), '{"type":"module"}')
+    const main = `export const main = async (argv: string[]) => {
+      if (argv[0] === 'code') return 5
+      setInterval(() => {}, 1000)
+      process.on('SIGTERM', () => { console.log('ended'); process.exit(7) })
+      console.log('waiting')
+      return await new Promise<number>(() => {})
+    }`
+    writeFileSync(join(checkout, 'src/main.ts'), main)
+    writeFileSync(join(checkout, 'node_modules/.bin/node'), `#!/bin/sh\nexec "${process.execPath}" "$@"\n`, {
+      mode: 0o755,
+    })
+    const bin = join(checkout, 'bin/vc.js')
+    cpSync(BIN, bin)
+    expect(run(['code'], {}, pretend('20.11.0'), bin).exit).toBe(5)
+    const child = spawn(process.execPath, [...pretend('20.11.0'), bin, 'wait'], {
+      env: env(),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let out = ''
+    const ended = new Promise<number | null>((done) => child.on('exit', done))
+    for await (const chunk of child.stdout) {
+      out += chunk
+      if (out === 'waiting\n') child.kill('SIGTERM')
+    }
+    expect([await ended, out]).toEqual([7, 'waiting\nended\n'])
+  })
+
+  test('the thin file answers first; when it has no answer the full program does', () => {
+    const checkout = join(home, 'built')
+    for (const dir of ['bin', 'dist']) mkdirSync(join(checkout, dir), { recursive: true })
+    writeFileSync(join(checkout, 'package.json'), '{"type":"module"}')
+    writeFileSync(join(checkout, 'dist/main.js'), 'export const main = async () => { console.log("full"); return 0 }')
+    writeFileSync(
+      join(checkout, 'dist/robot.cjs'),
+      'exports.run = async (argv) => { if (argv[1] !== "health") return null; console.log("thin"); return 3 }',
+    )
+    cpSync(BIN, join(checkout, 'bin/vc.js'))
+    const at = (...argv: string[]) => run(argv, {}, [], join(checkout, 'bin/vc.js'))
+    expect(at('robot', 'health')).toEqual({ exit: 3, out: 'thin\n', err: '' })
+    expect(at('robot', 'other')).toEqual({ exit: 0, out: 'full\n', err: '' })
+    expect(at('machines')).toEqual({ exit: 0, out: 'full\n', err: '' })
+  })
+})

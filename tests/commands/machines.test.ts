@@ -1,0 +1,158 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { addMachineToConfig, switchMachine } from '../../src/commands/machines-edit.ts'
+import { listMachines, showMachine } from '../../src/commands/machines-list.ts'
+import { parseProbeLines, probeMachine } from '../../src/commands/machines-probe.ts'
+import { loadConfig, type Surroundings } from '../../src/config/index.ts'
+import type { Reader, Reply } from '../../src/core/carrier.ts'
+import type { RunClass } from '../../src/core/executor.ts'
+import { openLocalExecutor } from '../../src/transport/local.ts'
+
+let home: string
+let file: string
+const at = (): Surroundings => ({ env: {}, home, tmp: home, uid: process.getuid?.() ?? 0, cwd: home })
+const load = () => loadConfig(undefined, at())
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'vc-machines-'))
+  mkdirSync(join(home, '.config/vc'), { recursive: true })
+  file = join(home, '.config/vc/vc.toml')
+})
+afterEach(() => rmSync(home, { recursive: true, force: true }))
+
+const put = (text: string): void => writeFileSync(file, text, { mode: 0o600 })
+
+describe('add', () => {
+  test('the first machine does not make this one vanish', () => {
+    const report = addMachineToConfig(at(), undefined, load(), { id: 'atlas', ssh: 'ann@atlas' })
+    expect(report.file).toBe(file)
+    expect(load().config.machines).toMatchObject([{ ssh: 'local' }, { id: 'atlas', ssh: 'ann@atlas' }])
+    expect(report.also).toHaveLength(2)
+  })
+
+  test('further machines are appended, and a second of the same name is refused with both lines', () => {
+    put('# mine\n[[machines]]\nid = "here"\nssh = "local"\n')
+    addMachineToConfig(at(), undefined, load(), { id: 'atlas', ssh: 'atlas' })
+    expect(readFileSync(file, 'utf8')).toBe(
+      '# mine\n[[machines]]\nid = "here"\nssh = "local"\n\n[[machines]]\nid = "atlas"\nssh = "atlas"\n',
+    )
+    expect(() => addMachineToConfig(at(), undefined, load(), { id: 'atlas', ssh: 'other' })).toThrow(
+      /appears twice \(lines 7 and 11\)/,
+    )
+    expect(() => addMachineToConfig(at(), undefined, load(), { id: 'x', ssh: '-oProxyCommand=x' })).toThrow(
+      /may hold only/,
+    )
+    expect(load().config.machines).toHaveLength(2)
+  })
+})
+
+describe('enable and disable', () => {
+  test('switch in the file, once', () => {
+    put('[[machines]]\nid = "here" # me\nssh = "local"\n')
+    expect(switchMachine(at(), undefined, load(), 'here', false)).toMatchObject({ changed: true })
+    expect(readFileSync(file, 'utf8')).toBe('[[machines]]\nid = "here" # me\nenabled = false\nssh = "local"\n')
+    expect(switchMachine(at(), undefined, load(), 'here', false)).toMatchObject({ changed: false })
+  })
+
+  test('an unknown machine gets the nearest name, a built-in one the way to write it down', () => {
+    const only = load().config.machines[0]?.id ?? ''
+    expect(() => switchMachine(at(), undefined, load(), only, false)).toThrow(/built-in default/)
+    put('[[machines]]\nid = "atlas"\nssh = "local"\n')
+    expect(() => switchMachine(at(), undefined, load(), 'atals', false)).toThrow(
+      expect.objectContaining({ fix: "did you mean 'atlas'?", exitCode: 2 }),
+    )
+  })
+})
+
+describe('list and show', () => {
+  const reader = (data: unknown): Reader => ({
+    carrier: 'socket',
+    ask: async ({ topic }): Promise<Reply> => ({ topic, version: 1, generatedAt: '2026-01-01T00:00:00Z', data }),
+    close: async () => {},
+  })
+  const line = (id: string, status: string) => ({ id, ssh: id, tags: [], status, status_reason: null, age_s: 4 })
+
+  test('join the configuration with what was seen; machines that left stay visible', async () => {
+    put('[[machines]]\nid = "a"\nssh = "a"\n[[machines]]\nid = "b"\nssh = "b"\n')
+    const { machines, warnings } = await listMachines(load(), async () =>
+      reader({ machines: [line('a', 'online'), line('old', 'offline')] }),
+    )
+    expect(machines).toMatchObject([
+      { id: 'a', status: 'online', age_s: 4, configured: true },
+      { id: 'b', status: 'unknown', age_s: null, configured: true },
+      { id: 'old', status: 'offline', configured: false },
+    ])
+    expect(warnings).toEqual([])
+  })
+
+  test('without a store the configuration is shown, state is unknown, and the reason is said', async () => {
+    const closed = async (): Promise<Reader> => {
+      throw new Error('no daemon answers')
+    }
+    const { machines, warnings } = await listMachines(load(), closed)
+    expect(machines).toMatchObject([{ status: 'unknown', age_s: null }])
+    expect(warnings).toMatchObject([{ code: 'state_unknown', message: expect.stringContaining('no daemon answers') }])
+    const shown = await showMachine(load(), machines[0]?.id ?? '', closed)
+    expect([shown.seen, shown.warnings.length]).toEqual([null, 1])
+  })
+})
+
+describe('probe', () => {
+  test('reaches this machine for real and names what is there', async () => {
+    const machine = load().config.machines[0]
+    if (!machine) throw new Error('no machine')
+    const report = await probeMachine(load(), machine, { openExecutor: async () => openLocalExecutor() })
+    expect(report).toMatchObject({ class: 'ok', detail: null, fix: null, kind: 'local' })
+    expect(report.os).toMatch(/^\S+ \S+/)
+    expect(Object.values(report.tools).every((path) => path !== '')).toBe(true)
+  })
+
+  test.each([
+    'host_key_unknown',
+    'host_key_changed',
+    'auth',
+    'dns',
+    'refused',
+    'timeout',
+    'aborted',
+  ] satisfies RunClass[])('trouble of class %s comes with a next step, and the way is closed', async (kind) => {
+    let closed = 0
+    const timings = { queueMs: 0, connectMs: 3.6, execMs: 0 }
+    const empty = new Uint8Array()
+    const result = {
+      class: kind,
+      exitCode: null,
+      signal: null,
+      stdout: empty,
+      stderr: empty,
+      partial: true,
+      timings,
+      reusedConnection: false,
+      detail: 'its\u001b words',
+    }
+    const executor = {
+      kind: 'ssh2' as const,
+      run: async () => result,
+      stream: () => {
+        throw new Error('not asked for')
+      },
+      close: async () => void closed++,
+    }
+    const machine = { ...load().config.machines[0], id: 'atlas', ssh: 'atlas' } as never
+    const report = await probeMachine(load(), machine, { openExecutor: async () => executor })
+    expect(report).toMatchObject({ class: kind, connectMs: 4, detail: 'its words', os: null, tools: {} })
+    expect(report.fix).not.toBeNull()
+    expect(closed).toBe(1)
+  })
+
+  test('banners, forged lines and control characters change nothing', () => {
+    const text = 'Welcome!\ntool\trm\t/bin/rm\ntool\tgit\t/usr/bin/g\u001bit\nos\tLinux 6\nos\t\nhostname\tbox\n'
+    expect(parseProbeLines(new TextEncoder().encode(text))).toEqual({
+      os: 'Linux 6',
+      hostname: 'box',
+      tools: { git: '/usr/bin/git' },
+    })
+  })
+})
