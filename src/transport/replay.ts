@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Executor, RunRequest, RunResult } from '../core/executor.ts'
 import { sha256 } from '../core/ids.ts'
 import { askName, type ReadFrame, readFrame } from './frame.ts'
 import { playFileAsk } from './replay-files.ts'
 import { type PlayedAsk, writeFrame } from './replay-frame.ts'
-import { type RecordedAnswer, type ReplayManifest, readManifest } from './replay-manifest.ts'
+import { MANIFEST, type RecordedAnswer, type ReplayManifest, readManifest } from './replay-manifest.ts'
 import { setClock } from './replay-template.ts'
 
 export interface ReplayOptions {
@@ -116,16 +116,13 @@ function playRun(request: RunRequest, manifest: ReplayManifest, play: (ask: Read
   if (request.signal?.aborted) return { ...base, class: 'aborted', timings, reusedConnection: false }
   if (manifest.trouble) return { ...base, ...manifest.trouble, timings, reusedConnection: false }
   const frame = readFrame(request.script)
-  if (frame === null) {
-    const stderr = Buffer.from('vc replay: only framed asks were recorded\n')
-    return { ...base, class: 'exit', exitCode: 127, stderr, timings, reusedConnection: true }
-  }
-  const { stdout, stderr, execMs } = writeFrame(frame, frame.asks.map(play))
+  const played = frame === null ? playBare(request, play) : { ...writeFrame(frame, frame.asks.map(play)), exitCode: 0 }
+  const { stdout, stderr, execMs, exitCode } = played
   const cut = stdout.length > request.maxStdout
   return {
     ...base,
-    class: cut ? 'output_limit' : 'ok',
-    exitCode: cut ? null : 0,
+    class: cut ? 'output_limit' : exitCode === 0 ? 'ok' : 'exit',
+    exitCode: cut ? null : exitCode,
     stdout: stdout.subarray(0, request.maxStdout),
     stderr: stderr.subarray(0, request.maxStderr),
     partial: cut,
@@ -133,3 +130,16 @@ function playRun(request: RunRequest, manifest: ReplayManifest, play: (ask: Read
     reusedConnection: true,
   }
 }
+
+/** A script that came by itself, outside any frame. */
+function playBare({ script, deadlineMs }: RunRequest, play: (ask: ReadAsk) => PlayedAsk) {
+  const { stdout, stderr, status, tookS } = play({ script, args: [], timeoutMs: deadlineMs })
+  return { stdout, stderr, execMs: tookS * 1000, exitCode: status }
+}
+
+/** The machines of a recorded fleet: every folder with a manifest, by name. */
+export const replayMachines = (fleetDir: string): readonly { readonly id: string; readonly dir: string }[] =>
+  readdirSync(fleetDir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(fleetDir, entry.name, MANIFEST)))
+    .map(({ name }) => ({ id: name, dir: join(fleetDir, name) }))
+    .toSorted((a, b) => a.id.localeCompare(b.id))

@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { demoFleetFiles } from '../../scripts/make-fleet.ts'
+import { probe } from '../../src/collectors/probe/index.ts'
+import { tmux } from '../../src/collectors/tmux/index.ts'
+import { silentLog } from '../../src/core/log.ts'
+import type { ScrapeRun } from '../../src/core/rows.ts'
+import { scrapeMachine } from '../../src/daemon/scrape.ts'
+import { openAbsences } from '../../src/daemon/scrape-needs.ts'
+import { openAsker } from '../../src/transport/asker.ts'
+import { openReplay, replayMachines } from '../../src/transport/replay.ts'
+
+const FLEET = join(import.meta.dirname, '../fixtures/fleet')
+
+/** Two looks at a machine, `gapS` apart, with the cursors of the first given to the second. */
+async function lookTwice(dir: string, gapS = 30): Promise<readonly ScrapeRun[]> {
+  let now = Date.parse('2026-01-02T00:00:00Z')
+  const executor = openReplay({ dir, now: () => now })
+  const asker = openAsker({ executor, local: false })
+  const cursors = new Map<string, ReadonlyMap<string, unknown>>()
+  const look = () =>
+    scrapeMachine({
+      machine: { id: 'demo', local: false, os: null, tools: null },
+      collectors: [probe, tmux],
+      asker,
+      absences: openAbsences(),
+      ports: {
+        cursors: async (name) => cursors.get(name) ?? new Map(),
+        known: async () => [],
+        options: () => ({}),
+        work: () => Promise.reject(new Error('no pool in this test')),
+        now: () => new Date(now),
+        log: silentLog,
+      },
+    })
+  for (const run of await look()) cursors.set(run.collector, new Map(run.cursors.map(({ key, value }) => [key, value])))
+  now += gapS * 1000
+  const runs = await look()
+  expect(executor.complaints).toEqual([])
+  return runs
+}
+
+const rowsOf = (runs: readonly ScrapeRun[], table: string) =>
+  runs.flatMap((run) => run.batches.filter((batch) => batch.table === table).flatMap((batch) => batch.rows))
+
+const dirOf = (id: string): string => join(FLEET, id)
+
+test('the demo fleet on disk is what its generator writes', () => {
+  for (const [path, text] of demoFleetFiles())
+    expect(readFileSync(join(FLEET, path), 'utf8'), `run: node scripts/make-fleet.ts (${path})`).toBe(text)
+})
+
+describe('a played machine, looked at by the real collectors', () => {
+  test('is up, with rates from its moving counters', async () => {
+    const runs = await lookTwice(dirOf('atlas'))
+    expect(runs.map((run) => [run.collector, run.up, run.detail])).toEqual([
+      ['probe', true, null],
+      ['tmux', true, null],
+    ])
+    const [sample] = rowsOf(runs, 'sys_samples')
+    expect(Number(sample?.cpu_pct)).toBeCloseTo(31, 0)
+    expect(sample).toMatchObject({ cores: 16, load1: 4.9 })
+    expect(rowsOf(runs, 'agent_processes').map((row) => row.cli)).toEqual(['claude', 'codex'])
+    expect(rowsOf(runs, 'pty_panes')).toHaveLength(2)
+  })
+
+  test('shows a full disk as full', async () => {
+    const [root] = rowsOf(await lookTwice(dirOf('borg')), 'sys_filesystems')
+    expect(Number(root?.used_pct)).toBeCloseTo(95, 0)
+  })
+
+  test.each([
+    ['dione', 'unreachable', 'connect_timeout: no answer within 10 s'],
+    ['fenrir', 'host_key_changed', 'host_key_changed: offered ssh-ed25519, on file another'],
+  ])('%s is out of reach for every collector', async (id, fault, detail) => {
+    for (const run of await lookTwice(dirOf(id))) expect(run).toMatchObject({ up: false, fault, detail, batches: [] })
+  })
+})
+
+test('every folder of the fleet is a machine', () => {
+  const folders = readdirSync(FLEET, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  expect(replayMachines(FLEET).map(({ id }) => id)).toEqual(folders.map(({ name }) => name).toSorted())
+})
