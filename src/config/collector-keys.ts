@@ -75,6 +75,12 @@ export const COLLECTOR_KEYS = {
     interval: { localS: 300, remoteS: 300 },
     options: {},
   },
+  tool_versions: {
+    name: 'tool_versions',
+    about: 'Versions of installed tools, asked once per change of their file',
+    interval: { localS: 120, remoteS: 120 },
+    options: {},
+  },
 } as const satisfies Record<string, CollectorKeys>
 
 /** These price what they read, so they are handed `[prices]` too. */
