@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
 import type { CorpusOptions } from './claude.ts'
@@ -89,7 +89,11 @@ export const writeCodex = (random: Random, truth: Truth, options: CorpusOptions)
   const limits = (thread: Thread): Record<string, unknown> => ({
     limit_id: 'codex',
     primary: { used_percent: random.int(0, 100), window_minutes: 300, resets_at: Math.floor(thread.ms / 1000) + 9_000 },
-    secondary: { used_percent: random.int(0, 100), window_minutes: 10_080, resets_at: Math.floor(thread.ms / 1000) + 300_000 },
+    secondary: {
+      used_percent: random.int(0, 100),
+      window_minutes: 10_080,
+      resets_at: Math.floor(thread.ms / 1000) + 300_000,
+    },
     plan_type: null,
   })
 
@@ -102,12 +106,23 @@ export const writeCodex = (random: Random, truth: Truth, options: CorpusOptions)
 
   const respond = (thread: Thread, turnId: string, model: string, records: boolean): void => {
     thread.ms += random.int(500, 20_000)
-    push(thread, 'response_item', { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: prose(random.int(100, 4_000)) }] })
+    push(thread, 'response_item', {
+      type: 'message',
+      role: 'assistant',
+      content: [{ type: 'output_text', text: prose(random.int(100, 4_000)) }],
+    })
     const last = usage()
     thread.total = plus(thread.total, last)
     const key = `resp_${random.hex(24)}`
     if (records)
-      push(thread, 'token_usage_record', { thread_id: thread.id, turn_id: turnId, response_id: key, usage: last, turn_token_usage: last, thread_token_usage: thread.total })
+      push(thread, 'token_usage_record', {
+        thread_id: thread.id,
+        turn_id: turnId,
+        response_id: key,
+        usage: last,
+        turn_token_usage: last,
+        thread_token_usage: thread.total,
+      })
     // Stopped inside a tool: the record stands alone. Only the newer CLI can tell.
     if (!records || !random.chance(0.1)) count(thread, last)
     if (random.chance(0.2)) count(thread, last)
@@ -122,16 +137,29 @@ export const writeCodex = (random: Random, truth: Truth, options: CorpusOptions)
     truth.add({ key, provider: 'openai', session: thread.id, model, tokens })
     if (records && random.chance(0.05))
       push(thread, 'compacted', { message: prose(800), latest_token_usage_record: { response_id: key, usage: last } })
-    push(thread, 'response_item', { type: 'function_call_output', call_id: `call_${random.hex(8)}`, output: prose(random.int(100, 12_000)) })
+    push(thread, 'response_item', {
+      type: 'function_call_output',
+      call_id: `call_${random.hex(8)}`,
+      output: prose(random.int(100, 12_000)),
+    })
   }
 
   const turn = (thread: Thread, records: boolean): void => {
     thread.ms += random.int(2_000, 60_000)
     const turnId = random.uuid7(thread.ms)
     const model = random.pick(['gpt-5-codex', 'gpt-5.1-codex', 'gpt-5-mini'])
-    push(thread, 'event_msg', { type: 'task_started', turn_id: turnId, started_at: Math.floor(thread.ms / 1000), model_context_window: WINDOW })
+    push(thread, 'event_msg', {
+      type: 'task_started',
+      turn_id: turnId,
+      started_at: Math.floor(thread.ms / 1000),
+      model_context_window: WINDOW,
+    })
     push(thread, 'turn_context', { turn_id: turnId, cwd: '/home/dev/work/codex-x', model, approval_policy: 'never' })
-    push(thread, 'response_item', { type: 'message', role: 'user', content: [{ type: 'input_text', text: prose(random.int(50, 2_000)) }] })
+    push(thread, 'response_item', {
+      type: 'message',
+      role: 'user',
+      content: [{ type: 'input_text', text: prose(random.int(50, 2_000)) }],
+    })
     for (let i = random.int(1, 5); i > 0; i -= 1) respond(thread, turnId, model, records)
     // Context overflow: the counters fall to 0 and only the total jumps.
     if (random.chance(0.06)) {
@@ -145,22 +173,34 @@ export const writeCodex = (random: Random, truth: Truth, options: CorpusOptions)
     const at = new Date(lines[0]?.ms ?? START).toISOString()
     const name = `rollout-${at.slice(0, 19).replaceAll(':', '-')}-${thread.id}.jsonl`
     const body = lines
-      .map(({ type, payload, ms }, ordinal) => JSON.stringify({ timestamp: new Date(ms).toISOString(), ordinal, type, payload }))
+      .map(({ type, payload, ms }, ordinal) =>
+        JSON.stringify({ timestamp: new Date(ms).toISOString(), ordinal, type, payload }),
+      )
       .join('\n')
-    const path = how === 'archived' ? join(root, 'archived_sessions', name) : join(root, 'sessions', at.slice(0, 10).replaceAll('-', '/'), name)
+    const path =
+      how === 'archived'
+        ? join(root, 'archived_sessions', name)
+        : join(root, 'sessions', at.slice(0, 10).replaceAll('-', '/'), name)
     mkdirSync(dirname(path), { recursive: true })
-    if (how === 'zst') writeFileSync(`${path}.zst`, zstdCompressSync(Buffer.from(`${body}\n`)))
-    else writeFileSync(path, `${body}\n`)
+    const file = how === 'zst' ? `${path}.zst` : path
+    writeFileSync(file, how === 'zst' ? zstdCompressSync(Buffer.from(`${body}\n`)) : `${body}\n`)
+    utimesSync(file, thread.ms / 1000, thread.ms / 1000)
     written += body.length
   }
 
   /** A child whose file begins with its parent's history, every line stamped with the moment of the fork. */
   const fork = (parent: Thread, records: boolean, subagent: boolean): void => {
     const ms = parent.ms + 90_000
-    const child = open(ms, subagent ? { source: { subagent: { thread_spawn: { parent_thread_id: parent.id, depth: 1 } } } } : { forked_from_id: parent.id })
+    const child = open(
+      ms,
+      subagent
+        ? { source: { subagent: { thread_spawn: { parent_thread_id: parent.id, depth: 1 } } } }
+        : { forked_from_id: parent.id },
+    )
     const kept = parent.lines.slice(0, random.int(1, parent.lines.length))
     for (const line of kept) {
-      const payload = subagent && line.type === 'token_usage_record' ? { ...line.payload, thread_id: child.id } : line.payload
+      const payload =
+        subagent && line.type === 'token_usage_record' ? { ...line.payload, thread_id: child.id } : line.payload
       child.lines.push({ ...line, payload, ms })
     }
     const last = kept.findLast((line) => (line.payload as { info?: unknown }).info !== undefined)
@@ -178,7 +218,12 @@ export const writeCodex = (random: Random, truth: Truth, options: CorpusOptions)
     save(thread, how)
     if (random.chance(0.15)) fork(thread, records, random.chance(0.5))
     // The same thread again in a file whose lines were stamped anew.
-    if (random.chance(0.08)) save(thread, 'plain', thread.lines.map((line) => ({ ...line, ms: line.ms + 7_200_000 })))
+    if (random.chance(0.08))
+      save(
+        thread,
+        'plain',
+        thread.lines.map((line) => ({ ...line, ms: line.ms + 7_200_000 })),
+      )
   }
   writeFileSync(join(root, 'auth.json'), `{"tokens":{"access_token":"${CANARY}"}}`)
   writeFileSync(join(root, 'history.jsonl'), `{"session_id":"x","text":"${CANARY}"}\n`)

@@ -214,6 +214,7 @@ const plantDamage = (db: DatabaseSync, sessionId: string, atMs: number): void =>
   bad('msg_bad_json', '{"role":"assistant","tokens":{')
   const tokens = '"tokens":{"input":-5,"output":"many","cache":{"read":1}}'
   bad('msg_bad_tokens', `{"role":"assistant","finish":"stop","time":{"created":${atMs},"completed":${atMs}},${tokens}}`)
+  bad('msg_infinite', `{"role":"assistant","finish":"stop","tokens":{"input":1e999},"cost":-1e999}`)
   bad("msg_x'); DROP TABLE message; --", `{"role":"user","time":{"created":${atMs}}}`)
 }
 

@@ -2,7 +2,7 @@ import { displayText } from '../../core/text.ts'
 import { claudeQuotaLimit } from '../accounts/index.ts'
 import { type JsonObject, objectOf, textOf, timeOf } from '../transcripts/json-cut.ts'
 import type { ParserFile, Place, SessionFact, Sink, TranscriptParser } from '../transcripts/source.ts'
-import { hasTokens, lineKind, parseRecord } from './record.ts'
+import { answerMark, hasTokens, lineKind, parseRecord } from './record.ts'
 import { claudeUsage, contextTokens, PROVIDER } from './usage.ts'
 
 const TIMESTAMP = Buffer.from('"timestamp":"')
@@ -45,6 +45,7 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
   let known: Known | null = before?.known ?? null
   let lines = before?.lines ?? 0
   let place: Place | null = null
+  let lastMark: string | null = null
 
   const identify = (record: JsonObject): Known => {
     const session = textOf(record.sessionId)
@@ -94,8 +95,14 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
   }
 
   const takeAnswer = (line: Buffer): void => {
+    const mark = answerMark(line)
+    if (mark !== null && mark === lastMark) return
+    lastMark = mark
     const record = objectOf(parseRecord(line))
-    if (record === null) return sink.trouble('malformed_line')
+    if (record === null) {
+      sink.trouble('malformed_line')
+      return
+    }
     if (record.type !== 'assistant' && record.type !== undefined) return
     if (objectOf(record.message) === null) return
     const session = identify(record)

@@ -36,3 +36,24 @@ export const parseRecord = (line: Buffer): unknown => {
   }
   return line.length <= FULL_PARSE_BYTES ? parseJson(line.toString('utf8')) : undefined
 }
+
+const USAGE = '"usage":{'
+const ID_AT = '"message":{"id":"'.length
+// Usage follows the content closely; what is farther is parsed in full.
+const NEAR_BYTES = 1200
+
+/**
+ * Identity and usage of an answer as text: equal texts are the same message told once more for its next content block.
+ * Null when the layout is another or the request id, which a later block may still bring, is missing.
+ */
+export const answerMark = (line: Buffer): string | null => {
+  const close = line.lastIndexOf(AFTER_CONTENT)
+  if (close < 0) return null
+  const head = line.toString('latin1', 0, PREFIX_BYTES)
+  const id = head.indexOf('"message":{"id":"')
+  const rest = line.toString('latin1', close, Math.min(line.length, close + NEAR_BYTES))
+  const usage = rest.indexOf(USAGE)
+  const end = usage < 0 ? -1 : rest.indexOf('"requestId":"', usage)
+  if (id < 0 || end < 0) return null
+  return head.slice(id, head.indexOf('"', id + ID_AT)) + rest.slice(usage, end)
+}

@@ -1,3 +1,5 @@
+import { type JsonObject, objectOf, parseJson } from '../transcripts/json-cut.ts'
+
 const PREFIX_BYTES = 200
 const EVENTS = new Set(['token_count', 'task_started', 'task_complete'])
 const TYPES = new Set(['session_meta', 'turn_context', 'token_usage_record'])
@@ -18,4 +20,29 @@ export const lineKind = (block: Buffer, start: number, end: number): string => {
   if (payload < 0) return 'maybe'
   const event = prefix.slice(payload + 19, prefix.indexOf('"', payload + 19))
   return EVENTS.has(event) ? event : 'skip'
+}
+
+/** Text between `open` and the next `close`, or null. */
+const between = (text: string, open: string, close: string): string | null => {
+  const at = text.indexOf(open)
+  const end = at < 0 ? -1 : text.indexOf(close, at + open.length)
+  return end < 0 ? null : text.slice(at + open.length, end)
+}
+
+/**
+ * A `token_usage_record` read by its known keys: it holds ids and numbers only, so no text can imitate a key.
+ * Null when one is missing or escaped; then the whole line is parsed.
+ */
+export const quickRecord = (
+  line: Buffer,
+): ({ readonly timestamp: string; readonly payload: JsonObject } & JsonObject) | null => {
+  const text = line.toString('latin1')
+  const timestamp = between(text, '{"timestamp":"', '"')
+  const responseId = between(text, '"response_id":"', '"')
+  const turnId = between(text, '"turn_id":"', '"')
+  const usage = between(text, '"usage":{', '}')
+  if (timestamp === null || responseId === null || turnId === null || usage === null || text.includes('\\')) return null
+  const counters = objectOf(parseJson(`{${usage}}`))
+  if (counters === null || (!text.endsWith('}') && !text.endsWith('}\r'))) return null
+  return { timestamp, payload: { response_id: responseId, turn_id: turnId, usage: counters } }
 }

@@ -61,9 +61,8 @@ export class LineBlocks {
   }
 
   #emit(end: number): void {
-    if (!this.skipping) return this.#feed(this.#buffer.subarray(0, end))
+    const first = this.skipping ? this.#buffer.indexOf(LF) + 1 : 0
     this.skipping = false
-    const first = this.#buffer.indexOf(LF) + 1
     if (first < end) this.#feed(this.#buffer.subarray(first, end))
   }
 

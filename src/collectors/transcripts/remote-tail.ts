@@ -11,6 +11,7 @@ import type { TranscriptSource } from './source.ts'
 const CUT = sh`
 function keep(key, s) {
   if (s ~ /^\[Request interrupted by user/) return "[Request interrupted by user]"
+  if (s ~ /^Request cancelled/) return "Request cancelled."
   if (key ~ HIDDEN) {
     if (match(s, /^<[a-z-]+>/)) return substr(s, 1, RLENGTH)
     if (apierror && match(s, /^[ !#-[\]-~]+/)) return substr(s, 1, RLENGTH < 120 ? RLENGTH : 120)
@@ -19,7 +20,8 @@ function keep(key, s) {
   return length(s) > 1024 ? "" : s
 }
 function cut(l,   n, a, i, s, key, out, long) {
-  apierror = index(l, "\"isApiErrorMessage\":true")
+  # Words of the CLI itself, not of a person or a model: what went wrong.
+  apierror = index(l, "\"isApiErrorMessage\":true") || l ~ /^[{]"id":"[^"]*","timestamp":"[^"]*","type":"error"/
   n = split(l, a, "\"")
   out = a[1]; key = ""
   for (i = 2; i <= n; i++) {
@@ -75,6 +77,13 @@ one() {
       budget=$((budget - $2 * 8))
       { zstd -dcq "$p"; printf 'X\n'; } | tr '\000' ' ' | LC_ALL=C awk -v idx=$i -v start=0 -v ring=0 "$prog"
       return 0 ;;
+    WHOLE)
+      [ "$2" -le "$cap" ] || { printf 'F %s large %s %s %s 0\n' $i "$1" "$2" "$3"; return 0; }
+      printf 'F %s ok %s %s %s 0\n' $i "$1" "$2" "$3"
+      budget=$((budget - $2))
+      { tr '\000\n\r' '   ' <"$p"; printf '\nX\n'; } | LC_ALL=C awk -v idx=$i -v start=0 -v ring=0 "$prog"
+      printf 'S 0 0 %s\n' "$2"
+      return 0 ;;
   esac
   start=$off
   if [ "$1" != "$ino" ] || [ "$2" -lt "$off" ] || [ "$(sum $hb)" != "$head" ]; then start=0; fi
@@ -90,11 +99,15 @@ sum() { set -- $(head -c "$1" "$p" | cksum); printf '%s' "$1"; }
 if command -v gzip >/dev/null 2>&1; then printf 'VCT gzip\n'; body "$@" | gzip -1 -c; else printf 'VCT plain\n'; body "$@"; fi
 `
 
+// A `case` pattern that no path matches.
+const NO_NAME = "''"
+
 /** The tail script of a source; only constants of the source enter its text. */
 export const remoteTailScript = (source: TranscriptSource): string => {
   const tailed = source.tailNeedles.map((needle) => `index(l, ${JSON.stringify(needle)})`).join(' || ') || '0'
   const awk = `${CUT}${AWK.replace('MATTERS', source.remote.matters.replaceAll('$0', 'l')).replace('TAILED', tailed)}`
-  return `prog='${awk.replaceAll("'", "'\\''")}'\n${TAIL}`
+  const whole = source.remote.whole ?? NO_NAME
+  return `prog='${awk.replaceAll("'", "'\\''")}'\n${TAIL.replace('WHOLE', whole)}`
 }
 
 /** Arguments of the tail script for some tasks. */
@@ -117,7 +130,7 @@ export const remoteTailArgs = (
 /** What one file of the tail answer says. `lines` are whole lines for the parser, `tail` the newest records. */
 export interface RemoteFile {
   readonly index: number
-  readonly is: 'ok' | 'missing' | 'denied' | 'later' | 'nozstd'
+  readonly is: 'ok' | 'missing' | 'denied' | 'later' | 'nozstd' | 'large'
   readonly inode: string
   readonly size: number
   readonly mtimeMs: number
@@ -159,7 +172,7 @@ type Open = { -readonly [Key in keyof RemoteFile]: RemoteFile[Key] } & {
 
 const opened = (words: readonly string[]): Open => ({
   index: Number(words[1]),
-  is: (['ok', 'missing', 'denied', 'later', 'nozstd'] as const).find((word) => word === words[2]) ?? 'denied',
+  is: (['ok', 'missing', 'denied', 'later', 'nozstd', 'large'] as const).find((word) => word === words[2]) ?? 'denied',
   inode: words[3] ?? '',
   size: Number(words[4] ?? 0),
   mtimeMs: Number(words[5] ?? 0) * 1000,

@@ -143,7 +143,9 @@ const readAnswer = (
     if (task === undefined || file.is === 'later' || file.is === 'missing') continue
     if (file.is === 'denied') sink.trouble('unreadable_denied')
     if (file.is === 'nozstd') sink.trouble('zstd_not_available')
-    if (file.is !== 'ok' || file.end === null) continue
+    if (file.is === 'large') sink.trouble('file_too_large')
+    // One that is too large is not asked for again before it changes.
+    if (file.is !== 'large' && (file.is !== 'ok' || file.end === null)) continue
     bytesRead += file.want
     read.push({ path: task.entry.path, cursor: readFile(ctx, source, task, companions, file, sink) })
   }
@@ -167,20 +169,21 @@ const readFile = (
   const facts = { path, mtimeMs: file.mtimeMs, fresh: !resumed, machineId: ctx.machine.id, account }
   const parser = source.parser(facts, resumed ? (task.cursor?.state ?? null) : null, sink)
   if (file.lines.length > 0) parser.feed(file.lines)
-  const zstd = path.endsWith('.zst')
-  const read = zstd ? file.size : file.start + file.want
+  // Read to their end or not at all: a position inside means nothing.
+  const whole = path.endsWith('.zst') || source.mode(path) === 'whole'
+  const read = whole ? file.size : file.start + file.want
   // A line longer than one tick may carry is dropped, or the file would stand still for ever.
-  const stuck = !zstd && file.end === file.start && file.want >= FILE_BYTES
+  const stuck = !whole && file.end === file.start && file.want >= FILE_BYTES
   if (stuck) sink.trouble('line_too_long')
   const records = file.tail.map(parseJson).filter((record) => record !== undefined)
   const newest = records.length > 0 ? (source.readTail?.(records) ?? null) : null
   return {
     inode: file.inode,
-    offset: zstd ? file.size : stuck ? read : (file.end ?? file.start),
+    offset: whole ? file.size : stuck ? read : (file.end ?? file.start),
     size: Math.min(read, file.size),
     mtimeMs: file.mtimeMs,
     head: file.head,
-    headBytes: file.headBytes,
+    headBytes: whole ? 0 : file.headBytes,
     state: parser.state(),
     session: parser.session(),
     sighting: newest ?? (resumed ? (task.cursor?.sighting ?? null) : null),

@@ -141,6 +141,8 @@ export interface RemoteFilter {
   readonly matters: string
   /** `find -name` patterns. */
   readonly names: readonly string[]
+  /** `case` pattern of files of mode `whole`: they travel as one line, cut like any other. */
+  readonly whole?: string
 }
 
 /** Position in one file; stored as the cursor with the file's path as key. */

@@ -23,17 +23,20 @@ describe.each([11, 12, 13])('seeded corpus %i', (seed) => {
   test.each([
     ['claude', claude],
     ['codex', codex],
-  ] as const)('%s: totals and every session equal the truth, and a second tick adds nothing', async (name, collector) => {
-    const kept = createLocalMachine(home, { CLAUDE_CONFIG_DIR: join(home, 'second') })
-    const ledger = createLedger()
-    const first = await kept.collect(collector)
-    ledger.add(rowsOf(first, 'agent_usage'))
-    expect({ total: ledger.total(), bySession: ledger.bySession() }).toEqual(truthOf(truth[name]))
-    const second = await kept.collect(collector)
-    expect(second.batches).toEqual([])
-    // Nothing of what people or models wrote, and no credential, is kept anywhere.
-    const keptText = JSON.stringify([first, [...kept.cursors], kept.warnings])
-    expect(keptText).not.toContain(CANARY)
-    await kept.close()
-  })
+  ] as const)(
+    '%s: totals and every session equal the truth, and a second tick adds nothing',
+    async (name, collector) => {
+      const kept = createLocalMachine(home, { CLAUDE_CONFIG_DIR: join(home, 'second') })
+      const ledger = createLedger()
+      const first = await kept.collect(collector)
+      ledger.add(rowsOf(first, 'agent_usage'))
+      expect({ total: ledger.total(), bySession: ledger.bySession() }).toEqual(truthOf(truth[name]))
+      const second = await kept.collect(collector)
+      expect(second.batches).toEqual([])
+      // Nothing of what people or models wrote, and no credential, is kept anywhere.
+      const keptText = JSON.stringify([first, [...kept.cursors], kept.warnings])
+      expect(keptText).not.toContain(CANARY)
+      await kept.close()
+    },
+  )
 })

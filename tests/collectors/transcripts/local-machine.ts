@@ -1,4 +1,4 @@
-import type { CollectContext, CollectResult, Collector } from '../../../src/core/collector.ts'
+import type { CollectContext, Collector, CollectResult } from '../../../src/core/collector.ts'
 import type { Row, Warning } from '../../../src/core/rows.ts'
 import { WorkerPool } from '../../../src/transport/workers/pool.ts'
 
