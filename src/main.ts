@@ -5,7 +5,7 @@ import type { CliDeps } from './cli/deps.ts'
 import { runCli } from './cli/run.ts'
 import type { LoadedConfig } from './config/index.ts'
 import type { Reader } from './core/carrier.ts'
-import { EXIT, VcError } from './core/errors.ts'
+import { EXIT } from './core/errors.ts'
 
 const version = (): string => {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -15,21 +15,20 @@ const version = (): string => {
 }
 
 async function openReader(loaded: LoadedConfig): Promise<Reader> {
-  const { NoDaemon, pingDaemon, requestText } = await import('./transport/socket-client.ts')
-  const socket = loaded.paths.socketFile
+  const [{ openReader: open }, { readerPlaces }] = await Promise.all([
+    import('./commands/open-reader.ts'),
+    import('./main-cockpit.ts'),
+  ])
+  return open(readerPlaces(loaded, version()))
+}
+
+async function pingDaemon(loaded: LoadedConfig): Promise<{ pid: number; version: string; startedAt: string } | null> {
+  const { NoDaemon, pingDaemon: ping } = await import('./transport/socket-client.ts')
   try {
-    await pingDaemon(socket)
+    return await ping(loaded.paths.socketFile)
   } catch (error) {
-    if (!(error instanceof NoDaemon)) throw error
-    throw new VcError('no_daemon', error.message, 'start one: vc daemon --detach')
-  }
-  return {
-    carrier: 'socket',
-    async ask(request) {
-      const { text } = await requestText(socket, { method: 'POST', path: '/v1/ask', body: request })
-      return JSON.parse(text)
-    },
-    async close() {},
+    if (error instanceof NoDaemon) return null
+    throw error
   }
 }
 
@@ -41,6 +40,18 @@ const depsFor = (argv: readonly string[]): CliDeps => ({
   outcome: { exitCode: EXIT.answered },
   loadConfig: async (flag) => (await import('./config/index.ts')).loadConfig(flag),
   openReader,
+  pingDaemon,
+  demoConfig: async () => (await import('./main-demo.ts')).demoConfig(),
+  async startCockpit(loaded, hooks, options) {
+    const [{ startCockpit }, { openLogFile }] = await Promise.all([
+      import('./main-cockpit.ts'),
+      import('./transport/log-file.ts'),
+    ])
+    const { log_level: level, log_max_mb: maxMb, log_keep: keep } = loaded.config.vc
+    const { log, close } = openLogFile({ dir: loaded.paths.logDir, level, maxMb, keep })
+    const reload = async () => (await import('./config/index.ts')).loadConfig(options.configFlag)
+    return startCockpit({ loaded, reload, version: version(), log, hooks, demo: options.demo, closeLog: close })
+  },
   robotAnswer: async (...question) => (await import('./robot/answer.ts')).robotAnswer(...question),
   async robotDocs(page, topic) {
     const [{ robotDocs }, { queries }] = await Promise.all([import('./robot/docs.ts'), import('./queries/index.ts')])

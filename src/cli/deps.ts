@@ -3,6 +3,7 @@ import type { ProbePorts } from '../commands/machines-probe.ts'
 import type { TrustPorts } from '../commands/machines-trust.ts'
 import type { LoadedConfig } from '../config/index.ts'
 import type { AskRequest, Reader, Reply } from '../core/carrier.ts'
+import type { CockpitHooks, RunningCockpit } from '../core/cockpit.ts'
 import type { ExitCode } from '../core/errors.ts'
 import type { CliIo } from './io.ts'
 
@@ -15,6 +16,18 @@ export interface CliDeps {
   loadConfig(flag: string | undefined): Promise<LoadedConfig>
   /** Daemon, embedded store or state file; throws VcError when nobody can answer. */
   openReader(loaded: LoadedConfig): Promise<Reader>
+  /** Who owns the store right now, or null. */
+  pingDaemon(
+    loaded: LoadedConfig,
+  ): Promise<{ readonly pid: number; readonly version: string; readonly startedAt: string } | null>
+  /** A configuration of recorded machines in a scratch folder; nothing of the user is touched. */
+  demoConfig(): Promise<LoadedConfig>
+  /** Becomes the owner of the store in this process. */
+  startCockpit(
+    loaded: LoadedConfig,
+    hooks: CockpitHooks,
+    options: { readonly demo: boolean; readonly configFlag: string | undefined },
+  ): Promise<RunningCockpit>
   /** The robot surface, handed over by main.ts: surfaces do not know each other. */
   robotAnswer(
     ask: (request: AskRequest) => Promise<Reply>,

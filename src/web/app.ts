@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import type { AskRequest, Reply } from '../core/carrier.ts'
 import { EXIT, messageOf, VcError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
@@ -14,10 +14,6 @@ export interface AppPorts {
     format: string,
     params: Readonly<Record<string, string>>,
   ): Promise<{ text: string; exit: number }>
-  /** Runs one guarded statement of the user; rows are finished text in the wanted format. */
-  sql(statement: string, format: string): Promise<{ text: string; truncated: boolean; warnings: readonly string[] }>
-  /** One pass now; a line of JSON per finished run. */
-  collect(params: Readonly<Record<string, string>>, signal: AbortSignal): AsyncIterable<string>
   readonly log: Log
 }
 
@@ -43,30 +39,6 @@ export const errorBody = (
         },
       }
 
-const lines = (source: (signal: AbortSignal) => AsyncIterable<string>, c: Context): Response => {
-  const gone = new AbortController()
-  const encoder = new TextEncoder()
-  const iterator = source(gone.signal)[Symbol.asyncIterator]()
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const next = await iterator.next()
-        if (next.done) controller.close()
-        else controller.enqueue(encoder.encode(next.value))
-      } catch (error) {
-        controller.enqueue(encoder.encode(`${JSON.stringify(errorBody(error))}\n`))
-        controller.close()
-      }
-    },
-    cancel() {
-      gone.abort()
-      return iterator.return?.().then(() => undefined)
-    },
-  })
-  c.req.raw.signal.addEventListener('abort', () => gone.abort(), { once: true })
-  return new Response(body, { headers: { 'content-type': 'application/x-ndjson' } })
-}
-
 /** The one HTTP application: on the Unix socket today, on loopback for the dashboard later. */
 export const createApp = (ports: AppPorts): Hono => {
   const app = new Hono()
@@ -84,11 +56,5 @@ export const createApp = (ports: AppPorts): Hono => {
     const { text, exit } = await ports.robot(c.req.param('topic'), format, params)
     return c.body(text, 200, { 'content-type': 'text/plain; charset=utf-8', 'x-vc-exit': String(exit) })
   })
-  app.post('/v1/sql', async (c) => {
-    const { statement, format = 'table' } = await c.req.json<{ statement: string; format?: string }>()
-    return c.json(await ports.sql(statement, format))
-  })
-
-  app.post('/v1/collect', (c) => lines((signal) => ports.collect(c.req.query(), signal), c))
   return app
 }

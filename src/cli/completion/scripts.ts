@@ -1,6 +1,6 @@
 import { allNodes, type CompletionNode, type CompletionOption } from './tree.ts'
 
-export const SHELLS = ['bash', 'zsh', 'fish'] as const
+const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
 
 const single = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

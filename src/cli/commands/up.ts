@@ -1,0 +1,98 @@
+import type { CockpitHooks, RunningCockpit } from '../../core/cockpit.ts'
+import { type CliContext, contextOf } from '../context.ts'
+import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { askFleet, fleetScreen } from '../fleet-screen.ts'
+import { openProgress } from '../progress.ts'
+import { untilSignal } from '../until-signal.ts'
+
+interface UpOptions {
+  readonly demo?: boolean
+  readonly tui: boolean
+}
+
+/** How long the first table waits for machines that are slow to answer. */
+const FIRST_TABLE_MS = 2_000
+
+// Every machine has answered once, or failed once.
+const firstLooks = (count: () => number) => {
+  const looked = new Set<string>()
+  const { promise, resolve } = Promise.withResolvers<void>()
+  return {
+    done: promise,
+    saw(machineId: string): void {
+      looked.add(machineId)
+      if (looked.size >= count()) resolve()
+    },
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref())
+
+const showTable = async (ctx: CliContext, cockpit: RunningCockpit): Promise<void> => {
+  await cockpit.judgeNow()
+  ctx.print(fleetScreen(await askFleet(cockpit.reader), ctx.paint))
+}
+
+const showRunning = async (ctx: CliContext, deps: CliDeps, pid: number): Promise<void> => {
+  const reader = await deps.openReader(await ctx.config())
+  ctx.print(fleetScreen(await askFleet(reader), ctx.paint))
+  await reader.close()
+  ctx.print(`\nvc is already running here (pid ${pid}). Type vc status, or vc daemon stop to end it.`)
+}
+
+const footer = (ctx: CliContext, dataDir: string, socket: string, source: string): string =>
+  [
+    '',
+    ctx.paint('dim', `data    ${dataDir}`),
+    ctx.paint('dim', `socket  ${socket}`),
+    ctx.paint('dim', `config  ${source}`),
+    '',
+    'Next, in another terminal:  vc status · vc robot triage --json · vc machines add <id> <ssh target> · vc doctor',
+    'vc keeps watching here. Ctrl-C stops it.',
+  ].join('\n')
+
+export const register: RegisterCommand = (program, deps) => {
+  program
+    .command('up')
+    .description('start the cockpit in the foreground: look at once, show the fleet, keep watching')
+    .option('--demo', 'a recorded demo fleet instead of your machines; nothing of yours is read or written')
+    .option('--no-tui', 'always the plain table')
+    .addHelpText('after', '\nExamples:\n  vc up\n  vc up --config ops.toml\n  vc up --demo')
+    .action(async (options: UpOptions, command) => {
+      const ctx = contextOf(command, deps)
+      const loaded = options.demo ? await deps.demoConfig() : await ctx.config()
+      const running = await deps.pingDaemon(loaded)
+      if (running !== null) return showRunning(ctx, deps, running.pid)
+      const progress = openProgress(deps.io)
+      const looks = firstLooks(() => machineCount)
+      let machineCount = Number.POSITIVE_INFINITY
+      const hooks: CockpitHooks = {
+        onRun: (run) => run.collector === 'probe' && looks.saw(run.machineId),
+        progress: progress.report,
+      }
+      const signal = untilSignal(() => void cockpit.reload().catch(() => undefined))
+      const cockpit = await deps.startCockpit(loaded, hooks, {
+        demo: options.demo === true,
+        configFlag: ctx.configFlag,
+      })
+      try {
+        machineCount = cockpit.machineIds.length
+        const socket = await cockpit.serve()
+        cockpit.start()
+        if (machineCount > 0) await Promise.race([looks.done, pause(FIRST_TABLE_MS), signal.ended])
+        progress.clear()
+        await showTable(ctx, cockpit)
+        const source =
+          loaded.source.is === 'file'
+            ? loaded.source.path
+            : 'built in: this machine only (vc config init writes a file)'
+        ctx.print(footer(ctx, loaded.paths.dataDir, socket, options.demo ? 'demo fleet' : source))
+        await signal.ended
+        progress.clear()
+      } finally {
+        signal.release()
+        await cockpit.stop()
+      }
+      ctx.print('vc: stopped')
+    })
+}

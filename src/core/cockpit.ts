@@ -1,0 +1,34 @@
+import type { Reader } from './carrier.ts'
+import type { AppendOutcome, ScrapeRun } from './rows.ts'
+
+/** Told as a cockpit works: each run as it is committed or refused, and the progress of what takes long. */
+export interface CockpitHooks {
+  onRun?(run: ScrapeRun, outcome: AppendOutcome): void
+  /** Units are the collector's own (bytes for a backfill). */
+  progress?(machineId: string, collector: string, done: number, total: number): void
+}
+
+/** What to look at now. */
+export interface Wanted {
+  readonly machines?: ReadonlySet<string>
+  readonly collectors?: ReadonlySet<string>
+  readonly signal?: AbortSignal
+}
+
+/** The owner of the store, running in this process. */
+export interface RunningCockpit {
+  readonly reader: Reader
+  readonly machineIds: readonly string[]
+  readonly collectorNames: readonly string[]
+  /** One look now; resolves when every run is committed and judged. */
+  collect(wanted: Wanted): Promise<void>
+  /** Judges what is committed so far. */
+  judgeNow(): Promise<void>
+  /** Opens the socket for other commands; returns its path. */
+  serve(): Promise<string>
+  /** Begins polling in the beat of each machine. */
+  start(): void
+  /** Takes a new configuration in force, all of it or nothing. Throws and keeps the old one when it is refused. */
+  reload(): Promise<void>
+  stop(): Promise<void>
+}

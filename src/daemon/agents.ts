@@ -1,0 +1,55 @@
+import { readTitle } from '../collectors/agent-evidence/title.ts'
+import type { Row, RowBatch } from '../core/rows.ts'
+import { assessAgents } from '../oracle/agent-assess.ts'
+import { knownRows, latestScrapes, type Store } from '../store/index.ts'
+
+const TABLES = [
+  'latest_agent_processes',
+  'latest_pty_panes',
+  'latest_agent_sightings',
+  'agent_sessions',
+  'agents',
+  'agent_aliases',
+  'latest_agent_states',
+] as const
+
+// A verdict is written again when it changed, or once a minute so that its age stays honest.
+const RESTATE_MS = 60_000
+
+const restated = (before: Row | undefined, row: Row, now: Date): boolean => {
+  if (before === undefined || before.state !== row.state || before.rule !== row.rule || before.reason !== row.reason)
+    return true
+  const until = (value: unknown): number | null => (value instanceof Date ? value.getTime() : null)
+  if (until(before.until_at) !== until(row.until_at)) return true
+  return !(before.judged_at instanceof Date) || now.getTime() - before.judged_at.getTime() >= RESTATE_MS
+}
+
+/** Who the agents of a machine are and what they do, computed from its committed rows; ready to be written. */
+export const agentBatches = async (
+  store: Store,
+  machineId: string,
+  bootId: string | null,
+  now: Date,
+): Promise<readonly RowBatch[]> => {
+  const [processes = [], panes = [], sightings = [], sessions = [], agents = [], aliases = [], states = []] =
+    await Promise.all(TABLES.map((table) => knownRows(store.db, store.catalog, table, machineId)))
+  if (processes.length === 0 && agents.length === 0 && sightings.length === 0) return []
+  const scrapes = await latestScrapes(store.db, { machineId })
+  const probe = scrapes.find((row) => row.source === 'probe')
+  const outcome = assessAgents({
+    machineId,
+    now,
+    bootId,
+    processesKnown: probe?.up === true && !probe.partial,
+    processes,
+    panes,
+    sightings,
+    sessions,
+    agents,
+    aliases,
+    readers: { readTitle },
+  })
+  const before = new Map(states.map((row) => [row.agent_id, row]))
+  const changed = outcome.states.rows.filter((row) => restated(before.get(row.agent_id ?? ''), row, now))
+  return [outcome.agents, outcome.aliases, { ...outcome.states, rows: changed }]
+}

@@ -1,0 +1,110 @@
+// Builds the owner of the store: lock, store, workers, ways to machines, polling, judging, answering, socket.
+import { collectors } from './collectors/index.ts'
+import type { ReaderPlaces } from './commands/open-reader.ts'
+import { ensurePaths, isLocal, type LoadedConfig, type MachineConfig } from './config/index.ts'
+import type { CockpitHooks, RunningCockpit } from './core/cockpit.ts'
+import { VcError } from './core/errors.ts'
+import type { Executor } from './core/executor.ts'
+import type { Log } from './core/log.ts'
+import { agentBatches } from './daemon/agents.ts'
+import { openCockpit } from './daemon/cockpit.ts'
+import { fleetPlan } from './daemon/fleet.ts'
+import { openWays } from './main-ways.ts'
+import { openLocalExecutor } from './transport/local.ts'
+import { processesStarted } from './transport/local-process.ts'
+import { WorkerPool } from './transport/workers/pool.ts'
+
+export interface CockpitOptions {
+  readonly loaded: LoadedConfig
+  readonly reload: () => Promise<LoadedConfig>
+  readonly version: string
+  readonly log: Log
+  readonly hooks: CockpitHooks
+  readonly demo: boolean
+  readonly closeLog: () => Promise<void>
+}
+
+/** Without `[[machines]]` vc looks at this machine only. */
+export const machinesOf = (loaded: LoadedConfig): readonly MachineConfig[] => loaded.config.machines
+
+const robotFor = async (ask: RunningCockpit['reader']['ask']) => {
+  const { robotAnswer } = await import('./robot/answer.ts')
+  return (topic: string, format: string, params: Readonly<Record<string, string>>) =>
+    robotAnswer(ask, topic, format, params)
+}
+
+export const startCockpit = async ({
+  loaded,
+  version,
+  log,
+  hooks,
+  closeLog,
+}: CockpitOptions): Promise<RunningCockpit> => {
+  ensurePaths(loaded.paths, process.getuid?.() ?? 0)
+  const workers = new WorkerPool({ size: 2 })
+  const ways = openWays(loaded.config, loaded.paths)
+  const openExecutor = async (machine: MachineConfig): Promise<Executor> =>
+    isLocal(machine) ? openLocalExecutor() : ways.open(machine)
+  const startedAt = new Date()
+  const cockpit = await openCockpit({
+    loaded,
+    machines: machinesOf(loaded),
+    collectors,
+    version,
+    openExecutor,
+    work: (job, payload) => workers.run(job, payload),
+    processesStarted,
+    agents: agentBatches,
+    log,
+    ...(hooks.onRun ? { onRun: hooks.onRun.bind(hooks) } : {}),
+    ...(hooks.progress ? { progress: hooks.progress.bind(hooks) } : {}),
+  })
+  const judgeNow = async (): Promise<void> => {
+    await cockpit.store.flush()
+    await cockpit.judge.run(true)
+    await cockpit.store.flush()
+  }
+  let server: { close(): Promise<void> } | null = null
+  return {
+    reader: { carrier: 'embedded', ask: cockpit.ask, close: async () => undefined },
+    machineIds: cockpit.plan.machines.map((machine) => machine.machineId),
+    collectorNames: collectors.map((collector) => collector.name),
+    async collect(wanted) {
+      await cockpit.fleet.collectNow(wanted)
+      await judgeNow()
+    },
+    judgeNow,
+    async serve() {
+      const [{ createApp }, { serveSocket }] = await Promise.all([
+        import('./web/app.ts'),
+        import('./web/socket-server.ts'),
+      ])
+      const app = createApp({ version, startedAt, ask: cockpit.ask, robot: await robotFor(cockpit.ask), log })
+      server = await serveSocket(app, loaded.paths.socketFile)
+      return loaded.paths.socketFile
+    },
+    start: () => cockpit.fleet.start(),
+    async reload() {
+      throw new VcError('not_supported', 'reload is not there yet', 'restart the daemon')
+    },
+    async stop() {
+      await server?.close()
+      await cockpit.stop()
+      await ways.close()
+      await workers.close()
+      await closeLog()
+    },
+  }
+}
+
+/** How a command finds whoever owns the store, or becomes the owner for its lifetime. */
+export const readerPlaces = (loaded: LoadedConfig, version: string): ReaderPlaces => ({
+  socketFile: loaded.paths.socketFile,
+  stateFile: loaded.paths.stateFile,
+  dataDir: loaded.paths.dataDir,
+  dbFile: loaded.paths.dbFile,
+  memoryLimitMb: loaded.config.store.memory_limit_mb ?? 192,
+  threads: loaded.config.store.threads ?? 2,
+  plan: fleetPlan(loaded.config, machinesOf(loaded), collectors),
+  version,
+})
