@@ -3,7 +3,7 @@ import { usageError } from '../core/errors.ts'
 import { nearestName } from '../core/nearest.ts'
 
 /** A key with what is in force now, where that is one value. */
-export interface ExplainedKey extends KeyInfo {
+interface ExplainedKey extends KeyInfo {
   readonly defaultText: string
   /** Undefined where there is no single value (machines, prices) or no readable configuration. */
   readonly now: unknown

@@ -24,7 +24,7 @@ export interface ProbeReport {
 }
 
 /** Programs worth naming: what collectors use and the agent CLIs. */
-export const PROBED_TOOLS = [
+const PROBED_TOOLS = [
   'claude', 'codex', 'gemini', 'opencode', 'tmux', 'git', 'sqlite3', 'python3', 'gzip', 'timeout', 'perl', 'zstd',
 ] as const // biome-ignore format: a list of words
 

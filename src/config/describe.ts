@@ -36,7 +36,7 @@ export function whenSet(schema: KeySchema): KeySchema & { readonly type?: string
 }
 
 /** The schema below one step of a path, or null when nothing may stand there. */
-export function stepInto(schema: KeySchema, step: string | number): KeySchema | null {
+function stepInto(schema: KeySchema, step: string | number): KeySchema | null {
   const here = whenSet(schema)
   if (here.type === 'array') return here.items ?? null
   const named = Object.hasOwn(here.properties ?? {}, String(step)) ? here.properties?.[String(step)] : undefined

@@ -70,7 +70,10 @@ function checkOwnership(fd: number, path: string, uid: number): void {
   if (!found.isFile())
     throw unsafe(`${shown} is not a regular file`, 'name a file, e.g. vc --config ~/.config/vc/vc.toml')
   if (found.uid !== uid) {
-    throw unsafe(`${shown} belongs to uid ${found.uid}, not to you (uid ${uid})`, `sudo chown ${uid} ${named}`)
+    throw unsafe(
+      `${shown} belongs to uid ${found.uid}, not to you (uid ${uid})`,
+      `run vc as its owner, or make the file yours: sudo chown ${uid} ${named}`,
+    )
   }
   if ((found.mode & 0o022) !== 0) {
     const mode = (found.mode & 0o777).toString(8)

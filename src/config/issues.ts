@@ -28,7 +28,7 @@ export function keyText(root: unknown, path: KeyPath): string {
 }
 
 /** A value as an operator would recognise it in the file. */
-export const valueText = (value: unknown): string => {
+const valueText = (value: unknown): string => {
   if (typeof value === 'string') return JSON.stringify(displayText(value, 60))
   if (Array.isArray(value)) return 'a list'
   if (value instanceof Date) return 'a date'
