@@ -41,6 +41,8 @@ function runShell(shell: readonly string[], request: RunRequest, env?: Readonly<
     request.signal?.addEventListener('abort', () => end('aborted'))
     child.stdin.on('error', () => {})
     child.stdin.end(request.script)
+    // A child left behind may hold the outputs open; what it says later is nobody's answer.
+    child.on('exit', () => setTimeout(() => [child.stdout, child.stderr].map((pipe) => pipe.destroy()), 3000).unref())
     child.on('close', (code, signal) => {
       clearTimeout(timer)
       const stdout = Buffer.concat(out ?? []).subarray(0, request.maxStdout)

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openAsker } from '../../src/transport/asker.ts'
 import { WorkerPool } from '../../src/transport/workers/pool.ts'
+import { hasProgram } from '../programs.ts'
 import { shMachine } from './sh-machine.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'vc-sqlite-'))
@@ -50,8 +51,8 @@ const machines = [
     'in the worker pool',
     () => openAsker({ executor: shMachine(), local: true, work: (job, payload) => pool.run(job, payload) }).beginRun(),
   ],
-  ['by sqlite3 there', () => there([...BASE, 'sqlite3'])],
-  ['by python3 there', () => there([...BASE, 'python3'])],
+  ...(hasProgram('sqlite3') ? [['by sqlite3 there', () => there([...BASE, 'sqlite3'])] as const] : []),
+  ...(hasProgram('python3') ? [['by python3 there', () => there([...BASE, 'python3'])] as const] : []),
 ] as const
 
 describe.each(machines)('a database asked %s', (_, open) => {
