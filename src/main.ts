@@ -1,11 +1,14 @@
 // The one place that knows everybody: it builds the parts, hands them to the command line and returns its exit code.
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { commands } from './cli/commands/index.ts'
 import type { CliDeps } from './cli/deps.ts'
 import { runCli } from './cli/run.ts'
 import type { LoadedConfig } from './config/index.ts'
 import type { Reader } from './core/carrier.ts'
 import { EXIT } from './core/errors.ts'
+import { askToEnd, startDetached } from './transport/detach.ts'
 
 const version = (): string => {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -32,6 +35,8 @@ async function pingDaemon(loaded: LoadedConfig): Promise<{ pid: number; version:
   }
 }
 
+const SCRIPT = fileURLToPath(new URL('../bin/vc.js', import.meta.url))
+
 const depsFor = (argv: readonly string[]): CliDeps => ({
   argv,
   entries: commands,
@@ -41,6 +46,14 @@ const depsFor = (argv: readonly string[]): CliDeps => ({
   loadConfig: async (flag) => (await import('./config/index.ts')).loadConfig(flag),
   openReader,
   pingDaemon,
+  script: SCRIPT,
+  launchDaemon: (configFlag, outputFile) =>
+    startDetached(
+      process.execPath,
+      [SCRIPT, 'daemon', ...(configFlag === undefined ? [] : ['--config', resolve(configFlag)])],
+      outputFile,
+    ),
+  processPorts: async () => ({ end: askToEnd }),
   demoConfig: async () => (await import('./main-demo.ts')).demoConfig(),
   async startCockpit(loaded, hooks, options) {
     const [{ startCockpit }, { openLogFile }] = await Promise.all([

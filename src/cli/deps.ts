@@ -28,6 +28,11 @@ export interface CliDeps {
     hooks: CockpitHooks,
     options: { readonly demo: boolean; readonly configFlag: string | undefined },
   ): Promise<RunningCockpit>
+  /** The file that was started (bin/vc.js), for units and background starts. */
+  readonly script: string
+  /** Starts `vc daemon` in the background; returns its pid. */
+  launchDaemon(configFlag: string | undefined, outputFile: string): number
+  processPorts(): Promise<{ end(pid: number): boolean }>
   /** The robot surface, handed over by main.ts: surfaces do not know each other. */
   robotAnswer(
     ask: (request: AskRequest) => Promise<Reply>,

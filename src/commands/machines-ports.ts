@@ -1,8 +1,9 @@
 // Wires the ports of `vc machines probe` and `trust` to the transport.
-import type { ProbePorts } from './machines-probe.ts'
-import type { TrustPorts } from './machines-trust.ts'
+
 import { isLocal, type LoadedConfig } from '../config/index.ts'
 import { EXIT, VcError } from '../core/errors.ts'
+import type { ProbePorts } from './machines-probe.ts'
+import type { TrustPorts } from './machines-trust.ts'
 
 export async function probePorts(loaded: LoadedConfig): Promise<ProbePorts> {
   const [{ openLocalExecutor }, { openSsh2Executor }, { openTargetResolver }, { parseTarget }] = await Promise.all([

@@ -25,6 +25,8 @@ const WHY: Record<string, NoDaemon['why']> = {
   ECONNREFUSED: 'refused',
   EACCES: 'denied',
   EPERM: 'denied',
+  EPIPE: 'silent',
+  ECONNRESET: 'silent',
 }
 
 /** Opens one request on the daemon's socket; a stale socket or a half-dead daemon shows within the timeout. */

@@ -1,0 +1,121 @@
+import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { startDaemon, stopDaemon } from '../../commands/daemon-control.ts'
+import { launchdPlist, systemdUnit } from '../../commands/service-files.ts'
+import type { LoadedConfig } from '../../config/index.ts'
+import { EXIT, usageError, VcError } from '../../core/errors.ts'
+import { type CliContext, contextOf } from '../context.ts'
+import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { untilSignal } from '../until-signal.ts'
+
+const portsFor = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig) => ({
+  ...(await deps.processPorts()),
+  ping: () => deps.pingDaemon(loaded),
+  launch: () => deps.launchDaemon(ctx.configFlag, outputFile(loaded)),
+})
+
+const outputFile = (loaded: LoadedConfig): string => join(loaded.paths.logDir, 'daemon.out')
+
+const runForeground = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig): Promise<void> => {
+  const running = await deps.pingDaemon(loaded)
+  if (running)
+    throw new VcError(
+      'already_running',
+      `a daemon runs already (pid ${running.pid})`,
+      'vc daemon stop, or just use it',
+      { exitCode: EXIT.refused },
+    )
+  const signal = untilSignal(() => {
+    cockpit.reload().then(
+      () => ctx.print('vc: configuration reloaded'),
+      (error: unknown) =>
+        ctx.note({
+          code: 'reload_refused',
+          message: `the new configuration is refused and the old one stays: ${error instanceof Error ? error.message : String(error)}`,
+          fix: 'vc config lint',
+        }),
+    )
+  })
+  const cockpit = await deps.startCockpit(loaded, {}, { demo: false, configFlag: ctx.configFlag })
+  try {
+    const socket = await cockpit.serve()
+    cockpit.start()
+    ctx.print(
+      `vc: watching ${cockpit.machineIds.length} machine${cockpit.machineIds.length === 1 ? '' : 's'}, answering on ${socket}`,
+    )
+    await signal.ended
+  } finally {
+    signal.release()
+    await cockpit.stop()
+  }
+  ctx.print('vc: stopped')
+}
+
+const detach = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig): Promise<void> => {
+  const started = await startDaemon(await portsFor(ctx, deps, loaded), outputFile(loaded))
+  ctx.print(`vc: daemon runs, pid ${started.pid}; log in ${loaded.paths.logDir}`)
+}
+
+export const register: RegisterCommand = (program, deps) => {
+  const daemon = program
+    .command('daemon')
+    .description('own the store, poll the fleet, answer every other command')
+    .option('--detach', 'start it in the background and return when it answers')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  vc daemon\n  vc daemon --detach\n  vc daemon status\n  vc daemon install --print',
+    )
+    .action(async (options: { detach?: boolean }, command) => {
+      const ctx = contextOf(command, deps)
+      const loaded = await ctx.config()
+      await (options.detach ? detach(ctx, deps, loaded) : runForeground(ctx, deps, loaded))
+    })
+  daemon
+    .command('status')
+    .description('whether a daemon answers, since when; exit 1 when none does')
+    .action(async (_options: unknown, command) => {
+      const ctx = contextOf(command, deps)
+      const loaded = await ctx.config()
+      const running = await deps.pingDaemon(loaded)
+      if (ctx.format(['table', 'json']) === 'json')
+        ctx.printJson({ running: running !== null, ...running, socket: loaded.paths.socketFile })
+      else
+        ctx.print(
+          running
+            ? `running, pid ${running.pid}, version ${running.version}, since ${running.startedAt}`
+            : `no daemon answers on ${loaded.paths.socketFile}`,
+        )
+      if (!running) ctx.exit(EXIT.fault)
+    })
+  daemon
+    .command('stop')
+    .description('end the daemon and wait until it is gone')
+    .action(async (_options: unknown, command) => {
+      const ctx = contextOf(command, deps)
+      const stopped = await stopDaemon(await portsFor(ctx, deps, await ctx.config()))
+      ctx.print(stopped ? `vc: daemon (pid ${stopped.pid}) has stopped` : 'vc: no daemon was running')
+    })
+  daemon
+    .command('install')
+    .description('print a unit for the service manager; vc installs nothing by itself')
+    .option('--print', 'print it (the only thing it does)')
+    .option('--manager <name>', 'systemd or launchd', process.platform === 'darwin' ? 'launchd' : 'systemd')
+    .action(async (options: { print?: boolean; manager: string }, command) => {
+      const ctx = contextOf(command, deps)
+      const loaded = await ctx.config()
+      if (!options.print)
+        throw usageError(
+          'print_only',
+          'vc changes no service manager by itself',
+          'vc daemon install --print > ~/.config/systemd/user/vc.service',
+        )
+      const facts = {
+        node: process.execPath,
+        script: realpathSync(deps.script),
+        configFile: loaded.source.is === 'file' ? loaded.source.path : null,
+      }
+      if (options.manager !== 'systemd' && options.manager !== 'launchd')
+        throw usageError('unknown_manager', `there is no unit for '${options.manager}'`, '--manager systemd or launchd')
+      ctx.print((options.manager === 'systemd' ? systemdUnit(facts) : launchdPlist(facts)).trimEnd())
+    })
+}

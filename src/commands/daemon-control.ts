@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { EXIT, VcError } from '../core/errors.ts'
+
+export interface DaemonPing {
+  readonly pid: number
+  readonly version: string
+  readonly startedAt: string
+}
+
+export interface ControlPorts {
+  ping(): Promise<DaemonPing | null>
+  /** Starts `vc daemon` in a session of its own; returns its pid. */
+  launch(): number
+  /** SIGTERM; false when the process is not there or not ours. */
+  end(pid: number): boolean
+}
+
+const STEP_MS = 50
+
+const until = async (test: () => Promise<boolean>, limitMs: number): Promise<boolean> => {
+  for (let waited = 0; waited < limitMs; waited += STEP_MS) {
+    if (await test()) return true
+    await pause(STEP_MS)
+  }
+  return test()
+}
+
+/** Starts a daemon in the background and waits until it answers. Throws when it does not, naming its log. */
+export const startDaemon = async (ports: ControlPorts, logFile: string): Promise<DaemonPing> => {
+  const before = await ports.ping()
+  if (before)
+    throw new VcError(
+      'already_running',
+      `a daemon runs already (pid ${before.pid})`,
+      'vc daemon stop, or just use it',
+      { exitCode: EXIT.refused },
+    )
+  ports.launch()
+  let found: DaemonPing | null = null
+  const answered = await until(async () => {
+    found = await ports.ping()
+    return found !== null
+  }, 15_000)
+  if (!answered || found === null)
+    throw new VcError('daemon_silent', 'the daemon was started but does not answer', `see ${logFile}`)
+  return found
+}
+
+/** Ends the daemon and waits until it is gone: reported only when observed. */
+export const stopDaemon = async (ports: ControlPorts): Promise<DaemonPing | null> => {
+  const running = await ports.ping()
+  if (running === null) return null
+  if (!ports.end(running.pid))
+    throw new VcError('not_stopped', `pid ${running.pid} could not be signalled`, 'stop it as the user who started it')
+  const gone = await until(async () => (await ports.ping())?.pid !== running.pid, 30_000)
+  if (!gone)
+    throw new VcError(
+      'not_stopped',
+      `the daemon (pid ${running.pid}) was asked to stop and still answers`,
+      'wait for its last run, or look into its log',
+      { exitCode: EXIT.unknownEffect },
+    )
+  return running
+}
