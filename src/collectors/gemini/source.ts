@@ -20,8 +20,20 @@ export const geminiSource: TranscriptSource = {
   readTail: readGeminiTail,
   tailNeedles: GEMINI_STATE_NEEDLES,
   remote: {
-    names: ['session-*.json', '*.jsonl'],
-    matters:
-      'index($0, "\\"tokens\\":{") || index($0, "\\"type\\":\\"error\\"") || index($0, "\\"startTime\\"") || (length($0) < 200 && index($0, "\\"lastUpdated\\""))',
+    names: ['session-*.json', 'session-*.jsonl', '????????*.jsonl'],
+    keeps: [
+      'id',
+      'timestamp',
+      'type',
+      'model',
+      'kind',
+      'status',
+      'sessionId',
+      'projectHash',
+      'startTime',
+      'lastUpdated',
+    ],
+    whole: '*.json',
+    matters: `index($0, "\\"tokens\\":{") || index($0, "\\"tokens\\": {") || index($0, "\\"startTime\\"") || $0 ~ /^[{]"id":"[^"]*","timestamp":"[^"]*","type":"error"/ || (length($0) < 200 && index($0, "\\"lastUpdated\\""))`,
   },
 }

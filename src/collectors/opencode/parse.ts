@@ -42,6 +42,9 @@ export interface ParsedPage {
 // 2100-01-01: a later "time" is not one, and would hold the cursor there for ever.
 const LATEST_MS = 4_102_444_800_000
 
+// No single answer costs this much; a larger number is damage.
+const MOST_USD = 1e6
+
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
 const word = (value: unknown, max = 128): string | null => {
   const found = text(value)
@@ -97,7 +100,9 @@ const readUsage = (row: Raw, id: string, createdMs: number, place: Place): Usage
     reasoningTokens: reasoning,
     place,
     // OpenCode writes 0 for models it has no price for: that is not a price.
-    ...(cost !== null && cost > 0 ? { costMicrousd: Math.round(cost * 1e6), priceSource: 'opencode' } : {}),
+    ...(cost !== null && cost > 0 && cost < MOST_USD
+      ? { costMicrousd: Math.round(cost * 1e6), priceSource: 'opencode' }
+      : {}),
   }
 }
 

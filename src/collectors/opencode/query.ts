@@ -8,6 +8,18 @@ export interface Keyset {
 
 export const PAGE_ROWS = 2_000
 
+const NUMBERS = new Set([
+  'cost',
+  'input',
+  'output',
+  'reasoning',
+  'cache_read',
+  'cache_write',
+  'created',
+  'completed',
+  'error_status',
+])
+
 /** Any text as an SQL value that cannot end its own quotes: ids come from a foreign file. */
 export const sqlText = (text: string): string => `CAST(x'${Buffer.from(text, 'utf8').toString('hex')}' AS TEXT)`
 
@@ -32,15 +44,18 @@ const FIELDS = {
 } as const
 
 // `summary` of a user row is an object with whole diffs in it; only a plain flag is of use.
-const extract = (name: string, path: string): string =>
-  name === 'summary'
-    ? `CASE json_type(m.d, '${path}') WHEN 'true' THEN 1 ELSE 0 END AS ${name}`
-    : `json_extract(m.d, '${path}') AS ${name}`
+// Infinity is no JSON, so one such number would spoil the whole answer: numbers come clamped, text where a number
+// belongs comes as the upper bound. Both are refused by the parser.
+const extract = (name: string, path: string): string => {
+  if (name === 'summary') return `CASE json_type(m.d, '${path}') WHEN 'true' THEN 1 ELSE 0 END AS ${name}`
+  const value = `json_extract(m.d, '${path}')`
+  return `${NUMBERS.has(name) ? `max(-1, min(${value}, 1e18))` : value} AS ${name}`
+}
 
 const soundRows = (table: string): string =>
   `(SELECT *, json_valid(data) AS sound, CASE WHEN json_valid(data) THEN data ELSE '{}' END AS d FROM ${table})`
 
-const messageRows = (where: string): string => `
+const messageRows = (where: string, limit: number): string => `
 SELECT m.id AS id, m.session_id AS session_id, m.time_created AS time_created, m.time_updated AS time_updated, m.sound AS sound,
   ${Object.entries(FIELDS)
     .map(([name, path]) => extract(name, path))
@@ -50,14 +65,15 @@ SELECT m.id AS id, m.session_id AS session_id, m.time_created AS time_created, m
   s.time_created AS session_created, s.time_updated AS session_updated
 FROM ${soundRows('message')} m LEFT JOIN session s ON s.id = m.session_id
 WHERE ${where}
-ORDER BY m.time_updated, m.id LIMIT ${PAGE_ROWS}`
+ORDER BY m.time_updated, m.id LIMIT ${limit}`
 
 /** One page of messages after `from`, oldest change first, plus the named unfinished ones wherever they stand. */
-export const messagePage = (from: Keyset, unfinished: readonly string[]): string =>
+export const messagePage = (from: Keyset, unfinished: readonly string[], limit: number): string =>
   messageRows(
     `m.time_updated > ${from.updatedMs} OR (m.time_updated = ${from.updatedMs} AND m.id > ${sqlText(from.id)})${
       unfinished.length === 0 ? '' : ` OR m.id IN (${unfinished.map(sqlText).join(',')})`
     }`,
+    limit,
   )
 
 const newestIds = (sessionIds: readonly string[], perSession: number): string =>
@@ -70,7 +86,7 @@ const newestIds = (sessionIds: readonly string[], perSession: number): string =>
 
 /** The newest messages of some sessions: an old row may change long after a newer one was written. */
 export const newestMessagesOf = (sessionIds: readonly string[]): string =>
-  messageRows(`m.id IN (${newestIds(sessionIds, 4)})`)
+  messageRows(`m.id IN (${newestIds(sessionIds, 4)})`, PAGE_ROWS)
 
 export const COUNT_MESSAGES = 'SELECT count(*) AS messages FROM message'
 

@@ -57,19 +57,44 @@ const keyOf = (row: Raw | undefined): Keyset | null =>
     ? { updatedMs: row.time_updated, id: row.id }
     : null
 
+interface Page {
+  readonly rows: readonly Raw[]
+  readonly limit: number
+}
+
+const SMALLEST_PAGE = 20
+
+/** One page; smaller ones when a machine's answer was cut, so that long rows cannot hold the cursor for ever. */
+const readPage = async (
+  ctx: CollectContext,
+  path: string,
+  from: Keyset,
+  unfinished: readonly string[],
+  limit: number,
+): Promise<Page | LookFailed> => {
+  const found = await ask(ctx, path, messagePage(from, unfinished, limit))
+  if (!isFailed(found)) return { rows: found.rows, limit }
+  if (found.fault !== 'truncated' || limit <= SMALLEST_PAGE) return found
+  return readPage(ctx, path, from, unfinished, Math.max(SMALLEST_PAGE, Math.floor(limit / 10)))
+}
+
 const readPages = async (ctx: CollectContext, path: string, cursor: DbCursor): Promise<Pages | LookFailed> => {
   const reached = { updatedMs: cursor.updatedMs, id: cursor.id }
   let from: Keyset = cursor.behind ? reached : { updatedMs: cursor.updatedMs - OVERLAP_MS, id: '' }
   let furthest = reached
   const messages: Raw[] = []
   const sessions = ask(ctx, path, sessionPage(Math.max(0, cursor.sessionsMs - OVERLAP_MS)))
+  // When a page fails first, nobody waits for this answer any more.
+  sessions.catch(() => undefined)
+  let limit = PAGE_ROWS
   for (let page = 0; page < PAGES_PER_RUN; page += 1) {
-    const found = await ask(ctx, path, messagePage(from, page === 0 ? cursor.unfinished : []))
+    const found = await readPage(ctx, path, from, page === 0 ? cursor.unfinished : [], limit)
     if (isFailed(found)) return found
     messages.push(...found.rows)
+    limit = found.limit
     const last = keyOf(found.rows.at(-1))
     furthest = last === null ? furthest : laterOf(furthest, last)
-    if (found.rows.length < PAGE_ROWS || last === null) return finish(await sessions, messages, furthest, false)
+    if (found.rows.length < limit || last === null) return finish(await sessions, messages, furthest, false)
     from = laterOf(from, last)
   }
   return finish(await sessions, messages, furthest, true)

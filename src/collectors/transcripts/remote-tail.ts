@@ -12,7 +12,7 @@ const CUT = sh`
 function keep(key, s) {
   if (s ~ /^\[Request interrupted by user/) return "[Request interrupted by user]"
   if (s ~ /^Request cancelled/) return "Request cancelled."
-  if (key ~ HIDDEN) {
+  if (key ~ HIDDEN || (KEPT != "" && key !~ KEPT)) {
     if (match(s, /^<[a-z-]+>/)) return substr(s, 1, RLENGTH)
     if (apierror && match(s, /^[ !#-[\]-~]+/)) return substr(s, 1, RLENGTH < 120 ? RLENGTH : 120)
     return ""
@@ -37,7 +37,7 @@ function cut(l,   n, a, i, s, key, out, long) {
 `
 
 const AWK = sh`
-BEGIN { HIDDEN = "^(text|thinking|content|input|command|arguments|message|output|stdout|stderr|signature|last_agent_message|data|description|prompt|lastPrompt|summary|instructions|developer_instructions|user_instructions|aiTitle|title|old_string|new_string|file_path|patch|url)$" }
+BEGIN { KEPT = "KEYS"; HIDDEN = "^(text|thinking|content|input|command|arguments|message|output|stdout|stderr|signature|last_agent_message|data|description|prompt|lastPrompt|summary|instructions|developer_instructions|user_instructions|aiTitle|title|old_string|new_string|file_path|patch|url)$" }
 function handle(l) {
   bytes += length(l) + 1
   if (MATTERS) print "L " cut(l)
@@ -105,7 +105,8 @@ const NO_NAME = "''"
 /** The tail script of a source; only constants of the source enter its text. */
 export const remoteTailScript = (source: TranscriptSource): string => {
   const tailed = source.tailNeedles.map((needle) => `index(l, ${JSON.stringify(needle)})`).join(' || ') || '0'
-  const awk = `${CUT}${AWK.replace('MATTERS', source.remote.matters.replaceAll('$0', 'l')).replace('TAILED', tailed)}`
+  const kept = source.remote.keeps === undefined ? '' : `^(${source.remote.keeps.join('|')})$`
+  const awk = `${CUT}${AWK.replace('MATTERS', source.remote.matters.replaceAll('$0', 'l')).replace('TAILED', tailed).replace('KEYS', kept)}`
   const whole = source.remote.whole ?? NO_NAME
   return `prog='${awk.replaceAll("'", "'\\''")}'\n${TAIL.replace('WHOLE', whole)}`
 }

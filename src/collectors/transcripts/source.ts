@@ -141,6 +141,8 @@ export interface RemoteFilter {
   readonly matters: string
   /** `find -name` patterns. */
   readonly names: readonly string[]
+  /** Keys whose text travels; all other text is cut. Without it only the keys known to hold words are cut. */
+  readonly keeps?: readonly string[]
   /** `case` pattern of files of mode `whole`: they travel as one line, cut like any other. */
   readonly whole?: string
 }

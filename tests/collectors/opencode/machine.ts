@@ -5,7 +5,9 @@ import type { SessionTruth } from '../../../bench/corpus/session-truth.ts'
 import type { FileStat, RangeAnswer, RangeRequest, SqliteAnswer } from '../../../src/core/ask.ts'
 import type { CollectContext, Collector, CollectResult } from '../../../src/core/collector.ts'
 import type { Row } from '../../../src/core/rows.ts'
+import { openAsker } from '../../../src/transport/asker.ts'
 import { createJobIo } from '../../../src/transport/workers/job-io.ts'
+import { shMachine } from '../../transport/sh-machine.ts'
 import { runInShell } from '../shell-context.ts'
 
 export type Sqlite = (path: string, sql: string) => SqliteAnswer
@@ -82,6 +84,8 @@ export class TestMachine {
   readonly sessions = new Map<unknown, Row>()
   sightings: readonly Row[] = []
   readonly warnings: string[] = []
+  bytes = 0
+  shell: ReturnType<typeof shMachine> | null = null
   queries: string[] = []
   ranges: string[] = []
   known: Record<string, readonly Row[]> = {}
@@ -96,8 +100,28 @@ export class TestMachine {
     this.#sqlite = sqlite
   }
 
-  async collect(collector: Collector): Promise<CollectResult> {
-    const result = await collector.collect(this.#context())
+  /** On this machine, files and databases read in process. */
+  collect(collector: Collector): Promise<CollectResult> {
+    return this.#run(collector, this.#context())
+  }
+
+  /** As an ssh machine: everything travels as framed scripts through the real asker and a real shell. */
+  async collectRemotely(collector: Collector): Promise<CollectResult> {
+    const env = Object.fromEntries(Object.entries(this.#env).filter((entry): entry is [string, string] => !!entry[1]))
+    const asker = openAsker({ executor: this.shell ?? shMachine({ env }), local: false })
+    const run = asker.beginRun()
+    const { run: ask, stat, readRange, sqlite } = run
+    const machine = { id: 'atlas', local: false, os: null, tools: null }
+    try {
+      return await this.#run(collector, { ...this.#context(), machine, run: ask, stat, readRange, sqlite })
+    } finally {
+      this.bytes = run.meter.bytes
+      run.end()
+    }
+  }
+
+  async #run(collector: Collector, ctx: CollectContext): Promise<CollectResult> {
+    const result = await collector.collect(ctx)
     for (const batch of result.batches) this.#keep(batch.table, batch.rows)
     // Through JSON, as the store keeps them.
     for (const { key, value } of result.cursors ?? [])
