@@ -26,7 +26,7 @@ export const tmux = defineCollector({
     const before = await whatWasKnown(ctx)
     const answer = await ctx.run({
       script: `# vc:ask tmux.panes\nN=${randomBytes(8).toString('hex')}\n${TMUX_SCRIPT}`,
-      args: [knownPairs(before), [...before.clis.keys()].join('\n'), String(MAX_CAPTURES_PER_SERVER)],
+      args: [knownPairs(before), within([...before.clis.keys()]), String(MAX_CAPTURES_PER_SERVER)],
       timeoutMs: 8_500,
       maxBytes: 2 * 1024 * 1024,
     })
@@ -67,12 +67,21 @@ const settledIn = (ctx: CollectContext): ReadonlyMap<string, string> => {
   return new Map(pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string'))
 }
 
+// One argument of an ask may not be larger; panes beyond it are simply captured again.
+const MAX_ARG_CHARS = 60_000
+
+const within = (lines: readonly string[]): string => {
+  const text = lines.join('\n')
+  return text.length <= MAX_ARG_CHARS ? text : text.slice(0, text.lastIndexOf('\n', MAX_ARG_CHARS))
+}
+
 // Only panes whose row is really there may be skipped: their screen columns have to be carried on from it.
 const knownPairs = (before: Before): string =>
-  [...before.settled]
-    .filter(([pane]) => before.panes.has(pane) && !pane.includes('\n'))
-    .map(([pane, key]) => `${pane}${UNIT_SEPARATOR}${key}`)
-    .join('\n')
+  within(
+    [...before.settled]
+      .filter(([pane]) => before.panes.has(pane) && !pane.includes('\n'))
+      .map(([pane, key]) => `${pane}${UNIT_SEPARATOR}${key}`),
+  )
 
 const resultOf = (text: TmuxText, before: Before): CollectResult => {
   const judged = text.servers.map((server) => ({ server, verdict: judgeServer(server) }))
