@@ -88,11 +88,15 @@ export const writeCodex = (random: Random, truth: Truth, options: CorpusOptions)
 
   const limits = (thread: Thread): Record<string, unknown> => ({
     limit_id: 'codex',
-    primary: { used_percent: random.int(0, 100), window_minutes: 300, resets_at: Math.floor(thread.ms / 1000) + 9_000 },
+    primary: {
+      used_percent: Math.floor((thread.ms % 18_000_000) / 180_000),
+      window_minutes: 300,
+      resets_at: Math.ceil((thread.ms + 1000) / 18_000_000) * 18_000,
+    },
     secondary: {
-      used_percent: random.int(0, 100),
+      used_percent: Math.floor((thread.ms % 604_800_000) / 6_048_000),
       window_minutes: 10_080,
-      resets_at: Math.floor(thread.ms / 1000) + 300_000,
+      resets_at: Math.ceil((thread.ms + 1000) / 604_800_000) * 604_800,
     },
     plan_type: null,
   })

@@ -78,7 +78,10 @@ export const projectOf = (cwd: string | null): string | null => {
   return parts.at(-1) ?? null
 }
 
-const shown = (text: string | null, max = 256): string | null => (text === null ? null : displayText(text, max))
+// Nearly every id is plain ASCII: no need to look for control characters one by one.
+const PLAIN = /^[ -~]{0,256}$/
+const clean = (text: string, max = 256): string => (max >= 256 && PLAIN.test(text) ? text : displayText(text, max))
+const shown = (text: string | null, max = 256): string | null => (text === null ? null : clean(text, max))
 
 // Who was logged in before vc first looked is not known, so older messages carry no account.
 const accountAt = (fact: UsageFact): string | null => {
@@ -89,7 +92,7 @@ const accountAt = (fact: UsageFact): string | null => {
 /** A row of `agent_usage`. */
 export const usageRow = (cli: string, fact: UsageFact): Row => ({
   provider: displayText(fact.provider, 64),
-  message_key: displayText(fact.key, 256),
+  message_key: clean(fact.key),
   ts: new Date(fact.tsMs),
   request_id: shown(fact.requestId),
   cli,

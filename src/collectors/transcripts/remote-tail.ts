@@ -14,7 +14,7 @@ function keep(key, s) {
   if (s ~ /^Request cancelled/) return "Request cancelled."
   if (key ~ HIDDEN || (KEPT != "" && key !~ KEPT)) {
     if (match(s, /^<[a-z-]+>/)) return substr(s, 1, RLENGTH)
-    if (apierror && match(s, /^[ !#-[\]-~]+/)) return substr(s, 1, RLENGTH < 120 ? RLENGTH : 120)
+    if (apierror && tolower(s) ~ /usage limit|hit your .*limit|limit reached/) return "limit reached"
     return ""
   }
   return length(s) > 1024 ? "" : s

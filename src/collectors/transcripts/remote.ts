@@ -118,7 +118,9 @@ const tailRemote = async (
 ): Promise<TailAnswer> => {
   if (tasks.length === 0) return { outcome: EMPTY, whole: true }
   const evidenceSinceMs = ctx.startedAt.getTime() - EVIDENCE_MS
-  const args = remoteTailArgs(tasks, { budgetBytes, fileBytes: FILE_BYTES, evidenceSinceMs })
+  const needed = tasks.reduce((sum, { cursor }) => sum + (cursor?.needs ?? 0), 0)
+  const limits = { budgetBytes: budgetBytes + needed, fileBytes: FILE_BYTES, evidenceSinceMs }
+  const args = remoteTailArgs(tasks, limits)
   const answer = await ctx.run({ script: remoteTailScript(source), args, maxBytes: TAIL_BYTES, slow: true })
   // Whole files of a cut answer are kept; their cursors say exactly how far they go.
   const bad = answer.fault === 'truncated' ? null : faulty(answer)
@@ -173,7 +175,9 @@ const readFile = (
   const whole = path.endsWith('.zst') || source.mode(path) === 'whole'
   const read = whole ? file.size : file.start + file.want
   // A line longer than one tick may carry is dropped, or the file would stand still for ever.
-  const stuck = !whole && file.end === file.start && file.want >= FILE_BYTES
+  const endless = !whole && file.end === file.start && file.want > 0
+  const stuck = endless && file.want >= FILE_BYTES
+  const needs = endless && !stuck && read < file.size ? { needs: Math.min(FILE_BYTES, file.want * 4) } : {}
   if (stuck) sink.trouble('line_too_long')
   const records = file.tail.map(parseJson).filter((record) => record !== undefined)
   const newest = records.length > 0 ? (source.readTail?.(records) ?? null) : null
@@ -187,5 +191,6 @@ const readFile = (
     state: parser.state(),
     session: parser.session(),
     sighting: newest ?? (resumed ? (task.cursor?.sighting ?? null) : null),
+    ...needs,
   }
 }

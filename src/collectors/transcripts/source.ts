@@ -160,6 +160,8 @@ export interface FileCursor {
   readonly state: unknown
   readonly session: SessionFact | null
   readonly sighting: Sighting | null
+  /** A line did not fit into what one remote tick may carry: ask for this many bytes next time. */
+  readonly needs?: number
   /** Inside a line too long to keep; skipped up to its LF. */
   readonly skipping?: boolean
 }

@@ -12,8 +12,8 @@ const EVIDENCE_BYTES = 256 * 1024
 const EVIDENCE_RECORDS = 24
 const MAX_WHOLE_BYTES = 256 * 1024 * 1024
 
-/** One buffer per worker thread: a scan of thousands of files allocates nothing per file. */
-const shared = Buffer.allocUnsafeSlow(8 * 1024 * 1024)
+/** One buffer per worker thread, small enough to stay in the processor's cache; nothing is allocated per file. */
+const shared = Buffer.allocUnsafeSlow(1024 * 1024)
 
 export interface TailOptions {
   readonly machineId: string

@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
 import type { BigIntStats, Dirent } from 'node:fs'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import type { JobEntry, JobIo, JobOpen, JobWalk, RefusedWhy, WalkRequest } from '../../core/job.ts'
 

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import type { Answer, ScriptAsk } from '../../../src/core/ask.ts'
+import type { CollectContext, Collector, CollectResult } from '../../../src/core/collector.ts'
+import type { Warning } from '../../../src/core/rows.ts'
+
+/** Runs an ask as the transport does on the far side: `sh -s` with the arguments as "$1", "$2", …, a home of its own. */
+export const runScript = (ask: ScriptAsk, env: Readonly<Record<string, string>>): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const started = performance.now()
+    const child = spawn('sh', ['-s', '--', ...(ask.args ?? [])], { env: { PATH: process.env.PATH ?? '', ...env } })
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    child.on('error', reject)
+    child.on('close', (exitCode, signal) => {
+      const all = Buffer.concat(out)
+      const cap = ask.maxBytes ?? 1024 * 1024
+      const truncated = all.length > cap
+      resolve({
+        fault: truncated ? 'truncated' : null,
+        detail: null,
+        exitCode,
+        signal,
+        stdout: all.subarray(0, cap),
+        stderr: Buffer.concat(err),
+        truncated,
+        durationMs: performance.now() - started,
+      })
+    })
+    child.stdin.end(ask.script)
+  })
+
+/** A machine reached by scripts only: real sh, find, awk, gzip on real files; remembers what came over the wire. */
+export const createRemoteMachine = (env: Readonly<Record<string, string>>) => {
+  const cursors = new Map<string, unknown>()
+  const warnings: Warning[] = []
+  const answers: Answer[] = []
+  const progress: [number, number][] = []
+  const refuse = async (): Promise<never> => {
+    throw new Error('a remote transcript collector only runs scripts')
+  }
+  let now = Date.now()
+  const collect = async (collector: Collector, options: Record<string, unknown> = {}): Promise<CollectResult> => {
+    const ctx: CollectContext = {
+      machine: { id: 'borg', local: false, os: 'Linux', tools: null },
+      startedAt: new Date(now),
+      cursors: new Map(cursors),
+      options,
+      known: async () => [],
+      work: refuse,
+      progress: (done, total) => progress.push([done, total]),
+      warn: (code, message, fix) => warnings.push({ code, message, fix }),
+      run: async (ask) => {
+        const answer = await runScript(ask, env)
+        answers.push(answer)
+        return answer
+      },
+      stat: refuse,
+      readRange: refuse,
+      sqlite: refuse,
+    }
+    const result = await collector.collect(ctx)
+    now += 30_000
+    for (const { key, value } of result.cursors ?? []) {
+      if (value === null) cursors.delete(key)
+      else cursors.set(key, JSON.parse(JSON.stringify(value)))
+    }
+    return result
+  }
+  return { collect, cursors, warnings, answers, progress }
+}
