@@ -6,8 +6,9 @@ import type { Row, RowBatch, Warning } from '../../core/rows.ts'
 import { decodeUtf8, displayText } from '../../core/text.ts'
 import { textCell } from '../row-cells.ts'
 import { parseTmux, type ServerText, type TmuxText, UNIT_SEPARATOR } from './parse.ts'
-import { type Before, paneKey, paneRows, samePane, sessionRows } from './rows.ts'
+import { type Before, paneRows, sessionRows } from './rows.ts'
 import { TMUX_SCRIPT } from './script.ts'
+import { asArgument, decodeSettled, paneKey, settle } from './settled.ts'
 import { judgeServer } from './verdict.ts'
 
 const MAX_CAPTURES_PER_SERVER = 64
@@ -26,7 +27,7 @@ export const tmux = defineCollector({
     const before = await whatWasKnown(ctx)
     const answer = await ctx.run({
       script: `# vc:ask tmux.panes\nN=${randomBytes(8).toString('hex')}\n${TMUX_SCRIPT}`,
-      args: [knownPairs(before), within([...before.clis.keys()]), String(MAX_CAPTURES_PER_SERVER)],
+      args: [knownPairs(before), asArgument([...before.clis.keys()]), String(MAX_CAPTURES_PER_SERVER)],
       timeoutMs: 8_500,
       maxBytes: 2 * 1024 * 1024,
     })
@@ -58,29 +59,23 @@ const whatWasKnown = async (ctx: CollectContext): Promise<Before> => {
     const tty = textCell(row.tty)
     if (tty !== null && row.detached !== true && isCli(row.cli)) clis.set(tty, row.cli)
   }
-  return { panes: byPane(panes), dialogs: byPane(dialogs), clis, settled: settledIn(ctx), at: ctx.startedAt }
-}
-
-const settledIn = (ctx: CollectContext): ReadonlyMap<string, string> => {
-  const value = ctx.cursors.get('settled')
-  const pairs = typeof value === 'object' && value !== null ? Object.entries(value) : []
-  return new Map(pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string'))
-}
-
-// One argument of an ask may not be larger; panes beyond it are simply captured again.
-const MAX_ARG_CHARS = 60_000
-
-const within = (lines: readonly string[]): string => {
-  const text = lines.join('\n')
-  return text.length <= MAX_ARG_CHARS ? text : text.slice(0, text.lastIndexOf('\n', MAX_ARG_CHARS))
+  return {
+    panes: byPane(panes),
+    dialogs: byPane(dialogs),
+    clis,
+    settled: decodeSettled(ctx.cursors.get('settled'), ctx.startedAt),
+    at: ctx.startedAt,
+  }
 }
 
 // Only panes whose row is really there may be skipped: their screen columns have to be carried on from it.
-const knownPairs = (before: Before): string =>
-  within(
-    [...before.settled]
-      .filter(([pane]) => before.panes.has(pane) && !pane.includes('\n'))
-      .map(([pane, key]) => `${pane}${UNIT_SEPARATOR}${key}`),
+const knownPairs = ({ settled, panes, clis }: Before): string =>
+  asArgument(
+    [...settled].flatMap(([pane, { key, cli }]) => {
+      const row = panes.get(pane)
+      const nowCli = clis.get(textCell(row?.tty) ?? '') ?? null
+      return row === undefined || nowCli !== cli || pane.includes('\n') ? [] : [`${pane}${UNIT_SEPARATOR}${key}`]
+    }),
   )
 
 const resultOf = (text: TmuxText, before: Before): CollectResult => {
@@ -94,9 +89,11 @@ const resultOf = (text: TmuxText, before: Before): CollectResult => {
   const gone = [...new Set([...before.panes.values()].map((row) => String(row.socket)))].filter(
     (socket) => !unseenSockets.has(socket) && !seen.some((server) => server.socket === socket),
   )
+  const cliAt = (tty: string | null) => before.clis.get(tty ?? '') ?? null
+  const settling = { epochS: text.epochS, at: before.at, before: before.settled, cliAt }
   return {
     batches: [...seen.flatMap((server) => serverBatches(server, before)), ...gone.flatMap(emptyBatches)],
-    cursors: [{ key: 'settled', value: settledNow(text, seen, before) }],
+    cursors: [{ key: 'settled', value: settle(seen, settling) }],
     fault: blind?.fault ?? null,
     detail: blind?.detail ?? null,
     partial: unseen.length > 0,
@@ -126,20 +123,3 @@ const emptyBatches = (socket: string): readonly RowBatch[] => [
   { table: 'pty_sessions', scope: socket, rows: [] },
   { table: 'pty_panes', scope: socket, rows: [] },
 ]
-
-/**
- * Panes that need no capture next time unless something happens: seen now or still known, and silent for more than the second
- * in which tmux counts (output of that same second would leave no trace).
- */
-const settledNow = (text: TmuxText, seen: readonly ServerText[], before: Before): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    seen.flatMap((server) =>
-      server.panes.flatMap((pane) => {
-        const id = paneKey(server.socket, pane.paneId)
-        const fresh = server.screens.has(pane.paneId)
-        const still = before.settled.get(id) === pane.key && samePane(before.panes.get(id), pane)
-        const quiet = pane.windowActivityS !== null && text.epochS - pane.windowActivityS > 1
-        return quiet && (fresh || still) ? [[id, pane.key] as const] : []
-      }),
-    ),
-  )

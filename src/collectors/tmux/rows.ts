@@ -6,6 +6,7 @@ import { readScreen, type ScreenReading } from '../screens/index.ts'
 import type { PaneRecord } from './pane.ts'
 import type { ServerText } from './parse.ts'
 import { dialogHash, plainScreen, screenHash } from './screen.ts'
+import { paneKey, type Settled } from './settled.ts'
 
 /** What vc already knew when it looked. */
 export interface Before {
@@ -16,11 +17,9 @@ export interface Before {
   /** Terminal to the CLI that runs there. */
   readonly clis: ReadonlyMap<string, AgentCli>
   /** Keys of panes whose stored screen is still the one to be seen. */
-  readonly settled: ReadonlyMap<string, string>
+  readonly settled: ReadonlyMap<string, Settled>
   readonly at: Date
 }
-
-export const paneKey = (socket: string, paneId: string): string => `${socket}\u001f${paneId}`
 
 /** Whether a stored row is about the same pane of the same server: ids start again at %0 with a new one. */
 export const samePane = (row: Row | undefined, pane: PaneRecord): boolean =>
@@ -61,7 +60,7 @@ export const paneRows = (server: ServerText, pane: PaneRecord, before: Before): 
   const old = samePane(stored, pane) ? stored : undefined
   const captured = server.screens.get(pane.paneId)
   if (captured === undefined) {
-    const screen = old !== undefined && before.settled.get(key) === pane.key ? carried(old) : NO_SCREEN
+    const screen = old !== undefined && before.settled.get(key)?.key === pane.key ? carried(old) : NO_SCREEN
     return { pane: { ...placeOf(server, pane), ...screen }, dialog: null }
   }
   const plain = plainScreen(captured)

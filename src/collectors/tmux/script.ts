@@ -32,7 +32,7 @@ for s in "\${TMUX_TMPDIR:-/tmp}/tmux-$(id -u)"/* "\${XDG_STATE_HOME:-$HOME/.loca
     }
     $1 == M && $7 ~ /^%[0-9]+$/ && !($7 in D) {
       D[$7] = 1; tty = $26; sub(/^\/dev\//, "", tty); ti = $NF
-      if (!(tty in T) && $27 !~ /^(claude|codex|gemini|opencode|node|bun|aider|amp|goose|crush|droid|copilot|qwen|cursor-agent|[0-9]+\.[0-9]+\.[0-9]+)$/ && ti !~ /^([^ -~]|OC [|]|OpenCode|\[ [!.] \])/) next
+      if (!(tty in T) && $27 !~ /^(claude|codex|gemini|opencode|aider|amp|goose|crush|droid|copilot|qwen|cursor-agent|[0-9]+\.[0-9]+\.[0-9]+)$/ && ti !~ /^([^ -~]|OC [|]|OpenCode|\[ [!.] \])/) next
       key = ENVIRON["VC_S"] FS $7 FS $2 ":" $3 ":" $9 ":" $10 ":" $16 ":" $17 ":" $21 ":" $22 ":" $23 ":" $24 ":" $25
       if (!(key in K) && m++ < MAX) print $7
     }')

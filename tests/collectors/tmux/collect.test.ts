@@ -30,7 +30,7 @@ describe.runIf(hasProgram('tmux'))('real tmux', () => {
     LC_ALL: 'C',
   }
   const sockets = join(dir, `tmux-${uid}`)
-  const ran: { ask: ScriptAsk; answer: Answer }[] = []
+  const ran: { readonly ask: ScriptAsk; readonly answer: Answer }[] = []
   const cli = (name: string, ...args: string[]): string =>
     execFileSync('tmux', ['-u', '-S', join(sockets, name), '-f', '/dev/null', ...args], { env })
       .toString()
@@ -46,7 +46,7 @@ describe.runIf(hasProgram('tmux'))('real tmux', () => {
         ...over,
       }),
     )
-  const screensAsked = (): number => ran.at(-1)?.answer.stdout.toString().length ?? 0
+  const said = (): string => Buffer.from(ran.at(-1)?.answer.stdout ?? []).toString()
   const until = async <T>(look: () => Promise<T> | T, good: (value: T) => boolean): Promise<T> => {
     for (let tries = 0; ; tries += 1) {
       const value = await look()
@@ -125,29 +125,38 @@ describe.runIf(hasProgram('tmux'))('real tmux', () => {
 
   test('captures agents only, once they changed, and carries the screen of a quiet one on', async () => {
     const tty = cli('default', 'display-message', '-p', '-t', '%0', '#{pane_tty}').replace('/dev/', '')
+    const noon = new Date('2026-11-20T12:00:00Z')
     const agents = [{ tty, cli: 'claude', detached: false }]
     const first = await until(
-      () => collect({ known: { latest_agent_processes: agents } }),
+      () => collect({ known: { latest_agent_processes: agents }, startedAt: noon }),
       (seen) => Object.keys((cursorsOf(seen).get('settled') ?? {}) as object).length === 2,
     )
     const pane = rowsIn(first, 'pty_panes').find((row) => row.pane_id === '%0' && row.tty === tty)
     expect(pane?.screen_hash).toMatch(/^[0-9a-f]{64}$/)
     expect(rowsIn(first, 'pty_panes').find((row) => row.dead === true)?.screen_hash).toBeNull()
-    const before = screensAsked()
+    expect(said()).toContain('Do you want')
     const known = {
       latest_agent_processes: agents,
       latest_pty_panes: rowsIn(first, 'pty_panes').map((row) => ({ ...row, screen_state: 'idle' })),
     }
-    const at = new Date('2026-11-20T13:00:00Z')
+    const at = new Date(noon.getTime() + 60_000)
     const second = await collect({ known, cursors: cursorsOf(first), startedAt: at })
-    expect(screensAsked()).toBeLessThan(before)
-    expect(ran.at(-1)?.answer.stdout.toString()).not.toContain('Do you want')
+    expect(said()).not.toContain('Do you want')
     expect(rowsIn(second, 'pty_panes').find((row) => row.tty === tty)).toMatchObject({
       screen_hash: pane?.screen_hash,
       screen_state: 'idle',
       screen_changed_at: pane?.screen_changed_at,
     })
     expect(cursorsOf(second).get('settled')).toEqual(cursorsOf(first).get('settled'))
+    const asksAgain = async (over: Partial<ContextOptions>) => {
+      await collect({ known, cursors: cursorsOf(first), startedAt: at, ...over })
+      return said().includes('Do you want')
+    }
+    expect(await asksAgain({ startedAt: new Date(noon.getTime() + 3_600_000) })).toBe(true) // readings do not hold for ever
+    expect(
+      await asksAgain({ known: { ...known, latest_agent_processes: [{ ...agents[0], cli: 'codex' }] as Row[] } }),
+    ).toBe(true)
+    expect(await asksAgain({})).toBe(false)
     cli('default', 'respawn-pane', '-k', '-t', '%0', 'printf "another screen\\n"; sleep 600')
     const now = cli('default', 'display-message', '-p', '-t', '%0', '#{pane_tty}').replace('/dev/', '')
     const moved = { ...known, latest_agent_processes: [{ ...agents[0], tty: now }] as Row[] }
