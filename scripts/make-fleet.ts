@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DEMO_FLEET } from './fleet/describe.ts'
+import { gitAnswer, versionsAnswer } from './fleet/list-answers.ts'
 import { probeText } from './fleet/probe-text.ts'
 import { tmuxText } from './fleet/tmux-text.ts'
 
@@ -31,6 +32,8 @@ export function demoFleetFiles(): ReadonlyMap<string, string> {
     const answers = [
       { ask: 'probe.fast', stdout: 'probe.txt', template: true, durationMs: 37 },
       { ask: 'tmux.panes', stdout: 'tmux.txt', template: true, durationMs: 14 },
+      { ask: 'git.status', template: true, durationMs: 60, each: gitAnswer(machine) },
+      { ask: 'tool_versions.ask', durationMs: 900, each: versionsAnswer(machine) },
       { ask: 'machines.probe', stdout: 'machines-probe.txt' },
     ]
     manifest(machine.id, { about: machine.about, answers })

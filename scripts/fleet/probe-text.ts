@@ -3,7 +3,12 @@ import type { DemoAgent, DemoMachine } from './describe.ts'
 const NONCE = 'de30de30de30de30'
 const UP_S = 864_000
 const HZ = 100
-const TOOLS = { tmux: '/usr/bin/tmux', git: '/usr/bin/git', sqlite3: '/usr/bin/sqlite3', python3: '/usr/bin/python3' }
+export const TOOLS = {
+  tmux: '/usr/bin/tmux',
+  git: '/usr/bin/git',
+  sqlite3: '/usr/bin/sqlite3',
+  python3: '/usr/bin/python3',
+}
 
 /** A counter that has grown at `perS` since boot and goes on growing while the machine is played. */
 const counter = (perS: number): string => `@{t*${perS.toFixed(3)}+${Math.floor(perS * UP_S)}}`

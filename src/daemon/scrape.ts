@@ -4,7 +4,8 @@ import { messageOf } from '../core/errors.ts'
 import { K } from '../core/log.ts'
 import type { ScrapeRun, Warning } from '../core/rows.ts'
 import type { MachineAsker, RunAsker } from '../transport/asker.ts'
-import { newMeter, onAccount } from '../transport/asker-meter.ts'
+import { type AskMeter, newMeter, onAccount } from '../transport/asker-meter.ts'
+import type { Trouble } from '../transport/frame-faults.ts'
 import { contextFor, type ScrapePorts } from './scrape-context.ts'
 import { type Absences, missingNeeds } from './scrape-needs.ts'
 import { type Ending, endingOfThrow, scrapeRunOf } from './scrape-run.ts'
@@ -34,8 +35,27 @@ export async function scrapeMachine(input: ScrapeInput): Promise<readonly Scrape
   // All runs begin before any asks: then the first questions of all of them share an exec.
   const begun = ready.map(({ collector }) => begin(input, collector))
   const reports = absent.map(({ collector, missing }) => reportAbsent(input, collector, missing ?? ''))
-  return [...reports, ...(await Promise.all(begun.map((run) => finish(input, run))))]
+  const finishing = begun.map((run) => finish(input, run))
+  const trouble = Promise.all(finishing).then(wayTrouble)
+  const runs = finishing.map(async (finished) => {
+    const { run, meter } = await finished
+    // Who asked nothing cannot know whether the machine was there: that is for those who asked to say.
+    const told = machine.local || meter.asks > 0 ? run : markLost(run, await trouble)
+    logFault(input, told)
+    input.onRun?.(told)
+    return told
+  })
+  return [...reports, ...(await Promise.all(runs))]
 }
+
+/** The trouble that kept all who asked from any answer; null when somebody got one, or nobody asked. */
+function wayTrouble(finished: readonly Finished[]): Trouble | null {
+  const lost = finished.filter(({ meter }) => meter.asks > 0).map(({ meter }) => meter.lost)
+  return lost.includes(null) ? null : (lost[0] ?? null)
+}
+
+const markLost = (run: ScrapeRun, trouble: Trouble | null): ScrapeRun =>
+  trouble === null ? run : { ...run, ...trouble, up: false, batches: [], cursors: [] }
 
 function reportAbsent(input: ScrapeInput, collector: Collector, missing: string): ScrapeRun {
   const facts = {
@@ -65,7 +85,12 @@ function begin({ asker, ports, signal }: ScrapeInput, collector: Collector): Beg
   return { collector, giveUp, asker: asker.beginRun(AbortSignal.any(signals)), startedAt: ports.now() }
 }
 
-async function finish(input: ScrapeInput, begun: Begun): Promise<ScrapeRun> {
+interface Finished {
+  readonly run: ScrapeRun
+  readonly meter: AskMeter
+}
+
+async function finish(input: ScrapeInput, begun: Begun): Promise<Finished> {
   const { collector, asker, startedAt } = begun
   const from = performance.now()
   const warnings: Warning[] = []
@@ -82,13 +107,9 @@ async function finish(input: ScrapeInput, begun: Begun): Promise<ScrapeRun> {
   // The last answer's receiver is charged at the end of this turn of the loop.
   await turn()
   const machineId = input.machine.id
-  const run = scrapeRunOf(
-    { machineId, collector, startedAt, durationMs, meter: asker.meter, cursors, warnings },
-    ending,
-  )
-  logFault(input, run)
-  input.onRun?.(run)
-  return run
+  const { meter } = asker
+  const facts = { machineId, collector, startedAt, durationMs, meter, cursors, warnings }
+  return { run: scrapeRunOf(facts, ending), meter }
 }
 
 /** The collector against its clock: reported progress starts the clock anew, for backfills that take their time. */

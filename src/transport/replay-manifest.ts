@@ -31,6 +31,17 @@ const RecordedAnswer = z.strictObject({
   /** Played as ended by its own deadline. */
   hangs: z.boolean().default(false),
   durationMs: z.number().min(0).default(10),
+  /** Instead of stdout: a piece per argument, for scripts that take a list. */
+  each: z
+    .strictObject({
+      argsPerItem: z.int().positive().default(1),
+      keyArg: z.int().min(0).default(0),
+      head: z.string().default(''),
+      tail: z.string().default(''),
+      items: z.record(z.string(), z.string()),
+      otherwise: z.string().default(''),
+    })
+    .optional(),
   /** stdout holds `@{…}` marks that follow the clock. */
   template: z.boolean().default(false),
   /** Played from this second after the machine was opened, instead of in turn. */

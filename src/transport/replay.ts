@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import type { Executor, RunRequest, RunResult } from '../core/executor.ts'
 import { sha256 } from '../core/ids.ts'
 import { askName, type ReadFrame, readFrame } from './frame.ts'
+import { eachText } from './replay-each.ts'
 import { playFileAsk } from './replay-files.ts'
 import { type PlayedAsk, writeFrame } from './replay-frame.ts'
 import { MANIFEST, type RecordedAnswer, type ReplayManifest, readManifest } from './replay-manifest.ts'
@@ -103,7 +104,7 @@ function playRecorded(
   template: (text: string) => string,
 ): PlayedAsk {
   const read = (name: string | undefined): Uint8Array => (name === undefined ? NOTHING : readFileSync(join(dir, name)))
-  const raw = read(recorded.stdout)
+  const raw = recorded.each ? Buffer.from(eachText(recorded.each, ask.args)) : read(recorded.stdout)
   const stdout = recorded.template ? Buffer.from(template(Buffer.from(raw).toString('utf8'))) : raw
   const status = recorded.hangs ? 124 : recorded.signal === undefined ? recorded.exitCode : 128 + recorded.signal
   const tookS = recorded.hangs ? Math.ceil(ask.timeoutMs / 1000) : recorded.durationMs / 1000

@@ -2,10 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { demoFleetFiles } from '../../scripts/make-fleet.ts'
-import { probe } from '../../src/collectors/probe/index.ts'
-import { tmux } from '../../src/collectors/tmux/index.ts'
+import { collectors } from '../../src/collectors/index.ts'
 import { silentLog } from '../../src/core/log.ts'
-import type { ScrapeRun } from '../../src/core/rows.ts'
+import type { Row, ScrapeRun } from '../../src/core/rows.ts'
 import { scrapeMachine } from '../../src/daemon/scrape.ts'
 import { openAbsences } from '../../src/daemon/scrape-needs.ts'
 import { openAsker } from '../../src/transport/asker.ts'
@@ -13,28 +12,35 @@ import { openReplay, replayMachines } from '../../src/transport/replay.ts'
 
 const FLEET = join(import.meta.dirname, '../fixtures/fleet')
 
+// What the demo fleet has recordings for.
+const PLAYED = collectors.filter(({ name }) => ['probe', 'tmux', 'git', 'tool_versions'].includes(name))
+
 /** Two looks at a machine, `gapS` apart, with the cursors of the first given to the second. */
 async function lookTwice(dir: string, gapS = 30): Promise<readonly ScrapeRun[]> {
   let now = Date.parse('2026-01-02T00:00:00Z')
   const executor = openReplay({ dir, now: () => now })
   const asker = openAsker({ executor, local: false })
   const cursors = new Map<string, ReadonlyMap<string, unknown>>()
+  const known = new Map<string, readonly Row[]>()
   const look = () =>
     scrapeMachine({
       machine: { id: 'demo', local: false, os: null, tools: null },
-      collectors: [probe, tmux],
+      collectors: PLAYED,
       asker,
       absences: openAbsences(),
       ports: {
         cursors: async (name) => cursors.get(name) ?? new Map(),
-        known: async () => [],
+        known: async (table) => known.get(table.replace('latest_', '')) ?? [],
         options: () => ({}),
         work: () => Promise.reject(new Error('no pool in this test')),
         now: () => new Date(now),
         log: silentLog,
       },
     })
-  for (const run of await look()) cursors.set(run.collector, new Map(run.cursors.map(({ key, value }) => [key, value])))
+  for (const run of await look()) {
+    cursors.set(run.collector, new Map(run.cursors.map(({ key, value }) => [key, value])))
+    for (const { table, rows } of run.batches) known.set(table, rows)
+  }
   now += gapS * 1000
   const runs = await look()
   expect(executor.complaints).toEqual([])
@@ -54,15 +60,19 @@ test('the demo fleet on disk is what its generator writes', () => {
 describe('a played machine, looked at by the real collectors', () => {
   test('is up, with rates from its moving counters', async () => {
     const runs = await lookTwice(dirOf('atlas'))
-    expect(runs.map((run) => [run.collector, run.up, run.detail])).toEqual([
-      ['probe', true, null],
-      ['tmux', true, null],
-    ])
+    for (const run of runs) expect([run.collector, run.up, run.detail]).toEqual([run.collector, true, null])
+    expect(runs).toHaveLength(4)
     const [sample] = rowsOf(runs, 'sys_samples')
     expect(Number(sample?.cpu_pct)).toBeCloseTo(31, 0)
     expect(sample).toMatchObject({ cores: 16, load1: 4.9 })
     expect(rowsOf(runs, 'agent_processes').map((row) => row.cli)).toEqual(['claude', 'codex'])
     expect(rowsOf(runs, 'pty_panes')).toHaveLength(2)
+    expect(rowsOf(runs, 'repo_status_snapshots')).toHaveLength(2)
+    const versions = rowsOf(
+      runs.filter((run) => run.collector === 'tool_versions'),
+      'machine_tool_capabilities',
+    )
+    expect(versions.find((row) => row.tool_name === 'claude')?.version).toBe('2.1.329')
   })
 
   test('shows a full disk as full', async () => {

@@ -175,6 +175,15 @@ describe('a machine out of reach', () => {
       })
   })
 
+  test('is no success for a collector that had nothing to ask', async () => {
+    const quiet = collector(async () => ({ batches: [{ table: 'things', rows: [] }] }), { name: 'quiet' })
+    const [silent] = await scrape([quiet, saying('loud')], { executor: away })
+    expect(silent).toMatchObject({ collector: 'quiet', up: false, fault: 'unreachable', batches: [] })
+    const [reached] = await scrape([quiet, saying('loud')])
+    expect(reached).toMatchObject({ up: true, fault: null })
+    expect(reached?.batches).toHaveLength(1)
+  })
+
   test('in the middle of a run keeps only what the collector calls partial', async () => {
     const sh = shMachine()
     let execs = 0

@@ -66,6 +66,20 @@ test('an ask nobody recorded is complained about and costs its neighbours nothin
   expect(machine.complaints).toHaveLength(1)
 })
 
+test('a script that takes a list is answered piece by piece, in the order asked', async () => {
+  const each = {
+    argsPerItem: 2,
+    keyArg: 1,
+    head: '<',
+    tail: '>',
+    items: { '/a': '[@{i} A]', '/b': '[@{i} B]' },
+    otherwise: '[@{i} ?]',
+  }
+  const run = asking(openReplay({ dir: recording({ answers: [{ ask: 'list', each }] }) }))
+  const args = ['x', '/b', 'x', 'constructor', 'x', '/a']
+  expect(text(await run.run(named('list', { args })))).toBe('<[1 B][2 ?][3 A]>')
+})
+
 test('recordings with times follow the clock and begin anew', async () => {
   let now = OPENED
   const answers = [

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import type { DemoMachine } from './describe.ts'
+import { TOOLS } from './probe-text.ts'
+
+const NONCE = 'de30de30de30de30'
+const [RS, US] = [`\x1e${NONCE}`, `\x1f${NONCE}`]
+const VERSIONS: Readonly<Record<string, string>> = {
+  tmux: 'tmux 3.3a',
+  git: 'git version 2.47.1',
+  sqlite3: '3.46.1 2024-08-13',
+  python3: 'Python 3.13.5',
+  claude: '2.1.329 (Claude Code)',
+  codex: 'codex-cli 0.169.0',
+}
+
+const gitPiece = (cwd: string, dirty: number): string => {
+  const oid = createHash('sha1').update(cwd).digest('hex')
+  const changed = Array.from(
+    { length: dirty },
+    (_, i) => `1 .M N... 100644 100644 100644 ${oid} ${oid} src/file-${i}.ts\0`,
+  )
+  const branch = `# branch.oid ${oid}\0# branch.head main\0# branch.upstream origin/main\0# branch.ab +${dirty} -0\0`
+  const counted = ['counted', '@{epoch-5400}', 14, 61, `https://git.example/${cwd.split('/').at(-1)}.git`]
+  return [` R @{i}`, 'repo', cwd, 0, '@{epoch-9000}', oid, ...counted, branch + changed.join(''), 0].join(US)
+}
+
+/** What the git script says about the working directories of this machine's agents. */
+export const gitAnswer = ({ agents }: DemoMachine) => ({
+  argsPerItem: 2,
+  keyArg: 0,
+  head: `vc-git 1 ${NONCE} git version 2.47.1\n`,
+  tail: `${RS} end`,
+  items: Object.fromEntries(agents.map(({ cwd, pid }) => [cwd, `${RS}${gitPiece(cwd, pid % 4)}`])),
+  otherwise: `${RS} R @{i}${US}error${US}128${US}fatal: not a git repository`,
+})
+
+/** What the version script says about the tools of this machine. */
+export const versionsAnswer = ({ agents }: DemoMachine) => {
+  const paths = { ...TOOLS, ...Object.fromEntries(agents.map(({ cli }) => [cli, `/home/dev/.local/bin/${cli}`])) }
+  const pieces = Object.entries(paths).map(([name, path]) => [
+    path,
+    `${RS} R @{i}${US}${VERSIONS[name] ?? '1.0.0'}${US}0`,
+  ])
+  return {
+    ...{ argsPerItem: 2, keyArg: 1, head: `vc-versions 1 ${NONCE}\n`, tail: `${RS} end` },
+    items: Object.fromEntries(pieces) as Record<string, string>,
+    otherwise: `${RS} R @{i}${US}${US}127`,
+  }
+}
