@@ -8,7 +8,7 @@ import type { Filesystem, ProbeReading, SystemReading } from './reading.ts'
 type Words = ReadonlyMap<string, string>
 
 /** Darwin sections of format 1 as one reading. CPU has no counter there: it is `ps`'s decaying average, and says so. */
-export const readDarwin = (probe: ProbeText): ProbeReading => {
+export const readDarwin = (probe: ProbeText): Omit<ProbeReading, 'unreadableRows'> => {
   const sysctl = wordsOf(probe.sections.get('sysctl'))
   const vm = vmStat(probe.sections.get('vm_stat'))
   const epochS = numberOf(probe.head.get('epoch'))

@@ -102,6 +102,12 @@ const result = async (ctx: CollectContext, seen: Seen): Promise<CollectResult> =
     batches.push(tools)
     cursors.push({ key: 'tools', value: { at: ctx.startedAt.toISOString() } })
   }
+  if (reading.unreadableRows > 0)
+    ctx.warn(
+      'probe_rows_unreadable',
+      `${reading.unreadableRows} rows of the probe could not be read and were left out`,
+      'run `vc machines probe` for that machine and report what it prints',
+    )
   const { fault, detail } = seen.answer
   return { batches, cursors, fault, detail, partial: reading.partial }
 }

@@ -10,7 +10,7 @@ const SECTOR_BYTES = 512n
 const MAX_MOUNTS = 60
 
 /** Linux sections of format 1 as one reading. */
-export const readLinux = (probe: ProbeText): ProbeReading => {
+export const readLinux = (probe: ProbeText): Omit<ProbeReading, 'unreadableRows'> => {
   const sys = pairsOf(probe.sections.get('sys'))
   const cpu = wordsOf(probe.sections.get('cpu'))
   const mem = wordsOf(probe.sections.get('mem'))

@@ -19,6 +19,8 @@ export interface ProbeReading {
   readonly agents: readonly AgentReading[] | null
   /** Name to where it was found; null when the tool lane was not asked. */
   readonly tools: ReadonlyMap<string, ToolReading> | null
+  /** Rows that arrived and could not be read as what their section says. */
+  readonly unreadableRows: number
   readonly partial: boolean
   readonly tookS: number | null
 }

@@ -121,6 +121,21 @@ describe('endings', () => {
     expect(result.batches.map((batch) => batch.table)).not.toContain('agent_processes')
   })
 
+  test('rows that are no rows are left out and counted', async () => {
+    const warnings: string[] = []
+    const text = fixture('linux-debian-t1')
+      .replace('12665\t12660\tS', '12665\tNaN\tS')
+      .replace('tmpfs\t4096', 'tmpfs\t1e99')
+    const result = await probe.collect(contextWith({ run: () => answered(text), warnings }))
+    expect(warnings).toEqual(['probe_rows_unreadable'])
+    expect(rowsIn(result, 'sys_filesystems')).toHaveLength(1)
+    expect(rowsIn(result, 'sys_top_processes').some((row) => row.pid === 12665)).toBe(false)
+    const clean: string[] = []
+    for (const name of ['linux-debian-t1', 'linux-hostile', 'linux-busybox', 'macos-handwritten'])
+      await probe.collect(contextWith({ run: () => answered(fixture(name)), warnings: clean }))
+    expect(clean).toEqual([])
+  })
+
   test('a version survives as long as the fingerprint of its tool', async () => {
     const at = new Date('2026-11-20T12:00:00Z')
     const known = (mtime: bigint): Row => ({

@@ -1,0 +1,29 @@
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { collectors } from '../../src/collectors/index.ts'
+import type { Collector } from '../../src/core/collector.ts'
+import { tableSpec } from '../../src/store/registry.ts'
+
+const ROOM = join(import.meta.dirname, '../../src/collectors')
+
+const isCollector = (value: unknown): value is Collector =>
+  typeof value === 'object' && value !== null && 'collect' in value && 'interval' in value && 'name' in value
+
+const all: readonly Collector[] = collectors
+
+test('every collector of the room is registered, once', async () => {
+  const files = globSync(['*.ts', '*/index.ts'], { cwd: ROOM }).filter((file) => file !== 'index.ts')
+  const modules = await Promise.all(files.map((file) => import(join(ROOM, file)) as Promise<Record<string, unknown>>))
+  const found = modules.flatMap((module) => Object.values(module)).filter(isCollector)
+  expect(all.map(({ name }) => name).sort()).toEqual([...new Set(found.map(({ name }) => name))].sort())
+})
+
+test.each(all.map((collector) => [collector.name, collector] as const))(
+  '%s ends before it is due again, and names real tables',
+  (_, collector) => {
+    expect(collector.timeoutMs).toBeLessThan(Math.min(collector.interval.localS, collector.interval.remoteS) * 1000)
+    expect(collector.tables.filter((table) => tableSpec(table) === undefined)).toEqual([])
+    expect(collector.about.length).toBeGreaterThan(20)
+  },
+)
