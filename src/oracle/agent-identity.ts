@@ -86,11 +86,15 @@ const mint = (book: Book, root: LiveRoot): string => {
  * another agent may have been started in it. A session that still runs in another live process stays with that one.
  */
 function identify(book: Book, root: LiveRoot, living: ReadonlySet<string>): string {
-  const known = ownerOf(book, processAlias(root))
+  const runsElsewhere = (agentId: string): boolean => {
+    const process = processOf(book.agents.get(agentId) ?? {})
+    return process !== processAlias(root) && living.has(process)
+  }
+  const owner = ownerOf(book, processAlias(root))
+  const known = owner === null || runsElsewhere(owner) ? null : owner
   const resumed = root.sessionId === null ? null : ownerOf(book, sessionAlias(root.cli, root.sessionId))
   const resumedRow = resumed === null ? undefined : book.agents.get(resumed)
-  const elsewhere =
-    resumedRow !== undefined && processOf(resumedRow) !== processAlias(root) && living.has(processOf(resumedRow))
+  const elsewhere = resumed !== null && runsElsewhere(resumed)
   if (known === null) return resumedRow === undefined || resumed === null || elsewhere ? mint(book, root) : resumed
   if (resumed === null || resumed === known || elsewhere || resumedRow === undefined) return known
   const otherSession = [...book.aliases.values()].some(

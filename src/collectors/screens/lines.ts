@@ -1,6 +1,10 @@
 // CSI, OSC and two-byte escapes; capture-pane -e leaves only SGR, replayed recordings may hold more.
 const ESCAPES = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g
 
+// Bounds every rule's work: a hostile line must not cost more than a long one.
+const MAX_LINE = 500
+const MAX_TEXT = 8_000
+
 /** Screen text as lines: no escapes, NBSP as space, `\r` overwrites applied, trailing blanks gone, empty bottom cut. */
 export function screenLines(screen: string): readonly string[] {
   const lines = screen
@@ -11,6 +15,7 @@ export function screenLines(screen: string): readonly string[] {
       const overwritten = line.replace(/\r$/, '')
       return overwritten
         .slice(overwritten.lastIndexOf('\r') + 1)
+        .slice(0, MAX_LINE)
         .replaceAll('\u00a0', ' ')
         .trimEnd()
     })
@@ -23,6 +28,7 @@ export const squeeze = (lines: readonly string[]): string =>
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .join(' ')
+    .slice(0, MAX_TEXT)
     .replace(/\s+/g, ' ')
 
 /** Lines without box edges (`│ … │`, `╭─╮`), so that text in frames reads like text. */
