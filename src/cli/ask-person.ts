@@ -1,16 +1,20 @@
 import type { OfferedKey } from '../commands/machines-trust.ts'
 import { displayText } from '../core/text.ts'
+import type { CliIo } from './io.ts'
 
-/** Shows a fingerprint and has it typed or confirmed. False on anything but a clear yes, Ctrl-C too. */
-export async function askForTrust(machineId: string, offered: OfferedKey): Promise<boolean> {
-  const [{ isCancel, note, text }, { sameFingerprint }] = await Promise.all([
+/**
+ * Shows a fingerprint and has it typed or confirmed. False on anything but a clear yes, Ctrl-C too. The fingerprint stands
+ * on a line of its own, unframed and uncut, because it is there to be compared.
+ */
+export async function askForTrust(io: CliIo, machineId: string, offered: OfferedKey): Promise<boolean> {
+  const [{ isCancel, text }, { sameFingerprint }] = await Promise.all([
     import('@clack/prompts'),
     import('../commands/machines-trust.ts'),
   ])
-  const where = `${displayText(offered.host)} port ${offered.port}`
-  note(
-    `${offered.keyType}\n${offered.fingerprint}\n\ncompare with, on its own console:\nssh-keygen -lf /etc/ssh/ssh_host_*_key.pub`,
-    `${machineId} (${where}) offers this host key`,
+  io.stdout.write(
+    `${machineId} (${displayText(offered.host)} port ${offered.port}) offers this host key:\n` +
+      `  ${offered.keyType} ${offered.fingerprint}\n` +
+      "compare it on the machine's own console: ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub\n",
   )
   const answer = await text({
     message: "Type the fingerprint you expect, or 'yes' when you have compared it",

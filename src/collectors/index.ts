@@ -3,8 +3,17 @@ import { gemini } from './gemini/index.ts'
 import { git } from './git/index.ts'
 import { opencode } from './opencode/index.ts'
 import { probe } from './probe/index.ts'
+import { retention } from './retention/index.ts'
 import { tmux } from './tmux/index.ts'
 import { toolVersions } from './tool-versions/index.ts'
 
 /** Every collector, by hand: a test walks the folder and compares. One line each. */
-export const collectors = [gemini, git, opencode, probe, tmux, toolVersions] as const satisfies readonly Collector[]
+export const collectors = [
+  gemini,
+  git,
+  opencode,
+  probe,
+  retention,
+  tmux,
+  toolVersions,
+] as const satisfies readonly Collector[]

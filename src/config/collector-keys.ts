@@ -81,6 +81,12 @@ export const COLLECTOR_KEYS = {
     interval: { localS: 120, remoteS: 120 },
     options: {},
   },
+  retention: {
+    name: 'retention',
+    about: 'How long agent CLIs keep their transcripts before they delete them',
+    interval: { localS: 300, remoteS: 300 },
+    options: {},
+  },
 } as const satisfies Record<string, CollectorKeys>
 
 /** These price what they read, so they are handed `[prices]` too. */

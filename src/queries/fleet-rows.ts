@@ -276,3 +276,5 @@ export const readEvents = async (
   ]
   return rows.sort((a, b) => a.ts.localeCompare(b.ts) || a.subject.localeCompare(b.subject))
 }
+
+export const readSelf = (ctx: QueryContext) => read.selfSamples(ctx.db)

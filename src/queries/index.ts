@@ -1,6 +1,7 @@
 import { accounts } from './accounts.ts'
 import { agents } from './agents.ts'
 import type { Query } from './define.ts'
+import { doctor } from './doctor.ts'
 import { events } from './events.ts'
 import { health } from './health.ts'
 import { machine } from './machine.ts'
@@ -28,6 +29,7 @@ export const queries: readonly Query[] = [
   repos,
   scrapes,
   events,
+  doctor,
 ] as unknown as readonly Query[]
 
 export { answer } from './ask.ts'

@@ -134,7 +134,7 @@ async function trust(ctx: CliContext, deps: CliDeps, id: string, fingerprint: st
   const loaded = await ctx.config()
   const machine = machineNamed(loaded, id)
   const format = ctx.format(['table', 'json'])
-  const ask = isInteractive(deps.io) && format === 'table' ? askForTrust.bind(null, id) : null
+  const ask = isInteractive(deps.io) && format === 'table' ? askForTrust.bind(null, deps.io, id) : null
   const report = await trustMachine(loaded, machine, { fingerprint, ask }, await deps.trustPorts(loaded))
   for (const warning of report.warnings) ctx.note(warning)
   if (format === 'json') return ctx.printJson(report)

@@ -1,0 +1,167 @@
+import { z } from 'zod'
+import { defineQuery } from './define.ts'
+import { readScrapes, readSelf, readTools } from './fleet-rows.ts'
+import { fleetPicture, type MachineState } from './picture.ts'
+import { isoTime } from './shapes.ts'
+
+const finding = z.object({
+  level: z.enum(['bad', 'warn', 'ok']),
+  machine: z.string().nullable(),
+  topic: z.string().describe('reach | source | history | path | clock | login | cost'),
+  says: z.string(),
+  fix: z.string().nullable(),
+})
+
+type Finding = z.input<typeof finding>
+type ScrapeRow = Awaited<ReturnType<typeof readScrapes>>[number]
+
+const SKEW_MS = 5_000
+const SLOW_LOGIN_MS = 2_000
+
+const FAULT_FIX: Record<string, string> = {
+  auth: 'check the key: ssh <target> true must work without a question (BatchMode)',
+  host_key_unknown: 'vc machines trust <id>, after comparing the fingerprint',
+  host_key_changed: 'find out why before anything else; vc never replaces a changed key by itself',
+  unreachable: 'vc machines probe <id>',
+  tool_missing: 'install it there, or put it on the PATH of a non-login shell',
+  timeout: 'raise timeout_seconds of this collector, or see what is slow there',
+  persist_failed: 'vc db check',
+}
+
+const reach = (m: MachineState): Finding[] => {
+  const { view } = m
+  if (view.status === 'online' || view.status === 'degraded') return []
+  const why = view.statusReason ?? 'no answer yet'
+  const fix = (FAULT_FIX[view.transportFault ?? ''] ?? 'vc machines probe <id>')
+    .replace('<id>', view.machineId)
+    .replace('<target>', m.machine.ssh_target)
+  return [{ level: 'bad', machine: view.machineId, topic: 'reach', says: `${view.status}: ${why}`, fix }]
+}
+
+const sources = (m: MachineState): Finding[] =>
+  m.view.transportFailures > 0
+    ? []
+    : m.view.sources.flatMap((source): Finding[] => {
+        if (source.fault === 'tool_missing' || source.fault === 'not_configured')
+          return [
+            {
+              level: 'ok',
+              machine: m.view.machineId,
+              topic: 'source',
+              says: `${source.source}: nothing to look at (${source.detail ?? source.fault})`,
+              fix: null,
+            },
+          ]
+        const red = m.view.redSources.find((candidate) => candidate.source === source.source)
+        const fix =
+          FAULT_FIX[source.fault ?? ''] ?? `vc collect --collector ${source.source} -m ${m.view.machineId} --explain`
+        return red
+          ? [{ level: 'bad', machine: m.view.machineId, topic: 'source', says: `${source.source}: ${red.why}`, fix }]
+          : []
+      })
+
+const clock = (m: MachineState): Finding[] => {
+  const skew = m.machine.clock_skew_ms
+  if (skew === null || Math.abs(skew) < SKEW_MS) return []
+  return [
+    {
+      level: 'warn',
+      machine: m.view.machineId,
+      topic: 'clock',
+      says: `its clock is ${(skew / 1000).toFixed(1)} s ${skew > 0 ? 'ahead of' : 'behind'} this one; vc stores its own time and corrects nothing`,
+      fix: 'set up time synchronisation there',
+    },
+  ]
+}
+
+const login = (m: MachineState): Finding[] => {
+  const ms = m.machine.login_ms
+  return ms === null || ms < SLOW_LOGIN_MS
+    ? []
+    : [
+        {
+          level: 'warn',
+          machine: m.view.machineId,
+          topic: 'login',
+          says: `logging in takes ${(ms / 1000).toFixed(1)} s`,
+          fix: 'look into its shell start-up files (~/.bashrc)',
+        },
+      ]
+}
+
+interface StoredWarning {
+  readonly code: string
+  readonly message: string
+  readonly fix: string
+}
+
+const told = (row: ScrapeRow): Finding[] =>
+  (JSON.parse(row.warnings_json ?? '[]') as StoredWarning[]).map((w) => ({
+    level: 'warn',
+    machine: row.machine_id,
+    topic: w.code === 'retention' ? 'history' : 'source',
+    says: w.code === 'retention' ? w.message : `${row.source}: ${w.message}`,
+    fix: w.fix,
+  }))
+
+const AGENT_TOOLS = new Set(['claude', 'codex', 'gemini', 'opencode'])
+
+const toolFindings = (rows: Awaited<ReturnType<typeof readTools>>): Finding[] =>
+  rows
+    .filter((row) => AGENT_TOOLS.has(row.tool_name) && row.version_error !== null)
+    .map((row) => ({
+      level: 'warn',
+      machine: row.machine_id,
+      topic: 'path',
+      says: `${row.tool_name} is at ${row.path} but did not say its version: ${row.version_error}`,
+      fix: 'run it there by hand once',
+    }))
+
+const cost = (row: Awaited<ReturnType<typeof readSelf>>[number] | undefined): Finding[] => {
+  if (!row)
+    return [
+      {
+        level: 'ok',
+        machine: null,
+        topic: 'cost',
+        says: "vc's own cost is measured once a minute while a daemon runs; nothing measured yet",
+        fix: null,
+      },
+    ]
+  const cpu = row.cpu_ms + (row.children_cpu_ms ?? 0)
+  const says = `vc itself: ${(cpu / 600).toFixed(2)} % of a core in the last minute (children included), ${Math.round(row.rss_bytes / 1_048_576)} MB, ${row.processes_started} processes, ${Math.round(row.bytes_received / 1024)} kB read, ${row.ticks_missed} ticks missed, store ${Math.round((row.store_bytes ?? 0) / 1_048_576)} MB`
+  return [
+    {
+      level: row.ticks_missed > 0 ? 'warn' : 'ok',
+      machine: null,
+      topic: 'cost',
+      says,
+      fix: row.ticks_missed > 0 ? 'see vc robot scrapes --down' : null,
+    },
+  ]
+}
+
+const RANK = { bad: 0, warn: 1, ok: 2 } as const
+
+/** What vc cannot see and why, what will be deleted, what is wrong with clocks and logins, and what vc itself costs. */
+export const doctor = defineQuery({
+  name: 'doctor',
+  version: 1,
+  summary: 'What vc cannot see and why, and how to mend it',
+  params: z.strictObject({ machine: z.string().optional() }),
+  data: z.object({ findings: z.array(finding), as_of: isoTime }),
+  example: {},
+  async load(params, ctx) {
+    const fleet = await fleetPicture(ctx, null, params.machine)
+    const [scrapes, selves] = await Promise.all([readScrapes(ctx, null, params.machine), readSelf(ctx)])
+    const tools = (await Promise.all(fleet.machines.map((m) => readTools(ctx, null, m.view.machineId)))).flat()
+    const planned = new Set(ctx.plan.machines.flatMap((m) => m.sources.map((s) => `${m.machineId} ${s.source}`)))
+    const findings = [
+      ...fleet.machines.flatMap((m) => [...reach(m), ...sources(m), ...clock(m), ...login(m)]),
+      ...scrapes.filter((row) => planned.has(`${row.machine_id} ${row.source}`)).flatMap(told),
+      ...toolFindings(tools),
+      ...cost(selves[0]),
+    ]
+    return { data: { findings: findings.sort((a, b) => RANK[a.level] - RANK[b.level]), as_of: ctx.now.toISOString() } }
+  },
+})
