@@ -14,6 +14,8 @@ const MAX_UNFINISHED = 200
 const OVERLAP_MS = 120_000
 // A clock that ran ahead must not carry the cursor beyond everything that is written after it was put right.
 const AHEAD_MS = 300_000
+// Older sessions are over: their newest rows say nothing about the present.
+const EVIDENCE_MS = 48 * 3_600_000
 
 export interface DatabaseLook {
   readonly messages: readonly OpencodeMessage[]
@@ -179,13 +181,14 @@ export const readDatabase = async (
   const messages = [...new Map([...page.messages, ...newest.messages].map((message) => [message.id, message])).values()]
   const sessions = factsOf(messages, new Map([...page.sessions, ...newest.sessions]))
   const last = newestMessages(newest.messages)
+  const nowMs = ctx.startedAt.getTime()
   return {
     messages,
     sessions,
     unreadable: page.unreadable,
     cursor: {
-      ...nextCursor(cursor, pages, page.messages, ctx.startedAt.getTime()),
-      sightings: judgeSessions(cursor.sightings, sessions, last, newestRows.parts, readRows),
+      ...nextCursor(cursor, pages, page.messages, nowMs),
+      sightings: judgeSessions(cursor.sightings, sessions, last, newestRows.parts, readRows, nowMs - EVIDENCE_MS),
     },
   }
 }

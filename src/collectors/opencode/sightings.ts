@@ -7,7 +7,6 @@ type Raw = Readonly<Record<string, unknown>>
 export type ReadRows = (rows: readonly unknown[]) => Sighting | null
 
 const KEPT = 50
-const KEPT_MS = 2 * 86_400_000
 
 /** The newest message of each session, for which the tool parts decide between working and ended. */
 export const newestMessages = (messages: readonly OpencodeMessage[]): ReadonlyMap<string, OpencodeMessage> => {
@@ -58,13 +57,14 @@ const partRow = (part: Raw): Raw => ({
   },
 })
 
-/** What the newest rows of each touched session say, merged with what is still known of the others. */
+/** What the newest rows of each touched session say, beside what is known of the others; older than `sinceMs` is over. */
 export const judgeSessions = (
   before: DbCursor['sightings'],
   sessions: ReadonlyMap<string, SessionFact>,
   newest: ReadonlyMap<string, OpencodeMessage>,
   parts: readonly Raw[],
   readRows: ReadRows,
+  sinceMs: number,
 ): DbCursor['sightings'] => {
   const known = new Map(before.map((entry) => [entry.session.sessionId, entry]))
   for (const [sessionId, message] of newest) {
@@ -76,7 +76,8 @@ export const judgeSessions = (
     else known.set(sessionId, { session, sighting })
   }
   const asOfMs = (entry: DbCursor['sightings'][number]): number => new Date(entry.sighting.asOf).getTime()
-  const sorted = [...known.values()].sort((a, b) => asOfMs(b) - asOfMs(a)).slice(0, KEPT)
-  const first = sorted[0]
-  return first === undefined ? [] : sorted.filter((entry) => asOfMs(first) - asOfMs(entry) <= KEPT_MS)
+  return [...known.values()]
+    .filter((entry) => asOfMs(entry) >= sinceMs)
+    .sort((a, b) => asOfMs(b) - asOfMs(a))
+    .slice(0, KEPT)
 }
