@@ -1,4 +1,6 @@
 import type { Collector } from '../core/collector.ts'
+import { claude } from './claude/index.ts'
+import { codex } from './codex/index.ts'
 import { gemini } from './gemini/index.ts'
 import { git } from './git/index.ts'
 import { opencode } from './opencode/index.ts'
@@ -9,6 +11,8 @@ import { toolVersions } from './tool-versions/index.ts'
 
 /** Every collector, by hand: a test walks the folder and compares. One line each. */
 export const collectors = [
+  claude,
+  codex,
   gemini,
   git,
   opencode,

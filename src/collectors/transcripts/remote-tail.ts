@@ -14,7 +14,7 @@ function keep(key, s) {
   if (s ~ /^Request cancelled/) return "Request cancelled."
   if (key ~ HIDDEN || (KEPT != "" && key !~ KEPT)) {
     if (match(s, /^<[a-z-]+>/)) return substr(s, 1, RLENGTH)
-    if (apierror && tolower(s) ~ /usage limit|hit your .*limit|limit reached/) return "limit reached"
+    if (apierror && match(tolower(s), LIMIT)) return substr(s, RSTART, RLENGTH)
     return ""
   }
   return length(s) > 1024 ? "" : s
@@ -37,7 +37,7 @@ function cut(l,   n, a, i, s, key, out, long) {
 `
 
 const AWK = sh`
-BEGIN { KEPT = "KEYS"; HIDDEN = "^(text|thinking|content|input|command|arguments|message|output|stdout|stderr|signature|last_agent_message|data|description|prompt|lastPrompt|summary|instructions|developer_instructions|user_instructions|aiTitle|title|old_string|new_string|file_path|patch|url)$" }
+BEGIN { LIMIT = "exhausted your (daily )?quota|quota exceeded|resource_exhausted|usage limit|hit your [a-z0-9 -]*limit|limit reached|\\\\\"code\\\\\": *429"; KEPT = "KEYS"; HIDDEN = "^(text|thinking|content|input|command|arguments|message|output|stdout|stderr|signature|last_agent_message|data|description|prompt|lastPrompt|summary|instructions|developer_instructions|user_instructions|aiTitle|title|old_string|new_string|file_path|patch|url)$" }
 function handle(l) {
   bytes += length(l) + 1
   if (MATTERS) print "L " cut(l)
