@@ -24,5 +24,6 @@ export function wantsColour(io: CliIo, flag = true): boolean {
 export const paintFor = (colour: boolean): Paint =>
   colour ? (tone, text) => styleText(STYLES[tone], text, { validateStream: false }) : (_, text) => text
 
-/** Whether somebody is there to answer a question. */
-export const isInteractive = (io: CliIo): boolean => io.stdin.isTTY === true && io.stdout.isTTY === true
+/** Whether somebody is there to answer a question. A terminal without width (some scripts make one) cannot show it. */
+export const isInteractive = (io: CliIo): boolean =>
+  io.stdin.isTTY === true && io.stdout.isTTY === true && io.stdout.columns !== 0
