@@ -84,3 +84,12 @@ export const robotDocs = (queries: readonly Query[], what: string, topic?: strin
     2,
   )
 }
+
+/** File name to text of every published schema; the checked-in copies must equal them. */
+export const goldenSchemas = (queries: readonly Query[]): Record<string, string> =>
+  Object.fromEntries(
+    queries.map((query) => [
+      `${query.name}.v${query.version}.json`,
+      `${JSON.stringify(topicSchema(query), null, 2)}\n`,
+    ]),
+  )

@@ -1,8 +1,8 @@
-import { encode } from '@toon-format/toon'
 import type { Reply } from '../core/carrier.ts'
 import { usageError } from '../core/errors.ts'
 import { brief } from './brief.ts'
 import { envelopeOf } from './envelope.ts'
+import { toonText } from './toon.ts'
 
 export const FORMATS = ['json', 'toon', 'brief'] as const
 export type Format = (typeof FORMATS)[number]
@@ -17,7 +17,7 @@ export const parseFormat = (text: string): Format => {
 export const render = (reply: Reply, format: Format): string => {
   if (format === 'brief') return `${brief(reply)}\n`
   const envelope = envelopeOf(reply)
-  return format === 'toon' ? `${encode(envelope)}\n` : `${JSON.stringify(envelope)}\n`
+  return format === 'toon' ? `${toonText(envelope)}\n` : `${JSON.stringify(envelope)}\n`
 }
 
 /** True when something this answer rests on is older than it may be: what `--require-fresh` turns into exit 3. */

@@ -1,0 +1,68 @@
+import { decode } from '@toon-format/toon'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { answer, queries } from '../../src/queries/index.ts'
+import { brief } from '../../src/robot/brief.ts'
+import { guide } from '../../src/robot/docs.ts'
+import { envelopeOf } from '../../src/robot/envelope.ts'
+import { isStale, render } from '../../src/robot/render.ts'
+import { NOW, planOf, seededStore } from '../queries/seeded-store.ts'
+
+const IDS = ['atlas', 'borg', 'coyote', 'delta', 'echo', 'foxtrot', 'golf', 'hotel', 'india', 'juliett']
+let seeded: Awaited<ReturnType<typeof seededStore>>
+beforeAll(async () => {
+  seeded = await seededStore(IDS)
+})
+afterAll(() => seeded.close())
+
+const ask = (topic: string) =>
+  answer(queries, { topic, params: {} }, { db: seeded.store.db, now: NOW, plan: planOf(IDS) })
+
+// Four characters a token is the usual rule of thumb; digits and punctuation are denser.
+const tokens = (text: string): number => Math.ceil(text.length / 3.3)
+
+test.each(['health', 'status'])('%s of ten machines stays inside its budgets', async (topic) => {
+  const reply = await ask(topic)
+  expect(render(reply, 'json').length).toBeLessThan(15_000)
+  expect(Buffer.byteLength(brief(reply))).toBeLessThan(1_024)
+  expect(tokens(render(reply, 'toon'))).toBeLessThanOrEqual(500)
+})
+
+// A dotted column says null where a row has no such record.
+const withoutNulls = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (typeof value !== 'object' || value === null) return value
+  const kept = Object.entries(value).map(([key, part]) => [key, withoutNulls(part)] as const)
+  return Object.fromEntries(
+    kept.filter(([, part]) => part !== null && !(typeof part === 'object' && Object.keys(part).length === 0)),
+  )
+}
+
+test.each(['status', 'machines', 'triage', 'scrapes'])('%s as TOON says what the JSON says', async (topic) => {
+  const reply = await ask(topic)
+  const decoded = decode(render(reply, 'toon'), { expandPaths: 'safe' })
+  expect(withoutNulls(decoded)).toEqual(withoutNulls(JSON.parse(JSON.stringify(envelopeOf(reply)))))
+})
+
+test('brief keeps ids whole, escapes its separators and always says how old the oldest source is', () => {
+  const reply = {
+    topic: 'health',
+    version: 1,
+    generatedAt: NOW.toISOString(),
+    data: {
+      machines: [{ id: 'a|b:c,d', status: 'online', score: 0.5, agent_count: 1 }],
+      alerts_by_severity: { critical: 0, warning: 0, info: 0 },
+    },
+    staleness: { probe: 4, git: 200 },
+  }
+  expect(brief(reply)).toBe('F:1on|a%7Cb%3Ac%2Cd:on,h50,1ag|AL:[crit0,warn0,info0]|AGE:200s')
+})
+
+test('an unreachable machine makes an answer stale, for those who require it fresh', async () => {
+  expect(isStale(await ask('health'))).toBe(true)
+})
+
+test('the guide teaches the whole surface in under 1,000 tokens', () => {
+  const text = guide(queries)
+  for (const query of queries) expect(text).toContain(query.name)
+  expect(tokens(text)).toBeLessThan(1_000)
+})
