@@ -5,7 +5,7 @@ import pLimit from 'p-limit'
 import type { z } from 'zod'
 import { EXIT, messageOf, VcError } from '../core/errors.ts'
 import { type Plain, toPlain } from './convert.ts'
-import { READERS } from './engine.ts'
+import { type Engine, isFatal, READERS } from './engine.ts'
 
 export type Param = string | number | bigint | boolean | Date | null
 export type Params = Readonly<Record<string, Param>>
@@ -19,10 +19,9 @@ export interface Db {
 
 export interface DbOptions {
   readonly timeoutMs: number
-  /** The present connections: they are others after a reopen. */
-  readonly readers: () => readonly DuckDBConnection[]
-  /** Called when DuckDB has declared itself dead; afterwards the query is tried once more. */
-  readonly onFatal: (error: unknown) => Promise<boolean>
+  readonly engine: Pick<Engine, 'readers' | 'generation'>
+  /** Opens the database again after it declared itself dead; the query is then tried once more. */
+  readonly revive: (error: unknown, generation: number) => Promise<boolean>
 }
 
 const ROWS_PER_TURN = 2000
@@ -35,16 +34,17 @@ export const openDb = (options: DbOptions): Db => {
     const slot = busy.has(0) ? 1 : 0
     busy.add(slot)
     try {
-      return await readRows(options.readers()[slot] as DuckDBConnection, sql, params, options.timeoutMs)
+      return await readRows(options.engine.readers[slot] as DuckDBConnection, sql, params, options.timeoutMs)
     } finally {
       busy.delete(slot)
     }
   }
   const read = async (sql: string, params: Params): Promise<PlainRow[]> => {
+    const { generation } = options.engine
     try {
       return await attempt(sql, params)
     } catch (error) {
-      if (await options.onFatal(error)) return attempt(sql, params)
+      if (isFatal(error) && (await options.revive(error, generation))) return attempt(sql, params)
       throw error
     }
   }

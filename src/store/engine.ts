@@ -17,6 +17,8 @@ export interface EngineOptions {
 export interface Engine {
   readonly writer: DuckDBConnection
   readonly readers: readonly DuckDBConnection[]
+  /** Grows with each reopening: whoever saw an error of an older one needs no further reopening. */
+  readonly generation: number
   /** Errors after FATAL refuse even reads; closing and opening again helps at once. */
   reopen(): Promise<void>
   close(): void
@@ -38,6 +40,7 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
   opened.add(options.dbPath)
   try {
     let live = await connectAll(options)
+    let generation = 0
     return {
       get writer() {
         return live.writer
@@ -45,9 +48,13 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
       get readers() {
         return live.readers
       },
+      get generation() {
+        return generation
+      },
       async reopen() {
         closeAll(live)
         live = await connectAll(options)
+        generation++
       },
       close() {
         closeAll(live)

@@ -7,7 +7,7 @@ import { K, silentLog } from '../core/log.ts'
 import type { AppendOutcome, RowBatch, ScrapeRun } from '../core/rows.ts'
 import { type Catalog, readCatalog } from './catalog.ts'
 import { type Db, openDb } from './db.ts'
-import { type Engine, isFatal, openEngine } from './engine.ts'
+import { type Engine, openEngine } from './engine.ts'
 import { acquireLock, type StoreLock } from './lock.ts'
 import { type Migration, migrate, readMigrations } from './migrate.ts'
 import { freeBytesAt, lackOfSpace } from './space.ts'
@@ -38,7 +38,7 @@ export interface StoreOptions {
   /** Writing stops below this much free disk space. */
   readonly minFreeBytes?: number
   readonly freeBytes?: () => Promise<number>
-  /** DuckDB died, was opened again and died again: the owner should end. */
+  /** DuckDB died and did not open again, or died twice over one group of runs: the owner should say so, or end. */
   readonly onBroken?: (error: unknown) => void
 }
 
@@ -138,12 +138,13 @@ const assemble = (parts: Parts): Store => {
     windowMs: options.groupWindowMs ?? 500,
     lackOfSpace: () => lackOfSpace(freeBytes, options.minFreeBytes ?? 256 * 1024 * 1024),
     revive,
+    onBroken: (error) => options.onBroken?.(error),
     exclusive,
   })
   const db = openDb({
     timeoutMs: options.queryTimeoutMs ?? 10_000,
-    readers: () => engine.readers,
-    onFatal: async (error) => isFatal(error) && exclusive(() => revive(error)),
+    engine,
+    revive: (error, generation) => exclusive(() => revive(error, generation)),
   })
   const vacuumDialogs = (): Promise<number> => exclusive(() => forgetDialogs(engine, parts.now()))
   const copyTo = (folder: 'backups' | 'snapshots', name: string): Promise<string> =>
@@ -180,15 +181,14 @@ const oneAfterTheOther = (): (<T>(job: () => Promise<T>) => Promise<T>) => {
   }
 }
 
-/** Closes and reopens once per death; a database that dies again right after is reported as broken. */
-const reviver = ({ engine, catalog, log, options, now }: Parts): ((error: unknown) => Promise<boolean>) => {
-  let revivedAt = Number.NEGATIVE_INFINITY
-  return async (error) => {
+export type Revive = (error: unknown, generation: number) => Promise<boolean>
+
+/** Closes and reopens after a death, once for everybody who met it. False when the file does not open any more. */
+const reviver = ({ engine, catalog, log, options }: Parts): Revive => {
+  return async (error, generation) => {
+    if (engine.generation !== generation) return true
     log.error({ [K.detail]: messageOf(error) }, 'the database declared itself dead; it is opened again')
-    const again = now().getTime() - revivedAt < 60_000
-    revivedAt = now().getTime()
     try {
-      if (again) throw error
       await engine.reopen()
       await createStages(engine.writer, catalog)
       return true

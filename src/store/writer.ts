@@ -1,7 +1,9 @@
 import { messageOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { K } from '../core/log.ts'
+import { redact } from '../core/redact.ts'
 import type { AppendOutcome, ScrapeRun } from '../core/rows.ts'
+import { displayText } from '../core/text.ts'
 import { type Admitted, admitRun } from './admit.ts'
 import type { Catalog } from './catalog.ts'
 import { commitRuns } from './commit.ts'
@@ -16,7 +18,9 @@ export interface WriterOptions {
   /** Null while there is room; else the sentence that refuses. */
   readonly lackOfSpace: () => Promise<string | null>
   /** Brings the engine back after FATAL; false when that did not help. */
-  readonly revive: (error: unknown) => Promise<boolean>
+  readonly revive: (error: unknown, generation: number) => Promise<boolean>
+  /** The same group killed it twice. */
+  readonly onBroken: (error: unknown) => void
   /** Everything that touches the writer connection goes through here, one after the other. */
   readonly exclusive: <T>(job: () => Promise<T>) => Promise<T>
 }
@@ -102,7 +106,9 @@ const admit = async (options: WriterOptions, one: Waiting): Promise<Entry> => {
 }
 
 /** The bad run turns its own source red: a scrape row with the fault, no rows, no cursor. */
-const failed = (options: WriterOptions, one: Waiting, detail: string): Entry => {
+const failed = (options: WriterOptions, one: Waiting, why: string): Entry => {
+  // Words of the database may quote a value.
+  const detail = displayText(redact(why), 500)
   options.log.error(
     {
       [K.machine]: one.run.machineId,
@@ -131,7 +137,8 @@ const commitGroup = async (
       answer(one, refusal ?? outcomes[index] ?? refused('no outcome'))
     }
   } catch (error) {
-    if (alone?.refusal) answer(alone.one, alone.refusal)
+    if (isFatal(error)) for (const each of entries) answer(each.one, refused(messageOf(error)))
+    else if (alone?.refusal) answer(alone.one, alone.refusal)
     else if (alone) await commitGroup(options, [failed(options, alone.one, messageOf(error))], answer)
     else {
       options.log.warn(
@@ -144,10 +151,21 @@ const commitGroup = async (
 }
 
 const tryCommit = async (options: WriterOptions, runs: readonly Admitted[]): Promise<readonly AppendOutcome[]> => {
+  const { engine, catalog } = options
+  const { generation } = engine
   try {
-    return await commitRuns(options.engine.writer, options.catalog, runs)
+    return await commitRuns(engine.writer, catalog, runs)
   } catch (error) {
-    if (!isFatal(error) || !(await options.revive(error))) throw error
-    return commitRuns(options.engine.writer, options.catalog, runs)
+    if (!isFatal(error) || !(await options.revive(error, generation))) throw error
+  }
+  try {
+    return await commitRuns(engine.writer, catalog, runs)
+  } catch (error) {
+    // Opened once more, so that at least reading goes on.
+    if (isFatal(error)) {
+      await options.revive(error, engine.generation)
+      options.onBroken(error)
+    }
+    throw error
   }
 }

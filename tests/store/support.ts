@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach } from 'vitest'
+import { afterAll, afterEach, beforeAll } from 'vitest'
 import type { AppendOutcome, ScrapeRun } from '../../src/core/rows.ts'
 import { openStore, type Store, type StoreOptions } from '../../src/store/index.ts'
 import { at } from './rows.ts'
@@ -33,6 +33,25 @@ export const tempStore = async (options: Partial<StoreOptions> = {}): Promise<St
   })
   open.push(store)
   return store
+}
+
+/** One store for all tests of a file that only read it. */
+export const suiteStore = (make: (options: Partial<StoreOptions>) => Promise<Store>): (() => Store) => {
+  let store: Store | undefined
+  const dataDir = mkdtempSync(join(tmpdir(), 'vc-store-'))
+  beforeAll(async () => {
+    store = await make({ dataDir })
+    // Kept over the tests: not the afterEach above but afterAll closes it.
+    open.splice(open.indexOf(store), 1)
+  })
+  afterAll(async () => {
+    await store?.close()
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+  return () => {
+    if (!store) throw new Error('the store of the suite is not open yet')
+    return store
+  }
 }
 
 /** Appends the runs as one group and waits for it. */
