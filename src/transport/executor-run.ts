@@ -1,10 +1,10 @@
-import type { RunClass, RunRequest, RunResult, RunStream, RunTimings } from '../core/executor.ts'
+import type { Executor, RunClass, RunRequest, RunResult, RunStream, RunTimings } from '../core/executor.ts'
 import { memorySink, type OutputSink, streamSink } from './output-cap.ts'
 
 /** One run into given sinks; the shape every executor implements once for both `run` and `stream`. */
-export type RunInto = (request: RunRequest, out: OutputSink, err: OutputSink) => Promise<RunResult>
+type RunInto = (request: RunRequest, out: OutputSink, err: OutputSink) => Promise<RunResult>
 
-export const NO_TIME: RunTimings = { queueMs: 0, connectMs: 0, execMs: 0 }
+const NO_TIME: RunTimings = { queueMs: 0, connectMs: 0, execMs: 0 }
 
 /** A run that never started. */
 export const notRun = (runClass: RunClass, detail: string, timings: Partial<RunTimings> = {}): RunResult => ({
@@ -19,15 +19,41 @@ export const notRun = (runClass: RunClass, detail: string, timings: Partial<RunT
   detail,
 })
 
-export const runBuffered = (runInto: RunInto, request: RunRequest): Promise<RunResult> =>
+const runBuffered = (runInto: RunInto, request: RunRequest): Promise<RunResult> =>
   runInto(request, memorySink(request.maxStdout), memorySink(request.maxStderr))
 
 /** Streams stdout with back-pressure. A reader that stops early ends the run as `aborted`. */
-export const runStreamed = (runInto: RunInto, request: RunRequest): RunStream => {
+const runStreamed = (runInto: RunInto, request: RunRequest): RunStream => {
   const out = streamSink(request.maxStdout)
   const gone = new AbortController()
   const signal = request.signal === undefined ? gone.signal : AbortSignal.any([request.signal, gone.signal])
   out.reader.once('close', () => gone.abort())
   const done = runInto({ ...request, signal }, out, memorySink(request.maxStderr)).finally(() => out.end())
   return { stdout: out.reader, done }
+}
+
+/**
+ * The furniture all executors share: `run` and `stream` over one attempt, refusal after close, and a close that
+ * gives up what runs, waits for it and then lets go of the way.
+ */
+export const executorOf = (kind: Executor['kind'], attempt: RunInto, letGo: () => Promise<void>): Executor => {
+  const closing = new AbortController()
+  const inFlight = new Set<Promise<RunResult>>()
+  const runInto: RunInto = async (given, out, err) => {
+    if (closing.signal.aborted || given.signal?.aborted) return notRun('aborted', 'not started: already given up')
+    const signal = given.signal === undefined ? closing.signal : AbortSignal.any([given.signal, closing.signal])
+    const running = attempt({ ...given, signal }, out, err)
+    inFlight.add(running)
+    return running.finally(() => inFlight.delete(running))
+  }
+  return {
+    kind,
+    run: (request) => runBuffered(runInto, request),
+    stream: (request) => runStreamed(runInto, request),
+    async close() {
+      closing.abort()
+      await Promise.allSettled(inFlight)
+      await letGo()
+    },
+  }
 }

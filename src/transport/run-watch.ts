@@ -74,8 +74,6 @@ export const watchRun = (live: LiveRun, request: RunRequest, out: OutputSink, er
       if (deadline !== null) clearTimeout(deadline)
       if (quiet !== null) clearTimeout(quiet)
       request.signal?.removeEventListener('abort', onAbort)
-      out.end()
-      err.end()
       settle(verdict(end, cut, request))
       if (cut === null) live.letGo()
     }
@@ -91,6 +89,7 @@ export const watchRun = (live: LiveRun, request: RunRequest, out: OutputSink, er
       if (end !== null && cut === null) finish()
     }
     const armDrain = () => {
+      if (settled || cut !== null) return
       if (quiet !== null) clearTimeout(quiet)
       // A paused source waits for a slow reader: silence then proves nothing.
       quiet = setTimeout(() => (live.stdout.isPaused() ? armDrain() : finishIfEnded()), DRAIN_MS)

@@ -46,7 +46,7 @@ const forward = (via: Link, host: string, port: number, signal: AbortSignal): Pr
   })
 
 /** The bastions in order of travel; the first one's own ProxyJump comes before it, as with ssh. */
-const hopsOf = async (
+export const hopsOf = async (
   resolved: ResolvedTarget,
   resolver: TargetResolver,
   depth = 0,

@@ -1,0 +1,30 @@
+import { stat } from 'node:fs/promises'
+import { readIdentity } from './identity.ts'
+import type { KnownHosts } from './known-hosts.ts'
+import type { ResolvedTarget } from './resolve.ts'
+
+const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => null))?.isFile() === true
+
+const certificateOf = async (resolved: ResolvedTarget): Promise<string | null> => {
+  const beside = resolved.identityFiles.map((path) => `${path}-cert.pub`)
+  for (const path of [...resolved.certificateFiles, ...beside]) if (await exists(path)) return path
+  return null
+}
+
+/**
+ * What a target needs that ssh2 has no code for, in words for people; null when ssh2 will do.
+ * A FIDO key or GSSAPI only counts when there is no plain key or agent: Debian's defaults name both for every host.
+ */
+export const needsOpenSsh = async (resolved: ResolvedTarget, known?: KnownHosts): Promise<string | null> => {
+  if (resolved.proxyCommand !== null) return 'its ssh_config has a ProxyCommand'
+  if (resolved.pkcs11Provider !== null) return 'its key is on a PKCS#11 token'
+  const certificate = await certificateOf(resolved)
+  if (certificate !== null) return `it logs in with a certificate (${certificate})`
+  const { hostname, port, hostKeyAlias } = resolved
+  if (known?.hasCertAuthority(hostname, port, hostKeyAlias)) return 'its host key is signed by a certificate authority'
+  const identities = await Promise.all(resolved.identityFiles.map(readIdentity))
+  if (identities.some((found) => found.is === 'key') || resolved.agentSocket !== null) return null
+  const hardware = identities.find((found) => found.is === 'hardware')
+  if (hardware !== undefined) return `its key is a FIDO key (${hardware.path})`
+  return resolved.gssapiAuthentication && process.env.KRB5CCNAME !== undefined ? 'it logs in with GSSAPI' : null
+}
