@@ -23,9 +23,9 @@ const hashOf = (path: string): string => createHash('sha256').update(path).diges
 
 // A slug with `.project_root`, a slug only projects.json knows, and the directory style of before 2026.
 const PROJECTS = [
-  { dir: 'demo', path: '/home/dev/work/demo', rooted: true },
-  { dir: 'other-1', path: '/home/dev/work/other', rooted: false },
-  { dir: hashOf('/home/dev/work/old'), path: '/home/dev/work/old', rooted: false },
+  { dir: 'demo', path: '/home/dev/code/demo', rooted: true },
+  { dir: 'other-1', path: '/home/dev/code/other', rooted: false },
+  { dir: hashOf('/home/dev/code/old'), path: '/home/dev/code/old', rooted: false },
 ] as const
 
 type Project = (typeof PROJECTS)[number]

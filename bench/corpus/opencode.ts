@@ -61,7 +61,7 @@ const newSession = (writer: Writer, parentId: string | null): string => {
     project_id: 'p1',
     parent_id: parentId,
     slug: 'calm-lagoon',
-    directory: '/home/dev/work/demo',
+    directory: '/home/dev/code/demo',
     title: CANARIES[5],
     version: '1.18.33',
     agent: 'build',
@@ -144,7 +144,7 @@ const assistantMessage = (writer: Writer, sessionId: string, parentID: string, e
     parentID,
     role: 'assistant',
     agent: 'build',
-    path: { cwd: '/home/dev/work/demo', root: '/home/dev/work/demo' },
+    path: { cwd: '/home/dev/code/demo', root: '/home/dev/code/demo' },
     cost: 0.0014,
     tokens,
     ...writer.random.pick(MODELS),
@@ -229,7 +229,7 @@ export const writeOpencodeCorpus = (dataDir: string, options: OpencodeCorpusOpti
   const db = new DatabaseSync(join(scratch, 'opencode.db'))
   db.exec(`PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; ${OPENCODE_SCHEMA}`)
   const writer: Writer = { db, random: createRandom(options.seed), sessions: {}, open: [], clockMs: BASE_MS }
-  put(db, 'project', { id: 'p1', worktree: '/home/dev/work/demo', vcs: 'git', time_created: 1, time_updated: 1 })
+  put(db, 'project', { id: 'p1', worktree: '/home/dev/code/demo', vcs: 'git', time_created: 1, time_updated: 1 })
   plantSecrets(db)
   for (let n = 0; n < options.sessions; n += 1) {
     if (n === Math.ceil(options.sessions * 0.9)) db.exec('PRAGMA wal_checkpoint(TRUNCATE)')

@@ -177,7 +177,7 @@ describe('sessions', () => {
     await machine.collect(opencode)
     expect(machine.sessions.size).toBe(Object.keys(truth.sessions).length)
     const child = [...machine.sessions.values()].find((row) => row.parent_session_id !== null)
-    expect(child).toMatchObject({ is_subagent: true, cwd: '/home/dev/work/demo', cli_version: '1.18.33' })
+    expect(child).toMatchObject({ is_subagent: true, cwd: '/home/dev/code/demo', cli_version: '1.18.33' })
     const usage = [...machine.usage.values()].find((row) => row.parent_session_id !== null)
     expect(usage).toMatchObject({ is_sidechain: true, session_id: expect.not.stringMatching('^$'), project: 'demo' })
     expect(machine.sessions.get(usage?.session_id)?.parent_session_id).toBe(usage?.parent_session_id)
