@@ -33,7 +33,7 @@ const CLIS: Readonly<Record<string, AgentCli>> = {
 }
 
 /** The agent of that name as vc's tables know it. */
-export const cliOf = (kind: string): AgentCli => CLIS[kind] ?? 'other'
+const cliOf = (kind: string): AgentCli => CLIS[kind] ?? 'other'
 
 const SERVER_WORDS = new Set(['app-server', 'mcp-server', 'mcp', 'serve', 'acp', 'daemon', 'update', 'upgrade'])
 

@@ -6,7 +6,7 @@ const TTL_MS = 24 * 3_600_000
 const REFRESH_MS = 3_600_000
 
 /** What decides whether a version must be asked again. */
-export const sameFingerprint = (row: Row, tool: ToolReading | undefined): boolean =>
+const sameFingerprint = (row: Row, tool: ToolReading | undefined): boolean =>
   row.available === (tool !== undefined) &&
   (row.path ?? null) === (tool?.path ?? null) &&
   sameNumber(row.mtime_epoch_s, tool?.mtimeS) &&

@@ -13,7 +13,7 @@ import { readProbe } from './read.ts'
 import type { ProbeReading } from './reading.ts'
 import { probeBatches } from './rows.ts'
 
-export { decodeFacts, type MachineProbeFacts, machineFactsOf } from './facts.ts'
+export { decodeFacts } from './facts.ts'
 
 const TOOLS_EVERY_MS = 115_000
 

@@ -48,7 +48,7 @@ const PACKAGES = [
 const DECORATION = /(-cli|-code)?(\.(js|mjs|cjs|py|exe))?$/
 
 /** Which agent a program or script path is: the package folder names it best, else its own name. */
-export const agentKind = (path: string): string | null => {
+const agentKind = (path: string): string | null => {
   const name = (path.split('/').at(-1) ?? '').split(' ')[0] ?? ''
   if (/\.(js|mjs|cjs)$/.test(name)) {
     for (const [folder, kind] of PACKAGES) if (path.includes(folder)) return kind

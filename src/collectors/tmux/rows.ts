@@ -22,7 +22,7 @@ export interface Before {
 }
 
 /** Whether a stored row is about the same pane of the same server: ids start again at %0 with a new one. */
-export const samePane = (row: Row | undefined, pane: PaneRecord): boolean =>
+const samePane = (row: Row | undefined, pane: PaneRecord): boolean =>
   row !== undefined &&
   Number(row.server_start_epoch_s ?? -1) === (pane.serverStartS ?? -1) &&
   Number(row.pane_pid ?? -1) === (pane.panePid ?? -1)

@@ -2,7 +2,7 @@ import type { Row } from '../../core/rows.ts'
 import { textCell, timeOf } from '../row-cells.ts'
 
 /** How a tool is asked; see script.ts. */
-export type AskedBy = 'flag' | 'word' | 'dash-v' | 'package'
+type AskedBy = 'flag' | 'word' | 'dash-v' | 'package'
 
 export interface DueTool {
   readonly name: string
@@ -11,7 +11,7 @@ export interface DueTool {
 }
 
 const TTL_MS = 24 * 3_600_000
-export const MAX_PER_RUN = 8
+const MAX_PER_RUN = 8
 
 // sysmoni has no version flag and starts sampling; cloud_benchmarker is no command
 const NEVER = new Set(['sysmoni', 'cloud_benchmarker'])

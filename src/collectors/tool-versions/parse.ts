@@ -4,7 +4,7 @@ export type VersionAnswer =
   | { readonly is: 'version'; readonly version: string }
   | { readonly is: 'error'; readonly error: string }
 
-export interface VersionsText {
+interface VersionsText {
   readonly is: 'versions'
   /** By position of the asked tool, from 1. */
   readonly answers: ReadonlyMap<number, VersionAnswer>
