@@ -11,7 +11,7 @@ export const createLocalMachine = (home: string, env: Record<string, string> = {
   const refuse = async (): Promise<never> => {
     throw new Error('a local collector asks no script')
   }
-  let now = Date.UTC(2026, 10, 20)
+  let now = Date.UTC(2026, 10, 21)
   const collect = async (collector: Collector, options: Record<string, unknown> = {}): Promise<CollectResult> => {
     const ctx: CollectContext = {
       machine: { id: 'atlas', local: true, os: 'Linux', tools: null },

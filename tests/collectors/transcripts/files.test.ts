@@ -1,0 +1,130 @@
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { claude } from '../../../src/collectors/claude/index.ts'
+import { codex } from '../../../src/collectors/codex/index.ts'
+import { createLedger } from './ledger-sums.ts'
+import { createLocalMachine, rowsOf } from './local-machine.ts'
+
+let home: string
+let machine: ReturnType<typeof createLocalMachine>
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'vc-files-'))
+  mkdirSync(join(home, '.claude', 'projects', '-w'), { recursive: true })
+  machine = createLocalMachine(home)
+})
+afterEach(async () => {
+  await machine.close()
+  rmSync(home, { recursive: true, force: true })
+})
+
+const line = (id: string, output: number, session = 's1'): string =>
+  `{"isSidechain":false,"message":{"id":"${id}","role":"assistant","model":"claude-sonnet-4-5-20250929","content":[{"type":"text","text":"x"}],"stop_reason":"end_turn","usage":{"input_tokens":10,"output_tokens":${output}}},"type":"assistant","timestamp":"2026-11-20T22:10:00.000Z","cwd":"/w","sessionId":"${session}"}\n`
+const file = (name: string): string => join(home, '.claude', 'projects', '-w', name)
+
+test('each tick reads the new bytes only and prices each message', async () => {
+  writeFileSync(file('s1.jsonl'), line('m1', 5))
+  const [first] = rowsOf(await machine.collect(claude), 'agent_usage')
+  expect(first).toMatchObject({ message_key: 'm1', session_id: 's1', project: 'w', output_tokens: 5 })
+  expect(first?.cost_microusd).toBeGreaterThan(0)
+  appendFileSync(file('s1.jsonl'), line('m2', 6))
+  const second = await machine.collect(claude)
+  expect(rowsOf(second, 'agent_usage').map((row) => row.message_key)).toEqual(['m2'])
+  expect(rowsOf(second, 'prices').length).toBe(1)
+})
+
+test('a rewritten, a truncated and a replaced file are read again from their start', async () => {
+  writeFileSync(file('s1.jsonl'), line('m1', 5) + line('m2', 5))
+  await machine.collect(claude)
+  writeFileSync(file('s1.jsonl'), line('n1', 7))
+  expect(rowsOf(await machine.collect(claude), 'agent_usage').map((row) => row.message_key)).toEqual(['n1'])
+  // Same inode, longer than before, another beginning.
+  writeFileSync(file('s1.jsonl'), line('o1', 7) + line('o2', 7) + line('o3', 7))
+  expect(rowsOf(await machine.collect(claude), 'agent_usage')).toHaveLength(3)
+  writeFileSync(file('new'), line('p1', 1))
+  renameSync(file('new'), file('s1.jsonl'))
+  expect(rowsOf(await machine.collect(claude), 'agent_usage').map((row) => row.message_key)).toEqual(['p1'])
+})
+
+test('a moved file keeps its place, a vanished one keeps its session and its totals', async () => {
+  writeFileSync(file('s1.jsonl'), line('m1', 5))
+  await machine.collect(claude)
+  renameSync(file('s1.jsonl'), file('moved.jsonl'))
+  const moved = await machine.collect(claude)
+  expect(rowsOf(moved, 'agent_usage')).toEqual([])
+  expect([...machine.cursors.keys()].filter((key) => key.startsWith('/'))).toEqual([file('moved.jsonl')])
+  rmSync(file('moved.jsonl'))
+  const gone = await machine.collect(claude)
+  expect(rowsOf(gone, 'agent_sessions')).toMatchObject([{ session_id: 's1', source_gone: true }])
+  expect(rowsOf(gone, 'agent_usage')).toEqual([])
+})
+
+test('a torn line waits, a line of more than one read is whole', async () => {
+  const text = line('m1', 5)
+  writeFileSync(file('s1.jsonl'), text.slice(0, 100))
+  expect(rowsOf(await machine.collect(claude), 'agent_usage')).toEqual([])
+  appendFileSync(
+    file('s1.jsonl'),
+    `${text.slice(100)}{"type":"user","message":"${'y'.repeat(3_000_000)}"}\n${line('m2', 6)}`,
+  )
+  expect(rowsOf(await machine.collect(claude), 'agent_usage')).toHaveLength(2)
+})
+
+test('a backfill larger than its budget comes in parts, newest file first, with progress', async () => {
+  for (let n = 0; n < 6; n += 1) writeFileSync(file(`s${n}.jsonl`), line(`m${n}`, n + 1, `s${n}`).repeat(400))
+  const ledger = createLedger()
+  let ticks = 0
+  for (; ticks < 10; ticks += 1) {
+    const result = await machine.collect(claude, { backfill_bytes: 200_000 })
+    if (result.batches.length === 0) break
+    ledger.add(rowsOf(result, 'agent_usage'))
+  }
+  expect(ticks).toBeGreaterThan(2)
+  expect(ledger.rows()).toHaveLength(6)
+})
+
+test('the account of .claude.json marks messages since vc knows of it, and gives its windows', async () => {
+  const cached = JSON.parse(
+    readFileSync('tests/fixtures/accounts/claude.dot_claude_json.cachedUsageUtilization.json', 'utf8'),
+  )
+  const secret = 'sk-canary'
+  writeFileSync(
+    join(home, '.claude.json'),
+    JSON.stringify({ primaryApiKey: secret, ...cached, oauthAccount: { accountUuid: 'acc-1', accessToken: secret } }),
+  )
+  writeFileSync(file('s1.jsonl'), line('old', 5))
+  const result = await machine.collect(claude)
+  expect(rowsOf(result, 'account_usage_snapshots').map((row) => row.window_name)).toEqual([
+    '5h',
+    '7d',
+    '7d:example-model',
+  ])
+  expect(rowsOf(result, 'agent_usage')).toMatchObject([{ message_key: 'old', account_key: null }])
+  appendFileSync(file('s1.jsonl'), line('new', 5).replace('2026-11-20T22:10', '2026-11-21T22:10'))
+  expect(rowsOf(await machine.collect(claude), 'agent_usage')).toMatchObject([{ account_key: 'acc-1' }])
+  expect(JSON.stringify([...machine.cursors])).not.toContain(secret)
+})
+
+test('links, folders and foreign files are named, not read', async () => {
+  mkdirSync(file('folder.jsonl'))
+  symlinkSync(file('foreign.jsonl'), file('link.jsonl'))
+  writeFileSync(file('foreign.jsonl'), '{"hello":"world"}\n[1,2,3]\n')
+  const result = await machine.collect(claude)
+  expect(rowsOf(result, 'agent_usage')).toEqual([])
+  expect(rowsOf(result, 'agent_sessions')).toEqual([])
+  expect(machine.warnings.map(({ code }) => code)).toEqual(['link'])
+})
+
+test('no home at all is an empty answer, not a fault', async () => {
+  expect(await machine.collect(codex)).toMatchObject({ batches: [], cursors: [] })
+})

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+import { createJobIo } from '../../src/transport/workers/job-io.ts'
+import { WorkerPool } from '../../src/transport/workers/pool.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'vc-workers-'))
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+const jobFile = (name: string, code: string): URL => {
+  writeFileSync(join(dir, name), code)
+  return pathToFileURL(join(dir, name))
+}
+
+test('jobs run in threads, several at once, answers keep their places', async () => {
+  const pool = new WorkerPool({ home: '/h' })
+  const job = jobFile('double.mjs', 'export const run = ({ n }, io) => ({ n: n * 2, home: io.home })')
+  const answers = await Promise.all([1, 2, 3, 4, 5].map((n) => pool.run(job, { n })))
+  expect(answers).toEqual([2, 4, 6, 8, 10].map((n) => ({ n, home: '/h' })))
+  await pool.close()
+})
+
+test('a job that throws, a thread that dies and a closed pool are told apart', async () => {
+  const pool = new WorkerPool({ size: 1 })
+  const throws = jobFile('throws.mjs', 'export const run = () => { throw new Error("no such file") }')
+  const dies = jobFile('dies.mjs', 'export const run = () => process.exit(3)')
+  const fine = jobFile('fine.mjs', 'export const run = () => 7')
+  await expect(pool.run(throws, null)).rejects.toMatchObject({ code: 'job_failed', message: /no such file/ })
+  await expect(pool.run(dies, null)).rejects.toMatchObject({ code: 'worker_failed' })
+  await expect(pool.run(fine, null)).resolves.toBe(7)
+  await pool.close()
+  await expect(pool.run(fine, null)).rejects.toMatchObject({ code: 'cancelled' })
+})
+
+test('closing ends a running job', async () => {
+  const pool = new WorkerPool()
+  const forever = jobFile('forever.mjs', 'export const run = () => new Promise(() => setInterval(() => {}, 1000))')
+  const running = pool.run(forever, null)
+  const ended = expect(running).rejects.toMatchObject({ code: 'cancelled' })
+  await pool.close()
+  await ended
+})
+
+test('walking sees regular files only: no link, no FIFO, no folder with a file name, and a loop ends', () => {
+  const root = join(dir, 'walk')
+  mkdirSync(join(root, 'a', 'x.jsonl'), { recursive: true })
+  writeFileSync(join(root, 'a', 'one.jsonl'), '1')
+  symlinkSync(root, join(root, 'a', 'loop'))
+  symlinkSync(join(root, 'a', 'one.jsonl'), join(root, 'link.jsonl'))
+  execFileSync('mkfifo', [join(root, 'fifo.jsonl')])
+  const io = createJobIo({ home: dir, env: {} })
+  const found = io.walk({ root, accept: (name) => name.endsWith('.jsonl'), maxDepth: 6 })
+  expect(found.files.map(({ path }) => path)).toEqual([join(root, 'a', 'one.jsonl')])
+  expect(found.refused.map(({ why }) => why).sort()).toEqual(['link', 'not_regular'])
+  expect(io.open(join(root, 'fifo.jsonl'))).toEqual({ refused: 'not_regular' })
+  expect(io.open(join(root, 'link.jsonl'))).toEqual({ refused: 'link' })
+  expect(io.open(join(root, 'nothing'))).toEqual({ refused: 'missing' })
+})
