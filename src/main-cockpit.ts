@@ -1,6 +1,7 @@
 // Builds the owner of the store: lock, store, workers, ways to machines, polling, judging, answering, socket.
 import { collectors } from './collectors/index.ts'
 import type { ReaderPlaces } from './commands/open-reader.ts'
+import { securityEventChange } from './commands/security-event.ts'
 import { ensurePaths, isLocal, type LoadedConfig, type MachineConfig } from './config/index.ts'
 import type { CockpitHooks, RunningCockpit } from './core/cockpit.ts'
 import { VcError } from './core/errors.ts'
@@ -43,8 +44,10 @@ export const startCockpit = async ({
   ensurePaths(loaded.paths, process.getuid?.() ?? 0)
   const workers = new WorkerPool({ size: 2 })
   const ways = openWays(loaded.config, loaded.paths)
-  const openExecutor = async (machine: MachineConfig): Promise<Executor> =>
-    isLocal(machine) ? openLocalExecutor() : ways.open(machine)
+  const openExecutor = async (machine: MachineConfig): Promise<Executor> => {
+    if (demo) return (await import('./main-demo.ts')).demoExecutor(machine.id)
+    return isLocal(machine) ? openLocalExecutor() : ways.open(machine)
+  }
   const startedAt = new Date()
   const cockpit = await openCockpit({
     loaded,
@@ -79,7 +82,17 @@ export const startCockpit = async ({
         import('./web/app.ts'),
         import('./web/socket-server.ts'),
       ])
-      const app = createApp({ version, startedAt, ask: cockpit.ask, robot: await robotFor(cockpit.ask), log })
+      const app = createApp({
+        version,
+        startedAt,
+        ask: cockpit.ask,
+        robot: await robotFor(cockpit.ask),
+        audit: async (event) => {
+          const written = await cockpit.store.write(securityEventChange(event, new Date()))
+          if (!written.ok) throw new VcError('not_audited', written.detail, 'look with: vc doctor')
+        },
+        log,
+      })
       server = await serveSocket(app, loaded.paths.socketFile)
       return loaded.paths.socketFile
     },
@@ -93,6 +106,7 @@ export const startCockpit = async ({
       await ways.close()
       await workers.close()
       await closeLog()
+      if (demo) (await import('./main-demo.ts')).removeDemo(loaded)
     },
   }
 }

@@ -1,9 +1,9 @@
-// Wires the ports of `vc machines probe` and `trust` to the transport.
-
-import { isLocal, type LoadedConfig } from '../config/index.ts'
-import { EXIT, VcError } from '../core/errors.ts'
+// The ways `vc machines probe` and `trust` reach a machine, wired to the transport and the store.
+import { ensureOwnDir, isLocal, type LoadedConfig, type MachineConfig } from '../config/index.ts'
+import { VcError } from '../core/errors.ts'
 import type { ProbePorts } from './machines-probe.ts'
-import type { TrustPorts } from './machines-trust.ts'
+import type { OfferedKey, TrustPorts } from './machines-trust.ts'
+import { type SecurityEvent, securityEventChange } from './security-event.ts'
 
 export async function probePorts(loaded: LoadedConfig): Promise<ProbePorts> {
   const [{ openLocalExecutor }, { openSsh2Executor }, { openTargetResolver }, { parseTarget }] = await Promise.all([
@@ -29,8 +29,73 @@ export async function probePorts(loaded: LoadedConfig): Promise<ProbePorts> {
   }
 }
 
-export async function trustPorts(_loaded: LoadedConfig): Promise<TrustPorts> {
-  throw new VcError('not_built', 'the scan of host keys is not wired in yet', 'use ssh-keyscan and ssh-keygen', {
-    exitCode: EXIT.fault,
-  })
+/** Writes the row where the owner of the store is: through the daemon's socket, else into the file itself. */
+async function audit(loaded: LoadedConfig, event: SecurityEvent): Promise<void> {
+  const [{ NoDaemon, requestText }, { openStore }] = await Promise.all([
+    import('../transport/socket-client.ts'),
+    import('../store/index.ts'),
+  ])
+  try {
+    await requestText(loaded.paths.socketFile, { method: 'POST', path: '/v1/audit', body: event, timeoutMs: 5_000 })
+    return
+  } catch (error) {
+    if (!(error instanceof NoDaemon)) throw error
+  }
+  const store = await openStore({ dataDir: loaded.paths.dataDir, dbPath: loaded.paths.dbFile })
+  try {
+    const written = await store.write(securityEventChange(event, new Date()))
+    if (!written.ok) throw new VcError('not_audited', written.detail, 'look with: vc doctor')
+  } finally {
+    await store.close()
+  }
+}
+
+export async function trustPorts(loaded: LoadedConfig): Promise<TrustPorts> {
+  const [{ scanHostKey, writeTrust }, { knownHostsPaths }, { openTargetResolver }, { parseTarget }, { fixForClass }] =
+    await Promise.all([
+      import('../transport/ssh/trust.ts'),
+      import('../transport/ssh/way.ts'),
+      import('../transport/ssh/resolve.ts'),
+      import('../transport/ssh/target.ts'),
+      import('./machines-probe.ts'),
+    ])
+  const { config_file, connect_timeout_seconds, keepalive_count_max, keepalive_interval_seconds } = loaded.config.ssh
+  const resolver = openTargetResolver(config_file === null ? {} : { configFile: config_file })
+  const trustFile = loaded.paths.knownHostsFile
+  const write = new WeakMap<OfferedKey, (file: string) => Promise<void>>()
+  return {
+    async scanHostKey(machine: MachineConfig) {
+      const target = parseTarget(machine.ssh)
+      if (target.is === 'local') throw new Error('this machine has no host key')
+      const resolved = await resolver.resolve(target)
+      const scanned = await scanHostKey(resolved, {
+        resolver,
+        trustFile,
+        timeoutMs: connect_timeout_seconds * 1000,
+        keepaliveCountMax: keepalive_count_max,
+        keepaliveIntervalMs: keepalive_interval_seconds * 1000,
+      })
+      if (scanned.is === 'failed') {
+        const { class: kind, detail } = scanned.failure
+        throw new VcError(
+          kind,
+          `${machine.id} showed no host key: ${detail}`,
+          fixForClass(kind, machine) ?? 'try again',
+        )
+      }
+      const { hostname, port, keyType, fingerprint, verdict } = scanned.value
+      const offered: OfferedKey = { host: hostname, port, keyType, fingerprint, known: verdict }
+      write.set(offered, async (file) => {
+        await writeTrust(file, scanned.value, knownHostsPaths(resolved, null))
+      })
+      return offered
+    },
+    async writeTrust(file, offered) {
+      ensureOwnDir(loaded.paths.dataDir, process.getuid?.() ?? 0)
+      const writer = write.get(offered)
+      if (writer === undefined) throw new Error('this key was not scanned here')
+      await writer(file)
+    },
+    audit: (event) => audit(loaded, event),
+  }
 }

@@ -1,5 +1,5 @@
 import type { LoadedConfig, MachineConfig } from '../config/index.ts'
-import type { Executor, RunClass, RunResult } from '../core/executor.ts'
+import type { Executor, RunClass } from '../core/executor.ts'
 import { decodeUtf8, displayText } from '../core/text.ts'
 
 export interface ProbePorts {
@@ -50,7 +50,8 @@ export function parseProbeLines(stdout: Uint8Array): Pick<ProbeReport, 'os' | 'h
   return { ...facts, tools }
 }
 
-function fixFor(result: RunResult, machine: MachineConfig): string | null {
+/** What an operator can do about a run that ended so; null where nothing is wrong. */
+export function fixForClass(kind: RunClass, machine: MachineConfig): string | null {
   const fixes: Readonly<Partial<Record<RunClass, string>>> = {
     host_key_unknown: `compare and accept its key: vc machines trust ${machine.id}`,
     host_key_changed: 'find out why before anything else; vc never replaces a changed key',
@@ -63,7 +64,7 @@ function fixFor(result: RunResult, machine: MachineConfig): string | null {
     exit: 'the login shell there refused the script; vc needs a plain POSIX sh',
     output_limit: 'a login file there prints too much; keep it quiet for non-interactive shells',
   }
-  return result.class === 'ok' ? null : (fixes[result.class] ?? 'try: vc machines probe again')
+  return kind === 'ok' ? null : (fixes[kind] ?? `try again: vc machines probe ${machine.id}`)
 }
 
 /** Reaches one machine once: connects, runs a small script, names what is there. Stores nothing. */
@@ -81,7 +82,7 @@ export async function probeMachine(
       ssh: machine.ssh,
       class: result.class,
       detail: result.detail === null ? null : displayText(result.detail, 500),
-      fix: fixFor(result, machine),
+      fix: fixForClass(result.class, machine),
       kind: executor.kind,
       connectMs: Math.round(result.timings.connectMs),
       execMs: Math.round(result.timings.execMs),

@@ -3,7 +3,7 @@ import { EXIT, messageOf, usageError, VcError } from '../core/errors.ts'
 import type { Warning } from '../core/rows.ts'
 import { displayText } from '../core/text.ts'
 
-/** The key a machine offers, compared with every known_hosts file that counts for it. `handle` is the transport's own. */
+/** The key a machine offers, compared with every known_hosts file that counts for it. */
 export interface OfferedKey {
   readonly host: string
   readonly port: number
@@ -11,7 +11,6 @@ export interface OfferedKey {
   /** `SHA256:` and 43 letters. */
   readonly fingerprint: string
   readonly known: 'unknown' | 'ok' | 'changed' | 'revoked'
-  readonly handle: unknown
 }
 
 export interface TrustPorts {

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import type { AskRequest, Reply } from '../core/carrier.ts'
-import { EXIT, messageOf, VcError } from '../core/errors.ts'
+import { EXIT, messageOf, usageError, VcError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 
 /** Everything the routes need; they know no store and no daemon. */
@@ -14,6 +14,8 @@ export interface AppPorts {
     format: string,
     params: Readonly<Record<string, string>>,
   ): Promise<{ text: string; exit: number }>
+  /** Keeps what a person did to the trust in a machine (`vc machines trust`). */
+  audit?(event: { readonly machineId: string; readonly kind: 'trust'; readonly detail: string }): Promise<void>
   readonly log: Log
 }
 
@@ -51,6 +53,14 @@ export const createApp = (ports: AppPorts): Hono => {
     c.json({ version: ports.version, pid: process.pid, started_at: ports.startedAt.toISOString() }),
   )
   app.post('/v1/ask', async (c) => c.json(await ports.ask(await c.req.json<AskRequest>())))
+  app.post('/v1/audit', async (c) => {
+    const { machineId, kind, detail } = await c.req.json<Record<string, unknown>>()
+    if (typeof machineId !== 'string' || kind !== 'trust' || typeof detail !== 'string' || ports.audit === undefined) {
+      throw usageError('bad_event', 'the daemon keeps no such event', 'restart it with this version: vc daemon stop')
+    }
+    await ports.audit({ machineId, kind, detail })
+    return c.json({ ok: true })
+  })
   app.get('/v1/robot/:topic', async (c) => {
     const { format = 'json', ...params } = c.req.query()
     const { text, exit } = await ports.robot(c.req.param('topic'), format, params)

@@ -16,7 +16,7 @@ const machine = { ...loaded.config.machines[0], id: 'atlas', ssh: 'ann@atlas' } 
 const ports = (known: OfferedKey['known'], audit: TrustPorts['audit'] = async () => {}) => {
   const written: string[] = []
   const audits: string[] = []
-  const offered: OfferedKey = { host: 'atlas', port: 22, keyType: 'ssh-ed25519', fingerprint: SHA, known, handle: null }
+  const offered: OfferedKey = { host: 'atlas', port: 22, keyType: 'ssh-ed25519', fingerprint: SHA, known }
   const wired: TrustPorts = {
     scanHostKey: async () => offered,
     writeTrust: async (file, key) => void written.push(`${file} ${key.fingerprint}`),
