@@ -22,8 +22,9 @@ interface Rule {
   readonly keep: (match: readonly string[]) => string
 }
 
+// Every repetition is bounded: the text may be hostile, and matching must stay linear.
 const SECRET_NAME =
-  '[\\w.-]*(?:api[_-]?key|access[_-]?key|secret|token|passw(?:or)?d|passwd|passphrase|credential|private[_-]?key|auth[_-]?key|session[_-]?key|bearer|cookie)[\\w.-]*'
+  '(?:api[_-]?key|access[_-]?key|secret|token|passw(?:or)?d|passwd|passphrase|credential|private[_-]?key|auth[_-]?key|session[_-]?key|cookie)[\\w.-]{0,40}'
 
 /** `tokens: 1234`, `max_tokens=4096`: counts, not secrets. */
 const COUNT = /^\d{1,12}$/
@@ -36,32 +37,32 @@ const named = (match: readonly string[]): string => {
 
 const RULES: readonly Rule[] = [
   {
-    find: /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY[A-Z ]*)-----[\s\S]*?(?:-----END \1-----|$)/g,
+    find: /-----BEGIN ([A-Z0-9 ]{0,30}PRIVATE KEY[A-Z ]{0,20})-----(?! \[redacted)[\s\S]*?(?:-----END \1-----|$)/g,
     keep: ([whole = '', kind = '']) => `-----BEGIN ${kind}----- ${mark(whole)}`,
   },
   // scheme://user:password@host
   {
-    find: /\b([a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:)([^\s@/]+)@/gi,
+    find: /\b([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/]{0,128}:)([^\s@/]{1,512})@/gi,
     keep: ([whole = '', lead = '', value = '']) => (isMark(value) ? whole : `${lead}${mark(value)}@`),
   },
   // scheme://token@host (no colon): a long user part is a token, `git@` is a name
   {
-    find: /\b([a-z][a-z0-9+.-]*:\/\/)([A-Za-z0-9_-]{20,})@/gi,
+    find: /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([A-Za-z0-9_-]{20,512})@/gi,
     keep: ([, lead = '', value = '']) => `${lead}${mark(value)}@`,
   },
   // Headers
   {
-    find: /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:bearer|basic|token|digest)?\s*)()([^\s"',;[\]]+)/gi,
+    find: /\b(authorization["']?\s{0,8}[:=]\s{0,8}["']?(?:(?:bearer|basic|token|digest)\s{1,8})?)()(?!(?:bearer|basic|token|digest)\b)([^\s"',;[\]]+)/gi,
     keep: named,
   },
-  { find: /\b((?:set-)?cookie["']?\s*:\s*)()([^\r\n"'[]+)/gi, keep: named },
-  { find: /\b(bearer\s+)()([A-Za-z0-9._~+/=-]{12,})/gi, keep: named },
+  { find: /\b(cookie["']?\s{0,8}:\s{0,8})()([^\s"'[][^\r\n"'[]*)/gi, keep: named },
+  { find: /\b(bearer\s{1,8})()([A-Za-z0-9._~+/=-]{12,})/gi, keep: named },
   // NAME=value, "name": "value", name: value
-  { find: new RegExp(`(\\b${SECRET_NAME}["']?\\s*[=:]\\s*)(["'])((?:(?!\\2)[^\\r\\n])+)\\2`, 'gi'), keep: named },
-  { find: new RegExp(`(\\b${SECRET_NAME}["']?\\s*[=:]\\s*)()([^\\s"',;&|)}\\]\\[]+)`, 'gi'), keep: named },
+  { find: new RegExp(`(${SECRET_NAME}["']?\\s{0,8}[=:]\\s{0,8})(["'])((?:(?!\\2)[^\\r\\n])+)\\2`, 'gi'), keep: named },
+  { find: new RegExp(`(${SECRET_NAME}["']?\\s{0,8}[=:]\\s{0,8})()([^\\s"',;&|)}\\]\\[]+)`, 'gi'), keep: named },
   // --token VALUE, --password=VALUE
   {
-    find: /(--?(?:[a-z-]*-)?(?:token|password|passwd|secret|api-?key|access-?key|credential|auth)(?:\s+|=))(["']?)([^\s"'[-][^\s"']*)\2/gi,
+    find: /(--?(?:[a-z-]{0,32}-)?(?:token|password|passwd|secret|api-?key|access-?key|credential|auth)(?:\s{1,8}|=))(["']?)([^\s"'[-][^\s"']*)\2/gi,
     keep: named,
   },
   // Known shapes
