@@ -67,12 +67,16 @@ FROM ${soundRows('message')} m LEFT JOIN session s ON s.id = m.session_id
 WHERE ${where}
 ORDER BY m.time_updated, m.id LIMIT ${limit}`
 
-/** One page of messages after `from`, oldest change first, plus the named unfinished ones wherever they stand. */
+/**
+ * One page of messages after `from`, oldest change first, plus the named unfinished ones wherever they stand.
+ * The page is chosen by its short columns alone: nothing indexes the time of change, and `data` is most of the file.
+ */
 export const messagePage = (from: Keyset, unfinished: readonly string[], limit: number): string =>
   messageRows(
-    `m.time_updated > ${from.updatedMs} OR (m.time_updated = ${from.updatedMs} AND m.id > ${sqlText(from.id)})${
-      unfinished.length === 0 ? '' : ` OR m.id IN (${unfinished.map(sqlText).join(',')})`
-    }`,
+    `m.id IN (SELECT id FROM message
+      WHERE time_updated > ${from.updatedMs} OR (time_updated = ${from.updatedMs} AND id > ${sqlText(from.id)})${
+        unfinished.length === 0 ? '' : ` OR id IN (${unfinished.map(sqlText).join(',')})`
+      } ORDER BY time_updated, id LIMIT ${limit})`,
     limit,
   )
 
