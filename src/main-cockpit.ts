@@ -39,6 +39,7 @@ export const startCockpit = async ({
   version,
   log,
   hooks,
+  demo,
   closeLog,
 }: CockpitOptions): Promise<RunningCockpit> => {
   ensurePaths(loaded.paths, process.getuid?.() ?? 0)

@@ -82,6 +82,9 @@ const spendCells = (spend: MachineSpend | undefined): [Cell, Cell] => {
   ]
 }
 
+const ISSUE_CHARS = 60
+const shortened = (text: string): string => (text.length > ISSUE_CHARS ? `${text.slice(0, ISSUE_CHARS - 1)}…` : text)
+
 export const FLEET_HEAD = [
   'MACHINE',
   'STATUS',
@@ -109,7 +112,7 @@ export const fleetRow = (m: FleetLine, spend: MachineSpend | undefined): readonl
     load,
     agentsCell(m.agents),
     ...spendCells(spend),
-    cell(m.top_issue ?? '', m.top_issue ? 'warn' : null),
+    cell(shortened(m.top_issue ?? ''), m.top_issue ? 'warn' : null),
   ]
 }
 

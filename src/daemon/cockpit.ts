@@ -14,6 +14,7 @@ import { type Fleet, openFleet } from './fleet.ts'
 import { inventoryBatches } from './inventory.ts'
 import { type Judge, openJudge } from './judge.ts'
 import type { ProbeFacts } from './machine-rows.ts'
+import { openSecurityWatch } from './security.ts'
 import { openSelfCost } from './self-cost.ts'
 
 export interface CockpitPorts {
@@ -90,6 +91,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   if (!written.ok) log.error({ [K.detail]: written.detail }, 'the inventory was not stored')
 
   const facts = new Map<string, ProbeFacts>()
+  const security = openSecurityWatch()
   const judgeHolder: { judge: Judge | null } = { judge: null }
   const fleet = openFleet(loaded.config, machines, collectors, {
     store,
@@ -102,6 +104,14 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     onRun(run, outcome) {
       if (run.collector === probe.name) keepFacts(facts, run)
       judgeHolder.judge?.touch(run.machineId)
+      const event = security.eventOf(run)
+      if (event)
+        void store.write({
+          machineId: run.machineId,
+          source: run.collector,
+          at: run.startedAt,
+          batches: [{ table: 'security_events', rows: [event] }],
+        })
       ports.onRun?.(run, outcome)
     },
   })

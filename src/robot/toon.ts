@@ -1,7 +1,7 @@
 import { encode } from '@toon-format/toon'
 
-type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
-type JsonObject = { readonly [key: string]: Json }
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+type JsonObject = { [key: string]: Json }
 
 const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -12,7 +12,7 @@ const isFlat = (value: Json): value is JsonObject =>
 const keysOf = (rows: readonly JsonObject[]): string[] => [...new Set(rows.flatMap((row) => Object.keys(row)))]
 
 // A small record inside every row would cost a line per field; as dotted columns the rows stay a table. What a row does
-// not know is null there, as everywhere in vc. Decoders undo it with expandPaths.
+// not know is null there, as everywhere in vc A dot in a column name is a step into the record.
 const foldRows = (rows: readonly JsonObject[]): JsonObject[] => {
   const columns = keysOf(rows).flatMap((key) => {
     const parts = rows.map((row) => row[key]).filter(isObject)
@@ -28,7 +28,7 @@ const foldRows = (rows: readonly JsonObject[]): JsonObject[] => {
   )
 }
 
-const foldable = (rows: readonly Json[]): rows is readonly JsonObject[] =>
+const foldable = (rows: Json[]): rows is JsonObject[] =>
   rows.length > 1 &&
   rows.every(
     (row) =>

@@ -27,6 +27,18 @@ test.each(['health', 'status'])('%s of ten machines stays inside its budgets', a
   expect(tokens(render(reply, 'toon'))).toBeLessThanOrEqual(500)
 })
 
+const unfold = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(unfold)
+  if (typeof value !== 'object' || value === null) return value
+  const out: Record<string, unknown> = {}
+  for (const [key, part] of Object.entries(value)) {
+    const [head = '', tail] = key.split('.')
+    if (tail === undefined) out[head] = unfold(part)
+    else out[head] = { ...(out[head] as object), [tail]: part }
+  }
+  return out
+}
+
 // A dotted column says null where a row has no such record.
 const withoutNulls = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutNulls)
@@ -39,7 +51,7 @@ const withoutNulls = (value: unknown): unknown => {
 
 test.each(['status', 'machines', 'triage', 'scrapes'])('%s as TOON says what the JSON says', async (topic) => {
   const reply = await ask(topic)
-  const decoded = decode(render(reply, 'toon'), { expandPaths: 'safe' })
+  const decoded = unfold(decode(render(reply, 'toon')))
   expect(withoutNulls(decoded)).toEqual(withoutNulls(JSON.parse(JSON.stringify(envelopeOf(reply)))))
 })
 

@@ -86,7 +86,14 @@ export const register: RegisterCommand = (program, deps) => {
           loaded.source.is === 'file'
             ? loaded.source.path
             : 'built in: this machine only (vc config init writes a file)'
-        ctx.print(footer(ctx, loaded.paths.dataDir, socket, options.demo ? 'demo fleet' : source))
+        ctx.print(
+          footer(
+            ctx,
+            loaded.paths.dataDir,
+            socket,
+            options.demo ? `${source} (demo fleet; other commands: --config ${source})` : source,
+          ),
+        )
         await signal.ended
         progress.clear()
       } finally {

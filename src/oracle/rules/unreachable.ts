@@ -8,8 +8,8 @@ export const unreachable: Rule<MachineView> = {
   holdMs: 0,
   clearMs: 0,
   judge(m) {
-    if (!m.enabled || m.transportFailures < 2) return []
     const changedKey = m.transportFault === 'host_key_changed'
+    if (!m.enabled || m.transportFailures < (changedKey ? 1 : 2)) return []
     const why = m.statusReason ?? m.transportFault ?? 'no answer'
     return [
       {

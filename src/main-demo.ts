@@ -1,0 +1,42 @@
+// The demo fleet: recorded machines played back, in a scratch folder that goes away with it.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type LoadedConfig, loadConfig } from './config/index.ts'
+import { VcError } from './core/errors.ts'
+import type { Executor } from './core/executor.ts'
+import { openReplay, replayMachines } from './transport/replay.ts'
+
+const FLEET_DIR = fileURLToPath(new URL('../tests/fixtures/fleet', import.meta.url))
+
+const machineToml = (id: string): string => `[[machines]]\nid = "${id}"\nssh = "demo@${id}"\ntags = ["demo"]\n`
+
+/** A configuration of its own for the recorded machines: other commands reach it with `--config`. */
+export const demoConfig = (): LoadedConfig => {
+  const dir = mkdtempSync(join(tmpdir(), 'vc-demo-'))
+  const file = join(dir, 'vc.toml')
+  const machines = replayMachines(FLEET_DIR)
+  if (machines.length === 0)
+    throw new VcError('no_demo', `no recorded machine lies in ${FLEET_DIR}`, 'npm run demo works in a checkout')
+  const text = [
+    `[vc]\ndata_dir = "${join(dir, 'data')}"\n`,
+    '[polling]\nbase_tick_remote_seconds = 5\n',
+    ...machines.map(({ id }) => machineToml(id)),
+  ]
+  writeFileSync(file, text.join('\n'), { mode: 0o600 })
+  return loadConfig(file)
+}
+
+export const demoExecutor = (machineId: string): Executor => {
+  const machine = replayMachines(FLEET_DIR).find(({ id }) => id === machineId)
+  if (!machine) throw new VcError('bad_target', `${machineId} was never recorded`, 'see tests/fixtures/fleet')
+  return openReplay({ dir: machine.dir })
+}
+
+/** Takes away everything a demo wrote. */
+export const removeDemo = (loaded: LoadedConfig): void => {
+  if (loaded.source.is !== 'file') return
+  for (const dir of [join(loaded.source.path, '..'), loaded.paths.runDir, loaded.paths.logDir])
+    rmSync(dir, { recursive: true, force: true })
+}
