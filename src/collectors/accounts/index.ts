@@ -4,7 +4,6 @@ export { parseInstant } from './instant.ts'
 export {
   type AccountContext,
   type AccountObservation,
-  accountKey,
   type ObservedSource,
   SOURCE_RANK,
 } from './observation.ts'

@@ -30,7 +30,7 @@ const empty = (sessionId: string): Known => ({
 })
 
 /** Sub-agent chats lie in a folder named after their parent's session: `chats/<parent>/<session>.jsonl`. */
-export const parentOf = (path: string): string | null => /\/chats\/([^/]+)\/[^/]+$/.exec(path)?.[1] ?? null
+const parentOf = (path: string): string | null => /\/chats\/([^/]+)\/[^/]+$/.exec(path)?.[1] ?? null
 
 const stemOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace(/\.jsonl?$/, '')
 

@@ -22,7 +22,7 @@ export interface DbCursor {
 
 export const cursorKey = (dbPath: string): string => `db:${dbPath}`
 
-export const EMPTY_CURSOR: DbCursor = {
+const EMPTY_CURSOR: DbCursor = {
   stamp: '',
   inode: '',
   updatedMs: -1,
