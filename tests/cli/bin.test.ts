@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -45,10 +45,22 @@ test('2: a refused configuration names every problem with line and fix, whatever
   expect(JSON.parse(lint.out)).toMatchObject({ ok: false, problems: [{ line: 1 }, { line: 3 }] })
 })
 
-test('4: a host key nobody confirmed is refused, and nothing is written', () => {
-  writeFileSync(join(home, 'ops.toml'), '[[machines]]\nid = "here"\nssh = "local"\n', { mode: 0o600 })
-  expect(run(['--config', 'ops.toml', 'machines', 'trust', 'here'])).toMatchObject({ exit: 2 })
-})
+test('init, add, disable and lint work together on a fresh home', () => {
+  expect(run(['config', 'init']).exit).toBe(0)
+  expect(run(['config', 'init'])).toMatchObject({ exit: 2, err: expect.stringContaining('was not touched') })
+  expect(run(['machines', 'add', 'atlas', 'ann@atlas:2222', '--tag', 'gpu', '--tag', 'far'])).toMatchObject({
+    exit: 0,
+    err: '',
+  })
+  expect(run(['machines', 'add', 'atlas'])).toMatchObject({ exit: 2, err: expect.stringContaining('appears twice') })
+  expect(run(['machines', 'disable', 'atlas']).exit).toBe(0)
+  const file = join(home, '.config/vc/vc.toml')
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  const [here, atlas] = JSON.parse(run(['config', 'show', '--json']).out).config.machines
+  expect(here).toMatchObject({ ssh: 'local', enabled: true })
+  expect(atlas).toMatchObject({ id: 'atlas', ssh: 'ann@atlas:2222', tags: ['gpu', 'far'], enabled: false })
+  expect(run(['config', 'lint']).out).toContain('ok (2 machines named, warnings: 0)')
+}, 60_000)
 
 test('a reader that closes early ends the command without a word', async () => {
   const command = `"$1" "$2" config init --print | head -1`
