@@ -60,10 +60,13 @@ interface Choice {
   readonly reason: string | null
 }
 
-/** Same state seen by a finer source keeps the base as winner and lends its reason (e.g. which background work). */
+/** Same state seen by a finer source keeps the base as winner and lends its reason (which background work, what is retried). */
 const lendReason = (base: Sighting, evidence: Evidence): Choice => {
   const helpers = [evidence.transcript, evidence.screen].filter((other) => other !== null && other.says === base.says)
-  const reason = base.reason ?? helpers.find((other) => other?.reason?.startsWith('background'))?.reason ?? null
+  const reason =
+    base.reason ??
+    helpers.find((other) => /^(background|retrying|reconnecting)/.test(other?.reason ?? ''))?.reason ??
+    null
   return { winner: base, reason }
 }
 

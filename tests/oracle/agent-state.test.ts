@@ -61,6 +61,15 @@ describe('Claude: registry, then the turn end that explains it', () => {
     expect(
       stateOf(seen('claude.registry', 'busy', 'working'), seen('screen', 'claude.screen.retry_limit', 'rate_limited')),
     ).toBe('rate_limited'))
+  test('a retried server error is work, with the finding as reason', () => {
+    const retry = seen('screen', 'claude.screen.retry', 'working', {
+      reason: 'retrying after a connection or server error',
+    })
+    expect(decide([seen('claude.registry', 'busy', 'working'), retry], { now: NOW })).toMatchObject({
+      state: 'working',
+      reason: expect.stringContaining('retrying'),
+    })
+  })
   test('a screen of before the file changed refines nothing', () => {
     const old = seen('screen', 'claude.screen.background', 'working', { asOf: ago(40), seenAt: ago(40) })
     expect(stateOf(idle, seen('claude.transcript', 'turn_end', 'turn_finished'), old)).toBe('turn_finished')

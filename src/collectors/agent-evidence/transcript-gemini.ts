@@ -17,7 +17,8 @@ const REPLAY_MS = 50
 
 type Reading = Pick<Sighting, 'says' | 'reason'> & { readonly rule: string }
 
-const QUOTA = /exhausted your (daily )?quota|quota exceeded|RESOURCE_EXHAUSTED|"code":\s*429|usage limit/i
+const QUOTA =
+  /exhausted your .{0,30}(quota|capacity)|quota (exceeded|will reset)|RESOURCE_EXHAUSTED|"code":\s*429|usage limit/i
 
 const readError = (text: string): Reading => {
   if (QUOTA.test(text)) return { says: 'rate_limited', rule: 'limit', reason: 'quota' }

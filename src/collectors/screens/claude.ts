@@ -57,7 +57,8 @@ function zones(lines: readonly string[]): Zones {
     status: hasStatus ? squeeze(last.slice(statusAt)) : '',
     block: (hasStatus ? rest : groups).map(squeeze),
     composer: composer !== -1 && start === null,
-    fresh: prompt === -1 && above.some((line) => /Claude Code v\d/.test(line)) && content.length <= 2,
+    fresh:
+      composer !== -1 && prompt === -1 && above.some((line) => /Claude Code v\d/.test(line)) && content.length <= 2,
     shell: isShellPrompt(lines.at(-1) ?? ''),
   }
 }

@@ -39,6 +39,7 @@ function zones(lines: readonly string[]): Zones {
     block: groups.map(squeeze),
     composer: composer !== -1 && start === null,
     fresh:
+      composer !== -1 &&
       prompt === -1 &&
       above.some((line) => /OpenAI Codex|[\u2840-\u28ff]{4}/.test(line)) &&
       !above.some((line) => /^[•■]\s/.test(line)),

@@ -49,7 +49,7 @@ function zones(lines: readonly string[]): Zones {
     status: squeeze(busy.slice(-1)),
     block: groups.map(squeeze),
     composer: input !== -1,
-    fresh: prompt === -1 && turn.some((line) => /Tips for getting started|Gemini CLI v\d/.test(line)),
+    fresh: input !== -1 && prompt === -1 && turn.some((line) => /Tips for getting started|Gemini CLI v\d/.test(line)),
     shell: isShellPrompt(lines.at(-1) ?? ''),
   }
 }

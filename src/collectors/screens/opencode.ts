@@ -19,9 +19,10 @@ const blockText = (group: readonly string[]): string =>
 
 function zones(lines: readonly string[]): Zones {
   const base = lastIndex(lines, (line) => BASE.test(line))
-  const headline = lastIndex(lines, (line) => /^\s*┃?\s*△ /.test(line))
+  const headline = lastIndex(lines, (line) => /^\s*┃\s*△ /.test(line))
   const asks = lastIndex(lines, (line) => /enter (submit|confirm|select)\b|esc dismiss|⇆ select/.test(line))
-  const open = base === -1 && asks !== -1 && lines.length - asks <= 6
+  // No composer: a dialog took its place. Its foot may be clipped, its headline may have scrolled out.
+  const open = base === -1 && (headline !== -1 || (asks !== -1 && lines.length - asks <= 6))
   const from = open ? (headline === -1 ? Math.max(0, asks - 25) : headline) : -1
   const dialogLines = open ? lines.slice(from) : null
   const composerTop = lastIndex(lines.slice(0, Math.max(base, 0)), (line) => !BAR.test(line)) + 1
@@ -40,8 +41,9 @@ function zones(lines: readonly string[]): Zones {
     // Only what stands right above the answer's closing line; before that line comes there is nothing to read.
     block: /^\s*▣/.test(groups.at(-1)?.[0] ?? '') ? groups.slice(0, -1).map(blockText) : [],
     composer: base !== -1,
+    // The logo stands until the first prompt; the placeholder only until somebody types.
     fresh:
-      lines.some((line) => /^\s*┃?\s*Ask anything(…|\.\.\.)/.test(line)) &&
+      lines.some((line) => /^\s*┃?\s*Ask anything(…|\.\.\.)/.test(line) || (base !== -1 && /█▀▀█ █▀▀█/.test(line))) &&
       !groups.some((group) => /▣/.test(group.join(' '))),
     shell: isShellPrompt(lines.at(-1) ?? ''),
   }

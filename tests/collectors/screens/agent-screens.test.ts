@@ -179,6 +179,33 @@ describe('Codex, Gemini, OpenCode', () => {
         ?.state,
     ).toBe('working')
   })
+  test('text typed into a fresh OpenCode leaves it idle: the logo still stands', () => {
+    const logo = '      █▀▀█ █▀▀█ █▀▀█ █▀▀▄ █▀▀▀ █▀▀█ █▀▀█ █▀▀█'
+    expect(
+      read(
+        'opencode',
+        `${logo}\n\n   ┃\n   ┃  bitte prüfe die Umsätze\n   ┃\n   ┃  Build · M\n   ╹${'▀'.repeat(50)}\n   tab agents  ctrl+p commands`,
+      ),
+    ).toMatchObject({ state: 'idle', rule: 'opencode.screen.fresh@1.18' })
+  })
+  test('a permission whose foot is clipped is still one', () => {
+    expect(
+      read(
+        'opencode',
+        '  ┃\n  ┃  △ Permission required\n  ┃    # Shell command\n  ┃\n  ┃  $ find . -type f\n  ┃',
+        '',
+        60,
+      )?.state,
+    ).toBe('needs_approval')
+  })
+  test('the banner of codex exec is no fresh composer', () => {
+    expect(
+      read(
+        'codex',
+        'dev@host:~/head# codex exec "go"\nOpenAI Codex v0.169.0\n--------\nworkdir: /home/dev/head\n--------\nuser\ngo\n',
+      ),
+    ).toBeNull()
+  })
   test('a server error with retry is work in OpenCode', () => {
     expect(
       read(
