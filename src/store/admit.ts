@@ -60,6 +60,7 @@ const admitBatch = async (catalog: Catalog, run: ScrapeRun, batch: RowBatch): Pr
   for (const part of split(spec, batch.rows)) {
     const columns = columnsOf(spec, table, fill, part)
     for (const row of part) refuseUnknown(table, row)
+    if (spec.mode === 'state' || spec.mode === 'sample') for (const row of part) refuseForeign(run, spec, row)
     const cells: DuckDBValue[][] = []
     for (const column of columns) {
       cells.push(admitColumn(table, column, part, fill.get(column.name), text.has(column.name)))
@@ -82,6 +83,13 @@ const refuseUnknown = (table: Table, row: Row): void => {
   for (const name in row) {
     if (!table.byName.has(name)) throw new TypeError(`${table.name} has no column ${name}`)
   }
+}
+
+/** A picture is replaced by machine and source: a row under another name would stay in it for ever. */
+const refuseForeign = (run: ScrapeRun, spec: TableSpec, row: Row): void => {
+  const { machine_id: machine = run.machineId, source = run.collector } = row
+  if (machine !== run.machineId) throw new TypeError(`${spec.name} row names another machine than its run`)
+  if (source !== run.collector) throw new TypeError(`${spec.name} row names another source than its run`)
 }
 
 /** Column by column: the same value many times over (a machine, a time) is then converted once. */

@@ -4,6 +4,7 @@ import type { Admitted } from './admit.ts'
 import type { Catalog, Table } from './catalog.ts'
 import type { TableSpec } from './registry.ts'
 import { TABLES } from './registry.ts'
+import { createStages } from './stage.ts'
 import { writeCurrent } from './write/current.ts'
 import { writeFacts } from './write/facts.ts'
 import { writeLedger } from './write/ledger.ts'
@@ -30,8 +31,15 @@ export const commitRuns = async (
     await connection.run('ROLLBACK').catch(() => undefined)
     throw error
   }
+  // Temp tables count as memory: what a backfill staged is let go at once.
+  if (rowsOf(runs) > BIG_GROUP_ROWS) await createStages(connection, catalog)
   return runs.map((admitted) => outcomes.get(admitted) ?? { ok: true, inserted: 0, duplicates: 0 })
 }
+
+const BIG_GROUP_ROWS = 10_000
+
+const rowsOf = (runs: readonly Admitted[]): number =>
+  runs.reduce((sum, { blocks }) => sum + blocks.reduce((rows, block) => rows + block.count, 0), 0)
 
 const outcome = (admitted: Admitted, inserted: number): AppendOutcome => {
   const rows = admitted.run.batches.reduce((sum, batch) => sum + batch.rows.length, 0)

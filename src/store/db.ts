@@ -27,7 +27,9 @@ export interface DbOptions {
 const ROWS_PER_TURN = 2000
 
 /** At most two queries at once: each occupies a thread that file reads and connects need too. */
-export const openDb = (options: DbOptions): Db => {
+export const openDb = (options: DbOptions): { readonly db: Db; close(): Promise<void> } => {
+  const running = new Set<Promise<unknown>>()
+  let closed = false
   const limit = pLimit(READERS)
   const busy = new Set<number>()
   const attempt = async (sql: string, params: Params): Promise<PlainRow[]> => {
@@ -48,12 +50,23 @@ export const openDb = (options: DbOptions): Db => {
       throw error
     }
   }
-  return {
-    async rows<T>(sql: string, params: Params = {}, schema?: z.ZodType<T>) {
-      const rows = await limit(() => read(sql, params))
-      return schema ? rows.map((row) => schema.parse(row)) : (rows as T[])
-    },
+  const rows = async <T>(sql: string, params: Params = {}, schema?: z.ZodType<T>): Promise<T[]> => {
+    if (closed) throw new VcError('store_closed', 'the store has been closed', 'open it again')
+    const asked = limit(() => read(sql, params))
+    running.add(asked)
+    try {
+      const found = await asked
+      return schema ? found.map((row) => schema.parse(row)) : (found as T[])
+    } finally {
+      running.delete(asked)
+    }
   }
+  // A connection must not be closed under a running query.
+  const close = async (): Promise<void> => {
+    closed = true
+    await Promise.allSettled(running)
+  }
+  return { db: { rows }, close }
 }
 
 const readRows = async (

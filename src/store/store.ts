@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises'
+import { mkdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { messageOf, VcError } from '../core/errors.ts'
@@ -55,7 +55,7 @@ export interface Store {
   readonly dataDir: string
   readonly catalog: Catalog
   readonly db: Db
-  /** Resolves when the run is committed (or refused); never rejects for bad rows. */
+  /** Resolves when the run is committed or refused; a refusal is an outcome, not an error. */
   append(run: ScrapeRun): Promise<AppendOutcome>
   write(change: OwnChange): Promise<AppendOutcome>
   /** Commits what waits, now. */
@@ -88,6 +88,7 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
 /** Two spellings of one path must meet as one. */
 const resolvePath = async (options: StoreOptions): Promise<string> => {
   const path = options.dbPath ?? join(options.dataDir, DB_FILE)
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   return join(await realpath(dirname(path)), basename(path))
 }
 
@@ -141,7 +142,7 @@ const assemble = (parts: Parts): Store => {
     onBroken: (error) => options.onBroken?.(error),
     exclusive,
   })
-  const db = openDb({
+  const reading = openDb({
     timeoutMs: options.queryTimeoutMs ?? 10_000,
     engine,
     revive: (error, generation) => exclusive(() => revive(error, generation)),
@@ -149,27 +150,38 @@ const assemble = (parts: Parts): Store => {
   const vacuumDialogs = (): Promise<number> => exclusive(() => forgetDialogs(engine, parts.now()))
   const copyTo = (folder: 'backups' | 'snapshots', name: string): Promise<string> =>
     exclusive(() => copyDatabase(engine, dataDir, folder, name))
+  const closeAll = async (): Promise<void> => {
+    await writer.close()
+    await reading.close()
+    await exclusive(() => letGoOfFile(engine, log))
+    await parts.letGo()
+  }
+  let closing: Promise<void> | null = null
   return {
     path,
     dataDir,
     catalog,
-    db,
+    db: reading.db,
     append: (run) => writer.append(run, true),
     write: (change) => writer.append(ownRun(change), false),
     flush: () => writer.flush(),
     vacuumDialogs,
     copyTo,
-    async close() {
-      await writer.flush()
-      await exclusive(async () => {
-        await engine.writer
-          .run('CHECKPOINT')
-          .catch((error) => log.warn({ [K.detail]: messageOf(error) }, 'no checkpoint at close'))
-        engine.close()
-      })
-      await parts.letGo()
+    close: () => {
+      closing ??= closeAll()
+      return closing
     },
   }
+}
+
+const letGoOfFile = async (engine: Engine, log: Log): Promise<void> => {
+  try {
+    await engine.writer.run('CHECKPOINT')
+  } catch (error) {
+    // The log beside the file holds everything; the next start reads it.
+    log.warn({ [K.detail]: messageOf(error) }, 'the log was not written back into the file')
+  }
+  engine.close()
 }
 
 const oneAfterTheOther = (): (<T>(job: () => Promise<T>) => Promise<T>) => {

@@ -34,6 +34,8 @@ interface Waiting {
 export interface Writer {
   append(run: ScrapeRun, scrape: boolean): Promise<AppendOutcome>
   flush(): Promise<void>
+  /** Writes what waits; whatever comes later is refused. */
+  close(): Promise<void>
 }
 
 /** Rows that make waiting for company pointless. */
@@ -44,6 +46,7 @@ export const openWriter = (options: WriterOptions): Writer => {
   let waiting: Waiting[] = []
   let rows = 0
   let timer: NodeJS.Timeout | null = null
+  let closed = false
 
   const flush = (): Promise<void> => {
     if (timer) clearTimeout(timer)
@@ -58,8 +61,13 @@ export const openWriter = (options: WriterOptions): Writer => {
 
   return {
     flush,
+    close: () => {
+      closed = true
+      return flush()
+    },
     append: (run, scrape) =>
       new Promise((done) => {
+        if (closed) return done(refused('the store has been closed'))
         waiting.push({ run, scrape, done })
         rows += run.batches.reduce((sum, batch) => sum + batch.rows.length, 0)
         if (rows >= FULL_GROUP_ROWS) void flush()

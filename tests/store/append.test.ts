@@ -281,6 +281,11 @@ describe('bad rows', () => {
       { table: 'pty_panes', rows: [{ socket: 's', dead: false }] },
       'pty_panes.pane_id is missing and may not be null',
     ],
+    [
+      'another machine',
+      { table: 'pty_panes', rows: [{ ...pane('%1'), machine_id: 'other' }] },
+      'pty_panes row names another machine than its run',
+    ],
     ['a table of the store', { table: 'scrapes', rows: [] }, 'scrapes is written by the store alone'],
   ] as const
 
@@ -318,6 +323,33 @@ describe('bad rows', () => {
       { machine_id: 'atlas' },
       { machine_id: 'gamma' },
     ])
+  })
+})
+
+describe('foreign text about a run', () => {
+  test('is kept short, printable and without secrets', async () => {
+    const store = await tempStore()
+    const secret = `sk-ant-api03-${'a1B2c3D4'.repeat(4)}`
+    const detail = `\u001b[31mexit 1: ${secret} ${'x'.repeat(900)}`
+    const warning = { code: 'odd', message: `saw ${secret}`, fix: 'none' }
+    await appendAll(store, runOf([], { up: false, fault: 'exit_code', detail, warnings: [warning] }))
+    const [row] = await store.db.rows<{ detail: string; warnings_json: string }>(
+      'SELECT detail, warnings_json FROM scrapes',
+    )
+    expect(row?.detail).toMatch(/^\[31mexit 1: \[redacted 45 #[0-9a-f]{6}\] x+$/)
+    expect(row?.detail.length).toBe(500)
+    expect(row?.warnings_json).not.toContain(secret)
+  })
+})
+
+describe('a closed store', () => {
+  test('finishes what runs, then refuses to read and to write', async () => {
+    const store = await tempStore()
+    const asked = store.db.rows('SELECT count(*) AS n FROM range(3_000_000)')
+    await store.close()
+    expect(await asked).toEqual([{ n: 3_000_000 }])
+    await expect(store.db.rows('SELECT 1')).rejects.toMatchObject({ code: 'store_closed' })
+    expect(await store.append(runOf([]))).toMatchObject({ ok: false, detail: 'the store has been closed' })
   })
 })
 

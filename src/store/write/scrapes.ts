@@ -1,4 +1,7 @@
 import type { DuckDBValue } from '@duckdb/node-api'
+import { redact } from '../../core/redact.ts'
+import type { Warning } from '../../core/rows.ts'
+import { displayText } from '../../core/text.ts'
 import type { Admitted } from '../admit.ts'
 import type { Catalog, Table } from '../catalog.ts'
 import { stamp } from '../cells.ts'
@@ -35,6 +38,16 @@ export const readPrevious = async (
   return runs.map(({ run }) => found.get(pairKey(run.machineId, run.collector)) ?? null)
 }
 
+const DETAIL_CHARS = 500
+/** More than this says nothing new. */
+const WARNINGS = 50
+
+const safeWarning = ({ code, message, fix }: Warning): Warning => ({
+  code: displayText(code),
+  message: displayText(redact(message), DETAIL_CHARS),
+  fix: displayText(redact(fix), DETAIL_CHARS),
+})
+
 const scrapeRow = (admitted: Admitted, previous: Previous | null): Readonly<Record<string, DuckDBValue>> => {
   const { run } = admitted
   const at = run.startedAt.getTime()
@@ -47,13 +60,13 @@ const scrapeRow = (admitted: Admitted, previous: Previous | null): Readonly<Reco
     schema_version: run.schemaVersion,
     up: run.up,
     fault: run.fault,
-    detail: run.detail,
+    detail: run.detail === null ? null : displayText(redact(run.detail), DETAIL_CHARS),
     partial: run.partial,
     duration_ms: Math.round(run.durationMs),
     bytes: BigInt(Math.round(run.bytes)),
     rows: run.batches.reduce((sum, batch) => sum + batch.rows.length, 0),
     cpu_ms: Math.round(run.cpuMs),
-    warnings_json: run.warnings.length === 0 ? null : JSON.stringify(run.warnings),
+    warnings_json: run.warnings.length === 0 ? null : JSON.stringify(run.warnings.slice(0, WARNINGS).map(safeWarning)),
     last_ok_at: okAt === null ? null : stamp(okAt),
     consecutive_failures: run.up ? 0 : (previous?.failures ?? 0) + 1,
   }
