@@ -1,32 +1,17 @@
 // The ways `vc machines probe` and `trust` reach a machine, wired to the transport and the store.
-import { ensureOwnDir, isLocal, type LoadedConfig, type MachineConfig } from '../config/index.ts'
+import { ensureOwnDir, type LoadedConfig, type MachineConfig } from '../config/index.ts'
 import { VcError } from '../core/errors.ts'
 import type { ProbePorts } from './machines-probe.ts'
 import type { OfferedKey, TrustPorts } from './machines-trust.ts'
 import { type SecurityEvent, securityEventChange } from './security-event.ts'
 
 export async function probePorts(loaded: LoadedConfig): Promise<ProbePorts> {
-  const [{ openLocalExecutor }, { openSsh2Executor }, { openTargetResolver }, { parseTarget }] = await Promise.all([
-    import('../transport/local.ts'),
-    import('../transport/ssh2.ts'),
-    import('../transport/ssh/resolve.ts'),
-    import('../transport/ssh/target.ts'),
+  const [{ openExecutor }, { fleetWay }] = await Promise.all([
+    import('../transport/open-executor.ts'),
+    import('./fleet-way.ts'),
   ])
-  const { config_file, connect_timeout_seconds } = loaded.config.ssh
-  const resolver = openTargetResolver(config_file === null ? {} : { configFile: config_file })
-  return {
-    async openExecutor(machine) {
-      const target = parseTarget(machine.ssh)
-      if (isLocal(machine) || target.is === 'local') return openLocalExecutor()
-      return openSsh2Executor({
-        resolved: await resolver.resolve(target),
-        resolver,
-        connectLimit: (connect) => connect(),
-        trustFile: loaded.paths.knownHostsFile,
-        connectTimeoutMs: connect_timeout_seconds * 1000,
-      })
-    },
-  }
+  const way = fleetWay(loaded)
+  return { openExecutor: ({ ssh, transport }) => openExecutor({ target: ssh, transport }, way) }
 }
 
 /** Writes the row where the owner of the store is: through the daemon's socket, else into the file itself. */
@@ -51,17 +36,16 @@ async function audit(loaded: LoadedConfig, event: SecurityEvent): Promise<void> 
 }
 
 export async function trustPorts(loaded: LoadedConfig): Promise<TrustPorts> {
-  const [{ scanHostKey, writeTrust }, { knownHostsPaths }, { openTargetResolver }, { parseTarget }, { fixForClass }] =
+  const [{ scanHostKey, writeTrust }, { knownHostsPaths }, { parseTarget }, { fixForClass }, { fleetWay }] =
     await Promise.all([
       import('../transport/ssh/trust.ts'),
       import('../transport/ssh/way.ts'),
-      import('../transport/ssh/resolve.ts'),
       import('../transport/ssh/target.ts'),
       import('./machines-probe.ts'),
+      import('./fleet-way.ts'),
     ])
-  const { config_file, connect_timeout_seconds, keepalive_count_max, keepalive_interval_seconds } = loaded.config.ssh
-  const resolver = openTargetResolver(config_file === null ? {} : { configFile: config_file })
-  const trustFile = loaded.paths.knownHostsFile
+  const { connect_timeout_seconds, keepalive_count_max, keepalive_interval_seconds } = loaded.config.ssh
+  const { resolver, trustFile } = fleetWay(loaded)
   const write = new WeakMap<OfferedKey, (file: string) => Promise<void>>()
   return {
     async scanHostKey(machine: MachineConfig) {

@@ -4,7 +4,11 @@ import { decodeUtf8, displayText } from '../core/text.ts'
 
 export interface ProbePorts {
   /** The way to one machine; closed by the caller. May throw VcError for a target it will not pass on. */
-  openExecutor(machine: MachineConfig): Promise<Executor>
+  openExecutor(machine: MachineConfig): Promise<{
+    readonly executor: Executor
+    /** Why the ssh binary carries it; null for ssh2 and local. */
+    why(): string | null
+  }>
 }
 
 /** What one look at a machine showed. `class` ok = it answered; times are vc's. */
@@ -15,6 +19,8 @@ export interface ProbeReport {
   readonly detail: string | null
   readonly fix: string | null
   readonly kind: Executor['kind']
+  /** Why the ssh binary carries it, where it does. */
+  readonly why: string | null
   readonly connectMs: number
   readonly execMs: number
   readonly os: string | null
@@ -73,7 +79,7 @@ export async function probeMachine(
   machine: MachineConfig,
   ports: ProbePorts,
 ): Promise<ProbeReport> {
-  const executor = await ports.openExecutor(machine)
+  const { executor, why } = await ports.openExecutor(machine)
   try {
     const deadlineMs = 1000 * loaded.config.polling.exec_timeout_seconds
     const result = await executor.run({ script: SCRIPT, deadlineMs, maxStdout: 262_144, maxStderr: 65_536 })
@@ -84,6 +90,7 @@ export async function probeMachine(
       detail: result.detail === null ? null : displayText(result.detail, 500),
       fix: fixForClass(result.class, machine),
       kind: executor.kind,
+      why: why(),
       connectMs: Math.round(result.timings.connectMs),
       execMs: Math.round(result.timings.execMs),
       ...parseProbeLines(result.stdout),

@@ -73,7 +73,8 @@ const RULES: readonly Rule[] = [
 ]
 
 /** A run of token characters; paths, dotted names and words with blanks are not runs. */
-const BARE_TOKEN = /(?<![A-Za-z0-9_/.~-])[A-Za-z0-9_+=-]{32,}(?![A-Za-z0-9_/.-])/g
+// A key fingerprint is public, and the whole point of the row that holds it.
+const BARE_TOKEN = /(?<![A-Za-z0-9_/.~-])(?<!SHA256:[A-Za-z0-9+/]{0,43})[A-Za-z0-9_+=-]{32,}(?![A-Za-z0-9_/.-])/g
 
 const HEX_ID = /^(?:[0-9a-f]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i
 

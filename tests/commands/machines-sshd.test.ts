@@ -121,6 +121,15 @@ describe.skipIf(!able)('against a real sshd', () => {
       exitCode: 4,
     })
     expect(readFileSync(join(dir, 'data/known_hosts'), 'utf8').trim().split('\n')).toHaveLength(1)
+    await stopSshd()
+    await startSshd(join(dir, 'host'))
+  })
+
+  test('the ssh binary does the same where vc.toml asks for it', async () => {
+    const file = join(dir, 'ops.toml')
+    writeFileSync(file, `${readFileSync(file, 'utf8')}transport = "openssh"\n`)
+    expect(await probe()).toMatchObject({ class: 'ok', kind: 'openssh', why: 'vc.toml asks for it' })
+    writeFileSync(file, readFileSync(file, 'utf8').replace('transport = "openssh"\n', ''))
   })
 
   test('a machine nobody answers for says why, and writes nothing', async () => {

@@ -103,7 +103,9 @@ describe('probe', () => {
   test('reaches this machine for real and names what is there', async () => {
     const machine = load().config.machines[0]
     if (!machine) throw new Error('no machine')
-    const report = await probeMachine(load(), machine, { openExecutor: async () => openLocalExecutor() })
+    const report = await probeMachine(load(), machine, {
+      openExecutor: async () => ({ executor: openLocalExecutor(), why: () => null }),
+    })
     expect(report).toMatchObject({ class: 'ok', detail: null, fix: null, kind: 'local' })
     expect(report.os).toMatch(/^\S+ \S+/)
     expect(Object.values(report.tools).every((path) => path !== '')).toBe(true)
@@ -141,7 +143,7 @@ describe('probe', () => {
       close: async () => void closed++,
     }
     const machine = { ...load().config.machines[0], id: 'atlas', ssh: 'atlas' } as never
-    const report = await probeMachine(load(), machine, { openExecutor: async () => executor })
+    const report = await probeMachine(load(), machine, { openExecutor: async () => ({ executor, why: () => null }) })
     expect(report).toMatchObject({ class: kind, connectMs: 4, detail: 'its words', os: null, tools: {} })
     expect(report.fix).not.toBeNull()
     expect(closed).toBe(1)

@@ -142,3 +142,13 @@ test.each([
   const spent = process.cpuUsage(started)
   expect((spent.user + spent.system) / 1000).toBeLessThan(3000)
 })
+
+test('fingerprints of public keys stay, wherever a plus or slash falls', () => {
+  for (const print of [
+    'SHA256:H7tsNnGmrVZKJ3o7iTUnN9XCVqXPra6AuhAz0yy2Xmc',
+    'SHA256:H7+sNnGmrVZKJ3o7iTUnN9XCVqXPra6AuhAz0yy/Xmc',
+  ]) {
+    expect(redact(`ssh-ed25519 ${print} (host)`)).toBe(`ssh-ed25519 ${print} (host)`)
+  }
+  expect(redact('H7tsNnGmrVZKJ3o7iTUnN9XCVqXPra6AuhAz0yy2Xmc')).toContain('[redacted 43')
+})

@@ -93,6 +93,7 @@ function reportProbe(ctx: CliContext, report: ProbeReport): void {
   ctx.print(
     `${ctx.paint('strong', report.id)}  ${tone}  ${report.ssh} over ${report.kind}, connect ${report.connectMs} ms, script ${report.execMs} ms`,
   )
+  if (report.why !== null) ctx.print(`  over ssh itself: ${report.why}`)
   if (report.detail !== null && !ok) ctx.print(`  ${report.detail}`)
   if (report.fix !== null) ctx.print(`  fix: ${report.fix}`)
   if (!ok) return

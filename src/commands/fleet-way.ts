@@ -1,0 +1,20 @@
+import pLimit from 'p-limit'
+import { ensureOwnDir, type LoadedConfig } from '../config/index.ts'
+import type { FleetWay } from '../transport/open-executor.ts'
+import { openTargetResolver } from '../transport/ssh/resolve.ts'
+
+/** What all machines of one configuration share on the way: resolver, connect lane, trust, patience. Makes the control folder. */
+export function fleetWay({ config, paths }: LoadedConfig): FleetWay {
+  const { ssh, polling } = config
+  ensureOwnDir(paths.controlDir, process.getuid?.() ?? 0)
+  return {
+    resolver: openTargetResolver(ssh.config_file === null ? {} : { configFile: ssh.config_file }),
+    connectLimit: pLimit(polling.max_connects_in_flight),
+    trustFile: paths.knownHostsFile,
+    controlDir: paths.controlDir,
+    connectTimeoutMs: ssh.connect_timeout_seconds * 1000,
+    keepaliveIntervalMs: ssh.keepalive_interval_seconds * 1000,
+    keepaliveCountMax: ssh.keepalive_count_max,
+    idleCloseMs: ssh.idle_close_seconds * 1000,
+  }
+}
