@@ -2,7 +2,7 @@ import { displayText } from '../../core/text.ts'
 import { claudeQuotaLimit } from '../accounts/index.ts'
 import { type JsonObject, objectOf, textOf, timeOf } from '../transcripts/json-cut.ts'
 import type { ParserFile, Place, SessionFact, Sink, TranscriptParser } from '../transcripts/source.ts'
-import { answerMark, hasTokens, lineKind, parseRecord } from './record.ts'
+import { answerEnds, answerMark, hasTokens, lineKind, parseRecord, quickAnswer } from './record.ts'
 import { claudeUsage, contextTokens, PROVIDER } from './usage.ts'
 
 const TIMESTAMP = Buffer.from('"timestamp":"')
@@ -95,10 +95,11 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
   }
 
   const takeAnswer = (line: Buffer): void => {
-    const mark = answerMark(line)
+    const ends = answerEnds(line)
+    const mark = ends === null ? null : answerMark(ends)
     if (mark !== null && mark === lastMark) return
     lastMark = mark
-    const record = objectOf(parseRecord(line))
+    const record = (ends === null ? null : quickAnswer(ends)) ?? objectOf(parseRecord(line))
     if (record === null) {
       sink.trouble('malformed_line')
       return

@@ -1,4 +1,4 @@
-import { parseJson } from '../transcripts/json-cut.ts'
+import { between, type JsonObject, parseJson } from '../transcripts/json-cut.ts'
 
 const CONTENT = Buffer.from('"content":[')
 const AFTER_CONTENT = Buffer.from('],"stop_reason":')
@@ -38,22 +38,85 @@ export const parseRecord = (line: Buffer): unknown => {
 }
 
 const USAGE = '"usage":{'
-const ID_AT = '"message":{"id":"'.length
-// Usage follows the content closely; what is farther is parsed in full.
-const NEAR_BYTES = 1200
+const ID = '"message":{"id":"'
+// Usage and the envelope follow the content closely; what is farther is parsed in full.
+const NEAR_BYTES = 1600
+
+/** The two ends of an answer's line, its content left out. Null when the layout is another. */
+export interface AnswerEnds {
+  readonly id: string
+  readonly head: string
+  readonly rest: string
+  readonly usageAt: number
+}
+
+export const answerEnds = (line: Buffer): AnswerEnds | null => {
+  const close = line.lastIndexOf(AFTER_CONTENT)
+  if (close < 0 || line.length - close > NEAR_BYTES) return null
+  const head = line.toString('latin1', 0, Math.min(PREFIX_BYTES, close))
+  const rest = line.toString('latin1', close)
+  const usageAt = rest.indexOf(USAGE)
+  const id = between(head, ID, '"')
+  return id === null || usageAt < 0 ? null : { id, head, rest, usageAt }
+}
 
 /**
  * Identity and usage of an answer as text: equal texts are the same message told once more for its next content block.
- * Null when the layout is another or the request id, which a later block may still bring, is missing.
+ * Null when the request id, which a later block may still bring, is missing.
  */
-export const answerMark = (line: Buffer): string | null => {
-  const close = line.lastIndexOf(AFTER_CONTENT)
-  if (close < 0) return null
-  const head = line.toString('latin1', 0, PREFIX_BYTES)
-  const id = head.indexOf('"message":{"id":"')
-  const rest = line.toString('latin1', close, Math.min(line.length, close + NEAR_BYTES))
-  const usage = rest.indexOf(USAGE)
-  const end = usage < 0 ? -1 : rest.indexOf('"requestId":"', usage)
-  if (id < 0 || end < 0) return null
-  return head.slice(id, head.indexOf('"', id + ID_AT)) + rest.slice(usage, end)
+export const answerMark = ({ id, rest, usageAt }: AnswerEnds): string | null => {
+  const end = rest.indexOf('"requestId":"', usageAt)
+  return end < 0 ? null : id + rest.slice(usageAt, end)
+}
+
+/** Index after the object that opens at `at`; text inside strings is assumed to hold no braces, JSON.parse finds out. */
+const objectEnd = (text: string, at: number): number => {
+  let depth = 0
+  for (let i = at; i < text.length; i += 1) {
+    const code = text.charCodeAt(i)
+    if (code === 123) depth += 1
+    else if (code === 125) {
+      depth -= 1
+      if (depth === 0) return i + 1
+    }
+  }
+  return -1
+}
+
+// Keys of the envelope that are kept; all stand after the message, at the top level.
+const KEPT = [
+  'requestId',
+  'timestamp',
+  'cwd',
+  'sessionId',
+  'version',
+  'gitBranch',
+  'entrypoint',
+  'agentId',
+  'uuid',
+] as const
+
+/**
+ * The record by its known layout, without parsing the rest. It proves its own depth: no bracket between content and usage,
+ * exactly two closing braces and no other bracket after it, so usage is the message's own and the keys after it the
+ * record's. Null whenever that, or plain ASCII, does not hold; then the line is parsed in full.
+ */
+export const quickAnswer = ({ id, head, rest, usageAt }: AnswerEnds): JsonObject | null => {
+  const usageEnd = objectEnd(rest, usageAt + USAGE.length - 1)
+  if (usageEnd < 0) return null
+  const after = rest.slice(usageEnd)
+  const messageEnd = after.indexOf('}')
+  if (/[[\]{}]/.test(rest.slice(1, usageAt)) || !/^[^[\]{}\\\x80-\xff]*\}[^[\]{}\\\x80-\xff]*\}\r?$/.test(after))
+    return null
+  if (after.includes('"isApiErrorMessage"') || head.includes('\\')) return null
+  const usage = parseJson(rest.slice(usageAt + USAGE.length - 1, usageEnd))
+  const model = between(head, '"model":"', '"', head.indexOf(ID))
+  const inHead = head.slice(0, head.indexOf(ID))
+  if (usage === undefined || model === null || !after.includes('"type":"assistant"', messageEnd)) return null
+  const kept = KEPT.map((key) => [
+    key,
+    between(after, `"${key}":"`, '"', messageEnd) ?? between(inHead, `"${key}":"`, '"'),
+  ])
+  const isSidechain = inHead.includes('"isSidechain":true') || after.includes('"isSidechain":true')
+  return { type: 'assistant', isSidechain, message: { id, model, usage }, ...Object.fromEntries(kept) }
 }

@@ -1,4 +1,4 @@
-import { type JsonObject, objectOf, parseJson } from '../transcripts/json-cut.ts'
+import { between, type JsonObject, objectOf, parseJson } from '../transcripts/json-cut.ts'
 
 const PREFIX_BYTES = 200
 const EVENTS = new Set(['token_count', 'task_started', 'task_complete'])
@@ -20,13 +20,6 @@ export const lineKind = (block: Buffer, start: number, end: number): string => {
   if (payload < 0) return 'maybe'
   const event = prefix.slice(payload + 19, prefix.indexOf('"', payload + 19))
   return EVENTS.has(event) ? event : 'skip'
-}
-
-/** Text between `open` and the next `close`, or null. */
-const between = (text: string, open: string, close: string): string | null => {
-  const at = text.indexOf(open)
-  const end = at < 0 ? -1 : text.indexOf(close, at + open.length)
-  return end < 0 ? null : text.slice(at + open.length, end)
 }
 
 /**

@@ -5,9 +5,10 @@ import { cursorsOf, LIST_KEY } from './cursor.ts'
 import type { Listing } from './homes.ts'
 import { homeOptions, numberOption } from './options.ts'
 import { outcomeResult, type TickOutcome } from './outcome.ts'
+import { unpackFacts } from './pack.ts'
 import { type Plan, planFiles, shardTasks } from './plan.ts'
 import { collectRemote } from './remote.ts'
-import type { ScanJobPayload } from './scan.ts'
+import type { PackedOutcome, ScanJobPayload } from './scan.ts'
 import type { ScanOutcome, TranscriptSource } from './source.ts'
 
 // Bytes of one run; what is over waits for the next tick, so that a huge first backfill still commits as it goes.
@@ -65,7 +66,7 @@ const scanShards = async (
   let done = 0
   return Promise.all(
     shards.map(async (tasks) => {
-      const outcome = await work<ScanOutcome>(ctx, kind.job, {
+      const packed = await work<PackedOutcome>(ctx, kind.job, {
         do: 'scan',
         tasks,
         accounts: companions.accounts,
@@ -73,6 +74,7 @@ const scanShards = async (
         nowMs: ctx.startedAt.getTime(),
         prices: ctx.options.prices ?? null,
       })
+      const outcome: ScanOutcome = { ...packed, usage: unpackFacts(packed.usage) }
       done += outcome.bytesRead
       if (backfill) ctx.progress(done, total)
       return outcome

@@ -2,6 +2,7 @@ import type { Job, JobIo } from '../../core/job.ts'
 import { createPricer, parsePriceOverrides } from '../prices/index.ts'
 import { type HomeOptions, type Listing, listFiles } from './homes.ts'
 import { addFact, priceFacts } from './ledger.ts'
+import { type PackedFacts, packFacts } from './pack.ts'
 import { pickKeys } from './pick-keys.ts'
 import type { FileTask } from './plan.ts'
 import type { AccountFact, KnownAccount, ScanOutcome, Sink, TranscriptSource, UsageFact } from './source.ts'
@@ -33,13 +34,17 @@ export type ScanJobPayload = ListPayload | ScanPayload | CompanionPayload
 export const EVIDENCE_MS = 48 * 3_600_000
 const MAX_COMPANION_BYTES = 64 * 1024 * 1024
 
+/** A scan's outcome on its way between threads. */
+export type PackedOutcome = Omit<ScanOutcome, 'usage'> & { readonly usage: PackedFacts }
+
 /** The `run` of a source's job module: lists, scans or picks the companion's keys, in a worker. */
 export const scanJob =
-  (source: TranscriptSource): Job<ScanJobPayload, Listing | ScanOutcome | Record<string, unknown> | null> =>
-  (payload, io) => {
+  (source: TranscriptSource): Job<ScanJobPayload, Listing | PackedOutcome | Record<string, unknown> | null> =>
+  async (payload, io) => {
     if (payload.do === 'list') return listFiles(io, source, payload)
     if (payload.do === 'companion') return readCompanion(io, source, payload.path)
-    return scanFiles(io, source, payload)
+    const outcome = await scanFiles(io, source, payload)
+    return { ...outcome, usage: packFacts(outcome.usage) }
   }
 
 /** Collects facts in memory: the same message once, troubles by kind. */
