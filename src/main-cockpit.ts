@@ -25,9 +25,6 @@ export interface CockpitOptions {
   readonly closeLog: () => Promise<void>
 }
 
-/** Without `[[machines]]` vc looks at this machine only. */
-export const machinesOf = (loaded: LoadedConfig): readonly MachineConfig[] => loaded.config.machines
-
 const robotFor = async (ask: RunningCockpit['reader']['ask']) => {
   const { robotAnswer } = await import('./robot/answer.ts')
   return (topic: string, format: string, params: Readonly<Record<string, string>>) =>
@@ -39,23 +36,25 @@ export const startCockpit = async ({
   version,
   log,
   hooks,
+  reload,
   demo,
   closeLog,
 }: CockpitOptions): Promise<RunningCockpit> => {
   ensurePaths(loaded.paths, process.getuid?.() ?? 0)
   const workers = new WorkerPool({ size: 2 })
-  const ways = openWays(loaded.config, loaded.paths)
-  const openExecutor = async (machine: MachineConfig): Promise<Executor> => {
-    if (demo) return (await import('./main-demo.ts')).demoExecutor(machine.id)
-    return isLocal(machine) ? openLocalExecutor() : ways.open(machine)
+  const waysOf = (current: LoadedConfig) => {
+    const ways = openWays(current)
+    return async (machine: MachineConfig): Promise<Executor> => {
+      if (demo) return (await import('./main-demo.ts')).demoExecutor(machine.id)
+      return isLocal(machine) ? openLocalExecutor() : ways.open(machine)
+    }
   }
   const startedAt = new Date()
   const cockpit = await openCockpit({
     loaded,
-    machines: machinesOf(loaded),
     collectors,
     version,
-    openExecutor,
+    openWays: waysOf,
     work: (job, payload) => workers.run(job, payload),
     processesStarted,
     agents: agentBatches,
@@ -71,10 +70,10 @@ export const startCockpit = async ({
   let server: { close(): Promise<void> } | null = null
   return {
     reader: { carrier: 'embedded', ask: cockpit.ask, close: async () => undefined },
-    machineIds: cockpit.plan.machines.map((machine) => machine.machineId),
+    machineIds: cockpit.plan().machines.map((machine) => machine.machineId),
     collectorNames: collectors.map((collector) => collector.name),
     async collect(wanted) {
-      await cockpit.fleet.collectNow(wanted)
+      await cockpit.fleet().collectNow(wanted)
       await judgeNow()
     },
     judgeNow,
@@ -97,14 +96,13 @@ export const startCockpit = async ({
       server = await serveSocket(app, loaded.paths.socketFile)
       return loaded.paths.socketFile
     },
-    start: () => cockpit.fleet.start(),
+    start: () => cockpit.start(),
     async reload() {
-      throw new VcError('not_supported', 'reload is not there yet', 'restart the daemon')
+      await cockpit.reload(await reload())
     },
     async stop() {
       await server?.close()
       await cockpit.stop()
-      await ways.close()
       await workers.close()
       await closeLog()
       if (demo) (await import('./main-demo.ts')).removeDemo(loaded)
@@ -120,6 +118,6 @@ export const readerPlaces = (loaded: LoadedConfig, version: string): ReaderPlace
   dbFile: loaded.paths.dbFile,
   memoryLimitMb: loaded.config.store.memory_limit_mb ?? 192,
   threads: loaded.config.store.threads ?? 2,
-  plan: fleetPlan(loaded.config, machinesOf(loaded), collectors),
+  plan: fleetPlan(loaded.config, loaded.config.machines, collectors),
   version,
 })

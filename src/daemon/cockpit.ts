@@ -3,7 +3,7 @@ import { decodeFacts, probe } from '../collectors/probe/index.ts'
 import type { LoadedConfig, MachineConfig } from '../config/index.ts'
 import type { AskRequest, Reply } from '../core/carrier.ts'
 import type { Collector } from '../core/collector.ts'
-import { messageOf } from '../core/errors.ts'
+import { messageOf, VcError } from '../core/errors.ts'
 import type { Executor } from '../core/executor.ts'
 import { K, type Log } from '../core/log.ts'
 import type { FleetPlan } from '../core/plan.ts'
@@ -19,11 +19,11 @@ import { openSelfCost } from './self-cost.ts'
 
 export interface CockpitPorts {
   readonly loaded: LoadedConfig
-  readonly machines: readonly MachineConfig[]
   readonly collectors: readonly Collector[]
   readonly version: string
   readonly lock?: StoreLock
-  readonly openExecutor: (machine: MachineConfig) => Promise<Executor>
+  /** Ways are bound to one configuration; a reload opens new ones. */
+  readonly openWays: (loaded: LoadedConfig) => (machine: MachineConfig) => Promise<Executor>
   readonly work: <Result>(job: URL, payload: unknown) => Promise<Result>
   readonly processesStarted: () => number
   readonly agents: (store: Store, machineId: string, bootId: string | null, now: Date) => Promise<readonly RowBatch[]>
@@ -35,11 +35,14 @@ export interface CockpitPorts {
 /** Everything that belongs to owning the store: polling, judging, answering. Parts stop in the reverse order of their start. */
 export interface Cockpit {
   readonly store: Store
-  readonly plan: FleetPlan
-  readonly fleet: Fleet
+  readonly plan: () => FleetPlan
+  readonly fleet: () => Fleet
   readonly judge: Judge
   ask(request: AskRequest): Promise<Reply>
-  /** Writes the last answers where a silent daemon's clients look. */
+  /** Begins polling in the beat of each machine. */
+  start(): void
+  /** Takes another configuration in force: the old fleet ends its runs, the new one begins. Throws when it cannot be taken. */
+  reload(loaded: LoadedConfig): Promise<void>
   stop(): Promise<void>
 }
 
@@ -82,42 +85,60 @@ const stateWriter = (path: string, ask: Cockpit['ask'], log: Log): (() => Promis
   }
 }
 
+const syncInventory = async (store: Store, loaded: LoadedConfig, log: Log): Promise<void> => {
+  const at = new Date()
+  const batches = inventoryBatches(loaded.config.machines, await storedMachines(store.db), at)
+  const written = await store.write({ machineId: 'fleet', source: 'config', at, batches })
+  if (!written.ok) log.error({ [K.detail]: written.detail }, 'the inventory was not stored')
+}
+
+const refuseMoved = (before: LoadedConfig, after: LoadedConfig): void => {
+  if (before.paths.dataDir === after.paths.dataDir && before.paths.dbFile === after.paths.dbFile) return
+  throw new VcError(
+    'restart_needed',
+    'the new configuration keeps its data elsewhere, which a running daemon cannot follow',
+    'vc daemon stop, then vc daemon',
+  )
+}
+
 export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
-  const { loaded, machines, collectors, log } = ports
+  const { collectors, log } = ports
   const now = (): Date => new Date()
   const store = await openCockpitStore(ports)
-  const inventory = inventoryBatches(machines, await storedMachines(store.db), now())
-  const written = await store.write({ machineId: 'fleet', source: 'config', at: now(), batches: inventory })
-  if (!written.ok) log.error({ [K.detail]: written.detail }, 'the inventory was not stored')
+  await syncInventory(store, ports.loaded, log)
 
   const facts = new Map<string, ProbeFacts>()
   const security = openSecurityWatch()
   const judgeHolder: { judge: Judge | null } = { judge: null }
-  const fleet = openFleet(loaded.config, machines, collectors, {
-    store,
-    openExecutor: ports.openExecutor,
-    work: ports.work,
-    now: Date.now,
-    random: Math.random,
-    log,
-    ...(ports.progress ? { progress: ports.progress } : {}),
-    onRun(run, outcome) {
-      if (run.collector === probe.name) keepFacts(facts, run)
-      judgeHolder.judge?.touch(run.machineId)
-      const event = security.eventOf(run)
-      if (event)
-        void store.write({
-          machineId: run.machineId,
-          source: run.collector,
-          at: run.startedAt,
-          batches: [{ table: 'security_events', rows: [event] }],
-        })
-      ports.onRun?.(run, outcome)
-    },
-  })
+  const onRun = (run: ScrapeRun, outcome: AppendOutcome): void => {
+    if (run.collector === probe.name) keepFacts(facts, run)
+    judgeHolder.judge?.touch(run.machineId)
+    const event = security.eventOf(run)
+    if (event)
+      void store.write({
+        machineId: run.machineId,
+        source: run.collector,
+        at: run.startedAt,
+        batches: [{ table: 'security_events', rows: [event] }],
+      })
+    ports.onRun?.(run, outcome)
+  }
+  const fleetOf = (loaded: LoadedConfig): Fleet =>
+    openFleet(loaded.config, loaded.config.machines, collectors, {
+      store,
+      openExecutor: ports.openWays(loaded),
+      work: ports.work,
+      now: Date.now,
+      random: Math.random,
+      log,
+      onRun,
+      ...(ports.progress ? { progress: ports.progress } : {}),
+    })
+  let loaded = ports.loaded
+  let fleet = fleetOf(loaded)
+  let started = false
   const ask = (request: AskRequest): Promise<Reply> =>
     answer(queries, request, { db: store.db, now: now(), plan: fleet.plan })
-  const writeState = stateWriter(loaded.paths.stateFile, ask, log)
   const judge = openJudge({
     store,
     plan: () => fleet.plan,
@@ -126,16 +147,30 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     agents: (machineId, bootId, at) => ports.agents(store, machineId, bootId, at),
     now,
     log,
-    onJudged: writeState,
+    onJudged: stateWriter(loaded.paths.stateFile, ask, log),
   })
   judgeHolder.judge = judge
-  const stopSelf = startSelf(ports, store, fleet)
+  const stopSelf = startSelf(ports, store, () => fleet)
   return {
     store,
-    plan: fleet.plan,
-    fleet,
+    plan: () => fleet.plan,
+    fleet: () => fleet,
     judge,
     ask,
+    start() {
+      started = true
+      fleet.start()
+    },
+    async reload(next) {
+      refuseMoved(loaded, next)
+      const replacement = fleetOf(next)
+      await fleet.stop()
+      await syncInventory(store, next, log)
+      loaded = next
+      fleet = replacement
+      if (started) fleet.start()
+      log.info({ machines: next.config.machines.length }, 'configuration reloaded')
+    },
     async stop() {
       stopSelf()
       await fleet.stop()
@@ -161,12 +196,12 @@ const wayOf = (fleet: Fleet, machineId: string) => {
 }
 
 // vc's own cost is a row like any other, on the machine vc runs on.
-const startSelf = (ports: CockpitPorts, store: Store, fleet: Fleet): (() => void) => {
+const startSelf = (ports: CockpitPorts, store: Store, fleet: () => Fleet): (() => void) => {
   const self = openSelfCost()
-  const machineId = fleet.plan.machines.find((machine) => machine.local)?.machineId ?? 'vc'
+  const machineId = fleet().plan.machines.find((machine) => machine.local)?.machineId ?? 'vc'
   const sample = async (): Promise<void> => {
     const startedAt = new Date()
-    const stats = fleet.stats()
+    const stats = fleet().stats()
     const row = await self.sample({ ...stats, processesStarted: ports.processesStarted() }, store.path)
     await store.append({
       machineId,
