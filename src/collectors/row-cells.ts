@@ -8,8 +8,13 @@ export const timeOf = (cell: Cell | undefined): number | null => {
   return Number.isNaN(ms) ? null : ms
 }
 
+const MAX_DATE_MS = 8.64e15
+
+/** A moment, or null where the number is none that a calendar knows. */
+export const dateOf = (epochMs: number): Date | null => (Math.abs(epochMs) <= MAX_DATE_MS ? new Date(epochMs) : null)
+
 /** A text cell; null for anything else. */
 export const textCell = (cell: Cell | undefined): string | null => (typeof cell === 'string' ? cell : null)
 
 /** A TIMESTAMP out of epoch seconds; null stays null. */
-export const instantOf = (epochS: number | null): Date | null => (epochS === null ? null : new Date(epochS * 1000))
+export const instantOf = (epochS: number | null): Date | null => (epochS === null ? null : dateOf(epochS * 1000))

@@ -74,13 +74,16 @@ const repoOf = ([kind, ...fields]: readonly string[]): RepoText => {
 
 const countedOf = ([committed, week, month, url]: readonly string[]): Counted => ({
   committedS: wholeOf(committed),
-  commits7d: wholeOf(week),
-  commits30d: wholeOf(month),
+  commits7d: countOf(week),
+  commits30d: countOf(month),
   url: url === undefined || url === '' ? null : url,
 })
 
 const wholeOf = (text: string | undefined): number | null =>
   text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : null
+
+const countOf = (text: string | undefined): number | null =>
+  text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : null
 
 // `<is-bare> <git's own words>`, in the C locale
 const stateOf = (words: string): Exclude<RepoState, 'ok'> => {

@@ -97,7 +97,7 @@ const UNIT: Readonly<Record<string, number>> = { K: 1024, M: 1024 ** 2, G: 1024 
 const swapBytes = (text: string, name: string): bigint | null => {
   const match = new RegExp(`${name} = (\\d{1,12}(?:\\.\\d{1,6})?)([KMG])`).exec(text)
   const unit = UNIT[match?.[2] ?? '']
-  return match && unit !== undefined ? BigInt(Math.round(Number(match[1]) * unit)) : null
+  return match && unit !== undefined ? bytesOf(BigInt(Math.round(Number(match[1]) * unit))) : null
 }
 
 // iostat gives one total of reads and writes per disk, so neither can be told: only the network and paging are counted.

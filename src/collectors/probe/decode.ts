@@ -1,13 +1,12 @@
 import { decodeUtf8, displayText } from '../../core/text.ts'
 
-const NUMBER = /^-?\d{1,300}(\.\d{1,300})?$/
+// fifteen digits are more than any gauge of a machine has, and keep every figure made of them finite
+const NUMBER = /^-?\d{1,15}(\.\d{1,15})?$/
 const COUNTER = /^\d{1,20}$/
 
 /** A number as the probe writes it, else null: never NaN, never Infinity. */
 export const numberOf = (text: string | undefined): number | null => {
-  if (text === undefined || !NUMBER.test(text)) return null
-  const value = Number(text)
-  return Number.isFinite(value) ? value : null
+  return text !== undefined && NUMBER.test(text) ? Number(text) : null
 }
 
 /** A whole number that a table's INTEGER column can hold, else null. */

@@ -28,7 +28,7 @@ export const deltasOf = (base: ProbeBase | null, reading: ProbeReading): Deltas 
   }
   const one = (key: string): number | null => {
     const value = grown(key)
-    return typeof value === 'bigint' ? Number(value) : null
+    return typeof value === 'bigint' && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : null
   }
   // devices present at both looks; one that appeared in between has no past to be compared with
   const summed = (prefix: string, suffix: string): number | null => {

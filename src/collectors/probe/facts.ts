@@ -33,5 +33,7 @@ export const decodeFacts = (value: unknown): MachineProbeFacts | null => {
 }
 
 /** Remote clock minus vc's. The remote second is taken at its middle, the exchange at its midpoint; both in ms. */
-export const clockSkewMs = (epochS: number | null, sentMs: number, receivedMs: number): number | null =>
-  epochS === null ? null : Math.round(epochS * 1000 + 500 - (sentMs + receivedMs) / 2)
+export const clockSkewMs = (epochS: number | null, sentMs: number, receivedMs: number): number | null => {
+  const skew = epochS === null ? null : Math.round(epochS * 1000 + 500 - (sentMs + receivedMs) / 2)
+  return Number.isSafeInteger(skew) ? skew : null
+}

@@ -73,8 +73,8 @@ const systemOf = (probe: ProbeText, sys: Words, cpu: Words, mem: Words): SystemR
     tempCpuCelsius: hottestCpu(probe.sections.get('temp') ?? []),
     gpuPct: highest(gpus.map((line) => line.split('\t')).map((row) => (row.length > 2 ? numberOf(row[1]) : null))),
     nvidia: gpus.includes('nvidia\tpresent'),
-    inotifyMaxWatches: numberOf(sys.get('inotify_max_user_watches')),
-    inotifyMaxInstances: numberOf(sys.get('inotify_max_user_instances')),
+    inotifyMaxWatches: bytesOf(counterOf(sys.get('inotify_max_user_watches'))),
+    inotifyMaxInstances: bytesOf(counterOf(sys.get('inotify_max_user_instances'))),
     rebootRequired: probe.head.has('kernel') ? probe.head.get('reboot_required') === '1' : null,
   }
 }

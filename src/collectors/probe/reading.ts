@@ -52,8 +52,8 @@ export interface SystemReading {
   readonly gpuPct: number | null
   /** The NVIDIA driver is loaded, so the gpu lane is worth its cost. */
   readonly nvidia: boolean
-  readonly inotifyMaxWatches: number | null
-  readonly inotifyMaxInstances: number | null
+  readonly inotifyMaxWatches: bigint | null
+  readonly inotifyMaxInstances: bigint | null
   readonly rebootRequired: boolean | null
 }
 

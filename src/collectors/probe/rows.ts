@@ -1,4 +1,5 @@
 import type { Row, RowBatch } from '../../core/rows.ts'
+import { dateOf } from '../row-cells.ts'
 import { type AgentProcess, collapseAgents, sumTrees } from './agent-trees.ts'
 import { type ProbeBase, steadyBoot } from './base.ts'
 import { type Deltas, deltasOf } from './deltas.ts'
@@ -146,7 +147,7 @@ const agentRow = (
   tty: process.tty,
   state: process.state,
   cwd: agent.cwd,
-  started_at: process.startedAtMs === null ? null : new Date(process.startedAtMs + shiftMs),
+  started_at: process.startedAtMs === null ? null : dateOf(process.startedAtMs + shiftMs),
   ppid: process.ppid,
   detached,
   gone: false,

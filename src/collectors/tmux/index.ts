@@ -54,10 +54,12 @@ const whatWasKnown = async (ctx: CollectContext): Promise<Before> => {
   ])
   const byPane = (rows: readonly Row[]): ReadonlyMap<string, Row> =>
     new Map(rows.map((row) => [paneKey(String(row.socket), String(row.pane_id)), row]))
+  // the session that was there first owns the terminal: a CLI run by another CLI's tool shares it
   const clis = new Map<string, AgentCli>()
-  for (const row of agents) {
+  const roots = agents.filter((row) => row.detached !== true && row.pid === row.root_pid)
+  for (const row of roots.toSorted((a, b) => Number(b.start_ticks ?? 0) - Number(a.start_ticks ?? 0))) {
     const tty = textCell(row.tty)
-    if (tty !== null && row.detached !== true && isCli(row.cli)) clis.set(tty, row.cli)
+    if (tty !== null && isCli(row.cli)) clis.set(tty, row.cli)
   }
   return {
     panes: byPane(panes),

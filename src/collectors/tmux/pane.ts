@@ -37,12 +37,13 @@ export const parsePane = (record: string): PaneRecord | null => {
   const fields = record.split('\u001f')
   if (fields.length < FIXED + 4 || fields[0] !== 'P') return null
   const at = (index: number): string => fields[index] ?? ''
-  const whole = (index: number): number | null => wholeOf(at(index))
+  const whole = (index: number): number | null => (/^\d{1,9}$/.test(at(index)) ? Number(at(index)) : null)
+  const epoch = (index: number): number | null => (/^\d{1,12}$/.test(at(index)) ? Number(at(index)) : null)
   if (!/^%\d{1,9}$/.test(at(6)) || !/^\$\d{1,9}$/.test(at(3)) || !/^[01]$/.test(at(9))) return null
   const key = [1, 2, 8, 9, 15, 16, 20, 21, 22, 23, 24].map(at).join(':')
   return {
     serverPid: whole(1),
-    serverStartS: whole(2),
+    serverStartS: epoch(2),
     sessionId: at(3),
     windowIndex: whole(5),
     paneId: at(6),
@@ -54,8 +55,8 @@ export const parsePane = (record: string): PaneRecord | null => {
     active: at(12) === '1' && at(13) === '1',
     alternateOn: at(14) === '1',
     inMode: Number(at(15)) > 0,
-    windowActivityS: whole(16),
-    sessionCreatedS: whole(17),
+    windowActivityS: epoch(16),
+    sessionCreatedS: epoch(17),
     attachedClients: whole(19),
     width: whole(20),
     height: whole(21),
@@ -69,5 +70,3 @@ export const parsePane = (record: string): PaneRecord | null => {
     key,
   }
 }
-
-const wholeOf = (text: string): number | null => (/^\d{1,12}$/.test(text) ? Number(text) : null)
