@@ -1,5 +1,7 @@
-import { lstatSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { sha256 } from '../core/ids.ts'
 import type { ReplayManifest } from './replay-manifest.ts'
 import { type ReplayClock, setClock } from './replay-template.ts'
 import { querySqlite } from './sqlite.ts'
@@ -9,6 +11,8 @@ export type Played = { readonly stdout: Uint8Array; readonly exitCode: number } 
 
 interface FileTree {
   readonly root: string
+  /** Where databases are built from their SQL text; made when first needed. */
+  readonly scratch: () => string
   readonly facts: ReplayManifest['files']
   readonly openedMs: number
 }
@@ -31,7 +35,21 @@ interface Entry {
   readonly size: number
 }
 
-const onDisk = ({ root }: FileTree, path: string): string => join(root, normalize(`/${path}`))
+/** The file that stands for this path. A database may be recorded as the SQL that makes it (`x.db.sql` for `x.db`). */
+const onDisk = (tree: FileTree, path: string): string => {
+  const file = join(tree.root, normalize(`/${path}`))
+  return existsSync(`${file}.sql`) && !existsSync(file) ? databaseFrom(tree, `${file}.sql`) : file
+}
+
+// Its rows are as old as the marks say at the moment playing began.
+function databaseFrom({ scratch, openedMs }: FileTree, sqlFile: string): string {
+  const file = join(scratch(), `${sha256(sqlFile).slice(0, 16)}.db`)
+  if (existsSync(file)) return file
+  const database = new DatabaseSync(file)
+  database.exec(setClock(readFileSync(sqlFile, 'utf8'), { nowMs: openedMs, openedMs }))
+  database.close()
+  return file
+}
 
 function entryOf(tree: FileTree, path: string): Entry | null {
   const file = onDisk(tree, path)

@@ -34,6 +34,7 @@ const RecordedAnswer = z.strictObject({
   /** Instead of stdout: a piece per argument, for scripts that take a list. */
   each: z
     .strictObject({
+      skipArgs: z.int().min(0).default(0),
       argsPerItem: z.int().positive().default(1),
       keyArg: z.int().min(0).default(0),
       head: z.string().default(''),

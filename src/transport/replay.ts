@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Executor, RunRequest, RunResult } from '../core/executor.ts'
 import { sha256 } from '../core/ids.ts'
@@ -35,7 +36,12 @@ export function openReplay({ dir, now = Date.now }: ReplayOptions): ReplayExecut
   const complaints: string[] = []
   const used = new Set<RecordedAnswer>()
   const turns = new Map<string, number>()
-  const tree = { root: join(dir, 'files'), facts: manifest.files, openedMs }
+  let scratch: string | null = null
+  const scratchDir = (): string => {
+    scratch ??= mkdtempSync(join(tmpdir(), 'vc-replay-'))
+    return scratch
+  }
+  const tree = { root: join(dir, 'files'), scratch: scratchDir, facts: manifest.files, openedMs }
   const hasFiles = existsSync(tree.root)
 
   const play = (ask: ReadAsk): PlayedAsk => {
@@ -63,7 +69,10 @@ export function openReplay({ dir, now = Date.now }: ReplayOptions): ReplayExecut
       const done = Promise.resolve(playRun(request, manifest, play))
       return { done, stdout: onceOf(done) }
     },
-    close: async () => {},
+    close: async () => {
+      if (scratch !== null) rmSync(scratch, { recursive: true, force: true })
+      scratch = null
+    },
   }
 }
 

@@ -182,3 +182,23 @@ test.each([
 ])('a broken recording is refused with its place: %o', (manifest, why) => {
   expect(() => openReplay({ dir: recording(manifest) })).toThrow(why)
 })
+
+test('marks of the start and of the day stand still while the present moves on', () => {
+  const openedMs = Date.parse('2026-01-02T10:00:00Z')
+  const clock = { openedMs, nowMs: openedMs + 60_000 }
+  expect(setClock('@{iso} @{start.iso-30} @{start.epoch+5}', clock)).toBe(
+    `2026-01-02T10:01:00.000Z 2026-01-02T09:59:30.000Z ${openedMs / 1000 + 5}`,
+  )
+  expect(setClock('@{today.iso*0.5} @{today.epochms*0.0}', clock)).toBe(
+    `2026-01-02T05:00:00.000Z ${Date.parse('2026-01-02T00:00:00Z')}`,
+  )
+})
+
+test('a database recorded as SQL is built with its clock set, and gone when the machine is closed', async () => {
+  const sql = 'CREATE TABLE t(at INTEGER); INSERT INTO t VALUES (@{start.epochms-1000});'
+  const machine = openReplay({ dir: recording({}, { 'files/home/dev/x.db.sql': sql }), now: () => OPENED })
+  const run = asking(machine)
+  expect(await run.sqlite('/home/dev/x.db', 'SELECT at FROM t')).toEqual({ is: 'rows', rows: [{ at: OPENED - 1000 }] })
+  expect(await run.stat(['/home/dev/x.db', '/home/dev/y.db'])).toMatchObject([{ is: 'file' }, { is: 'missing' }])
+  await machine.close()
+})

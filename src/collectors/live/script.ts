@@ -5,7 +5,7 @@ import { sh } from '../sh.ts'
  * `H <sessions dir>` · `F <n> <pid>` then `S <stat line of that pid>` and `J <json without newlines>` · `T <thread history>`
  * · `O <opencode log>` then `L <state line>`. Key files beside the registry are never opened: only `<digits>.json` is.
  */
-export const LIVE_SCRIPT = sh`
+export const LIVE_SCRIPT = sh`# vc:ask live.state
 n=0
 registry() {
   [ -d "$1/sessions" ] || return 0

@@ -67,6 +67,7 @@ printf 'E %s\n' "$(date +%s)"
 /** The listing script of a source; only constants of the source enter its text. */
 export const remoteListScript = (source: TranscriptSource): string =>
   [
+    `# vc:ask ${source.name}.list`,
     `HOMES=${quoted(source.homes.join(' '))}`,
     `TREES=${quoted(source.trees.join(' '))}`,
     `COMPANIONS=${quoted((source.companion?.paths ?? []).join(' '))}`,

@@ -108,7 +108,7 @@ export const remoteTailScript = (source: TranscriptSource): string => {
   const kept = source.remote.keeps === undefined ? '' : `^(${source.remote.keeps.join('|')})$`
   const awk = `${CUT}${AWK.replace('MATTERS', source.remote.matters.replaceAll('$0', 'l')).replace('TAILED', tailed).replace('KEYS', kept)}`
   const whole = source.remote.whole ?? NO_NAME
-  return `prog='${awk.replaceAll("'", "'\\''")}'\n${TAIL.replace('WHOLE', whole)}`
+  return `# vc:ask ${source.name}.tail\nprog='${awk.replaceAll("'", "'\\''")}'\n${TAIL.replace('WHOLE', whole)}`
 }
 
 /** Arguments of the tail script for some tasks. */

@@ -90,7 +90,8 @@ const pickRemote = async (
   path: string,
 ): Promise<Record<string, unknown> | null> => {
   if (source.companion === undefined) return null
-  const answer = await ctx.run({ script: remoteCompanionScript(source.companion), args: [path], maxBytes: 1024 * 1024 })
+  const script = `# vc:ask ${source.name}.companion${remoteCompanionScript(source.companion)}`
+  const answer = await ctx.run({ script, args: [path], maxBytes: 1024 * 1024 })
   return answer.fault === null && answer.exitCode === 0 ? parseRemoteCompanion(answer.stdout, source.companion) : null
 }
 
