@@ -3,6 +3,7 @@ import { claude } from './claude/index.ts'
 import { codex } from './codex/index.ts'
 import { gemini } from './gemini/index.ts'
 import { git } from './git/index.ts'
+import { live } from './live/index.ts'
 import { opencode } from './opencode/index.ts'
 import { probe } from './probe/index.ts'
 import { retention } from './retention/index.ts'
@@ -15,6 +16,7 @@ export const collectors = [
   codex,
   gemini,
   git,
+  live,
   opencode,
   probe,
   retention,

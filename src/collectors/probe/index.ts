@@ -33,6 +33,7 @@ export const probe = defineCollector({
   ],
   interval: { localS: 10, remoteS: 30 },
   timeoutMs: 9_000,
+  remoteTimeoutMs: 25_000,
   needs: [],
   about:
     'System load, CPU, memory, disks, pressure, processes, agent processes and tool presence; needs nothing installed',

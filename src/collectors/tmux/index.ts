@@ -21,6 +21,7 @@ export const tmux = defineCollector({
   tables: ['pty_sessions', 'pty_panes', 'pending_dialogs'],
   interval: { localS: 10, remoteS: 30 },
   timeoutMs: 9_500,
+  remoteTimeoutMs: 25_000,
   needs: [['tmux']],
   about: 'Sessions and panes of every tmux server of the user, and what the screens of agents show',
   async collect(ctx) {
