@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Collector, MachineFacts } from '../core/collector.ts'
 import { messageOf } from '../core/errors.ts'
+import type { Fault } from '../core/faults.ts'
 import { K } from '../core/log.ts'
 import type { ScrapeRun, Warning } from '../core/rows.ts'
 import type { MachineAsker, RunAsker } from '../transport/asker.ts'
@@ -48,10 +49,17 @@ export async function scrapeMachine(input: ScrapeInput): Promise<readonly Scrape
   return [...reports, ...(await Promise.all(runs))]
 }
 
+const GAVE_UP = new Set<Fault | null>(['timeout', 'cancelled'])
+
 /** The trouble that kept all who asked from any answer; null when somebody got one, or nobody asked. */
 function wayTrouble(finished: readonly Finished[]): Trouble | null {
-  const lost = finished.filter(({ meter }) => meter.asks > 0).map(({ meter }) => meter.lost)
-  return lost.includes(null) ? null : (lost[0] ?? null)
+  const asked = finished.filter(({ meter }) => meter.asks > 0)
+  // Who stopped waiting saw no trouble of the way, but no answer either.
+  const answered = asked.some(({ run, meter }) => meter.lost === null && !GAVE_UP.has(run.fault))
+  if (asked.length === 0 || answered) return null
+  const lost = asked.find(({ meter }) => meter.lost !== null)?.meter.lost
+  const gaveUp = asked[0]?.run
+  return lost ?? { fault: gaveUp?.fault ?? 'timeout', detail: gaveUp?.detail ?? 'no answer in time' }
 }
 
 const markLost = (run: ScrapeRun, trouble: Trouble | null): ScrapeRun =>
@@ -120,7 +128,8 @@ async function collectOnce(
   warnings: Warning[],
 ): Promise<Ending> {
   const { machine, ports, signal } = input
-  const clock = startClock(collector.timeoutMs, signal)
+  const limitMs = machine.local ? collector.timeoutMs : (collector.remoteTimeoutMs ?? collector.timeoutMs)
+  const clock = startClock(limitMs, signal)
   const context = contextFor({
     ...{ machine, collector, ports, asker, startedAt, cursors, warnings },
     onProgress: clock.restart,

@@ -3,6 +3,7 @@ import { agents } from './agents.ts'
 import type { Query } from './define.ts'
 import { doctor } from './doctor.ts'
 import { events } from './events.ts'
+import { explain } from './explain.ts'
 import { health } from './health.ts'
 import { machine } from './machine.ts'
 import { machines } from './machines.ts'
@@ -30,6 +31,7 @@ export const queries: readonly Query[] = [
   scrapes,
   events,
   doctor,
+  explain,
 ] as unknown as readonly Query[]
 
 export { answer } from './ask.ts'

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { usageError } from '../core/errors.ts'
+import { suggestName } from '../core/nearest.ts'
+import { defineQuery } from './define.ts'
+import { readAgentEvidence, readAgentNames } from './fleet-rows.ts'
+import { atParam, momentOf } from './params.ts'
+
+const row = z.record(z.string(), z.unknown())
+
+/** The one agent somebody means: its id, an alias, or a beginning that only one agent has. */
+export const chooseAgent = (
+  wanted: string,
+  names: readonly { readonly agentId: string; readonly names: readonly string[]; readonly ended: boolean }[],
+): string => {
+  const exact = names.find((agent) => agent.agentId === wanted || agent.names.includes(wanted))
+  if (exact) return exact.agentId
+  const ids = names.map((agent) => agent.agentId)
+  const shortId = (id: string): string => id.slice(id.indexOf('/') + 1)
+  const matches = names.filter(
+    (agent) =>
+      agent.agentId.startsWith(wanted) ||
+      shortId(agent.agentId).startsWith(wanted) ||
+      agent.names.some((name) => name.split(':').at(-1)?.startsWith(wanted)),
+  )
+  const living = matches.filter((agent) => !agent.ended)
+  const chosen = living.length > 0 ? living : matches
+  if (chosen.length === 1 && chosen[0]) return chosen[0].agentId
+  if (chosen.length > 1)
+    throw usageError(
+      'ambiguous_agent',
+      `'${wanted}' could be ${chosen.length} agents`,
+      `write more of it: ${chosen
+        .slice(0, 10)
+        .map((agent) => agent.agentId)
+        .join(', ')}`,
+    )
+  throw usageError('unknown_agent', `no agent is called '${wanted}'`, suggestName(wanted, ids))
+}
+
+/** The stored evidence behind one agent's state; screens and transcript words are never stored. */
+export const explain = defineQuery({
+  name: 'explain',
+  version: 1,
+  summary: "Which evidence decided an agent's state, and what lost",
+  params: z.strictObject({ ...atParam, id: z.string().describe('agent id, alias, or an unambiguous beginning') }),
+  data: z.object({
+    agent: row,
+    state: row.nullable(),
+    pane: row.nullable(),
+    processes: z.array(row),
+    session: row.nullable(),
+    aliases: z.array(row),
+  }),
+  example: { id: 'atlas/claude-7k2m' },
+  async load(params, ctx) {
+    const at = momentOf(params, ctx.now)
+    const id = chooseAgent(params.id, await readAgentNames(ctx, at))
+    return { data: await readAgentEvidence(ctx, at, id) }
+  },
+})
