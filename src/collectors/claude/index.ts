@@ -1,8 +1,9 @@
 import { type Collector, defineCollector } from '../../core/collector.ts'
+import { ownModule } from '../../core/own-files.ts'
 import { collectTranscripts } from '../transcripts/collect.ts'
 import { claudeSource } from './source.ts'
 
-const kind = { source: claudeSource, job: new URL('./scan-job.ts', import.meta.url) }
+const kind = { source: claudeSource, job: ownModule('collectors/claude/scan-job') }
 
 export const claude: Collector = defineCollector({
   name: 'claude',

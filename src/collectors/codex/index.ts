@@ -1,8 +1,9 @@
 import { type Collector, defineCollector } from '../../core/collector.ts'
+import { ownModule } from '../../core/own-files.ts'
 import { collectTranscripts } from '../transcripts/collect.ts'
 import { codexSource } from './source.ts'
 
-const kind = { source: codexSource, job: new URL('./scan-job.ts', import.meta.url) }
+const kind = { source: codexSource, job: ownModule('collectors/codex/scan-job') }
 
 export const codex: Collector = defineCollector({
   name: 'codex',

@@ -44,7 +44,7 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     const provider = state.provider ?? 'openai'
     const tokens = normalized(counters)
     sink.usage({ provider, key, tsMs, requestId: null, model: state.model, ...tokens, place: placeNow() })
-    state.responseKey = ledgerKey({ provider, key })
+    state.responseKey = ledgerKey({ key })
     state.responseMs = tsMs
   }
 

@@ -1,7 +1,7 @@
 import type { Row } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
 import type { Pricer } from '../prices/index.ts'
-import type { AccountFact, UsageFact } from './source.ts'
+import type { AccountFact, Place, UsageFact } from './source.ts'
 
 /** Tokens of a fact counted once each: reasoning is already inside output. */
 export const totalTokens = (fact: UsageFact): number =>
@@ -28,9 +28,11 @@ export const mergeFacts = (a: UsageFact, b: UsageFact): UsageFact => {
   return { ...full, requestId, model, tsMs: first.tsMs, place: first.place, ...(shared ? { shared: true } : {}) }
 }
 
-/** Identity of a message over all files, sessions, homes and machines. */
-export const ledgerKey = (fact: { readonly provider: string; readonly key: string }): string =>
-  `${fact.provider}\n${fact.key}`
+/**
+ * Identity of a message within one source. The store adds the provider; here the id alone decides, because a fork that
+ * goes on with another provider copies its parent's responses.
+ */
+export const ledgerKey = (fact: { readonly key: string }): string => fact.key
 
 /** Adds a fact to a ledger in memory; the same message counts once, with its largest usage. */
 export const addFact = (ledger: Map<string, UsageFact>, fact: UsageFact): void => {
@@ -89,29 +91,57 @@ const accountAt = (fact: UsageFact): string | null => {
   return account !== null && fact.tsMs >= account.sinceMs ? displayText(account.key) : null
 }
 
+interface PlaceColumns {
+  readonly session_id: string
+  readonly parent_session_id: string | null
+  readonly is_sidechain: boolean
+  readonly cwd: string | null
+  readonly project: string | null
+}
+
+// Thousands of messages share one place: its columns are made once.
+const placeColumns = new WeakMap<Place, PlaceColumns>()
+
+const columnsOf = (place: Place): PlaceColumns => {
+  const known = placeColumns.get(place)
+  if (known !== undefined) return known
+  const columns = {
+    session_id: clean(place.sessionId),
+    parent_session_id: shown(place.parentSessionId),
+    is_sidechain: place.isSidechain,
+    cwd: shown(place.cwd, 4096),
+    project: shown(projectOf(place.cwd)),
+  }
+  placeColumns.set(place, columns)
+  return columns
+}
+
 /** A row of `agent_usage`. */
-export const usageRow = (cli: string, fact: UsageFact): Row => ({
-  provider: displayText(fact.provider, 64),
-  message_key: clean(fact.key),
-  ts: new Date(fact.tsMs),
-  request_id: shown(fact.requestId),
-  cli,
-  session_id: displayText(fact.place.sessionId),
-  parent_session_id: shown(fact.place.parentSessionId),
-  is_sidechain: fact.place.isSidechain,
-  shared: fact.shared === true,
-  model: shown(fact.model),
-  input_tokens: fact.inputTokens,
-  output_tokens: fact.outputTokens,
-  cache_read_tokens: fact.cacheReadTokens,
-  cache_write_5m_tokens: fact.cacheWrite5mTokens,
-  cache_write_1h_tokens: fact.cacheWrite1hTokens,
-  reasoning_tokens: fact.reasoningTokens,
-  total_tokens: totalTokens(fact),
-  cost_microusd: fact.costMicrousd ?? null,
-  price_source: fact.priceSource ?? null,
-  account_key: accountAt(fact),
-  cwd: shown(fact.place.cwd, 4096),
-  project: shown(projectOf(fact.place.cwd)),
-  repo: null,
-})
+export const usageRow = (cli: string, fact: UsageFact): Row => {
+  const place = columnsOf(fact.place)
+  return {
+    provider: clean(fact.provider),
+    message_key: clean(fact.key),
+    ts: new Date(fact.tsMs),
+    request_id: shown(fact.requestId),
+    cli,
+    session_id: place.session_id,
+    parent_session_id: place.parent_session_id,
+    is_sidechain: place.is_sidechain,
+    shared: fact.shared === true,
+    model: shown(fact.model),
+    input_tokens: fact.inputTokens,
+    output_tokens: fact.outputTokens,
+    cache_read_tokens: fact.cacheReadTokens,
+    cache_write_5m_tokens: fact.cacheWrite5mTokens,
+    cache_write_1h_tokens: fact.cacheWrite1hTokens,
+    reasoning_tokens: fact.reasoningTokens,
+    total_tokens: totalTokens(fact),
+    cost_microusd: fact.costMicrousd ?? null,
+    price_source: fact.priceSource ?? null,
+    account_key: accountAt(fact),
+    cwd: place.cwd,
+    project: place.project,
+    repo: null,
+  }
+}

@@ -41,9 +41,19 @@ export const packFacts = (facts: readonly UsageFact[]): PackedFacts => {
   const [providers, models, sources] = [new Table<string>(), new Table<string>(), new Table<string>()]
   const places = new Table<Place>()
   for (const [i, f] of facts.entries()) {
-    const tokens = [f.inputTokens, f.outputTokens, f.cacheReadTokens, f.cacheWrite5mTokens, f.cacheWrite1hTokens]
-    numbers.set([f.tsMs, ...tokens, f.reasoningTokens, f.costMicrousd ?? Number.NaN], i * WIDTH)
-    indices.set([providers.at(f.provider), models.at(f.model), sources.at(f.priceSource), places.at(f.place)], i * 4)
+    const n = i * WIDTH
+    numbers[n] = f.tsMs
+    numbers[n + 1] = f.inputTokens
+    numbers[n + 2] = f.outputTokens
+    numbers[n + 3] = f.cacheReadTokens
+    numbers[n + 4] = f.cacheWrite5mTokens
+    numbers[n + 5] = f.cacheWrite1hTokens
+    numbers[n + 6] = f.reasoningTokens
+    numbers[n + 7] = f.costMicrousd ?? Number.NaN
+    indices[i * 4] = providers.at(f.provider)
+    indices[i * 4 + 1] = models.at(f.model)
+    indices[i * 4 + 2] = sources.at(f.priceSource)
+    indices[i * 4 + 3] = places.at(f.place)
     shared[i] = f.shared === true ? 1 : 0
   }
   return {
