@@ -10,7 +10,7 @@ import type { WayFailure } from './ssh/failure.ts'
 import type { ConnectLimit } from './ssh/link-keeper.ts'
 import { type Master, MasterKeeper } from './ssh/master-keeper.ts'
 import { sessionArgs } from './ssh/openssh-args.ts'
-import type { ResolvedTarget } from './ssh/resolve.ts'
+import type { ResolvedTarget } from './ssh/ssh-g.ts'
 import { markedShell, markerStripper } from './ssh/status-marker.ts'
 import { givenUp, orGiveUp, type Try, throughSlots } from './ssh/through-slots.ts'
 

@@ -8,7 +8,8 @@ import { openChannelSlots, type SlotRelease } from './ssh/channel-slots.ts'
 import type { WayFailure } from './ssh/failure.ts'
 import type { Got } from './ssh/link.ts'
 import { type ConnectLimit, type KeptLink, LinkKeeper } from './ssh/link-keeper.ts'
-import type { ResolvedTarget, TargetResolver } from './ssh/resolve.ts'
+import type { TargetResolver } from './ssh/resolve.ts'
+import type { ResolvedTarget } from './ssh/ssh-g.ts'
 import { givenUp, orGiveUp, type Try, throughSlots } from './ssh/through-slots.ts'
 
 export interface Ssh2Options {

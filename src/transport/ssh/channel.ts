@@ -10,8 +10,12 @@ export type OpenedChannel =
 
 /** Opens a channel that runs `command`. Never rejects; "refused" is the server's answer, "lost" the link's end. */
 export const openChannel = (link: Link, command: string): Promise<OpenedChannel> =>
-  new Promise((settle) => {
-    link.onLost((why) => settle({ is: 'lost', failure: why }))
+  new Promise((resolve) => {
+    const unlisten = link.onLost((why) => resolve({ is: 'lost', failure: why }))
+    const settle = (opened: OpenedChannel) => {
+      unlisten()
+      resolve(opened)
+    }
     try {
       link.client.exec(command, (error, channel) => {
         if (!error) {
@@ -42,10 +46,11 @@ export const channelRun = (link: Link, channel: ClientChannel, stdin: string): L
           code === null ? { is: 'signal', signal: (signal ?? 'unknown').replace(/^SIG/, '') } : { is: 'exit', code },
         ),
       )
-      link.onLost((why) => tell({ is: 'lost', class: why.class, detail: why.detail }))
-      channel.once('close', () =>
-        tell({ is: 'lost', class: 'transport', detail: 'the server closed the channel without an exit status' }),
-      )
+      const unlisten = link.onLost((why) => tell({ is: 'lost', class: why.class, detail: why.detail }))
+      channel.once('close', () => {
+        unlisten()
+        tell({ is: 'lost', class: 'transport', detail: 'the server closed the channel without an exit status' })
+      })
     },
     onClosed: (tell) => void channel.once('close', tell),
     async stop() {

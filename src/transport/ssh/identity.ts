@@ -1,8 +1,9 @@
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { AnyAuthMethod, IdentityCallback, ParsedKey, PublicKeyEntry } from 'ssh2'
 import ssh2 from 'ssh2'
 import { keyTypeOf } from './known-hosts.ts'
-import type { ResolvedTarget } from './resolve.ts'
+import type { ResolvedTarget } from './ssh-g.ts'
 
 const MAX_KEY_BYTES = 64 * 1024
 
@@ -15,7 +16,7 @@ export type IdentityFile =
 
 const readSmall = async (path: string): Promise<Buffer | null> => {
   // Non-blocking, so that a FIFO in the place of a key cannot hold us.
-  const file = await open(path, 'r').catch(() => null)
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => null)
   if (file === null) return null
   try {
     const about = await file.stat()

@@ -2,7 +2,7 @@ import { messageOf } from '../../core/errors.ts'
 import { failure, type WayFailure } from './failure.ts'
 import { openKnownHosts } from './known-hosts-files.ts'
 import { type Got, type Link, openLink } from './link.ts'
-import type { ResolvedTarget } from './resolve.ts'
+import type { ResolvedTarget } from './ssh-g.ts'
 import { knownHostsPaths, openWay, type WayOptions } from './way.ts'
 
 /** Runs a connect when the fleet has room for one more (p-limit). */

@@ -6,14 +6,15 @@ import { failure, handshakeFailure, socketFailure, type WayFailure } from './fai
 import { fingerprintOf } from './fingerprint.ts'
 import { planAuth } from './identity.ts'
 import type { KnownHosts } from './known-hosts.ts'
-import type { ResolvedTarget } from './resolve.ts'
+import type { ResolvedTarget } from './ssh-g.ts'
 
 /** One authenticated connection. */
 export interface Link {
   readonly client: Client
   /** Why the connection is gone; null while it stands. */
   lost(): WayFailure | null
-  onLost(tell: (why: WayFailure) => void): void
+  /** Tells of the loss, at once when it has happened. Answers how to stop listening: links outlive runs by far. */
+  onLost(tell: (why: WayFailure) => void): () => void
   close(): void
 }
 
@@ -82,19 +83,24 @@ const keyProblem = (
 
 const linkOf = (client: Client, sock: Duplex): Link & { lose(why: WayFailure): void } => {
   let lost: WayFailure | null = null
-  const listeners: ((why: WayFailure) => void)[] = []
+  const listeners = new Set<(why: WayFailure) => void>()
   const lose = (why: WayFailure) => {
     if (lost !== null) return
     lost = why
     client.destroy()
     sock.destroy()
-    for (const tell of listeners) tell(why)
+    for (const tell of [...listeners]) tell(why)
+    listeners.clear()
   }
   return {
     client,
     lose,
     lost: () => lost,
-    onLost: (tell) => void (lost === null ? listeners.push(tell) : tell(lost)),
+    onLost(tell) {
+      if (lost !== null) tell(lost)
+      else listeners.add(tell)
+      return () => void listeners.delete(tell)
+    },
     close: () => {
       client.end()
       lose(failure('connection_lost', 'closed by vc'))

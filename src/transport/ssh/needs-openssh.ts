@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { readIdentity } from './identity.ts'
 import type { KnownHosts } from './known-hosts.ts'
-import type { ResolvedTarget } from './resolve.ts'
+import type { ResolvedTarget } from './ssh-g.ts'
 
 const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => null))?.isFile() === true
 

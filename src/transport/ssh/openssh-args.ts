@@ -1,5 +1,5 @@
-import type { ResolvedTarget } from './resolve.ts'
 import { targetArgs } from './resolve.ts'
+import type { ResolvedTarget } from './ssh-g.ts'
 import { knownHostsPaths } from './way.ts'
 
 export interface OpenSshArgsOptions {

@@ -7,7 +7,7 @@ import { fingerprintOf } from './fingerprint.ts'
 import { type HostVerdict, keyTypeOf, knownName } from './known-hosts.ts'
 import { openKnownHosts } from './known-hosts-files.ts'
 import { type Got, hostKeyOrder } from './link.ts'
-import type { ResolvedTarget } from './resolve.ts'
+import type { ResolvedTarget } from './ssh-g.ts'
 import { knownHostsPaths, openWay, type WayOptions } from './way.ts'
 
 /** The key a machine offers, and how it stands with the known_hosts files. Nothing was authenticated. */

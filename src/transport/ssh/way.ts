@@ -3,7 +3,8 @@ import { messageOf } from '../../core/errors.ts'
 import { failure, type WayFailure } from './failure.ts'
 import { openKnownHosts } from './known-hosts-files.ts'
 import { type Got, type Link, type LinkOptions, openLink, openSocket } from './link.ts'
-import type { ResolvedTarget, TargetResolver } from './resolve.ts'
+import type { TargetResolver } from './resolve.ts'
+import type { ResolvedTarget } from './ssh-g.ts'
 import { parseTarget, type SshTarget, targetName } from './target.ts'
 
 export interface WayOptions extends LinkOptions {
