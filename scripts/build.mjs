@@ -11,8 +11,8 @@ await rm('dist', { recursive: true, force: true })
 
 const common = { bundle: true, platform: 'node', target: 'node22.13', logLevel: 'warning', legalComments: 'none' }
 
-// A job or child entry is loaded by URL at run time, so each keeps its place: src/x/y-job.ts → dist/x/y-job.js.
-const entries = ['src/main.ts', ...globSync('src/**/*-{job,child,worker}.ts').sort()]
+// Loaded by URL at run time (src/core/own-files.ts), so each keeps its place: src/x/y-job.ts → dist/x/y-job.js.
+const entries = ['src/main.ts', ...globSync('src/**/{*-job,*-child,*-worker,worker}.ts').sort()]
 await build({
   ...common,
   entryPoints: entries,

@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { type LoadedConfig, loadConfig } from './config/index.ts'
 import { VcError } from './core/errors.ts'
 import type { Executor } from './core/executor.ts'
+import { packageFile } from './core/own-files.ts'
 import { openReplay, replayMachines } from './transport/replay.ts'
 
-const FLEET_DIR = fileURLToPath(new URL('../tests/fixtures/fleet', import.meta.url))
+const FLEET_DIR = fileURLToPath(packageFile('tests/fixtures/fleet'))
 
 const machineToml = (id: string): string => `[[machines]]\nid = "${id}"\nssh = "demo@${id}"\ntags = ["demo"]\n`
 

@@ -8,10 +8,11 @@ import { runCli } from './cli/run.ts'
 import type { LoadedConfig } from './config/index.ts'
 import type { Reader } from './core/carrier.ts'
 import { EXIT } from './core/errors.ts'
+import { packageFile } from './core/own-files.ts'
 import { askToEnd, startDetached } from './transport/detach.ts'
 
 const version = (): string => {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const manifest: unknown = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'))
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest
     ? String(manifest.version)
     : 'unknown'
@@ -35,7 +36,7 @@ async function pingDaemon(loaded: LoadedConfig): Promise<{ pid: number; version:
   }
 }
 
-const SCRIPT = fileURLToPath(new URL('../bin/vc.js', import.meta.url))
+const SCRIPT = fileURLToPath(packageFile('bin/vc.js'))
 
 const depsFor = (argv: readonly string[]): CliDeps => ({
   argv,

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { K, silentLog } from '../core/log.ts'
+import { packageFile } from '../core/own-files.ts'
 import type { AppendOutcome, RowBatch, ScrapeRun } from '../core/rows.ts'
 import { type Catalog, readCatalog } from './catalog.ts'
 import { type Db, openDb } from './db.ts'
@@ -16,8 +17,7 @@ import { createStages } from './stage.ts'
 import { openWriter } from './writer.ts'
 
 export const DB_FILE = 'vc.duckdb'
-/** Works from sources and from `dist/`: both lie one level below the package. */
-export const MIGRATIONS_DIR = fileURLToPath(new URL('../../migrations', import.meta.url))
+export const MIGRATIONS_DIR = fileURLToPath(packageFile('migrations'))
 
 export interface StoreOptions {
   /** Folder of the file, its lock, archive, backups and temporary files; created with mode 0700. */

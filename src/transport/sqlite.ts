@@ -1,11 +1,11 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { SqliteAnswer } from '../core/ask.ts'
 import { messageOf } from '../core/errors.ts'
+import { ownModule } from '../core/own-files.ts'
 import { statHere } from './files.ts'
 
 const BUSY_MS = 1_000
-// From sources the job is TypeScript, in dist JavaScript; both run as they are.
-const JOB = new URL(import.meta.url.endsWith('.ts') ? './sqlite-job.ts' : './sqlite-job.js', import.meta.url)
+const JOB = ownModule('transport/sqlite-job')
 
 export interface SqliteJob {
   readonly path: string

@@ -1,4 +1,5 @@
 import { type CollectContext, type CollectResult, defineCollector } from '../../core/collector.ts'
+import { ownModule } from '../../core/own-files.ts'
 import type { CursorChange, Row } from '../../core/rows.ts'
 import { collectTranscripts } from '../transcripts/collect.ts'
 import { cursorsOf } from '../transcripts/cursor.ts'
@@ -65,6 +66,6 @@ export const gemini = defineCollector({
   collect: async (ctx) =>
     withProjects(
       ctx,
-      await collectTranscripts(ctx, { source: geminiSource, job: new URL('./scan-job.ts', import.meta.url) }),
+      await collectTranscripts(ctx, { source: geminiSource, job: ownModule('collectors/gemini/scan-job') }),
     ),
 })

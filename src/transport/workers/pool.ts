@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { VcError } from '../../core/errors.ts'
+import { ownModule } from '../../core/own-files.ts'
 import type { JobAnswer, JobQuestion } from './worker.ts'
 
 export interface WorkerPoolOptions {
@@ -26,8 +27,7 @@ interface Seat {
 
 // Parsing makes short-lived garbage: a larger young generation halves what collecting it costs.
 const LIMITS = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 64 }
-// From sources the worker is TypeScript, in dist JavaScript; both run as they are.
-const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url)
+const ENTRY = ownModule('transport/workers/worker')
 
 /** Runs job modules in a few threads, one job per thread at a time, in the order they came. Close it to end the threads. */
 export class WorkerPool {
