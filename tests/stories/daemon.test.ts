@@ -1,0 +1,107 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { newUser, until } from './vc-process.ts'
+
+let user: ReturnType<typeof newUser>
+beforeEach(() => {
+  user = newUser()
+})
+afterEach(() => user.leave(), 60_000)
+
+const socketOf = (): string => join(user.home, '.local/state/vc/run/vc.sock')
+
+const startDaemon = async (...args: string[]) => {
+  const daemon = user.start('daemon', ...args)
+  await daemon.until(/answering on/)
+  return daemon
+}
+
+const configure = (text: string): string => {
+  const file = join(user.home, '.config/vc/vc.toml')
+  mkdirSync(join(file, '..'), { recursive: true })
+  writeFileSync(file, text, { mode: 0o600 })
+  return file
+}
+
+test('a daemon owns the store, answers on its socket, and leaves nothing behind when it is asked to stop', {
+  timeout: 120_000,
+}, async () => {
+  const daemon = await startDaemon()
+  const health = JSON.parse((await user.vc('robot', 'health', '--json')).stdout)
+  expect(health).toMatchObject({ schema_version: 'vc.robot.health.v1', data: { overall: { machine_count: 1 } } })
+  expect(health.warnings ?? []).not.toContainEqual(expect.stringMatching(/^embedded/))
+  const second = await user.vc('daemon')
+  expect(second).toMatchObject({ code: 4, stderr: expect.stringMatching(/runs already[\s\S]*fix:/) })
+  const stopped = await user.vc('daemon', 'stop')
+  expect(stopped).toMatchObject({ code: 0, stdout: expect.stringContaining('has stopped') })
+  expect(await daemon.ended).toBe(0)
+  expect(existsSync(socketOf())).toBe(false)
+  expect(await user.vc('daemon', 'status')).toMatchObject({ code: 1 })
+})
+
+test('after kill -9 the next command notices at once, and the next daemon takes over', {
+  timeout: 120_000,
+}, async () => {
+  const first = await startDaemon()
+  first.child.kill('SIGKILL')
+  await first.ended
+  expect(existsSync(socketOf())).toBe(true)
+  const alone = await user.vc('robot', 'health', '--json')
+  expect(JSON.parse(alone.stdout).warnings).toContainEqual(expect.stringMatching(/^embedded/))
+  const second = await startDaemon()
+  const answer = await user.vc('robot', 'scrapes', '--json')
+  expect(JSON.parse(answer.stdout).warnings ?? []).not.toContainEqual(expect.stringMatching(/^embedded/))
+  second.child.kill('SIGTERM')
+  expect(await second.ended).toBe(0)
+})
+
+test('a daemon that does not answer is not waited for: its last state is shown, with its age', {
+  timeout: 120_000,
+}, async () => {
+  const daemon = await startDaemon()
+  const state = join(user.home, '.local/state/vc/run/state.json')
+  await until(
+    () => existsSync(state),
+    () => 'the state file',
+  )
+  daemon.child.kill('SIGSTOP')
+  const answer = await user.vc('robot', 'health', '--json')
+  daemon.child.kill('SIGCONT')
+  expect(JSON.parse(answer.stdout).warnings).toContainEqual(
+    expect.stringMatching(/^state_file: process \d+ does not answer/),
+  )
+})
+
+test('SIGHUP takes a new configuration in force, and keeps the old one when the new one is wrong', {
+  timeout: 120_000,
+}, async () => {
+  configure('[[machines]]\nid = "here"\nssh = "local"\n')
+  const daemon = await startDaemon()
+  configure('[[machines]]\nid = "here"\nssh = "local"\ntagz = []\n')
+  daemon.child.kill('SIGHUP')
+  await daemon.until(/refused and the old one stays/)
+  configure('[[machines]]\nid = "here"\nssh = "local"\n\n[[machines]]\nid = "other"\nssh = "nobody@127.0.0.1:9"\n')
+  daemon.child.kill('SIGHUP')
+  await daemon.until(/configuration reloaded/)
+  const ids = async (): Promise<string[]> =>
+    JSON.parse((await user.vc('robot', 'machines', '--json')).stdout).data.machines.map((m: { id: string }) => m.id)
+  expect((await ids()).sort()).toEqual(['here', 'other'])
+})
+
+test('watch goes on over a restart of the daemon and says so once', { timeout: 120_000 }, async () => {
+  const first = await startDaemon()
+  const watch = user.start('watch', '--interval', '1')
+  await watch.until(/"type":"fleet"/)
+  first.child.kill('SIGTERM')
+  await first.ended
+  const second = await startDaemon()
+  const before = watch.said().length
+  await until(
+    () => /"type":"fleet"/.test(watch.said().slice(before)),
+    () => 'a line after the restart',
+  )
+  for (const line of watch.said().trim().split('\n')) expect(() => JSON.parse(line)).not.toThrow()
+  second.child.kill('SIGTERM')
+  await second.ended
+})
