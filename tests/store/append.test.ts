@@ -72,6 +72,7 @@ describe('a run', () => {
     )
     expect(await count(store, 'latest_sys_samples')).toBe(1)
     expect(await count(store, 'latest_pty_panes')).toBe(1)
+    expect(await store.db.rows('SELECT gone FROM pty_panes')).toEqual([{ gone: false }])
     const [latest] = await store.db.rows('SELECT up, fault, last_ok_at, consecutive_failures FROM latest_scrapes')
     expect(latest).toEqual({
       up: false,
