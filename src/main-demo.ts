@@ -1,7 +1,7 @@
 // The demo fleet: recorded machines played back, in a scratch folder that goes away with it.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type LoadedConfig, loadConfig } from './config/index.ts'
 import { VcError } from './core/errors.ts'
@@ -26,8 +26,18 @@ export const demoConfig = (): LoadedConfig => {
     ...machines.map(({ id }) => machineToml(id)),
   ]
   writeFileSync(file, text.join('\n'), { mode: 0o600 })
-  return loadConfig(file)
+  // Also when starting fails, before there is anything to stop.
+  process.once('exit', () => rmSync(dir, { recursive: true, force: true }))
+  const loaded = loadConfig(file)
+  created = missingDirs(loaded.paths.stateDir)
+  return loaded
 }
+
+/** Folders on the way to the sockets that were not there before: they go with the demo. */
+let created: readonly string[] = []
+
+const missingDirs = (dir: string): readonly string[] =>
+  existsSync(dir) || dir === dirname(dir) ? [] : [dir, ...missingDirs(dirname(dir))]
 
 export const demoExecutor = (machineId: string): Executor => {
   const machine = replayMachines(FLEET_DIR).find(({ id }) => id === machineId)
@@ -40,4 +50,9 @@ export const removeDemo = (loaded: LoadedConfig): void => {
   if (loaded.source.is !== 'file') return
   for (const dir of [join(loaded.source.path, '..'), loaded.paths.runDir, loaded.paths.logDir])
     rmSync(dir, { recursive: true, force: true })
+  try {
+    for (const dir of created) rmdirSync(dir)
+  } catch {
+    // Something of somebody else lies there by now, or a demo that failed made none.
+  }
 }

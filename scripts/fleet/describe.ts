@@ -1,13 +1,36 @@
-/** One agent of the demo fleet: a process with a terminal, and the pane it sits in. */
+import { CLAUDE_APPROVAL, CLAUDE_IDLE, CLAUDE_QUESTION, CLAUDE_WORKING, recordedScreen } from './screens.ts'
+
+export type DemoState =
+  | 'working'
+  | 'needs_approval'
+  | 'asked_question'
+  | 'turn_finished'
+  | 'idle'
+  | 'rate_limited'
+  | 'failed'
+  | 'stalled'
+
+/** Tokens of one answer, as its CLI counts them; `answersToday` of them today and as many on each of two days before. */
+export interface DemoUsage {
+  readonly model: string
+  readonly answersToday: number
+  readonly input: number
+  readonly cached: number
+  readonly output: number
+}
+
+/** One agent of the demo fleet: a process with a terminal, the pane it sits in, and its session's transcript. */
 export interface DemoAgent {
   readonly pid: number
   readonly cli: 'claude' | 'codex' | 'gemini' | 'opencode'
   readonly cwd: string
+  readonly state: DemoState
   readonly title: string
   readonly screen: string
   /** Percent of one core. */
   readonly cpuPct: number
   readonly rssMb: number
+  readonly usage: DemoUsage
 }
 
 export interface DemoMachine {
@@ -23,69 +46,59 @@ export interface DemoMachine {
   readonly agents: readonly DemoAgent[]
 }
 
-const WORKING = `● Reading src/limits.ts
-
-✶ Percolating… (41s · ↓ 1.2k tokens · esc to interrupt)
-
-❯
-  ⏵⏵ accept edits on (shift+tab to cycle)`
-
-const APPROVAL = `● Bash(npm run migrate)
-
-────────────────────────────────────────
- Bash command
-
-   npm run migrate
-   Apply the schema to the staging database
-
- Do you want to proceed?
- ❯ 1. Yes
-   2. Yes, and don't ask again for npm run migrate
-   3. No, and tell Claude what to do differently (esc)
-`
-
-const CODEX_IDLE = `› Summarize recent commits
-
-  47% context left · ? for shortcuts`
+const USAGE: Readonly<Record<DemoAgent['cli'], DemoUsage>> = {
+  claude: { model: 'claude-sonnet-4-5', answersToday: 24, input: 90, cached: 61_000, output: 740 },
+  codex: { model: 'gpt-5.1-codex', answersToday: 16, input: 48_000, cached: 41_000, output: 910 },
+  gemini: { model: 'gemini-2.5-pro', answersToday: 12, input: 37_000, cached: 22_000, output: 560 },
+  opencode: { model: 'claude-haiku-4-5', answersToday: 10, input: 1_900, cached: 28_000, output: 430 },
+}
 
 const agent = (
-  pid: number,
-  cli: DemoAgent['cli'],
-  project: string,
+  [pid, cli, project]: readonly [number, DemoAgent['cli'], string],
+  state: DemoState,
   title: string,
   screen: string,
   cpuPct: number,
 ): DemoAgent => ({
-  ...{ pid, cli, title, screen, cpuPct },
+  ...{ pid, cli, state, title, screen, cpuPct },
   cwd: `/srv/code/${project}`,
   rssMb: 180 + (pid % 7) * 40,
+  usage: { ...USAGE[cli], answersToday: USAGE[cli].answersToday + (pid % 11) },
 })
 
 /** The fleet of `npm run demo`: one machine well, one full, one overloaded, one bare. Those out of reach have no picture. */
+// biome-ignore format: a table of machines
 export const DEMO_FLEET: readonly DemoMachine[] = [
   {
     id: 'atlas',
-    about: 'a healthy build machine with two agents at work',
+    about: 'a healthy build machine with three agents',
     cores: 16, busyPct: 31, load: [4.9, 5.2, 4.4], memGb: 64, memUsedPct: 48, diskGb: 930, diskUsedPct: 61,
     agents: [
-      agent(4101, 'claude', 'limits', '⠐ Fix rate limit parser', WORKING, 22),
-      agent(4188, 'codex', 'billing', 'billing', CODEX_IDLE, 1),
+      agent([4101, 'claude', 'limits'], 'working', '⠐ Fix rate limit parser', CLAUDE_WORKING, 22),
+      agent([4188, 'codex', 'billing'], 'turn_finished', 'billing', recordedScreen('codex-0.169.0/04-idle-after-turn'), 1),
+      agent([4250, 'opencode', 'handbook'], 'working', 'OpenCode', recordedScreen('opencode-1.18.33/02-working'), 9),
     ],
   },
   {
     id: 'borg',
     about: 'a disk nearly full, and an agent waiting for approval',
     cores: 8, busyPct: 12, load: [0.8, 0.9, 1.1], memGb: 32, memUsedPct: 63, diskGb: 460, diskUsedPct: 95,
-    agents: [agent(5210, 'claude', 'shop', '✳ Migrate the orders table', APPROVAL, 2)],
+    agents: [
+      agent([5210, 'claude', 'shop'], 'needs_approval', '✳ Migrate the orders table', CLAUDE_APPROVAL, 2),
+      agent([5302, 'gemini', 'search'], 'working', '✦  Working… (search)', recordedScreen('gemini-0.61.0/03-working'), 12),
+      agent([5377, 'codex', 'mailer'], 'failed', 'mailer', recordedScreen('codex-0.169.0/08-error-500'), 1),
+      agent([5420, 'claude', 'tickets'], 'idle', '✳ Claude Code', CLAUDE_IDLE, 0.4),
+    ],
   },
   {
     id: 'cygnus',
-    about: 'more work than cores, and little memory left',
+    about: 'more work than cores, little memory left, and a rate limit that was met',
     cores: 4, busyPct: 97, load: [13.4, 11.8, 9.2], memGb: 16, memUsedPct: 94, diskGb: 230, diskUsedPct: 72,
     agents: [
-      agent(6101, 'claude', 'compiler', '⠂ Port the parser', WORKING, 88),
-      agent(6190, 'claude', 'compiler', '⠂ Write fuzz tests', WORKING, 91),
-      agent(6275, 'codex', 'compiler', 'compiler', CODEX_IDLE, 3),
+      agent([6101, 'claude', 'compiler'], 'working', '⠂ Port the parser', CLAUDE_WORKING, 88),
+      agent([6190, 'claude', 'importer'], 'asked_question', '✳ Round the invoices', CLAUDE_QUESTION, 3),
+      agent([6275, 'codex', 'fuzzer'], 'rate_limited', 'fuzzer', recordedScreen('codex-0.169.0/08-error-usage-limit'), 3),
+      agent([6301, 'gemini', 'grammar'], 'stalled', '✦  Working… (grammar)', recordedScreen('gemini-0.61.0/03-working'), 0),
     ],
   },
   {
@@ -94,4 +107,4 @@ export const DEMO_FLEET: readonly DemoMachine[] = [
     cores: 2, busyPct: 3, load: [0.02, 0.05, 0.01], memGb: 4, memUsedPct: 22, diskGb: 60, diskUsedPct: 18,
     agents: [],
   },
-] // biome-ignore format: a table of machines
+]

@@ -11,6 +11,8 @@ const VERSIONS: Readonly<Record<string, string>> = {
   python3: 'Python 3.13.5',
   claude: '2.1.329 (Claude Code)',
   codex: 'codex-cli 0.169.0',
+  gemini: '0.61.0',
+  opencode: '1.18.33',
 }
 
 const gitPiece = (cwd: string, dirty: number): string => {

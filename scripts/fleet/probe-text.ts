@@ -1,8 +1,7 @@
 import type { DemoAgent, DemoMachine } from './describe.ts'
+import { HZ, START_TICKS, UP_S } from './session-facts.ts'
 
 const NONCE = 'de30de30de30de30'
-const UP_S = 864_000
-const HZ = 100
 export const TOOLS = {
   tmux: '/usr/bin/tmux',
   git: '/usr/bin/git',
@@ -40,13 +39,13 @@ const psiLines = ({ busyPct, memUsedPct }: DemoMachine): readonly string[] => {
   return [line('cpu some', cpu), line('memory some', memory), line('memory full', memory / 2), line('io some', 1)]
 }
 
-const procRow = ({ pid, cli, cpuPct, rssMb }: DemoAgent, index: number): string =>
+const procRow = ({ pid, cli, state, cpuPct, rssMb }: DemoAgent, index: number): string =>
   [
     pid,
     1,
-    cpuPct > 10 ? 'R' : 'S',
+    state === 'stalled' ? 'T' : cpuPct > 10 ? 'R' : 'S',
     34816 + index,
-    (UP_S - 7200) * HZ,
+    START_TICKS,
     counter(cpuPct / 1000),
     rssMb * 1024,
     12,

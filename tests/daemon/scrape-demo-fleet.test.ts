@@ -12,9 +12,6 @@ import { openReplay, replayMachines } from '../../src/transport/replay.ts'
 
 const FLEET = join(import.meta.dirname, '../fixtures/fleet')
 
-// What the demo fleet has recordings for.
-const PLAYED = collectors.filter(({ name }) => ['probe', 'tmux', 'git', 'tool_versions'].includes(name))
-
 /** Two looks at a machine, `gapS` apart, with the cursors of the first given to the second. */
 async function lookTwice(dir: string, gapS = 30): Promise<readonly ScrapeRun[]> {
   let now = Date.parse('2026-01-02T00:00:00Z')
@@ -25,7 +22,7 @@ async function lookTwice(dir: string, gapS = 30): Promise<readonly ScrapeRun[]> 
   const look = () =>
     scrapeMachine({
       machine: { id: 'demo', local: false, os: null, tools: null },
-      collectors: PLAYED,
+      collectors,
       asker,
       absences: openAbsences(),
       ports: {
@@ -44,6 +41,7 @@ async function lookTwice(dir: string, gapS = 30): Promise<readonly ScrapeRun[]> 
   now += gapS * 1000
   const runs = await look()
   expect(executor.complaints).toEqual([])
+  await executor.close()
   return runs
 }
 
@@ -61,18 +59,22 @@ describe('a played machine, looked at by the real collectors', () => {
   test('is up, with rates from its moving counters', async () => {
     const runs = await lookTwice(dirOf('atlas'))
     for (const run of runs) expect([run.collector, run.up, run.detail]).toEqual([run.collector, true, null])
-    expect(runs).toHaveLength(4)
+    expect(runs.map((run) => run.collector)).toEqual(collectors.map(({ name }) => name))
     const [sample] = rowsOf(runs, 'sys_samples')
     expect(Number(sample?.cpu_pct)).toBeCloseTo(31, 0)
     expect(sample).toMatchObject({ cores: 16, load1: 4.9 })
-    expect(rowsOf(runs, 'agent_processes').map((row) => row.cli)).toEqual(['claude', 'codex'])
-    expect(rowsOf(runs, 'pty_panes')).toHaveLength(2)
-    expect(rowsOf(runs, 'repo_status_snapshots')).toHaveLength(2)
+    expect(rowsOf(runs, 'agent_processes').map((row) => row.cli)).toEqual(['claude', 'codex', 'opencode'])
+    expect(rowsOf(runs, 'pty_panes')).toHaveLength(3)
+    expect(rowsOf(runs, 'repo_status_snapshots')).toHaveLength(3)
     const versions = rowsOf(
       runs.filter((run) => run.collector === 'tool_versions'),
       'machine_tool_capabilities',
     )
     expect(versions.find((row) => row.tool_name === 'claude')?.version).toBe('2.1.329')
+  })
+
+  test.each(['atlas', 'borg', 'cygnus', 'eris'])('%s answers every collector, twice', async (id) => {
+    for (const run of await lookTwice(dirOf(id))) expect([run.collector, run.fault]).toEqual([run.collector, null])
   })
 
   test('shows a full disk as full', async () => {

@@ -195,7 +195,7 @@ test('marks of the start and of the day stand still while the present moves on',
 })
 
 test('a database recorded as SQL is built with its clock set, and gone when the machine is closed', async () => {
-  const sql = 'CREATE TABLE t(at INTEGER); INSERT INTO t VALUES (@{start.epochms-1000});'
+  const sql = 'CREATE TABLE t(at INTEGER); INSERT INTO t VALUES (@{start.epochms-1});'
   const machine = openReplay({ dir: recording({}, { 'files/home/dev/x.db.sql': sql }), now: () => OPENED })
   const run = asking(machine)
   expect(await run.sqlite('/home/dev/x.db', 'SELECT at FROM t')).toEqual({ is: 'rows', rows: [{ at: OPENED - 1000 }] })
