@@ -18,9 +18,11 @@ const NOT_RED: ReadonlySet<Fault> = new Set(['tool_missing', 'not_configured', '
 
 /** A source is late when it missed three of its turns. */
 export const LATE_AFTER_TURNS = 3
+/** However fast a source is, half a minute of silence is not lateness yet. */
+const LATE_AT_LEAST_S = 30
 
 export const isLate = (source: SourcePicture): boolean =>
-  source.okAgeS !== null && source.okAgeS > source.intervalS * LATE_AFTER_TURNS + 5
+  source.okAgeS !== null && source.okAgeS > Math.max(LATE_AT_LEAST_S, source.intervalS * LATE_AFTER_TURNS + 5)
 
 /** Why a source is red, or null when it is not. */
 export const redReason = (source: SourcePicture): string | null => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineQuery } from './define.ts'
-import { readEvents } from './fleet-rows.ts'
 import { flag, parseMoment } from './params.ts'
+import { readEvents } from './rows-events.ts'
 import { isoTime } from './shapes.ts'
 
 export const EVENT_TYPES = ['alert', 'agent', 'machine', 'security'] as const

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { usageError } from '../core/errors.ts'
 import { suggestName } from '../core/nearest.ts'
 import { defineQuery } from './define.ts'
-import { readAgentEvidence, readAgentNames } from './fleet-rows.ts'
 import { atParam, momentOf } from './params.ts'
+import { readAgentEvidence, readAgentNames } from './rows-evidence.ts'
 
 const row = z.record(z.string(), z.unknown())
 

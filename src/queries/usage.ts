@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineQuery, warning } from './define.ts'
-import { readUsage, readUsageCoverage, type UsageTotals } from './fleet-rows.ts'
 import { parseMoment } from './params.ts'
+import { readUsage, readUsageCoverage, type UsageTotals } from './rows-usage.ts'
 import { count, isoTime, microusd, pct, tokens } from './shapes.ts'
 
 export const USAGE_GROUPS = [

@@ -20,7 +20,18 @@ const ask = (topic: string, params: AskRequest['params'] = {}) =>
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into as an agent would
 const data = async (topic: string, params: AskRequest['params'] = {}): Promise<any> => (await ask(topic, params)).data
 
-const NO_QUERY = ['ask', 'define', 'fleet-rows', 'index', 'params', 'picture', 'shapes']
+const NO_QUERY = [
+  'ask',
+  'define',
+  'fleet-rows',
+  'index',
+  'params',
+  'picture',
+  'rows-events',
+  'rows-evidence',
+  'rows-usage',
+  'shapes',
+]
 
 test('every query file is registered under its name', () => {
   const files = readdirSync(join(import.meta.dirname, '../../src/queries')).map((name) => name.replace('.ts', ''))

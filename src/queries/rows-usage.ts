@@ -1,0 +1,67 @@
+import * as read from '../store/index.ts'
+import type { QueryContext } from './define.ts'
+
+export interface UsageTotals {
+  readonly key: string | null
+  readonly messages: number
+  readonly input_tokens: number
+  readonly output_tokens: number
+  readonly reasoning_tokens: number
+  readonly cache_read_tokens: number
+  readonly cache_write_tokens: number
+  readonly total_tokens: number
+  readonly cost_microusd: number
+  readonly unpriced_tokens: number
+}
+
+export const readUsage = async (
+  ctx: QueryContext,
+  question: { readonly since: Date; readonly until: Date; readonly groupBy: read.UsageGroup },
+): Promise<UsageTotals[]> => {
+  const rows = await read.usageTotals(ctx.db, question)
+  return rows.map(({ group, ...row }) => ({ key: group, ...row }))
+}
+
+export interface Coverage {
+  readonly machines: number
+  readonly machinesReporting: number
+  readonly lastWeekSharePct: number | null
+}
+
+const LEDGER_SOURCES = new Set(['claude', 'codex', 'gemini', 'opencode'])
+
+/** How much of the fleet a sum stands for: machines whose transcripts were read in time, and their share of last week. */
+export const readUsageCoverage = async (ctx: QueryContext): Promise<Coverage> => {
+  const until = ctx.now
+  const [shares, scrapes] = await Promise.all([
+    read.usageCoverage(ctx.db, { since: new Date(until.getTime() - 7 * 86_400_000), until }),
+    read.latestScrapes(ctx.db),
+  ])
+  const reporting = new Set(
+    ctx.plan.machines
+      .filter((machine) => machine.enabled)
+      .filter((machine) =>
+        scrapes.some((row) => {
+          const planned = machine.sources.find((source) => source.source === row.source)
+          if (
+            row.machine_id !== machine.machineId ||
+            !planned ||
+            !LEDGER_SOURCES.has(row.source) ||
+            row.last_ok_at === null
+          )
+            return false
+          return until.getTime() - Date.parse(row.last_ok_at) <= (planned.intervalS * 3 + 60) * 1000
+        }),
+      )
+      .map((machine) => machine.machineId),
+  )
+  const known = shares.filter((row) => row.last_week_share_pct !== null)
+  const covered = known
+    .filter((row) => reporting.has(row.machine_id))
+    .reduce((sum, row) => sum + (row.last_week_share_pct ?? 0), 0)
+  return {
+    machines: ctx.plan.machines.filter((machine) => machine.enabled).length,
+    machinesReporting: reporting.size,
+    lastWeekSharePct: known.length ? Math.min(100, Math.round(covered * 10) / 10) : null,
+  }
+}
