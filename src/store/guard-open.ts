@@ -1,0 +1,36 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+
+export interface GuardLimits {
+  readonly memoryMb: number
+  readonly threads: number
+}
+
+/** The third layer: everything is given at open, so there is no moment in which the database is not shut off. */
+export const guardedSettings = ({ memoryMb, threads }: GuardLimits): Record<string, string> => ({
+  access_mode: 'READ_ONLY',
+  memory_limit: `${memoryMb}MB`,
+  threads: String(threads),
+  max_temp_directory_size: '0B',
+  errors_as_json: 'true',
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  allow_community_extensions: 'false',
+  enable_external_access: 'false',
+  lock_configuration: 'true',
+})
+
+/** A database that can only be read, in a process that has no other. Never call this in the owner of the live file. */
+export const openGuarded = async (
+  dbPath: string,
+  limits: GuardLimits,
+): Promise<{ readonly connection: DuckDBConnection; close(): void }> => {
+  const instance = await DuckDBInstance.create(dbPath, guardedSettings(limits))
+  const connection = await instance.connect()
+  return {
+    connection,
+    close() {
+      connection.closeSync()
+      instance.closeSync()
+    },
+  }
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { EXIT, type ExitCode, VcError } from '../core/errors.ts'
+import type { ChildEnd, JobRunner } from '../core/job-runner.ts'
+import { childEntry } from './child-entry.ts'
+import type { Plain } from './convert.ts'
+
+export interface QueryLimits {
+  readonly maxRows: number
+  readonly maxBytes: number
+  readonly wallMs: number
+  /** What the engine may plan with. */
+  readonly memoryMb: number
+  /** What the whole child may hold before it is killed: a single value is not bounded by `memoryMb`. */
+  readonly maxRssBytes: number
+  readonly threads: number
+}
+
+const MB = 1_048_576
+
+export const QUERY_LIMITS: QueryLimits = {
+  maxRows: 10_000,
+  maxBytes: 64 * MB,
+  wallMs: 30_000,
+  memoryMb: 1024,
+  maxRssBytes: 1536 * MB,
+  threads: 2,
+}
+
+export interface QueryColumn {
+  readonly name: string
+  readonly type: string
+}
+
+export interface QueryEnd {
+  readonly rows: number
+  /** Which cap cut the answer, or null when it is whole. */
+  readonly truncated: 'rows' | 'bytes' | null
+}
+
+export interface QuerySink {
+  columns(columns: readonly QueryColumn[]): void
+  row(values: readonly Plain[]): void
+}
+
+const Done = z.object({ rows: z.number(), truncated: z.enum(['rows', 'bytes']).nullable() })
+const Failed = z.object({ code: z.string(), message: z.string(), fix: z.string(), exit: z.number() })
+
+interface Line {
+  readonly columns?: readonly QueryColumn[]
+  readonly row?: readonly Plain[]
+  readonly done?: unknown
+  readonly error?: unknown
+}
+
+const ENTRY = childEntry('query-child')
+
+/** Runs one guarded question on a database nobody writes to. Throws VcError; rows that came before it were handed over. */
+export const runQuery = async (
+  jobs: JobRunner,
+  question: { readonly dbPath: string; readonly sql: string; readonly limits: QueryLimits },
+  sink: QuerySink,
+): Promise<QueryEnd> => {
+  const { limits, dbPath, sql } = question
+  const { maxRows, maxBytes, memoryMb, threads } = limits
+  const child = jobs.start({
+    entry: ENTRY,
+    input: { dbPath, sql, maxRows, maxBytes, memoryMb, threads },
+    wallMs: limits.wallMs,
+    maxRssBytes: limits.maxRssBytes,
+    maxOutputBytes: maxBytes + 16 * MB,
+  })
+  let end: QueryEnd | null = null
+  for await (const text of child.lines) {
+    const line = JSON.parse(text) as Line
+    if (line.row) sink.row(line.row)
+    else if (line.columns) sink.columns(line.columns)
+    else if (line.error) throw childFailure(line.error)
+    else end = Done.parse(line.done)
+  }
+  const report = await child.ended
+  if (end !== null) return end
+  throw endError(report.end, report.stderr)
+}
+
+/** The error a child spoke of, as it was meant. */
+export const childFailure = (given: unknown): VcError => {
+  const { code, message, fix, exit } = Failed.parse(given)
+  return new VcError(code, message, fix, { exitCode: exit as ExitCode })
+}
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / MB)} MB`
+
+const endError = (end: ChildEnd, stderr: string): VcError => {
+  switch (end.is) {
+    case 'timeout':
+      return new VcError(
+        'query_timeout',
+        `the query ran longer than ${end.wallMs / 1000} s and was ended`,
+        'ask for a shorter time range, or allow more: --timeout <seconds>',
+        { exitCode: EXIT.timedOut },
+      )
+    case 'memory':
+      return new VcError(
+        'query_memory',
+        `the query took ${megabytes(end.rssBytes)} of memory (${megabytes(end.maxRssBytes)} are allowed) and was ended`,
+        'aggregate earlier, ask for a shorter time range, or build smaller lists and strings',
+        { exitCode: EXIT.refused },
+      )
+    case 'output':
+      return new VcError(
+        'query_output',
+        `the answer passed ${megabytes(end.maxOutputBytes)} and was ended`,
+        'select fewer columns or rows',
+        { exitCode: EXIT.refused },
+      )
+    default:
+      return new VcError(
+        'query_child',
+        `the query process ended without an answer: ${endText(end, stderr)}`,
+        'try again; report it when it stays',
+      )
+  }
+}
+
+/** How a child ended, for a sentence. */
+export const endText = (end: ChildEnd, stderr: string): string => {
+  const said = stderr === '' ? '' : `: ${stderr.slice(-300)}`
+  if (end.is === 'exit') return `exit ${end.code}${said}`
+  if (end.is === 'signal')
+    return `${end.signal}${end.signal === 'SIGKILL' ? ' (perhaps the machine ran out of memory)' : said}`
+  return end.is === 'lost' ? end.detail : end.is
+}
