@@ -1,0 +1,143 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+import type { Cli } from './clis.ts'
+import { type Terminal, tmuxServer } from './terminal.ts'
+import { until } from './wait.ts'
+
+const run = promisify(execFile)
+const HERE = import.meta.dirname
+const ROOT = join(HERE, '..', '..')
+
+/** One request as the mock model server remembers it. */
+export interface Request {
+  readonly model?: string
+  readonly scenario?: string
+  readonly main?: boolean
+  readonly toolDone?: boolean
+  readonly served?: { readonly in: number; readonly cr: number; readonly cw: number; readonly out: number; readonly rs: number }
+}
+
+export interface AgentLine {
+  readonly agent: string
+  readonly cli: string
+  readonly state: string
+  readonly reason: string | null
+  readonly rule: string | null
+  readonly until: string | null
+  readonly session: string | null
+  readonly cwd: string | null
+  readonly pane: string | null
+  readonly pid: number | null
+  readonly ended: string | null
+}
+
+interface AgentHome {
+  readonly env: Record<string, string>
+  readonly headless: readonly string[]
+  readonly interactive: readonly string[]
+}
+
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
+
+const startMock = async (): Promise<{ child: ChildProcess; port: number }> => {
+  const child = spawn(process.execPath, [join(HERE, 'mock-model-server.mjs'), '--port', '0', '--ttl', '3600'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {},
+  })
+  for await (const line of createInterface({ input: child.stdout })) {
+    return { child, port: (JSON.parse(line) as { port: number }).port }
+  }
+  throw new Error('the mock model server printed nothing')
+}
+
+export interface LaunchOptions {
+  readonly headless?: string
+  readonly env?: Readonly<Record<string, string | null>>
+  /** Folder below the lab; default one work folder for all. */
+  readonly folder?: string
+  readonly args?: readonly string[]
+}
+
+/** Everything one CLI needs: scratch HOME, git checkout, mock model, private tmux server, and the product looking at them. */
+export async function openLab(cli: Cli, bin: string) {
+  const root = mkdtempSync(join(tmpdir(), `vct-${cli}-`))
+  const [home, work, tmuxDir] = [join(root, 'home'), join(root, 'work'), join(root, 'tmux')]
+  for (const dir of [home, work, tmuxDir]) mkdirSync(dir, { mode: 0o700 })
+  const path = [bin, join(ROOT, 'node_modules', '.bin'), '/usr/local/bin', '/usr/bin', '/bin'].join(':')
+  const base = { PATH: path, HOME: home, LANG: 'C.UTF-8' }
+  const git = ['-c', 'user.email=a@b', '-c', 'user.name=a']
+  execFileSync('git', ['init', '-q', '-b', 'main', work], { env: base })
+  execFileSync('git', [...git, '-C', work, 'commit', '-q', '--allow-empty', '-m', 'start'], { env: base })
+  const mock = await startMock()
+  const tmux = tmuxServer(tmuxDir, 'agents')
+  const made = execFileSync(
+    process.execPath,
+    [join(HERE, 'make-agent-home.mjs'), cli, home, work, String(mock.port), '--ask'],
+    { encoding: 'utf8' },
+  )
+  const prepared = JSON.parse(made) as AgentHome
+  let opened = 0
+
+  const launch = async (options: LaunchOptions = {}): Promise<Terminal> => {
+    const folder = options.folder === undefined ? work : join(root, options.folder)
+    mkdirSync(folder, { recursive: true })
+    const env = { PATH: path, TERM: 'tmux-256color', ...prepared.env, ...options.env }
+    const words = Object.entries(env).flatMap(([name, value]) => (value === null ? [] : [quoted(`${name}=${value}`)]))
+    const prompt = options.headless
+    const interactive = [...prepared.interactive, ...(options.args ?? [])]
+    const argv = prompt === undefined ? interactive : prepared.headless.map((w) => (w === 'mock:say' ? prompt : w))
+    const name = `s${++opened}`
+    const script = join(root, `${name}.sh`)
+    writeFileSync(
+      script,
+      `cd ${quoted(folder)}\nenv -i ${words.join(' ')} ${argv.map(quoted).join(' ')}\nPS1='shell$ ' exec sh -i\n`,
+    )
+    chmodSync(script, 0o600)
+    return tmux.open(name, folder, script)
+  }
+
+  const vcEnv = { ...base, TMUX_TMPDIR: tmuxDir }
+  const vc = async (...args: readonly string[]): Promise<string> => {
+    const out = await run(process.execPath, [join(ROOT, 'bin', 'vc.js'), ...args], {
+      env: vcEnv,
+      cwd: root,
+      maxBuffer: 64 * 1024 * 1024,
+    })
+    return out.stdout
+  }
+  const robot = async <T>(...args: readonly string[]): Promise<T> => {
+    const answer = JSON.parse(await vc('robot', ...args, '--json')) as { data: T }
+    return answer.data
+  }
+
+  return {
+    cli,
+    root,
+    work,
+    port: mock.port,
+    launch,
+    vc,
+    vcEnv,
+    robot,
+    collect: async () => JSON.parse(await vc('collect', '--json')) as { runs: readonly Record<string, unknown>[] },
+    /** Agents below this lab only: other agents of the same user may run on this machine. */
+    agents: async (): Promise<readonly AgentLine[]> => {
+      const { agents } = await robot<{ agents: readonly AgentLine[] }>('agents', '--all')
+      return agents.filter((agent) => agent.pane?.includes(tmuxDir) || agent.cwd?.startsWith(root))
+    },
+    requests: async (): Promise<readonly Request[]> =>
+      (await (await fetch(`http://127.0.0.1:${mock.port}/__mock/requests`)).json()) as readonly Request[],
+    close: async (keep: boolean) => {
+      await tmux.stop()
+      mock.child.kill('SIGTERM')
+      await until('the mock server to end', () => mock.child.exitCode !== null || mock.child.signalCode !== null)
+      if (!keep) rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+    },
+  }
+}
+
+export type Lab = Awaited<ReturnType<typeof openLab>>
