@@ -1,13 +1,19 @@
 // dist/: one thin CommonJS file for `vc robot` against a socket; all else ESM with splitting. Packages stay external.
 import { globSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 process.chdir(ROOT)
-await rm('dist', { recursive: true, force: true })
+// `npm run build -- <folder>` builds elsewhere (tests, benches); the folder's own name must be dist.
+const OUT = resolve(process.env.VC_CALLER_CWD ?? ROOT, process.argv[2] ?? join(ROOT, 'dist'))
+if (basename(OUT) !== 'dist') {
+  process.stderr.write(`vc: ${OUT} must be a folder named dist, because the program finds its own files by that name\n`)
+  process.exit(2)
+}
+await rm(OUT, { recursive: true, force: true })
 
 const common = { bundle: true, platform: 'node', target: 'node22.13', logLevel: 'warning', legalComments: 'none' }
 
@@ -17,12 +23,18 @@ await build({
   ...common,
   entryPoints: entries,
   outbase: 'src',
-  outdir: 'dist',
+  outdir: OUT,
   format: 'esm',
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   packages: 'external',
   sourcemap: true,
 })
-await build({ ...common, entryPoints: ['src/robot/thin.ts'], outfile: 'dist/robot.cjs', format: 'cjs', minify: true })
-process.stdout.write(`built dist/ from ${entries.length + 1} entries\n`)
+await build({
+  ...common,
+  entryPoints: ['src/robot/thin.ts'],
+  outfile: join(OUT, 'robot.cjs'),
+  format: 'cjs',
+  minify: true,
+})
+process.stdout.write(`built ${OUT} from ${entries.length + 1} entries\n`)
