@@ -9,7 +9,7 @@ import type { LoadedConfig } from './config/index.ts'
 import type { Reader } from './core/carrier.ts'
 import { EXIT } from './core/errors.ts'
 import { packageFile } from './core/own-files.ts'
-import { askToEnd, startDetached } from './transport/detach.ts'
+import { askToEnd, isAlive, startDetached } from './transport/detach.ts'
 
 const version = (): string => {
   const manifest: unknown = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'))
@@ -54,7 +54,7 @@ const depsFor = (argv: readonly string[]): CliDeps => ({
       [SCRIPT, 'daemon', ...(configFlag === undefined ? [] : ['--config', resolve(configFlag)])],
       outputFile,
     ),
-  processPorts: async () => ({ end: askToEnd }),
+  processPorts: async () => ({ end: askToEnd, alive: isAlive }),
   demoConfig: async () => (await import('./main-demo.ts')).demoConfig(),
   async startCockpit(loaded, hooks, options) {
     const [{ startCockpit }, { openLogFile }] = await Promise.all([

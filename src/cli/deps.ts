@@ -32,7 +32,7 @@ export interface CliDeps {
   readonly script: string
   /** Starts `vc daemon` in the background; returns its pid. */
   launchDaemon(configFlag: string | undefined, outputFile: string): number
-  processPorts(): Promise<{ end(pid: number): boolean }>
+  processPorts(): Promise<{ end(pid: number): boolean; alive(pid: number): boolean }>
   /** The robot surface, handed over by main.ts: surfaces do not know each other. */
   robotAnswer(
     ask: (request: AskRequest) => Promise<Reply>,

@@ -13,9 +13,19 @@ export interface ControlPorts {
   launch(): number
   /** SIGTERM; false when the process is not there or not ours. */
   end(pid: number): boolean
+  /** Whether the process is still there. */
+  alive(pid: number): boolean
+  /** What the started daemon printed so far, newest last; empty when nothing. */
+  output(): Promise<string>
 }
 
 const STEP_MS = 50
+
+// A daemon that cannot start says why in its output: the last sentence with its fix is worth more than a file name.
+const lastWords = (output: string): string | null => {
+  const at = output.lastIndexOf('vc: ')
+  return at === -1 ? null : output.slice(at + 'vc: '.length).trim()
+}
 
 const until = async (test: () => Promise<boolean>, limitMs: number): Promise<boolean> => {
   for (let waited = 0; waited < limitMs; waited += STEP_MS) {
@@ -35,15 +45,25 @@ export const startDaemon = async (ports: ControlPorts, logFile: string): Promise
       'vc daemon stop, or just use it',
       { exitCode: EXIT.refused },
     )
-  ports.launch()
+  const printedBefore = (await ports.output()).length
+  const pid = ports.launch()
   let found: DaemonPing | null = null
-  const answered = await until(async () => {
+  await until(async () => {
     found = await ports.ping()
-    return found !== null
+    return found !== null || !ports.alive(pid)
   }, 15_000)
-  if (!answered || found === null)
-    throw new VcError('daemon_silent', 'the daemon was started but does not answer', `see ${logFile}`)
-  return found
+  if (found !== null) return found
+  if (ports.alive(pid))
+    throw new VcError(
+      'daemon_silent',
+      `the daemon (pid ${pid}) was started but does not answer yet`,
+      `see ${logFile}`,
+      {
+        exitCode: EXIT.unknownEffect,
+      },
+    )
+  const [says = '', fix] = (lastWords((await ports.output()).slice(printedBefore)) ?? '').split(/\n\s*fix: /)
+  throw new VcError('daemon_ended', `the daemon ended at once${says ? `: ${says}` : ''}`, fix ?? `see ${logFile}`)
 }
 
 /** Ends the daemon and waits until it is gone: reported only when observed. */

@@ -23,3 +23,13 @@ export const askToEnd = (pid: number): boolean => {
     return false
   }
 }
+
+/** Whether a process is there; one that belongs to somebody else is. */
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}

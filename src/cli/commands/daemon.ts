@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startDaemon, stopDaemon } from '../../commands/daemon-control.ts'
 import { launchdPlist, systemdUnit } from '../../commands/service-files.ts'
@@ -11,7 +12,10 @@ import { untilSignal } from '../until-signal.ts'
 const portsFor = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig) => ({
   ...(await deps.processPorts()),
   ping: () => deps.pingDaemon(loaded),
-  launch: () => deps.launchDaemon(ctx.configFlag, outputFile(loaded)),
+  output: () => readFile(outputFile(loaded), 'utf8').catch(() => ''),
+  // By its whole path: the daemon starts in another folder, where a relative VC_CONFIG or --config means nothing.
+  launch: () =>
+    deps.launchDaemon(loaded.source.is === 'file' ? loaded.source.path : ctx.configFlag, outputFile(loaded)),
 })
 
 const outputFile = (loaded: LoadedConfig): string => join(loaded.paths.logDir, 'daemon.out')
@@ -52,6 +56,9 @@ const runForeground = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfi
 }
 
 const detach = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig): Promise<void> => {
+  // Its output goes into the log folder before it can make one itself.
+  const { ensurePaths } = await import('../../config/index.ts')
+  ensurePaths(loaded.paths, process.getuid?.() ?? 0)
   const started = await startDaemon(await portsFor(ctx, deps, loaded), outputFile(loaded))
   ctx.print(`vc: daemon runs, pid ${started.pid}; log in ${loaded.paths.logDir}`)
 }

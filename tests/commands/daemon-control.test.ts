@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { type ControlPorts, type DaemonPing, startDaemon, stopDaemon } from '../../src/commands/daemon-control.ts'
+
+const PING: DaemonPing = { pid: 4711, version: '1.0.0', startedAt: '2026-11-20T08:00:00Z' }
+
+/** A daemon that answers as scripted, ping by ping; a port nobody announced complains. */
+const ports = (pings: readonly (DaemonPing | null)[], given: Partial<ControlPorts> = {}): ControlPorts => {
+  const left = [...pings]
+  const absent = (name: string) => (): never => {
+    throw new Error(`nobody announced ${name}()`)
+  }
+  return {
+    ping: async () => (left.length > 1 ? (left.shift() ?? null) : (left[0] ?? null)),
+    launch: absent('launch'),
+    end: absent('end'),
+    alive: absent('alive'),
+    output: absent('output'),
+    ...given,
+  }
+}
+
+test('a started daemon is reported when it answers, not when it was launched', async () => {
+  const started = await startDaemon(
+    ports([null, null, PING], { launch: () => 4711, alive: () => true, output: async () => '' }),
+    '/log/daemon.out',
+  )
+  expect(started).toEqual(PING)
+})
+
+test('a second daemon is refused by its pid before anything is launched', async () => {
+  await expect(startDaemon(ports([PING]), '/log/daemon.out')).rejects.toMatchObject({
+    code: 'already_running',
+    exitCode: 4,
+    message: expect.stringContaining('4711'),
+  })
+})
+
+test('a daemon that ends at once is heard: its own last sentence and fix, not those of an older start', async () => {
+  const before = 'vc: an older trouble\n  fix: an older fix\n'
+  let said = before
+  const control = ports([null], {
+    launch: () => {
+      said += 'vc: /data belongs to uid 7, not to you (uid 0)\n  fix: name another place\n'
+      return 4711
+    },
+    alive: () => false,
+    output: async () => said,
+  })
+  await expect(startDaemon(control, '/log/daemon.out')).rejects.toMatchObject({
+    code: 'daemon_ended',
+    message: 'the daemon ended at once: /data belongs to uid 7, not to you (uid 0)',
+    fix: 'name another place',
+  })
+})
+
+test('a daemon that ended without a word points at its output', async () => {
+  const control = ports([null], { launch: () => 4711, alive: () => false, output: async () => '' })
+  await expect(startDaemon(control, '/log/daemon.out')).rejects.toMatchObject({ fix: 'see /log/daemon.out' })
+})
+
+test('stopping is reported only when the daemon answers no more', async () => {
+  const ended: number[] = []
+  const control = ports([PING, PING, null], { end: (pid) => ended.push(pid) > 0 })
+  expect(await stopDaemon(control)).toEqual(PING)
+  expect(ended).toEqual([4711])
+})
+
+test('nothing to stop is nothing to complain about, and nobody is signalled', async () => {
+  expect(await stopDaemon(ports([null]))).toBeNull()
+})
+
+test("another user's daemon is not reported as stopped", async () => {
+  await expect(stopDaemon(ports([PING], { end: () => false }))).rejects.toMatchObject({ code: 'not_stopped' })
+})

@@ -1,0 +1,26 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { askToEnd, isAlive, startDetached } from '../../src/transport/detach.ts'
+
+let dir = ''
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'vc-detach-'))
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+test('a detached program writes into its own file, stands in / and ends when asked', async () => {
+  const out = join(dir, 'out')
+  const pid = startDetached('/bin/sh', ['-c', 'pwd; echo to stderr >&2; exec sleep 600'], out)
+  await vi.waitFor(() => expect(readFileSync(out, 'utf8')).toBe('/\nto stderr\n'), { timeout: 10_000 })
+  expect(statSync(out).mode & 0o777).toBe(0o600)
+  expect(isAlive(pid)).toBe(true)
+  expect(askToEnd(pid)).toBe(true)
+  await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 })
+  expect(askToEnd(pid)).toBe(false)
+})
+
+test('a folder that is not there is an error at once, and starts nothing', () => {
+  expect(() => startDetached('/bin/sh', ['-c', 'true'], join(dir, 'absent', 'out'))).toThrow('ENOENT')
+})
