@@ -52,6 +52,16 @@ const RecordedAnswer = z.strictObject({
 const Manifest = z.strictObject({
   format: z.literal(1),
   about: z.string(),
+  /** Where real recordings come from; nothing is played from it. */
+  recorded: z
+    .strictObject({
+      date: z.iso.date(),
+      collector: z.string(),
+      collectorVersion: z.string(),
+      toolVersion: z.string().nullable(),
+      transport: z.string(),
+    })
+    .optional(),
   answers: z.array(RecordedAnswer).default([]),
   /** Facts of files under files/: templates and ages. */
   files: z

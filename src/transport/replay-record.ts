@@ -16,8 +16,8 @@ export interface RecordOptions {
 type Recorded = NonNullable<ReplayManifestInput['answers']>[number]
 
 export interface Recorder extends Executor {
-  /** Writes the manifest; call it when the looking is done. */
-  save(): void
+  /** Writes the manifest; call it when the looking is done. `recorded`: when, by what, of which tool. */
+  save(recorded?: ReplayManifestInput['recorded']): void
 }
 
 /** Any executor whose answers are also written down as a machine that can be played. */
@@ -63,7 +63,8 @@ export function recordFrame(executor: Executor, { dir, about, scrub }: RecordOpt
     run: async (request) => note(request, await executor.run(request)),
     stream: (request) => executor.stream(request),
     close: () => executor.close(),
-    save: () => writeFileSync(join(dir, MANIFEST), `${JSON.stringify({ format: 1, about, answers }, null, 2)}\n`),
+    save: (recorded) =>
+      writeFileSync(join(dir, MANIFEST), `${JSON.stringify({ format: 1, about, recorded, answers }, null, 2)}\n`),
   }
 }
 
