@@ -8,9 +8,13 @@ import { VcError } from './core/errors.ts'
 import type { Executor } from './core/executor.ts'
 import type { Log } from './core/log.ts'
 import { agentBatches } from './daemon/agents.ts'
+import { startBackups } from './daemon/backups.ts'
 import { openCockpit } from './daemon/cockpit.ts'
 import { fleetPlan } from './daemon/fleet.ts'
+import { openKeeper } from './daemon/keeper.ts'
 import { openWays } from './main-ways.ts'
+import { listBackups } from './store/index.ts'
+import { openJobRunner } from './transport/jobs.ts'
 import { openLocalExecutor } from './transport/local.ts'
 import { processesStarted } from './transport/local-process.ts'
 import { WorkerPool } from './transport/workers/pool.ts'
@@ -67,6 +71,16 @@ export const startCockpit = async ({
     await cockpit.judge.run(true)
     await cockpit.store.flush()
   }
+  const keeper = openKeeper({
+    store: cockpit.store,
+    jobs: openJobRunner(),
+    keepBackups: () => loaded.config.store.backup_keep,
+    minFreeBytes: () => loaded.config.store.min_free_bytes,
+    now: () => new Date(),
+    log,
+  })
+  const newest = async (): Promise<Date | null> => (await listBackups(cockpit.store.dataDir))[0]?.madeAt ?? null
+  let backups: { stop(): Promise<void> } | null = null
   let server: { close(): Promise<void> } | null = null
   return {
     reader: { carrier: 'embedded', ask: cockpit.ask, close: async () => undefined },
@@ -91,17 +105,23 @@ export const startCockpit = async ({
           const written = await cockpit.store.write(securityEventChange(event, new Date()))
           if (!written.ok) throw new VcError('not_audited', written.detail, 'look with: vc doctor')
         },
+        keeper,
         log,
       })
       server = await serveSocket(app, loaded.paths.socketFile)
       return loaded.paths.socketFile
     },
-    start: () => cockpit.start(),
+    start() {
+      cockpit.start()
+      if (!demo) backups = startBackups({ keeper, newest, now: () => new Date(), log })
+    },
     async reload() {
       await cockpit.reload(await reload())
     },
     async stop() {
       await server?.close()
+      await keeper.close()
+      await backups?.stop()
       await cockpit.stop()
       await workers.close()
       await closeLog()

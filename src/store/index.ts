@@ -1,9 +1,23 @@
+export { type BackupOptions, makeBackup } from './backup.ts'
+export { storeCounts } from './backup-counts.ts'
+export { type BackupFile, listBackups } from './backup-files.ts'
+export { openSnapshots, type Snapshots } from './backup-snapshots.ts'
+export { type FileScan, scanTables, type TableScan } from './backup-tables.ts'
 export type { Column, Table } from './catalog.ts'
 export { type Plain, toPlain } from './convert.ts'
 export type { Db, Param, Params, PlainRow } from './db.ts'
 export { newestBackup } from './engine.ts'
+export { refuseText } from './guard-text.ts'
 export { acquireLock, type LockHolder, lockIsFree, processStart, readLock, type StoreLock } from './lock.ts'
 export { type Migration, readMigrations } from './migrate.ts'
+export {
+  QUERY_LIMITS,
+  type QueryColumn,
+  type QueryEnd,
+  type QueryLimits,
+  type QuerySink,
+  runQuery,
+} from './query-run.ts'
 export * from './read/index.ts'
 export { TABLES, type TableMode, type TableName, type TableSpec, tableSpec } from './registry.ts'
 export { DB_FILE, MIGRATIONS_DIR, type OwnChange, openStore, type Store, type StoreOptions } from './store.ts'

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { AskRequest, Reply } from '../core/carrier.ts'
 import { EXIT, messageOf, usageError, VcError } from '../core/errors.ts'
+import type { StoreKeeper } from '../core/keeper.ts'
 import type { Log } from '../core/log.ts'
 
 /** Everything the routes need; they know no store and no daemon. */
@@ -16,6 +17,8 @@ export interface AppPorts {
   ): Promise<{ text: string; exit: number }>
   /** Keeps what a person did to the trust in a machine (`vc machines trust`). */
   audit?(event: { readonly machineId: string; readonly kind: 'trust'; readonly detail: string }): Promise<void>
+  /** Copies of the store for commands that may not open it themselves. */
+  readonly keeper?: StoreKeeper
   readonly log: Log
 }
 
@@ -61,10 +64,17 @@ export const createApp = (ports: AppPorts): Hono => {
     await ports.audit({ machineId, kind, detail })
     return c.json({ ok: true })
   })
+  if (ports.keeper) addKeeperRoutes(app, ports.keeper)
   app.get('/v1/robot/:topic', async (c) => {
     const { format = 'json', ...params } = c.req.query()
     const { text, exit } = await ports.robot(c.req.param('topic'), format, params)
     return c.body(text, 200, { 'content-type': 'text/plain; charset=utf-8', 'x-vc-exit': String(exit) })
   })
   return app
+}
+
+const addKeeperRoutes = (app: Hono, keeper: StoreKeeper): void => {
+  app.post('/v1/sql/snapshot', async (c) => c.json(await keeper.snapshot()))
+  app.post('/v1/backup', async (c) => c.json(await keeper.backup()))
+  app.get('/v1/db', async (c) => c.json(await keeper.counts()))
 }

@@ -1,0 +1,67 @@
+import { stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { EXIT, VcError } from '../core/errors.ts'
+import { acquireLock, newestBackup, type StoreLock } from '../store/index.ts'
+import { NoDaemon, pingDaemon } from '../transport/socket-client.ts'
+
+/** Where the store lies and where its owner may answer. */
+export interface StorePlaces {
+  readonly dataDir: string
+  readonly dbFile: string
+  readonly socketFile: string
+}
+
+/** The pid of the daemon that answers, or null. */
+export const daemonPid = async (places: StorePlaces): Promise<number | null> => {
+  try {
+    return (await pingDaemon(places.socketFile)).pid
+  } catch (error) {
+    if (error instanceof NoDaemon) return null
+    throw error
+  }
+}
+
+const WAIT_STEP_MS = 100
+const WAIT_STEPS = 20
+
+/** vc's lock for this command. Another command holds it for moments only, so it is waited for a little. */
+export const takeLock = async (places: StorePlaces): Promise<StoreLock> => {
+  for (let step = 0; ; step += 1) {
+    try {
+      return await acquireLock(places.dataDir)
+    } catch (error) {
+      if (!(error instanceof VcError) || error.code !== 'store_locked' || step >= WAIT_STEPS) throw error
+      await pause(WAIT_STEP_MS)
+    }
+  }
+}
+
+/** Refuses work that needs the file alone. */
+export const refuseDaemon = async (places: StorePlaces, what: string): Promise<void> => {
+  const pid = await daemonPid(places)
+  if (pid === null) return
+  throw new VcError(
+    'daemon_running',
+    `a daemon (pid ${pid}) owns the store; ${what}`,
+    'vc daemon stop, then try again',
+    {
+      exitCode: EXIT.refused,
+    },
+  )
+}
+
+/** Throws when there is no database file to open. */
+export const requireFile = async ({ dbFile, dataDir }: StorePlaces): Promise<void> => {
+  const found = await stat(dbFile).catch(() => null)
+  if (found?.isFile()) return
+  const backup = await newestBackup(dataDir)
+  const fix = backup ? `restore the newest backup: vc db restore ${backup}` : 'look for the first time: vc collect'
+  throw new VcError('no_store', `there is no database at ${dbFile}`, fix)
+}
+
+/** Where backups of this store lie. */
+export const backupDir = ({ dataDir }: StorePlaces): string => join(dataDir, 'backups')
+
+/** The folder of the file itself, which need not be the data directory. */
+export const dbDir = ({ dbFile }: StorePlaces): string => dirname(dbFile)

@@ -1,0 +1,46 @@
+// Opens a database file and looks at every table, in a process of its own. Started by backup-tables.ts, never imported.
+import { z } from 'zod'
+import { EXIT, messageOf, VcError } from '../core/errors.ts'
+import { runChild, say } from './child-line.ts'
+import { toPlain } from './convert.ts'
+import { openGuarded } from './guard-open.ts'
+
+const Task = z.object({
+  dbPath: z.string(),
+  /** Reads every block of every column, not only the row counts. */
+  deep: z.boolean(),
+  memoryMb: z.number(),
+})
+
+const TABLES = `SELECT table_name FROM duckdb_tables() WHERE NOT internal AND schema_name = 'main' ORDER BY table_name`
+const SCHEMA = 'SELECT max(version) FROM schema_migrations'
+const NEWEST = 'SELECT max(started_at) FROM scrapes'
+
+/** The sentence inside the engine's JSON. */
+const sentence = (error: unknown): string => {
+  const text = messageOf(error)
+  const at = text.indexOf('{"exception_type"')
+  return at === -1 ? text : String((JSON.parse(text.slice(at)) as { exception_message: string }).exception_message)
+}
+
+await runChild(async (given) => {
+  const { dbPath, deep, memoryMb } = Task.parse(given)
+  const db = await openGuarded(dbPath, { memoryMb, threads: 1 }).catch((error: unknown) => {
+    throw new VcError('store_broken', sentence(error), '', { exitCode: EXIT.fault })
+  })
+  const one = async (sql: string) => toPlain((await db.connection.runAndReadAll(sql)).getRows()[0]?.[0] ?? null)
+  const tables = (await db.connection.runAndReadAll(TABLES)).getRows().map(([name]) => String(name))
+  for (const table of tables) {
+    const name = `"${table.replaceAll('"', '""')}"`
+    // hash(row) has to read all columns; the count alone comes from the metadata and would miss a bad block.
+    const scan = deep ? `SELECT count(*), bit_xor(hash(t)) FROM ${name} AS t` : `SELECT count(*) FROM ${name}`
+    try {
+      await say({ table, rows: await one(scan) })
+    } catch (error) {
+      await say({ table, rows: await one(`SELECT count(*) FROM ${name}`).catch(() => null), broken: sentence(error) })
+    }
+  }
+  const schema = await one(SCHEMA).catch(() => null)
+  const newestAt = await one(NEWEST).catch(() => null)
+  await say({ done: { schema, newestAt } })
+})

@@ -1,0 +1,57 @@
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+export interface BackupFile {
+  readonly path: string
+  readonly bytes: number
+  readonly madeAt: Date
+}
+
+/** `20261121T031700Z`: sorts by time, and needs no quoting anywhere. */
+export const fileStamp = (at: Date): string => at.toISOString().replace(/[-:]|\.\d+/g, '')
+
+/** Backups of a data directory, newest first. Unfinished ones (`.tmp`) are none. */
+export const listBackups = async (dataDir: string): Promise<readonly BackupFile[]> => {
+  const dir = join(dataDir, 'backups')
+  const names = (await readdir(dir).catch(() => [])).filter((name) => name.endsWith('.duckdb'))
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const path = join(dir, name)
+      const found = await stat(path).catch(() => null)
+      return found?.isFile() ? [{ path, bytes: found.size, madeAt: found.mtime }] : []
+    }),
+  )
+  return files.flat().sort((a, b) => b.madeAt.getTime() - a.madeAt.getTime())
+}
+
+/** Removes all but the newest `keep`, and whatever an interrupted backup left behind. Returns the paths removed. */
+export const pruneBackups = async (dataDir: string, keep: number): Promise<readonly string[]> => {
+  const dir = join(dataDir, 'backups')
+  const left = (await readdir(dir)).filter((name) => /\.duckdb\.tmp(\.wal)?$/.test(name)).map((name) => join(dir, name))
+  // Only our own names: a file that a person put there is theirs.
+  const old = (await listBackups(dataDir)).filter(({ path }) => /\/vc-\d{8}T\d{6}Z\.duckdb$/.test(path)).slice(keep)
+  const gone = [...left, ...old.map(({ path }) => path)]
+  for (const path of gone) await rm(path, { force: true })
+  return gone
+}
+
+/** Makes what was written to a file, or the names in a folder, survive a power cut. */
+export const syncPath = async (path: string): Promise<void> => {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** A finished file takes its name only when its bytes are on the disk. */
+export const settleFile = async (from: string, to: string, dir: string): Promise<void> => {
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  await syncPath(from)
+  await rename(from, to)
+  await syncPath(dir)
+}
+
+/** Size in bytes, or null when there is no such file. */
+export const sizeOf = async (path: string): Promise<number | null> => (await stat(path).catch(() => null))?.size ?? null

@@ -1,0 +1,89 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { VcError } from '../core/errors.ts'
+import type { JobRunner } from '../core/job-runner.ts'
+import type { BackupReport } from '../core/keeper.ts'
+import { fileStamp, pruneBackups, settleFile, sizeOf } from './backup-files.ts'
+import { type FileScan, scanTables } from './backup-tables.ts'
+import { freeBytesAt } from './space.ts'
+import type { Store } from './store.ts'
+
+export interface BackupOptions {
+  readonly store: Pick<Store, 'copyTo' | 'dataDir' | 'path' | 'catalog'>
+  readonly jobs: JobRunner
+  /** How many stay; the newest always does. */
+  readonly keep: number
+  readonly now: Date
+  /** Left free on the disk besides the copy. */
+  readonly minFreeBytes: number
+  readonly freeBytes?: () => Promise<number>
+}
+
+/**
+ * A consistent copy while others write; it gets its name only after a child has opened it and read every block of every
+ * table, so that whatever is called a backup is one. Throws `backup_failed`, `disk_full`; the older ones then stay.
+ */
+export const makeBackup = async (options: BackupOptions): Promise<BackupReport> => {
+  const { store, jobs, now } = options
+  const startedAt = performance.now()
+  await roomFor(options)
+  const dir = join(store.dataDir, 'backups')
+  const name = `vc-${fileStamp(now)}.duckdb`
+  const path = join(dir, name)
+  if ((await sizeOf(path)) !== null) {
+    throw new VcError('backup_exists', `${path} was made this very second`, 'use it, or try again in a second')
+  }
+  const aside = `${path}.tmp`
+  await rm(aside, { force: true })
+  try {
+    await store.copyTo('backups', `${name}.tmp`)
+    const scan = await scanTables(jobs, aside, { deep: true })
+    refuseIncomplete(scan, [...store.catalog.keys()], aside)
+    await settleFile(aside, path, dir)
+    const tables = scan.tables.map(({ table, rows }) => ({ table, rows: rows ?? 0 }))
+    return {
+      path,
+      bytes: (await sizeOf(path)) ?? 0,
+      rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+      tables,
+      schema: scan.schema,
+      pruned: await pruneBackups(store.dataDir, Math.max(1, options.keep)),
+      durationMs: Math.round(performance.now() - startedAt),
+    }
+  } finally {
+    await rm(aside, { force: true })
+    await rm(`${aside}.wal`, { force: true })
+  }
+}
+
+/** The copy is about as big as the file. */
+export const roomFor = async ({
+  store,
+  minFreeBytes,
+  freeBytes,
+}: Pick<BackupOptions, 'store' | 'minFreeBytes' | 'freeBytes'>): Promise<void> => {
+  const free = await (freeBytes ?? (() => freeBytesAt(store.dataDir)))()
+  const need = ((await sizeOf(store.path)) ?? 0) + minFreeBytes
+  if (free >= need) return
+  const mb = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MB`
+  throw new VcError(
+    'disk_full',
+    `a copy of the store needs ${mb(need)} free where ${store.dataDir} lies; there are ${mb(free)}`,
+    'make room there (du -sh on its folders backups, snapshots), or lower store.min_free_bytes',
+  )
+}
+
+const refuseIncomplete = (scan: FileScan, expected: readonly string[], path: string): void => {
+  const broken = scan.tables.find((table) => table.broken !== null)
+  const have = new Set(scan.tables.map(({ table }) => table))
+  const missing = expected.filter((table) => !have.has(table))
+  if (!broken && missing.length === 0) return
+  const why = broken
+    ? `table ${broken.table} does not read: ${broken.broken}`
+    : `tables are missing: ${missing.join(', ')}`
+  throw new VcError(
+    'backup_failed',
+    `the copy ${path} is no backup: ${why}`,
+    'look at the live file: vc daemon stop, then vc db check',
+  )
+}
