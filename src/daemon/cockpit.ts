@@ -192,7 +192,7 @@ const wayOf = (fleet: Fleet, machineId: string) => {
   const lane = fleet.lanes.get(machineId)
   return lane === undefined
     ? null
-    : { transport: lane.transport, loginMs: null, transportFailures: lane.transportFailures }
+    : { transport: lane.transport, loginMs: lane.loginMs, transportFailures: lane.transportFailures }
 }
 
 // vc's own cost is a row like any other, on the machine vc runs on.

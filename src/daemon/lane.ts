@@ -29,6 +29,8 @@ export interface Lane {
   missed: number
   /** How the machine is reached: local, ssh2, openssh, replay; null before the first look. */
   transport: string | null
+  /** How long its newest connection took to log in; null where none was made. */
+  loginMs: number | null
   /** Takes what is due now; whoever takes it must give each back with `done`. Turns still running are counted as missed. */
   take(tick: number, only?: ReadonlySet<string>, force?: boolean): readonly Turn[]
   done(runs: readonly ScrapeRun[], taken: readonly Turn[]): void
@@ -50,6 +52,7 @@ export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], 
     retryAtMs: null,
     missed: 0,
     transport: null,
+    loginMs: null,
     turns: states,
     take(tick, only, force = false) {
       const taken: TurnState[] = []

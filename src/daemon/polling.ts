@@ -8,6 +8,7 @@ import { toolCapabilities } from '../store/index.ts'
 import { type MachineAsker, openAsker } from '../transport/asker.ts'
 import type { FleetPorts } from './fleet.ts'
 import type { Lane, Turn } from './lane.ts'
+import { watchLogins } from './login-watch.ts'
 import type { FleetMemory } from './memory.ts'
 import { scrapeMachine } from './scrape.ts'
 import type { Absences } from './scrape-needs.ts'
@@ -69,10 +70,12 @@ export const openPolling = (ports: PollingPorts): Polling => {
   const appends = new Set<Promise<void>>()
   let bytes = 0
 
-  const wayTo = async (machine: MachineConfig): Promise<Way> => {
+  const wayTo = async (machine: MachineConfig, lane: Lane): Promise<Way> => {
     const open = ways.get(machine.id)
     if (open) return open
-    const executor = await ports.openExecutor(machine)
+    const executor = watchLogins(await ports.openExecutor(machine), (loginMs) => {
+      lane.loginMs = loginMs
+    })
     const asker = openAsker({
       executor,
       local: isLocal(machine) && executor.kind === 'local',
@@ -121,7 +124,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
       const startedAt = new Date(ports.now())
       const kept: Promise<void>[] = []
       try {
-        const { asker, executor } = await wayTo(machine)
+        const { asker, executor } = await wayTo(machine, lane)
         lane.transport = executor.kind
         const runs = await scrapeMachine({
           machine: lane.facts,

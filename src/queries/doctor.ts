@@ -83,8 +83,8 @@ const login = (m: MachineState): Finding[] => {
           level: 'warn',
           machine: m.view.machineId,
           topic: 'login',
-          says: `logging in takes ${(ms / 1000).toFixed(1)} s`,
-          fix: 'look into its shell start-up files (~/.bashrc)',
+          says: `connecting and logging in takes ${(ms / 1000).toFixed(1)} s`,
+          fix: `see which step waits: ssh -v ${m.machine.ssh_target} true (often DNS or PAM on its side, or the network)`,
         },
       ]
 }
