@@ -20,8 +20,8 @@ export interface FleetPorts {
   readonly now: () => number
   readonly random: () => number
   readonly log: Log
-  /** Called after each run is committed or refused. */
-  readonly onRun?: (run: ScrapeRun, outcome: AppendOutcome) => void
+  /** Called after each run is committed or refused. A quiet run found nothing, as the one before it. */
+  readonly onRun?: (run: ScrapeRun, outcome: AppendOutcome, quiet: boolean) => void
   readonly progress?: (machineId: string, collector: string, done: number, total: number) => void
 }
 

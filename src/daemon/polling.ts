@@ -12,6 +12,7 @@ import { watchLogins } from './login-watch.ts'
 import type { FleetMemory } from './memory.ts'
 import { scrapeMachine } from './scrape.ts'
 import type { Absences } from './scrape-needs.ts'
+import { openSteady } from './steady.ts'
 
 interface PollingPorts extends FleetPorts {
   readonly config: VcConfig
@@ -68,6 +69,7 @@ const failedRuns = (lane: Lane, turns: readonly Turn[], error: unknown, startedA
 export const openPolling = (ports: PollingPorts): Polling => {
   const ways = new Map<string, Way>()
   const appends = new Set<Promise<void>>()
+  const steady = openSteady()
   let bytes = 0
 
   const wayTo = async (machine: MachineConfig, lane: Lane): Promise<Way> => {
@@ -95,9 +97,12 @@ export const openPolling = (ports: PollingPorts): Polling => {
     lane.facts = { ...lane.facts, tools: rows.length ? new Map(present) : null }
   }
 
-  const keep = (lane: Lane, run: ScrapeRun): Promise<void> => {
-    bytes += run.bytes
-    const appending = ports.store.append(run).then(async (outcome) => {
+  /** Resolves when the source is free for its next turn: once its facts are committed, at once when it brought none. */
+  const keep = (lane: Lane, full: ScrapeRun): Promise<void> => {
+    bytes += full.bytes
+    const { run, quiet } = steady.lighten(full)
+    const appending = ports.store.append(run, { patient: quiet }).then(async (outcome) => {
+      steady.stored(full, outcome.ok)
       if (outcome.ok) {
         ports.memory.committed(run)
         if (run.batches.some((batch) => batch.table === 'machine_tool_capabilities')) await refreshTools(lane)
@@ -107,7 +112,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
           'rows were not stored',
         )
       }
-      ports.onRun?.(run, outcome)
+      ports.onRun?.(run, outcome, quiet)
     })
     const watched = appending
       .catch((error: unknown) =>
@@ -115,7 +120,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
       )
       .finally(() => appends.delete(watched))
     appends.add(watched)
-    return watched
+    return quiet ? Promise.resolve() : watched
   }
 
   return {

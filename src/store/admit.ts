@@ -34,9 +34,15 @@ const ROWS_PER_TURN = 4096
 /** Checks a whole run against the catalogue before anything is written; throws one sentence naming table and column. */
 export const admitRun = async (catalog: Catalog, run: ScrapeRun, scrape: boolean): Promise<Admitted> => {
   const blocks: Block[] = []
-  for (const batch of run.batches) blocks.push(...(await admitBatch(catalog, run, batch)))
+  for (const batch of run.batches.filter(says)) blocks.push(...(await admitBatch(catalog, run, batch)))
   const cursors = run.cursors.map(({ key, value }) => ({ key, json: value === null ? null : cursorJson(key, value) }))
   return { run, scrape, blocks, cursors }
+}
+
+/** No rows are a picture of nothing where a picture is kept, and nothing at all elsewhere. */
+const says = ({ table, rows }: RowBatch): boolean => {
+  const mode = tableSpec(table)?.mode
+  return rows.length > 0 || (mode !== 'event' && mode !== 'current' && mode !== 'ledger')
 }
 
 const cursorJson = (key: string, value: unknown): string => {

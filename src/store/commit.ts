@@ -46,14 +46,22 @@ const outcome = (admitted: Admitted, inserted: number): AppendOutcome => {
   return { ok: true, inserted, duplicates: Math.max(0, rows - inserted) }
 }
 
-/** Two runs of one machine and collector must see each other's result, so they go one after the other. */
+/** Nothing but a scrape row that says "looked, nothing new": it changes no picture that the next run would have to see. */
+const isQuiet = ({ run, blocks, cursors }: Admitted): boolean => run.up && cursors.length === 0 && blocks.length === 0
+
+/**
+ * Two runs of one machine and collector must see each other's result, so they go one after the other; quiet ones in a
+ * row have nothing to see and go together.
+ */
 const waves = (runs: readonly Admitted[]): readonly (readonly Admitted[])[] => {
-  const seen = new Map<string, number>()
+  const seen = new Map<string, { readonly at: number; readonly quiet: boolean }>()
   const result: Admitted[][] = []
   for (const admitted of runs) {
     const key = `${admitted.run.machineId}\u0001${admitted.run.collector}`
-    const at = seen.get(key) ?? 0
-    seen.set(key, at + 1)
+    const quiet = isQuiet(admitted)
+    const before = seen.get(key)
+    const at = before === undefined ? 0 : before.quiet && quiet ? before.at : before.at + 1
+    seen.set(key, { at, quiet })
     const wave = result[at]
     if (wave) wave.push(admitted)
     else result[at] = [admitted]

@@ -34,6 +34,8 @@ export interface StoreOptions {
   readonly migrations?: readonly Migration[]
   readonly programVersion?: string
   readonly groupWindowMs?: number
+  /** How long a run without facts may wait for others; default 10 s. */
+  readonly patienceMs?: number
   readonly queryTimeoutMs?: number
   /** Writing stops below this much free disk space. */
   readonly minFreeBytes?: number
@@ -50,13 +52,18 @@ export interface OwnChange {
   readonly batches: readonly RowBatch[]
 }
 
+export interface AppendHow {
+  /** The run says only that nothing changed: it may wait some seconds for a transaction that others pay for. */
+  readonly patient?: boolean
+}
+
 export interface Store {
   readonly path: string
   readonly dataDir: string
   readonly catalog: Catalog
   readonly db: Db
   /** Resolves when the run is committed or refused; a refusal is an outcome, not an error. */
-  append(run: ScrapeRun): Promise<AppendOutcome>
+  append(run: ScrapeRun, how?: AppendHow): Promise<AppendOutcome>
   write(change: OwnChange): Promise<AppendOutcome>
   /** Commits what waits, now. */
   flush(): Promise<void>
@@ -137,6 +144,7 @@ const assemble = (parts: Parts): Store => {
     catalog,
     log,
     windowMs: options.groupWindowMs ?? 500,
+    patienceMs: options.patienceMs ?? 10_000,
     lackOfSpace: () => lackOfSpace(freeBytes, options.minFreeBytes ?? 256 * 1024 * 1024),
     revive,
     onBroken: (error) => options.onBroken?.(error),
@@ -162,7 +170,7 @@ const assemble = (parts: Parts): Store => {
     dataDir,
     catalog,
     db: reading.db,
-    append: (run) => writer.append(run, true),
+    append: (run, how) => writer.append(run, true, how?.patient),
     write: (change) => writer.append(ownRun(change), false),
     flush: () => writer.flush(),
     vacuumDialogs,

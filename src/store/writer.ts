@@ -15,6 +15,8 @@ export interface WriterOptions {
   readonly catalog: Catalog
   readonly log: Log
   readonly windowMs: number
+  /** The longest a patient run waits for company. */
+  readonly patienceMs: number
   /** Null while there is room; else the sentence that refuses. */
   readonly lackOfSpace: () => Promise<string | null>
   /** Brings the engine back after FATAL; false when that did not help. */
@@ -32,7 +34,8 @@ interface Waiting {
 }
 
 export interface Writer {
-  append(run: ScrapeRun, scrape: boolean): Promise<AppendOutcome>
+  /** A patient run brings no facts: it waits for others to commit with, some seconds at most. */
+  append(run: ScrapeRun, scrape: boolean, patient?: boolean): Promise<AppendOutcome>
   flush(): Promise<void>
   /** Writes what waits; whatever comes later is refused. */
   close(): Promise<void>
@@ -46,11 +49,14 @@ export const openWriter = (options: WriterOptions): Writer => {
   let waiting: Waiting[] = []
   let rows = 0
   let timer: NodeJS.Timeout | null = null
+  let patience: NodeJS.Timeout | null = null
   let closed = false
 
   const flush = (): Promise<void> => {
     if (timer) clearTimeout(timer)
+    if (patience) clearTimeout(patience)
     timer = null
+    patience = null
     return options.exclusive(async () => {
       const group = waiting
       waiting = []
@@ -65,12 +71,13 @@ export const openWriter = (options: WriterOptions): Writer => {
       closed = true
       return flush()
     },
-    append: (run, scrape) =>
+    append: (run, scrape, patient = false) =>
       new Promise((done) => {
         if (closed) return done(refused('the store has been closed'))
         waiting.push({ run, scrape, done })
         rows += run.batches.reduce((sum, batch) => sum + batch.rows.length, 0)
         if (rows >= FULL_GROUP_ROWS) void flush()
+        else if (patient) patience ??= setTimeout(() => void flush(), options.patienceMs)
         else timer ??= setTimeout(() => void flush(), options.windowMs)
       }),
   }

@@ -93,7 +93,8 @@ export const writeScrapes = async (
 const insertScrapes = async (wave: Wave, table: Table, low: number, high: number): Promise<void> => {
   const columns = table.columns.map((column) => column.name)
   await wave.connection.run(
-    `INSERT INTO scrapes (${names(columns)}) SELECT ${names(columns, 's')} FROM stage_latest_scrapes AS s
+    `INSERT INTO scrapes (${names(columns)}) SELECT ${names(columns, 's')} FROM
+     (FROM stage_latest_scrapes QUALIFY row_number() OVER (PARTITION BY machine_id, source, collected_at ORDER BY _seq) = 1) AS s
      ANTI JOIN (SELECT machine_id, source, collected_at FROM scrapes WHERE collected_at BETWEEN ${time(low)} AND ${time(high)}) AS t
      ON s.machine_id = t.machine_id AND s.source = t.source AND s.collected_at = t.collected_at`,
   )
@@ -104,6 +105,7 @@ const upsertLatest = async (wave: Wave, latest: Table): Promise<void> => {
   const rest = all.filter((name) => !latest.primaryKey.includes(name))
   await wave.connection.run(
     `INSERT INTO latest_scrapes (${names(all)}) SELECT ${names(all)} FROM stage_latest_scrapes
+     QUALIFY row_number() OVER (PARTITION BY machine_id, source ORDER BY collected_at DESC) = 1
      ON CONFLICT DO UPDATE SET ${rest.map((name) => `"${name}" = excluded."${name}"`).join(', ')}
      WHERE excluded.collected_at > latest_scrapes.collected_at`,
   )

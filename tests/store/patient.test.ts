@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { at, count, runOf, sys, tempStore } from './support.ts'
+
+test('a patient run commits with the next one that brings facts, in one go with others like it', async () => {
+  const store = await tempStore({ groupWindowMs: 5, patienceMs: 600_000 })
+  const quiet = [1, 2, 3, 3].map((n) =>
+    store.append(runOf([], { collector: 'live', startedAt: at(n) }), { patient: true }),
+  )
+  expect(await Promise.race([quiet[0], Promise.resolve('waits')])).toBe('waits')
+  await store.append(runOf([{ table: 'sys_samples', rows: [sys(4)] }], { startedAt: at(4) }))
+  expect((await Promise.all(quiet)).every((outcome) => outcome.ok)).toBe(true)
+  expect(await count(store, 'scrapes')).toBe(4)
+  const [live] = await store.db.rows(
+    `SELECT count(*) AS n, max(epoch_ms(last_ok_at)) AS ok FROM latest_scrapes WHERE source = 'live'`,
+  )
+  expect(live).toEqual({ n: 1, ok: at(3).getTime() })
+})
+
+test('a failure after quiet runs counts from them', async () => {
+  const store = await tempStore({ groupWindowMs: 60_000 })
+  const failed = { up: false, fault: 'timeout' as const, detail: null }
+  const runs = [
+    runOf([], { collector: 'live', startedAt: at(0), ...failed }),
+    runOf([], { collector: 'live', startedAt: at(1) }),
+    runOf([], { collector: 'live', startedAt: at(2) }),
+    runOf([], { collector: 'live', startedAt: at(3), ...failed }),
+  ].map((run) => store.append(run))
+  await store.flush()
+  await Promise.all(runs)
+  const [live] = await store.db.rows(
+    `SELECT consecutive_failures AS failures, epoch_ms(last_ok_at) AS ok FROM latest_scrapes WHERE source = 'live'`,
+  )
+  expect(live).toEqual({ failures: 1, ok: at(2).getTime() })
+})
+
+test('patience ends: alone it commits by itself, and closing waits for nothing', async () => {
+  const store = await tempStore({ groupWindowMs: 5, patienceMs: 20 })
+  expect(await store.append(runOf([], { startedAt: at(1) }), { patient: true })).toMatchObject({ ok: true })
+  const last = store.append(runOf([], { startedAt: at(2) }), { patient: true })
+  await store.close()
+  expect(await last).toMatchObject({ ok: true })
+})
