@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import { ensureOwnDir, type LoadedConfig } from '../config/index.ts'
+import { openKeptConnections } from '../transport/kept-connections.ts'
 import type { FleetWay } from '../transport/open-executor.ts'
 import { openTargetResolver } from '../transport/ssh/resolve.ts'
 
@@ -16,5 +17,6 @@ export function fleetWay({ config, paths }: LoadedConfig): FleetWay {
     keepaliveIntervalMs: ssh.keepalive_interval_seconds * 1000,
     keepaliveCountMax: ssh.keepalive_count_max,
     idleCloseMs: ssh.idle_close_seconds * 1000,
+    connections: openKeptConnections(polling.max_connections),
   }
 }

@@ -1,4 +1,5 @@
 import type { Executor, RunRequest, RunResult } from '../core/executor.ts'
+import type { KeptConnections } from './kept-connections.ts'
 import { openLocalExecutor } from './local.ts'
 import { openOpenSshExecutor } from './openssh.ts'
 import { openKnownHosts } from './ssh/known-hosts-files.ts'
@@ -30,6 +31,8 @@ export interface FleetWay {
   readonly keepaliveCountMax?: number
   readonly idleCloseMs?: number
   readonly sshBinary?: string
+  /** `max_connections`; without it the number is not held. */
+  readonly connections?: KeptConnections
 }
 
 export interface OpenedExecutor {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Executor, RunClass, RunRequest, RunResult } from '../core/executor.ts'
 import { decodeUtf8, displayText } from '../core/text.ts'
 import { executorOf, notRun } from './executor-run.ts'
+import type { KeptConnections } from './kept-connections.ts'
 import { startProcess } from './local-process.ts'
 import { memorySink, type OutputSink } from './output-cap.ts'
 import { type LiveRun, type Watched, watchRun } from './run-watch.ts'
@@ -24,6 +25,7 @@ export interface OpenSshOptions {
   readonly keepaliveIntervalMs?: number
   readonly keepaliveCountMax?: number
   readonly maxChannels?: number
+  readonly connections?: KeptConnections
   readonly sshBinary?: string
   /** Key exchange to prefer, e.g. `curve25519-sha256` (cheap, not post-quantum). */
   readonly kexFirst?: string
@@ -46,6 +48,7 @@ const keeperOf = (o: OpenSshOptions): MasterKeeper =>
     keepaliveIntervalMs: o.keepaliveIntervalMs ?? o.resolved.serverAliveIntervalMs ?? 5_000,
     keepaliveCountMax: o.keepaliveCountMax ?? o.resolved.serverAliveCountMax,
     kexFirst: o.kexFirst,
+    ...(o.connections ? { connections: o.connections } : {}),
   })
 
 /** The ssh client as a run whose ending is the marker's, not the client's. */
@@ -121,7 +124,8 @@ export const openOpenSshExecutor = (options: OpenSshOptions): Executor => {
     }
     const master = got.value
     if (!master.reused) slots.reset()
-    const { ran, notOpened, words } = await onMaster(master, request, out)
+    const done = keeper.use(master.args)
+    const { ran, notOpened, words } = await onMaster(master, request, out).finally(done)
     if (notOpened === null) {
       if (ran.watched.class === 'connection_lost') await keeper.drop(master.args)
       return { is: 'done', value: { is: 'ran', ran } }

@@ -1,6 +1,7 @@
 import type { ClientChannel } from 'ssh2'
 import type { Executor, RunClass, RunRequest, RunResult } from '../core/executor.ts'
 import { executorOf, notRun } from './executor-run.ts'
+import type { KeptConnections } from './kept-connections.ts'
 import type { OutputSink } from './output-cap.ts'
 import { watchRun } from './run-watch.ts'
 import { channelRun, openChannel } from './ssh/channel.ts'
@@ -25,6 +26,7 @@ export interface Ssh2Options {
   readonly keepaliveCountMax?: number
   readonly idleCloseMs?: number
   readonly maxChannels?: number
+  readonly connections?: KeptConnections
   /** Told about every connect that failed, before the run answers. */
   readonly onConnectFailure?: (why: WayFailure) => void
 }
@@ -46,6 +48,7 @@ const keeperOf = (o: Ssh2Options): LinkKeeper =>
     keepaliveIntervalMs: o.keepaliveIntervalMs ?? o.resolved.serverAliveIntervalMs ?? 15_000,
     keepaliveCountMax: o.keepaliveCountMax ?? o.resolved.serverAliveCountMax,
     idleCloseMs: o.idleCloseMs ?? 300_000,
+    ...(o.connections ? { connections: o.connections } : {}),
   })
 
 const no = (why: { class: RunClass; detail: string }): Try<Opened> => ({

@@ -1,4 +1,5 @@
 import { messageOf } from '../../core/errors.ts'
+import type { KeptConnections, KeptSlot } from '../kept-connections.ts'
 import { failure, type WayFailure } from './failure.ts'
 import { openKnownHosts } from './known-hosts-files.ts'
 import { type Got, type Link, openLink } from './link.ts'
@@ -12,6 +13,8 @@ export interface KeeperOptions extends WayOptions {
   readonly connectTimeoutMs: number
   readonly connectLimit: ConnectLimit
   readonly idleCloseMs: number
+  /** Counts kept connections over the whole fleet; without it they are not counted. */
+  readonly connections?: KeptConnections
 }
 
 export interface KeptLink {
@@ -29,6 +32,7 @@ export class LinkKeeper {
   #connecting: Promise<Got<KeptLink>> | null = null
   #users = new Map<Link, number>()
   #retired = new Set<Link>()
+  #counted = new WeakMap<Link, KeptSlot>()
   #idle: NodeJS.Timeout | null = null
   #closed = false
   // A changed host key is a security event: no second try until a known_hosts file changes.
@@ -54,16 +58,30 @@ export class LinkKeeper {
   use(link: Link): () => void {
     if (this.#idle !== null) clearTimeout(this.#idle)
     this.#users.set(link, (this.#users.get(link) ?? 0) + 1)
+    this.#counted.get(link)?.use()
     let used = true
     return () => {
       if (!used) return
       used = false
-      const left = (this.#users.get(link) ?? 1) - 1
-      if (left > 0) return void this.#users.set(link, left)
-      this.#users.delete(link)
-      if (this.#retired.delete(link)) link.close()
-      else this.#closeWhenIdle(link)
+      this.#release(link)
+      // Last: what is one too many closes here.
+      this.#counted.get(link)?.free()
     }
+  }
+
+  #release(link: Link): void {
+    const left = (this.#users.get(link) ?? 1) - 1
+    if (left > 0) return void this.#users.set(link, left)
+    this.#users.delete(link)
+    if (this.#retired.delete(link)) link.close()
+    else this.#closeWhenIdle(link)
+  }
+
+  #count(link: Link): void {
+    const slot = this.#options.connections?.add(() => this.retire(link))
+    if (slot === undefined) return
+    this.#counted.set(link, slot)
+    link.onLost(() => slot.gone())
   }
 
   /** No new runs on this link; it closes when its last run has ended. */
@@ -103,6 +121,7 @@ export class LinkKeeper {
         return { is: 'failed', failure: failure('aborted', 'closed') }
       }
       this.#current = got.value
+      this.#count(got.value)
       return {
         is: 'open',
         value: { link: got.value, reused: false, queueMs: beganAt - askedAt, connectMs: performance.now() - beganAt },

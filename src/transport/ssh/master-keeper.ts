@@ -2,6 +2,7 @@ import { rm, stat } from 'node:fs/promises'
 import { execa } from 'execa'
 import { messageOf } from '../../core/errors.ts'
 import { decodeUtf8 } from '../../core/text.ts'
+import type { KeptConnections, KeptSlot } from '../kept-connections.ts'
 import { countProcess, startProcess } from '../local-process.ts'
 import { memorySink } from '../output-cap.ts'
 import { type Watched, watchRun } from '../run-watch.ts'
@@ -17,6 +18,8 @@ export interface MasterOptions extends Omit<OpenSshArgsOptions, 'controlPath'> {
   readonly sshBinary: string
   readonly controlDir: string
   readonly connectLimit: ConnectLimit
+  /** Counts kept connections over the whole fleet; without it they are not counted. */
+  readonly connections?: KeptConnections
 }
 
 export interface Master {
@@ -34,6 +37,7 @@ export class MasterKeeper {
   #standing: OpenSshArgsOptions | null = null
   #starting: Promise<Got<Master>> | null = null
   #closed = false
+  #counted = new WeakMap<OpenSshArgsOptions, KeptSlot>()
   #badKey: { readonly stamp: string; readonly why: WayFailure } | null = null
 
   constructor(options: MasterOptions) {
@@ -51,9 +55,16 @@ export class MasterKeeper {
     return this.#starting
   }
 
+  /** Marks the master as in use until the returned function is called. */
+  use(args: OpenSshArgsOptions): () => void {
+    this.#counted.get(args)?.use()
+    return () => this.#counted.get(args)?.free()
+  }
+
   /** Ends a master that is gone, hangs or holds dead sessions; the next run starts another. */
   async drop(args: OpenSshArgsOptions): Promise<void> {
     if (this.#standing === args) this.#standing = null
+    this.#counted.get(args)?.gone()
     countProcess()
     await execa(this.#options.sshBinary, controlArgs(args, 'exit'), {
       reject: false,
@@ -82,6 +93,8 @@ export class MasterKeeper {
       )
       if (got.is === 'failed') return got
       this.#standing = got.value
+      const slot = this.#options.connections?.add(() => void this.drop(got.value))
+      if (slot !== undefined) this.#counted.set(got.value, slot)
       const value = {
         args: got.value,
         reused: false,
