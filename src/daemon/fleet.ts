@@ -1,6 +1,8 @@
 import pLimit from 'p-limit'
 import { baseTickMs, collectorSettings, isLocal, type MachineConfig, type VcConfig } from '../config/index.ts'
+import type { Asker } from '../core/ask.ts'
 import type { Collector } from '../core/collector.ts'
+import { VcError } from '../core/errors.ts'
 import type { Executor } from '../core/executor.ts'
 import type { Log } from '../core/log.ts'
 import { K } from '../core/log.ts'
@@ -45,6 +47,8 @@ export interface Fleet {
   start(): void
   /** One look now, whatever is due; resolves when every run is committed. */
   collectNow(wanted: CollectNow): Promise<void>
+  /** One question to a machine beside the beat, over its kept way. Throws `unknown_machine` for one that is not looked at. */
+  askMachine<Result>(machineId: string, question: (asker: Asker) => Promise<Result>): Promise<Result>
   stats(): FleetStats
   stop(): Promise<void>
 }
@@ -153,6 +157,13 @@ export const openFleet = (
       await Promise.all(chosen.map((machine) => look(machine, lanes.get(machine.id) as Lane, wanted, true)))
       await ports.store.flush()
       await polling.settled()
+    },
+    async askMachine(machineId, question) {
+      const machine = enabled.find(({ id }) => id === machineId)
+      const lane = lanes.get(machineId)
+      if (machine === undefined || lane === undefined)
+        throw new VcError('unknown_machine', `'${machineId}' is not among the machines vc looks at`, 'see: vc machines')
+      return polling.ask(machine, lane, question)
     },
     stats: () => ({
       ticks: totals.ticks,

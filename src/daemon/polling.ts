@@ -1,4 +1,5 @@
 import { isLocal, type MachineConfig, type VcConfig } from '../config/index.ts'
+import type { Asker } from '../core/ask.ts'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { Executor } from '../core/executor.ts'
 import type { Fault } from '../core/faults.ts'
@@ -35,6 +36,8 @@ export interface Looked {
 export interface Polling {
   /** Looks at one machine with what is due; every run is on its way to the store when this resolves. Never rejects. */
   look(machine: MachineConfig, lane: Lane, turns: readonly Turn[], signal?: AbortSignal): Promise<Looked>
+  /** One question beside the beat, over the way that is kept open; it stores nothing. Rejects where no way can be prepared. */
+  ask<Result>(machine: MachineConfig, lane: Lane, question: (asker: Asker) => Promise<Result>): Promise<Result>
   isOpen(machineId: string): boolean
   bytesReceived(): number
   /** All appends so far have been answered. */
@@ -72,9 +75,16 @@ export const openPolling = (ports: PollingPorts): Polling => {
   const steady = openSteady()
   let bytes = 0
 
+  // A question may come while the beat opens the same way.
+  const opening = new Map<string, Promise<Way>>()
   const wayTo = async (machine: MachineConfig, lane: Lane): Promise<Way> => {
     const open = ways.get(machine.id)
     if (open) return open
+    const begun = opening.get(machine.id) ?? openWay(machine, lane).finally(() => opening.delete(machine.id))
+    opening.set(machine.id, begun)
+    return begun
+  }
+  const openWay = async (machine: MachineConfig, lane: Lane): Promise<Way> => {
     const executor = watchLogins(await ports.openExecutor(machine), (loginMs) => {
       lane.loginMs = loginMs
     })
@@ -158,6 +168,11 @@ export const openPolling = (ports: PollingPorts): Polling => {
         const runs = failedRuns(lane, turns, error, startedAt)
         return { runs, committed: Promise.all(runs.map((run) => keep(lane, run))) }
       }
+    },
+    async ask(machine, lane, question) {
+      const { asker } = await wayTo(machine, lane)
+      const run = asker.beginRun(ports.stopping)
+      return question(run).finally(() => run.end())
     },
     isOpen: (machineId) => ways.has(machineId),
     bytesReceived: () => bytes,
