@@ -29,7 +29,10 @@ const installed = () => {
 const sameLock = (mark) => {
   const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages
   const present = JSON.parse(readFileSync(mark, 'utf8')).packages
-  return Object.entries(present).every(([path, at]) => wanted[path]?.version === at.version)
+  const asPinned = ([path, at]) => wanted[path]?.version === at.version
+  // Packages of other platforms are optional and rightly absent.
+  const there = ([path, at]) => path === '' || at.optional === true || present[path] !== undefined
+  return Object.entries(present).every(asPinned) && Object.entries(wanted).every(there)
 }
 
 const install = () => {

@@ -13,6 +13,9 @@ const FLEET_DIR = fileURLToPath(packageFile('tests/fixtures/fleet'))
 
 const machineToml = (id: string): string => `[[machines]]\nid = "${id}"\nssh = "demo@${id}"\ntags = ["demo"]\n`
 
+/** Folders on the way to the sockets that were not there before: they go with the demo. */
+let created: readonly string[] = []
+
 /** A configuration of its own for the recorded machines: other commands reach it with `--config`. */
 export const demoConfig = (): LoadedConfig => {
   const dir = mkdtempSync(join(tmpdir(), 'vc-demo-'))
@@ -33,9 +36,6 @@ export const demoConfig = (): LoadedConfig => {
   return loaded
 }
 
-/** Folders on the way to the sockets that were not there before: they go with the demo. */
-let created: readonly string[] = []
-
 const missingDirs = (dir: string): readonly string[] =>
   existsSync(dir) || dir === dirname(dir) ? [] : [dir, ...missingDirs(dirname(dir))]
 
@@ -48,7 +48,8 @@ export const demoExecutor = (machineId: string): Executor => {
 /** Takes away everything a demo wrote. */
 export const removeDemo = (loaded: LoadedConfig): void => {
   if (loaded.source.is !== 'file') return
-  for (const dir of [join(loaded.source.path, '..'), loaded.paths.runDir, loaded.paths.logDir])
+  const { runDir, logDir, controlDir } = loaded.paths
+  for (const dir of [join(loaded.source.path, '..'), runDir, logDir, controlDir])
     rmSync(dir, { recursive: true, force: true })
   try {
     for (const dir of created) rmdirSync(dir)
