@@ -1,5 +1,6 @@
 // Builds the owner of the store: lock, store, workers, ways to machines, polling, judging, answering, socket.
 import { collectors } from './collectors/index.ts'
+import { evidenceHomes } from './commands/evidence-ports.ts'
 import type { ReaderPlaces } from './commands/open-reader.ts'
 import { securityEventChange } from './commands/security-event.ts'
 import { ensurePaths, isLocal, type LoadedConfig, type MachineConfig } from './config/index.ts'
@@ -10,6 +11,7 @@ import type { Log } from './core/log.ts'
 import { agentBatches } from './daemon/agents.ts'
 import { startBackups } from './daemon/backups.ts'
 import { openCockpit } from './daemon/cockpit.ts'
+import { evidenceOf } from './daemon/evidence.ts'
 import { fleetPlan } from './daemon/fleet.ts'
 import { openKeeper } from './daemon/keeper.ts'
 import { openWays } from './main-ways.ts'
@@ -105,6 +107,7 @@ export const startCockpit = async ({
           const written = await cockpit.store.write(securityEventChange(event, new Date()))
           if (!written.ok) throw new VcError('not_audited', written.detail, 'look with: vc doctor')
         },
+        evidence: (agent) => evidenceOf(cockpit, agent, (machineId) => evidenceHomes(loaded, machineId)),
         keeper,
         log,
       })

@@ -72,6 +72,10 @@ const depsFor = (argv: readonly string[]): CliDeps => ({
     return robotDocs(queries, page, topic)
   },
   probePorts: async (loaded) => (await import('./commands/machines-ports.ts')).probePorts(loaded),
+  async captureNow(loaded, carrier) {
+    const { daemonCapture, ownCapture } = await import('./commands/evidence-ports.ts')
+    return carrier === 'socket' ? daemonCapture(loaded) : ownCapture(loaded)
+  },
   trustPorts: async (loaded) => (await import('./commands/machines-ports.ts')).trustPorts(loaded),
 })
 

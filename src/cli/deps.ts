@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { CaptureNow } from '../commands/evidence-ports.ts'
 import type { ProbePorts } from '../commands/machines-probe.ts'
 import type { TrustPorts } from '../commands/machines-trust.ts'
 import type { LoadedConfig } from '../config/index.ts'
@@ -43,6 +44,8 @@ export interface CliDeps {
   robotDocs(page: string, topic: string | undefined): Promise<string>
   probePorts(loaded: LoadedConfig): Promise<ProbePorts>
   trustPorts(loaded: LoadedConfig): Promise<TrustPorts>
+  /** How `vc explain` looks at an agent now: over the daemon that answered, else over a way of its own. */
+  captureNow(loaded: LoadedConfig, carrier: Reader['carrier']): Promise<CaptureNow>
   /** Every command there is, for what must know them all (completion). */
   readonly entries: readonly CommandEntry[]
   /** Commands set it; the process ends with it. */

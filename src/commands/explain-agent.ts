@@ -97,3 +97,26 @@ export function renderVerdict(id: string, verdict: BundleVerdict): string {
   const losers = verdict.losers.map((sighting) => `  lost: ${line(sighting, verdict.ages)}`)
   return [`${id}: ${verdict.state}${why}${until}`, `  won:  ${winner}`, ...losers].join('\n')
 }
+
+/** What vc last judged and stored of an agent. */
+export interface StoredState {
+  readonly state: string
+  readonly rule: string | null
+  readonly judged_at: string | null
+}
+
+export const storedState = ({ state }: AgentRows): StoredState => {
+  const [name, rule, judgedAt] = [plain(state?.state), plain(state?.rule), plain(state?.judged_at)]
+  return {
+    state: typeof name === 'string' ? name : 'unknown',
+    rule: typeof rule === 'string' ? rule : null,
+    judged_at: typeof judgedAt === 'string' ? judgedAt : null,
+  }
+}
+
+/** A line for people when the look of now and the stored state do not agree. */
+export const differing = (verdict: BundleVerdict, stored: StoredState): readonly string[] => {
+  if (stored.state === verdict.state) return []
+  const when = stored.judged_at === null ? 'never judged before' : `judged ${stored.judged_at}`
+  return [`  note: stored is ${stored.state} (${when}, rule ${stored.rule ?? 'none'})`]
+}

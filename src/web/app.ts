@@ -19,6 +19,8 @@ export interface AppPorts {
   audit?(event: { readonly machineId: string; readonly kind: 'trust'; readonly detail: string }): Promise<void>
   /** Copies of the store for commands that may not open it themselves. */
   readonly keeper?: StoreKeeper
+  /** A look at one agent now. Content: only on the owner's own socket. */
+  evidence?(agent: string): Promise<unknown>
   readonly log: Log
 }
 
@@ -65,6 +67,12 @@ export const createApp = (ports: AppPorts): Hono => {
     return c.json({ ok: true })
   })
   if (ports.keeper) addKeeperRoutes(app, ports.keeper)
+  app.post('/v1/evidence', async (c) => {
+    const { agent } = await c.req.json<Record<string, unknown>>()
+    if (typeof agent !== 'string' || ports.evidence === undefined)
+      throw usageError('bad_evidence', 'the daemon was asked for the evidence of no agent', 'vc explain <agent>')
+    return c.json((await ports.evidence(agent)) as object)
+  })
   app.get('/v1/robot/:topic', async (c) => {
     const { format = 'json', ...params } = c.req.query()
     const { text, exit } = await ports.robot(c.req.param('topic'), format, params)

@@ -1,13 +1,16 @@
 import { readFile } from 'node:fs/promises'
-import { type AgentRows, explainAgent, renderVerdict } from '../../commands/explain-agent.ts'
+import type { CapturedEvidence } from '../../commands/capture-evidence.ts'
+import { type AgentRows, differing, explainAgent, renderVerdict, storedState } from '../../commands/explain-agent.ts'
 import { judgeBundle, parseBundle } from '../../commands/explain-bundle.ts'
 import { EXIT, usageError, VcError } from '../../core/errors.ts'
+import { displayText } from '../../core/text.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 
 interface ExplainOptions {
   readonly from?: string
   readonly at?: string
+  readonly stored?: boolean
 }
 
 const MAX_BUNDLE_BYTES = 32 * 1_048_576
@@ -33,18 +36,46 @@ const judgeFile = async (ctx: CliContext, path: string): Promise<void> => {
   else ctx.print(renderVerdict(typeof bundle.id === 'string' ? bundle.id : path, verdict))
 }
 
-const judgeStored = async (ctx: CliContext, deps: CliDeps, agent: string, at: string | undefined): Promise<void> => {
-  const reader = await deps.openReader(await ctx.config())
+const printStored = (ctx: CliContext, rows: AgentRows, warnings: readonly string[]): void => {
+  const evidence = explainAgent(rows)
+  if (ctx.format(['table', 'json']) === 'json') {
+    ctx.printJson(warnings.length === 0 ? evidence : { ...evidence, warnings })
+    return
+  }
+  const id = String(evidence.id)
+  ctx.print(evidence.captured_at === null ? `${id}: seen, not judged yet` : renderVerdict(id, judgeBundle(evidence)))
+}
+
+const printNow = (ctx: CliContext, rows: AgentRows, { bundle, notes }: CapturedEvidence): void => {
+  const verdict = judgeBundle(bundle)
+  const stored = storedState(rows)
+  if (ctx.format(['table', 'json']) === 'json') {
+    ctx.printJson({ ...bundle, verdict, stored, notes })
+    return
+  }
+  const id = String(bundle.id)
+  const lines = [...notes.map((note) => `  note: ${displayText(note, 400)}`), ...differing(verdict, stored)]
+  ctx.print([renderVerdict(id, verdict), ...lines].join('\n'))
+}
+
+/** What the machine shows now; stored rows, with a warning, where it cannot be asked. */
+const explainNow = async (ctx: CliContext, deps: CliDeps, agent: string, options: ExplainOptions): Promise<void> => {
+  const loaded = await ctx.config()
+  const reader = await deps.openReader(loaded)
   try {
-    const reply = await reader.ask({ topic: 'explain', params: { id: agent, ...(at === undefined ? {} : { at }) } })
-    const evidence = explainAgent(reply.data as AgentRows)
-    if (ctx.format(['table', 'json']) === 'json') ctx.printJson(evidence)
-    else {
-      const id = String(evidence.id)
-      ctx.print(
-        evidence.captured_at === null ? `${id}: seen, not judged yet` : renderVerdict(id, judgeBundle(evidence)),
-      )
-    }
+    const at = options.at === undefined ? {} : { at: options.at }
+    const reply = await reader.ask({ topic: 'explain', params: { id: agent, ...at } })
+    const rows = reply.data as AgentRows
+    if (options.stored === true || options.at !== undefined) return printStored(ctx, rows, [])
+    const capture = await deps.captureNow(loaded, reader.carrier)
+    const captured = await capture(rows).catch((error: unknown) => {
+      if (error instanceof VcError) return error
+      throw error
+    })
+    if (!(captured instanceof VcError)) return printNow(ctx, rows, captured)
+    const message = `stored_evidence: ${displayText(captured.message, 500)}; this is what is stored of it, screens and records are missing`
+    ctx.note({ code: 'stored_evidence', message, fix: captured.fix })
+    printStored(ctx, rows, [message])
   } finally {
     await reader.close()
   }
@@ -53,10 +84,11 @@ const judgeStored = async (ctx: CliContext, deps: CliDeps, agent: string, at: st
 export const register: RegisterCommand = (program, deps) => {
   program
     .command('explain')
-    .description("which evidence decided an agent's state, what lost, how old each is")
+    .description('look at an agent now: which evidence decides its state, what lost, how old each is')
     .argument('[agent]', 'agent id, session id, or an unambiguous beginning')
     .option('--from <file>', 'judge an evidence bundle again, offline')
-    .option('--at <when>', 'the past: an age such as 2h, or an ISO time')
+    .option('--stored', 'from stored rows alone: no look at the machine, no screen, no transcript')
+    .option('--at <when>', 'the past, from stored rows: an age such as 2h, or an ISO time')
     .addHelpText(
       'after',
       '\nExamples:\n  vc explain atlas/claude-7k2m\n  vc explain claude-7k --json > evidence.json\n  vc explain --from evidence.json',
@@ -66,6 +98,6 @@ export const register: RegisterCommand = (program, deps) => {
       if (options.from !== undefined) return judgeFile(ctx, options.from)
       if (agent === undefined)
         throw usageError('no_agent', 'which agent?', 'vc explain <agent>; vc robot agents lists them')
-      return judgeStored(ctx, deps, agent, options.at)
+      return explainNow(ctx, deps, agent, options)
     })
 }

@@ -1,0 +1,184 @@
+import { decodeUtf8, displayText } from '../../core/text.ts'
+import { claudeStateMatters, codexStateMatters, geminiStateMatters } from '../agent-evidence/index.ts'
+import { asObject, isObject, type Json } from '../agent-evidence/json.ts'
+import type { EvidenceTarget } from './ask.ts'
+import { type Block, blockNamed, blocksOf } from './blocks.ts'
+import {
+  claudeSessions,
+  codexState,
+  type DatabaseRows,
+  opencodeState,
+  opencodeTail,
+  ownOpencodeSession,
+} from './live-state.ts'
+import { type PaneFields, readPane } from './pane.ts'
+import { ownProcesses, readProcessRows } from './processes.ts'
+
+/** What one look brought, before anything of it is printed. */
+export interface EvidenceReading {
+  /** Members of contract evidence-bundle; identity is the caller's. */
+  readonly members: Json
+  /** What could not be seen, as sentences. */
+  readonly notes: readonly string[]
+  /** Databases the machine has no tool for: query name and path. */
+  readonly lacking: readonly { readonly query: string; readonly path: string }[]
+}
+
+const instant = (words: readonly string[]): string | null => {
+  const [seconds = '', nanos = ''] = words
+  const ms = /^\d{16,20}$/.test(nanos) ? Number(nanos.slice(0, -6)) : null
+  if (ms !== null) return new Date(ms).toISOString()
+  // without a finer clock: the end of that second, because nothing that was seen is newer
+  return /^\d{9,11}$/.test(seconds) ? new Date(Number(seconds) * 1000 + 999).toISOString() : null
+}
+
+const hostOf = (block: Block | null): Json => {
+  const fields = new Map(
+    (block?.lines ?? []).map((line) => [line.split(' ', 1)[0] ?? '', line.slice(line.indexOf(' ') + 1)]),
+  )
+  const whole = (name: string): number | null =>
+    /^\d{1,12}$/.test(fields.get(name) ?? '') ? Number(fields.get(name)) : null
+  return {
+    os: displayText(fields.get('os') ?? '', 32) || null,
+    clk_tck: whole('clk_tck'),
+    btime: whole('btime'),
+    tmux: /^tmux (\S{1,40})/.exec(fields.get('tmux') ?? '')?.[1] ?? null,
+  }
+}
+
+const rowsOf = (blocks: readonly Block[], notes: string[]): DatabaseRows => {
+  const rows: Record<string, Readonly<Record<string, unknown>>[]> = {}
+  for (const block of blocks.filter(({ name }) => name === 'rows')) {
+    const query = block.words[0] ?? ''
+    const text = block.lines.join('\n').trim()
+    if (text === '') continue
+    try {
+      const found: unknown = JSON.parse(text)
+      rows[query] = [...(rows[query] ?? []), ...(Array.isArray(found) ? found.filter(isObject) : [])]
+    } catch {
+      notes.push(`the database rows "${displayText(query, 20)}" could not be read: ${displayText(text, 120)}`)
+    }
+  }
+  return rows
+}
+
+const KEPT = 20
+const MATTERS = { claude: claudeStateMatters, codex: codexStateMatters, gemini: geminiStateMatters } as const
+const opensTurn = (record: unknown): boolean => {
+  const line = asObject(record)
+  return line.type === 'session_meta' || asObject(line.payload).type === 'task_started' || line.type === 'user'
+}
+
+/** The newest records that tell a state, and before them the newest that opened a turn or the run. */
+const newest = (cli: keyof typeof MATTERS, lines: readonly string[]): readonly unknown[] => {
+  const records = lines
+    .flatMap((line) => {
+      try {
+        const record: unknown = JSON.parse(line)
+        return isObject(record) ? [record] : []
+      } catch {
+        return []
+      }
+    })
+    .filter(MATTERS[cli])
+  const tail = records.slice(-KEPT)
+  const before = records.slice(0, -KEPT)
+  const meta = before.find((record) => record.type === 'session_meta')
+  const opened = before.findLast((record) => record !== meta && opensTurn(record))
+  return [...(meta === undefined ? [] : [meta]), ...(opened === undefined ? [] : [opened]), ...tail]
+}
+
+interface SeenPane {
+  readonly pane: PaneFields | null
+  readonly screen: string | null
+  readonly ansi: string | null
+}
+
+const NO_PANE: SeenPane = { pane: null, screen: null, ansi: null }
+
+const seenPane = (blocks: readonly Block[], target: EvidenceTarget, notes: string[]): SeenPane => {
+  if (target.pane === null) return NO_PANE
+  const started = blockNamed(blocks, 'started')?.lines.join('\n') ?? ''
+  const pane = blocks
+    .filter(({ name }) => name === 'pane')
+    .map((block) => readPane([block.head, ...block.lines].join('\n'), started))
+    .find((record) => record?.pane_id === target.pane?.paneId)
+  if (pane === undefined || pane === null) {
+    notes.push('its tmux pane is gone, or its server does not answer')
+    return NO_PANE
+  }
+  if (target.pane.serverStartS !== null && pane.start_time !== target.pane.serverStartS) {
+    notes.push('its tmux server was started anew: the pane of that number is another one')
+    return NO_PANE
+  }
+  const whole = blockNamed(blocks, 'captured')?.words[0] === '0'
+  const text = (name: string): string | null => {
+    const lines = whole ? blockNamed(blocks, name)?.lines : undefined
+    return lines === undefined ? null : `${lines.join('\n')}\n`
+  }
+  if (!whole) notes.push('the screen could not be captured')
+  return { pane, screen: text('screen'), ansi: text('ansi') }
+}
+
+/** Rows of databases that vc read itself come in `extra`. Null: the answer was cut off, or is none. Never throws. */
+export const parseEvidence = (
+  stdout: Uint8Array,
+  nonce: string,
+  target: EvidenceTarget,
+  extra: DatabaseRows = {},
+): EvidenceReading | null => {
+  const blocks = blocksOf(decodeUtf8(stdout), nonce)
+  if (blocks === null) return null
+  const notes: string[] = []
+  const { cli } = target
+  const { pane, screen, ansi } = seenPane(blocks, target, notes)
+  const rows: DatabaseRows = { ...rowsOf(blocks, notes), ...extra }
+  const title = typeof pane?.pane_title === 'string' ? pane.pane_title : null
+  const registry = blocks
+    .filter(({ name }) => name === 'registry')
+    .map(({ words, lines }) => ({ pid: words[0] ?? '', text: lines.join('\n') }))
+  const log = blockNamed(blocks, 'log')?.lines ?? []
+  const live: Json =
+    cli === 'claude'
+      ? { claude_sessions: claudeSessions(registry) }
+      : cli === 'codex'
+        ? { codex: codexState(title, blockNamed(blocks, 'codex_socket') !== null, rows) }
+        : cli === 'gemini'
+          ? { gemini: { title } }
+          : cli === 'opencode'
+            ? { opencode: opencodeState(title, rows, log) }
+            : {}
+  const table = readProcessRows(blocks)
+  const own =
+    table === null ? null : ownProcesses(table, target, typeof pane?.pane_pid === 'number' ? pane.pane_pid : null)
+  if (own === null) notes.push('the process table could not be read')
+  if (own?.rootGone) notes.push(`its process ${target.root?.pid} has ended`)
+  if (own?.successor) notes.push(`another ${cli} runs in its pane now and is left out`)
+  const tail = blockNamed(blocks, 'tail')
+  const session = ownOpencodeSession(rows)
+  const database = blockNamed(blocks, 'database')?.lines[0] ?? null
+  const path =
+    cli === 'opencode' ? (session === null ? database : `${database} session=${session}`) : target.transcriptPath
+  if (blockNamed(blocks, 'no_transcript') !== null) notes.push('its transcript is gone or may not be read')
+  const mtime = blockNamed(blocks, 'mtime')?.lines[0] ?? ''
+  const looked = pane !== null || target.root !== null
+  return {
+    members: {
+      captured_at: instant(blocks.at(-1)?.words ?? []),
+      screen,
+      screen_ansi: ansi,
+      pane,
+      processes: looked ? (own?.processes ?? null) : null,
+      host: hostOf(blockNamed(blocks, 'host')),
+      live_state: live,
+      transcript_path: path,
+      transcript_tail:
+        cli === 'opencode' ? opencodeTail(rows) : tail === null || cli === 'other' ? null : newest(cli, tail.lines),
+      transcript_mtime: /^\d{9,11}$/.test(mtime) ? new Date(Number(mtime) * 1000).toISOString() : null,
+    },
+    notes,
+    lacking: blocks
+      .filter(({ name }) => name === 'lacking')
+      .map(({ words, lines }) => ({ query: words[0] ?? '', path: lines[0] ?? '' })),
+  }
+}
