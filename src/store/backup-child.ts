@@ -14,7 +14,7 @@ const Task = z.object({
 
 const TABLES = `SELECT table_name FROM duckdb_tables() WHERE NOT internal AND schema_name = 'main' ORDER BY table_name`
 const SCHEMA = 'SELECT max(version) FROM schema_migrations'
-const NEWEST = 'SELECT max(started_at) FROM scrapes'
+const NEWEST = 'SELECT max(collected_at) FROM scrapes'
 
 /** The sentence inside the engine's JSON. */
 const sentence = (error: unknown): string => {

@@ -133,9 +133,16 @@ const explain = async (error: unknown, options: EngineOptions): Promise<VcError>
       },
     )
   }
-  const backup = await newestBackup(options.dataDir)
-  const fix = backup
-    ? `restore the newest backup: vc db restore ${backup}`
-    : 'there is no backup yet; save what can be read: vc db rescue'
-  return new VcError('store_broken', `${options.dbPath} does not open: ${why}`, fix, { cause: error })
+  return new VcError('store_broken', `${options.dbPath} does not open: ${why}`, await remedy(why, options.dataDir), {
+    cause: error,
+  })
+}
+
+/** A damaged log keeps a whole file shut, and moving it aside loses least; else the newest backup is the shortest way back. */
+const remedy = async (why: string, dataDir: string): Promise<string> => {
+  const rescue = 'save what can be read: vc db rescue'
+  const backup = await newestBackup(dataDir)
+  if (/WAL/.test(why))
+    return `${rescue} (it moves the damaged log aside)${backup ? `; or vc db restore ${backup}` : ''}`
+  return backup ? `restore the newest backup: vc db restore ${backup}` : `there is no backup yet; ${rescue}`
 }

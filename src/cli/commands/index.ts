@@ -12,6 +12,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'robot', about: 'answers for agents: one JSON envelope per question', load: () => import('./robot.ts') },
   { name: 'robot-docs', about: 'schemas, examples, topics, guide for agents', load: () => import('./robot-docs.ts') },
   { name: 'query', about: "your own SQL on vc's tables, read only", load: () => import('./query.ts') },
+  { name: 'db', about: 'the database file: backups, checks, repair', load: () => import('./db.ts') },
   { name: 'machines', about: 'list, add, probe and trust machines', load: () => import('./machines.ts') },
   { name: 'config', about: 'show, explain and check the configuration', load: () => import('./config.ts') },
   { name: 'completion', about: 'print shell completion', load: () => import('./completion.ts') },
