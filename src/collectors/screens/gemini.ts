@@ -8,11 +8,23 @@ const SELECTED = /^\s?│\s+●\s+\d{1,2}\.\s|^\s*●\s+\d{1,2}\.\s/
 const BAR = /^\s*[▄▀]{8,}/
 const isInput = (line: string): boolean => /^\s*(│\s*)?[>!*]\s{1,3}(\S|$)/.test(line) || /Type your message/.test(line)
 
+/** Below 24-bit colour there are no bars: prompts stand between rows that are blank but for their background. */
+const withoutBars = (lines: readonly string[]): boolean => !lines.some((line) => BAR.test(line))
+const isBlank = (line: string | undefined): boolean => (line ?? '').trim() === ''
+const HINT = /^\s*(Shift\+Tab to |YOLO|auto-accept|\? for shortcuts)/i
+
+const isUnbarredInput = (line: string, index: number, lines: readonly string[]): boolean =>
+  isInput(line) &&
+  isBlank(lines[index - 1]) &&
+  HINT.test(lines.slice(0, index).findLast((other) => !isBlank(other)) ?? '')
+
 /** The input stands between half-block bars (or in an old box); history prompts do too, so the last one is meant. */
 const inputAt = (lines: readonly string[]): number => {
   const barred = lastIndex(lines, (line, index) => isInput(line) && BAR.test(lines[index - 1] ?? ''))
+  const unbarred = withoutBars(lines) ? lastIndex(lines, (line, index) => isUnbarredInput(line, index, lines)) : -1
   return Math.max(
     barred,
+    unbarred,
     lastIndex(lines, (line) => /Type your message/.test(line)),
   )
 }
@@ -28,7 +40,11 @@ const dialogStart = (lines: readonly string[]): number | null => {
 }
 
 const isHistoryPrompt = (line: string, index: number, lines: readonly string[]): boolean =>
-  /^\s*>\s/.test(line) && (BAR.test(lines[index - 1] ?? '') || BAR.test(lines[index + 1] ?? ''))
+  /^\s*>\s/.test(line) &&
+  (BAR.test(lines[index - 1] ?? '') ||
+    BAR.test(lines[index + 1] ?? '') ||
+    // an answer's own quotes are indented by two
+    (/^\s>\s/.test(line) && isBlank(lines[index - 1]) && isBlank(lines[index + 1]) && withoutBars(lines)))
 
 const CHROME = /\? for shortcuts\s*$|^\s*─{8,}|^\s*(Shift\+Tab|YOLO|auto-accept)|^\s*[▄▀]{8,}|Ctrl\+C again/i
 

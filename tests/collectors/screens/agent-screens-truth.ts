@@ -101,6 +101,11 @@ export const SCREEN_TRUTH: Readonly<Record<string, string | null>> = {
   'gemini-0.61.0/09-retrying-429': 'working',
   'gemini-0.61.0/09-retrying-500': 'working',
   'gemini-0.61.0/10-after-exit': 'dead',
+  // A terminal of 256 colours: rows with a background instead of half-block bars.
+  'gemini-0.61.0/11-no-bars-answered-typed': 'turn_finished',
+  'gemini-0.61.0/11-no-bars-failed': 'failed',
+  'gemini-0.61.0/11-no-bars-typed': 'idle',
+  'gemini-0.61.0/11-no-bars-working-typed': 'working',
   'opencode-1.18.33/01-idle-start': 'idle',
   'opencode-1.18.33/02-working': 'working',
   'opencode-1.18.33/03-idle-after-turn': 'turn_finished',
