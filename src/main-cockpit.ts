@@ -14,6 +14,7 @@ import { openCockpit } from './daemon/cockpit.ts'
 import { evidenceOf } from './daemon/evidence.ts'
 import { fleetPlan } from './daemon/fleet.ts'
 import { openKeeper } from './daemon/keeper.ts'
+import { openStoreAlert, type StoreAlert } from './daemon/store-alert.ts'
 import { openWays } from './main-ways.ts'
 import { listBackups } from './store/index.ts'
 import { openJobRunner } from './transport/jobs.ts'
@@ -56,6 +57,7 @@ export const startCockpit = async ({
     }
   }
   const startedAt = new Date()
+  let storeAlert: StoreAlert | null = null
   const cockpit = await openCockpit({
     loaded,
     collectors,
@@ -65,9 +67,13 @@ export const startCockpit = async ({
     processesStarted,
     agents: agentBatches,
     log,
-    ...(hooks.onRun ? { onRun: hooks.onRun.bind(hooks) } : {}),
+    onRun(run, outcome) {
+      storeAlert?.saw(outcome)
+      hooks.onRun?.(run, outcome)
+    },
     ...(hooks.progress ? { progress: hooks.progress.bind(hooks) } : {}),
   })
+  storeAlert = openStoreAlert({ store: cockpit.store, now: () => new Date(), log })
   const judgeNow = async (): Promise<void> => {
     await cockpit.store.flush()
     await cockpit.judge.run(true)
@@ -125,6 +131,7 @@ export const startCockpit = async ({
       await server?.close()
       await keeper.close()
       await backups?.stop()
+      await storeAlert?.settled()
       await cockpit.stop()
       await workers.close()
       await closeLog()

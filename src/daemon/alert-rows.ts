@@ -21,7 +21,7 @@ export interface StoredAlert {
 
 const ms = (iso: string | null): number | null => (iso === null ? null : Date.parse(iso))
 
-const fromStored = (row: StoredAlert, lastSeenMs: number): Alert => ({
+export const fromStored = (row: StoredAlert, lastSeenMs: number): Alert => ({
   alertId: row.alert_id,
   rule: row.rule,
   machineId: row.machine_id,
@@ -38,7 +38,7 @@ const fromStored = (row: StoredAlert, lastSeenMs: number): Alert => ({
 
 const date = (at: number | null): Date | null => (at === null ? null : new Date(at))
 
-const toRow = (alert: Alert): Row => ({
+export const toRow = (alert: Alert): Row => ({
   alert_id: alert.alertId,
   rule: alert.rule,
   machine_id: alert.machineId,
@@ -52,7 +52,7 @@ const toRow = (alert: Alert): Row => ({
   resolved_at: date(alert.resolvedAtMs),
 })
 
-const changed = (before: StoredAlert | undefined, alert: Alert): boolean =>
+export const changed = (before: StoredAlert | undefined, alert: Alert): boolean =>
   before === undefined ||
   before.status !== alert.status ||
   before.severity !== alert.severity ||

@@ -50,6 +50,8 @@ export interface OwnChange {
   readonly source: string
   readonly at: Date
   readonly batches: readonly RowBatch[]
+  /** The few rows that say the disk is full: they may use a little of what is kept free. */
+  readonly urgent?: boolean
 }
 
 export interface AppendHow {
@@ -74,6 +76,9 @@ export interface Store {
   /** Commits what waits, writes the log back into the file and lets go of it. */
   close(): Promise<void>
 }
+
+/** Below this not even an alert is written: a checkpoint that fails would take the reading side with it. */
+const URGENT_FREE_BYTES = 32 * 1024 * 1024
 
 const DIALOG_TEXT_MS = 24 * 3_600_000
 
@@ -146,6 +151,7 @@ const assemble = (parts: Parts): Store => {
     windowMs: options.groupWindowMs ?? 500,
     patienceMs: options.patienceMs ?? 10_000,
     lackOfSpace: () => lackOfSpace(freeBytes, options.minFreeBytes ?? 256 * 1024 * 1024),
+    lackForUrgent: () => lackOfSpace(freeBytes, Math.min(options.minFreeBytes ?? 256 * 1024 * 1024, URGENT_FREE_BYTES)),
     revive,
     onBroken: (error) => options.onBroken?.(error),
     exclusive,
@@ -171,7 +177,7 @@ const assemble = (parts: Parts): Store => {
     catalog,
     db: reading.db,
     append: (run, how) => writer.append(run, true, how?.patient),
-    write: (change) => writer.append(ownRun(change), false),
+    write: (change) => writer.append(ownRun(change), false, false, change.urgent),
     flush: () => writer.flush(),
     vacuumDialogs,
     copyTo,

@@ -19,6 +19,8 @@ export interface WriterOptions {
   readonly patienceMs: number
   /** Null while there is room; else the sentence that refuses. */
   readonly lackOfSpace: () => Promise<string | null>
+  /** The same for the few rows that say the disk is full: they may use some of what is kept free. */
+  readonly lackForUrgent: () => Promise<string | null>
   /** Brings the engine back after FATAL; false when that did not help. */
   readonly revive: (error: unknown, generation: number) => Promise<boolean>
   /** The same group killed it twice. */
@@ -30,12 +32,13 @@ export interface WriterOptions {
 interface Waiting {
   readonly run: ScrapeRun
   readonly scrape: boolean
+  readonly urgent: boolean
   readonly done: (outcome: AppendOutcome) => void
 }
 
 export interface Writer {
   /** A patient run brings no facts: it waits for others to commit with, some seconds at most. */
-  append(run: ScrapeRun, scrape: boolean, patient?: boolean): Promise<AppendOutcome>
+  append(run: ScrapeRun, scrape: boolean, patient?: boolean, urgent?: boolean): Promise<AppendOutcome>
   flush(): Promise<void>
   /** Writes what waits; whatever comes later is refused. */
   close(): Promise<void>
@@ -71,10 +74,10 @@ export const openWriter = (options: WriterOptions): Writer => {
       closed = true
       return flush()
     },
-    append: (run, scrape, patient = false) =>
+    append: (run, scrape, patient = false, urgent = false) =>
       new Promise((done) => {
         if (closed) return done(refused('the store has been closed'))
-        waiting.push({ run, scrape, done })
+        waiting.push({ run, scrape, urgent, done })
         rows += run.batches.reduce((sum, batch) => sum + batch.rows.length, 0)
         if (rows >= FULL_GROUP_ROWS) void flush()
         else if (patient) patience ??= setTimeout(() => void flush(), options.patienceMs)
@@ -93,12 +96,16 @@ const writeGroup = async (options: WriterOptions, group: readonly Waiting[]): Pr
   }
   try {
     const lack = await options.lackOfSpace()
-    if (lack !== null) {
-      for (const one of group) answer(one, refused(lack))
-      return
+    const lackUrgent = lack === null ? null : await options.lackForUrgent()
+    const fits: Waiting[] = []
+    for (const one of group) {
+      const why = one.urgent ? lackUrgent : lack
+      if (why === null) fits.push(one)
+      else answer(one, refused(why))
     }
+    if (fits.length === 0) return
     const entries: Entry[] = []
-    for (const one of group) entries.push(await admit(options, one))
+    for (const one of fits) entries.push(await admit(options, one))
     await commitGroup(options, entries, answer)
   } catch (error) {
     for (const one of group) if (!answered.has(one)) one.done(refused(messageOf(error)))

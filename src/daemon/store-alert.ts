@@ -1,0 +1,69 @@
+import { messageOf } from '../core/errors.ts'
+import { K, type Log } from '../core/log.ts'
+import type { AppendOutcome } from '../core/rows.ts'
+import { evaluate } from '../oracle/evaluate.ts'
+import { storeRules } from '../oracle/rules/index.ts'
+import type { StoreView } from '../oracle/rules/store-disk-full.ts'
+import { activeAlerts, type Store } from '../store/index.ts'
+import { changed, fromStored, toRow } from './alert-rows.ts'
+
+export interface StoreAlertPorts {
+  readonly store: Pick<Store, 'db' | 'write'>
+  readonly now: () => Date
+  readonly log: Log
+}
+
+export interface StoreAlert {
+  /** How a run ended in the store: the first refusal for want of room raises the alert, the first success resolves it. */
+  saw(outcome: AppendOutcome): void
+  /** Resolves when what was seen so far is written. */
+  settled(): Promise<void>
+}
+
+/** What a refusal says about room; undefined when it was refused for another reason, which says nothing. */
+const lackOf = (outcome: AppendOutcome): StoreView['lack'] | undefined => {
+  if (outcome.ok) return null
+  const match = /^disk_full: (\d+) bytes free, (\d+) are kept free/.exec(outcome.detail)
+  return match ? { freeBytes: Number(match[1]), keptFreeBytes: Number(match[2]) } : undefined
+}
+
+/** The alert about vc's own disk. It is judged from outcomes, because nothing else can be written while it stands. */
+export const openStoreAlert = ({ store, now, log }: StoreAlertPorts): StoreAlert => {
+  let standing: 'full' | 'room' | 'not seen' = 'not seen'
+  let judging: Promise<void> = Promise.resolve()
+  let complained = false
+
+  const judge = async (lack: StoreView['lack']): Promise<void> => {
+    const at = now()
+    const stored = (await activeAlerts(store.db)).filter((row) => row.machine_id === null)
+    const known = stored.map((row) => fromStored(row, at.getTime()))
+    const before = new Map(stored.map((row) => [row.alert_id, row]))
+    const rows = evaluate(storeRules, { lack }, known, at.getTime())
+      .filter((alert) => changed(before.get(alert.alertId), alert))
+      .map(toRow)
+    if (rows.length === 0) return
+    const batches = [{ table: 'alerts', rows }]
+    const written = await store.write({ machineId: 'fleet', source: 'oracle.store', at, urgent: true, batches })
+    if (!written.ok) throw new Error(written.detail)
+  }
+  return {
+    saw(outcome) {
+      const lack = lackOf(outcome)
+      const seen = lack === null ? 'room' : 'full'
+      if (lack === undefined || seen === standing) return
+      standing = seen
+      judging = judging
+        .then(() => judge(lack))
+        .then(() => {
+          complained = false
+        })
+        .catch((error: unknown) => {
+          // The next outcome tries again.
+          standing = 'not seen'
+          if (!complained) log.error({ [K.detail]: messageOf(error) }, 'the alert about the full disk was not stored')
+          complained = true
+        })
+    },
+    settled: () => judging,
+  }
+}

@@ -1,0 +1,28 @@
+import type { Rule } from '../rule.ts'
+
+/** What the store itself said about room; null while there is enough. */
+export interface StoreView {
+  readonly lack: { readonly freeBytes: number; readonly keptFreeBytes: number } | null
+}
+
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`
+
+/** The disk vc writes to is full: nothing is collected until there is room, and what is committed stays. */
+export const storeDiskFull: Rule<StoreView> = {
+  id: 'store_disk_full',
+  about: "the disk of vc's own data has too little room, so collecting pauses and reading goes on",
+  holdMs: 0,
+  clearMs: 0,
+  judge: ({ lack }) =>
+    lack === null
+      ? []
+      : [
+          {
+            machineId: null,
+            subject: 'store',
+            severity: 'critical',
+            title: `vc's own disk is full: collecting pauses until ${megabytes(lack.keptFreeBytes)} are free`,
+            evidence: { free_bytes: lack.freeBytes, kept_free_bytes: lack.keptFreeBytes },
+          },
+        ],
+}

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { silentLog } from '../../src/core/log.ts'
+import { openStoreAlert } from '../../src/daemon/store-alert.ts'
+import { activeAlerts, alertEvents } from '../../src/store/index.ts'
+import { at, count, runOf, tempStore, usage } from '../store/support.ts'
+
+const MB = 1024 * 1024
+
+/** A store on a disk whose free space the test turns, and the alert that watches what becomes of each run. */
+const storeOn = async (disk: { free: number }) => {
+  let n = 0
+  const store = await tempStore({ minFreeBytes: 500 * MB, freeBytes: async () => disk.free, groupWindowMs: 1 })
+  const alert = openStoreAlert({ store, now: () => at(n), log: silentLog })
+  const collect = async (): Promise<boolean> => {
+    n += 1
+    const rows = [usage(`m${n}`, at(n))]
+    const outcome = await store.append(runOf([{ table: 'agent_usage', rows }], { startedAt: at(n) }))
+    alert.saw(outcome)
+    await alert.settled()
+    return outcome.ok
+  }
+  return { store, collect }
+}
+
+test('a full disk pauses collecting and raises an alert, reads still answer, and it recovers by itself', async () => {
+  const disk = { free: 900 * MB }
+  const { store, collect } = await storeOn(disk)
+  expect(await collect()).toBe(true)
+  expect(await activeAlerts(store.db)).toEqual([])
+
+  disk.free = 400 * MB
+  expect([await collect(), await collect()]).toEqual([false, false])
+  const [standing, ...more] = await activeAlerts(store.db)
+  expect(more).toEqual([])
+  expect(standing).toMatchObject({ rule: 'store_disk_full', machine_id: null, severity: 'critical', status: 'firing' })
+  expect(JSON.parse(standing?.evidence_json ?? '')).toEqual({ free_bytes: 400 * MB, kept_free_bytes: 500 * MB })
+  expect(await count(store, 'agent_usage')).toBe(1)
+
+  disk.free = 900 * MB
+  expect(await collect()).toBe(true)
+  expect(await activeAlerts(store.db)).toEqual([])
+  const went = await alertEvents(store.db, { since: at(0) })
+  expect(went.map((row) => row.status)).toEqual(['resolved', 'firing'])
+  expect(await count(store, 'agent_usage')).toBe(2)
+})
+
+test('when there is no room even for the alert, nothing is written, and the alert comes as soon as it fits', async () => {
+  const disk = { free: 1 * MB }
+  const { store, collect } = await storeOn(disk)
+  expect(await collect()).toBe(false)
+  expect(await activeAlerts(store.db)).toEqual([])
+  disk.free = 100 * MB
+  expect(await collect()).toBe(false)
+  expect((await activeAlerts(store.db)).map((row) => row.rule)).toEqual(['store_disk_full'])
+})
+
+test('a run refused for its rows says nothing about the disk', async () => {
+  const store = await tempStore({})
+  const alert = openStoreAlert({ store, now: () => at(0), log: silentLog })
+  alert.saw({ ok: false, fault: 'persist_failed', detail: 'no such column' })
+  await alert.settled()
+  expect(await activeAlerts(store.db)).toEqual([])
+})
