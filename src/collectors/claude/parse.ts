@@ -2,7 +2,16 @@ import { displayText } from '../../core/text.ts'
 import { claudeQuotaLimit } from '../accounts/index.ts'
 import { type JsonObject, objectOf, textOf, timeOf } from '../transcripts/json-cut.ts'
 import type { ParserFile, Place, SessionFact, Sink, TranscriptParser } from '../transcripts/source.ts'
-import { answerEnds, answerMark, hasTokens, lineKind, parseRecord, quickAnswer } from './record.ts'
+import {
+  answerRecord,
+  forgetAnswer,
+  hasTokens,
+  isRepeated,
+  lineKind,
+  parseRecord,
+  readAnswer,
+  readIdentity,
+} from './record.ts'
 import { claudeUsage, contextTokens, PROVIDER } from './usage.ts'
 
 const TIMESTAMP = Buffer.from('"timestamp":"')
@@ -45,7 +54,6 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
   let known: Known | null = before?.known ?? null
   let lines = before?.lines ?? 0
   let place: Place | null = null
-  let lastMark: string | null = null
 
   const identify = (record: JsonObject): Known => {
     const session = textOf(record.sessionId)
@@ -94,16 +102,7 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
       sink.account({ observation, responseKey: null, responseMs: tsMs })
   }
 
-  const takeAnswer = (line: Buffer): void => {
-    const ends = answerEnds(line)
-    const mark = ends === null ? null : answerMark(ends)
-    if (mark !== null && mark === lastMark) return
-    lastMark = mark
-    const record = (ends === null ? null : quickAnswer(ends)) ?? objectOf(parseRecord(line))
-    if (record === null) {
-      sink.trouble('malformed_line')
-      return
-    }
+  const takeAnswer = (record: JsonObject, line: Buffer): void => {
     if (record.type !== 'assistant' && record.type !== undefined) return
     if (objectOf(record.message) === null) return
     const session = identify(record)
@@ -117,26 +116,36 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
     if (fact.place.isSidechain === session.isSubagent) session.contextTokens = contextTokens(fact)
   }
 
-  const takeIdentity = (line: Buffer): void => {
-    if (line.length > IDENTITY_LINE_BYTES) return
-    const record = objectOf(parseRecord(line))
+  const takeIdentity = (block: Buffer, start: number, end: number): void => {
+    if (end - start > IDENTITY_LINE_BYTES) return
+    const record = readIdentity(block, start, end) ?? objectOf(parseRecord(block.subarray(start, end)))
     if (record !== null && textOf(record.sessionId) !== null && textOf(record.type) !== null) identify(record)
+  }
+
+  const takeParsed = (line: Buffer): void => {
+    const record = objectOf(parseRecord(line))
+    if (record === null) sink.trouble('malformed_line')
+    else takeAnswer(record, line)
   }
 
   const takeLine = (block: Buffer, start: number, end: number): void => {
     lines += 1
     if (end - start < MIN_USAGE_LINE_BYTES) return
     const kind = lineKind(block, start, end)
-    const answer = kind === 'assistant' || kind === 'maybe'
     const identity = lines <= IDENTITY_LINES && (known === null || known.cwd === null)
-    if (!answer && !identity) return
+    if (kind !== 'other' && readAnswer(block, start, end)) {
+      if (!isRepeated()) takeAnswer(answerRecord(), block.subarray(start, end))
+      return
+    }
+    if (kind === 'other' && !identity) return
     const line = block.subarray(start, end)
-    if (answer && hasTokens(line)) takeAnswer(line)
-    else if (identity) takeIdentity(line)
+    if (kind !== 'other' && hasTokens(line)) takeParsed(line)
+    else if (identity) takeIdentity(block, start, end)
   }
 
   return {
     feed(block) {
+      forgetAnswer()
       let start = block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf ? 3 : 0
       for (let end = block.indexOf(10, start); end >= 0; end = block.indexOf(10, start)) {
         takeLine(block, start, end)

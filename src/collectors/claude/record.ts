@@ -1,23 +1,44 @@
-import { between, type JsonObject, parseJson } from '../transcripts/json-cut.ts'
+import { FieldReader } from '../transcripts/field-reader.ts'
+import { type JsonObject, parseJson } from '../transcripts/json-cut.ts'
 
 const CONTENT = Buffer.from('"content":[')
 const AFTER_CONTENT = Buffer.from('],"stop_reason":')
 const TOKENS = Buffer.from('_tokens"')
 const PREFIX_BYTES = 400
+const IDENTITY = ['type', 'sessionId', 'agentId', 'cwd', 'version', 'gitBranch', 'entrypoint', 'timestamp']
 const FULL_PARSE_BYTES = 32 * 1024 * 1024
+
+const OPEN = 123
+const TYPE_KEY = Buffer.from('"type":"')
+const ANSWER = Buffer.from('assistant"')
+
+const standsAt = (block: Buffer, at: number, text: Buffer): boolean => {
+  for (let i = 0; i < text.length; i += 1) if (block[at + i] !== text[i]) return false
+  return true
+}
 
 /**
  * What a line is, by its first bytes only: Claude writes the scalar keys first, so a `"type"` before the first inner
  * object is the record's own. `maybe`: the prefix does not prove it.
  */
-export const lineKind = (block: Buffer, start: number, end: number): string => {
-  const prefix = block.toString('latin1', start, Math.min(end, start + PREFIX_BYTES))
-  if (prefix.startsWith('{"type":"')) return prefix.slice(9, prefix.indexOf('"', 9))
-  const inner = prefix.indexOf('{', 1)
-  const type = prefix.indexOf('"type":"')
-  if (type > 0 && (inner < 0 || type < inner)) return prefix.slice(type + 8, prefix.indexOf('"', type + 8))
+export const lineKind = (block: Buffer, start: number, end: number): 'answer' | 'other' | 'maybe' => {
+  const limit = Math.min(end, start + PREFIX_BYTES)
+  for (let i = start + 1; i < limit; i += 1) {
+    const byte = block[i]
+    if (byte === OPEN) return 'maybe'
+    if (byte !== 34 || block[i + 1] !== 116 || !standsAt(block, i, TYPE_KEY)) continue
+    return standsAt(block, i + TYPE_KEY.length, ANSWER) ? 'answer' : 'other'
+  }
   return 'maybe'
 }
+
+const identity = new FieldReader(IDENTITY)
+
+/** Session, folder and version as any record's envelope tells them, nothing else decoded. Null: parse the line. */
+export const readIdentity = (block: Buffer, start: number, end: number): JsonObject | null =>
+  identity.read(block, start, end)
+    ? Object.fromEntries(IDENTITY.map((name, slot) => [name, identity.text(slot)]))
+    : null
 
 /** True when a line can hold usage at all. */
 export const hasTokens = (line: Buffer): boolean => line.indexOf(TOKENS) >= 0
@@ -37,86 +58,136 @@ export const parseRecord = (line: Buffer): unknown => {
   return line.length <= FULL_PARSE_BYTES ? parseJson(line.toString('utf8')) : undefined
 }
 
-const USAGE = '"usage":{'
-const ID = '"message":{"id":"'
 // Usage and the envelope follow the content closely; what is farther is parsed in full.
-const NEAR_BYTES = 1600
+const NEAR_BYTES = 2000
 
-/** The two ends of an answer's line, its content left out. Null when the layout is another. */
-export interface AnswerEnds {
-  readonly id: string
-  readonly head: string
-  readonly rest: string
-  readonly usageAt: number
+const fields = new FieldReader(
+  [
+    'type',
+    'isSidechain',
+    'isApiErrorMessage',
+    'requestId',
+    'timestamp',
+    'cwd',
+    'sessionId',
+    'version',
+    'gitBranch',
+    'entrypoint',
+    'agentId',
+    'uuid',
+    'message.id',
+    'message.model',
+    'message.usage',
+    'message.usage.input_tokens',
+    'message.usage.output_tokens',
+    'message.usage.cache_read_input_tokens',
+    'message.usage.cache_creation_input_tokens',
+    'message.usage.cache_creation.ephemeral_5m_input_tokens',
+    'message.usage.cache_creation.ephemeral_1h_input_tokens',
+    'message.usage.output_tokens_details.thinking_tokens',
+  ],
+  'message.content',
+)
+const at = {
+  type: fields.slot('type'),
+  isSidechain: fields.slot('isSidechain'),
+  isApiErrorMessage: fields.slot('isApiErrorMessage'),
+  requestId: fields.slot('requestId'),
+  timestamp: fields.slot('timestamp'),
+  cwd: fields.slot('cwd'),
+  sessionId: fields.slot('sessionId'),
+  version: fields.slot('version'),
+  gitBranch: fields.slot('gitBranch'),
+  entrypoint: fields.slot('entrypoint'),
+  agentId: fields.slot('agentId'),
+  uuid: fields.slot('uuid'),
+  id: fields.slot('message.id'),
+  model: fields.slot('message.model'),
+  usage: fields.slot('message.usage'),
+  input: fields.slot('message.usage.input_tokens'),
+  output: fields.slot('message.usage.output_tokens'),
+  cacheRead: fields.slot('message.usage.cache_read_input_tokens'),
+  cacheWrite: fields.slot('message.usage.cache_creation_input_tokens'),
+  cacheWrite5m: fields.slot('message.usage.cache_creation.ephemeral_5m_input_tokens'),
+  cacheWrite1h: fields.slot('message.usage.cache_creation.ephemeral_1h_input_tokens'),
+  thinking: fields.slot('message.usage.output_tokens_details.thinking_tokens'),
 }
 
-export const answerEnds = (line: Buffer): AnswerEnds | null => {
-  const close = line.lastIndexOf(AFTER_CONTENT)
-  if (close < 0 || line.length - close > NEAR_BYTES) return null
-  const head = line.toString('latin1', 0, Math.min(PREFIX_BYTES, close))
-  const rest = line.toString('latin1', close)
-  const usageAt = rest.indexOf(USAGE)
-  const id = between(head, ID, '"')
-  return id === null || usageAt < 0 ? null : { id, head, rest, usageAt }
-}
+// How far a search to the left may step when this byte stands where the pattern would begin.
+const STEPS = new Uint8Array(256).fill(AFTER_CONTENT.length)
+for (let i = AFTER_CONTENT.length - 1; i > 0; i -= 1) STEPS[AFTER_CONTENT[i] as number] = i
 
-/**
- * Identity and usage of an answer as text: equal texts are the same message told once more for its next content block.
- * Null when the request id, which a later block may still bring, is missing.
- */
-export const answerMark = ({ id, rest, usageAt }: AnswerEnds): string | null => {
-  const end = rest.indexOf('"requestId":"', usageAt)
-  return end < 0 ? null : id + rest.slice(usageAt, end)
-}
-
-/** Index after the object that opens at `at`; text inside strings is assumed to hold no braces, JSON.parse finds out. */
-const objectEnd = (text: string, at: number): number => {
-  let depth = 0
-  for (let i = at; i < text.length; i += 1) {
-    const code = text.charCodeAt(i)
-    if (code === 123) depth += 1
-    else if (code === 125) {
-      depth -= 1
-      if (depth === 0) return i + 1
-    }
-  }
+/** Index of the bracket that ends the content: the last `],"stop_reason":` of the line, which no string can hold. */
+const contentEnd = (block: Buffer, start: number, end: number): number => {
+  const floor = Math.max(start, end - NEAR_BYTES)
+  for (let i = end - AFTER_CONTENT.length; i > floor; i -= STEPS[block[i] as number] as number)
+    if (block[i] === 93 && standsAt(block, i, AFTER_CONTENT)) return i
   return -1
 }
 
-// Keys of the envelope that are kept; all stand after the message, at the top level.
-const KEPT = [
-  'requestId',
-  'timestamp',
-  'cwd',
-  'sessionId',
-  'version',
-  'gitBranch',
-  'entrypoint',
-  'agentId',
-  'uuid',
-] as const
-
 /**
- * The record by its known layout, without parsing the rest. It proves its own depth: no bracket between content and usage,
- * exactly two closing braces and no other bracket after it, so usage is the message's own and the keys after it the
- * record's. Null whenever that, or plain ASCII, does not hold; then the line is parsed in full.
+ * Reads an answer by its known layout: what stands before the content, and what stands behind it, which must close the
+ * message and the record and nothing else. False when that does not hold, or for errors; then the line is parsed.
  */
-export const quickAnswer = ({ id, head, rest, usageAt }: AnswerEnds): JsonObject | null => {
-  const usageEnd = objectEnd(rest, usageAt + USAGE.length - 1)
-  if (usageEnd < 0) return null
-  const after = rest.slice(usageEnd)
-  const messageEnd = after.indexOf('}')
-  if (/[[\]{}]/.test(rest.slice(1, usageAt)) || !/^[^[\]{}\\\x80-\xff]*\}[^[\]{}\\\x80-\xff]*\}\r?$/.test(after))
-    return null
-  if (after.includes('"isApiErrorMessage"') || head.includes('\\')) return null
-  const usage = parseJson(rest.slice(usageAt + USAGE.length - 1, usageEnd))
-  const model = between(head, '"model":"', '"', head.indexOf(ID))
-  const inHead = head.slice(0, head.indexOf(ID))
-  if (usage === undefined || model === null || !after.includes('"type":"assistant"', messageEnd)) return null
-  const kept = KEPT.map((key) => [
-    key,
-    between(after, `"${key}":"`, '"', messageEnd) ?? between(inHead, `"${key}":"`, '"'),
-  ])
-  const isSidechain = inHead.includes('"isSidechain":true') || after.includes('"isSidechain":true')
-  return { type: 'assistant', isSidechain, message: { id, model, usage }, ...Object.fromEntries(kept) }
+export const readAnswer = (block: Buffer, start: number, end: number): boolean => {
+  if (!fields.read(block, start, end)) {
+    if (fields.stoppedAt < 0) return false
+    const close = contentEnd(block, fields.stoppedAt, end)
+    if (close < 0 || !fields.resume(close + 1)) return false
+  }
+  return fields.is(at.type, 'assistant') && fields.isNested(at.usage) && !fields.has(at.isApiErrorMessage)
 }
+
+const COUNTS = [at.input, at.output, at.cacheRead, at.cacheWrite, at.cacheWrite5m, at.cacheWrite1h, at.thinking]
+/** No id is a line break. */
+const NONE = '\n'
+const last = { id: NONE, counts: new Float64Array(COUNTS.length), hadRequest: false }
+
+/** True when the answer just read tells the message of the one before it once more, with nothing new. */
+export const isRepeated = (): boolean => {
+  let same = fields.is(at.id, last.id) && (last.hadRequest || !fields.has(at.requestId))
+  for (const [i, slot] of COUNTS.entries()) {
+    const count = fields.count(slot)
+    if (count !== last.counts[i]) same = false
+    last.counts[i] = count
+  }
+  if (same) return true
+  last.id = fields.text(at.id) || NONE
+  last.hadRequest = fields.has(at.requestId)
+  return false
+}
+
+/** Forgets the answer before: another block, perhaps of another file, begins. */
+export const forgetAnswer = (): void => {
+  last.id = NONE
+}
+
+/** The answer just read, as JSON.parse would give it without its content and what nobody asks for. */
+export const answerRecord = (): JsonObject => ({
+  type: 'assistant',
+  isSidechain: fields.isTrue(at.isSidechain),
+  requestId: fields.text(at.requestId),
+  timestamp: fields.text(at.timestamp),
+  cwd: fields.text(at.cwd),
+  sessionId: fields.text(at.sessionId),
+  version: fields.text(at.version),
+  gitBranch: fields.text(at.gitBranch),
+  entrypoint: fields.text(at.entrypoint),
+  agentId: fields.text(at.agentId),
+  uuid: fields.text(at.id) === null ? fields.text(at.uuid) : null,
+  message: {
+    id: fields.text(at.id),
+    model: fields.text(at.model),
+    usage: {
+      input_tokens: fields.count(at.input),
+      output_tokens: fields.count(at.output),
+      cache_read_input_tokens: fields.count(at.cacheRead),
+      cache_creation_input_tokens: fields.count(at.cacheWrite),
+      cache_creation: {
+        ephemeral_5m_input_tokens: fields.count(at.cacheWrite5m),
+        ephemeral_1h_input_tokens: fields.count(at.cacheWrite1h),
+      },
+      output_tokens_details: { thinking_tokens: fields.count(at.thinking) },
+    },
+  },
+})

@@ -32,3 +32,20 @@ export const thinOut = (state: CodexState, seen: readonly AccountObservation[]):
     state.series[key] = [one.used_pct, reset, atMs]
     return true
   })
+
+/**
+ * Remembers the limits last looked at, byte for byte: the same again within ten minutes would be dropped by `thinOut`,
+ * so they need not be parsed, which is most of them.
+ */
+export const createRepeats = () => {
+  let seen: Buffer = Buffer.alloc(0)
+  let seenMs = 0
+  return {
+    has(limits: Buffer, atMs: number): boolean {
+      if (atMs >= seenMs && atMs - seenMs < SAME_MS && limits.equals(seen)) return true
+      seen = Buffer.from(limits)
+      seenMs = atMs
+      return false
+    },
+  }
+}

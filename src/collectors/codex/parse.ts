@@ -4,23 +4,19 @@ import { type JsonObject, objectOf, parseJson, textOf, timeOf } from '../transcr
 import { ledgerKey } from '../transcripts/ledger.ts'
 import type { ParserFile, Place, SessionFact, Sink, TranscriptParser } from '../transcripts/source.ts'
 import { readError } from './error.ts'
-import { isObservable, thinOut } from './limits.ts'
-import { lineKind, quickRecord } from './record.ts'
+import { createRepeats, isObservable, thinOut } from './limits.ts'
+import { type LineKind, lineKind, type QuickCount, readCount, readGoodEnd, readTurn, readUsage } from './record.ts'
 import { type CodexState, freshState } from './state.ts'
 import { isUnique, momentOfId, readMeta, threadOfPath } from './thread.ts'
 import { type Counters, countersOf, counterText, isZero, minus, normalized, restarted, ZERO } from './tokens.ts'
 
 const MAX_PARSE_BYTES = 32 * 1024 * 1024
-const SHORT_BYTES = 16 * 1024
-const MINUTE_MS = 60_000
-const TIME_KEY = '{"timestamp":"'
-const TIME_AT = TIME_KEY.length
-const TIME_LENGTH = 24
 
 /** Reads one Codex rollout: usage per response, rate limits of genuine responses, errors and the thread's identity. */
 export const codexParser = (file: ParserFile, before: unknown, sink: Sink): TranscriptParser => {
   const state: CodexState = before === null ? freshState() : structuredClone(before as CodexState)
   let place: Place | null = null
+  const repeats = createRepeats()
 
   const placeNow = (): Place => {
     const sessionId = state.threadId ?? threadOfPath(file.path) ?? file.path.slice(file.path.lastIndexOf('/') + 1)
@@ -31,8 +27,8 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     return place
   }
 
-  const timeFor = (record: JsonObject): number => {
-    const at = timeOf(record.timestamp)
+  const timeFor = (timestamp: unknown): number => {
+    const at = timeOf(timestamp)
     if (at === null) sink.trouble('time_missing')
     const ms = at ?? state.lastActivityMs ?? file.mtimeMs
     state.lastActivityMs = Math.max(state.lastActivityMs ?? ms, ms)
@@ -80,22 +76,24 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     state.cwd = textOf(payload.cwd) ?? state.cwd
   }
 
+  const takeUsage = (key: string, turnId: string | null, counters: Counters, tsMs: number): void => {
+    state.hasRecords = true
+    if (turnId !== null && turnId !== state.turnId) takeTurn({ turn_id: turnId })
+    emit(key, counters, tsMs)
+  }
+
   const takeRecord = (payload: JsonObject, tsMs: number): void => {
     const counters = countersOf(payload.usage)
     if (counters === null) return
-    state.hasRecords = true
     const turnId = textOf(payload.turn_id)
-    if (turnId !== null && turnId !== state.turnId) takeTurn({ turn_id: turnId })
     const thread = textOf(payload.thread_id) ?? placeNow().sessionId
     const total = countersOf(payload.thread_token_usage) ?? counters
-    emit(textOf(payload.response_id) ?? `record:${thread}:${turnId ?? ''}:${counterText(total)}`, counters, tsMs)
+    const key = textOf(payload.response_id) ?? `record:${thread}:${turnId ?? ''}:${counterText(total)}`
+    takeUsage(key, turnId, counters, tsMs)
   }
 
   // Rollouts from before `token_usage_record`: what the cumulative counters grew by, keyed by what a copy keeps.
-  const takeCounters = (info: JsonObject, tsMs: number): void => {
-    const now = countersOf(info.total_token_usage)
-    if (now === null) return
-    const last = countersOf(info.last_token_usage)
+  const takeCounters = (now: Counters, last: Counters | null, tsMs: number): void => {
     let base =
       state.counters ?? (state.parentId !== null && last !== null && !restarted(last, now) ? minus(now, last) : ZERO)
     if (restarted(base, now)) {
@@ -113,18 +111,31 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     emit(`${scope}:${counterText(now)}`, delta, tsMs)
   }
 
-  const takeTokenCount = (payload: JsonObject, record: JsonObject, tsMs: number): void => {
-    const info = objectOf(payload.info)
-    if (info !== null) {
-      takeCounters(info, tsMs)
-      const last = countersOf(info.last_token_usage)
-      if (last !== null) state.contextTokens = last.total
-      if (typeof info.model_context_window === 'number') state.contextWindowTokens = info.model_context_window
-    }
-    if (objectOf(payload.rate_limits) === null || !isObservable(state, tsMs)) return
-    const seen = codexRateLimits(payload, textOf(record.timestamp) ?? '', { machineId: file.machineId })
+  const takeInfo = (total: Counters | null, last: Counters | null, windowTokens: unknown, tsMs: number): void => {
+    if (total !== null) takeCounters(total, last, tsMs)
+    if (last !== null) state.contextTokens = last.total
+    if (typeof windowTokens === 'number') state.contextWindowTokens = windowTokens
+  }
+
+  const takeLimits = (limits: unknown, timestamp: unknown, tsMs: number): void => {
+    const seen = codexRateLimits({ rate_limits: limits }, textOf(timestamp) ?? '', { machineId: file.machineId })
     for (const observation of thinOut(state, seen))
       sink.account({ observation, responseKey: state.responseKey, responseMs: state.responseMs ?? tsMs })
+  }
+
+  const takeTokenCount = (payload: JsonObject, timestamp: unknown, tsMs: number): void => {
+    const info = objectOf(payload.info)
+    if (info !== null)
+      takeInfo(countersOf(info.total_token_usage), countersOf(info.last_token_usage), info.model_context_window, tsMs)
+    if (objectOf(payload.rate_limits) !== null && isObservable(state, tsMs))
+      takeLimits(payload.rate_limits, timestamp, tsMs)
+  }
+
+  const takeQuickCount = ({ timestamp, total, last, windowTokens, limits }: QuickCount): void => {
+    const tsMs = timeFor(timestamp)
+    takeInfo(total, last, windowTokens, tsMs)
+    if (limits === null || !isObservable(state, tsMs) || repeats.has(limits, tsMs)) return
+    takeLimits(parseJson(limits.toString('utf8')), timestamp, tsMs)
   }
 
   const takeEnd = (payload: JsonObject, tsMs: number): void => {
@@ -134,48 +145,33 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     state.lastErrorMs = tsMs
   }
 
-  /** The newest token_count that was put off, with the response it followed. */
-  let pending: { line: string; responseKey: string | null; responseMs: number | null } | null = null
-  let parsedCountMs = 0
-
-  const takePending = (): void => {
-    const put = pending
-    pending = null
-    const record = put === null ? null : objectOf(parseJson(put.line))
-    const payload = objectOf(record?.payload)
-    if (put === null || record === null || payload === null) return
-    const { responseKey, responseMs } = state
-    state.responseKey = put.responseKey
-    state.responseMs = put.responseMs
-    takeTokenCount(payload, record, timeFor(record))
-    state.responseKey = responseKey
-    state.responseMs = responseMs
-  }
-
-  /**
-   * Beside records a `token_count` only tells percentages and context, several times a minute: the newest of a minute is
-   * enough, and not parsing the others halves the time of a backfill.
-   */
-  const putOff = (line: Buffer): boolean => {
-    if (!state.hasRecords) return false
-    const text = line.toString('utf8')
-    const atMs = timeOf(text.slice(TIME_AT, TIME_AT + TIME_LENGTH))
-    if (atMs === null || !text.startsWith(TIME_KEY)) return false
-    if (pending !== null && Math.abs(atMs - parsedCountMs) >= MINUTE_MS) takePending()
-    if (pending === null && Math.abs(atMs - parsedCountMs) >= MINUTE_MS) parsedCountMs = atMs
-    pending = { line: text, responseKey: state.responseKey, responseMs: state.responseMs }
+  const takeQuickTurn = (turn: JsonObject | null): boolean => {
+    const payload = objectOf(turn?.payload)
+    if (turn === null || payload === null) return false
+    timeFor(turn.timestamp)
+    takeTurn(payload)
     return true
   }
 
-  const takeLine = (line: Buffer, kind: string): void => {
-    if (kind === 'token_count' && line.length < SHORT_BYTES && putOff(line)) return
-    if (kind === 'token_usage_record' && line.length < SHORT_BYTES) {
-      const quick = quickRecord(line)
-      if (quick !== null) {
-        takeRecord(quick.payload, timeFor(quick))
-        return
-      }
+  /** Reads the usual lines without parsing them. False: not the usual layout. */
+  const takeQuick = (block: Buffer, start: number, end: number, kind: LineKind): boolean => {
+    if (kind === 'turn_context' || kind === 'task_started') return takeQuickTurn(readTurn(block, start, end))
+    if (kind === 'task_complete') {
+      const timestamp = readGoodEnd(block, start, end)
+      if (timestamp !== null) timeFor(timestamp)
+      return timestamp !== null
     }
+    if (kind === 'token_usage_record') {
+      const quick = readUsage(block, start, end)
+      if (quick !== null) takeUsage(quick.responseId, quick.turnId, quick.usage, timeFor(quick.timestamp))
+      return quick !== null
+    }
+    const quick = kind === 'token_count' ? readCount(block, start, end) : null
+    if (quick !== null) takeQuickCount(quick)
+    return quick !== null
+  }
+
+  const takeParsed = (line: Buffer, kind: LineKind): void => {
     const record = line.length <= MAX_PARSE_BYTES ? objectOf(parseJson(line.toString('utf8'))) : null
     if (record === null) {
       if (kind !== 'maybe') sink.trouble('malformed_line')
@@ -183,13 +179,13 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     }
     const payload = objectOf(record.payload)
     if (payload === null) return
-    const tsMs = timeFor(record)
+    const tsMs = timeFor(record.timestamp)
     if (record.type === 'session_meta') takeMeta(payload)
     else if (record.type === 'turn_context') takeTurn(payload)
     else if (record.type === 'token_usage_record') takeRecord(payload, tsMs)
     else if (record.type !== 'event_msg') return
     else if (payload.type === 'task_started') takeTurn(payload)
-    else if (payload.type === 'token_count') takeTokenCount(payload, record, tsMs)
+    else if (payload.type === 'token_count') takeTokenCount(payload, record.timestamp, tsMs)
     else if (payload.type === 'task_complete') takeEnd(payload, tsMs)
   }
 
@@ -198,10 +194,9 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
       let start = block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf ? 3 : 0
       for (let end = block.indexOf(10, start); end >= 0; end = block.indexOf(10, start)) {
         const kind = lineKind(block, start, end)
-        if (kind !== 'skip') takeLine(block.subarray(start, end), kind)
+        if (kind !== 'skip' && !takeQuick(block, start, end, kind)) takeParsed(block.subarray(start, end), kind)
         start = end + 1
       }
-      takePending()
     },
     state: () => state,
     session: () => sessionOf(state, placeNow()),

@@ -1,41 +1,156 @@
-import { between, type JsonObject, objectOf, parseJson } from '../transcripts/json-cut.ts'
+import { FieldReader } from '../transcripts/field-reader.ts'
+import type { JsonObject } from '../transcripts/json-cut.ts'
+import type { Counters } from './tokens.ts'
 
 const PREFIX_BYTES = 200
-const EVENTS = new Set(['token_count', 'task_started', 'task_complete'])
-const TYPES = new Set(['session_meta', 'turn_context', 'token_usage_record'])
+const OPEN = 123
+const QUOTE = 34
+const TYPE_KEY = Buffer.from('"type":"')
+const EVENT = Buffer.from('event_msg"')
+const PAYLOAD_TYPE = Buffer.from(',"payload":{"type":"')
 
-/**
- * What a line is by its first bytes: Codex writes `timestamp`, `ordinal`, `type`, then `payload` with its own `type` first.
- * `skip`: proven to hold nothing the ledger needs; `maybe`: not proven, look inside.
- */
-export const lineKind = (block: Buffer, start: number, end: number): string => {
-  const prefix = block.toString('latin1', start, Math.min(end, start + PREFIX_BYTES))
-  const at = prefix.indexOf('"type":"')
-  const inner = prefix.indexOf('{', 1)
-  if (at < 0 || (inner >= 0 && inner < at)) return end - start < 20 ? 'skip' : 'maybe'
-  const type = prefix.slice(at + 8, prefix.indexOf('"', at + 8))
-  if (TYPES.has(type)) return type
-  if (type !== 'event_msg') return 'skip'
-  const payload = prefix.indexOf('"payload":{"type":"', at)
-  if (payload < 0) return 'maybe'
-  const event = prefix.slice(payload + 19, prefix.indexOf('"', payload + 19))
-  return EVENTS.has(event) ? event : 'skip'
+export type LineKind =
+  | 'session_meta'
+  | 'turn_context'
+  | 'token_usage_record'
+  | 'token_count'
+  | 'task_started'
+  | 'task_complete'
+  /** Proven to hold nothing the ledger needs. */
+  | 'skip'
+  /** Not proven: look inside. */
+  | 'maybe'
+
+const named = (names: readonly LineKind[]) => names.map((kind) => [Buffer.from(`${kind}"`), kind] as const)
+const TYPES = named(['session_meta', 'turn_context', 'token_usage_record'])
+const EVENTS = named(['token_count', 'task_started', 'task_complete'])
+
+const standsAt = (block: Buffer, at: number, text: Buffer): boolean => {
+  for (let i = 0; i < text.length; i += 1) if (block[at + i] !== text[i]) return false
+  return true
 }
 
-/**
- * A `token_usage_record` read by its known keys: it holds ids and numbers only, so no text can imitate a key.
- * Null when one is missing or escaped; then the whole line is parsed.
- */
-export const quickRecord = (
-  line: Buffer,
-): ({ readonly timestamp: string; readonly payload: JsonObject } & JsonObject) | null => {
-  const text = line.toString('latin1')
-  const timestamp = between(text, '{"timestamp":"', '"')
-  const responseId = between(text, '"response_id":"', '"')
-  const turnId = between(text, '"turn_id":"', '"')
-  const usage = between(text, '"usage":{', '}')
-  if (timestamp === null || responseId === null || turnId === null || usage === null || text.includes('\\')) return null
-  const counters = objectOf(parseJson(`{${usage}}`))
-  if (counters === null || (!text.endsWith('}') && !text.endsWith('}\r'))) return null
-  return { timestamp, payload: { response_id: responseId, turn_id: turnId, usage: counters } }
+const kindAt = (block: Buffer, at: number, kinds: typeof TYPES): LineKind => {
+  for (const [name, kind] of kinds) if (standsAt(block, at, name)) return kind
+  return 'skip'
 }
+
+/** What a line is by its first bytes: Codex writes `timestamp`, `ordinal`, `type`, then `payload` with its own `type` first. */
+export const lineKind = (block: Buffer, start: number, end: number): LineKind => {
+  const limit = Math.min(end, start + PREFIX_BYTES)
+  for (let i = start + 1; i < limit; i += 1) {
+    const byte = block[i]
+    if (byte === OPEN) break
+    if (byte !== QUOTE || block[i + 1] !== 116 || !standsAt(block, i, TYPE_KEY)) continue
+    const type = i + TYPE_KEY.length
+    if (!standsAt(block, type, EVENT)) return kindAt(block, type, TYPES)
+    const payload = type + EVENT.length
+    return standsAt(block, payload, PAYLOAD_TYPE) ? kindAt(block, payload + PAYLOAD_TYPE.length, EVENTS) : 'maybe'
+  }
+  return end - start < 20 ? 'skip' : 'maybe'
+}
+
+const COUNTERS = [
+  'input_tokens',
+  'cached_input_tokens',
+  'cache_write_input_tokens',
+  'output_tokens',
+  'reasoning_output_tokens',
+  'total_tokens',
+] as const
+
+const USAGE = 'payload.usage'
+const TOTAL = 'payload.info.total_token_usage'
+const LAST = 'payload.info.last_token_usage'
+const WINDOW = 'payload.info.model_context_window'
+const LIMITS = 'payload.rate_limits'
+const TURN = ['payload.model', 'payload.cwd', 'payload.started_at', 'payload.error'] as const
+const TEXTS = ['timestamp', 'type', 'payload.type', 'payload.response_id', 'payload.turn_id', ...TURN] as const
+
+const fields = new FieldReader([
+  ...TEXTS,
+  LIMITS,
+  WINDOW,
+  ...[USAGE, TOTAL, LAST].flatMap((path) => [path, ...COUNTERS.map((name) => `${path}.${name}`)]),
+])
+const slotsOf = (path: string): readonly number[] => COUNTERS.map((name) => fields.slot(`${path}.${name}`))
+const at = {
+  timestamp: fields.slot('timestamp'),
+  type: fields.slot('type'),
+  event: fields.slot('payload.type'),
+  responseId: fields.slot('payload.response_id'),
+  turnId: fields.slot('payload.turn_id'),
+  model: fields.slot('payload.model'),
+  cwd: fields.slot('payload.cwd'),
+  startedAt: fields.slot('payload.started_at'),
+  error: fields.slot('payload.error'),
+  limits: fields.slot(LIMITS),
+  window: fields.slot(WINDOW),
+  usage: slotsOf(USAGE),
+  total: slotsOf(TOTAL),
+  last: slotsOf(LAST),
+}
+
+const countersAt = (slots: readonly number[]): Counters | null => {
+  const [input, cached, written, output, reasoning, total] = slots as [number, number, number, number, number, number]
+  if (!fields.isCount(input) || !fields.isCount(output)) return null
+  return {
+    input: fields.count(input),
+    cached: fields.count(cached),
+    written: fields.count(written),
+    output: fields.count(output),
+    reasoning: fields.count(reasoning),
+    total: fields.count(total),
+  }
+}
+
+export interface QuickUsage {
+  readonly timestamp: string
+  readonly responseId: string
+  readonly turnId: string
+  readonly usage: Counters
+}
+
+/** A `token_usage_record` by its known keys. Null when one is missing or odd; then the line is parsed. */
+export const readUsage = (block: Buffer, start: number, end: number): QuickUsage | null => {
+  if (!fields.read(block, start, end) || !fields.is(at.type, 'token_usage_record')) return null
+  const timestamp = fields.text(at.timestamp)
+  const responseId = fields.text(at.responseId)
+  const turnId = fields.text(at.turnId)
+  const usage = countersAt(at.usage)
+  if (timestamp === null || !responseId || !turnId || usage === null) return null
+  return { timestamp, responseId, turnId, usage }
+}
+
+export interface QuickCount {
+  readonly timestamp: string
+  readonly total: Counters
+  readonly last: Counters
+  readonly windowTokens: number | null
+  /** The `rate_limits` object as bytes of the block; null when there is none. */
+  readonly limits: Buffer | null
+}
+
+/** A `token_count` by its known keys. Null when one is missing or odd; then the line is parsed. */
+export const readCount = (block: Buffer, start: number, end: number): QuickCount | null => {
+  if (!fields.read(block, start, end) || !fields.is(at.event, 'token_count') || !fields.is(at.type, 'event_msg'))
+    return null
+  const timestamp = fields.text(at.timestamp)
+  const total = countersAt(at.total)
+  const last = countersAt(at.last)
+  if (timestamp === null || total === null || last === null) return null
+  const limits = fields.isNested(at.limits) ? block.subarray(fields.start(at.limits), fields.end(at.limits)) : null
+  return { timestamp, total, last, windowTokens: fields.isCount(at.window) ? fields.count(at.window) : null, limits }
+}
+
+/** `turn_context` or `task_started` by its known keys, as JSON.parse would give them. Null: parse the line. */
+export const readTurn = (block: Buffer, start: number, end: number): JsonObject | null => {
+  if (!fields.read(block, start, end)) return null
+  const startedAt = fields.isCount(at.startedAt) ? { started_at: fields.count(at.startedAt) } : {}
+  const turn = { turn_id: fields.text(at.turnId), model: fields.text(at.model), cwd: fields.text(at.cwd), ...startedAt }
+  return { timestamp: fields.text(at.timestamp), payload: turn }
+}
+
+/** When a turn ended well. Null for errors and odd layouts: parse the line. */
+export const readGoodEnd = (block: Buffer, start: number, end: number): string | null =>
+  fields.read(block, start, end) && !fields.has(at.error) ? fields.text(at.timestamp) : null
