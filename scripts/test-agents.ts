@@ -1,7 +1,9 @@
-// Real agent CLIs against a mock model server, seen by the whole product: `npm run test:agents [-- claude codex --only idle --keep]`.
+// Real agent CLIs against a mock model server, seen by the whole product: `npm run test:agents [-- claude codex --only idle --keep --commands]`.
+// One process of the product is kept per CLI; with --commands each look is a `vc collect` and a `vc robot` of its own.
 import { type Outcome, isRight, score, table } from '../tests/agents/compare.ts'
 import { runScenario, usageDifferences } from '../tests/agents/agent-run.ts'
 import { CLIS, installClis } from '../tests/agents/clis.ts'
+import { isLate, runDaemon, type Shown } from '../tests/agents/daemon-run.ts'
 import { openLab } from '../tests/agents/lab.ts'
 import { SCENARIOS } from '../tests/agents/scenarios.ts'
 import { hasProgram } from '../tests/agents/terminal.ts'
@@ -9,7 +11,7 @@ import { hasProgram } from '../tests/agents/terminal.ts'
 const words = process.argv.slice(2)
 const only = words.flatMap((word, i) => (words[i - 1] === '--only' ? word.split(',') : []))
 const keep = words.includes('--keep')
-const chosen = CLIS.filter((cli) => words.includes(cli))
+const chosen = [...CLIS, 'daemon' as const].filter((name) => words.includes(name))
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 for (const program of ['tmux', 'git', 'ps'])
@@ -21,9 +23,11 @@ for (const program of ['tmux', 'git', 'ps'])
 const bin = await installClis(say)
 const outcomes: Outcome[] = []
 const differences: string[] = []
-for (const cli of chosen.length > 0 ? chosen : CLIS) {
-  const lab = await openLab(cli, bin)
+for (const cli of CLIS.filter((name) => chosen.length === 0 || chosen.includes(name))) {
+  const lab = await openLab(cli, bin, !words.includes('--commands'))
   say(`${cli}: ${lab.root}`)
+  const stop = (): void => void lab.close(keep).finally(() => process.exit(130))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
   try {
     for (const scenario of SCENARIOS) {
       if (!scenario.clis.includes(cli) || (only.length > 0 && !only.includes(scenario.name))) continue
@@ -35,6 +39,17 @@ for (const cli of chosen.length > 0 ? chosen : CLIS) {
     }
     differences.push(...(await usageDifferences(lab)))
   } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop)
+    await lab.close(keep)
+  }
+}
+
+const shown: Shown[] = []
+if (words.includes('daemon') || (chosen.length === 0 && only.length === 0)) {
+  const lab = await openLab('claude', bin, false)
+  try {
+    shown.push(...(await runDaemon(lab, say)))
+  } finally {
     await lab.close(keep)
   }
 }
@@ -42,4 +57,7 @@ for (const cli of chosen.length > 0 ? chosen : CLIS) {
 const { precision, recall } = score(outcomes)
 process.stdout.write(`${table(outcomes)}\n\nprecision ${precision.toFixed(3)}  recall ${recall.toFixed(3)}  of ${outcomes.length}\n`)
 process.stdout.write(differences.length === 0 ? 'usage: the ledger holds what was served\n' : `usage differs:\n${differences.join('\n')}\n`)
-if (precision < 0.98 || recall < 0.95 || differences.length > 0 || outcomes.some((o) => o.notes.length > 0)) process.exitCode = 1
+for (const one of shown)
+  process.stdout.write(`daemon: ${one.change} -> ${one.expected}: robot ${one.robotMs} ms, watch ${one.watchMs} ms${isLate(one) ? '  LATE' : ''}\n`)
+if (shown.some(isLate)) process.exitCode = 1
+if (outcomes.length > 0 && (precision < 0.98 || recall < 0.95 || differences.length > 0 || outcomes.some((o) => o.notes.length > 0))) process.exitCode = 1

@@ -66,3 +66,12 @@ export function servedByModel(cli: string, requests: readonly Request[]): Readon
   }
   return byModel
 }
+
+const begun = { messages: 1, input: 1200, output: 1, cacheRead: 800, cacheWrite: 300 } as const
+
+/** Whether the ledger holds exactly what was served, plus at most the cut answers with what their stream had told. */
+export function agrees(served: Tokens, stored: Tokens, cut: number): boolean {
+  const more = stored.messages - served.messages
+  if (more < 0 || more > cut) return false
+  return (Object.keys(begun) as (keyof Tokens)[]).every((name) => stored[name] === served[name] + more * begun[name])
+}

@@ -4,6 +4,8 @@ import type { Terminal } from './terminal.ts'
 /** What a person sees and presses in each CLI; facts of the recorded versions. */
 export interface Driving {
   readonly ready: RegExp
+  /** At rest with an old session on the screen. */
+  readonly resumed: RegExp
   readonly busy: RegExp
   readonly approval: RegExp
   readonly accept: readonly string[]
@@ -24,6 +26,7 @@ const escape = async (terminal: Terminal): Promise<void> => terminal.key('Escape
 export const DRIVING: Readonly<Record<Cli, Driving>> = {
   claude: {
     ready: /^❯/m,
+    resumed: /all done[\s\S]*^❯/m,
     busy: /esc to interrupt/,
     approval: /Do you want to proceed\?/,
     accept: ['1'],
@@ -35,6 +38,7 @@ export const DRIVING: Readonly<Record<Cli, Driving>> = {
   },
   codex: {
     ready: /^› [\s\S]*\? for shortcuts/m,
+    resumed: /^› [\s\S]*\? for shortcuts/m,
     busy: /esc to interrupt|Step 1 of/,
     approval: /Would you like to run the following command\?/,
     accept: ['y'],
@@ -46,6 +50,7 @@ export const DRIVING: Readonly<Record<Cli, Driving>> = {
   },
   gemini: {
     ready: /Type your message/,
+    resumed: /Type your message/,
     busy: /esc to cancel/,
     approval: /Allow execution of/,
     accept: ['1'],
@@ -57,6 +62,7 @@ export const DRIVING: Readonly<Record<Cli, Driving>> = {
   },
   opencode: {
     ready: /Ask anything/,
+    resumed: /all done|ctrl\+p commands/,
     busy: /esc interrupt/,
     approval: /Permission required/,
     accept: ['Enter'],

@@ -1,14 +1,13 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { promisify } from 'node:util'
 import type { Cli } from './clis.ts'
+import { byCommands, keptProduct, vcCommand } from './product.ts'
 import { type Terminal, tmuxServer } from './terminal.ts'
 import { until } from './wait.ts'
 
-const run = promisify(execFile)
 const HERE = import.meta.dirname
 const ROOT = join(HERE, '..', '..')
 
@@ -16,8 +15,11 @@ const ROOT = join(HERE, '..', '..')
 export interface Request {
   readonly model?: string
   readonly scenario?: string
+  readonly args?: Readonly<Record<string, string>>
   readonly main?: boolean
   readonly toolDone?: boolean
+  /** What an answer that was cut off had said of its usage; null: nothing yet. */
+  readonly begun?: { readonly in: number; readonly cr: number; readonly cw: number; readonly out: number; readonly rs: number }
   readonly served?: { readonly in: number; readonly cr: number; readonly cw: number; readonly out: number; readonly rs: number }
 }
 
@@ -43,6 +45,17 @@ interface AgentHome {
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
+/** The thin client leaves a server and an updater behind: they are ended by their pids. */
+const endCodexDaemon = (home: string): void => {
+  for (const name of ['daemon.pid', 'daemon-updater.pid']) {
+    const file = join(home, '.codex', 'app-server-daemon', name)
+    if (!existsSync(file)) continue
+    const { pid } = JSON.parse(readFileSync(file, 'utf8')) as { pid?: number }
+    const cmdline = `/proc/${pid}/cmdline`
+    if (pid !== undefined && existsSync(cmdline) && readFileSync(cmdline, 'utf8').includes('codex')) process.kill(pid, 'SIGKILL')
+  }
+}
+
 const startMock = async (): Promise<{ child: ChildProcess; port: number }> => {
   const child = spawn(process.execPath, [join(HERE, 'mock-model-server.mjs'), '--port', '0', '--ttl', '3600'], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -59,11 +72,12 @@ export interface LaunchOptions {
   readonly env?: Readonly<Record<string, string | null>>
   /** Folder below the lab; default one work folder for all. */
   readonly folder?: string
-  readonly args?: readonly string[]
+  /** Other words for the interactive start. */
+  readonly words?: (interactive: readonly string[], cli: Cli) => readonly string[]
 }
 
 /** Everything one CLI needs: scratch HOME, git checkout, mock model, private tmux server, and the product looking at them. */
-export async function openLab(cli: Cli, bin: string) {
+export async function openLab(cli: Cli, bin: string, kept: boolean) {
   const root = mkdtempSync(join(tmpdir(), `vct-${cli}-`))
   const [home, work, tmuxDir] = [join(root, 'home'), join(root, 'work'), join(root, 'tmux')]
   for (const dir of [home, work, tmuxDir]) mkdirSync(dir, { mode: 0o700 })
@@ -88,7 +102,7 @@ export async function openLab(cli: Cli, bin: string) {
     const env = { PATH: path, TERM: 'tmux-256color', ...prepared.env, ...options.env }
     const words = Object.entries(env).flatMap(([name, value]) => (value === null ? [] : [quoted(`${name}=${value}`)]))
     const prompt = options.headless
-    const interactive = [...prepared.interactive, ...(options.args ?? [])]
+    const interactive = options.words?.(prepared.interactive, cli) ?? prepared.interactive
     const argv = prompt === undefined ? interactive : prepared.headless.map((w) => (w === 'mock:say' ? prompt : w))
     const name = `s${++opened}`
     const script = join(root, `${name}.sh`)
@@ -101,18 +115,8 @@ export async function openLab(cli: Cli, bin: string) {
   }
 
   const vcEnv = { ...base, TMUX_TMPDIR: tmuxDir }
-  const vc = async (...args: readonly string[]): Promise<string> => {
-    const out = await run(process.execPath, [join(ROOT, 'bin', 'vc.js'), ...args], {
-      env: vcEnv,
-      cwd: root,
-      maxBuffer: 64 * 1024 * 1024,
-    })
-    return out.stdout
-  }
-  const robot = async <T>(...args: readonly string[]): Promise<T> => {
-    const answer = JSON.parse(await vc('robot', ...args, '--json')) as { data: T }
-    return answer.data
-  }
+  const vc = vcCommand(vcEnv, root)
+  const product = kept ? await keptProduct(vcEnv, root) : byCommands(vc)
 
   return {
     cli,
@@ -120,19 +124,22 @@ export async function openLab(cli: Cli, bin: string) {
     work,
     port: mock.port,
     launch,
+    /** A command of the product, in a process of its own; not while `product` keeps the store. */
     vc,
     vcEnv,
-    robot,
-    collect: async () => JSON.parse(await vc('collect', '--json')) as { runs: readonly Record<string, unknown>[] },
+    tmuxDir,
+    product,
     /** Agents below this lab only: other agents of the same user may run on this machine. */
     agents: async (): Promise<readonly AgentLine[]> => {
-      const { agents } = await robot<{ agents: readonly AgentLine[] }>('agents', '--all')
+      const { agents } = await product.ask<{ agents: readonly AgentLine[] }>('agents', { all: 'true' })
       return agents.filter((agent) => agent.pane?.includes(tmuxDir) || agent.cwd?.startsWith(root))
     },
     requests: async (): Promise<readonly Request[]> =>
       (await (await fetch(`http://127.0.0.1:${mock.port}/__mock/requests`)).json()) as readonly Request[],
     close: async (keep: boolean) => {
+      await product.close()
       await tmux.stop()
+      endCodexDaemon(home)
       mock.child.kill('SIGTERM')
       await until('the mock server to end', () => mock.child.exitCode !== null || mock.child.signalCode !== null)
       if (!keep) rmSync(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })

@@ -30,7 +30,7 @@
 // Control plane (loopback as well):
 //   GET  /__mock/health       {"ok":true,…}
 //   GET  /__mock/requests     the last 2000 requests (no header or key is recorded); `served` is the usage of an answer that
-//                             was sent in full, absent for errors and cut streams
+//                             was sent in full, `begun` what the first event of a cut stream said (Anthropic); absent for errors
 //   POST /__mock/config       {"util5h":0.42,"util7d":0.61,…} overrides for the following answers
 //   POST /__mock/stop         stop now
 
@@ -324,7 +324,7 @@ const server = http.createServer(async (req, res) => {
     const u = api && req.method === 'POST' ? understand(api, body) : null;
     const rec = { t: new Date().toISOString(), method: req.method, path, model: body.model ?? g?.[1], stream: body.stream ?? (g ? g[2] === 'streamGenerateContent' : undefined), ...(u ? { scenario: u.scenario, args: u.args, main: u.main, toolDone: u.toolDone, messages: u.n, tools: u.tools.map((t) => t.name) } : {}) };
     seen.push(rec); if (seen.length > 2000) seen.shift();
-    if (u) res.on('close', () => { rec.status = res.statusCode; if (res.writableFinished && res.statusCode === 200) rec.served = usage(u); });
+    if (u) res.on('close', () => { rec.status = res.statusCode; if (res.writableFinished && res.statusCode === 200) rec.served = usage(u); else if (api === 'anthropic' && res.headersSent && res.statusCode === 200) rec.begun = { ...usage(u), out: 1 }; });
     if (opt.log) appendFileSync(opt.log, JSON.stringify(rec) + '\n');
     if (/\/count_tokens$/.test(path)) return json(res, 200, { input_tokens: 1234 });
     if (g?.[2] === 'countTokens') return json(res, 200, { totalTokens: 1234 });

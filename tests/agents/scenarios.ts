@@ -13,6 +13,8 @@ export interface Scenario {
   readonly headless?: true
   /** Expected state per CLI; further ones are allowed by the meaning of the states. */
   readonly expect: Readonly<Partial<Record<Cli, readonly [string, ...string[]]>>>
+  /** What happened to another terminal before; its agent is met again in this one. */
+  readonly resumes?: true
   act(terminal: Terminal, cli: Cli, lab: Lab): Promise<void>
 }
 
@@ -38,6 +40,17 @@ const askApproval = async (terminal: Terminal, cli: Cli, cmd = 'touch_a.txt'): P
   await terminal.sees(DRIVING[cli].approval)
 }
 
+/** Answers a dialog. Claude ignores a key in the first moment of a dialog (a guard against blind typing): press until it is gone. */
+export const press = async (terminal: Terminal, cli: Cli, keys: readonly string[]): Promise<void> => {
+  await until('the dialog to close', async () => {
+    await pause(800)
+    if (!DRIVING[cli].approval.test(await terminal.screen())) return true
+    await terminal.key(...keys)
+    await pause(700)
+    return !DRIVING[cli].approval.test(await terminal.screen())
+  })
+}
+
 const slow = async (terminal: Terminal, cli: Cli): Promise<void> => {
   await terminal.say('mock:slow secs=90')
   await terminal.sees(DRIVING[cli].busy)
@@ -48,6 +61,13 @@ const answered = async (terminal: Terminal, text = 'mock:say'): Promise<void> =>
   await terminal.say(text)
   await terminal.sees(ANSWERS.answered)
   await pause(1_000)
+}
+
+const RESUME: Readonly<Record<Cli, readonly string[]>> = {
+  claude: ['--continue'],
+  codex: [],
+  gemini: ['--resume', 'latest'],
+  opencode: ['--continue'],
 }
 
 const subscription: LaunchOptions = { env: { ANTHROPIC_API_KEY: null, CLAUDE_CODE_OAUTH_TOKEN: 'dummy' } }
@@ -74,19 +94,20 @@ export const SCENARIOS: readonly Scenario[] = [
     expect: all('turn_finished'),
     act: async (terminal, cli) => {
       await askApproval(terminal, cli, 'touch_b.txt')
-      await terminal.key(...DRIVING[cli].accept)
+      await press(terminal, cli, DRIVING[cli].accept)
       await terminal.sees(ANSWERS.toolAnswered)
       await pause(1_000)
     },
   },
   {
+    // Claude refuses a bare sleep.
     name: 'long tool',
     clis: ALL,
     expect: all('working'),
     act: async (terminal, cli) => {
-      await askApproval(terminal, cli, 'sleep_97')
-      await terminal.key(...DRIVING[cli].accept)
-      await until('the tool to run', async () => (await terminal.processes()).some((row) => row.comm === 'sleep'))
+      await askApproval(terminal, cli, 'tail_-f_/dev/null')
+      await press(terminal, cli, DRIVING[cli].accept)
+      await until('the tool to run', async () => (await terminal.processes()).some((row) => row.comm === 'tail'))
       await pause(1_000)
     },
   },
@@ -96,8 +117,7 @@ export const SCENARIOS: readonly Scenario[] = [
     expect: all('idle', 'turn_finished'),
     act: async (terminal, cli) => {
       await askApproval(terminal, cli, 'touch_c.txt')
-      await terminal.key('Escape')
-      await terminal.loses(DRIVING[cli].approval)
+      await press(terminal, cli, ['Escape'])
       await pause(1_000)
     },
   },
@@ -196,14 +216,74 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    name: 'continued',
+    clis: ALL,
+    expect: { ...all('working') },
+    act: async (terminal, cli) => {
+      await slow(terminal, cli)
+      await terminal.signal('SIGSTOP')
+      await pause(500)
+      await terminal.signal('SIGCONT')
+      await pause(1_500)
+    },
+  },
+  {
+    name: 'next turn',
+    clis: ALL,
+    expect: all('working'),
+    act: async (terminal, cli) => {
+      await answered(terminal)
+      await slow(terminal, cli)
+    },
+  },
+  {
+    name: 'turn after interrupt',
+    clis: ALL,
+    expect: all('turn_finished'),
+    act: async (terminal, cli) => {
+      await slow(terminal, cli)
+      await DRIVING[cli].interrupt(terminal)
+      await terminal.sees(DRIVING[cli].interrupted)
+      await pause(1_000)
+      if (cli === 'claude' || cli === 'gemini') await terminal.key('C-u')
+      await answered(terminal)
+    },
+  },
+  {
+    name: 'resumed',
+    clis: ALL,
+    resumes: true,
+    launch: { words: (words, cli) => [...(cli === 'codex' ? [words[0] ?? 'codex', 'resume', '--last', ...words.slice(1)] : words), ...RESUME[cli]] },
+    expect: all('turn_finished'),
+    // another answer than the one that may stand on the screen already
+    act: async (terminal) => {
+      await terminal.say('mock:slow secs=1')
+      await terminal.sees(/Step 2 of 2/)
+      await pause(1_500)
+    },
+  },
+  {
+    name: 'thin client working',
+    clis: ['codex'],
+    launch: { words: (words) => words.filter((word) => word !== '--no-daemon') },
+    expect: { codex: ['working'] },
+    act: slow,
+  },
+  {
+    name: 'thin client approval',
+    clis: ['codex'],
+    launch: { words: (words) => words.filter((word) => word !== '--no-daemon') },
+    expect: { codex: ['needs_approval'] },
+    act: (terminal, cli) => askApproval(terminal, cli, 'touch_e.txt'),
+  },
+  {
     name: 'one-shot working',
     clis: ALL,
     headless: true,
-    launch: { headless: 'mock:slow secs=40' },
+    launch: { headless: 'mock:slow secs=41' },
     expect: all('working'),
     act: async (_terminal, _cli, lab) => {
-      const before = (await lab.requests()).filter((request) => request.scenario === 'slow' && request.main).length
-      await until('its request', async () => (await lab.requests()).filter((r) => r.scenario === 'slow' && r.main).length > before || before > 0)
+      await until('its request', async () => (await lab.requests()).some((request) => request.main && request.args?.secs === '41'))
       await pause(4_000)
     },
   },
