@@ -12,9 +12,17 @@ export const nearestName = (typed: string, known: Iterable<string>): string | nu
   return best !== null && best.score <= Math.max(1, wanted.length * 0.4) ? best.name : null
 }
 
+const LISTED = 24
+
+/** The names in a sentence; a long list is cut and says how many there are. */
+export const nameList = (names: readonly string[]): string =>
+  names.length <= LISTED
+    ? names.join(', ') || 'none'
+    : `${names.slice(0, LISTED).join(', ')} and ${names.length - LISTED} more`
+
 /** `did you mean X?` or, when nothing is near, the whole list. */
 export const suggestName = (typed: string, known: readonly string[]): string => {
   const nearest = nearestName(typed, known)
   if (nearest !== null) return `did you mean '${nearest}'?`
-  return known.length === 0 ? 'there are none' : `known: ${known.join(', ')}`
+  return known.length === 0 ? 'there are none' : `known: ${nameList(known)}`
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { AskRequest, Reply } from '../core/carrier.ts'
 import { usageError } from '../core/errors.ts'
-import { nearestName } from '../core/nearest.ts'
+import { nameList, nearestName } from '../core/nearest.ts'
+import { displayText } from '../core/text.ts'
+import { machineIdsEverKnown } from '../store/index.ts'
 import type { Query, QueryContext } from './define.ts'
 
 const unknownTopic = (topic: string, queries: readonly Query[]): Error => {
@@ -14,14 +16,49 @@ const unknownTopic = (topic: string, queries: readonly Query[]): Error => {
   )
 }
 
+// What every door takes besides the parameters of a topic.
+const OF_THE_DOOR = ['format', 'json', 'require-fresh']
+
+const problemOf = (issue: z.core.$ZodIssue | undefined, known: readonly string[]): string => {
+  if (issue?.code === 'unrecognized_keys') {
+    const wrong = issue.keys[0] ?? ''
+    const near = nearestName(wrong, [...known, ...OF_THE_DOOR])
+    return `there is no parameter “${displayText(wrong, 40)}”${near ? `; did you mean ${near}?` : ''}`
+  }
+  const where = issue?.path.join('.') || 'parameters'
+  if (issue?.code === 'invalid_type' && issue.input === undefined) return `${where} is needed`
+  if (issue?.code === 'invalid_value') return `${where} is one of ${issue.values.join(', ')}`
+  return `${where}: ${issue?.message ?? 'not understood'}`
+}
+
 const badParams = (query: Query, error: z.ZodError): Error => {
-  const issue = error.issues[0]
-  const where = issue?.path.join('.') || (issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : 'parameters')
-  const known = query.params instanceof z.ZodObject ? Object.keys(query.params.shape).join(', ') : ''
+  const known = query.params instanceof z.ZodObject ? Object.keys(query.params.shape) : []
   return usageError(
     'bad_params',
-    `${query.name}: ${where}: ${issue?.message ?? 'not understood'}`,
-    `parameters: ${known || 'none'}`,
+    `${query.name}: ${problemOf(error.issues[0], known)}`,
+    `parameters: ${known.join(', ') || 'none'}`,
+  )
+}
+
+const namedMachines = (params: unknown): readonly string[] => {
+  if (typeof params !== 'object' || params === null || !('machine' in params)) return []
+  return typeof params.machine === 'string' ? params.machine.split(',').map((id) => id.trim()) : []
+}
+
+// An answer about a machine that does not exist would look like a machine where nothing happens.
+const refuseUnknownMachines = async (params: unknown, ctx: QueryContext): Promise<void> => {
+  const named = namedMachines(params)
+  if (named.length === 0) return
+  const configured = ctx.plan.machines.map((machine) => machine.machineId)
+  if (named.every((id) => configured.includes(id))) return
+  const known = new Set([...configured, ...(await machineIdsEverKnown(ctx.db))])
+  const wrong = named.find((id) => !known.has(id))
+  if (wrong === undefined) return
+  const near = nearestName(wrong, known)
+  throw usageError(
+    'unknown_machine',
+    `no machine is called “${displayText(wrong, 64)}”${near ? `; did you mean ${near}?` : ''}`,
+    `machines: ${nameList([...known])}`,
   )
 }
 
@@ -31,6 +68,7 @@ export const answer = async (queries: readonly Query[], request: AskRequest, ctx
   if (!query) throw unknownTopic(request.topic, queries)
   const params = query.params.safeParse(request.params)
   if (!params.success) throw badParams(query, params.error)
+  await refuseUnknownMachines(params.data, ctx)
   const loaded = await query.load(params.data, ctx)
   return {
     topic: query.name,

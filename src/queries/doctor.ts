@@ -28,9 +28,12 @@ const FAULT_FIX: Record<string, string> = {
   persist_failed: 'vc db check',
 }
 
+const allTimeOut = (m: MachineState): boolean =>
+  m.view.sources.length > 2 && m.view.sources.every((source) => !source.up && source.fault === 'timeout')
+
 const reach = (m: MachineState): Finding[] => {
   const { view } = m
-  if (view.status === 'online' || view.status === 'degraded') return []
+  if (view.status === 'online' || view.status === 'degraded' || allTimeOut(m)) return []
   const why = view.statusReason ?? 'no answer yet'
   const fix = (FAULT_FIX[view.transportFault ?? ''] ?? 'vc machines probe <id>')
     .replace('<id>', view.machineId)
@@ -38,27 +41,40 @@ const reach = (m: MachineState): Finding[] => {
   return [{ level: 'bad', machine: view.machineId, topic: 'reach', says: `${view.status}: ${why}`, fix }]
 }
 
+// When no script of any source ends, that is one trouble of the machine and not ten of its sources.
+const nothingEnds = (m: MachineState): Finding[] => [
+  {
+    level: 'bad',
+    machine: m.view.machineId,
+    topic: 'reach',
+    says: `it connects, but none of its ${m.view.sources.length} sources ends in time`,
+    fix: `overloaded, or a login file that hangs; see: vc machines probe ${m.view.machineId}`,
+  },
+]
+
 const sources = (m: MachineState): Finding[] =>
   m.view.transportFailures > 0
     ? []
-    : m.view.sources.flatMap((source): Finding[] => {
-        if (source.fault === 'tool_missing' || source.fault === 'not_configured')
-          return [
-            {
-              level: 'ok',
-              machine: m.view.machineId,
-              topic: 'source',
-              says: `${source.source}: nothing to look at (${source.detail ?? source.fault})`,
-              fix: null,
-            },
-          ]
-        const red = m.view.redSources.find((candidate) => candidate.source === source.source)
-        const fix =
-          FAULT_FIX[source.fault ?? ''] ?? `vc collect --collector ${source.source} -m ${m.view.machineId} --explain`
-        return red
-          ? [{ level: 'bad', machine: m.view.machineId, topic: 'source', says: `${source.source}: ${red.why}`, fix }]
-          : []
-      })
+    : allTimeOut(m)
+      ? nothingEnds(m)
+      : m.view.sources.flatMap((source): Finding[] => {
+          if (source.fault === 'tool_missing' || source.fault === 'not_configured')
+            return [
+              {
+                level: 'ok',
+                machine: m.view.machineId,
+                topic: 'source',
+                says: `${source.source}: nothing to look at (${source.detail ?? source.fault})`,
+                fix: null,
+              },
+            ]
+          const red = m.view.redSources.find((candidate) => candidate.source === source.source)
+          const fix =
+            FAULT_FIX[source.fault ?? ''] ?? `vc collect --collector ${source.source} -m ${m.view.machineId} --explain`
+          return red
+            ? [{ level: 'bad', machine: m.view.machineId, topic: 'source', says: `${source.source}: ${red.why}`, fix }]
+            : []
+        })
 
 const clock = (m: MachineState): Finding[] => {
   const skew = m.machine.clock_skew_ms
@@ -117,7 +133,7 @@ const toolFindings = (rows: Awaited<ReturnType<typeof readTools>>): Finding[] =>
       fix: 'run it there by hand once',
     }))
 
-const cost = (row: Awaited<ReturnType<typeof readSelf>>[number] | undefined): Finding[] => {
+const cost = (row: Awaited<ReturnType<typeof readSelf>>[number] | undefined, now: Date): Finding[] => {
   if (!row)
     return [
       {
@@ -128,8 +144,10 @@ const cost = (row: Awaited<ReturnType<typeof readSelf>>[number] | undefined): Fi
         fix: null,
       },
     ]
+  const ageS = Math.max(0, Math.round((now.getTime() - Date.parse(row.collected_at)) / 1000))
+  const when = ageS < 150 ? 'in the last minute' : `in its last measured minute, ${Math.round(ageS / 60)} min ago`
   const cpu = row.cpu_ms + (row.children_cpu_ms ?? 0)
-  const says = `vc itself: ${(cpu / 600).toFixed(2)} % of a core in the last minute (children included), ${Math.round(row.rss_bytes / 1_048_576)} MB, ${row.processes_started} processes, ${Math.round(row.bytes_received / 1024)} kB read, ${row.ticks_missed} ticks missed, store ${Math.round((row.store_bytes ?? 0) / 1_048_576)} MB`
+  const says = `vc itself: ${(cpu / 600).toFixed(2)} % of a core ${when} (children included), ${Math.round(row.rss_bytes / 1_048_576)} MB, ${row.processes_started} processes, ${Math.round(row.bytes_received / 1024)} kB read, ${row.ticks_missed} ticks missed, store ${Math.round((row.store_bytes ?? 0) / 1_048_576)} MB`
   return [
     {
       level: row.ticks_missed > 0 ? 'warn' : 'ok',
@@ -160,7 +178,7 @@ export const doctor = defineQuery({
       ...fleet.machines.flatMap((m) => [...reach(m), ...sources(m), ...clock(m), ...login(m)]),
       ...scrapes.filter((row) => planned.has(`${row.machine_id} ${row.source}`)).flatMap(told),
       ...toolFindings(tools),
-      ...cost(selves[0]),
+      ...cost(selves[0], ctx.now),
     ]
     return { data: { findings: findings.sort((a, b) => RANK[a.level] - RANK[b.level]), as_of: ctx.now.toISOString() } }
   },

@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { usageError } from '../core/errors.ts'
+import { suggestName } from '../core/nearest.ts'
+import { displayText } from '../core/text.ts'
 import { defineQuery } from './define.ts'
 import { flag, parseMoment } from './params.ts'
 import { readEvents } from './rows-events.ts'
@@ -17,6 +20,26 @@ const eventLine = z.object({
 })
 
 const RANK = { critical: 0, warning: 1, info: 2 } as const
+
+const typesOf = (text: string | undefined): readonly string[] | undefined => {
+  const types = text?.split(',').map((type) => type.trim())
+  for (const type of types ?? [])
+    if (!EVENT_TYPES.some((known) => known === type))
+      throw usageError(
+        'unknown_event_type',
+        `there is no event type “${displayText(type, 40)}”`,
+        suggestName(type, EVENT_TYPES),
+      )
+  return types
+}
+
+// `next` names a moment, so the events of one moment are never torn apart, though that may be more than the limit.
+const firstOf = <Line extends { readonly ts: string }>(rows: readonly Line[], limit: number): readonly Line[] => {
+  const last = rows[limit - 1]?.ts
+  if (last === undefined) return rows
+  const end = rows.findIndex((row, at) => at >= limit && row.ts !== last)
+  return end === -1 ? rows : rows.slice(0, end)
+}
 
 /** Changes, oldest first: what `vc watch` streams. `next` is where to go on; nothing at or before it comes again. */
 export const events = defineQuery({
@@ -38,16 +61,19 @@ export const events = defineQuery({
   example: { since: '24h' },
   async load(params, ctx) {
     const since = parseMoment(params.since, ctx.now)
-    const types = params.type?.split(',').map((t) => t.trim())
+    const types = typesOf(params.type)
     const machines = params.machine?.split(',').map((m) => m.trim())
-    const rows = (await readEvents(ctx, { since, limit: 20_000 })).filter(
+    const all = await readEvents(ctx, { since, limit: 20_000 })
+    const rows = all.filter(
       (row) =>
         RANK[row.severity] <= RANK[params.severity] &&
         (types === undefined || types.includes(row.type)) &&
         (machines === undefined || (row.machine !== null && machines.includes(row.machine))),
     )
-    const shown = params.tail ? rows.slice(-params.limit) : rows.slice(0, params.limit)
+    const shown = params.tail ? rows.slice(-params.limit) : firstOf(rows, params.limit)
     const more = rows.length > shown.length
-    return { data: { events: shown, next: (params.tail ? rows : shown).at(-1)?.ts ?? since.toISOString(), more } }
+    // What nobody asked for is behind us too.
+    const last = more && !params.tail ? shown.at(-1) : all.at(-1)
+    return { data: { events: [...shown], next: last?.ts ?? since.toISOString(), more } }
   },
 })

@@ -23,8 +23,16 @@ export const atParam = {
 }
 
 /** The moment of a query, or null for now. */
-export const momentOf = (params: { readonly at?: string | undefined }, now: Date): Date | null =>
-  params.at === undefined ? null : parseMoment(params.at, now)
+export const momentOf = (params: { readonly at?: string | undefined }, now: Date): Date | null => {
+  if (params.at === undefined) return null
+  const at = parseMoment(params.at, now)
+  if (at.getTime() <= now.getTime()) return at
+  throw usageError(
+    'bad_time',
+    `${at.toISOString()} lies in the future; it is ${now.toISOString()}`,
+    'ask for an earlier time, or leave at out',
+  )
+}
 
 /** A yes/no parameter: a boolean in JSON, `true`/`false`, `yes`/`no`, `1`/`0` on a command line or in a URL. */
 export const flag = z.union([z.boolean(), z.stringbool()]).default(false)

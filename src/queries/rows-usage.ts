@@ -31,11 +31,11 @@ export interface Coverage {
 const LEDGER_SOURCES = new Set(['claude', 'codex', 'gemini', 'opencode'])
 
 /** How much of the fleet a sum stands for: machines whose transcripts were read in time, and their share of last week. */
-export const readUsageCoverage = async (ctx: QueryContext): Promise<Coverage> => {
-  const until = ctx.now
+export const readUsageCoverage = async (ctx: QueryContext, at: Date | null): Promise<Coverage> => {
+  const until = at ?? ctx.now
   const [shares, scrapes] = await Promise.all([
     read.usageCoverage(ctx.db, { since: new Date(until.getTime() - 7 * 86_400_000), until }),
-    read.latestScrapes(ctx.db),
+    read.latestScrapes(ctx.db, at === null ? {} : { at }),
   ])
   const reporting = new Set(
     ctx.plan.machines

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { usageError } from '../core/errors.ts'
 import { defineQuery, warning } from './define.ts'
-import { parseMoment } from './params.ts'
+import { momentOf, parseMoment } from './params.ts'
 import { readUsage, readUsageCoverage, type UsageTotals } from './rows-usage.ts'
 import { count, isoTime, microusd, pct, tokens } from './shapes.ts'
 
@@ -61,6 +62,19 @@ const sumOf = (rows: readonly UsageTotals[]): UsageTotals =>
     zero,
   )
 
+/** From when to when; “today” is the UTC day of the moment asked about. Throws a usage error when it ends before it begins. */
+const periodOf = (params: { since: string; until?: string | undefined }, at: Date): { since: Date; until: Date } => {
+  const until = params.until === undefined ? at : parseMoment(params.until, at)
+  const midnight = new Date(Date.UTC(until.getUTCFullYear(), until.getUTCMonth(), until.getUTCDate()))
+  const since = params.since === 'today' ? midnight : parseMoment(params.since, at)
+  if (since.getTime() <= until.getTime()) return { since, until }
+  throw usageError(
+    'bad_period',
+    `the period begins (${since.toISOString()}) after it ends (${until.toISOString()})`,
+    'set since to an earlier time than until',
+  )
+}
+
 export const usage = defineQuery({
   name: 'usage',
   version: 1,
@@ -69,7 +83,7 @@ export const usage = defineQuery({
     since: z.string().default('today').describe('today, an age such as 24h or 7d, or ISO time'),
     until: z.string().optional().describe('ISO time or age; default now'),
     by: z.enum(USAGE_GROUPS).default('model'),
-    at: z.string().optional().describe('same as until: what had been used by then'),
+    at: z.string().optional().describe('what had been used by then; since and until count from it'),
   }),
   data: z.object({
     since: isoTime,
@@ -87,12 +101,10 @@ export const usage = defineQuery({
   }),
   example: { since: '7d', by: 'day' },
   async load(params, ctx) {
-    const midnight = new Date(Date.UTC(ctx.now.getUTCFullYear(), ctx.now.getUTCMonth(), ctx.now.getUTCDate()))
-    const since = params.since === 'today' ? midnight : parseMoment(params.since, ctx.now)
-    const end = params.until ?? params.at
-    const until = end === undefined ? ctx.now : parseMoment(end, ctx.now)
+    const at = momentOf(params, ctx.now)
+    const { since, until } = periodOf(params, at ?? ctx.now)
     const rows = await readUsage(ctx, { since, until, groupBy: params.by })
-    const coverage = await readUsageCoverage(ctx)
+    const coverage = await readUsageCoverage(ctx, at)
     const total = sumOf(rows)
     const warnings: string[] = []
     if (total.unpriced_tokens > 0)

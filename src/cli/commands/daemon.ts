@@ -5,6 +5,7 @@ import { startDaemon, stopDaemon } from '../../commands/daemon-control.ts'
 import { launchdPlist, systemdUnit } from '../../commands/service-files.ts'
 import type { LoadedConfig } from '../../config/index.ts'
 import { EXIT, usageError, VcError } from '../../core/errors.ts'
+import { suggestName } from '../../core/nearest.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { untilSignal } from '../until-signal.ts'
@@ -63,6 +64,8 @@ const detach = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig): Pro
   ctx.print(`vc: daemon runs, pid ${started.pid}; log in ${loaded.paths.logDir}`)
 }
 
+const WORDS = ['status', 'stop', 'install'] as const
+
 export const register: RegisterCommand = (program, deps) => {
   const daemon = program
     .command('daemon')
@@ -72,7 +75,11 @@ export const register: RegisterCommand = (program, deps) => {
       'after',
       '\nExamples:\n  vc daemon\n  vc daemon --detach\n  vc daemon status\n  vc daemon install --print',
     )
+    .allowExcessArguments()
     .action(async (options: { detach?: boolean }, command) => {
+      const [word] = command.args
+      if (word !== undefined)
+        throw usageError('unknown_command', `vc daemon has no command '${word}'`, suggestName(word, WORDS))
       const ctx = contextOf(command, deps)
       const loaded = await ctx.config()
       await (options.detach ? detach(ctx, deps, loaded) : runForeground(ctx, deps, loaded))

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Reader } from '../../core/carrier.ts'
 import { messageOf, usageError, VcError } from '../../core/errors.ts'
+import { parseMoment } from '../../queries/params.ts'
 import { contextOf } from '../context.ts'
-import type { CliDeps, RegisterCommand } from '../deps.ts'
+import type { RegisterCommand } from '../deps.ts'
 
 interface WatchOptions {
   readonly interval: string
@@ -26,44 +27,103 @@ interface Step {
 }
 
 interface EventsData {
-  readonly events: readonly unknown[]
+  readonly events: readonly { readonly ts: string }[]
   readonly next: string
+  readonly more: boolean
 }
+
+interface FleetData {
+  readonly machines: readonly { readonly id: string }[]
+}
+
+const lookCount = (text: string | undefined): number => {
+  if (text === undefined) return Number.POSITIVE_INFINITY
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw usageError('bad_count', `'${text}' is no number of looks`, 'a whole number from 1, e.g. --count 3')
+}
+
+// A row may be committed a moment after others that bear a later time: each look goes back over this much again.
+const OVERLAP_MS = 60_000
+
+/** Passes each event once, though looks overlap. Nothing at or before `floor` is asked for. */
+const openOnce = (floor: string) => {
+  let told = new Map<string, string>()
+  return {
+    from(cursor: string): string {
+      const back = new Date(Date.parse(cursor) - OVERLAP_MS).toISOString()
+      return back > floor ? back : floor
+    },
+    fresh(events: EventsData['events']): string[] {
+      return events.flatMap((event) => {
+        const text = JSON.stringify(event)
+        if (told.has(text)) return []
+        told.set(text, event.ts)
+        return [`${text}\n`]
+      })
+    },
+    forgetBefore(cursor: string): void {
+      const oldest = this.from(cursor)
+      told = new Map([...told].filter(([, ts]) => ts > oldest))
+    },
+  }
+}
+type Once = ReturnType<typeof openOnce>
 
 const line = (type: string, ts: string, value: object): string => `${JSON.stringify({ ...value, type, ts })}\n`
 
-const step = async (reader: Reader, options: WatchOptions, since: string): Promise<Step> => {
+// All that is new, in as many answers as it takes.
+const newEvents = async (reader: Reader, options: WatchOptions, since: string, once: Once): Promise<Step> => {
   const params = {
-    since,
     severity: options.minSeverity,
+    limit: 10_000,
     ...(options.events === undefined ? {} : { type: options.events }),
     ...(options.machines === undefined ? {} : { machine: options.machines }),
   }
-  const changed = await reader.ask({ topic: 'events', params })
-  const { events, next } = changed.data as EventsData
-  const lines = events.map((event) => `${JSON.stringify(event)}\n`)
+  const lines: string[] = []
+  let from = once.from(since)
+  for (;;) {
+    const { data } = await reader.ask({ topic: 'events', params: { ...params, since: from } })
+    const { events, next, more } = data as EventsData
+    lines.push(...once.fresh(events))
+    if (!more) {
+      const reached = next > since ? next : since
+      once.forgetBefore(reached)
+      return { lines, next: reached }
+    }
+    from = next
+  }
+}
+
+const onlyNamed = (fleet: FleetData, machines: string | undefined): FleetData => {
+  if (machines === undefined) return fleet
+  const named = machines.split(',').map((id) => id.trim())
+  return { ...fleet, machines: fleet.machines.filter((machine) => named.includes(machine.id)) }
+}
+
+const step = async (reader: Reader, options: WatchOptions, since: string, once: Once): Promise<Step> => {
+  const { lines, next } = await newEvents(reader, options, since, once)
   if (options.changesOnly) return { lines, next }
   const fleet = await reader.ask({ topic: 'health', params: {} })
+  const health = onlyNamed(fleet.data as FleetData, options.machines)
   return {
-    lines: [
-      ...lines,
-      line('fleet', fleet.generatedAt, { cursor: next, health: fleet.data, warnings: fleet.warnings ?? [] }),
-    ],
+    lines: [...lines, line('fleet', fleet.generatedAt, { cursor: next, health, warnings: fleet.warnings ?? [] })],
     next,
   }
 }
 
 // The daemon may restart under us: the cursor is ours, so we go on where we were, and say once that we wait.
-async function* follow(deps: CliDeps, open: () => Promise<Reader>, options: WatchOptions): AsyncIterable<string> {
+async function* follow(open: () => Promise<Reader>, options: WatchOptions): AsyncIterable<string> {
   const everyMs = intervalMs(options.interval)
-  let since = options.since ?? '1s'
-  let left = options.count === undefined ? Number.POSITIVE_INFINITY : Number(options.count)
+  // Ages count from now, once: a look that failed must not move where we begin.
+  let since = parseMoment(options.since ?? '1s', new Date()).toISOString()
+  const once = openOnce(since)
+  let left = lookCount(options.count)
   let down = false
   for (; left > 0; left--) {
     try {
       const reader = await open()
       try {
-        const { lines, next } = await step(reader, options, since)
+        const { lines, next } = await step(reader, options, since, once)
         since = next
         if (down) yield line('carrier', new Date().toISOString(), { change: 'back', carrier: reader.carrier })
         down = false
@@ -99,6 +159,6 @@ export const register: RegisterCommand = (program, deps) => {
       const ctx = contextOf(command, deps)
       ctx.format(['jsonl', 'json'])
       const loaded = await ctx.config()
-      for await (const text of follow(deps, () => deps.openReader(loaded), options)) deps.io.stdout.write(text)
+      for await (const text of follow(() => deps.openReader(loaded), options)) deps.io.stdout.write(text)
     })
 }

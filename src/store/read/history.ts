@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { VcError } from '../../core/errors.ts'
+import { EXIT, VcError } from '../../core/errors.ts'
 import type { Db, Params } from '../db.ts'
 import type { TableName, TableSpec } from '../registry.ts'
 import { tableSpec } from '../registry.ts'
@@ -72,4 +72,6 @@ const refuseBeforeHistory = async (db: Db, spec: TableSpec, at: Date): Promise<v
 }
 
 export const noHistory = (what: string, why: string): VcError =>
-  new VcError('no_history', `${what} cannot be told for that time: ${why}`, 'ask for a later time, or leave --at out')
+  new VcError('no_history', `${what} cannot be told for that time: ${why}`, 'ask for a later time, or leave --at out', {
+    exitCode: EXIT.refused,
+  })

@@ -1,0 +1,90 @@
+import { expect, test } from 'vitest'
+import type { AskRequest, Reader, Reply } from '../../src/core/carrier.ts'
+import { usageError, VcError } from '../../src/core/errors.ts'
+import { vc } from './fake-cli.ts'
+
+const AT = '2026-11-20T08:00:00.000Z'
+const event = (ts: string, subject: string) => ({ ts, type: 'alert', machine: 'atlas', subject, severity: 'info' })
+
+const reply = (topic: string, data: unknown): Reply => ({ topic, version: 1, generatedAt: AT, data })
+const FLEET = { overall: {}, machines: [{ id: 'atlas' }, { id: 'borg' }] }
+
+/** Answers each look of `watch` from the script; every question is written down. */
+const scripted = (looks: readonly (readonly object[] | Error)[]) => {
+  const asked: AskRequest['params'][] = []
+  const left = [...looks]
+  const reader: Reader = {
+    carrier: 'socket',
+    async ask({ topic, params }) {
+      if (topic === 'health') return reply(topic, FLEET)
+      asked.push(params)
+      const events = left.shift()
+      if (events === undefined) throw new Error('one look more than announced')
+      if (events instanceof Error) throw events
+      const last = events.at(-1) as { ts: string } | undefined
+      return reply(topic, { events, next: last?.ts ?? params.since, more: false })
+    },
+    close: async () => undefined,
+  }
+  return { asked, parts: { openReader: async () => reader } }
+}
+
+const watch = async (looks: Parameters<typeof scripted>[0], ...args: string[]) => {
+  const { asked, parts } = scripted(looks)
+  const said = await vc(['watch', '--interval', '1', '--count', String(looks.length), ...args], {
+    ...parts,
+    loadConfig: async () => ({ notices: [] }) as never,
+  })
+  return {
+    ...said,
+    asked,
+    lines: said.out
+      .split('\n')
+      .filter(Boolean)
+      .map((text) => JSON.parse(text)),
+  }
+}
+
+test('an event that is committed late, behind one already told, is told all the same, and each only once', async () => {
+  const [early, late] = [event('2026-11-20T08:00:01.000Z', 'early'), event('2026-11-20T08:00:05.000Z', 'late')]
+  const { lines, asked } = await watch([[late], [early, late]], '--changes-only', '--since', AT)
+  expect(lines.map((line) => line.subject)).toEqual(['late', 'early'])
+  expect(asked.map((params) => params.since)).toEqual([AT, AT])
+})
+
+test('resumed, it asks for nothing at or before the moment it was given', async () => {
+  const far = event('2026-11-20T09:00:00.000Z', 'far')
+  const { asked } = await watch([[far], []], '--changes-only', '--since', AT)
+  expect(asked.map((params) => params.since)).toEqual([AT, '2026-11-20T08:59:00.000Z'])
+})
+
+test('--machines narrows the fleet line too', async () => {
+  const { lines } = await watch([[]], '--machines', 'borg')
+  expect(lines).toMatchObject([{ type: 'fleet', health: { machines: [{ id: 'borg' }] } }])
+})
+
+test('a daemon that is away is said once, and its return too', async () => {
+  const gone = new VcError('daemon_silent', 'nobody answers', 'wait')
+  const { lines, exit } = await watch([gone, gone, []], '--changes-only')
+  expect(lines.map(({ type, change }) => [type, change])).toEqual([
+    ['carrier', 'lost'],
+    ['carrier', 'back'],
+  ])
+  expect(exit).toBe(0)
+})
+
+test('a question that is wrong ends the watch instead of being repeated for ever', async () => {
+  const { exit, err } = await watch([usageError('unknown_machine', 'no machine is called “x”', 'machines: atlas')])
+  expect(exit).toBe(2)
+  expect(err).toContain('no machine is called')
+})
+
+test.each([
+  ['--count', 'abc', 'no number of looks'],
+  ['--count', '0', 'no number of looks'],
+  ['--interval', '0', 'no interval'],
+  ['--since', 'bogus', 'not a time'],
+])('%s %s is refused before anybody is asked', async (flag, value, says) => {
+  const said = await vc(['watch', flag, value], { loadConfig: async () => ({ notices: [] }) as never })
+  expect(said).toMatchObject({ exit: 2, out: '', err: expect.stringContaining(says) })
+})

@@ -1,0 +1,87 @@
+// Questions that must not be answered: an answer to them would look like knowledge.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { AskRequest } from '../../src/core/carrier.ts'
+import { answer, queries } from '../../src/queries/index.ts'
+import { NOW, planOf, seededStore } from './seeded-store.ts'
+
+let seeded: Awaited<ReturnType<typeof seededStore>>
+beforeAll(async () => {
+  seeded = await seededStore()
+})
+afterAll(() => seeded.close())
+
+const plan = planOf(['atlas', 'borg', 'coyote'])
+const ask = (topic: string, params: AskRequest['params'] = {}) =>
+  answer(queries, { topic, params }, { db: seeded.store.db, now: NOW, plan })
+
+test.each(['health', 'status', 'agents', 'sessions', 'ptys', 'repos', 'scrapes', 'doctor', 'events'])(
+  '%s of a machine that does not exist is refused with the nearest name, not answered with nothing',
+  async (topic) => {
+    await expect(ask(topic, { machine: 'atlsa' })).rejects.toMatchObject({
+      exitCode: 2,
+      message: 'no machine is called “atlsa”; did you mean atlas?',
+    })
+    await ask(topic, { machine: 'atlas' })
+  },
+)
+
+test('one wrong name in a list is enough', async () => {
+  await expect(ask('events', { machine: 'atlas, brog' })).rejects.toMatchObject({ code: 'unknown_machine' })
+  await ask('events', { machine: 'atlas, borg' })
+})
+
+test('a parameter with a slip is answered with the one that was meant', async () => {
+  await expect(ask('health', { machin: 'atlas' })).rejects.toMatchObject({
+    message: 'health: there is no parameter “machin”; did you mean machine?',
+  })
+  await expect(ask('machine')).rejects.toMatchObject({ message: 'machine: id is needed' })
+  await expect(ask('usage', { by: 'dya' })).rejects.toMatchObject({
+    message: expect.stringContaining('by is one of day'),
+  })
+})
+
+test('the future is not answered with today', async () => {
+  await expect(ask('health', { at: '2099-01-01T00:00:00Z' })).rejects.toMatchObject({ code: 'bad_time', exitCode: 2 })
+})
+
+test('a past that is not remembered is refused with exit 4', async () => {
+  await expect(ask('health', { at: '2020-01-01' })).rejects.toMatchObject({ code: 'no_history', exitCode: 4 })
+  await expect(ask('usage', { at: '2020-01-01' })).rejects.toMatchObject({ code: 'no_history', exitCode: 4 })
+})
+
+test('usage: a period that ends before it begins is refused; “today” is the day asked about', async () => {
+  await expect(ask('usage', { since: '1d', until: '2d' })).rejects.toMatchObject({ code: 'bad_period', exitCode: 2 })
+  const until = new Date(NOW.getTime() - 3 * 86_400_000).toISOString()
+  const { data } = await ask('usage', { until })
+  expect(data).toMatchObject({ since: `${until.slice(0, 10)}T00:00:00.000Z`, until })
+})
+
+test('events: an unknown type is refused', async () => {
+  await expect(ask('events', { type: 'alert,agnet' })).rejects.toMatchObject({
+    exitCode: 2,
+    fix: "did you mean 'agent'?",
+  })
+})
+
+test('events: page by page gives each event exactly once, and none is torn from those of its moment', async () => {
+  type Page = { events: { ts: string }[]; next: string; more: boolean }
+  const page = async (since: string, limit: number): Promise<Page> =>
+    (await ask('events', { since, limit })).data as Page
+  const all = (await page('30d', 10_000)).events
+  expect(all.length).toBeGreaterThan(1)
+  const paged: unknown[] = []
+  let since = '30d'
+  for (let more = true; more; ) {
+    const one = await page(since, 1)
+    paged.push(...one.events)
+    since = one.next
+    more = one.more
+  }
+  expect(paged).toEqual(all)
+})
+
+test('events: what nobody asked for is behind the cursor too', async () => {
+  const { data } = await ask('events', { since: '30d', severity: 'critical' })
+  const whole = await ask('events', { since: '30d' })
+  expect((data as { next: string }).next).toBe((whole.data as { next: string }).next)
+})
