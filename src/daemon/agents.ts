@@ -1,7 +1,6 @@
 import { readTitle } from '../collectors/agent-evidence/title.ts'
 import type { Row, RowBatch } from '../core/rows.ts'
 import { assessAgents } from '../oracle/agent-assess.ts'
-import { knownRows, latestScrapes, type Store } from '../store/index.ts'
 
 const TABLES = [
   'latest_agent_processes',
@@ -24,18 +23,24 @@ const restated = (before: Row | undefined, row: Row, now: Date): boolean => {
   return !(before.judged_at instanceof Date) || now.getTime() - before.judged_at.getTime() >= RESTATE_MS
 }
 
+/** What is known of a machine, as last committed. */
+export interface AgentFacts {
+  known(table: string): Promise<readonly Row[]>
+  /** How the newest probe ended; null before the first. */
+  probe(): Promise<{ readonly up: boolean; readonly partial: boolean } | null>
+}
+
 /** Who the agents of a machine are and what they do, computed from its committed rows; ready to be written. */
 export const agentBatches = async (
-  store: Store,
+  facts: AgentFacts,
   machineId: string,
   bootId: string | null,
   now: Date,
 ): Promise<readonly RowBatch[]> => {
   const [processes = [], panes = [], sightings = [], sessions = [], agents = [], aliases = [], states = []] =
-    await Promise.all(TABLES.map((table) => knownRows(store.db, store.catalog, table, machineId)))
+    await Promise.all(TABLES.map((table) => facts.known(table)))
   if (processes.length === 0 && agents.length === 0 && sightings.length === 0) return []
-  const scrapes = await latestScrapes(store.db, { machineId })
-  const probe = scrapes.find((row) => row.source === 'probe')
+  const probe = await facts.probe()
   const outcome = assessAgents({
     machineId,
     now,

@@ -8,12 +8,16 @@ import type { Executor } from '../core/executor.ts'
 import { K, type Log } from '../core/log.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import type { AppendOutcome, RowBatch, ScrapeRun } from '../core/rows.ts'
+import { readFleetRows } from '../queries/fleet-rows.ts'
 import { answer, queries } from '../queries/index.ts'
-import { openStore, type Store, type StoreLock, machines as storedMachines } from '../store/index.ts'
+import { latestScrapes, openStore, type Store, type StoreLock, machines as storedMachines } from '../store/index.ts'
+import type { AgentFacts } from './agents.ts'
 import { type Fleet, openFleet } from './fleet.ts'
 import { inventoryBatches } from './inventory.ts'
 import { type Judge, openJudge } from './judge.ts'
 import type { ProbeFacts } from './machine-rows.ts'
+import { openMemory } from './memory.ts'
+import { openReadyRows } from './ready-rows.ts'
 import { openSecurityWatch } from './security.ts'
 import { openSelfCost } from './self-cost.ts'
 
@@ -26,7 +30,12 @@ export interface CockpitPorts {
   readonly openWays: (loaded: LoadedConfig) => (machine: MachineConfig) => Promise<Executor>
   readonly work: <Result>(job: URL, payload: unknown) => Promise<Result>
   readonly processesStarted: () => number
-  readonly agents: (store: Store, machineId: string, bootId: string | null, now: Date) => Promise<readonly RowBatch[]>
+  readonly agents: (
+    facts: AgentFacts,
+    machineId: string,
+    bootId: string | null,
+    now: Date,
+  ) => Promise<readonly RowBatch[]>
   readonly log: Log
   readonly onRun?: (run: ScrapeRun, outcome: AppendOutcome) => void
   readonly progress?: (machineId: string, collector: string, done: number, total: number) => void
@@ -110,9 +119,15 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   const facts = new Map<string, ProbeFacts>()
   const security = openSecurityWatch()
   const judgeHolder: { judge: Judge | null } = { judge: null }
-  const onRun = (run: ScrapeRun, outcome: AppendOutcome): void => {
-    if (run.collector === probe.name) keepFacts(facts, run)
-    judgeHolder.judge?.touch(run.machineId)
+  const memory = openMemory(store)
+  const probes = new Map<string, ProbeEnd>()
+  const onRun = (run: ScrapeRun, outcome: AppendOutcome, quiet: boolean): void => {
+    if (run.collector === probe.name) {
+      keepFacts(facts, run)
+      probes.set(run.machineId, run)
+    }
+    memory.wrote(run.machineId, run.batches)
+    if (!quiet) judgeHolder.judge?.touch(run.machineId)
     const event = security.eventOf(run)
     if (event)
       void store.write({
@@ -137,17 +152,32 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   let loaded = ports.loaded
   let fleet = fleetOf(loaded)
   let started = false
+  const ready = openReadyRows(() => readFleetRows({ db: store.db, now: now(), plan: fleet.plan }, null))
   const ask = (request: AskRequest): Promise<Reply> =>
-    answer(queries, request, { db: store.db, now: now(), plan: fleet.plan })
+    answer(queries, request, { db: store.db, now: now(), plan: fleet.plan, ready: ready.now })
+  const writeState = stateWriter(loaded.paths.stateFile, ask, log)
   const judge = openJudge({
     store,
     plan: () => fleet.plan,
     facts: async (machineId) => facts.get(machineId) ?? null,
     way: (machineId) => wayOf(fleet, machineId),
-    agents: (machineId, bootId, at) => ports.agents(store, machineId, bootId, at),
+    agents: (machineId, bootId, at) =>
+      ports.agents(
+        {
+          known: (table) => memory.known(machineId, table),
+          probe: async () => probes.get(machineId) ?? (await storedProbe(store, machineId)),
+        },
+        machineId,
+        bootId,
+        at,
+      ),
     now,
     log,
-    onJudged: stateWriter(loaded.paths.stateFile, ask, log),
+    onWrote: memory.wrote,
+    async onJudged(rows) {
+      ready.judged(rows)
+      await writeState()
+    },
   })
   judgeHolder.judge = judge
   const stopSelf = startSelf(ports, store, () => fleet)
@@ -168,6 +198,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
       await syncInventory(store, next, log)
       loaded = next
       fleet = replacement
+      ready.judged(null)
       if (started) fleet.start()
       log.info({ machines: next.config.machines.length }, 'configuration reloaded')
     },
@@ -179,6 +210,11 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     },
   }
 }
+
+type ProbeEnd = Pick<ScrapeRun, 'up' | 'partial'>
+
+const storedProbe = async (store: Store, machineId: string): Promise<ProbeEnd | null> =>
+  (await latestScrapes(store.db, { machineId })).find((row) => row.source === probe.name) ?? null
 
 const keepFacts = (facts: Map<string, ProbeFacts>, run: ScrapeRun): void => {
   const cursor = run.cursors.find((change) => change.key === 'facts')

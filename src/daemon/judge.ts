@@ -3,8 +3,8 @@ import type { Log } from '../core/log.ts'
 import { K } from '../core/log.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import type { Row, RowBatch } from '../core/rows.ts'
-import { readFleetRows } from '../queries/fleet-rows.ts'
-import { assemblePicture, type FleetPicture } from '../queries/picture.ts'
+import { type FleetRows, readFleetRows } from '../queries/fleet-rows.ts'
+import { assemblePicture } from '../queries/picture.ts'
 import type { Store } from '../store/index.ts'
 import { judgeAlerts, type LastSeen } from './alert-rows.ts'
 import { machineRow, type ProbeFacts, type WayFacts } from './machine-rows.ts'
@@ -18,8 +18,10 @@ export interface JudgePorts {
   readonly agents: (machineId: string, bootId: string | null, now: Date) => Promise<readonly RowBatch[]>
   readonly now: () => Date
   readonly log: Log
-  /** After each judgement, for whoever keeps answers ready. */
-  readonly onJudged?: (picture: FleetPicture) => Promise<void>
+  /** These rows of a machine were written by a judgement. */
+  readonly onWrote?: (machineId: string, batches: readonly RowBatch[]) => void
+  /** After each judgement, with the rows it rested on; null when it changed them. */
+  readonly onJudged?: (rows: FleetRows | null) => Promise<void>
 }
 
 export interface Judge {
@@ -32,6 +34,11 @@ export interface Judge {
 
 /** Judgements of a busy fleet are taken together, at most this often. */
 const GATHER_MS = 1_000
+/** Between judgements of a large fleet it rests this many times as long as one takes, so that judging stays cheap. */
+const REST_TIMES = 25
+const REST_MAX_MS = 10_000
+/** Silence is judged too: ages grow although nothing is written. */
+const SILENCE_MS = 15_000
 
 /** After every tick: states of agents, status of machines, alerts; all computed from the store, all written back to it. */
 export const openJudge = (ports: JudgePorts): Judge => {
@@ -40,12 +47,17 @@ export const openJudge = (ports: JudgePorts): Judge => {
   let timer: NodeJS.Timeout | null = null
   let running: Promise<void> = Promise.resolve()
   let stopped = false
+  let judgedAtMs = performance.now()
+  let restMs = 0
 
-  const write = async (machineId: string, source: string, at: Date, batches: readonly RowBatch[]): Promise<void> => {
-    if (batches.every((batch) => batch.rows.length === 0)) return
+  const write = async (machineId: string, source: string, at: Date, given: readonly RowBatch[]): Promise<boolean> => {
+    const batches = given.filter((batch) => batch.rows.length > 0)
+    if (batches.length === 0) return false
     const outcome = await ports.store.write({ machineId, source, at, batches })
+    ports.onWrote?.(machineId, batches)
     if (!outcome.ok)
       ports.log.error({ [K.machine]: machineId, [K.detail]: outcome.detail }, 'a judgement was not stored')
+    return outcome.ok
   }
 
   const judgeAgents = (machineIds: readonly string[], now: Date): Promise<unknown> =>
@@ -56,9 +68,11 @@ export const openJudge = (ports: JudgePorts): Judge => {
       }),
     )
 
-  const judgeMachines = async (machineIds: ReadonlySet<string>, now: Date): Promise<FleetPicture> => {
+  const judgeMachines = async (machineIds: ReadonlySet<string>, now: Date): Promise<FleetRows | null> => {
+    const from = performance.now()
     const rows = await readFleetRows({ db: ports.store.db, now, plan: ports.plan() }, null)
     const picture = assemblePicture(rows, ports.plan(), now)
+    restMs = Math.min(REST_MAX_MS, (performance.now() - from) * REST_TIMES)
     const changed: Row[] = []
     for (const machine of picture.machines) {
       const id = machine.view.machineId
@@ -72,19 +86,20 @@ export const openJudge = (ports: JudgePorts): Judge => {
       lastSeen,
       now,
     )
-    await write('fleet', 'oracle.fleet', now, [
+    const wrote = await write('fleet', 'oracle.fleet', now, [
       { table: 'machines', rows: changed },
       { table: 'alerts', rows: alerts },
     ])
-    return picture
+    return wrote ? null : rows
   }
 
   const pass = async (machineIds: readonly string[]): Promise<void> => {
     const now = ports.now()
     try {
       await judgeAgents(machineIds, now)
-      const picture = await judgeMachines(new Set(machineIds), now)
-      await ports.onJudged?.(picture)
+      const rows = await judgeMachines(new Set(machineIds), now)
+      judgedAtMs = performance.now()
+      await ports.onJudged?.(rows)
     } catch (error) {
       ports.log.error({ [K.detail]: messageOf(error) }, 'judging failed')
     }
@@ -104,18 +119,24 @@ export const openJudge = (ports: JudgePorts): Judge => {
     return running
   }
 
+  const silence = setInterval(() => {
+    if (performance.now() - judgedAtMs >= SILENCE_MS) void run(true)
+  }, SILENCE_MS).unref()
+
   return {
     touch(machineId) {
       touched.add(machineId)
       if (stopped || timer !== null) return
+      const wait = Math.max(GATHER_MS, judgedAtMs + restMs - performance.now())
       timer = setTimeout(() => {
         timer = null
         void run()
-      }, GATHER_MS)
+      }, wait)
     },
     run,
     async stop() {
       stopped = true
+      clearInterval(silence)
       if (timer !== null) clearTimeout(timer)
       await run()
     },

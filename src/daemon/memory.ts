@@ -1,4 +1,4 @@
-import type { Row, ScrapeRun } from '../core/rows.ts'
+import type { Row, RowBatch, ScrapeRun } from '../core/rows.ts'
 import { cursorsOf, knownRows, type Store, tableSpec } from '../store/index.ts'
 
 /** What collectors were told before, kept in memory by the owner of the store so that a tick reads nothing from disk. */
@@ -7,6 +7,8 @@ export interface FleetMemory {
   known(machineId: string, table: string): Promise<readonly Row[]>
   /** After a run is committed: its cursors are the new ones, and what it wrote is read anew. */
   committed(run: ScrapeRun): void
+  /** After these tables of a machine were written: they are read anew. */
+  wrote(machineId: string, batches: readonly RowBatch[]): void
   forget(machineId: string): void
 }
 
@@ -25,6 +27,12 @@ export const openMemory = (store: Store): FleetMemory => {
   }
   const readCursors = (machineId: string, collector: string) =>
     once(cursors, pair(machineId, collector), async () => new Map(await cursorsOf(store.db, machineId, collector)))
+  const wrote = (machineId: string, batches: readonly RowBatch[]): void => {
+    for (const { table } of batches) {
+      const latest = tableSpec(table)?.latest
+      for (const name of latest === undefined ? [table] : [table, latest]) known.delete(pair(machineId, name))
+    }
+  }
   return {
     cursors: readCursors,
     known: (machineId, table) =>
@@ -34,12 +42,9 @@ export const openMemory = (store: Store): FleetMemory => {
         void readCursors(run.machineId, run.collector).then((map) => {
           for (const { key, value } of run.cursors) value === null ? map.delete(key) : map.set(key, value)
         })
-      for (const { table } of run.batches) {
-        known.delete(pair(run.machineId, table))
-        const latest = tableSpec(table)?.latest
-        if (latest) known.delete(pair(run.machineId, latest))
-      }
+      wrote(run.machineId, run.batches)
     },
+    wrote,
     forget(machineId) {
       for (const map of [cursors, known])
         for (const key of map.keys()) if (key.startsWith(`${machineId}\u0000`)) map.delete(key)

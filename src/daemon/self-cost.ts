@@ -18,6 +18,8 @@ export interface SelfCost {
 }
 
 const TICKS_PER_S = 100
+// The watch itself wakes the process at this pace: finer would cost more than it tells.
+const LAG_RESOLUTION_MS = 100
 
 // Ended children are on the parent's account in /proc; elsewhere nobody tells a process cheaply.
 const childrenCpuMs = (): number | null => {
@@ -46,7 +48,7 @@ const sizeOf = async (path: string): Promise<number | null> => {
 
 /** vc's own CPU (children apart), memory, processes, bytes, ticks and event-loop lag, as rows like any other. */
 export const openSelfCost = (): SelfCost => {
-  const lag = monitorEventLoopDelay({ resolution: 20 })
+  const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS })
   lag.enable()
   let cpuMs = 0
   let childMs = 0
@@ -67,7 +69,7 @@ export const openSelfCost = (): SelfCost => {
         bytes_received: counters.bytesReceived - last.bytesReceived,
         ticks: counters.ticks - last.ticks,
         ticks_missed: counters.ticksMissed - last.ticksMissed,
-        loop_lag_p99_ms: Number.isFinite(p99) ? Math.max(0, p99 - 20) : null,
+        loop_lag_p99_ms: Number.isFinite(p99) ? Math.max(0, p99 - LAG_RESOLUTION_MS) : null,
         store_bytes: await sizeOf(storePath),
       }
       cpuMs = own

@@ -1,12 +1,15 @@
 import type { z } from 'zod'
 import type { FleetPlan } from '../core/plan.ts'
 import type { Db } from '../store/index.ts'
+import type { FleetRows } from './fleet-rows.ts'
 
 /** What a query may look at. `at` is the moment asked about; by default `now`. */
 export interface QueryContext {
   readonly db: Db
   readonly now: Date
   readonly plan: FleetPlan
+  /** Rows of the whole fleet that whoever owns the store keeps ready for questions about now. */
+  readonly ready?: () => Promise<FleetRows>
 }
 
 /** What a query's loader gives back, before any envelope. */

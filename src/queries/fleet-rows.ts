@@ -96,7 +96,23 @@ export const readRepos = async (ctx: QueryContext, at: Date | null, machineId?: 
   }))
 }
 
+const narrowed = (rows: FleetRows, only: string | undefined): FleetRows => {
+  if (only === undefined) return rows
+  const mine = <Row extends { readonly machine_id: string | null }>(all: readonly Row[]): readonly Row[] =>
+    all.filter((row) => row.machine_id === only)
+  return {
+    machines: mine(rows.machines),
+    scrapes: mine(rows.scrapes),
+    sys: mine(rows.sys),
+    filesystems: mine(rows.filesystems),
+    agents: mine(rows.agents),
+    alerts: rows.alerts,
+    repos: mine(rows.repos),
+  }
+}
+
 export const readFleetRows = async (ctx: QueryContext, at: Date | null, only?: string): Promise<FleetRows> => {
+  if (at === null && ctx.ready !== undefined) return narrowed(await ctx.ready(), only)
   const place = where(at, only)
   const [machines, scrapes, sys, filesystems, agents, alerts, repos] = await Promise.all([
     read.machines(ctx.db, when(at)),

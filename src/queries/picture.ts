@@ -67,7 +67,8 @@ const staleAfter = (plan: MachinePlan | undefined): number => {
 
 interface Parts {
   readonly plan: MachinePlan | undefined
-  readonly rows: FleetRows
+  /** Rows of this machine alone. */
+  readonly rows: Pick<FleetRows, 'scrapes' | 'sys' | 'filesystems' | 'agents'>
   readonly at: Date
 }
 
@@ -83,9 +84,9 @@ const transportOf = (
 
 const viewOf = (machine: MachineRow, { plan, rows, at }: Parts): { view: MachineView; sys: SysRow | null } => {
   const id = machine.machine_id
-  const scrapes = rows.scrapes.filter((row) => row.machine_id === id)
+  const { scrapes } = rows
   const sources = sourcePictures(plan, scrapes, at)
-  const sys = rows.sys.find((row) => row.machine_id === id) ?? null
+  const sys = rows.sys[0] ?? null
   const transport = transportOf(scrapes)
   const lastOk = scrapes.reduce<string | null>(
     (newest, row) => (row.last_ok_at && (!newest || row.last_ok_at > newest) ? row.last_ok_at : newest),
@@ -109,13 +110,11 @@ const viewOf = (machine: MachineRow, { plan, rows, at }: Parts): { view: Machine
     cpuPct: sys?.cpu_pct ?? null,
     load5: sys?.load5 ?? null,
     memUsedPct: share(sys?.mem_used_bytes ?? null, sys?.mem_total_bytes ?? null),
-    filesystems: rows.filesystems
-      .filter((fs) => fs.machine_id === id)
-      .map((fs) => ({
-        mount: fs.mount,
-        usedPct: fs.used_pct,
-        inodesUsedPct: fs.inodes_total && fs.inodes_free !== null ? 100 * (1 - fs.inodes_free / fs.inodes_total) : null,
-      })),
+    filesystems: rows.filesystems.map((fs) => ({
+      mount: fs.mount,
+      usedPct: fs.used_pct,
+      inodesUsedPct: fs.inodes_total && fs.inodes_free !== null ? 100 * (1 - fs.inodes_free / fs.inodes_total) : null,
+    })),
     redSources,
     dueSources: sources.length,
     sources,
@@ -123,10 +122,10 @@ const viewOf = (machine: MachineRow, { plan, rows, at }: Parts): { view: Machine
   return { view, sys }
 }
 
-const byState = (rows: FleetRows, machineId: string): Record<string, number> => {
+const byState = (rows: Parts['rows']): Record<string, number> => {
   const counts: Record<string, number> = {}
   for (const agent of rows.agents) {
-    if (agent.machine_id !== machineId || agent.ended !== null || agent.state === 'dead') continue
+    if (agent.ended !== null || agent.state === 'dead') continue
     const state = agent.state ?? 'unknown'
     counts[state] = (counts[state] ?? 0) + 1
   }
@@ -135,7 +134,7 @@ const byState = (rows: FleetRows, machineId: string): Record<string, number> => 
 
 const stateOf = (machine: MachineRow, parts: Parts): MachineState => {
   const { view, sys } = viewOf(machine, parts)
-  const agentsByState = byState(parts.rows, machine.machine_id)
+  const agentsByState = byState(parts.rows)
   const newestOk =
     view.ageS === null ? machine.first_seen_at : new Date(parts.at.getTime() - view.ageS * 1000).toISOString()
   return {
@@ -150,12 +149,29 @@ const stateOf = (machine: MachineRow, parts: Parts): MachineState => {
   }
 }
 
+// Grouped once: looking through the rows of all machines for each of them grows with the square of the fleet.
+const rowsByMachine = (rows: FleetRows): ((machineId: string) => Parts['rows']) => {
+  const grouped = {
+    scrapes: Map.groupBy(rows.scrapes, (row) => row.machine_id),
+    sys: Map.groupBy(rows.sys, (row) => row.machine_id),
+    filesystems: Map.groupBy(rows.filesystems, (row) => row.machine_id),
+    agents: Map.groupBy(rows.agents, (row) => row.machine_id),
+  }
+  return (id) => ({
+    scrapes: grouped.scrapes.get(id) ?? [],
+    sys: grouped.sys.get(id) ?? [],
+    filesystems: grouped.filesystems.get(id) ?? [],
+    agents: grouped.agents.get(id) ?? [],
+  })
+}
+
 /** Pure half of the picture: rows and plan in, judged machines out, worst first. */
 export const assemblePicture = (rows: FleetRows, plan: QueryContext['plan'], at: Date): FleetPicture => {
   const plans = new Map(plan.machines.map((machine) => [machine.machineId, machine]))
+  const rowsOf = rowsByMachine(rows)
   const machines = rows.machines
     .filter((machine) => machine.enabled && machine.removed_at === null)
-    .map((machine) => stateOf(machine, { plan: plans.get(machine.machine_id), rows, at }))
+    .map((machine) => stateOf(machine, { plan: plans.get(machine.machine_id), rows: rowsOf(machine.machine_id), at }))
     .sort((a, b) => a.health.score - b.health.score || a.view.machineId.localeCompare(b.view.machineId))
   const fleet = fleetHealth(machines.map((machine) => machine.health))
   return { at, ...fleet, machines, rows }

@@ -1,0 +1,30 @@
+import type { FleetRows } from '../queries/fleet-rows.ts'
+
+/**
+ * The rows of the fleet as last judged, ready for whoever asks. What is kept are rows and not answers: ages, staleness and
+ * status are worked out at the moment of asking.
+ */
+export interface ReadyRows {
+  now(): Promise<FleetRows>
+  /** The rows a judgement rested on; null when the judgement itself changed what they say. */
+  judged(rows: FleetRows | null): void
+}
+
+export const openReadyRows = (read: () => Promise<FleetRows>): ReadyRows => {
+  let ready: Promise<FleetRows> | null = null
+  return {
+    now() {
+      if (ready !== null) return ready
+      const reading = read()
+      ready = reading
+      // A failed read must not be remembered.
+      reading.catch(() => {
+        if (ready === reading) ready = null
+      })
+      return reading
+    },
+    judged(rows) {
+      ready = rows === null ? null : Promise.resolve(rows)
+    },
+  }
+}
