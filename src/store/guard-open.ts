@@ -10,6 +10,8 @@ export const guardedSettings = ({ memoryMb, threads }: GuardLimits): Record<stri
   access_mode: 'READ_ONLY',
   memory_limit: `${memoryMb}MB`,
   threads: String(threads),
+  // Without a name for it the engine would make `<file>.tmp` beside the database, even where nothing may be spilt.
+  temp_directory: '',
   max_temp_directory_size: '0B',
   errors_as_json: 'true',
   autoinstall_known_extensions: 'false',

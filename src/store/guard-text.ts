@@ -103,7 +103,7 @@ export const refuseText = (sql: string): void => {
     throw new VcError(
       'query_refused',
       `character ${nul + 1} of the query is a NUL: what follows it would be hidden from the check`,
-      'remove it',
+      'take that character out',
       { exitCode: EXIT.refused },
     )
   }
