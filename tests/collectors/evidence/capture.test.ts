@@ -94,7 +94,7 @@ describe.runIf(ready)('evidence of a real pane', () => {
   const shells = ['dash -s', 'bash -s', 'busybox sh -s'].filter((shell) => hasProgram(shell.split(' ')[0] ?? ''))
   test.each(shells)('%s reads the same', { timeout: 60_000 }, async (shell) => {
     for (const id of ['cl-approve-write-file', 'cx-usage-limit-80x24', 'oc-usage-limit-retrying']) {
-      const bundle = { ...named(id), id: `${id}-${shell.slice(0, 2)}` }
+      const bundle: EvidenceBundle = { ...named(id), id: `${id}-${shell.slice(0, 2)}` }
       const { home, rows } = await play(bundle)
       const { result } = await asking(home, (asker) => captureEvidence(rows, asker), shell.split(' '))
       expect(result.notes).toEqual([])
@@ -209,7 +209,7 @@ describe.runIf(ready)('evidence of a real pane', () => {
   })
 
   test('a long transcript is read at its end, whole records only', async () => {
-    const bundle = { ...named('cx-usage-limit-80x24'), id: 'long' }
+    const bundle: EvidenceBundle = { ...named('cx-usage-limit-80x24'), id: 'long' }
     const { home, rows } = await play(bundle)
     const path = String(rows.session?.transcript_path)
     const own = readFileSync(path, 'utf8')

@@ -18,9 +18,9 @@ exec -a "$3" sleep 900
 `
 
 /** A private tmux server with panes that show recorded screens under the names of agent CLIs. */
-export const openStage = () => {
+export const openStage = (at?: string) => {
   const dir = mkdtempSync(join(tmpdir(), 'vc-stage-'))
-  const socket = join(dir, 'sock')
+  const socket = at ?? join(dir, 'sock')
   writeFileSync(join(dir, 'play.sh'), PLAY)
   writeFileSync(join(dir, 'gemini'), 'while :; do sleep 900; done\n')
   writeFileSync(join(dir, 'tmux.conf'), 'set -g status off\nset -g remain-on-exit on\n')
