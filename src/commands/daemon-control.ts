@@ -9,6 +9,8 @@ export interface DaemonPing {
 
 export interface ControlPorts {
   ping(): Promise<DaemonPing | null>
+  /** The live process that owns the store, whether it answers or not; null when nobody does. */
+  holder(): Promise<number | null>
   /** Starts `vc daemon` in a session of its own; returns its pid. */
   launch(): number
   /** SIGTERM; false when the process is not there or not ours. */
@@ -66,19 +68,20 @@ export const startDaemon = async (ports: ControlPorts, logFile: string): Promise
   throw new VcError('daemon_ended', `the daemon ended at once${says ? `: ${says}` : ''}`, fix ?? `see ${logFile}`)
 }
 
-/** Ends the daemon and waits until it is gone: reported only when observed. */
-export const stopDaemon = async (ports: ControlPorts): Promise<DaemonPing | null> => {
-  const running = await ports.ping()
-  if (running === null) return null
-  if (!ports.end(running.pid))
-    throw new VcError('not_stopped', `pid ${running.pid} could not be signalled`, 'stop it as the user who started it')
-  const gone = await until(async () => (await ports.ping())?.pid !== running.pid, 30_000)
+/** Ends the daemon and waits until it is gone: reported only when observed. One that no longer answers is ended too. */
+export const stopDaemon = async (ports: ControlPorts): Promise<{ readonly pid: number } | null> => {
+  const pid = (await ports.ping())?.pid ?? (await ports.holder())
+  if (pid === null) return null
+  if (!ports.end(pid))
+    throw new VcError('not_stopped', `pid ${pid} could not be signalled`, 'stop it as the user who started it')
+  // Silence alone proves nothing: a busy daemon is silent too. It is gone when its process is.
+  const gone = await until(async () => !ports.alive(pid) && (await ports.holder()) !== pid, 30_000)
   if (!gone)
     throw new VcError(
       'not_stopped',
-      `the daemon (pid ${running.pid}) was asked to stop and still answers`,
-      'wait for its last run, or look into its log',
+      `the daemon (pid ${pid}) was asked to stop and is still there`,
+      `wait for its last run, look into its log, or as a last resort: kill -9 ${pid} (nothing committed is lost)`,
       { exitCode: EXIT.unknownEffect },
     )
-  return running
+  return { pid }
 }

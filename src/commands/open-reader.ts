@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import type { AskRequest, Reader, Reply } from '../core/carrier.ts'
-import { VcError } from '../core/errors.ts'
+import { EXIT, VcError } from '../core/errors.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import { answer, queries } from '../queries/index.ts'
-import { lockIsFree, openStore, readLock } from '../store/index.ts'
+import { lockIsFree, openStore } from '../store/index.ts'
 import { NoDaemon, pingDaemon, requestText } from '../transport/socket-client.ts'
+import { storeHolder } from './store-holder.ts'
 
 /** Where the owner of the store may be found, and how to become it. */
 export interface ReaderPlaces {
@@ -20,11 +21,31 @@ export interface ReaderPlaces {
 
 const withWarning = (reply: Reply, text: string): Reply => ({ ...reply, warnings: [...(reply.warnings ?? []), text] })
 
+const ANSWER_MS = 30_000
+
+/** Somebody listens but said nothing in time. */
+const silent = (owner: string, places: ReaderPlaces): VcError =>
+  new VcError(
+    'daemon_silent',
+    `${owner} owns ${places.dataDir} but does not answer`,
+    'wait a moment and try again, or end it: vc daemon stop',
+    { exitCode: EXIT.timedOut },
+  )
+
+const askOver = async (places: ReaderPlaces, request: AskRequest, timeoutMs: number): Promise<Reply> => {
+  try {
+    const { text } = await requestText(places.socketFile, { method: 'POST', path: '/v1/ask', body: request, timeoutMs })
+    return JSON.parse(text) as Reply
+  } catch (error) {
+    if (error instanceof NoDaemon) throw silent('the daemon', places)
+    throw error
+  }
+}
+
 const socketReader = (places: ReaderPlaces): Reader => ({
   carrier: 'socket',
   async ask(request) {
-    const { text } = await requestText(places.socketFile, { method: 'POST', path: '/v1/ask', body: request })
-    return JSON.parse(text) as Reply
+    return askOver(places, request, ANSWER_MS)
   },
   async close() {},
 })
@@ -53,29 +74,41 @@ const embeddedReader = async (places: ReaderPlaces): Promise<Reader> => {
 
 interface StateFile {
   readonly generated_at: string
-  readonly replies: Readonly<Record<string, Reply>>
+  readonly answers: readonly { readonly request: AskRequest; readonly reply: Reply }[]
 }
 
-/** The daemon's last words, when it holds the store but does not answer. */
+const spelled = ({ topic, params }: AskRequest): string =>
+  JSON.stringify([topic, Object.entries(params).sort(([a], [b]) => a.localeCompare(b))])
+
+const readState = async (path: string): Promise<StateFile | null> => {
+  try {
+    const state: unknown = JSON.parse(await readFile(path, 'utf8'))
+    const whole = typeof state === 'object' && state !== null && 'answers' in state && Array.isArray(state.answers)
+    return whole ? (state as StateFile) : null
+  } catch {
+    return null
+  }
+}
+
+// Longer than the first try: a daemon that is merely busy is worth waiting for when nobody else can answer.
+const PATIENT_MS = 5_000
+
+/** The daemon's last words, when it holds the store but does not answer: only to the very questions it wrote down. */
 const stateFileReader = async (places: ReaderPlaces): Promise<Reader> => {
-  const holder = await readLock(places.dataDir)
-  const owner = holder && holder !== 'unreadable' ? `process ${holder.pid}` : 'another process'
-  const silent = new VcError(
-    'daemon_silent',
-    `${owner} owns ${places.dataDir} but does not answer`,
-    'wait a moment and try again, or end it: vc daemon stop',
-  )
-  const text = await readFile(places.stateFile, 'utf8').catch(() => null)
-  if (text === null) throw silent
-  const state = JSON.parse(text) as StateFile
-  const ageS = Math.max(0, Math.round((Date.now() - Date.parse(state.generated_at)) / 1000))
+  const pid = await storeHolder(places.dataDir)
+  const owner = pid === null ? 'another process' : `process ${pid}`
+  const state = await readState(places.stateFile)
   return {
     carrier: 'state_file',
     async ask(request) {
-      const reply = state.replies[request.topic]
-      if (!reply) throw silent
+      const kept = state?.answers.find((one) => spelled(one.request) === spelled(request))
+      if (state === null || kept === undefined)
+        return askOver(places, request, PATIENT_MS).catch((error: unknown) => {
+          throw error instanceof VcError && error.code === 'daemon_silent' ? silent(owner, places) : error
+        })
+      const ageS = Math.max(0, Math.round((Date.now() - Date.parse(state.generated_at)) / 1000))
       return withWarning(
-        reply,
+        kept.reply,
         `state_file: ${owner} does not answer; this is its last written state, ${ageS} s old (vc daemon status)`,
       )
     },

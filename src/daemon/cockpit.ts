@@ -60,6 +60,7 @@ const STATE_FILE_TOPICS: readonly AskRequest[] = [
   { topic: 'health', params: {} },
   { topic: 'status', params: {} },
   { topic: 'triage', params: {} },
+  { topic: 'triage', params: { limit: 5 } },
   { topic: 'machines', params: {} },
   { topic: 'usage', params: { since: 'today', by: 'machine' } },
 ]
@@ -84,10 +85,10 @@ const stateWriter = (path: string, ask: Cockpit['ask'], log: Log): (() => Promis
   return async () => {
     if (Date.now() - writtenAt < STATE_FILE_EVERY_MS) return
     writtenAt = Date.now()
-    const replies = await Promise.all(
-      STATE_FILE_TOPICS.map(async (request) => [request.topic, await ask(request)] as const),
+    const answers = await Promise.all(
+      STATE_FILE_TOPICS.map(async (request) => ({ request, reply: await ask(request) })),
     )
-    const body = JSON.stringify({ generated_at: new Date().toISOString(), replies: Object.fromEntries(replies) })
+    const body = JSON.stringify({ generated_at: new Date().toISOString(), answers })
     await writeFile(`${path}.tmp`, body, { mode: 0o600 })
       .then(() => rename(`${path}.tmp`, path))
       .catch((error: unknown) => log.warn({ [K.detail]: messageOf(error) }, 'the state file was not written'))

@@ -20,6 +20,8 @@ export interface SocketRequest {
   readonly signal?: AbortSignal
 }
 
+const DEFAULT_MS = 30_000
+
 const WHY: Record<string, NoDaemon['why']> = {
   ENOENT: 'absent',
   ECONNREFUSED: 'refused',
@@ -45,7 +47,7 @@ export const openRequest = (socketPath: string, req: SocketRequest): Promise<Inc
       },
       ...(req.signal ? { signal: req.signal } : {}),
     })
-    const timer = setTimeout(() => message.destroy(new NoDaemon('silent', socketPath)), req.timeoutMs ?? 30_000)
+    const timer = setTimeout(() => message.destroy(new NoDaemon('silent', socketPath)), req.timeoutMs ?? DEFAULT_MS)
     message.on('response', (response) => {
       clearTimeout(timer)
       resolve(response)
@@ -96,7 +98,9 @@ export const requestText = async (
   req: SocketRequest,
 ): Promise<{ text: string; headers: IncomingMessage['headers'] }> => {
   const response = await openRequest(socketPath, req)
-  const text = await textOf(response)
+  // An answer that began may still stop in the middle: the whole of it has the same time again.
+  const timer = setTimeout(() => response.destroy(new NoDaemon('silent', socketPath)), req.timeoutMs ?? DEFAULT_MS)
+  const text = await textOf(response).finally(() => clearTimeout(timer))
   if ((response.statusCode ?? 500) >= 400) throw asError(text)
   return { text, headers: response.headers }
 }

@@ -14,6 +14,7 @@ const ports = (pings: readonly (DaemonPing | null)[], given: Partial<ControlPort
     launch: absent('launch'),
     end: absent('end'),
     alive: absent('alive'),
+    holder: async () => null,
     output: absent('output'),
     ...given,
   }
@@ -58,11 +59,22 @@ test('a daemon that ended without a word points at its output', async () => {
   await expect(startDaemon(control, '/log/daemon.out')).rejects.toMatchObject({ fix: 'see /log/daemon.out' })
 })
 
-test('stopping is reported only when the daemon answers no more', async () => {
+test('stopping is reported only when the process is gone: silence proves nothing', async () => {
   const ended: number[] = []
-  const control = ports([PING, PING, null], { end: (pid) => ended.push(pid) > 0 })
-  expect(await stopDaemon(control)).toEqual(PING)
-  expect(ended).toEqual([4711])
+  const lives = [true, true, false]
+  const control = ports([PING, null], { end: (pid) => ended.push(pid) > 0, alive: () => lives.shift() ?? false })
+  expect(await stopDaemon(control)).toEqual({ pid: 4711 })
+  expect({ ended, lives }).toEqual({ ended: [4711], lives: [] })
+})
+
+test('a daemon that no longer answers is found by what it holds, and ended', async () => {
+  const holders = [4711, null]
+  const control = ports([null], {
+    holder: async () => holders.shift() ?? null,
+    end: (pid) => pid === 4711,
+    alive: () => false,
+  })
+  expect(await stopDaemon(control)).toEqual({ pid: 4711 })
 })
 
 test('nothing to stop is nothing to complain about, and nobody is signalled', async () => {

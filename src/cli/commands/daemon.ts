@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startDaemon, stopDaemon } from '../../commands/daemon-control.ts'
 import { launchdPlist, systemdUnit } from '../../commands/service-files.ts'
+import { storeHolder } from '../../commands/store-holder.ts'
 import type { LoadedConfig } from '../../config/index.ts'
 import { EXIT, usageError, VcError } from '../../core/errors.ts'
 import { suggestName } from '../../core/nearest.ts'
@@ -13,6 +14,7 @@ import { untilSignal } from '../until-signal.ts'
 const portsFor = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig) => ({
   ...(await deps.processPorts()),
   ping: () => deps.pingDaemon(loaded),
+  holder: () => storeHolder(loaded.paths.dataDir),
   output: () => readFile(outputFile(loaded), 'utf8').catch(() => ''),
   // By its whole path: the daemon starts in another folder, where a relative VC_CONFIG or --config means nothing.
   launch: () =>
@@ -91,13 +93,15 @@ export const register: RegisterCommand = (program, deps) => {
       const ctx = contextOf(command, deps)
       const loaded = await ctx.config()
       const running = await deps.pingDaemon(loaded)
+      const silent = running === null ? await storeHolder(loaded.paths.dataDir) : null
       if (ctx.format(['table', 'json']) === 'json')
-        ctx.printJson({ running: running !== null, ...running, socket: loaded.paths.socketFile })
+        ctx.printJson({ running: running !== null, ...running, silent_pid: silent, socket: loaded.paths.socketFile })
+      else if (running) ctx.print(`running, pid ${running.pid}, version ${running.version}, since ${running.startedAt}`)
       else
         ctx.print(
-          running
-            ? `running, pid ${running.pid}, version ${running.version}, since ${running.startedAt}`
-            : `no daemon answers on ${loaded.paths.socketFile}`,
+          silent === null
+            ? `no daemon answers on ${loaded.paths.socketFile}`
+            : `process ${silent} owns ${loaded.paths.dataDir} but does not answer (end it: vc daemon stop)`,
         )
       if (!running) ctx.exit(EXIT.fault)
     })

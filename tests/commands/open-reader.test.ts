@@ -1,0 +1,109 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openReader, type ReaderPlaces } from '../../src/commands/open-reader.ts'
+import { acquireLock } from '../../src/store/index.ts'
+
+let dir = ''
+let places: ReaderPlaces
+const closing: (() => Promise<unknown> | unknown)[] = []
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'vc-reader-'))
+  mkdirSync(join(dir, 'data'), { mode: 0o700 })
+  places = {
+    socketFile: join(dir, 'vc.sock'),
+    stateFile: join(dir, 'state.json'),
+    dataDir: join(dir, 'data'),
+    dbFile: join(dir, 'data', 'vc.duckdb'),
+    memoryLimitMb: 96,
+    threads: 1,
+    plan: { machines: [] },
+    version: '1.0.0',
+  }
+})
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+/** Somebody on the socket; a path that has no answer is left without one. */
+const listen = async (answers: Readonly<Record<string, object>>): Promise<void> => {
+  const server: Server = createServer((req, res) => {
+    const answer = answers[req.url ?? '']
+    if (answer !== undefined) res.end(JSON.stringify(answer))
+  })
+  await new Promise<void>((resolve) => server.listen(places.socketFile, resolve))
+  closing.push(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+}
+
+const hold = async (): Promise<void> => {
+  const lock = await acquireLock(places.dataDir)
+  closing.push(() => lock.release())
+}
+
+const REPLY = { topic: 'health', version: 1, generatedAt: '2026-11-20T08:00:00.000Z', data: { overall: {} } }
+const writeState = (body: unknown): void => writeFileSync(places.stateFile, JSON.stringify(body))
+
+test('a daemon that answers is asked, and nothing else is touched', async () => {
+  await listen({ '/v1/ping': { pid: 1, version: '1', started_at: '' }, '/v1/ask': REPLY })
+  const reader = await openReader(places)
+  expect(reader.carrier).toBe('socket')
+  expect(await reader.ask({ topic: 'health', params: {} })).toEqual(REPLY)
+})
+
+test('a socket nobody listens on is no daemon: this process opens the store and says so', async () => {
+  writeFileSync(places.socketFile, '')
+  const reader = await openReader(places)
+  closing.push(() => reader.close())
+  expect(reader.carrier).toBe('embedded')
+  const { warnings } = await reader.ask({ topic: 'health', params: {} })
+  expect(warnings).toContainEqual(expect.stringMatching(/^embedded: no daemon is running/))
+})
+
+test('of a silent daemon its last words are shown, with their age', async () => {
+  await hold()
+  await listen({})
+  const generated_at = new Date(Date.now() - 90_000).toISOString()
+  writeState({ generated_at, answers: [{ request: { topic: 'health', params: {} }, reply: REPLY }] })
+  const reader = await openReader(places)
+  expect(reader.carrier).toBe('state_file')
+  const { warnings } = await reader.ask({ topic: 'health', params: {} })
+  expect(warnings).toContainEqual(expect.stringMatching(/^state_file: process \d+ does not answer.* 9\d s old/))
+})
+
+test('last words answer only the question they were written for: another one times out, it is not answered wrongly', {
+  timeout: 30_000,
+}, async () => {
+  await hold()
+  await listen({})
+  writeState({
+    generated_at: new Date().toISOString(),
+    answers: [{ request: { topic: 'health', params: {} }, reply: REPLY }],
+  })
+  const reader = await openReader(places)
+  await expect(reader.ask({ topic: 'health', params: { at: '2h' } })).rejects.toMatchObject({
+    code: 'daemon_silent',
+    exitCode: 124,
+    message: expect.stringMatching(/process \d+ owns/),
+  })
+})
+
+test('a daemon that is only busy is waited for when nothing else can answer', async () => {
+  await hold()
+  await listen({ '/v1/ask': REPLY })
+  const reader = await openReader(places)
+  expect(reader.carrier).toBe('state_file')
+  expect(await reader.ask({ topic: 'agents', params: {} })).toEqual(REPLY)
+})
+
+test.each(['', '{"generated_at":1}', '[1'])('a state file that holds %j is no answer', async (text) => {
+  await hold()
+  await listen({ '/v1/ask': REPLY })
+  writeFileSync(places.stateFile, text)
+  expect(await (await openReader(places)).ask({ topic: 'health', params: {} })).toEqual(REPLY)
+})

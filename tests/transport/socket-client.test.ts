@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { NoDaemon, pingDaemon, requestLines, requestText } from '../../src/transport/socket-client.ts'
+
+let dir = ''
+let socket = ''
+let server: Server | null = null
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'vc-socket-'))
+  socket = join(dir, 'vc.sock')
+})
+afterEach(() => {
+  server?.closeAllConnections()
+  server?.close()
+  server = null
+  rmSync(dir, { recursive: true, force: true })
+})
+
+const listen = (handle: RequestListener): Promise<void> =>
+  new Promise((resolve) => {
+    server = createServer(handle).listen(socket, resolve)
+  })
+
+const why = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'answered',
+    (error: unknown) => (error instanceof NoDaemon ? error.why : error),
+  )
+
+test('no socket, a file in its place, and a listener that says nothing are three kinds of no daemon', async () => {
+  expect(await why(pingDaemon(socket))).toBe('absent')
+  writeFileSync(socket, '')
+  expect(await why(pingDaemon(socket))).toBe('refused')
+  rmSync(socket)
+  await listen(() => undefined)
+  expect(await why(pingDaemon(socket))).toBe('silent')
+})
+
+test('an answer that stops in the middle ends too', async () => {
+  await listen((_req, res) => void res.writeHead(200).write('{"half":'))
+  expect(await why(requestText(socket, { method: 'GET', path: '/', timeoutMs: 200 }))).toBe('silent')
+})
+
+test("the daemon's own refusal arrives as it was meant: code, sentence, fix, exit code", async () => {
+  const error = { code: 'no_history', message: 'not remembered', fix: 'ask later', exit_code: 4 }
+  await listen((_req, res) => res.writeHead(409).end(JSON.stringify({ error })))
+  await expect(requestText(socket, { method: 'GET', path: '/' })).rejects.toMatchObject({
+    code: 'no_history',
+    fix: 'ask later',
+    exitCode: 4,
+  })
+})
+
+test('anything else on the socket is not taken for an answer', async () => {
+  await listen((_req, res) => res.writeHead(500).end('<html>'))
+  await expect(requestText(socket, { method: 'GET', path: '/' })).rejects.toMatchObject({ code: 'bad_reply' })
+})
+
+test('lines come whole, however the bytes were cut', async () => {
+  await listen((_req, res) => {
+    res.write('{"a":')
+    setImmediate(() => {
+      res.write('1}\n\n{"b"')
+      res.end(':2}\n')
+    })
+  })
+  const lines: string[] = []
+  for await (const line of requestLines(socket, { method: 'GET', path: '/' })) lines.push(line)
+  expect(lines).toEqual(['{"a":1}', '{"b":2}'])
+})
