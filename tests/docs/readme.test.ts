@@ -1,0 +1,29 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { commands } from '../../src/cli/commands/index.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+
+test('both commands stand at the top', () => {
+  const top = readme.split('\n').slice(0, 12).join('\n')
+  expect(top).toMatch(/^npm start /m)
+  expect(top).toMatch(/^npm test /m)
+})
+
+test('every link leads to a file of the checkout', () => {
+  const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, path = '']) => path)
+  expect(links.length).toBeGreaterThan(5)
+  expect(links.filter((path) => !existsSync(join(ROOT, path)))).toEqual([])
+})
+
+test('every command it names is one, and the screen has the columns of the real one', () => {
+  const known = new Set(commands.map(({ name }) => name))
+  const named = [...readme.matchAll(/^vc ([a-z-]+)/gm)].map(([, name = '']) => name)
+  expect(named.length).toBeGreaterThan(5)
+  expect(named.filter((name) => !known.has(name))).toEqual([])
+  const tour = readFileSync(join(ROOT, 'docs/TOUR.md'), 'utf8')
+  const head = /^MACHINE .*WRONG FIRST$/m.exec(readme)?.[0] ?? '(none)'
+  expect(tour.replaceAll(/ +/g, ' ')).toContain(head.replaceAll(/ +/g, ' '))
+})
