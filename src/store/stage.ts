@@ -1,14 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
 import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api'
-import { BIGINT, BOOLEAN, DOUBLE, DuckDBDataChunk, FLOAT, INTEGER, TIMESTAMP, VARCHAR } from '@duckdb/node-api'
+import { BIGINT, BOOLEAN, DOUBLE, FLOAT, INTEGER, TIMESTAMP, VARCHAR } from '@duckdb/node-api'
 import type { Block } from './admit.ts'
+import { appendChunks, ROWS_PER_TURN } from './append-chunks.ts'
 import type { Catalog, Table } from './catalog.ts'
 import { stamp } from './cells.ts'
 import { TABLES } from './registry.ts'
+import { fillBulk } from './stage-bulk.ts'
 
 const TYPES: Readonly<Record<string, DuckDBType>> = { VARCHAR, BIGINT, INTEGER, FLOAT, DOUBLE, BOOLEAN, TIMESTAMP }
-const CHUNK_ROWS = 2048
-const CHUNKS_PER_TURN = 4
+/** From here on the cost of each text outweighs the second statement. */
+const BULK_ROWS = 2048
 
 export interface StagedBlock {
   /** Index of the run in its wave. */
@@ -52,9 +54,16 @@ export const stageBlocks = async (
   for (const one of blocks) {
     seq = stageMeta(columns, one, seq)
     for (const [index, column] of table.columns.entries()) stageColumn(columns[index + 4] ?? [], one, column.name)
-    if (one.block.count > CHUNK_ROWS * CHUNKS_PER_TURN) await setImmediate()
+    if (one.block.count > ROWS_PER_TURN) await setImmediate()
   }
-  await fill(connection, `stage_${table.name}`, stageTypes(table), columns)
+  const types = stageTypes(table)
+  if (seq < BULK_ROWS) await fill(connection, `stage_${table.name}`, types, columns)
+  else {
+    await connection.run(`DELETE FROM ${stageOf(table.name)}`)
+    const names = ['_run', '_seq', '_mark', '_at', ...table.columns.map((column) => column.name)]
+    const shape = types.map((type, index) => ({ type, name: names[index] as string }))
+    await fillBulk(connection, `stage_${table.name}`, shape, columns)
+  }
   return seq
 }
 
@@ -105,20 +114,5 @@ export const fill = async (
   columns: readonly (readonly DuckDBValue[])[],
 ): Promise<void> => {
   await connection.run(`DELETE FROM "${temp}"`)
-  const count = columns[0]?.length ?? 0
-  if (count === 0) return
-  const appender = await connection.createAppender(temp, null, 'temp')
-  try {
-    for (let from = 0, chunks = 1; from < count; from += CHUNK_ROWS, chunks++) {
-      const to = Math.min(from + CHUNK_ROWS, count)
-      const chunk = DuckDBDataChunk.create(types, to - from)
-      chunk.setColumns(columns.map((column) => (from === 0 && to === count ? column : column.slice(from, to))))
-      appender.appendDataChunk(chunk)
-      // Other work of the process must get its turn during a backfill.
-      if (chunks % CHUNKS_PER_TURN === 0) await setImmediate()
-    }
-    appender.flushSync()
-  } finally {
-    appender.closeSync()
-  }
+  await appendChunks(connection, temp, types, columns)
 }
