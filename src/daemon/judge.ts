@@ -37,18 +37,25 @@ const GATHER_MS = 1_000
 /** Between judgements of a large fleet it rests this many times as long as one takes, so that judging stays cheap. */
 const REST_TIMES = 25
 const REST_MAX_MS = 10_000
+/** States of agents do not wait for the fleet's rest: who needs a person must show within seconds, on a busy machine too. */
+const AGENTS_REST_MAX_MS = 2_000
 /** Silence is judged too: ages grow although nothing is written. */
 const SILENCE_MS = 15_000
 
 /** After every tick: states of agents, status of machines, alerts; all computed from the store, all written back to it. */
 export const openJudge = (ports: JudgePorts): Judge => {
   const touched = new Set<string>()
+  /** Machines whose agents are judged and which themselves wait for the end of the rest. */
+  const waiting = new Set<string>()
   const lastSeen: LastSeen = new Map()
   let timer: NodeJS.Timeout | null = null
+  let fleetTimer: NodeJS.Timeout | null = null
   let running: Promise<void> = Promise.resolve()
   let stopped = false
   let judgedAtMs = performance.now()
   let restMs = 0
+  let agentsJudgedAtMs = performance.now()
+  let agentsRestMs = 0
 
   const write = async (machineId: string, source: string, at: Date, given: readonly RowBatch[]): Promise<boolean> => {
     const batches = given.filter((batch) => batch.rows.length > 0)
@@ -60,13 +67,17 @@ export const openJudge = (ports: JudgePorts): Judge => {
     return outcome.ok
   }
 
-  const judgeAgents = (machineIds: readonly string[], now: Date): Promise<unknown> =>
-    Promise.all(
+  const judgeAgents = async (machineIds: readonly string[], now: Date): Promise<void> => {
+    const from = performance.now()
+    await Promise.all(
       machineIds.map(async (machineId) => {
         const facts = await ports.facts(machineId)
         await write(machineId, 'oracle.agents', now, await ports.agents(machineId, facts?.bootId ?? null, now))
       }),
     )
+    agentsJudgedAtMs = performance.now()
+    agentsRestMs = Math.min(AGENTS_REST_MAX_MS, (agentsJudgedAtMs - from) * REST_TIMES)
+  }
 
   const judgeMachines = async (machineIds: ReadonlySet<string>, now: Date): Promise<FleetRows | null> => {
     const from = performance.now()
@@ -93,31 +104,58 @@ export const openJudge = (ports: JudgePorts): Judge => {
     return wrote ? null : rows
   }
 
-  const pass = async (machineIds: readonly string[]): Promise<void> => {
-    const now = ports.now()
-    try {
-      await judgeAgents(machineIds, now)
-      const rows = await judgeMachines(new Set(machineIds), now)
-      judgedAtMs = performance.now()
-      await ports.onJudged?.(rows)
-    } catch (error) {
-      ports.log.error({ [K.detail]: messageOf(error) }, 'judging failed')
-    }
+  const judgeWaiting = async (now: Date): Promise<void> => {
+    const machineIds = new Set(waiting)
+    waiting.clear()
+    if (machineIds.size === 0) return
+    const rows = await judgeMachines(machineIds, now)
+    judgedAtMs = performance.now()
+    await ports.onJudged?.(rows)
   }
 
-  const run = (everything = false): Promise<void> => {
-    running = running.then(() => {
-      const ids = everything
-        ? ports
-            .plan()
-            .machines.filter((m) => m.enabled)
-            .map((m) => m.machineId)
-        : [...touched]
-      touched.clear()
-      return ids.length === 0 ? undefined : pass(ids)
-    })
+  const inTurn = (step: () => Promise<void>): Promise<void> => {
+    running = running.then(() =>
+      step().catch((error: unknown) => ports.log.error({ [K.detail]: messageOf(error) }, 'judging failed')),
+    )
     return running
   }
+
+  const pass = async (machineIds: readonly string[], rested: boolean): Promise<void> => {
+    if (machineIds.length === 0) return
+    const now = ports.now()
+    for (const machineId of machineIds) waiting.add(machineId)
+    await judgeAgents(machineIds, now)
+    if (rested) await judgeWaiting(now)
+    else judgeWaitingLater()
+  }
+
+  const judgeWaitingLater = (): void => {
+    if (stopped || fleetTimer !== null) return
+    fleetTimer = setTimeout(
+      () => {
+        fleetTimer = null
+        void inTurn(() => judgeWaiting(ports.now()))
+      },
+      judgedAtMs + restMs - performance.now(),
+    )
+  }
+
+  const takeTouched = (): readonly string[] => {
+    const ids = [...touched]
+    touched.clear()
+    return ids
+  }
+
+  const run = (everything = false): Promise<void> =>
+    inTurn(() => {
+      const ids = takeTouched()
+      const enabled = (): readonly string[] =>
+        ports
+          .plan()
+          .machines.filter((m) => m.enabled)
+          .map((m) => m.machineId)
+      return pass(everything ? enabled() : [...new Set([...ids, ...waiting])], true)
+    })
 
   const silence = setInterval(() => {
     if (performance.now() - judgedAtMs >= SILENCE_MS) void run(true)
@@ -127,10 +165,10 @@ export const openJudge = (ports: JudgePorts): Judge => {
     touch(machineId) {
       touched.add(machineId)
       if (stopped || timer !== null) return
-      const wait = Math.max(GATHER_MS, judgedAtMs + restMs - performance.now())
+      const wait = Math.max(GATHER_MS, agentsJudgedAtMs + agentsRestMs - performance.now())
       timer = setTimeout(() => {
         timer = null
-        void run()
+        void inTurn(() => pass(takeTouched(), performance.now() - judgedAtMs >= restMs))
       }, wait)
     },
     run,
@@ -138,6 +176,7 @@ export const openJudge = (ports: JudgePorts): Judge => {
       stopped = true
       clearInterval(silence)
       if (timer !== null) clearTimeout(timer)
+      if (fleetTimer !== null) clearTimeout(fleetTimer)
       await run()
     },
   }

@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { silentLog } from '../../src/core/log.ts'
+import { openJudge } from '../../src/daemon/judge.ts'
+import type { Store } from '../../src/store/index.ts'
+
+const FLEET_READ_MS = 500
+
+vi.mock('../../src/queries/fleet-rows.ts', () => ({
+  readFleetRows: async () => {
+    await new Promise((done) => setTimeout(done, FLEET_READ_MS))
+    return { machines: [], scrapes: [], sys: [], filesystems: [], agents: [], alerts: [], repos: [] }
+  },
+}))
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const open = () => {
+  const seen = { agents: 0, fleet: 0 }
+  const judge = openJudge({
+    store: { db: null, write: async () => ({ ok: true }) } as unknown as Store,
+    plan: () => ({ machines: [{ machineId: 'atlas', local: true, enabled: true, sources: [] }] }),
+    facts: async () => null,
+    way: () => null,
+    agents: async () => {
+      seen.agents++
+      return []
+    },
+    now: () => new Date(),
+    log: silentLog,
+    onJudged: async () => {
+      seen.fleet++
+    },
+  })
+  return { judge, seen }
+}
+
+test('on a busy machine the fleet rests, but states of agents follow within two seconds', async () => {
+  const { judge, seen } = open()
+  const first = judge.run(true)
+  await vi.advanceTimersByTimeAsync(FLEET_READ_MS)
+  await first
+  expect(seen).toEqual({ agents: 1, fleet: 1 })
+  judge.touch('atlas')
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(seen).toEqual({ agents: 2, fleet: 1 })
+  judge.touch('atlas')
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(seen).toEqual({ agents: 3, fleet: 1 })
+})
+
+test('what was touched while the fleet rested is judged when the rest ends', async () => {
+  const { judge, seen } = open()
+  const first = judge.run(true)
+  await vi.advanceTimersByTimeAsync(FLEET_READ_MS)
+  await first
+  judge.touch('atlas')
+  await vi.advanceTimersByTimeAsync(10_000 + FLEET_READ_MS)
+  expect(seen.fleet).toBe(2)
+  const end = judge.stop()
+  await vi.advanceTimersByTimeAsync(FLEET_READ_MS)
+  await end
+})
