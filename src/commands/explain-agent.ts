@@ -1,4 +1,5 @@
 import type { Cell, Row } from '../core/rows.ts'
+import { displayText } from '../core/text.ts'
 import type { BundleVerdict, JudgedSighting } from './explain-bundle.ts'
 
 /** What the store knows of one agent: newest rows only. */
@@ -85,17 +86,18 @@ const ago = (seconds: number | undefined): string => {
 }
 
 const line = (sighting: JudgedSighting, ages: BundleVerdict['ages']): string => {
-  const reason = sighting.reason === null ? '' : ` (${sighting.reason})`
-  return `${sighting.source} says ${sighting.says}${reason}, ${ago(ages[sighting.source])}, rule ${sighting.rule}`
+  const reason = sighting.reason === null ? '' : ` (${displayText(sighting.reason)})`
+  const { source, says, rule } = sighting
+  return `${displayText(source)} says ${says}${reason}, ${ago(ages[source])}, rule ${displayText(rule)}`
 }
 
 /** The verdict for people: state, why, who won, who lost and how old each word is. */
 export function renderVerdict(id: string, verdict: BundleVerdict): string {
   const until = verdict.until === undefined ? '' : `, until ${verdict.until}`
-  const why = verdict.reason === undefined ? '' : ` (${verdict.reason})`
+  const why = verdict.reason === undefined ? '' : ` (${displayText(verdict.reason)})`
   const winner = verdict.winner === null ? 'no source settled it' : line(verdict.winner, verdict.ages)
   const losers = verdict.losers.map((sighting) => `  lost: ${line(sighting, verdict.ages)}`)
-  return [`${id}: ${verdict.state}${why}${until}`, `  won:  ${winner}`, ...losers].join('\n')
+  return [`${displayText(id)}: ${verdict.state}${why}${until}`, `  won:  ${winner}`, ...losers].join('\n')
 }
 
 /** What vc last judged and stored of an agent. */

@@ -88,6 +88,9 @@ const newest = (cli: keyof typeof MATTERS, lines: readonly string[]): readonly u
   return [...(meta === undefined ? [] : [meta]), ...(opened === undefined ? [] : [opened]), ...tail]
 }
 
+/** `…/tmp/<project>/chats/…`. */
+const projectOf = (path: string | null): string | null => /\/([^/]+)\/chats\/[^/]+$/.exec(path ?? '')?.[1] ?? null
+
 interface SeenPane {
   readonly pane: PaneFields | null
   readonly screen: string | null
@@ -104,7 +107,10 @@ const seenPane = (blocks: readonly Block[], target: EvidenceTarget, notes: strin
     .map((block) => readPane([block.head, ...block.lines].join('\n'), started))
     .find((record) => record?.pane_id === target.pane?.paneId)
   if (pane === undefined || pane === null) {
-    notes.push('its tmux pane is gone, or its server does not answer')
+    const socketGone = blockNamed(blocks, 'no_socket') !== null
+    notes.push(
+      socketGone ? 'its tmux socket is gone, or not ours' : 'its tmux pane is gone, or its server does not answer',
+    )
     return NO_PANE
   }
   if (target.pane.serverStartS !== null && pane.start_time !== target.pane.serverStartS) {
@@ -144,7 +150,7 @@ export const parseEvidence = (
       : cli === 'codex'
         ? { codex: codexState(title, blockNamed(blocks, 'codex_socket') !== null, rows) }
         : cli === 'gemini'
-          ? { gemini: { title } }
+          ? { gemini: { title, project: projectOf(target.transcriptPath) } }
           : cli === 'opencode'
             ? { opencode: opencodeState(title, rows, log) }
             : {}

@@ -51,7 +51,7 @@ export const readProcessRows = (blocks: readonly Block[]): readonly BundleProces
   const block = blockNamed(blocks, 'processes')
   if (block === null) return null
   const argv = argvOf(blockNamed(blocks, 'argv'))
-  return block.lines.flatMap((line) => {
+  const rows = block.lines.flatMap((line) => {
     const [pid, ppid, state = '', tty = '-', start, comm, where] = line.split('\t')
     const ids = { pid: whole(pid), ppid: whole(ppid) }
     if (ids.pid === null || ids.ppid === null) return []
@@ -71,6 +71,7 @@ export const readProcessRows = (blocks: readonly Block[]): readonly BundleProces
       },
     ]
   })
+  return rows.toSorted((a, b) => a.pid - b.pid)
 }
 
 const below = (rows: readonly BundleProcess[], roots: ReadonlySet<number>): ReadonlySet<number> => {

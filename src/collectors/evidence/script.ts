@@ -89,8 +89,15 @@ cut_awk=${quoted(CUT_AWK)}
 query_py=${quoted(QUERY_PY)}
 ${sh`
 b() { printf '@%s %s\n' "$N" "$*"; }
+owner() { stat -c %u "$1" 2>/dev/null || stat -f %u "$1" 2>/dev/null; }
+# A regular file. In somebody else's home also: no link on the way to it, and owned by whom its folder belongs to.
+plain() {
+  [ -f "$1" ] && [ ! -L "$1" ] && [ -r "$1" ] || return 1
+  [ -O "$1" ] && return 0
+  [ "$(cd -P -- "\${1%/*}" 2>/dev/null && pwd)/\${1##*/}" = "$1" ] && [ "$(owner "$1")" = "$(owner "\${1%/*}")" ]
+}
 query() {
-  [ -f "$2" ] && [ -r "$2" ] || return 0
+  plain "$2" || return 0
   b "rows $1"
   if command -v sqlite3 >/dev/null 2>&1 && sqlite3 -readonly -json :memory: '' >/dev/null 2>&1; then
     printf '.timeout 1000\n%s\n;\n' "$3" | $T sqlite3 -batch -bail -readonly -json "$2" 2>&1
@@ -109,7 +116,7 @@ $1
   for f in "$1"/sessions/*.json; do
     p=\${f##*/}; p=\${p%.json}
     case $p in ''|*[!0-9]*) continue ;; esac
-    [ -f "$f" ] && [ ! -L "$f" ] && [ -r "$f" ] || continue
+    plain "$f" || continue
     files=$((files + 1)); [ "$files" -le 200 ] || return 0
     b "registry $p"
     head -c 65536 "$f" | sed 's/"messagingSocketPath"[ ]*:[ ]*"[^"]*"/"messagingSocketPath":null/'
@@ -147,7 +154,7 @@ live() {
     query own "$F" "$Q1"
     query events "$F" "$Q2"
     for log in "\${F%/*}/log/opencode.log" "$data/log/opencode.log"; do
-      [ -f "$log" ] && [ -r "$log" ] || continue
+      plain "$log" || continue
       b "log"
       tail -c 262144 "$log" | grep -F -e message=asking -e 'message="stream error"' -e message=loop -e 'message="exiting loop"' \
         -e message=cancel -e message=process -e message=stream -e 'message="creating instance"' | cut -c1-2000 | tail -n 120
@@ -159,7 +166,7 @@ mtime() { stat -c %Y "$1" 2>/dev/null || stat -f %m "$1" 2>/dev/null; }
 cut_lines() { { "$@"; printf 'X\n'; } | tr '\000' ' ' | VC_ND="$ND" awk -v SKIP="$skip" "$cut_awk"; }
 transcript() {
   [ -n "$F" ] || return 0
-  [ -f "$F" ] && [ ! -L "$F" ] && [ -r "$F" ] || { b "no_transcript"; return 0; }
+  plain "$F" || { b "no_transcript"; return 0; }
   b "mtime"; mtime "$F"
   case $C in opencode) return 0 ;; esac
   b "tail"

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { captureEvidence } from '../../../src/commands/capture-evidence.ts'
@@ -10,6 +11,7 @@ import { labelledBundles } from '../../oracle/agent-bundles.ts'
 import { hasProgram } from '../../programs.ts'
 import { until } from '../../stories/vc-process.ts'
 import { shMachine } from '../../transport/sh-machine.ts'
+import { answered } from '../shell-context.ts'
 import { openStage, programOf, startTicks, storedRows, writeHome } from './played-agent.ts'
 
 const ready = hasProgram('tmux') && hasProgram('sqlite3') && hasProgram('python3')
@@ -227,5 +229,49 @@ describe.runIf(ready)('evidence of a real pane', () => {
     expect(tail[0]).toMatchObject({ type: 'session_meta', payload: { originator: 'codex_exec' } })
     expect(tail.length).toBeLessThanOrEqual(22)
     expect(judgeBundle({ ...result.bundle, captured_at: bundle.captured_at })).toMatchObject({ state: 'rate_limited' })
+  })
+
+  // The script looks there too, whatever the PATH says.
+  const usual = ['/usr/local/bin', '/opt/homebrew/bin', '/home/linuxbrew/.linuxbrew/bin']
+  const always = usual.some((dir) => existsSync(join(dir, 'sqlite3')) || existsSync(join(dir, 'python3')))
+  test.skipIf(always)('here, databases are read in process where the machine has no tool for them', async () => {
+    const bundle = { ...named('oc-approve-web-fetch'), id: 'toolless' }
+    const { home, rows } = await play(bundle)
+    const tools = join(stage.dir, 'tools')
+    mkdirSync(tools)
+    for (const tool of 'sh awk tmux head tail tr cut grep sed stat wc getconf date uname cat timeout ps'.split(' '))
+      symlinkSync(
+        execFileSync('sh', ['-c', 'command -v "$1"', 'sh', tool], { encoding: 'utf8' }).trim(),
+        join(tools, tool),
+      )
+    const executor = shMachine({ shell: ['/bin/sh', '-s'], env: { HOME: home, PATH: tools } })
+    const look = async (local: boolean) => {
+      const run = openAsker({ executor, local }).beginRun()
+      return captureEvidence(rows, run).finally(() => run.end())
+    }
+    const here = await look(true)
+    expect(here.notes).toEqual([])
+    expect(judgeBundle({ ...here.bundle, captured_at: '2026-11-20T23:05:57.311Z' })).toMatchObject({
+      state: 'needs_approval',
+    })
+    expect(here.bundle.transcript_tail).toEqual(expect.arrayContaining([expect.objectContaining({ tbl: 'message' })]))
+    const there = await look(false)
+    expect(there.notes).toContainEqual(expect.stringMatching(/database rows "own".*neither sqlite3/))
+  })
+
+  test('a link in the place of a transcript is not followed, and a machine that says nonsense is refused', async () => {
+    const bundle = { ...named('cl-approve-write-file'), id: 'link' }
+    const { home, rows } = await play(bundle)
+    const link = join(home, 'elsewhere.jsonl')
+    symlinkSync(String(rows.session?.transcript_path), link)
+    const { result } = await asking(home, (asker) =>
+      captureEvidence({ ...rows, session: { transcript_path: link } }, asker),
+    )
+    expect(result).toMatchObject({ bundle: { transcript_tail: null }, notes: [expect.stringContaining('transcript')] })
+    const broken = answered('@0000000000000000 begin 1\n@0000000000000000 end 1 1\n')
+    const liar = { run: async () => broken } as unknown as Asker
+    await expect(captureEvidence(rows, liar)).rejects.toThrow(/something else/)
+    const dead = { run: async () => answered('', { fault: 'unreachable', detail: 'no route' }) } as unknown as Asker
+    await expect(captureEvidence(rows, dead)).rejects.toThrow(/m\/link cannot be looked at now: no route/)
   })
 })
