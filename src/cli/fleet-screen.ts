@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Reader, Reply } from '../core/carrier.ts'
 import { displayText } from '../core/text.ts'
-import { FLEET_HEAD, type FleetLine, fleetRow, legend, type MachineSpend, paintCell } from './fleet-table.ts'
+import { type FleetLine, fleetCells, legend, type MachineSpend, paintCell } from './fleet-table.ts'
 import type { Paint } from './io.ts'
 import { tableText } from './table.ts'
 
@@ -32,20 +32,31 @@ const triageData = z.object({
 const todo = (triage: z.output<typeof triageData>, paint: Paint): string[] =>
   triage.recommendations.map((r, i) => {
     const command = triage.suggested_commands[i]?.command
-    return `  ${r.priority}. ${displayText(r.title)} → ${r.action}${command ? paint('dim', `  (${displayText(command)})`) : ''}`
+    return `  ${r.priority}. ${displayText(r.title, 110)} → ${r.action}${command ? paint('dim', `  (${displayText(command)})`) : ''}`
   })
 
+// These stand in the line of their machine already.
+const IN_THE_TABLE = /^(never_reached|offline): /
+
+interface ScreenOptions {
+  /** Only this machine. */
+  readonly only?: string | undefined
+  /** Columns of the terminal; without it nothing is left out. */
+  readonly width?: number | undefined
+}
+
 /** The table a tired person can read: machines, what they spend today, what to do next, and what is not known. */
-export const fleetScreen = (answers: FleetAnswers, paint: Paint, only?: string): string => {
+export const fleetScreen = (answers: FleetAnswers, paint: Paint, { only, width }: ScreenOptions = {}): string => {
   const lines = machinesData.parse(answers.machines.data).machines.filter((m) => only === undefined || m.id === only)
   const spend = new Map(usageData.parse(answers.usage.data).groups.map((group) => [group.key, group]))
-  const rows = lines.map((m) =>
-    fleetRow(m, spend.get(m.id)).map((cell) => paintCell(paint, { ...cell, text: displayText(cell.text, 120) })),
-  )
+  const { head, rows } = fleetCells(lines, spend, width || undefined)
+  const painted = rows.map((row) => row.map((cell) => paintCell(paint, { ...cell, text: displayText(cell.text, 120) })))
   const todos = todo(triageData.parse(answers.triage.data), paint)
-  const warnings = [...new Set([...(answers.machines.warnings ?? []), ...(answers.usage.warnings ?? [])])]
+  const warnings = [...new Set([...(answers.machines.warnings ?? []), ...(answers.usage.warnings ?? [])])].filter(
+    (text) => !IN_THE_TABLE.test(text),
+  )
   const parts = [
-    tableText(FLEET_HEAD, rows, paint),
+    tableText(head, painted, paint),
     ...(legend(lines) ? [paint('dim', `agents: ${legend(lines)}   tokens and cost: today (UTC), API-equivalent`)] : []),
     '',
     ...(todos.length ? [paint('strong', 'Next:'), ...todos] : ['Next: nothing asks for you.']),

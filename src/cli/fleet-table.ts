@@ -1,10 +1,12 @@
 import type { AgentState } from '../core/agent.ts'
+import { displayText } from '../core/text.ts'
 import type { Paint, Tone } from './io.ts'
 
 /** What the fleet table shows of one machine; a plain copy of the `machines` topic. */
 export interface FleetLine {
   readonly id: string
   readonly status: string
+  readonly status_reason?: string | null
   readonly age_s: number | null
   readonly stale: boolean
   readonly cpu_pct: number | null
@@ -82,10 +84,16 @@ const spendCells = (spend: MachineSpend | undefined): [Cell, Cell] => {
   ]
 }
 
-const ISSUE_CHARS = 60
-const shortened = (text: string): string => (text.length > ISSUE_CHARS ? `${text.slice(0, ISSUE_CHARS - 1)}…` : text)
+const shortened = (text: string, chars: number): string =>
+  text.length > chars ? `${text.slice(0, Math.max(1, chars - 1))}…` : text
 
-export const FLEET_HEAD = [
+// A machine that does not answer says why on its own line.
+const issueOf = (m: FleetLine): string => {
+  const silent = m.status === 'offline' || m.status === 'unknown'
+  return silent && m.status_reason ? `${m.top_issue ?? m.status}: ${m.status_reason}` : (m.top_issue ?? '')
+}
+
+const COLUMNS = [
   'MACHINE',
   'STATUS',
   'AGE',
@@ -98,22 +106,52 @@ export const FLEET_HEAD = [
   'COST',
   'WRONG FIRST',
 ] as const
+type Column = (typeof COLUMNS)[number]
 
-export const fleetRow = (m: FleetLine, spend: MachineSpend | undefined): readonly Cell[] => {
-  const load =
-    m.load5 === null ? cell('?', 'dim') : cell(m.load5.toFixed(1), m.cores && m.load5 > m.cores * 1.5 ? 'warn' : null)
-  return [
-    cell(m.id),
-    cell(m.status, STATUS_TONE[m.status] ?? null),
-    cell(m.stale && m.age_s !== null ? `${ageText(m.age_s)} old` : ageText(m.age_s), m.stale ? 'warn' : 'dim'),
-    percent(m.cpu_pct, 85, 95),
-    percent(m.mem_pct, 85, 95),
-    percent(m.disk_used_pct, 85, 90),
-    load,
-    agentsCell(m.agents),
-    ...spendCells(spend),
-    cell(shortened(m.top_issue ?? ''), m.top_issue ? 'warn' : null),
-  ]
+/** What a narrow terminal does without, in this order; who, whether, how old, agents and what is wrong always stay. */
+const DISPENSABLE: readonly Column[] = ['LOAD5', 'COST', 'TOKENS', 'MEM', 'DISK', 'CPU']
+const ISSUE_WANTS = 22
+const ISSUE_LEAST = 12
+const ISSUE_MOST = 100
+const GAP = 2
+
+const cellsOf = (m: FleetLine, spend: MachineSpend | undefined): Readonly<Record<Column, Cell>> => {
+  const [tokens, cost] = spendCells(spend)
+  return {
+    MACHINE: cell(m.id),
+    STATUS: cell(m.status, STATUS_TONE[m.status] ?? null),
+    AGE: cell(m.stale && m.age_s !== null ? `${ageText(m.age_s)} old` : ageText(m.age_s), m.stale ? 'warn' : 'dim'),
+    CPU: percent(m.cpu_pct, 85, 95),
+    MEM: percent(m.mem_pct, 85, 95),
+    DISK: percent(m.disk_used_pct, 85, 90),
+    LOAD5:
+      m.load5 === null
+        ? cell('?', 'dim')
+        : cell(m.load5.toFixed(1), m.cores && m.load5 > m.cores * 1.5 ? 'warn' : null),
+    AGENTS: agentsCell(m.agents),
+    TOKENS: tokens,
+    COST: cost,
+    'WRONG FIRST': cell(displayText(issueOf(m), ISSUE_MOST), 'warn'),
+  }
+}
+
+/** The fleet as head and cells that fit into `width` columns of a terminal; without it nothing is left out. */
+export const fleetCells = (
+  machines: readonly FleetLine[],
+  spend: ReadonlyMap<string | null, MachineSpend>,
+  width = Number.POSITIVE_INFINITY,
+): { readonly head: readonly Column[]; readonly rows: readonly (readonly Cell[])[] } => {
+  const all = machines.map((m) => cellsOf(m, spend.get(m.id)))
+  const widthOf = (column: Column): number => Math.max(column.length, ...all.map((row) => row[column].text.length))
+  const fixed = (columns: readonly Column[]): number =>
+    columns.filter((c) => c !== 'WRONG FIRST').reduce((sum, c) => sum + widthOf(c) + GAP, 0)
+  let head: readonly Column[] = COLUMNS
+  const wanted = Math.min(ISSUE_WANTS, widthOf('WRONG FIRST'))
+  for (const column of DISPENSABLE) if (fixed(head) + wanted > width) head = head.filter((name) => name !== column)
+  const room = Math.max(ISSUE_LEAST, Math.min(ISSUE_MOST, width - fixed(head)))
+  const fitted = (row: (typeof all)[number], column: Column): Cell =>
+    column === 'WRONG FIRST' ? { ...row[column], text: shortened(row[column].text, room) } : row[column]
+  return { head, rows: all.map((row) => head.map((column) => fitted(row, column))) }
 }
 
 /** The line that says what the signs in AGENTS mean; only those that are shown. */
@@ -122,4 +160,5 @@ export const legend = (machines: readonly FleetLine[]): string => {
   return shown.map(([state, sign]) => `${sign} ${state.replaceAll('_', ' ')}`).join('  ')
 }
 
-export const paintCell = (paint: Paint, { text, tone }: Cell): string => (tone === null ? text : paint(tone, text))
+export const paintCell = (paint: Paint, { text, tone }: Cell): string =>
+  tone === null || text === '' ? text : paint(tone, text)

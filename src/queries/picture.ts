@@ -1,4 +1,5 @@
 import type { Fault } from '../core/faults.ts'
+import { nameList } from '../core/nearest.ts'
 import type { MachinePlan } from '../core/plan.ts'
 import type { MachineView } from '../oracle/fleet-picture.ts'
 import { fleetHealth, type HealthSeverity, type MachineHealth, machineHealth } from '../oracle/health.ts'
@@ -27,6 +28,8 @@ export interface FleetPicture {
   /** Worst first. */
   readonly machines: readonly MachineState[]
   readonly rows: FleetRows
+  /** Configured and enabled, but nothing has looked at them since they were. */
+  readonly notYetKnown: readonly string[]
 }
 
 const seconds = (from: string | null, to: Date): number | null =>
@@ -174,13 +177,18 @@ export const assemblePicture = (rows: FleetRows, plan: QueryContext['plan'], at:
     .map((machine) => stateOf(machine, { plan: plans.get(machine.machine_id), rows: rowsOf(machine.machine_id), at }))
     .sort((a, b) => a.health.score - b.health.score || a.view.machineId.localeCompare(b.view.machineId))
   const fleet = fleetHealth(machines.map((machine) => machine.health))
-  return { at, ...fleet, machines, rows }
+  const stored = new Set(rows.machines.map((machine) => machine.machine_id))
+  const notYetKnown = plan.machines.filter((m) => m.enabled && !stored.has(m.machineId)).map((m) => m.machineId)
+  return { at, ...fleet, machines, rows, notYetKnown }
 }
 
 /** The fleet at a moment; `only` narrows it to one machine. */
 export const fleetPicture = async (ctx: QueryContext, at: Date | null, only?: string): Promise<FleetPicture> => {
   const rows = await readFleetRows(ctx, at, only)
-  return assemblePicture(rows, ctx.plan, at ?? ctx.now)
+  const plan = only === undefined ? ctx.plan : { machines: ctx.plan.machines.filter((m) => m.machineId === only) }
+  const picture = assemblePicture(rows, plan, at ?? ctx.now)
+  // What is configured now says nothing about the past.
+  return at === null ? picture : { ...picture, notYetKnown: [] }
 }
 
 export const alertCounts = (fleet: FleetPicture): { critical: number; warning: number; info: number } => {
@@ -217,7 +225,15 @@ export const pictureWarnings = (fleet: FleetPicture): string[] => {
         `vc machines probe ${m.view.machineId}`,
       ),
     )
-  if (fleet.machines.length === 0)
-    out.push(warning('no_machines', 'no machine is configured or enabled', 'vc machines add <id> --ssh <target>'))
+  if (fleet.notYetKnown.length > 0)
+    out.push(
+      warning(
+        'not_looked_yet',
+        `nothing has looked yet at ${nameList(fleet.notYetKnown)}`,
+        'vc daemon --detach, or once: vc collect',
+      ),
+    )
+  else if (fleet.machines.length === 0)
+    out.push(warning('no_machines', 'no machine is configured or enabled', 'vc machines add <id> <ssh target>'))
   return out
 }

@@ -85,3 +85,14 @@ test('events: what nobody asked for is behind the cursor too', async () => {
   const whole = await ask('events', { since: '30d' })
   expect((data as { next: string }).next).toBe((whole.data as { next: string }).next)
 })
+
+test('a machine that is configured but was never looked at is named, not denied', async () => {
+  const more = planOf(['atlas', 'borg', 'coyote', 'newcomer'])
+  const now = { db: seeded.store.db, now: NOW, plan: more }
+  const { warnings } = await answer(queries, { topic: 'health', params: {} }, now)
+  expect(warnings).toContainEqual(expect.stringMatching(/^not_looked_yet: nothing has looked yet at newcomer/))
+  for (const params of [{ machine: 'atlas' }, { at: '1s' }]) {
+    const other = await answer(queries, { topic: 'health', params }, now)
+    expect(other.warnings ?? []).not.toContainEqual(expect.stringMatching(/^not_looked_yet/))
+  }
+})

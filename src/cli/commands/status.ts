@@ -41,7 +41,7 @@ export const register: RegisterCommand = (program, deps) => {
         if (options.machine !== undefined) checkMachine(answers, options.machine)
         if (format === 'json')
           ctx.printJson({ machines: answers.machines, usage: answers.usage, triage: answers.triage })
-        else ctx.print(fleetScreen(answers, ctx.paint, options.machine))
+        else ctx.print(fleetScreen(answers, ctx.paint, { only: options.machine, width: deps.io.stdout.columns }))
         const shown = linesOf(answers).filter((m) => options.machine === undefined || m.id === options.machine)
         if (options.requireFresh && shown.some((m) => m.stale)) ctx.exit(EXIT.stale)
       } finally {

@@ -30,12 +30,12 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 const showTable = async (ctx: CliContext, cockpit: RunningCockpit): Promise<void> => {
   await cockpit.judgeNow()
-  ctx.print(fleetScreen(await askFleet(cockpit.reader), ctx.paint))
+  ctx.print(fleetScreen(await askFleet(cockpit.reader), ctx.paint, { width: ctx.io.stdout.columns }))
 }
 
 const showRunning = async (ctx: CliContext, deps: CliDeps, pid: number): Promise<void> => {
   const reader = await deps.openReader(await ctx.config())
-  ctx.print(fleetScreen(await askFleet(reader), ctx.paint))
+  ctx.print(fleetScreen(await askFleet(reader), ctx.paint, { width: ctx.io.stdout.columns }))
   await reader.close()
   ctx.print(`\nvc is already running here (pid ${pid}). Type vc status, or vc daemon stop to end it.`)
 }

@@ -1,0 +1,137 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { fleetScreen } from '../../src/cli/fleet-screen.ts'
+import { ageText, countText, dollarText, type FleetLine, fleetCells, legend } from '../../src/cli/fleet-table.ts'
+import { paintFor } from '../../src/cli/io.ts'
+import type { Reply } from '../../src/core/carrier.ts'
+
+const plain = paintFor(false)
+
+const line = (over: Partial<FleetLine> = {}): FleetLine => ({
+  id: 'atlas',
+  status: 'online',
+  status_reason: null,
+  age_s: 4,
+  stale: false,
+  cpu_pct: 45.2,
+  mem_pct: 68,
+  disk_used_pct: 91,
+  load5: 3.2,
+  cores: 8,
+  agents: { working: 2, needs_approval: 1 },
+  top_issue: 'disk /data 91 %',
+  ...over,
+})
+
+const reply = (topic: string, data: unknown, warnings: readonly string[] = []): Reply => ({
+  topic,
+  version: 1,
+  generatedAt: '2026-11-20T08:00:00.000Z',
+  data,
+  warnings,
+})
+
+const screen = (machines: readonly FleetLine[], width?: number, warnings: readonly string[] = []): string =>
+  fleetScreen(
+    {
+      machines: reply('machines', { machines }, warnings),
+      usage: reply('usage', {
+        groups: [{ key: 'atlas', total_tokens: 1_234_567, cost_microusd: 4_200_000, unpriced_tokens: 10 }],
+      }),
+      triage: reply('triage', { recommendations: [], suggested_commands: [] }),
+    },
+    plain,
+    { width },
+  )
+
+const widest = (text: string): number => Math.max(...text.split('\n').map((row) => row.length))
+
+test('a wide terminal, or none at all, shows everything', () => {
+  expect(screen([line()]).split('\n').slice(0, 3)).toEqual([
+    'MACHINE  STATUS  AGE  CPU  MEM  DISK  LOAD5  AGENTS  TOKENS  COST     WRONG FIRST',
+    'atlas    online  4s   45%  68%  91%   3.2    1! 2@   1.2M    $4.20+?  disk /data 91 %',
+    'agents: ! needs approval  @ working   tokens and cost: today (UTC), API-equivalent',
+  ])
+})
+
+test('at 60 columns the table still fits, and what is wrong is still said', () => {
+  const [head = '', row = ''] = screen([line()], 60).split('\n')
+  expect(Math.max(head.length, row.length)).toBeLessThanOrEqual(60)
+  expect(head).toContain('WRONG FIRST')
+  expect(row).toContain('disk /data 91 %')
+  expect(head).not.toContain('LOAD5')
+})
+
+test('a machine that does not answer says why on its own line, and no note says it again', () => {
+  const dead = line({ status: 'offline', top_issue: 'not seen for 3 min', status_reason: 'auth: no key accepted' })
+  const text = screen([dead], undefined, ['offline: atlas is offline (vc machines probe atlas)', 'other: stays (x)'])
+  expect(text).toContain('not seen for 3 min: auth: no key accepted')
+  expect(text).not.toContain('note: offline')
+  expect(text).toContain('note: other: stays')
+})
+
+test('what is not known is a question mark, never a zero; old values say that they are old', () => {
+  const { rows } = fleetCells(
+    [line({ cpu_pct: null, mem_pct: null, disk_used_pct: null, load5: null, age_s: 400, stale: true, agents: {} })],
+    new Map(),
+  )
+  expect(rows[0]?.map((cell) => cell.text)).toEqual([
+    'atlas', 'online', '6m old', '?', '?', '?', '?', '-', '-', '-', 'disk /data 91 %',
+  ]) // biome-ignore format: one row
+})
+
+test('the words of a machine cannot move the cursor', () => {
+  expect(screen([line({ top_issue: 'x\u001b[2J\r\ny' })])).not.toMatch(/[\u001b\r]/)
+})
+
+test('names are never shortened, and the table fits whenever what must stay fits', () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          id: fc.string({ unit: fc.constantFrom('a', 'b', '-'), minLength: 1, maxLength: 64 }),
+          top_issue: fc.string({ maxLength: 200 }),
+        }),
+        { minLength: 1, maxLength: 5 },
+      ),
+      fc.integer({ min: 40, max: 200 }),
+      (machines, width) => {
+        const lines = machines.map((machine) => line(machine))
+        const table = screen(lines, width)
+          .split('\n')
+          .slice(0, lines.length + 1)
+        for (const { id } of lines) expect(table.some((row) => row.startsWith(id))).toBe(true)
+        const least = Math.max(7, ...lines.map(({ id }) => id.length)) + 2 + 8 + 5 + 8 + 12
+        if (width >= least) expect(widest(table.join('\n'))).toBeLessThanOrEqual(width)
+      },
+    ),
+  )
+})
+
+describe('numbers as a tired person reads them', () => {
+  test.each([
+    [0, '0s'],
+    [119, '119s'],
+    [120, '2m'],
+    [7200, '2h'],
+    [172_800, '2d'],
+    [null, 'never'],
+  ])('age %s → %s', (s, text) => {
+    expect(ageText(s)).toBe(text)
+  })
+  test.each([
+    [999, '999'],
+    [1000, '1.0k'],
+    [999_949, '999.9k'],
+    [999_950, '1.0M'],
+    [1e9, '1.0G'],
+  ])('%s → %s', (n, text) => {
+    expect(countText(n)).toBe(text)
+  })
+  test('money', () => expect(dollarText(1_234_567)).toBe('$1.23'))
+})
+
+test('the legend explains only the signs that are shown', () => {
+  expect(legend([line({ agents: { idle: 3 } })])).toBe('* idle')
+  expect(legend([line({ agents: {} })])).toBe('')
+})
