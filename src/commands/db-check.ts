@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { Snapshot } from '../core/keeper.ts'
-import { type FileScan, newestBackup, scanTables, type TableScan } from '../store/index.ts'
+import { listBackups } from '../store/backup-files.ts'
+import { type FileScan, scanTables, type TableScan } from '../store/backup-tables.ts'
 import { openJobRunner } from '../transport/jobs.ts'
 import { requestText } from '../transport/socket-client.ts'
 import { daemonPid, requireFile, type StorePlaces, takeLock } from './store-places.ts'
@@ -33,9 +34,9 @@ export const checkStore = async (
 }
 
 const fixFor = async (dataDir: string): Promise<string> => {
-  const backup = await newestBackup(dataDir)
+  const backup = (await listBackups(dataDir))[0]?.path
   const rescue = 'save what can be read: vc db rescue'
-  return backup === null ? rescue : `${rescue}; or go back to the newest backup: vc db restore ${backup}`
+  return backup === undefined ? rescue : `${rescue}; or go back to the newest backup: vc db restore ${backup}`
 }
 
 const checkFile = async (file: string, onTable: (scan: TableScan) => void): Promise<CheckReport> => {

@@ -1,4 +1,4 @@
-import { type RescuedTable, type RescueReport, rescue } from '../store/index.ts'
+import { type RescuedTable, type RescueReport, rescue } from '../store/rescue.ts'
 import { openJobRunner } from '../transport/jobs.ts'
 import { refuseDaemon, requireFile, type StorePlaces, takeLock } from './store-places.ts'
 

@@ -1,8 +1,12 @@
 import type { Snapshot } from '../core/keeper.ts'
-import { QUERY_LIMITS, type QueryEnd, type QueryLimits, type QuerySink, refuseText, runQuery } from '../store/index.ts'
+// By file: this process needs no database library, its child does.
+import { refuseText } from '../store/guard-text.ts'
+import { QUERY_LIMITS, type QueryEnd, type QueryLimits, type QuerySink, runQuery } from '../store/query-run.ts'
 import { openJobRunner } from '../transport/jobs.ts'
 import { NoDaemon, requestText } from '../transport/socket-client.ts'
 import { requireFile, type StorePlaces, takeLock } from './store-places.ts'
+
+export { TABLES_QUESTION } from '../store/query-tables.ts'
 
 /** The database a question is asked of: the live file while nobody writes, else a copy the daemon made. */
 export interface QuerySource {

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { EXIT, VcError } from '../core/errors.ts'
-import { acquireLock, newestBackup, type StoreLock } from '../store/index.ts'
+// By file, not through the room's index: the library of the database takes longer to load than all else here.
+import { listBackups } from '../store/backup-files.ts'
+import { acquireLock, type StoreLock } from '../store/lock.ts'
 import { NoDaemon, pingDaemon } from '../transport/socket-client.ts'
 
 /** Where the store lies and where its owner may answer. */
@@ -55,13 +56,7 @@ export const refuseDaemon = async (places: StorePlaces, what: string): Promise<v
 export const requireFile = async ({ dbFile, dataDir }: StorePlaces): Promise<void> => {
   const found = await stat(dbFile).catch(() => null)
   if (found?.isFile()) return
-  const backup = await newestBackup(dataDir)
+  const backup = (await listBackups(dataDir))[0]?.path
   const fix = backup ? `restore the newest backup: vc db restore ${backup}` : 'look for the first time: vc collect'
   throw new VcError('no_store', `there is no database at ${dbFile}`, fix)
 }
-
-/** Where backups of this store lie. */
-export const backupDir = ({ dataDir }: StorePlaces): string => join(dataDir, 'backups')
-
-/** The folder of the file itself, which need not be the data directory. */
-export const dbDir = ({ dbFile }: StorePlaces): string => dirname(dbFile)

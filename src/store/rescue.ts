@@ -3,10 +3,9 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
-import { fileStamp, settleFile, sizeOf, syncPath } from './backup-files.ts'
+import { fileStamp, listBackups, settleFile, sizeOf, syncPath } from './backup-files.ts'
 import { SCAN_LIMITS, scanTables } from './backup-tables.ts'
 import { childEntry } from './child-entry.ts'
-import { newestBackup } from './engine.ts'
 import { childFailure, endText } from './query-run.ts'
 
 export interface RescuedTable {
@@ -100,7 +99,7 @@ const openWithoutWal = async (
 }
 
 const hopeless = async (error: unknown, dbPath: string, dataDir: string): Promise<VcError> => {
-  const backup = await newestBackup(dataDir)
+  const backup = (await listBackups(dataDir))[0]?.path
   const fix = backup
     ? `restore the newest backup: vc db restore ${backup}`
     : `no backup exists; move ${dbPath} away by hand and begin anew: vc collect reads again what the agents still keep`

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { VcError } from '../../src/core/errors.ts'
 import { guardStatement } from '../../src/store/guard.ts'
 import { openGuarded } from '../../src/store/guard-open.ts'
@@ -10,6 +10,9 @@ import { type Plain, QUERY_LIMITS, type QueryLimits, runQuery } from '../../src/
 import { openJobRunner } from '../../src/transport/jobs.ts'
 
 const MB = 1_048_576
+// Children run at the lowest priority, which a busy machine lets wait.
+vi.setConfig({ testTimeout: 180_000 })
+
 const dir = mkdtempSync(join(tmpdir(), 'vc-query-'))
 const dbPath = join(dir, 'vc.duckdb')
 const secret = join(dir, 'secret.csv')

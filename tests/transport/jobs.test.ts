@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { ChildJob } from '../../src/core/job-runner.ts'
 import { openJobRunner } from '../../src/transport/jobs.ts'
+
+// Children run at the lowest priority, which a busy machine lets wait.
+vi.setConfig({ testTimeout: 180_000 })
 
 const ENTRY = new URL('./jobs-child.ts', import.meta.url)
 const MB = 1_048_576

@@ -41,17 +41,12 @@ async function* stream(stdin: Readable): AsyncIterable<Buffer> {
   for await (const chunk of stdin) yield Buffer.from(chunk as Buffer | string)
 }
 
-const TABLES = `
-  SELECT t.table_name AS "table", string_agg(c.column_name || ' ' || lower(c.data_type), ', ' ORDER BY c.column_index) AS columns
-  FROM duckdb_tables() AS t JOIN duckdb_columns() AS c USING (database_name, schema_name, table_name)
-  WHERE NOT t.internal GROUP BY ALL ORDER BY ALL`
-
 const textOf = async (words: readonly string[], options: QueryOptions, ctx: CliContext): Promise<string> => {
   const fromStdin = options.stdin === true || (words.length === 1 && words[0] === '-')
   if (options.tables) {
     if (words.length > 0 || fromStdin)
       throw usageError('two_questions', '--tables asks its own question', 'leave the SQL away')
-    return TABLES
+    return (await import('../../commands/query.ts')).TABLES_QUESTION
   }
   if (fromStdin && words.length > 0 && words[0] !== '-') {
     throw usageError(
@@ -122,7 +117,7 @@ export const register: RegisterCommand = (program, deps) => {
     .option('--tables', 'list the tables and their columns')
     .addHelpText(
       'after',
-      '\nFormats: table, json, csv, jsonl. Times are UTC. It reads the live file, or a copy up to 2 minutes old while a daemon runs.\nRefused (exit 4): everything that changes, leaves or configures the database. Syntax: exit 2. Time limit: exit 124.\n\nExamples:\n  vc query --tables\n  vc query "SELECT machine_id, status FROM machines"\n  vc query --format csv "FROM scrapes WHERE NOT up" > red.csv\n  vc query - < question.sql',
+      '\nFormats: table, json, csv, jsonl. Times are UTC. It reads the live file, or a copy up to 2 minutes old while a daemon runs.\nRefused (exit 4): everything that changes, leaves or configures the database. Syntax: exit 2. Time limit: exit 124.\n\nExamples:\n  vc query --tables\n  vc query "FROM machines"\n  vc query --format csv "FROM scrapes WHERE NOT up" > red.csv\n  vc query - < question.sql',
     )
     .action(async (words: readonly string[], options: QueryOptions, command) =>
       run(words, options, contextOf(command, deps)),
