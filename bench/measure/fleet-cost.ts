@@ -1,0 +1,24 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { FleetCost } from './fleet-child.ts'
+import type { SshFleet } from './ssh-fleet.ts'
+
+export interface FleetRun {
+  readonly collector: 'probe' | 'small'
+  readonly warmS: number
+  readonly measuredS: number
+  readonly everyS: number
+}
+
+/** A daemon over the whole fleet in a process of its own, and what it cost. */
+export const fleetCost = async (fleet: SshFleet, run: FleetRun): Promise<FleetCost> => {
+  const config = fleet.config(`[polling]\nbase_tick_remote_seconds = ${Math.min(10, run.everyS)}\n`)
+  const args = [config, run.collector, String(run.warmS), String(run.measuredS), String(run.everyS)]
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--no-warnings', join(import.meta.dirname, 'fleet-child.ts'), ...args],
+    { maxBuffer: 16 * 1_048_576, env: { ...process.env, HOME: fleet.dir, UV_THREADPOOL_SIZE: '16' } },
+  )
+  return JSON.parse(stdout) as FleetCost
+}

@@ -1,0 +1,18 @@
+import type { Bench } from '../bench.ts'
+import { firstTable } from './first-table.ts'
+import { idle } from './idle.ts'
+import { killNine } from './kill-nine.ts'
+import { manyMachines } from './many-machines.ts'
+import { robotHealth } from './robot-health.ts'
+import { sickNeighbours } from './sick-neighbours.ts'
+import { warmPolls } from './warm-polls.ts'
+
+export const benches: readonly Bench[] = [
+  robotHealth,
+  firstTable,
+  idle,
+  warmPolls,
+  manyMachines,
+  sickNeighbours,
+  killNine,
+]

@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import pLimit from 'p-limit'
+import { fastAsk } from '../../src/collectors/probe/ask.ts'
+import { atMost, type Bench, type Figure } from '../bench.ts'
+import { fleetCost } from '../measure/fleet-cost.ts'
+import { median } from '../measure/interleaved.ts'
+import { namedCpuMs, treeCpuMs } from '../measure/processes.ts'
+import { type SshFleet, startSshFleet } from '../measure/ssh-fleet.ts'
+
+const limit = pLimit(16)
+const has = (name: string): boolean => spawnSync('sh', ['-c', 'command -v "$1"', 'sh', name]).status === 0
+
+const ssh = (fleet: SshFleet, machine: string, script: string, more: readonly string[]) =>
+  execa('ssh', ['-F', fleet.sshConfig, '-T', '-o', 'BatchMode=yes', ...more, '--', machine, 'exec sh -s'], {
+    input: script,
+  })
+
+/** CPU of our children and of what left our tree but names `mark`, over one act, per poll. */
+const childCpuMs = async (mark: string, polls: number, act: () => Promise<unknown>): Promise<number> => {
+  const own = (): number => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1000
+  }
+  const total = (): number => treeCpuMs(process.pid) - own() + namedCpuMs(mark)
+  const before = total()
+  await act()
+  return (total() - before) / polls
+}
+
+const pssh = async (fleet: SshFleet, machines: readonly string[], scriptFile: string): Promise<void> => {
+  const hosts = machines.flatMap((machine) => ['-H', machine])
+  const args = ['-i', ...hosts, '-p', '16', '-x', `-F ${fleet.sshConfig} -o BatchMode=yes`, '-I']
+  await execa({ inputFile: scriptFile, stdout: 'ignore' })('parallel-ssh', args)
+}
+
+/** The real probe over kept connections, transport, parse and store together, beside one `ssh` per poll. */
+export const warmPolls: Bench = {
+  name: 'warm-polls',
+  about:
+    '200 ssh machines (24 unless full), warm polls of the probe: client CPU per poll, workers and children included',
+  async run({ full }) {
+    const machines = full ? 200 : 24
+    const fleet = await startSshFleet(machines)
+    const control = join(fleet.dir, 'cm')
+    mkdirSync(control, { mode: 0o700 })
+    const script = fastAsk('0123456789abcdef', []).script
+    const scriptFile = join(fleet.dir, 'probe.sh')
+    writeFileSync(scriptFile, script)
+    const some = fleet.machines.slice(0, full ? 24 : 8)
+    const mux = ['-o', 'ControlMaster=auto', '-o', `ControlPath=${control}/%C`, '-o', 'ControlPersist=60']
+    const each = (more: readonly string[]) => () =>
+      Promise.all(some.map((machine) => limit(() => ssh(fleet, machine, script, more))))
+    const samples: Record<string, number[]> = { vc: [], ssh: [], mux: [], pssh: [] }
+    try {
+      await each(mux)()
+      for (let round = 0; round < (full ? 5 : 2); round++) {
+        const everyS = full ? 10 : 4
+        const cost = await fleetCost(fleet, {
+          collector: 'probe',
+          everyS,
+          warmS: full ? 30 : 10,
+          measuredS: full ? 40 : 12,
+        })
+        samples.vc?.push(cost.cpuMs / Math.max(1, cost.ticks))
+        samples.ssh?.push(await childCpuMs('no-such-mark', some.length, each([])))
+        samples.mux?.push(await childCpuMs(control, some.length, each(mux)))
+        if (has('parallel-ssh'))
+          samples.pssh?.push(await childCpuMs('no-such-mark', some.length, () => pssh(fleet, some, scriptFile)))
+      }
+      return figures(
+        machines,
+        Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, median(values)])),
+      )
+    } finally {
+      for (const machine of some)
+        spawnSync('ssh', ['-F', fleet.sshConfig, '-o', `ControlPath=${control}/%C`, '-O', 'exit', machine])
+      fleet.down()
+    }
+  },
+}
+
+const ms = (value: number | undefined): string => `${(value ?? Number.NaN).toFixed(2)} ms CPU`
+
+const figures = (machines: number, cpu: Readonly<Record<string, number>>): readonly Figure[] => {
+  const vc = cpu.vc ?? Number.NaN
+  const beside = (name: string, other: number | undefined, limit: number): Figure =>
+    atMost({
+      what: `${machines} machines, one warm poll of the probe`,
+      figure: ms(vc),
+      baseline: `${name} ${ms(other)}`,
+      ratio: vc / (other ?? Number.NaN),
+      value: vc / (other ?? Number.NaN),
+      limit: Number(limit.toFixed(4)),
+      unit: ' x',
+    })
+  const pssh: Figure = {
+    what: `${machines} machines, one warm poll of the probe`,
+    figure: ms(vc),
+    baseline: Number.isNaN(cpu.pssh ?? Number.NaN) ? 'pssh is not installed' : `pssh ${ms(cpu.pssh)}`,
+    ratio: Number.isNaN(cpu.pssh ?? Number.NaN) ? null : vc / (cpu.pssh ?? 1),
+    target: '',
+    ok: null,
+  }
+  const yardstick: Figure = { ...pssh, baseline: 'prometheus and node_exporter are not measured', ratio: null }
+  return [beside('ssh per poll', cpu.ssh, 1 / 15), beside('warm ControlMaster', cpu.mux, 1 / 2), pssh, yardstick]
+}
