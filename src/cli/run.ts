@@ -1,4 +1,6 @@
-import { EXIT, type ExitCode } from '../core/errors.ts'
+import { EXIT, type ExitCode, usageError } from '../core/errors.ts'
+import { suggestName } from '../core/nearest.ts'
+import { displayText } from '../core/text.ts'
 import type { CliDeps } from './deps.ts'
 import { printError } from './print-error.ts'
 import { buildProgram, CommanderError, usageErrorOf, verbOf } from './program.ts'
@@ -7,6 +9,14 @@ const asksJson = (argv: readonly string[]): boolean =>
   argv.some(
     (word, at) => word === '--json' || word === '--format=json' || (word === '--format' && argv[at + 1] === 'json'),
   )
+
+// `vc help statsu` would else show the whole help, as if it were the answer.
+const refuseUnknownHelp = ({ argv, entries }: CliDeps): void => {
+  const [help, word] = argv
+  const names = ['help', ...entries.map((entry) => entry.name)]
+  if (help !== 'help' || word === undefined || word.startsWith('-') || names.includes(word)) return
+  throw usageError('unknown_command', `unknown command '${displayText(word, 40)}'`, suggestName(word, names))
+}
 
 /** Runs one command line to its exit code. Never throws; every error is printed with its fix. */
 export async function runCli(deps: CliDeps): Promise<ExitCode> {
@@ -17,6 +27,7 @@ export async function runCli(deps: CliDeps): Promise<ExitCode> {
       program.outputHelp()
       return EXIT.answered
     }
+    refuseUnknownHelp(deps)
     await program.parseAsync([...argv], { from: 'user' })
     return deps.outcome.exitCode
   } catch (error) {

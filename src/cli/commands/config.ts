@@ -93,7 +93,10 @@ async function init(ctx: CliContext, options: { readonly force?: boolean; readon
 const examples = (text: string): string => `\nExamples:\n${text}`
 
 export const register: RegisterCommand = (program: Command, deps: CliDeps) => {
-  const config = program.command('config').description('show, explain and check the configuration')
+  const config = program
+    .command('config')
+    .description('show, explain and check the configuration')
+    .addHelpText('after', examples('  vc config lint\n  vc config explain polling\n  vc config init'))
   config
     .command('paths')
     .description('where vc looks for its configuration and keeps its things')

@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import type { LoadedConfig } from '../../config/index.ts'
 import { EXIT } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
-import type { Tone } from '../io.ts'
+import type { Paint, Tone } from '../io.ts'
 
 const data = z.object({
   findings: z.array(
@@ -23,6 +24,31 @@ const SIGN: Record<'bad' | 'warn' | 'ok', readonly [string, Tone]> = {
   ok: ['✓', 'good'],
 }
 
+type Finding = z.output<typeof data>['findings'][number]
+
+const findingLine = (paint: Paint, f: Finding): string => {
+  const [sign, tone] = SIGN[f.level]
+  const fix = f.fix ? `\n    → ${displayText(f.fix, 300)}` : ''
+  return `${paint(tone, sign)} ${f.machine ? `${f.machine}: ` : ''}${displayText(f.says, 400)}${fix}`
+}
+
+const RANK = { bad: 0, warn: 1, ok: 2 } as const
+
+// What is wrong here is said even when nobody can answer for the fleet.
+const lookAround = async (loaded: LoadedConfig): Promise<Finding[]> => {
+  const [{ lookHere }, { judgeHere }, { openHere }] = await Promise.all([
+    import('../../commands/doctor-facts.ts'),
+    import('../../commands/doctor-here.ts'),
+    import('../../commands/open-here.ts'),
+  ])
+  const here = openHere()
+  try {
+    return judgeHere(await lookHere(loaded, here, new Date()))
+  } finally {
+    await here.close()
+  }
+}
+
 export const register: RegisterCommand = (program, deps) => {
   program
     .command('doctor')
@@ -32,7 +58,17 @@ export const register: RegisterCommand = (program, deps) => {
     .action(async (options: { machine?: string }, command) => {
       const ctx = contextOf(command, deps)
       const loaded = await ctx.config()
+      const format = ctx.format(['table', 'json'])
       const running = await deps.pingDaemon(loaded)
+      const here = options.machine === undefined ? await lookAround(loaded) : []
+      if (format === 'table') {
+        ctx.print(
+          running
+            ? `${ctx.paint('good', '✓')} daemon: pid ${running.pid}, since ${running.startedAt}`
+            : `${ctx.paint('warn', '▲')} daemon: none answers, so nothing is being collected → vc daemon --detach`,
+        )
+        for (const f of here.toSorted((a, b) => RANK[a.level] - RANK[b.level])) ctx.print(findingLine(ctx.paint, f))
+      }
       const reader = await deps.openReader(loaded)
       try {
         const reply = await reader.ask({
@@ -40,21 +76,9 @@ export const register: RegisterCommand = (program, deps) => {
           params: options.machine === undefined ? {} : { machine: options.machine },
         })
         const { findings } = data.parse(reply.data)
-        if (ctx.format(['table', 'json']) === 'json') ctx.printJson(reply)
-        else {
-          ctx.print(
-            running
-              ? `${ctx.paint('good', '✓')} daemon: pid ${running.pid}, since ${running.startedAt}`
-              : `${ctx.paint('warn', '▲')} daemon: none runs, so nothing is being collected → vc daemon --detach`,
-          )
-          for (const f of findings) {
-            const [sign, tone] = SIGN[f.level]
-            ctx.print(
-              `${ctx.paint(tone, sign)} ${f.machine ? `${f.machine}: ` : ''}${displayText(f.says, 400)}${f.fix ? `\n    → ${displayText(f.fix, 300)}` : ''}`,
-            )
-          }
-        }
-        if (findings.some((f) => f.level === 'bad')) ctx.exit(EXIT.fault)
+        if (format === 'json') ctx.printJson({ ...reply, here })
+        else for (const f of findings) ctx.print(findingLine(ctx.paint, f))
+        if ([...here, ...findings].some((f) => f.level === 'bad')) ctx.exit(EXIT.fault)
       } finally {
         await reader.close()
       }

@@ -91,7 +91,7 @@ function reportProbe(ctx: CliContext, report: ProbeReport): void {
   const ok = report.class === 'ok'
   const tone = ctx.paint(ok ? 'good' : 'bad', ok ? 'ok' : report.class)
   ctx.print(
-    `${ctx.paint('strong', report.id)}  ${tone}  ${report.ssh} over ${report.kind}, connect ${report.connectMs} ms, script ${report.execMs} ms`,
+    `${ctx.paint('strong', report.id)}  ${tone}  ${report.ssh} over ${report.kind}${report.connectMs + report.execMs > 0 ? `, connect ${report.connectMs} ms, script ${report.execMs} ms` : ''}`,
   )
   if (report.why !== null) ctx.print(`  over ssh itself: ${report.why}`)
   if (report.detail !== null && !ok) ctx.print(`  ${report.detail}`)
@@ -193,7 +193,13 @@ function registerContacts(machines: Command, deps: CliDeps): void {
 }
 
 export const register: RegisterCommand = (program: Command, deps: CliDeps) => {
-  const machines = program.command('machines').description('list, add, probe and trust machines')
+  const machines = program
+    .command('machines')
+    .description('list, add, probe and trust machines')
+    .addHelpText(
+      'after',
+      examples('  vc machines list\n  vc machines add atlas ubuntu@atlas.internal\n  vc machines probe atlas'),
+    )
   machines
     .command('list')
     .description('every machine, configured or remembered, with its state')
