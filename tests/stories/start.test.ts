@@ -33,7 +33,8 @@ describe('npm start on this machine', () => {
     const from = performance.now()
     vc = startProgram([join(ROOT, 'scripts/start.mjs'), 'start'])
     await vc.until(/^MACHINE .*WRONG FIRST$/m)
-    expect(performance.now() - from).toBeLessThan(Math.max(9_000, 15 * yardstickMs))
+    const tookMs = performance.now() - from
+    expect(tookMs).toBeLessThan(Math.max(9_000, 40 * Math.max(yardstickMs, startMs())))
     await vc.until(/keeps watching here/)
     const said = vc.said()
     const [, data = ''] = /^data +(\S+)$/m.exec(said) ?? []
