@@ -12,7 +12,7 @@ import {
   ownOpencodeSession,
 } from './live-state.ts'
 import { type PaneFields, readPane } from './pane.ts'
-import { ownProcesses, readProcessRows } from './processes.ts'
+import { type BundleProcess, ownProcesses, readProcessRows } from './processes.ts'
 
 /** What one look brought, before anything of it is printed. */
 export interface EvidenceReading {
@@ -126,6 +126,56 @@ const seenPane = (blocks: readonly Block[], target: EvidenceTarget, notes: strin
   return { pane, screen: text('screen'), ansi: text('ansi') }
 }
 
+const liveOf = (
+  blocks: readonly Block[],
+  { cli, transcriptPath }: EvidenceTarget,
+  title: string | null,
+  rows: DatabaseRows,
+): Json => {
+  if (cli === 'codex') return { codex: codexState(title, blockNamed(blocks, 'codex_socket') !== null, rows) }
+  if (cli === 'gemini') return { gemini: { title, project: projectOf(transcriptPath) } }
+  if (cli === 'opencode') return { opencode: opencodeState(title, rows, blockNamed(blocks, 'log')?.lines ?? []) }
+  if (cli !== 'claude') return {}
+  const registry = blocks.filter(({ name }) => name === 'registry')
+  return {
+    claude_sessions: claudeSessions(
+      registry.map(({ words, lines }) => ({ pid: words[0] ?? '', text: lines.join('\n') })),
+    ),
+  }
+}
+
+const transcriptOf = (blocks: readonly Block[], { cli, transcriptPath }: EvidenceTarget, rows: DatabaseRows): Json => {
+  const mtime = blockNamed(blocks, 'mtime')?.lines[0] ?? ''
+  const transcript_mtime = /^\d{9,11}$/.test(mtime) ? new Date(Number(mtime) * 1000).toISOString() : null
+  if (cli === 'opencode') {
+    const database = blockNamed(blocks, 'database')?.lines[0] ?? null
+    const session = ownOpencodeSession(rows)
+    const transcript_path = session === null ? database : `${database} session=${session}`
+    return { transcript_path, transcript_tail: opencodeTail(rows), transcript_mtime }
+  }
+  const tail = blockNamed(blocks, 'tail')
+  const transcript_tail = tail === null || cli === 'other' ? null : newest(cli, tail.lines)
+  return { transcript_path: transcriptPath, transcript_tail, transcript_mtime }
+}
+
+const processesOf = (
+  blocks: readonly Block[],
+  target: EvidenceTarget,
+  pane: PaneFields | null,
+  notes: string[],
+): readonly BundleProcess[] | null => {
+  const table = readProcessRows(blocks)
+  if (table === null) {
+    notes.push('the process table could not be read')
+    return null
+  }
+  const own = ownProcesses(table, target, typeof pane?.pane_pid === 'number' ? pane.pane_pid : null)
+  if (own.rootGone) notes.push(`its process ${target.root?.pid} has ended`)
+  if (own.successor) notes.push(`another ${target.cli} runs in its pane now and is left out`)
+  // without a pane and a root nothing says which processes would be its own
+  return pane === null && target.root === null ? null : own.processes
+}
+
 /** Rows of databases that vc read itself come in `extra`. Null: the answer was cut off, or is none. Never throws. */
 export const parseEvidence = (
   stdout: Uint8Array,
@@ -136,51 +186,21 @@ export const parseEvidence = (
   const blocks = blocksOf(decodeUtf8(stdout), nonce)
   if (blocks === null) return null
   const notes: string[] = []
-  const { cli } = target
   const { pane, screen, ansi } = seenPane(blocks, target, notes)
   const rows: DatabaseRows = { ...rowsOf(blocks, notes), ...extra }
   const title = typeof pane?.pane_title === 'string' ? pane.pane_title : null
-  const registry = blocks
-    .filter(({ name }) => name === 'registry')
-    .map(({ words, lines }) => ({ pid: words[0] ?? '', text: lines.join('\n') }))
-  const log = blockNamed(blocks, 'log')?.lines ?? []
-  const live: Json =
-    cli === 'claude'
-      ? { claude_sessions: claudeSessions(registry) }
-      : cli === 'codex'
-        ? { codex: codexState(title, blockNamed(blocks, 'codex_socket') !== null, rows) }
-        : cli === 'gemini'
-          ? { gemini: { title, project: projectOf(target.transcriptPath) } }
-          : cli === 'opencode'
-            ? { opencode: opencodeState(title, rows, log) }
-            : {}
-  const table = readProcessRows(blocks)
-  const own =
-    table === null ? null : ownProcesses(table, target, typeof pane?.pane_pid === 'number' ? pane.pane_pid : null)
-  if (own === null) notes.push('the process table could not be read')
-  if (own?.rootGone) notes.push(`its process ${target.root?.pid} has ended`)
-  if (own?.successor) notes.push(`another ${cli} runs in its pane now and is left out`)
-  const tail = blockNamed(blocks, 'tail')
-  const session = ownOpencodeSession(rows)
-  const database = blockNamed(blocks, 'database')?.lines[0] ?? null
-  const path =
-    cli === 'opencode' ? (session === null ? database : `${database} session=${session}`) : target.transcriptPath
+  const processes = processesOf(blocks, target, pane, notes)
   if (blockNamed(blocks, 'no_transcript') !== null) notes.push('its transcript is gone or may not be read')
-  const mtime = blockNamed(blocks, 'mtime')?.lines[0] ?? ''
-  const looked = pane !== null || target.root !== null
   return {
     members: {
       captured_at: instant(blocks.at(-1)?.words ?? []),
       screen,
       screen_ansi: ansi,
       pane,
-      processes: looked ? (own?.processes ?? null) : null,
+      processes,
       host: hostOf(blockNamed(blocks, 'host')),
-      live_state: live,
-      transcript_path: path,
-      transcript_tail:
-        cli === 'opencode' ? opencodeTail(rows) : tail === null || cli === 'other' ? null : newest(cli, tail.lines),
-      transcript_mtime: /^\d{9,11}$/.test(mtime) ? new Date(Number(mtime) * 1000).toISOString() : null,
+      live_state: liveOf(blocks, target, title, rows),
+      ...transcriptOf(blocks, target, rows),
     },
     notes,
     lacking: blocks
