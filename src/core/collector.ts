@@ -40,6 +40,8 @@ export interface CollectResult {
   /** Version of the tool whose words these are, where it says one. */
   readonly sourceVersion?: string
   readonly warnings?: readonly Warning[]
+  /** Bytes a job read from this machine's own disk; what asks brought is counted without it. */
+  readonly bytesRead?: number
 }
 
 export interface Collector {

@@ -55,7 +55,7 @@ export function scrapeRunOf(facts: RunFacts, ending: Ending): ScrapeRun {
     fault,
     detail: detail === null ? null : displayText(detail, DETAIL_CHARS),
     partial,
-    bytes: meter.bytes,
+    bytes: meter.bytes + (result.bytesRead ?? 0),
     cpuMs: Math.round(meter.cpuMs),
     batches: keeps ? result.batches : [],
     cursors: keeps ? changedOnly(result.cursors ?? [], facts.cursors) : [],

@@ -4,6 +4,7 @@ import type { CursorChange, Row, RowBatch } from '../../core/rows.ts'
 import { readOpencodeRows } from '../agent-evidence/transcript-opencode.ts'
 import { createPricer, type Pricer, parsePriceOverrides } from '../prices/index.ts'
 import { addFact, totalTokens, usageRow } from '../transcripts/ledger.ts'
+import { type RepoOf, repoFinder } from '../transcripts/repo-of.ts'
 import { sessionRow, sightingRow } from '../transcripts/rows.ts'
 import type { UsageFact } from '../transcripts/source.ts'
 import { cursorKey, type DbCursor, readCursor, stampOf } from './cursor.ts'
@@ -37,7 +38,7 @@ const priced = (fact: UsageFact, pricer: Pricer): UsageFact => {
   return microusd === null ? fact : { ...fact, costMicrousd: microusd, priceSource: source }
 }
 
-const usageRows = (ctx: CollectContext, look: DatabaseLook, pricer: Pricer): readonly Row[] => {
+const usageRows = (ctx: CollectContext, look: DatabaseLook, pricer: Pricer, repoOf: RepoOf): readonly Row[] => {
   const ledger = new Map<string, UsageFact>()
   for (const message of look.messages) if (message.usage !== null) addFact(ledger, message.usage)
   const facts = [...ledger.values()].map((fact) => priced(fact, pricer))
@@ -51,7 +52,7 @@ const usageRows = (ctx: CollectContext, look: DatabaseLook, pricer: Pricer): rea
       `add [prices."${models[0]}"] to vc.toml`,
     )
   }
-  return facts.map((fact) => usageRow(CLI, fact))
+  return facts.map((fact) => usageRow(CLI, fact, repoOf))
 }
 
 const asDate = (value: unknown): Date | null => {
@@ -72,11 +73,16 @@ const mergeKnown = (row: Row, before: Row | undefined): Row => {
 const knownSessions = async (ctx: CollectContext): Promise<ReadonlyMap<unknown, Row>> =>
   new Map((await ctx.known('agent_sessions')).filter((row) => row.cli === CLI).map((row) => [row.session_id, row]))
 
-const sessionRows = async (ctx: CollectContext, path: string, look: DatabaseLook): Promise<readonly Row[]> => {
+const sessionRows = async (
+  ctx: CollectContext,
+  path: string,
+  look: DatabaseLook,
+  repoOf: RepoOf,
+): Promise<readonly Row[]> => {
   if (look.sessions.size === 0) return []
   const before = await knownSessions(ctx)
   // The database is shared by all sessions: its size is nobody's transcript size.
-  const file = { machineId: ctx.machine.id, cli: CLI, path, bytes: 0, gone: false, now: ctx.startedAt }
+  const file = { machineId: ctx.machine.id, cli: CLI, path, bytes: 0, gone: false, now: ctx.startedAt, repoOf }
   return [...look.sessions.values()].map((fact) =>
     mergeKnown({ ...sessionRow(fact, file), transcript_bytes: null }, before.get(fact.sessionId)),
   )
@@ -92,10 +98,11 @@ const lookInto = async (ctx: CollectContext, path: string, cursor: DbCursor): Pr
       'run `opencode --version` there; a newer OpenCode may need a newer vc',
     )
   const pricer = createPricer({ overrides: parsePriceOverrides(ctx.options.prices) })
-  const usage = usageRows(ctx, look, pricer)
+  const repoOf = repoFinder(await ctx.known('repos'))
+  const usage = usageRows(ctx, look, pricer, repoOf)
   const batches: RowBatch[] = [
     { table: 'agent_usage', rows: usage },
-    { table: 'agent_sessions', rows: await sessionRows(ctx, path, look) },
+    { table: 'agent_sessions', rows: await sessionRows(ctx, path, look, repoOf) },
     { table: 'prices', rows: pricer.pricesUsed(ctx.startedAt) },
   ]
   return { batches, cursors: [{ key: cursorKey(path), value: look.cursor }] }

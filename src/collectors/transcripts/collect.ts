@@ -8,6 +8,7 @@ import { outcomeResult, type TickOutcome } from './outcome.ts'
 import { unpackFacts } from './pack.ts'
 import { type Plan, planFiles, shardTasks } from './plan.ts'
 import { collectRemote } from './remote.ts'
+import { repoFinder } from './repo-of.ts'
 import type { PackedOutcome, ScanJobPayload } from './scan.ts'
 import type { ScanOutcome, TranscriptSource } from './source.ts'
 
@@ -47,8 +48,10 @@ const collectLocal = async (ctx: CollectContext, kind: TranscriptJob): Promise<C
     companions,
     refused: listing.refused,
     extraCursors: backlog(plan),
+    repoOf: repoFinder(await ctx.known('repos')),
   }
-  return outcomeResult(ctx, kind.source, tick)
+  const bytesRead = scans.reduce((sum, scan) => sum + scan.bytesRead, 0)
+  return { ...outcomeResult(ctx, kind.source, tick), bytesRead }
 }
 
 const backlog = (plan: Plan): readonly CursorChange[] =>

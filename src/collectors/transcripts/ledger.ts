@@ -1,6 +1,7 @@
 import type { Row } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
 import type { Pricer } from '../prices/index.ts'
+import type { RepoOf } from './repo-of.ts'
 import type { AccountFact, Place, UsageFact } from './source.ts'
 
 /** Tokens of a fact counted once each: reasoning is already inside output. */
@@ -54,7 +55,7 @@ export const genuineAccounts = (
     return fact === undefined || fact.tsMs >= responseMs
   })
 
-/** Each message priced by itself: tiers and validity depend on its own size and moment. */
+/** Each message priced by itself: tiers and validity depend on its own size and moment. The facts given are completed. */
 export const priceFacts = (facts: Iterable<UsageFact>, pricer: Pick<Pricer, 'priceUsage'>): UsageFact[] => {
   const priced: UsageFact[] = []
   for (const fact of facts) {
@@ -68,7 +69,7 @@ export const priceFacts = (facts: Iterable<UsageFact>, pricer: Pick<Pricer, 'pri
       cache_write_5m_tokens: fact.cacheWrite5mTokens,
       cache_write_1h_tokens: fact.cacheWrite1hTokens,
     })
-    priced.push({ ...fact, costMicrousd: microusd, priceSource: source })
+    priced.push(Object.assign(fact, { costMicrousd: microusd, priceSource: source }))
   }
   return priced
 }
@@ -117,7 +118,7 @@ const columnsOf = (place: Place): PlaceColumns => {
 }
 
 /** A row of `agent_usage`. */
-export const usageRow = (cli: string, fact: UsageFact): Row => {
+export const usageRow = (cli: string, fact: UsageFact, repoOf: RepoOf): Row => {
   const place = columnsOf(fact.place)
   return {
     provider: clean(fact.provider),
@@ -142,6 +143,6 @@ export const usageRow = (cli: string, fact: UsageFact): Row => {
     account_key: accountAt(fact),
     cwd: place.cwd,
     project: place.project,
-    repo: null,
+    repo: repoOf(fact.place.cwd),
   }
 }

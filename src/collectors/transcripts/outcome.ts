@@ -2,6 +2,7 @@ import type { CollectContext, CollectResult } from '../../core/collector.ts'
 import type { CursorChange, Row, RowBatch } from '../../core/rows.ts'
 import type { Companions } from './companion.ts'
 import { addFact, genuineAccounts, usageRow } from './ledger.ts'
+import type { RepoOf } from './repo-of.ts'
 import { sessionRow, sightingRow } from './rows.ts'
 import type { AccountFact, FileCursor, ScanOutcome, TranscriptSource, UsageFact } from './source.ts'
 import { warnTroubles } from './trouble.ts'
@@ -15,6 +16,7 @@ export interface TickOutcome {
   readonly companions: Companions
   readonly refused: Readonly<Record<string, number>>
   readonly extraCursors: readonly CursorChange[]
+  readonly repoOf: RepoOf
 }
 
 const SIGHTING_MS = 48 * 3_600_000
@@ -25,7 +27,7 @@ export const outcomeResult = (ctx: CollectContext, source: TranscriptSource, tic
   const files = new Map(tick.scans.flatMap((scan) => scan.files).map(({ path, cursor }) => [path, cursor]))
   warnTroubles(ctx, source, tick)
   const batches: RowBatch[] = [
-    { table: 'agent_usage', rows: [...ledger.values()].map((fact) => usageRow(source.name, fact)) },
+    { table: 'agent_usage', rows: [...ledger.values()].map((fact) => usageRow(source.name, fact, tick.repoOf)) },
     { table: 'prices', rows: tick.scans.flatMap((scan) => scan.prices) },
     { table: 'agent_sessions', rows: sessionRows(ctx, source, files, tick) },
     { table: 'account_usage_snapshots', rows: accountRows(tick, ledger) },
@@ -76,6 +78,7 @@ const sessionRows = (
       bytes: cursor.size,
       gone,
       now: ctx.startedAt,
+      repoOf: tick.repoOf,
     }),
   )
 }

@@ -12,6 +12,7 @@ import { type FileTask, type Plan, planFiles } from './plan.ts'
 import { parseRemoteCompanion, remoteCompanionScript } from './remote-companion.ts'
 import { parseRemoteList, remoteListScript } from './remote-list.ts'
 import { parseRemoteTail, type RemoteFile, remoteTailArgs, remoteTailScript } from './remote-tail.ts'
+import { repoFinder } from './repo-of.ts'
 import { EVIDENCE_MS, FactSink } from './scan.ts'
 import type { FileCursor, ScanOutcome, TranscriptSource } from './source.ts'
 
@@ -80,6 +81,7 @@ export const collectRemote = async (ctx: CollectContext, source: TranscriptSourc
     companions,
     refused: listing.refused,
     extraCursors: [{ key: LIST_KEY, value }],
+    repoOf: repoFinder(await ctx.known('repos')),
   })
   return { ...result, partial: !tail.whole }
 }

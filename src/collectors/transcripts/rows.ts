@@ -1,6 +1,7 @@
 import type { Sighting } from '../../core/agent.ts'
 import type { Row } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
+import type { RepoOf } from './repo-of.ts'
 import type { SessionFact } from './source.ts'
 
 const date = (ms: number | null): Date | null => (ms === null ? null : new Date(ms))
@@ -14,6 +15,7 @@ export interface SessionFile {
   /** The file vanished; what was read from it stays. */
   readonly gone: boolean
   readonly now: Date
+  readonly repoOf: RepoOf
 }
 
 /** A row of `agent_sessions`. */
@@ -25,7 +27,7 @@ export const sessionRow = (fact: SessionFact, file: SessionFile): Row => ({
   parent_session_id: shown(fact.parentSessionId),
   is_subagent: fact.isSubagent,
   cwd: shown(fact.cwd, 4096),
-  repo: null,
+  repo: file.repoOf(fact.cwd),
   git_branch: shown(fact.gitBranch),
   cli_version: shown(fact.cliVersion, 64),
   model: shown(fact.model),

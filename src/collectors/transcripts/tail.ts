@@ -5,6 +5,7 @@ import type { JobFile, JobIo } from '../../core/job.ts'
 import { parseJson } from './json-cut.ts'
 import { LineBlocks, MAX_LINE_BYTES } from './lines.ts'
 import type { FileTask } from './plan.ts'
+import { RecentBytes } from './recent-bytes.ts'
 import type { FileCursor, KnownAccount, Sink, TranscriptParser, TranscriptSource } from './source.ts'
 
 const HEAD_BYTES = 256
@@ -14,6 +15,7 @@ const MAX_WHOLE_BYTES = 256 * 1024 * 1024
 
 /** One buffer per worker thread, small enough to stay in the processor's cache; nothing is allocated per file. */
 const shared = Buffer.allocUnsafeSlow(1024 * 1024)
+const recent = new RecentBytes(EVIDENCE_BYTES)
 
 export interface TailOptions {
   readonly machineId: string
@@ -70,14 +72,20 @@ const tailOpen = async (
   const facts = { path: file.path, mtimeMs: file.mtimeMs, fresh: before === null, machineId: options.machineId }
   const parser = source.parser({ ...facts, account: options.account }, before?.state ?? null, sink)
   const start = before?.offset ?? 0
+  const evidence = !whole && !zstd && source.readTail !== null && file.mtimeMs >= options.evidenceSinceMs
+  recent.clear()
+  const feed = (block: Buffer): void => {
+    parser.feed(block)
+    if (evidence) recent.add(block)
+  }
   const read = whole
     ? readWhole(file, parser, sink)
     : zstd
       ? await readZstd(file, parser, sink)
-      : readLines(file, start, before?.skipping ?? false, parser, sink)
+      : readLines(file, start, before?.skipping ?? false, feed, sink)
   const offset = start + read.consumed
-  const evidence = !whole && !zstd && file.mtimeMs >= options.evidenceSinceMs
-  const sighting = evidence ? (judgeTail(file, offset, source) ?? before?.sighting ?? null) : null
+  const end = evidence ? endOf(file, offset) : null
+  const sighting = end === null ? null : (judgeEnd(end, source) ?? before?.sighting ?? null)
   const headBytes = Math.min(HEAD_BYTES, whole || zstd ? 0 : offset)
   const cursor: FileCursor = {
     inode: file.inode,
@@ -91,7 +99,7 @@ const tailOpen = async (
     sighting,
     ...(read.skipping ? { skipping: true } : {}),
   }
-  return { cursor, bytesRead: read.bytes }
+  return { cursor, bytesRead: read.bytes + (end?.older ?? 0) }
 }
 
 /** Same inode, not shorter, same beginning: bytes before the cursor are the ones that were read. */
@@ -110,8 +118,14 @@ interface ReadDone {
   readonly skipping: boolean
 }
 
-const readLines = (file: JobFile, start: number, skipping: boolean, parser: TranscriptParser, sink: Sink): ReadDone => {
-  const lines = new LineBlocks((block) => parser.feed(block), { buffer: shared, skipping })
+const readLines = (
+  file: JobFile,
+  start: number,
+  skipping: boolean,
+  feed: (block: Buffer) => void,
+  sink: Sink,
+): ReadDone => {
+  const lines = new LineBlocks(feed, { buffer: shared, skipping })
   let at = start
   while (at < file.size) {
     const room = lines.room()
@@ -169,13 +183,28 @@ const readZstd = async (file: JobFile, parser: TranscriptParser, sink: Sink): Pr
   return done
 }
 
-const judgeTail = (file: JobFile, offset: number, source: TranscriptSource): Sighting | null => {
-  if (source.readTail === null) return null
-  const from = Math.max(0, offset - EVIDENCE_BYTES)
-  const bytes = Buffer.allocUnsafe(offset - from)
-  const got = file.read(bytes, from)
-  return source.readTail(lastRecords(bytes.subarray(0, got), from > 0, source.tailNeedles))
+interface FileEnd {
+  readonly bytes: Buffer
+  readonly isWhole: boolean
+  /** Bytes that had to be read once more, because they came in an earlier tick. */
+  readonly older: number
 }
+
+/** The last bytes before `offset`: those of this tick from memory, older ones from the file. */
+const endOf = (file: JobFile, offset: number): FileEnd => {
+  const fresh = recent.bytes()
+  const wanted = Math.min(offset, EVIDENCE_BYTES)
+  const from = offset - wanted
+  if (fresh.length >= wanted) return { bytes: fresh.subarray(fresh.length - wanted), isWhole: from === 0, older: 0 }
+  const bytes = Buffer.allocUnsafe(wanted)
+  const older = wanted - fresh.length
+  const got = file.read(bytes.subarray(0, older), from)
+  fresh.copy(bytes, got)
+  return { bytes: bytes.subarray(0, got + fresh.length), isWhole: from === 0, older: got }
+}
+
+const judgeEnd = ({ bytes, isWhole }: FileEnd, source: TranscriptSource): Sighting | null =>
+  source.readTail?.(lastRecords(bytes, !isWhole, source.tailNeedles)) ?? null
 
 /** The newest JSON records that hold a needle, oldest first; a first partial line and unreadable ones are left out. */
 export const lastRecords = (block: Buffer, firstIsPartial: boolean, needles: readonly string[]): unknown[] => {
