@@ -11,7 +11,7 @@ import { LIVE_SCRIPT } from './script.ts'
 import { markOf, marksOf, readLogTail, readRegistryFile, type Watch, watchedPaths, watchOf } from './watch.ts'
 
 const CURSOR = 'watch'
-/** A new config home or database is found by the next full listing at the latest. */
+/** What no watched place announces (a second database, a moved home) is found by the next full listing at the latest. */
 const LIST_EVERY_MS = 60_000
 /** A waiting run whose lines left the log's tail is still believed this long. */
 const CARRY_MS = 24 * 3_600_000

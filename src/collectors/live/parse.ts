@@ -11,6 +11,8 @@ export interface RegistryFile {
 export interface LiveFiles {
   readonly registryDirs: readonly string[]
   readonly registry: readonly RegistryFile[]
+  /** Folders and files that were missing, or held nothing yet: a CLI that starts for the first time makes them. */
+  readonly absent: readonly string[]
   readonly threadDatabases: readonly string[]
   readonly opencodeLog: string | null
   readonly opencodeLines: readonly string[]
@@ -34,6 +36,7 @@ interface Draft {
 export function parseLive(output: string): LiveFiles {
   const dirs: string[] = []
   const registry: Draft[] = []
+  const absent: string[] = []
   const threadDatabases: string[] = []
   const opencodeLines: string[] = []
   let opencodeLog: string | null = null
@@ -41,6 +44,7 @@ export function parseLive(output: string): LiveFiles {
     const text = line.slice(2)
     const entry = registry.at(-1)
     if (line.startsWith('H ')) dirs.push(text)
+    else if (line.startsWith('W ')) absent.push(text)
     else if (line.startsWith('F ')) {
       const [dir, pid] = text.split(' ').map(Number)
       const base = dirs[(dir ?? 0) - 1]
@@ -52,5 +56,5 @@ export function parseLive(output: string): LiveFiles {
     else if (line.startsWith('O ')) opencodeLog = text
     else if (line.startsWith('L ')) opencodeLines.push(text)
   }
-  return { registryDirs: dirs, registry, threadDatabases, opencodeLog, opencodeLines }
+  return { registryDirs: dirs, registry, absent, threadDatabases, opencodeLog, opencodeLines }
 }

@@ -3,12 +3,12 @@ import { sh } from '../sh.ts'
 /**
  * One pass over the live state files of this user. "$1".."$n": further Claude config homes. Prints, one record a line:
  * `H <sessions dir>` · `F <n> <pid>` then `S <stat line of that pid>` and `J <json without newlines>` · `T <thread history>`
- * · `O <opencode log>` then `L <state line>`. Key files beside the registry are never opened: only `<digits>.json` is.
+ * · `W <place where one of these may still appear>` · `O <opencode log>` then `L <state line>`. Key files beside the registry are never opened: only `<digits>.json` is.
  */
 export const LIVE_SCRIPT = sh`# vc:ask live.state
 n=0
 registry() {
-  [ -d "$1/sessions" ] || return 0
+  [ -d "$1/sessions" ] || { printf 'W %s\n' "$1/sessions"; return 0; }
   n=$((n + 1))
   printf 'H %s\n' "$1/sessions"
   for f in "$1/sessions"/*.json; do
@@ -25,8 +25,11 @@ home=\${HOME:-}
 if [ -n "\${CLAUDE_CONFIG_DIR:-}" ] && [ "$CLAUDE_CONFIG_DIR" != "$home/.claude" ]; then registry "$CLAUDE_CONFIG_DIR"; fi
 for extra in "$@"; do registry "$extra"; done
 codex=\${CODEX_HOME:-$home/.codex}
+t=
 for t in "$codex"/thread_history_*.sqlite; do [ -f "$t" ] && printf 'T %s\n' "$t"; done
+[ -f "$t" ] || printf 'W %s\n' "$codex"
 log=\${XDG_DATA_HOME:-$home/.local/share}/opencode/log/opencode.log
+[ -f "$log" ] || printf 'W %s\n' "$log"
 if [ -f "$log" ]; then
   printf 'O %s\n' "$log"
   tail -c 131072 "$log" 2>/dev/null | grep -F -e 'message=asking' -e 'message="stream error"' -e 'message=loop' \

@@ -14,6 +14,7 @@ export interface WatchedFile {
 /** What the last listing found and how the files looked; stored as this collector's cursor. */
 export interface Watch {
   readonly listedMs: number
+  /** A change of one of these forces a listing; also places where a CLI's first start would put something. */
   readonly dirs: readonly string[]
   readonly files: readonly WatchedFile[]
   readonly threadDatabases: readonly string[]
@@ -39,7 +40,7 @@ export const marksOf = (stats: readonly FileStat[]): Readonly<Record<string, str
 
 export const watchOf = (found: LiveFiles, listedMs: number): Omit<Watch, 'marks'> => ({
   listedMs,
-  dirs: found.registryDirs,
+  dirs: [...found.registryDirs, ...found.absent],
   files: found.registry.map(({ path, pid, startTicks }) => ({ path, pid, startTicks })),
   threadDatabases: found.threadDatabases,
   opencodeLog: found.opencodeLog,

@@ -124,6 +124,17 @@ describe('the registry of Claude', () => {
     expect((await run({ before: two })).rows).toEqual([])
   })
 
+  test('the first session ever of a home shows in the same run', async () => {
+    rmSync(join(home, '.claude'), { recursive: true })
+    const one = await run()
+    const two = await run({ before: one })
+    expect([one.asks, two.asks, two.rows]).toEqual([1, 0, []])
+    mkdirSync(join(home, '.claude/sessions'), { recursive: true })
+    register(`${process.pid}.json`, 'busy')
+    const three = await run({ before: two })
+    expect(three.rows[0]?.says).toBe('working')
+  })
+
   test('a broken file is a warning, the others stay', async () => {
     register(`${process.pid}.json`, 'busy')
     writeFileSync(join(home, '.claude/sessions', '1.json'), '{"pid": 1, ')
@@ -193,6 +204,31 @@ describe('OpenCode and Codex', () => {
     ])
     const two = await run({ sqlite, before: one })
     expect([reads, two.rows[0]?.says]).toEqual([1, 'rate_limited'])
+  })
+})
+
+describe('the first start of a CLI after vc', () => {
+  test('the log of OpenCode and the database of Codex are found when they appear', async () => {
+    const one = await run()
+    mkdirSync(join(home, '.local/share/opencode/log'), { recursive: true })
+    writeFileSync(
+      join(home, '.local/share/opencode/log/opencode.log'),
+      'timestamp=2026-11-20T11:59:01.000Z level=INFO run=aa message=loop session.id=ses_a step=0\n',
+    )
+    const two = await run({ before: one })
+    expect(two.rows.map((row) => row.session_id)).toEqual(['ses_a'])
+    mkdirSync(join(home, '.codex'))
+    const three = await run({ before: two })
+    writeFileSync(join(home, '.codex/thread_history_1.sqlite'), 'x')
+    const asked: string[] = []
+    await run({
+      before: three,
+      sqlite: async (path) => {
+        asked.push(path)
+        return { is: 'rows', rows: [] }
+      },
+    })
+    expect(asked).toEqual([join(home, '.codex/thread_history_1.sqlite')])
   })
 })
 
