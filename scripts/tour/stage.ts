@@ -85,8 +85,11 @@ export function openStage(): Stage {
 
   const settleDemo = async (config: string): Promise<void> => {
     copyFileSync(config, join(home, 'demo.toml'))
-    for (const endMs = Date.now() + SLOW_MS; Date.now() < endMs && !isSettled(); )
+    for (const endMs = Date.now() + SLOW_MS; !isSettled(); ) {
+      if (Date.now() > endMs)
+        throw new Error(`the demo never showed its whole fleet:\n${run(['--config', 'demo.toml', 'status']).stdout}`)
       await new Promise((resolve) => setTimeout(resolve, 500))
+    }
     const waiting = answer('agents').agents.find((one: { state: string }) => one.state === 'needs_approval')
     agent = String(waiting?.agent ?? waiting?.agent_id ?? waiting?.id ?? 'borg')
   }
