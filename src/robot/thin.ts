@@ -1,7 +1,7 @@
 // The fast path of `vc robot …` against a running daemon: look at argv, connect, pipe the answer through. Bundled alone as
-// dist/robot.cjs; it loads nothing but node:http and node:fs, because loading costs more than answering.
-import { readFileSync } from 'node:fs'
-import { request } from 'node:http'
+// dist/robot.cjs; it loads nothing but node:net and node:fs, because loading costs more than answering.
+import { readFileSync, writeSync } from 'node:fs'
+import { connect } from 'node:net'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { parseRobotArgv } from '../core/robot-argv.ts'
@@ -32,31 +32,64 @@ export const usualSocket = (): string | null => {
   return Buffer.byteLength(path) > 100 ? null : path
 }
 
-const pipe = (socketPath: string, path: string): Promise<number | null> =>
+interface Answer {
+  readonly exit: number
+  readonly body: Buffer
+}
+
+// HTTP/1.0: the answer ends with the connection, so that there are no chunks to put together. Null: not an answer to print.
+const parseAnswer = (bytes: Buffer): Answer | null => {
+  const end = bytes.indexOf('\r\n\r\n')
+  const head = end < 0 ? '' : bytes.toString('latin1', 0, end)
+  // An error answer is rare: the full program says it properly.
+  if (!/^HTTP\/1\.[01] 200 /.test(head)) return null
+  const body = bytes.subarray(end + 4)
+  const length = /^content-length: *(\d+)/im.exec(head)?.[1]
+  // A daemon that died while it spoke: half an answer is none.
+  if (body.length !== Number(length)) return null
+  return { exit: Number(/^x-vc-exit: *(\d+)/im.exec(head)?.[1] ?? 0), body }
+}
+
+// By hand over a plain socket: loading node:http takes as long as all the rest together.
+const fetchAnswer = (socketPath: string, path: string): Promise<Answer | null> =>
   new Promise((resolve) => {
-    const call = request({ socketPath, path, headers: { host: 'vc' } }, (response) => {
+    const chunks: Buffer[] = []
+    const socket = connect(socketPath)
+    const timer = setTimeout(() => socket.destroy(), 300)
+    socket.on('error', () => {})
+    socket.on('data', (chunk: Buffer) => {
       clearTimeout(timer)
-      // An error answer is rare: the full program says it properly.
-      if (response.statusCode !== 200) {
-        response.resume()
-        resolve(null)
-        return
-      }
-      response.pipe(process.stdout)
-      response.on('end', () => resolve(Number(response.headers['x-vc-exit'] ?? 0)))
-      response.on('error', () => resolve(1))
+      chunks.push(chunk)
     })
-    const timer = setTimeout(() => call.destroy(), 300)
-    call.on('error', () => {
+    socket.on('close', () => {
       clearTimeout(timer)
-      resolve(null)
+      resolve(parseAnswer(Buffer.concat(chunks)))
     })
-    call.end()
+    socket.write(`GET ${path} HTTP/1.0\r\nHost: vc\r\n\r\n`)
   })
+
+// Straight to the descriptor: making the stream object costs more than writing.
+const print = (body: Buffer): void => {
+  for (let at = 0; at < body.length; ) {
+    try {
+      at += writeSync(1, body, at)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      // The reader left early, which is an end and no error.
+      if (code === 'EPIPE') return
+      if (code !== 'EAGAIN') throw error
+      process.stdout.write(body.subarray(at))
+      return
+    }
+  }
+}
 
 /** Exit code when the daemon answered; null when the full program has to take over. Nothing was printed then. */
 export const run = async (argv: readonly string[]): Promise<number | null> => {
   const path = requestPath(argv)
   const socket = path === null ? null : usualSocket()
-  return path !== null && socket !== null ? pipe(socket, path) : null
+  const answer = path !== null && socket !== null ? await fetchAnswer(socket, path) : null
+  if (answer === null) return null
+  print(answer.body)
+  return answer.exit
 }

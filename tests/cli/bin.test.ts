@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 const BIN = join(import.meta.dirname, '../../bin/vc.js')
@@ -80,7 +80,7 @@ describe('the start', () => {
     mkdirSync(join(home, 'checkout/src'), { recursive: true })
     writeFileSync(join(home, 'checkout/package.json'), '{"type":"module"}')
     writeFileSync(join(home, 'checkout/src/main.ts'), 'export const main = async () => 0\n')
-    cpSync(BIN, alone)
+    cpSync(dirname(BIN), dirname(alone), { recursive: true })
     const old = run(['--version'], {}, pretend('20.11.0'), alone)
     expect(old).toMatchObject({ exit: 2, out: '' })
     expect(old.err).toMatch(/^vc: this is Node 20\.11\.0; vc needs Node 22\.13 or newer\n {2}fix: /)
@@ -104,7 +104,7 @@ describe('the start', () => {
       mode: 0o755,
     })
     const bin = join(checkout, 'bin/vc.js')
-    cpSync(BIN, bin)
+    cpSync(dirname(BIN), dirname(bin), { recursive: true })
     expect(run(['code'], {}, pretend('20.11.0'), bin).exit).toBe(5)
     const child = spawn(process.execPath, [...pretend('20.11.0'), bin, 'wait'], {
       env: env(),
@@ -128,7 +128,7 @@ describe('the start', () => {
       join(checkout, 'dist/robot.cjs'),
       'exports.run = async (argv) => { if (argv[1] !== "health") return null; console.log("thin"); return 3 }',
     )
-    cpSync(BIN, join(checkout, 'bin/vc.js'))
+    cpSync(dirname(BIN), join(checkout, 'bin'), { recursive: true })
     const at = (...argv: string[]) => run(argv, {}, [], join(checkout, 'bin/vc.js'))
     expect(at('robot', 'health')).toEqual({ exit: 3, out: 'thin\n', err: '' })
     expect(at('robot', 'other')).toEqual({ exit: 0, out: 'full\n', err: '' })
