@@ -3,7 +3,7 @@ import type { Snapshot } from '../core/keeper.ts'
 import { refuseText } from '../store/guard-text.ts'
 import { QUERY_LIMITS, type QueryEnd, type QueryLimits, type QuerySink, runQuery } from '../store/query-run.ts'
 import { openJobRunner } from '../transport/jobs.ts'
-import { NoDaemon, requestText } from '../transport/socket-client.ts'
+import { NoDaemon, pingMs, requestText } from '../transport/socket-client.ts'
 import { requireFile, type StorePlaces, takeLock } from './store-places.ts'
 
 export { TABLES_QUESTION } from '../store/query-tables.ts'
@@ -22,7 +22,7 @@ const SNAPSHOT_WAIT_MS = 600_000
 
 export const openQuerySource = async (places: StorePlaces): Promise<QuerySource> => {
   try {
-    await requestText(places.socketFile, { method: 'GET', path: '/v1/ping', timeoutMs: 300 })
+    await requestText(places.socketFile, { method: 'GET', path: '/v1/ping', timeoutMs: pingMs() })
   } catch (error) {
     if (!(error instanceof NoDaemon)) throw error
     await requireFile(places)

@@ -55,7 +55,7 @@ const fetchAnswer = (socketPath: string, path: string): Promise<Answer | null> =
   new Promise((resolve) => {
     const chunks: Buffer[] = []
     const socket = connect(socketPath)
-    const timer = setTimeout(() => socket.destroy(), 300)
+    const timer = setTimeout(() => socket.destroy(), Number(process.env.VC_PING_MS) || 300)
     socket.on('error', () => {})
     socket.on('data', (chunk: Buffer) => {
       clearTimeout(timer)

@@ -118,9 +118,12 @@ export async function* requestLines(socketPath: string, req: SocketRequest): Asy
   }
 }
 
-/** Who answers on the socket, within 300 ms, or NoDaemon. */
+/** How long a daemon may take to say that it is there; VC_PING_MS gives more on machines that are always overloaded. */
+export const pingMs = (): number => Number(process.env.VC_PING_MS) || 300
+
+/** Who answers on the socket, within `pingMs`, or NoDaemon. */
 export const pingDaemon = async (socketPath: string): Promise<{ version: string; pid: number; startedAt: string }> => {
-  const { text } = await requestText(socketPath, { method: 'GET', path: '/v1/ping', timeoutMs: 300 })
+  const { text } = await requestText(socketPath, { method: 'GET', path: '/v1/ping', timeoutMs: pingMs() })
   const ping = JSON.parse(text) as { version: string; pid: number; started_at: string }
   return { version: ping.version, pid: ping.pid, startedAt: ping.started_at }
 }

@@ -13,7 +13,7 @@ const BIN = join(import.meta.dirname, '../../bin/vc.js')
 const home = mkdtempSync(join(tmpdir(), 'vc-db-'))
 const dataDir = join(home, '.local/share/vc')
 const dbFile = join(dataDir, 'vc.duckdb')
-const env = { PATH: process.env.PATH ?? '', HOME: home, NO_COLOR: '1' }
+const env = { PATH: process.env.PATH ?? '', HOME: home, NO_COLOR: '1', VC_PING_MS: '10000' }
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 interface Said {

@@ -32,7 +32,15 @@ const signalGroup = (child: ChildProcess, signal: NodeJS.Signals): void => {
 export function startProgram(argv: readonly string[], more: Readonly<Record<string, string>> = {}): Running {
   const home = mkdtempSync(join(tmpdir(), 'vc-story-'))
   const tmp = mkdtempSync(join(home, 'tmp-'))
-  const env = { PATH: process.env.PATH ?? '', HOME: home, TMPDIR: tmp, TERM: 'dumb', NO_COLOR: '1', ...more }
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: home,
+    TMPDIR: tmp,
+    TERM: 'dumb',
+    NO_COLOR: '1',
+    VC_PING_MS: '10000',
+    ...more,
+  }
   const child = spawn(process.execPath, argv, { cwd: ROOT, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   const waiting = new Set<() => void>()

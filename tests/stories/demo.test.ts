@@ -13,7 +13,12 @@ const row = (text: string, machine: string): string => new RegExp(`^${machine} .
 
 /** A command beside the running demo, asked again until it says what is waited for. */
 const askUntil = async (config: string, argv: readonly string[], good: (text: string) => boolean): Promise<string> => {
-  const env = { PATH: process.env.PATH ?? '', HOME: demo?.home ?? '', TMPDIR: join(config, '../..') }
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: demo?.home ?? '',
+    TMPDIR: join(config, '../..'),
+    VC_PING_MS: '10000',
+  }
   for (;;) {
     const all = [join(ROOT, 'bin/vc.js'), '--config', config, ...argv]
     const { stdout } = spawnSync(process.execPath, all, { encoding: 'utf8', env })

@@ -20,7 +20,7 @@ const vc = (...args: readonly string[]): SpawnSyncReturns<string> =>
   spawnSync('npx', ['--no-install', 'vc', ...args], {
     cwd: join(dir, 'user'),
     encoding: 'utf8',
-    env: { HOME: home, PATH: process.env.PATH ?? '', NO_COLOR: '1', TMUX_TMPDIR: home },
+    env: { HOME: home, PATH: process.env.PATH ?? '', NO_COLOR: '1', TMUX_TMPDIR: home, VC_PING_MS: '4000' },
     timeout: LIMIT_MS,
   })
 

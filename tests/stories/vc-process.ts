@@ -15,7 +15,14 @@ export interface Said {
 /** A person with a HOME of their own, typing vc. */
 export const newUser = () => {
   const home = mkdtempSync(join(tmpdir(), 'vc-user-'))
-  const env = { HOME: home, PATH: process.env.PATH ?? '', NO_COLOR: '1', LANG: 'C.UTF-8', TMUX_TMPDIR: home }
+  const env = {
+    HOME: home,
+    PATH: process.env.PATH ?? '',
+    NO_COLOR: '1',
+    LANG: 'C.UTF-8',
+    TMUX_TMPDIR: home,
+    VC_PING_MS: '4000',
+  }
   const running = new Set<ChildProcess>()
   return {
     home,
