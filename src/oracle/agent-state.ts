@@ -45,12 +45,17 @@ function refinedByTranscript(base: Sighting, transcript: Sighting): Sighting | n
   return !isOpen(base) && covered && !isOpen(transcript) ? transcript : null
 }
 
+// Files are read more seldom than screens: a record of before the source's last change tells of an earlier turn.
+const isBehind = (record: Sighting, base: Sighting): boolean =>
+  base.tier === 'live' && base.since !== null && record.asOf.getTime() + RACE_MS < base.since.getTime()
+
 function refinedByScreen(base: Sighting, transcript: Sighting | null, screen: Sighting): Sighting | null {
   if (!standingOf(base).finer.includes(screen.says) || !isCurrent(screen, base)) return null
   if (isGuess(screen) && !isRest(base)) return null
   if (transcript === null) return screen
   // The limit's own menus are dialogs too; a limit outlasts them.
   if (transcript.says === 'rate_limited') return null
+  if (isBehind(transcript, base) && !isGuess(screen)) return screen
   // Records outrank the screen about how a turn ended; dialogs and background work are only on the screen.
   return isRest(screen) && !(isOpen(base) && screen.says === 'rate_limited') ? null : screen
 }

@@ -67,11 +67,32 @@ export function servedByModel(cli: string, requests: readonly Request[]): Readon
   return byModel
 }
 
-const begun = { messages: 1, input: 1200, output: 1, cacheRead: 800, cacheWrite: 300 } as const
+/** One answer of the mock, whole and cut off after its first event. */
+const WHOLE: Tokens = { messages: 1, input: 1200, output: 40, cacheRead: 800, cacheWrite: 0 }
+const BEGUN: Tokens = { messages: 1, input: 1200, output: 1, cacheRead: 800, cacheWrite: 300 }
 
-/** Whether the ledger holds exactly what was served, plus at most the cut answers with what their stream had told. */
-export function agrees(served: Tokens, stored: Tokens, cut: number): boolean {
+const NAMES = Object.keys(NONE) as readonly (keyof Tokens)[]
+const equals = (stored: Tokens, served: Tokens, times: number, unit: Tokens): boolean =>
+  NAMES.every((name) => stored[name] === served[name] + times * unit[name])
+
+/** Answers whose usage a CLI may or may not have written down when it was ended. */
+export interface Loose {
+  /** Cut answers of Claude: written with what the stream had told, or not at all. */
+  readonly cut: number
+  /** OpenCode writes usage when a step's tools have ended: killed at a dialog or in a tool it never does. */
+  readonly open: number
+}
+
+export const looseOf = (cli: string, model: string, requests: readonly Request[]): Loose => {
+  const main = requests.filter((request) => request.main && request.model === model)
+  const calls = main.filter((r) => r.served && !r.toolDone && (r.scenario === 'tool' || r.scenario === 'subagent')).length
+  const done = main.filter((request) => request.served && request.toolDone).length
+  return { cut: main.filter((request) => request.begun).length, open: cli === 'opencode' ? calls - done : 0 }
+}
+
+/** Whether the ledger holds exactly what was served, but for the loose answers. */
+export function agrees(served: Tokens, stored: Tokens, loose: Loose): boolean {
   const more = stored.messages - served.messages
-  if (more < 0 || more > cut) return false
-  return (Object.keys(begun) as (keyof Tokens)[]).every((name) => stored[name] === served[name] + more * begun[name])
+  if (more > loose.cut || -more > loose.open) return false
+  return equals(stored, served, more, more > 0 ? BEGUN : WHOLE)
 }

@@ -50,7 +50,7 @@ export const DRIVING: Readonly<Record<Cli, Driving>> = {
   },
   gemini: {
     ready: /Type your message/,
-    resumed: /Type your message/,
+    resumed: /all done[\s\S]*Type your message/,
     busy: /esc to cancel/,
     approval: /Allow execution of/,
     accept: ['1'],

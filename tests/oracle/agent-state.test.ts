@@ -50,6 +50,14 @@ describe('Claude: registry, then the turn end that explains it', () => {
       'turn_finished',
     )
   })
+  test("a screen of now outranks an earlier turn's record: transcripts are read more seldom", () => {
+    const now = seen('claude.registry', 'idle', 'idle', { since: ago(5) })
+    const error = seen('screen', 'claude.screen.api_error', 'failed', { asOf: ago(1) })
+    const before = seen('claude.transcript', 'turn_end', 'turn_finished', { asOf: ago(30) })
+    const same = seen('claude.transcript', 'turn_end', 'turn_finished', { asOf: ago(5.1) })
+    expect(stateOf(now, before, error)).toBe('failed')
+    expect(stateOf(now, same, error)).toBe('turn_finished')
+  })
   test('a background shell behind a finished turn is work, with its reason', () => {
     const shell = seen('claude.registry', 'shell', 'working', { reason: 'background: shell' })
     expect(decide([shell, seen('claude.transcript', 'turn_end', 'turn_finished')], { now: NOW })).toMatchObject({
