@@ -86,9 +86,14 @@ export async function runDaemon(lab: Lab, say: (line: string) => void): Promise<
   return shown
 }
 
-/** A state must show within this of its change; a new or a dead process is met at the probe's interval. */
-const LIMITS_MS: Readonly<Record<string, number>> = { started: 15_000, 'kill -9': 15_000 }
+/**
+ * What the registry itself says (working, needs_approval) must show within 6 s. New and dead processes are met by the probe,
+ * and which kind of rest it is (finished, failed) by the screen: both look every 10 s.
+ */
+const REGISTRY_MS = 6_000
+const BEAT_MS = 13_000
+const TOLD_BY_REGISTRY: readonly string[] = ['working', 'needs_approval']
 export const isLate = (one: Shown): boolean => {
-  const limit = LIMITS_MS[one.change] ?? 6_000
+  const limit = TOLD_BY_REGISTRY.includes(one.expected) ? REGISTRY_MS : BEAT_MS
   return one.robotMs === null || one.watchMs === null || one.robotMs > limit || one.watchMs > limit + 1_500
 }
