@@ -24,6 +24,7 @@ export const calmed = (text: string, { home, root }: Places): string =>
     .replaceAll(/run-[0-9a-f]{8}/g, 'run-1a2b3c4d')
     .replaceAll(/SHA256:[A-Za-z0-9+/]{43}/g, 'SHA256:…')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?/g, '2026-01-01T08:00:00.000Z')
+    .replaceAll(/"[0-9a-f]{16}"/g, '"1a2b3c4d5e6f7081"')
     .replaceAll(/\bpid \d+/g, 'pid 4242')
     .split('\n')
     .map((line) => (line.length > MAX_CHARS ? `${line.slice(0, MAX_CHARS - 1)}…` : line).trimEnd())

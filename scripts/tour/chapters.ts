@@ -68,7 +68,10 @@ const DEMO: Chapter = {
     vc('--config demo.toml status'),
     vc('--config demo.toml robot triage --format toon', { lines: 40 }),
     vc('--config demo.toml robot usage --format toon', { lines: 40 }),
-    vc('--config demo.toml explain {agent}'),
+    vc('--config demo.toml explain {agent}', {
+      compare: 'shape',
+      must: [/: needs_approval/, /^ {2}won: {2}claude\.registry/m, /^ {2}lost: /m],
+    }),
     vcArgs(
       ['--config', 'demo.toml', 'query', 'SELECT machine_id, count(*) AS agents FROM agents GROUP BY ALL ORDER BY 1'],
       {
