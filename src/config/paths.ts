@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { homedir, tmpdir, userInfo } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 
 /** Everything vc reads from its surroundings to find its places; tests pass their own. */
@@ -11,9 +11,13 @@ export interface Surroundings {
   readonly cwd: string
 }
 
+/** HOME where it names a place; an empty or relative one would make places depend on the current folder. */
+export const homeOf = (env: Surroundings['env']): string =>
+  env.HOME !== undefined && isAbsolute(env.HOME) ? env.HOME : userInfo().homedir
+
 export const surroundings = (): Surroundings => ({
   env: process.env,
-  home: process.env.HOME || homedir(),
+  home: homeOf(process.env),
   tmp: tmpdir(),
   uid: process.getuid?.() ?? userInfo().uid,
   cwd: process.cwd(),

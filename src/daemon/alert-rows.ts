@@ -61,7 +61,7 @@ export const changed = (before: StoredAlert | undefined, alert: Alert): boolean 
 /** When each standing alert was last found; only the clear time of a rule needs it. */
 export type LastSeen = Map<string, number>
 
-/** Alerts of the machines looked at, as rows to write: only those that changed. */
+/** Alerts of all machines that are looked at, as rows to write: only those that changed. */
 export const judgeAlerts = (
   views: readonly MachineView[],
   stored: readonly StoredAlert[],
@@ -70,7 +70,14 @@ export const judgeAlerts = (
 ): readonly Row[] => {
   const nowMs = now.getTime()
   const open = new Map(stored.filter((row) => row.status !== 'resolved').map((row) => [row.alert_id, row]))
-  return views.flatMap((view) => {
+  const watched = new Set(views.map((view) => view.machineId))
+  // Nobody will look again at a machine that was disabled or removed: its alerts must not stand for ever.
+  const left = [...open.values()].filter((row) => row.machine_id !== null && !watched.has(row.machine_id))
+  const ended = left.map((row) => {
+    lastSeen.delete(row.alert_id)
+    return toRow({ ...fromStored(row, nowMs), status: 'resolved', resolvedAtMs: nowMs })
+  })
+  const judged = views.flatMap((view) => {
     const known = [...open.values()]
       .filter((row) => row.machine_id === view.machineId)
       .map((row) => fromStored(row, lastSeen.get(row.alert_id) ?? nowMs))
@@ -81,4 +88,5 @@ export const judgeAlerts = (
     }
     return after.filter((alert) => changed(open.get(alert.alertId), alert)).map(toRow)
   })
+  return [...ended, ...judged]
 }

@@ -76,6 +76,15 @@ export const machine = defineQuery({
     const fleet = await fleetPicture(ctx, at, params.id)
     const m = fleet.machines.find((candidate) => candidate.view.machineId === params.id)
     if (!m) {
+      const configured = ctx.plan.machines.find((plan) => plan.machineId === params.id)
+      if (configured)
+        throw usageError(
+          configured.enabled ? 'not_looked_yet' : 'machine_disabled',
+          configured.enabled
+            ? `nothing has looked at ${params.id} yet`
+            : `${params.id} is disabled: nobody looks at it`,
+          configured.enabled ? 'vc daemon --detach, or once: vc collect' : `vc machines enable ${params.id}`,
+        )
       const names = ctx.plan.machines.map((plan) => plan.machineId)
       const near = nearestName(params.id, names)
       throw usageError(

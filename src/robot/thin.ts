@@ -2,7 +2,6 @@
 // dist/robot.cjs; it loads nothing but node:net and node:fs, because loading costs more than answering.
 import { readFileSync, writeSync } from 'node:fs'
 import { connect } from 'node:net'
-import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { parseRobotArgv } from '../core/robot-argv.ts'
 
@@ -16,12 +15,12 @@ export const requestPath = (argv: readonly string[]): string | null => {
 
 const xdg = (name: string, fallback: string): string => {
   const value = process.env[name]
-  return value && isAbsolute(value) ? value : join(process.env.HOME || homedir(), fallback)
+  return value && isAbsolute(value) ? value : join(process.env.HOME ?? '', fallback)
 }
 
 /** The usual socket, or null when a configuration may have moved it and must be read in full. */
 export const usualSocket = (): string | null => {
-  if (process.env.VC_CONFIG) return null
+  if (process.env.VC_CONFIG || !isAbsolute(process.env.HOME ?? '')) return null
   try {
     const text = readFileSync(join(xdg('XDG_CONFIG_HOME', '.config'), 'vc', 'vc.toml'), 'utf8')
     if (/^\s*data_dir\s*=/m.test(text)) return null

@@ -1,8 +1,9 @@
 import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ensureOwnDir, ensurePaths, resolvePaths, type Surroundings } from '../../src/config/index.ts'
+import { homeOf } from '../../src/config/paths.ts'
 
 const at = (home: string, env: Record<string, string> = {}): Surroundings => ({
   env,
@@ -71,4 +72,9 @@ test('a folder that others can write, that is a link or that is somebody else’
   symlinkSync(dir, join(dir, 'link'))
   expect(() => ensureOwnDir(join(dir, 'link'), uid)).toThrow(/not a folder/)
   expect(() => ensureOwnDir(dir, uid + 1)).toThrow(/belongs to uid/)
+})
+
+test('an empty, relative or missing HOME is not taken for a place', () => {
+  expect(homeOf({ HOME: '/home/ann' })).toBe('/home/ann')
+  for (const env of [{ HOME: '' }, { HOME: 'ann' }, {}]) expect(homeOf(env)).toBe(userInfo().homedir)
 })

@@ -74,3 +74,19 @@ test('a source must fail three times before it is an alert; a missing tool never
   expect(judge({ fault: 'tool_missing' })).toEqual([])
   expect(judge({ fault: 'persist_failed', consecutiveFailures: 1 })).toHaveLength(1)
 })
+
+test('an alert of a machine that was disabled or removed is resolved: nobody will ever look at it again', () => {
+  const seen: LastSeen = new Map()
+  const down = view({ machineId: 'gone', transportFailures: 2, transportFault: 'unreachable', status: 'offline' })
+  const fired = judgeAlerts([down], [], seen, new Date('2026-11-20T08:00:00Z'))
+  expect(fired.length).toBeGreaterThan(0)
+  const later = judgeAlerts([view()], stored(fired), seen, new Date('2026-11-20T09:00:00Z'))
+  expect(later).toMatchObject(
+    fired.map(({ alert_id }) => ({
+      alert_id,
+      status: 'resolved',
+      resolved_at: new Date('2026-11-20T09:00:00Z'),
+    })),
+  )
+  expect(judgeAlerts([view()], stored(later), seen, new Date('2026-11-20T10:00:00Z'))).toEqual([])
+})

@@ -96,3 +96,15 @@ test('a machine that is configured but was never looked at is named, not denied'
     expect(other.warnings ?? []).not.toContainEqual(expect.stringMatching(/^not_looked_yet/))
   }
 })
+
+test('a disabled machine is called disabled, not unknown', async () => {
+  const machines = plan.machines.map((machine) =>
+    machine.machineId === 'borg' ? { ...machine, enabled: false } : machine,
+  )
+  const newcomer = { machineId: 'newcomer', local: false, enabled: true, sources: [] }
+  const off = { machineId: 'off', local: false, enabled: false, sources: [] }
+  const now = { db: seeded.store.db, now: NOW, plan: { machines: [...machines, newcomer, off] } }
+  const about = (id: string) => answer(queries, { topic: 'machine', params: { id } }, now)
+  await expect(about('off')).rejects.toMatchObject({ code: 'machine_disabled', fix: 'vc machines enable off' })
+  await expect(about('newcomer')).rejects.toMatchObject({ code: 'not_looked_yet' })
+})

@@ -17,7 +17,8 @@ const rowOf = (line: MachineLine, paint: Paint, age: (s: number | null) => strin
     : line.enabled
       ? paint(TONES[line.status] ?? 'dim', line.status)
       : paint('dim', 'disabled'),
-  age(line.age_s),
+  // Nobody asks for the age of a machine that nobody looks at.
+  line.configured && !line.enabled ? '-' : age(line.age_s),
   line.tags.join(' '),
   line.status_reason ?? '',
 ]

@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../../config/index.ts'
 import { EXIT, usageError } from '../../core/errors.ts'
 import { nearestName } from '../../core/nearest.ts'
 import { contextOf } from '../context.ts'
@@ -13,9 +14,14 @@ interface StatusOptions {
 const linesOf = (answers: FleetAnswers): { id: string; stale: boolean }[] =>
   (answers.machines.data as { machines: { id: string; stale: boolean }[] }).machines
 
-const checkMachine = (answers: FleetAnswers, wanted: string): void => {
+const checkMachine = (answers: FleetAnswers, wanted: string, loaded: LoadedConfig): void => {
   const ids = linesOf(answers).map((m) => m.id)
   if (ids.includes(wanted)) return
+  const configured = loaded.config.machines.find((machine) => machine.id === wanted)
+  if (configured?.enabled === false)
+    throw usageError('machine_disabled', `${wanted} is disabled: nobody looks at it`, `vc machines enable ${wanted}`)
+  if (configured)
+    throw usageError('not_looked_yet', `nothing has looked at ${wanted} yet`, 'vc daemon --detach, or once: vc collect')
   const near = nearestName(wanted, ids)
   throw usageError(
     'unknown_machine',
@@ -35,10 +41,11 @@ export const register: RegisterCommand = (program, deps) => {
     .action(async (options: StatusOptions, command) => {
       const ctx = contextOf(command, deps)
       const format = ctx.format(['table', 'json'])
-      const reader = await deps.openReader(await ctx.config())
+      const loaded = await ctx.config()
+      const reader = await deps.openReader(loaded)
       try {
         const answers = await askFleet(reader, options.at)
-        if (options.machine !== undefined) checkMachine(answers, options.machine)
+        if (options.machine !== undefined) checkMachine(answers, options.machine, loaded)
         if (format === 'json')
           ctx.printJson({ machines: answers.machines, usage: answers.usage, triage: answers.triage })
         else ctx.print(fleetScreen(answers, ctx.paint, { only: options.machine, width: deps.io.stdout.columns }))
