@@ -1,4 +1,5 @@
 import type { Bench } from '../bench.ts'
+import { ledger } from '../ledger.ts'
 import { firstTable } from './first-table.ts'
 import { idle } from './idle.ts'
 import { killNine } from './kill-nine.ts'
@@ -15,4 +16,5 @@ export const benches: readonly Bench[] = [
   manyMachines,
   sickNeighbours,
   killNine,
+  ledger,
 ]

@@ -35,7 +35,7 @@ export interface Judge {
 /** Judgements of a busy fleet are taken together, at most this often. */
 const GATHER_MS = 1_000
 /** Between judgements of a large fleet it rests this many times as long as one takes, so that judging stays cheap. */
-const REST_TIMES = 25
+const REST_TIMES = 50
 const REST_MAX_MS = 10_000
 /** States of agents do not wait for the fleet's rest: who needs a person must show within seconds, on a busy machine too. */
 const AGENTS_REST_MAX_MS = 2_000
