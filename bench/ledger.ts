@@ -1,125 +1,165 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { claude } from '../src/collectors/claude/index.ts'
-import { codex } from '../src/collectors/codex/index.ts'
-import type { CollectContext, Collector } from '../src/core/collector.ts'
-import { WorkerPool } from '../src/transport/workers/pool.ts'
-import { writeCorpus } from './corpus/index.ts'
+import { build } from 'esbuild'
+import { atMost, type Bench, type Figure } from './bench.ts'
+import { type Corpus, writeCorpus } from './corpus/index.ts'
+import { appendTo } from './ledger/append.ts'
+import { installCcusage, runCcusage } from './ledger/ccusage.ts'
+import { openUser } from './ledger/collect.ts'
+import { differences } from './ledger/totals.ts'
+import { explainByTraps } from './ledger/traps.ts'
+import { type Installed, installBuilt } from './measure/installed.ts'
+import { median, processMs } from './measure/interleaved.ts'
 
-/**
- * Scan, parse, price and dedup of a seeded Claude + Codex corpus, against the native ccusage program on the same files.
- *
- *   node bench/ledger.ts [megabytes=64] [runs=3] [seed=7]
- *
- * Prints medians of interleaved runs and their ratio (target: at most 0.6). Installs ccusage into a scratch folder; where that
- * is not possible it says so and prints vc's time alone.
- */
-const [megabytes = 64, runs = 3, seed = 7] = process.argv.slice(2).map(Number)
-// The newest ccusage whose native package the registry has for every platform.
-const CCUSAGE = '20.0.24'
+const SEED = 7
+const APPENDED_BYTES = 1024 * 1024
 
-const scratch = mkdtempSync(join(tmpdir(), 'vc-bench-ledger-'))
-const home = join(scratch, 'home')
-
-const contextFor = (pool: WorkerPool): CollectContext => {
-  const refuse = async (): Promise<never> => {
-    throw new Error('not asked here')
-  }
-  return {
-    machine: { id: 'bench', local: true, os: 'Linux', tools: null },
-    startedAt: new Date(),
-    cursors: new Map(),
-    options: {},
-    known: async () => [],
-    work: (job, payload) => pool.run(job, payload),
-    progress: () => undefined,
-    warn: () => undefined,
-    run: refuse,
-    stat: refuse,
-    readRange: refuse,
-    sqlite: refuse,
-  }
+interface Stage {
+  readonly vc: Installed
+  readonly home: string
+  readonly corpus: Corpus
+  readonly ccusage: string | null
+  readonly scan: string
 }
 
-/** One cold run: threads start, both collectors scan, rows are merged and priced. Milliseconds. */
-const runVc = async (): Promise<{ ms: number; messages: number; output: number }> => {
-  const started = performance.now()
-  const pool = new WorkerPool({ home, env: { CLAUDE_CONFIG_DIR: join(home, 'second') } })
-  const ctx = contextFor(pool)
-  const results = await Promise.all([claude, codex].map((collector: Collector) => collector.collect(ctx)))
-  const ms = performance.now() - started
-  await pool.close()
-  const rows = results
-    .flatMap(({ batches }) => batches.filter(({ table }) => table === 'agent_usage'))
-    .flatMap((b) => b.rows)
-  return { ms, messages: rows.length, output: rows.reduce((sum, row) => sum + Number(row.output_tokens), 0) }
-}
+const ms = (value: number): string => `${value.toFixed(0)} ms`
 
-const installCcusage = (): string | null => {
-  const dir = join(scratch, 'ccusage')
-  const platform = `@ccusage/ccusage-${process.platform}-${process.arch}@${CCUSAGE}`
-  const args = [
-    'install',
-    '--prefix',
-    dir,
-    '--no-audit',
-    '--no-fund',
-    '--ignore-scripts',
-    `ccusage@${CCUSAGE}`,
-    platform,
-  ]
-  const done = spawnSync('npm', args, { stdio: 'ignore', timeout: 60_000 })
-  const folder = join(dir, 'node_modules', '@ccusage', `ccusage-${process.platform}-${process.arch}`)
-  const found =
-    done.status === 0 ? ['bin/ccusage', 'ccusage'].map((name) => join(folder, name)).find(existsSync) : undefined
-  // Its launcher would do this at its first start.
-  if (found !== undefined) chmodSync(found, 0o755)
-  return found ?? null
-}
-
-const runCcusage = (program: string, args: readonly string[]): { ms: number; stdout: string } => {
-  const env = {
-    ...process.env,
-    HOME: home,
-    XDG_CONFIG_HOME: join(home, '.config'),
-    CLAUDE_CONFIG_DIR: `${join(home, '.claude')},${join(home, 'second')}`,
-    CODEX_HOME: join(home, '.codex'),
-  }
-  const started = performance.now()
-  const stdout = execFileSync(program, args, {
-    env,
-    encoding: 'utf8',
-    maxBuffer: 1 << 30,
-    stdio: ['ignore', 'pipe', 'ignore'],
+/** The scanner as it stands in the built program. */
+const bundleScan = async (vc: Installed): Promise<string> => {
+  const outfile = join(vc.dir, 'dist/bench-scan.js')
+  const entryPoints = [join(import.meta.dirname, 'ledger/scan.ts')]
+  await build({
+    entryPoints,
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
   })
-  return { ms: performance.now() - started, stdout }
+  return outfile
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+// Below this the start of the process is most of the time, and a ratio says nothing about reading transcripts.
+const JUDGED_MEGABYTES = 512
 
-try {
-  const truth = writeCorpus(seed, { home, bytes: megabytes * 1024 * 1024, rare: false })
-  const expected = truth.claude.total().messages + truth.codex.total().messages
-  console.log(`corpus: ${megabytes} MB, seed ${seed}, ${expected} messages`)
-  const program = installCcusage()
-  const vc: number[] = []
-  const other: number[] = []
+const besideCcusage = (what: string, own: number, other: number | null, limit: number, judged: boolean): Figure =>
+  other === null || !judged
+    ? {
+        what,
+        figure: ms(own),
+        baseline: other === null ? 'ccusage is not installable here' : `ccusage ${ms(other)}`,
+        ratio: other === null ? null : own / other,
+        target: `<= ${limit} x`,
+        ok: null,
+      }
+    : atMost({
+        what,
+        figure: ms(own),
+        baseline: `ccusage ${ms(other)}`,
+        ratio: own / other,
+        ...{ value: own / other, limit, unit: ' x' },
+      })
+
+interface Times {
+  readonly scan: number[]
+  readonly collect: number[]
+  readonly ccusage: number[]
+}
+
+// Interleaved: what loads the machine loads all three alike.
+const race = (stage: Stage, user: ReturnType<typeof openUser>, runs: number): Times => {
+  const times: Times = { scan: [], collect: [], ccusage: [] }
   for (let run = 0; run < runs; run += 1) {
-    const result = await runVc()
-    vc.push(result.ms)
-    const expectedOutput = truth.claude.total().output + truth.codex.total().output
-    if (run === 0) console.log(`vc: ${result.messages} messages, output ${result.output} (truth ${expectedOutput})`)
-    if (program !== null) other.push(runCcusage(program, ['daily', '--offline', '--json']).ms)
+    times.scan.push(processMs(process.execPath, [stage.scan, stage.home], process.env))
+    if (stage.ccusage !== null) times.ccusage.push(runCcusage(stage.ccusage, stage.home).ms)
+    user.forget()
+    times.collect.push(user.collect().ms)
   }
-  console.log(`vc      ${median(vc).toFixed(0)} ms  (${((megabytes * 1.048576) / median(vc)).toFixed(2)} GB/s)`)
-  if (program === null) console.log('ccusage: not installable here, no ratio')
-  else
-    console.log(
-      `ccusage ${median(other).toFixed(0)} ms  ratio ${(median(vc) / median(other)).toFixed(2)} (target <= 0.6)`,
-    )
-} finally {
-  rmSync(scratch, { recursive: true, force: true })
+  return times
+}
+
+const exactness = (stage: Stage, user: ReturnType<typeof openUser>): readonly Figure[] =>
+  (['session', 'model'] as const).map((by) => {
+    const wrong = differences([stage.corpus.claude, stage.corpus.codex], by, user.usage(by))
+    return {
+      what: `totals of every ${by} equal the truth`,
+      figure: wrong.length === 0 ? 'exactly' : `${wrong.length} differ: ${wrong[0]}`,
+      ...{ baseline: '', ratio: null, target: 'exactly', ok: wrong.length === 0 },
+    }
+  })
+
+const appendTick = (
+  stage: Stage,
+  user: ReturnType<typeof openUser>,
+  runs: number,
+  firstMs: number,
+  judged: boolean,
+): readonly Figure[] => {
+  const ticks = Array.from({ length: runs }, (_, run) => {
+    const appended = appendTo(stage.home, APPENDED_BYTES, run * 10_000)
+    const claude = user.collect().runs.find(({ collector }) => collector === 'claude')
+    return { appended, read: claude?.bytes ?? Number.NaN, ms: claude?.duration_ms ?? Number.NaN }
+  })
+  const tickMs = median(ticks.map((tick) => tick.ms))
+  const over = Math.max(...ticks.map(({ appended, read }) => read - appended))
+  return [
+    {
+      what: '1 MB appended, next tick of the collector',
+      figure: ms(tickMs),
+      baseline: `backfill ${ms(firstMs)}`,
+      ratio: tickMs / firstMs,
+      target: '<= 2 %',
+      ok: judged ? tickMs / firstMs <= 0.02 : null,
+    },
+    atMost({
+      what: 'bytes read beyond those appended',
+      figure: `${over} bytes`,
+      ...{ baseline: `${APPENDED_BYTES} appended`, ratio: null, value: over, limit: 4096, unit: ' bytes (one line)' },
+    }),
+  ]
+}
+
+/** All figures of the ledger over a seeded corpus of so many megabytes; medians of `runs` interleaved runs. */
+export const ledgerBench = async (size: {
+  readonly megabytes: number
+  readonly runs: number
+}): Promise<readonly Figure[]> => {
+  const scratch = mkdtempSync(join(tmpdir(), 'vc-bench-ledger-'))
+  const home = join(scratch, 'home')
+  const vc = installBuilt()
+  try {
+    const corpus = writeCorpus(SEED, { home, bytes: size.megabytes * 1024 * 1024, rare: false })
+    const stage: Stage = {
+      vc,
+      home,
+      corpus,
+      ccusage: installCcusage(join(scratch, 'ccusage')),
+      scan: await bundleScan(vc),
+    }
+    const user = openUser(vc, home, 'ledger')
+    const times = race(stage, user, size.runs)
+    const other = stage.ccusage === null ? null : median(times.ccusage)
+    const load = loadavg()[0]?.toFixed(1) ?? ''
+    const judged = size.megabytes >= JUDGED_MEGABYTES
+    const name = `${size.megabytes} MB, load ${load}`
+    return [
+      besideCcusage(`scan + parse + price + dedup (${name})`, median(times.scan), other, 0.6, judged),
+      besideCcusage(`whole vc collect until committed (${name})`, median(times.collect), other, 1.2, judged),
+      ...exactness(stage, user),
+      ...appendTick(stage, user, Math.min(3, size.runs), median(times.collect), judged),
+      ...(stage.ccusage === null ? [] : explainByTraps(SEED, stage.ccusage)),
+    ]
+  } finally {
+    vc.remove()
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+/** Tokens and money: speed beside the native ccusage on the same files, and exactness. */
+export const ledger: Bench = {
+  name: 'ledger',
+  about: 'a seeded Claude + Codex corpus: scan and whole collect beside native ccusage, exact totals, a tick of 1 MB',
+  run: ({ full }) => ledgerBench(full ? { megabytes: 1024, runs: 5 } : { megabytes: 48, runs: 3 }),
 }

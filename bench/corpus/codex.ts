@@ -1,7 +1,7 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
-import type { CorpusOptions } from './claude.ts'
+import { type CorpusOptions, setsTrap, type Trap } from './claude.ts'
 import { CANARY, createProse, type Random } from './random.ts'
 import type { Truth } from './truth.ts'
 
@@ -50,6 +50,7 @@ const plus = (a: Counters, b: Counters): Counters => {
 /** Writes Codex rollouts of both generations with their traps below `<home>/.codex`. */
 export const writeCodex = (random: Random, truth: Truth, options: CorpusOptions): void => {
   const prose = createProse(random)
+  const trap = (share: number, name: Trap): boolean => random.chance(share) && setsTrap(options, name)
   const root = join(options.home, '.codex')
   let written = 0
 
@@ -129,8 +130,8 @@ export const writeCodex = (random: Random, truth: Truth, options: CorpusOptions)
         thread_token_usage: thread.total,
       })
     // Stopped inside a tool: the record stands alone. Only the newer CLI can tell.
-    if (!records || !random.chance(0.1)) count(thread, last)
-    if (random.chance(0.2)) count(thread, last)
+    if (!records || !trap(0.1, 'codex: record without token_count')) count(thread, last)
+    if (trap(0.2, 'codex: token_count told twice')) count(thread, last)
     const tokens = {
       input: last.input_tokens - last.cached_input_tokens,
       output: last.output_tokens,
@@ -140,7 +141,7 @@ export const writeCodex = (random: Random, truth: Truth, options: CorpusOptions)
       reasoning: last.reasoning_output_tokens,
     }
     truth.add({ key, provider: 'openai', session: thread.id, model, tokens })
-    if (records && random.chance(0.05))
+    if (records && trap(0.05, 'codex: compacted repeats a record'))
       push(thread, 'compacted', { message: prose(800), latest_token_usage_record: { response_id: key, usage: last } })
     push(thread, 'response_item', {
       type: 'function_call_output',
@@ -167,7 +168,7 @@ export const writeCodex = (random: Random, truth: Truth, options: CorpusOptions)
     })
     for (let i = random.int(1, 5); i > 0; i -= 1) respond(thread, turnId, model, records)
     // Context overflow: the counters fall to 0 and only the total jumps.
-    if (random.chance(0.06)) {
+    if (trap(0.06, 'codex: context overflow')) {
       thread.total = { ...zero(), total_tokens: WINDOW }
       count(thread, { ...zero(), total_tokens: WINDOW - 8_160 })
     }
@@ -216,14 +217,15 @@ export const writeCodex = (random: Random, truth: Truth, options: CorpusOptions)
   }
 
   for (let n = 0; written < options.bytes; n += 1) {
-    const records = random.chance(0.6)
+    // The newer generation alone can tell of a response without a count.
+    const records = random.chance(0.6) || !setsTrap(options, 'codex: two generations of records')
     const thread = open(START + n * 3_600_000 + random.int(0, 3_000_000))
     for (let turns = random.int(1, 12); turns > 0; turns -= 1) turn(thread, records)
     const how = random.chance(0.1) ? 'archived' : options.rare && random.chance(0.1) ? 'zst' : 'plain'
     save(thread, how)
-    if (random.chance(0.15)) fork(thread, records, random.chance(0.5))
+    if (trap(0.15, 'codex: fork or sub-agent replays its parent')) fork(thread, records, random.chance(0.5))
     // The same thread again in a file whose lines were stamped anew.
-    if (random.chance(0.08))
+    if (trap(0.08, 'codex: same thread in a re-stamped file'))
       save(
         thread,
         'plain',

@@ -4,6 +4,7 @@ import { writeCodex } from './codex.ts'
 import { createRandom } from './random.ts'
 import { Truth } from './truth.ts'
 
+export { type CorpusOptions, TRAPS, type Trap } from './claude.ts'
 export { CANARY, createRandom } from './random.ts'
 export { Truth } from './truth.ts'
 
