@@ -58,7 +58,7 @@ export const CTRL_C: Step = {
   show: '^C',
   argv: [],
   exit: 0,
-  compare: 'text',
+  compare: 'shape',
   background: 'stop',
   must: [/vc: stopped/],
 }
