@@ -31,10 +31,12 @@ const CENSORED = [
 /** vc's own log: one JSON object per line, rotated by size, the oldest dropped. */
 export const openLogFile = (options: LogFileOptions): { log: Log; close(): Promise<void> } => {
   const name = options.name ?? 'vc.log'
-  const stream = createStream((_time, index) => (index ? `${basename(name, '.log')}.${index}.log` : name), {
+  // With `rotate` the number of the old file comes as the only argument; the file being written has none.
+  const fileOf = (index: number | Date | null): string =>
+    typeof index === 'number' ? `${basename(name, '.log')}.${index}.log` : name
+  const stream = createStream(fileOf, {
     path: options.dir,
     size: `${options.maxMb}M`,
-    maxFiles: options.keep,
     rotate: options.keep,
     mode: 0o600,
   })

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { launchdPlist, systemdUnit } from '../../src/commands/service-files.ts'
+
+const facts = { node: '/opt/node 26/bin/node', script: '/srv/vc/bin/vc.js', configFile: '/home/ö/50%/$HOME/"x".toml' }
+
+test('systemd: words with blanks, quotes, percent and dollar signs reach vc as they are', () => {
+  expect(systemdUnit(facts)).toContain(
+    String.raw`ExecStart="/opt/node 26/bin/node" /srv/vc/bin/vc.js daemon --config "/home/ö/50%%/$$HOME/\"x\".toml"`,
+  )
+})
+
+test('systemd: agents started from the cockpit outlive it, and a reload is a SIGHUP', () => {
+  expect(systemdUnit(facts)).toMatch(/KillMode=process/)
+  expect(systemdUnit(facts)).toMatch(/ExecReload=.*-HUP/)
+})
+
+test('without a file the unit names none, so that one made later is found', () => {
+  expect(systemdUnit({ ...facts, configFile: null })).not.toContain('--config')
+})
+
+test('launchd: one string per word, in well-formed XML', () => {
+  const plist = launchdPlist({ ...facts, configFile: '/a&b/<c>.toml' })
+  expect(plist.match(/<string>.*<\/string>/g)).toEqual([
+    '<string>dev.vibe-cockpit.vc</string>',
+    '<string>/opt/node 26/bin/node</string>',
+    '<string>/srv/vc/bin/vc.js</string>',
+    '<string>daemon</string>',
+    '<string>--config</string>',
+    '<string>/a&amp;b/&lt;c&gt;.toml</string>',
+    '<string>Background</string>',
+  ])
+})
