@@ -1,12 +1,24 @@
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
-import { usageError } from '../core/errors.ts'
+import { messageOf, usageError } from '../core/errors.ts'
 import type { VcPaths } from './paths.ts'
 
 const octal = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0')
 
-/** Makes a folder only its owner can enter, or refuses one that is not. Throws VcError `unsafe_directory`. */
+const makeDir = (dir: string): void => {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw usageError(
+      'unusable_directory',
+      `${dir} cannot be made: ${messageOf(error)}`,
+      'is its disk there and writable? Else name another place: [vc] data_dir, XDG_STATE_HOME or TMPDIR',
+    )
+  }
+}
+
+/** Makes a folder only its owner can enter, or refuses one that is not. Throws VcError `unsafe_directory` or `unusable_directory`. */
 export function ensureOwnDir(dir: string, uid: number): void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  makeDir(dir)
   const found = lstatSync(dir)
   if (!found.isDirectory()) {
     throw usageError('unsafe_directory', `${dir} is not a folder`, `move it away: mv ${dir} ${dir}.old`)

@@ -78,3 +78,9 @@ test('an empty, relative or missing HOME is not taken for a place', () => {
   expect(homeOf({ HOME: '/home/ann' })).toBe('/home/ann')
   for (const env of [{ HOME: '' }, { HOME: 'ann' }, {}]) expect(homeOf(env)).toBe(userInfo().homedir)
 })
+
+test('a folder that cannot be made is refused with its place and what to do', () => {
+  expect(() => ensureOwnDir('/dev/null/vc', process.getuid?.() ?? 0)).toThrow(
+    /^\/dev\/null\/vc cannot be made: ENOTDIR/,
+  )
+})
