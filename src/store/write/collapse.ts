@@ -56,17 +56,25 @@ interface Slot {
  */
 export const collapseLedger = (blocks: readonly RunBlock[]): readonly StagedBlock[] => {
   const cells = blocks.map(({ block }) => byName(block))
-  const slots = new Map<string, Slot>()
+  const slots: Slot[] = []
+  const byProvider = new Map<string, Map<string, Slot>>()
   for (const [index, { block }] of blocks.entries()) {
     const mine = cells[index] as Cells
     for (let row = 0; row < block.count; row++) {
-      const key = `${mine.provider?.[row]}\u0001${mine.message_key?.[row]}`
-      const slot = slots.get(key)
+      const provider = mine.provider?.[row] as string
+      const known = byProvider.get(provider) ?? new Map<string, Slot>()
+      if (known.size === 0) byProvider.set(provider, known)
+      const key = mine.message_key?.[row] as string
+      const slot = known.get(key)
       if (slot) merge(slot, cells, index, row)
-      else slots.set(key, open(mine, [index, row]))
+      else {
+        const fresh = open(mine, [index, row])
+        known.set(key, fresh)
+        slots.push(fresh)
+      }
     }
   }
-  return toStaged(blocks, cells, [...slots.values()])
+  return toStaged(blocks, cells, slots)
 }
 
 const byName = (block: Block): Cells =>
@@ -109,8 +117,9 @@ const toStaged = (blocks: readonly RunBlock[], cells: readonly Cells[], slots: r
     else picks[slot.home[0]]?.push(slot.home[1])
   }
   return blocks.flatMap((one, index) => {
-    const times = cells[index]?.ts ?? []
-    const pick = (picks[index] ?? []).sort((a, b) => msOf(times[a]) - msOf(times[b]))
+    // Once per row, not once per comparison: sorting makes many.
+    const times = Float64Array.from(cells[index]?.ts ?? [], msOf)
+    const pick = (picks[index] ?? []).sort((a, b) => (times[a] as number) - (times[b] as number))
     const merged = mergedOf[index] ?? []
     return [
       { ...one, pick },

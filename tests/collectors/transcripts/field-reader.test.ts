@@ -1,0 +1,76 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { FieldReader } from '../../../src/collectors/transcripts/field-reader.ts'
+import { repoFinder } from '../../../src/collectors/transcripts/repo-of.ts'
+
+const reader = new FieldReader(
+  ['id', 'model', 'usage', 'usage.output', 'usage.deep.count', 'flag', 'message.id'],
+  'message.content',
+)
+const slot = (path: string): number => reader.slot(path)
+
+const count = fc.oneof(fc.nat(), fc.constantFrom(0, -1, 1.5, 1e300, null, 'text', true))
+const word = fc.string({ unit: 'binary', maxLength: 12 })
+const record = fc.record(
+  {
+    id: word,
+    model: fc.oneof(word, fc.constant(null), fc.nat()),
+    usage: fc.record({ output: count, other: fc.jsonValue(), deep: fc.record({ count }) }, { requiredKeys: [] }),
+    flag: fc.oneof(fc.boolean(), fc.constant(null)),
+    noise: fc.jsonValue(),
+  },
+  { requiredKeys: [] },
+)
+const countOf = (value: unknown): number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0) ? value : 0
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+test('what the reader says is what JSON.parse says', () => {
+  fc.assert(
+    fc.property(record, (value) => {
+      const bytes = Buffer.from(`${JSON.stringify(value)}\n`)
+      const parsed = JSON.parse(bytes.toString('utf8'))
+      expect(reader.read(bytes, 0, bytes.length - 1)).toBe(true)
+      expect(reader.text(slot('id'))).toBe(textOf(parsed.id))
+      expect(reader.text(slot('model'))).toBe(textOf(parsed.model))
+      expect(reader.count(slot('usage.output'))).toBe(countOf(parsed.usage?.output))
+      expect(reader.count(slot('usage.deep.count'))).toBe(countOf(parsed.usage?.deep?.count))
+      expect(reader.isTrue(slot('flag'))).toBe(parsed.flag === true)
+      expect(reader.has(slot('usage'))).toBe(parsed.usage !== undefined)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('a record cut anywhere is not vouched for, and bytes of any kind do not make it throw', () => {
+  fc.assert(
+    fc.property(record, fc.nat(), fc.uint8Array({ maxLength: 40 }), (value, at, noise) => {
+      const bytes = Buffer.from(JSON.stringify(value))
+      expect(reader.read(bytes, 0, at % bytes.length)).toBe(false)
+      const mixed = Buffer.concat([bytes.subarray(0, at % bytes.length), noise, bytes.subarray(at % bytes.length)])
+      expect(typeof reader.read(mixed, 0, mixed.length)).toBe('boolean')
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('reading goes on behind the content only when the brackets left open are the message and the record', () => {
+  const text = '{"id":"r","message":{"id":"m","content":[{"usage":{"output":9}}],"stop":1},"usage":{"output":4}}'
+  const bytes = Buffer.from(text)
+  expect(reader.read(bytes, 0, bytes.length)).toBe(false)
+  expect(text[reader.stoppedAt]).toBe('[')
+  const close = text.indexOf('],"stop"')
+  expect(reader.resume(close + 1)).toBe(true)
+  expect([reader.text(slot('message.id')), reader.count(slot('usage.output'))]).toEqual(['m', 4])
+  expect(reader.resume(text.indexOf('}}]'))).toBe(false)
+})
+
+test('a working directory belongs to the innermost checkout around it', () => {
+  const repoOf = repoFinder([
+    { path: '/home/dev/app', repo_id: 'app' },
+    { path: '/home/dev/app/vendor/lib', repo_id: 'lib' },
+  ])
+  expect(repoOf('/home/dev/app/src')).toBe('app')
+  expect(repoOf('/home/dev/app/vendor/lib/deep')).toBe('lib')
+  expect([repoOf('/home/dev/application'), repoOf(null)]).toEqual([null, null])
+})
