@@ -136,7 +136,7 @@ export const openJudge = (ports: JudgePorts): Judge => {
         fleetTimer = null
         void inTurn(() => judgeWaiting(ports.now()))
       },
-      judgedAtMs + restMs - performance.now(),
+      Math.max(0, judgedAtMs + restMs - performance.now()),
     )
   }
 
