@@ -1,11 +1,15 @@
 // Scan, parse, price and dedup without a store, bundled into the built program: `node bench-scan.js HOME` prints one JSON line.
+// `node bench-scan.js HOME TICKS BYTES`: then so many ticks more, each after one session grew by so many bytes, as in a daemon
+// whose threads are warm.
 import { join } from 'node:path'
 import { claude } from '../../src/collectors/claude/index.ts'
 import { codex } from '../../src/collectors/codex/index.ts'
-import type { CollectContext } from '../../src/core/collector.ts'
+import type { CollectContext, Collector } from '../../src/core/collector.ts'
 import { WorkerPool } from '../../src/transport/workers/pool.ts'
+import { appendTo } from './append.ts'
 
-const [home = ''] = process.argv.slice(2)
+const [home = '', ticks = '0', appendBytes = '0'] = process.argv.slice(2)
+const cursors = new Map<string, unknown>()
 
 const contextFor = (pool: WorkerPool): CollectContext => {
   const refuse = async (): Promise<never> => {
@@ -14,7 +18,7 @@ const contextFor = (pool: WorkerPool): CollectContext => {
   return {
     machine: { id: 'bench', local: true, os: 'Linux', tools: null },
     startedAt: new Date(),
-    cursors: new Map(),
+    cursors: new Map(cursors),
     options: {},
     known: async () => [],
     work: (job, payload) => pool.run(job, payload),
@@ -27,14 +31,25 @@ const contextFor = (pool: WorkerPool): CollectContext => {
   }
 }
 
-const started = performance.now()
 const pool = new WorkerPool({ home, env: { CLAUDE_CONFIG_DIR: join(home, 'second') } })
-const ctx = contextFor(pool)
-const results = await Promise.all([claude, codex].map((collector) => collector.collect(ctx)))
-const ms = performance.now() - started
-await pool.close()
-const rows = results.flatMap(({ batches }) =>
-  batches.filter(({ table }) => table === 'agent_usage').flatMap((b) => b.rows),
-)
+
+/** One look: milliseconds, bytes read, rows. */
+const look = async (collectors: readonly Collector[]) => {
+  const started = performance.now()
+  const results = await Promise.all(collectors.map((collector) => collector.collect(contextFor(pool))))
+  const ms = performance.now() - started
+  const rows = results.flatMap(({ batches }) => batches.flatMap((b) => (b.table === 'agent_usage' ? b.rows : [])))
+  for (const { key, value } of results[0]?.cursors ?? []) cursors.set(key, value)
+  return { ms, rows, read: results.reduce((sum, result) => sum + (result.bytesRead ?? 0), 0) }
+}
+
+const { ms, rows } = await look([claude, codex])
 const output = rows.reduce((sum, row) => sum + Number(row.output_tokens), 0)
-process.stdout.write(`${JSON.stringify({ ms, messages: rows.length, output })}\n`)
+const grown: { readonly ms: number; readonly appended: number; readonly read: number }[] = []
+for (let tick = 0; tick < Number(ticks); tick += 1) {
+  const appended = appendTo(home, Number(appendBytes), tick * 10_000)
+  const { ms: tickMs, read } = await look([claude])
+  grown.push({ ms: tickMs, appended, read })
+}
+await pool.close()
+process.stdout.write(`${JSON.stringify({ ms, messages: rows.length, output, ticks: grown })}\n`)

@@ -31,8 +31,12 @@ const line = (what: string, { truth, ccusage }: { truth: number; ccusage: number
   ok: null,
 })
 
+// Rollouts of the older generation have no response ids, which is what makes some of the traps bite.
+const withOlder = (trap: Trap): ReadonlySet<Trap> =>
+  new Set<Trap>(trap.startsWith('codex') ? [trap, 'codex: two generations of records'] : [trap])
+
 /** Output tokens ccusage finds too many or too few, by trap; without any trap it should agree. */
 export const explainByTraps = (seed: number, program: string): readonly Figure[] => [
   line('ccusage without traps', outputOf(seed, program, new Set())),
-  ...TRAPS.map((trap) => line(`ccusage, ${trap}`, outputOf(seed, program, new Set([trap])))),
+  ...TRAPS.map((trap) => line(`ccusage, ${trap}`, outputOf(seed, program, withOlder(trap)))),
 ]
