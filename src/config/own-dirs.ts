@@ -1,20 +1,10 @@
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs'
-import { messageOf, usageError } from '../core/errors.ts'
+import { chmodSync, lstatSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { usageError } from '../core/errors.ts'
+import { makeDir } from './make-dir.ts'
 import type { VcPaths } from './paths.ts'
 
 const octal = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0')
-
-const makeDir = (dir: string): void => {
-  try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 })
-  } catch (error) {
-    throw usageError(
-      'unusable_directory',
-      `${dir} cannot be made: ${messageOf(error)}`,
-      'is its disk there and writable? Else name another place: [vc] data_dir, XDG_STATE_HOME or TMPDIR',
-    )
-  }
-}
 
 /** Makes a folder only its owner can enter, or refuses one that is not. Throws VcError `unsafe_directory` or `unusable_directory`. */
 export function ensureOwnDir(dir: string, uid: number): void {
@@ -44,4 +34,6 @@ export function ensureOwnDir(dir: string, uid: number): void {
 export function ensurePaths(paths: VcPaths, uid: number): void {
   for (const dir of [paths.dataDir, paths.stateDir, paths.runDir, paths.controlDir, paths.logDir])
     ensureOwnDir(dir, uid)
+  // It may be a folder shared with others, so only that it is there.
+  makeDir(dirname(paths.dbFile))
 }

@@ -4,7 +4,6 @@ import {
   existsSync,
   fchmodSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -15,6 +14,7 @@ import {
 import { dirname } from 'node:path'
 import { messageOf, usageError, VcError } from '../core/errors.ts'
 import { readOwnFile } from './find.ts'
+import { makeDir } from './make-dir.ts'
 import { parseConfig } from './parse.ts'
 import type { Surroundings } from './paths.ts'
 import { ConfigError } from './problems.ts'
@@ -77,7 +77,7 @@ export function writeConfig(path: string, before: string | null, after: string, 
   if (before === null) {
     if (existsSync(path))
       throw usageError('config_exists', `${path} exists already`, `look at it: vc --config ${path} config show`)
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    makeDir(dirname(path))
   }
   // A link (as people who keep dotfiles in a repository have) stays a link.
   const file = before === null ? path : realpathSync(path)

@@ -1,8 +1,9 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ensureOwnDir, ensurePaths, resolvePaths, type Surroundings } from '../../src/config/index.ts'
+import { makeDir } from '../../src/config/make-dir.ts'
 import { homeOf } from '../../src/config/paths.ts'
 
 const at = (home: string, env: Record<string, string> = {}): Surroundings => ({
@@ -83,4 +84,19 @@ test('a folder that cannot be made is refused with its place and what to do', ()
   expect(() => ensureOwnDir('/dev/null/vc', process.getuid?.() ?? 0)).toThrow(
     /^\/dev\/null\/vc cannot be made: ENOTDIR/,
   )
+})
+
+test('a folder below /proc, where a parent is there and yet nothing can be made, is refused and not tried for ever', () => {
+  for (const dir of ['/proc/nope/vc', '/proc/nope'])
+    expect(() => ensureOwnDir(dir, process.getuid?.() ?? 0)).toThrow(/^\/proc\/nope.* cannot be made: E/)
+})
+
+test('a link to nowhere is not taken for a folder', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'vc-paths-'))
+  symlinkSync(join(dir, 'gone'), join(dir, 'link'))
+  expect(() => makeDir(join(dir, 'link', 'vc'))).toThrow(/cannot be made: EEXIST/)
+  makeDir(join(dir, 'a', 'b'))
+  makeDir(join(dir, 'a', 'b'))
+  expect(statSync(join(dir, 'a', 'b')).mode & 0o777).toBe(0o700)
+  rmSync(dir, { recursive: true })
 })
