@@ -4,7 +4,7 @@ import { DuckDBDataChunk } from '@duckdb/node-api'
 
 const CHUNK_ROWS = 2048
 /** Other work of the process must get its turn during a backfill. */
-export const CHUNKS_PER_TURN = 4
+const CHUNKS_PER_TURN = 4
 export const ROWS_PER_TURN = CHUNK_ROWS * CHUNKS_PER_TURN
 
 /** Appends whole columns to a temp table, chunk by chunk. */

@@ -1,7 +1,7 @@
 import { parseJson } from './json-cut.ts'
 
-/** The bytes are not what the reader can vouch for (another layout, damage): parse the whole record instead. */
-export const BAD = -1
+// The bytes are not what the reader can vouch for (another layout, damage): parse the whole record instead.
+const BAD = -1
 const STOPPED = -2
 
 /** FNV-1a. */
