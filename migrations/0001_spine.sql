@@ -26,7 +26,7 @@ CREATE TABLE machines (
   cores INTEGER,
   transport VARCHAR,                    -- local | ssh2 | openssh | replay
   clock_skew_ms BIGINT,                 -- remote minus vc, measured, never corrected
-  login_ms INTEGER,                     -- connect plus empty exec
+  login_ms INTEGER,                     -- connect plus log in of its newest new connection, measured where polls open one
   removed_at TIMESTAMP
 );
 CREATE TABLE machine_events (

@@ -4,6 +4,8 @@ import {
   findConfig,
   homeConfigFile,
   type LoadedConfig,
+  lineOf,
+  type MachineConfig,
   type NewMachine,
   parseConfig,
   readOwnFile,
@@ -34,6 +36,21 @@ function openFile(at: Surroundings, flag: string | undefined): OpenFile {
   return { path: homeConfigFile(at), before: null }
 }
 
+// Said by where the other one stands: the new block stands nowhere yet, and a line for it would name nothing.
+function refuseTwice({ path, before }: OpenFile, written: readonly MachineConfig[], machine: NewMachine): void {
+  const sameId = written.findIndex((other) => other.id === machine.id)
+  const index = sameId < 0 && machine.ssh === 'local' ? written.findIndex((other) => other.ssh === 'local') : sameId
+  const other = written[index]
+  if (other === undefined) return
+  const line = lineOf(before ?? '', ['machines', index, sameId < 0 ? 'ssh' : 'id'])
+  const which = sameId < 0 ? `this machine already, as '${other.id}'` : `a machine '${other.id}' already`
+  throw usageError(
+    'machine_exists',
+    `${path}${line === null ? '' : `:${line}`} has ${which} (ssh = "${other.ssh}")`,
+    sameId < 0 ? 'one entry per machine is enough' : 'choose another id, or change that one by hand',
+  )
+}
+
 /**
  * Appends a machine. A file that named none meant "this machine only", so this machine gets its own block first: adding a
  * second machine must not make the first one vanish.
@@ -44,11 +61,14 @@ export function addMachineToConfig(
   loaded: LoadedConfig,
   machine: NewMachine,
 ): EditReport {
-  const { path, before } = openFile(at, flag)
+  const file = openFile(at, flag)
+  const { path, before } = file
   const also: string[] = []
   let text = before ?? ''
   const implied = loaded.config.machines[0]
-  const named = before === null ? 0 : (parseConfig(text, path).config?.machines.length ?? 0)
+  const written = before === null ? [] : (parseConfig(text, path).config?.machines ?? [])
+  refuseTwice(file, written, machine)
+  const named = written.length
   if (named === 0 && implied !== undefined && machine.ssh !== 'local') {
     text = addMachine(text, { id: implied.id, ssh: 'local' })
     also.push(`this machine stands there too now, as '${implied.id}'`)

@@ -1,5 +1,5 @@
 import { usageError } from '../core/errors.ts'
-import { placeAt, positionsOf } from './positions.ts'
+import { type KeyPath, lineAt, placeAt, positionsOf } from './positions.ts'
 
 /** What `vc machines add` knows of a new machine. */
 export interface NewMachine {
@@ -37,6 +37,9 @@ export function addMachine(text: string, machine: NewMachine): string {
   const gap = text === '' ? '' : text.endsWith('\n') ? eol : eol + eol
   return text + gap + blockOf(machine).join(eol) + eol
 }
+
+/** Line of a key as it stands in the text, else of the nearest thing around it; null when none of them does. */
+export const lineOf = (text: string, path: KeyPath): number | null => lineAt(positionsOf(text), path)
 
 /** Sets one key of the machine at `index`: replaces its value, or adds it right below the id. Comments and order stay. */
 export function setMachineKey(text: string, index: number, key: string, value: boolean): string {

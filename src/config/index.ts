@@ -1,5 +1,5 @@
 export { COLLECTOR_NAMES, type CollectorName } from './collector-keys.ts'
-export { addMachine, type NewMachine, setMachineKey } from './edit.ts'
+export { addMachine, lineOf, type NewMachine, setMachineKey } from './edit.ts'
 export { baseTickMs, type CollectorSettings, collectorSettings, isLocal } from './effective.ts'
 export { configExample } from './example.ts'
 export { type Candidate, candidates, findConfig, homeConfigFile, readOwnFile } from './find.ts'

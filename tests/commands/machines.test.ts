@@ -32,14 +32,17 @@ describe('add', () => {
     expect(report.also).toHaveLength(2)
   })
 
-  test('further machines are appended, and a second of the same name is refused with both lines', () => {
+  test('further machines are appended, and a second of the same name is refused with the line of the first', () => {
     put('# mine\n[[machines]]\nid = "here"\nssh = "local"\n')
     addMachineToConfig(at(), undefined, load(), { id: 'atlas', ssh: 'atlas' })
     expect(readFileSync(file, 'utf8')).toBe(
       '# mine\n[[machines]]\nid = "here"\nssh = "local"\n\n[[machines]]\nid = "atlas"\nssh = "atlas"\n',
     )
     expect(() => addMachineToConfig(at(), undefined, load(), { id: 'atlas', ssh: 'other' })).toThrow(
-      /appears twice \(lines 7 and 11\)/,
+      /vc\.toml:7 has a machine 'atlas' already \(ssh = "atlas"\)/,
+    )
+    expect(() => addMachineToConfig(at(), undefined, load(), { id: 'me', ssh: 'local' })).toThrow(
+      /vc\.toml:4 has this machine already, as 'here'/,
     )
     expect(() => addMachineToConfig(at(), undefined, load(), { id: 'x', ssh: '-oProxyCommand=x' })).toThrow(
       /may hold only/,
