@@ -3,29 +3,14 @@ import { baseTickMs, collectorSettings, isLocal, type MachineConfig, type VcConf
 import type { Asker } from '../core/ask.ts'
 import type { Collector } from '../core/collector.ts'
 import { VcError } from '../core/errors.ts'
-import type { Executor } from '../core/executor.ts'
-import type { Log } from '../core/log.ts'
 import { K } from '../core/log.ts'
 import type { FleetPlan } from '../core/plan.ts'
-import type { AppendOutcome, ScrapeRun } from '../core/rows.ts'
-import type { Store } from '../store/index.ts'
+import type { FleetPorts } from './fleet-ports.ts'
 import { type Lane, openLane } from './lane.ts'
 import { openMemory } from './memory.ts'
 import { openPolling } from './polling.ts'
 import { backoffMs, beatOf, nextTickMs, tickAt } from './schedule.ts'
 import { openAbsences } from './scrape-needs.ts'
-
-export interface FleetPorts {
-  readonly store: Store
-  readonly openExecutor: (machine: MachineConfig) => Promise<Executor>
-  readonly work: <Result>(job: URL, payload: unknown) => Promise<Result>
-  readonly now: () => number
-  readonly random: () => number
-  readonly log: Log
-  /** Called after each run is committed or refused. A quiet run found nothing, as the one before it. */
-  readonly onRun?: (run: ScrapeRun, outcome: AppendOutcome, quiet: boolean) => void
-  readonly progress?: (machineId: string, collector: string, done: number, total: number) => void
-}
 
 export interface CollectNow {
   readonly machines?: ReadonlySet<string>

@@ -1,23 +1,10 @@
 import type { CollectContext, CollectResult } from '../../core/collector.ts'
 import type { CursorChange, Row, RowBatch } from '../../core/rows.ts'
-import type { Companions } from './companion.ts'
 import { addFact, genuineAccounts, usageRow } from './ledger.ts'
-import type { RepoOf } from './repo-of.ts'
 import { sessionRow, sightingRow } from './rows.ts'
 import type { AccountFact, FileCursor, ScanOutcome, TranscriptSource, UsageFact } from './source.ts'
+import type { TickOutcome } from './tick-outcome.ts'
 import { warnTroubles } from './trouble.ts'
-
-export interface TickOutcome {
-  readonly scans: readonly ScanOutcome[]
-  /** Cursors as they stood before this tick. */
-  readonly cursors: ReadonlyMap<string, FileCursor>
-  readonly vanished: readonly string[]
-  readonly moved: ReadonlyMap<string, string>
-  readonly companions: Companions
-  readonly refused: Readonly<Record<string, number>>
-  readonly extraCursors: readonly CursorChange[]
-  readonly repoOf: RepoOf
-}
 
 const SIGHTING_MS = 48 * 3_600_000
 

@@ -1,6 +1,6 @@
 import type { CollectContext } from '../../core/collector.ts'
-import type { TickOutcome } from './outcome.ts'
 import type { TranscriptSource } from './source.ts'
+import type { TickOutcome } from './tick-outcome.ts'
 
 const NEXT_STEPS: Readonly<Record<string, readonly [sentence: string, fix: string]>> = {
   malformed_line: ['lines are damaged JSON and were not counted', 'nothing to do unless the number grows'],
