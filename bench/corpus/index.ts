@@ -5,7 +5,7 @@ import { createRandom } from './random.ts'
 import { Truth } from './truth.ts'
 
 export { type CorpusOptions, TRAPS, type Trap } from './claude.ts'
-export { CANARY, createRandom } from './random.ts'
+export { CANARY } from './random.ts'
 export { Truth } from './truth.ts'
 
 export interface Corpus {

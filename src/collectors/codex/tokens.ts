@@ -58,6 +58,3 @@ export const isZero = (counters: Counters): boolean => PARTS.every((part) => cou
 /** Stable text of a counter value, part of the key where no response id was written. */
 export const counterText = (c: Counters): string =>
   [c.input, c.cached, c.written, c.output, c.reasoning, c.total].join('.')
-
-/** The usage object of a record's payload, whatever its nesting. */
-export const payloadOf = (record: JsonObject): JsonObject | null => objectOf(record.payload)

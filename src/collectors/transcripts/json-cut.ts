@@ -35,13 +35,6 @@ const plainTime = (text: string): number | null => {
   return time[1] > 59 || time[2] > 59 ? null : Date.UTC(digits(text, 0, 4), month - 1, day, ...time)
 }
 
-/** Text between `open` and the next `close` from `from` on, or null. */
-export const between = (text: string, open: string, close: string, from = 0): string | null => {
-  const at = text.indexOf(open, from)
-  const end = at < 0 ? -1 : text.indexOf(close, at + open.length)
-  return end < 0 ? null : text.slice(at + open.length, end)
-}
-
 /** Time text of a transcript (ISO 8601 with zone) in epoch ms; null when it is none or lies outside 2000-2100. */
 export const timeOf = (value: unknown): number | null => {
   if (typeof value !== 'string' || value.length < 19 || value.length > 35) return null
