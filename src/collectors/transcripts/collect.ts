@@ -11,6 +11,7 @@ import { collectRemote } from './remote.ts'
 import { repoFinder } from './repo-of.ts'
 import type { PackedOutcome, ScanJobPayload } from './scan.ts'
 import type { ScanOutcome, TranscriptSource } from './source.ts'
+import type { TickOutcome } from './tick-outcome.ts'
 
 // Bytes of one run; what is over waits for the next tick, so that a huge first backfill still commits as it goes.
 const LOCAL_BUDGET_BYTES = 2 * 1024 ** 3
