@@ -3,7 +3,7 @@ import { collectors } from './collectors/index.ts'
 import { evidenceHomes } from './commands/evidence-ports.ts'
 import type { ReaderPlaces } from './commands/open-reader.ts'
 import { securityEventChange } from './commands/security-event.ts'
-import { ensurePaths, isLocal, type LoadedConfig, type MachineConfig } from './config/index.ts'
+import { ensurePaths, isLocal, type LoadedConfig, leaveTempDirs, type MachineConfig } from './config/index.ts'
 import type { CockpitHooks, RunningCockpit } from './core/cockpit.ts'
 import { VcError } from './core/errors.ts'
 import type { Executor } from './core/executor.ts'
@@ -135,6 +135,7 @@ export const startCockpit = async ({
       await cockpit.stop()
       await workers.close()
       await closeLog()
+      leaveTempDirs(loaded.paths)
       if (demo) (await import('./main-demo.ts')).removeDemo(loaded)
     },
   }

@@ -19,12 +19,12 @@ const version = (): string => {
 }
 
 async function openReader(loaded: LoadedConfig): Promise<Reader> {
-  const [{ openReader: open }, { readerPlaces }, { ensurePaths }] = await Promise.all([
+  const [{ openReader: open }, { readerPlaces }, { ensureDataDir }] = await Promise.all([
     import('./commands/open-reader.ts'),
     import('./main-cockpit.ts'),
     import('./config/index.ts'),
   ])
-  ensurePaths(loaded.paths, process.getuid?.() ?? 0)
+  ensureDataDir(loaded.paths, process.getuid?.() ?? 0)
   return open(readerPlaces(loaded, version()))
 }
 

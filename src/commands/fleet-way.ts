@@ -1,13 +1,13 @@
 import pLimit from 'p-limit'
-import { ensureOwnDir, type LoadedConfig } from '../config/index.ts'
+import { checkControlDir, type LoadedConfig } from '../config/index.ts'
 import { openKeptConnections } from '../transport/kept-connections.ts'
 import type { FleetWay } from '../transport/open-executor.ts'
 import { openTargetResolver } from '../transport/ssh/resolve.ts'
 
-/** What all machines of one configuration share on the way: resolver, connect lane, trust, patience. Makes the control folder. */
+/** What all machines of one configuration share on the way: resolver, connect lane, trust, patience. Refuses an unsafe folder for control sockets. */
 export function fleetWay({ config, paths }: LoadedConfig): FleetWay {
   const { ssh, polling } = config
-  ensureOwnDir(paths.controlDir, process.getuid?.() ?? 0)
+  checkControlDir(paths, process.getuid?.() ?? 0)
   return {
     resolver: openTargetResolver(ssh.config_file === null ? {} : { configFile: ssh.config_file }),
     connectLimit: pLimit(polling.max_connects_in_flight),

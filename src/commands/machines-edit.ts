@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import {
   addMachine,
   findConfig,
@@ -15,6 +14,7 @@ import {
 } from '../config/index.ts'
 import { usageError } from '../core/errors.ts'
 import { machineNamed } from './machines-named.ts'
+import { storeHolder } from './store-holder.ts'
 
 /** What an edit did to the file. */
 export interface EditReport {
@@ -104,8 +104,8 @@ export function switchMachine(
   }
 }
 
-/** How a running daemon learns of an edit; null when none seems to run. */
-export const reloadHint = (loaded: LoadedConfig): string | null =>
-  existsSync(loaded.paths.pidFile)
-    ? `a running daemon takes it up with: kill -HUP $(cat ${loaded.paths.pidFile})`
-    : null
+/** How a running daemon learns of an edit; null when none runs. */
+export const reloadHint = async (loaded: LoadedConfig): Promise<string | null> => {
+  const pid = await storeHolder(loaded.paths.dataDir)
+  return pid === null ? null : `a running daemon takes it up with: kill -HUP ${pid}`
+}

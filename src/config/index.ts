@@ -6,7 +6,7 @@ export { type Candidate, candidates, findConfig, homeConfigFile, readOwnFile } f
 export { configSections, defaultText, type KeyInfo, type SectionInfo } from './keys.ts'
 export { loadConfig, readConfigFile } from './load.ts'
 export type { ConfigSource, LoadedConfig } from './load-types.ts'
-export { ensureOwnDir, ensurePaths } from './own-dirs.ts'
+export { checkControlDir, ensureDataDir, ensureOwnDir, ensurePaths, leaveTempDirs } from './own-dirs.ts'
 export { type ParsedConfig, parseConfig } from './parse.ts'
 export { resolvePaths, type Surroundings, surroundings, type VcPaths } from './paths.ts'
 export { ConfigError, type ConfigProblem, problemLine } from './problems.ts'

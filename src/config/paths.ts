@@ -32,10 +32,9 @@ export interface VcPaths {
   readonly knownHostsFile: string
   readonly stateDir: string
   readonly logDir: string
-  /** 0700; sockets, pid file, state file. */
+  /** 0700; socket and state file. */
   readonly runDir: string
   readonly socketFile: string
-  readonly pidFile: string
   readonly stateFile: string
   /** 0700; ControlPath sockets of the openssh transport. */
   readonly controlDir: string
@@ -84,7 +83,6 @@ export function resolvePaths(at: Surroundings, keys: PathKeys = {}, base?: strin
     logDir: join(stateDir, dataDir === usual ? 'log' : `log-${short(dataDir)}`),
     runDir,
     socketFile: join(runDir, 'vc.sock'),
-    pidFile: join(runDir, 'vc.pid'),
     stateFile: join(runDir, 'state.json'),
     controlDir: fitting(join(runDir, 'cm'), CONTROL_NAME_BYTES, at),
   }

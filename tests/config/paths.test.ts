@@ -1,8 +1,18 @@
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ensureOwnDir, ensurePaths, resolvePaths, type Surroundings } from '../../src/config/index.ts'
+import { ensureOwnDir, ensurePaths, leaveTempDirs, resolvePaths, type Surroundings } from '../../src/config/index.ts'
 import { makeDir } from '../../src/config/make-dir.ts'
 import { homeOf } from '../../src/config/paths.ts'
 
@@ -60,7 +70,7 @@ test('folders are made 0700, and an own one that was readable is closed', () => 
   mkdirSync(join(dir, '.local/share/vc'), { recursive: true, mode: 0o755 })
   const paths = resolvePaths({ env: {}, home: dir, tmp: dir, uid, cwd: dir })
   ensurePaths(paths, uid)
-  for (const made of [paths.dataDir, paths.stateDir, paths.runDir, paths.controlDir, paths.logDir]) {
+  for (const made of [paths.dataDir, paths.stateDir, paths.runDir, paths.logDir]) {
     expect(mode(made)).toBe(0o700)
   }
 })
@@ -99,4 +109,39 @@ test('a link to nowhere is not taken for a folder', () => {
   makeDir(join(dir, 'a', 'b'))
   expect(statSync(join(dir, 'a', 'b')).mode & 0o777).toBe(0o700)
   rmSync(dir, { recursive: true })
+})
+
+test.each([100, 45])(
+  'folders under the temp dir go with a clean stop, but nothing of others (home of %i characters)',
+  (chars) => {
+    const home = mkdtempSync(join(tmpdir(), 'vc-paths-'))
+    const uid = process.getuid?.() ?? 0
+    const paths = resolvePaths({ env: {}, home: join(home, 'x'.repeat(chars)), tmp: home, uid, cwd: home })
+    const inTemp = (): readonly string[] => readdirSync(home).filter((name) => name.startsWith('vc-'))
+    const start = (): void => {
+      ensurePaths(paths, uid)
+      mkdirSync(paths.controlDir, { mode: 0o700 })
+      writeFileSync(paths.stateFile, '{}')
+    }
+    start()
+    expect(inTemp()).toHaveLength(1)
+    writeFileSync(join(paths.controlDir, 'socket of another'), '')
+    leaveTempDirs(paths)
+    expect(readdirSync(paths.controlDir)).toEqual(['socket of another'])
+    rmSync(paths.controlDir, { recursive: true })
+    start()
+    leaveTempDirs(paths)
+    expect(inTemp()).toEqual([])
+    rmSync(home, { recursive: true })
+  },
+)
+
+test('an unsafe folder for control sockets is refused although it is made only with the first of them', () => {
+  const home = mkdtempSync(join(tmpdir(), 'vc-paths-'))
+  const uid = process.getuid?.() ?? 0
+  const paths = resolvePaths({ env: {}, home, tmp: home, uid, cwd: home })
+  mkdirSync(paths.controlDir, { recursive: true })
+  chmodSync(paths.controlDir, 0o777)
+  expect(() => ensurePaths(paths, uid)).toThrow(/can be written by others/)
+  rmSync(home, { recursive: true })
 })

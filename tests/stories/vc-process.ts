@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -15,11 +15,14 @@ export interface Said {
 /** A person with a HOME of their own, typing vc. */
 export const newUser = () => {
   const home = mkdtempSync(join(tmpdir(), 'vc-user-'))
+  const tmp = join(home, 'tmp')
+  mkdirSync(tmp)
   const env = {
     HOME: home,
     PATH: process.env.PATH ?? '',
     NO_COLOR: '1',
     LANG: 'C.UTF-8',
+    TMPDIR: tmp,
     TMUX_TMPDIR: home,
     VC_PING_MS: '4000',
   }

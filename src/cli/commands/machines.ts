@@ -68,7 +68,7 @@ async function add(ctx: CliContext, id: string, target: string | undefined, opti
   ctx.print(`added '${id}' (ssh = ${machine.ssh}) to ${report.file}`)
   for (const line of report.also) ctx.print(`  ${line}`)
   ctx.print(`next: vc machines probe ${id}`)
-  const hint = reloadHint(loaded)
+  const hint = await reloadHint(loaded)
   if (hint !== null) ctx.print(hint)
 }
 
@@ -84,7 +84,7 @@ async function switchTo(ctx: CliContext, id: string, enabled: boolean): Promise<
   ctx.print(
     report.changed ? `${word} '${id}' in ${report.file} (before: ${report.file}.bak)` : `'${id}' is ${word} already`,
   )
-  const hint = report.changed ? reloadHint(loaded) : null
+  const hint = report.changed ? await reloadHint(loaded) : null
   if (hint !== null) ctx.print(hint)
 }
 
