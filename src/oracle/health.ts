@@ -1,3 +1,5 @@
+import { ageWords } from './age-words.ts'
+
 /** What the health of one machine is judged by. Nulls are unknown, never zero. */
 export interface MachinePicture {
   readonly machineId: string
@@ -16,8 +18,8 @@ export interface MachinePicture {
     readonly usedPct: number | null
     readonly inodesUsedPct: number | null
   }[]
-  /** Sources that are due on this machine and answered badly or not in time. */
-  readonly redSources: readonly { readonly source: string; readonly why: string }[]
+  /** Sources that are due on this machine and answered badly, or well but not in time (`late`). */
+  readonly redSources: readonly { readonly source: string; readonly why: string; readonly late: boolean }[]
   readonly dueSources: number
 }
 
@@ -51,8 +53,8 @@ const whole = (value: number): string => String(Math.round(value))
 const freshness = (m: MachinePicture): HealthFactor => {
   if (m.ageS === null) return { factor: 'freshness', score: 0, weight: 3, evidence: 'never reached' }
   const score = m.status === 'offline' ? 0 : ramp(m.ageS, m.staleAfterS, m.staleAfterS * 4)
-  const evidence =
-    m.status === 'offline' ? `unreachable, last answer ${whole(m.ageS)} s ago` : `last answer ${whole(m.ageS)} s ago`
+  const answered = `last answer ${ageWords(m.ageS)} ago`
+  const evidence = m.status === 'offline' ? `unreachable, ${answered}` : answered
   return { factor: 'freshness', score, weight: 3, evidence }
 }
 
@@ -96,8 +98,15 @@ const disk = (m: MachinePicture): HealthFactor => {
   }
 }
 
+/** Nothing of it answered in time, and nothing else is wrong with its sources: nobody asked, or it hangs. */
+export const isSilent = (m: Pick<MachinePicture, 'ageS' | 'staleAfterS' | 'redSources'>): boolean =>
+  m.ageS !== null && m.ageS > m.staleAfterS && m.redSources.length > 0 && m.redSources.every((red) => red.late)
+
 const collectors = (m: MachinePicture): HealthFactor => {
   if (m.dueSources === 0) return { factor: 'collectors', score: null, weight: 1, evidence: 'no source has run yet' }
+  // When the machine as a whole is late, freshness has said so, once.
+  if (isSilent(m))
+    return { factor: 'collectors', score: null, weight: 1, evidence: `${m.redSources.length} sources as late as it is` }
   const named = m.redSources.map((red) => `${red.source}: ${red.why}`).join('; ')
   return {
     factor: 'collectors',

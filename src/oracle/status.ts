@@ -1,4 +1,5 @@
 import { type Fault, TRANSPORT_FAULTS } from '../core/faults.ts'
+import { ageWords } from './age-words.ts'
 import type { MachineStatus } from './health.ts'
 
 /** One source on one machine, as its newest scrape left it. */
@@ -28,7 +29,7 @@ export const isLate = (source: SourcePicture): boolean =>
 export const redReason = (source: SourcePicture): string | null => {
   if (source.fault && NOT_RED.has(source.fault)) return null
   if (!source.up) return source.detail ? `${source.fault ?? 'failed'} (${source.detail})` : (source.fault ?? 'failed')
-  return isLate(source) ? `stale, last success ${source.okAgeS} s ago` : null
+  return isLate(source) ? `stale, last success ${ageWords(source.okAgeS ?? 0)} ago` : null
 }
 
 /**

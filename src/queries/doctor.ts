@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { ageWords } from '../oracle/age-words.ts'
+import { isSilent } from '../oracle/health.ts'
 import { defineQuery } from './define.ts'
 import { readScrapes, readSelf, readTools } from './fleet-rows.ts'
 import { fleetPicture, type MachineState } from './picture.ts'
@@ -52,7 +54,29 @@ const nothingEnds = (m: MachineState): Finding[] => [
   },
 ]
 
-const sources = (m: MachineState): Finding[] =>
+// A daemon that stopped makes every source of every machine late: that is one thing to say.
+const nobodyLooks = (machines: readonly MachineState[], scrapes: readonly ScrapeRow[], now: Date): Finding | null => {
+  const newest = scrapes.reduce((latest, row) => Math.max(latest, Date.parse(row.collected_at)), 0)
+  const ageS = (now.getTime() - newest) / 1000
+  if (newest === 0 || ageS <= Math.max(...machines.map((m) => m.view.staleAfterS))) return null
+  return {
+    level: 'bad',
+    machine: null,
+    topic: 'reach',
+    says: `nothing has been collected for ${ageWords(ageS)}; all that is shown is that old or older`,
+    fix: 'vc daemon --detach, or once: vc collect',
+  }
+}
+
+const silent = (m: MachineState): Finding => ({
+  level: 'bad',
+  machine: m.view.machineId,
+  topic: 'reach',
+  says: `none of its ${m.view.redSources.length} sources that are due has answered for ${ageWords(m.view.ageS ?? 0)}`,
+  fix: `vc machines probe ${m.view.machineId}`,
+})
+
+const sources = (m: MachineState, looking: boolean): Finding[] =>
   m.view.transportFailures > 0
     ? []
     : allTimeOut(m)
@@ -69,6 +93,7 @@ const sources = (m: MachineState): Finding[] =>
               },
             ]
           const red = m.view.redSources.find((candidate) => candidate.source === source.source)
+          if (red?.late && (!looking || isSilent(m.view))) return []
           const fix =
             FAULT_FIX[source.fault ?? ''] ?? `vc collect --collector ${source.source} -m ${m.view.machineId} --explain`
           return red
@@ -145,7 +170,7 @@ const cost = (row: Awaited<ReturnType<typeof readSelf>>[number] | undefined, now
       },
     ]
   const ageS = Math.max(0, Math.round((now.getTime() - Date.parse(row.collected_at)) / 1000))
-  const when = ageS < 150 ? 'in the last minute' : `in its last measured minute, ${Math.round(ageS / 60)} min ago`
+  const when = ageS < 150 ? 'in the last minute' : `in its last measured minute, ${ageWords(ageS)} ago`
   const cpu = row.cpu_ms + (row.children_cpu_ms ?? 0)
   const says = `vc itself: ${(cpu / 600).toFixed(2)} % of a core ${when} (children included), ${Math.round(row.rss_bytes / 1_048_576)} MB, ${row.processes_started} processes, ${Math.round(row.bytes_received / 1024)} kB read, ${row.ticks_missed} ticks missed, store ${Math.round((row.store_bytes ?? 0) / 1_048_576)} MB`
   return [
@@ -174,8 +199,16 @@ export const doctor = defineQuery({
     const [scrapes, selves] = await Promise.all([readScrapes(ctx, null, params.machine), readSelf(ctx)])
     const tools = (await Promise.all(fleet.machines.map((m) => readTools(ctx, null, m.view.machineId)))).flat()
     const planned = new Set(ctx.plan.machines.flatMap((m) => m.sources.map((s) => `${m.machineId} ${s.source}`)))
+    const idle = nobodyLooks(fleet.machines, scrapes, ctx.now)
     const findings = [
-      ...fleet.machines.flatMap((m) => [...reach(m), ...sources(m), ...clock(m), ...login(m)]),
+      ...(idle === null ? [] : [idle]),
+      ...fleet.machines.flatMap((m) => [
+        ...reach(m),
+        ...(idle === null && m.view.transportFailures === 0 && isSilent(m.view) ? [silent(m)] : []),
+        ...sources(m, idle === null),
+        ...clock(m),
+        ...login(m),
+      ]),
       ...scrapes.filter((row) => planned.has(`${row.machine_id} ${row.source}`)).flatMap(told),
       ...toolFindings(tools),
       ...cost(selves[0], ctx.now),

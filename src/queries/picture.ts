@@ -98,7 +98,7 @@ const viewOf = (machine: MachineRow, { plan, rows, at }: Parts): { view: Machine
   const status = machineStatus(lastOk !== null, transport.failures, sources)
   const redSources = sources.flatMap((source) => {
     const why = redReason(source)
-    return why === null ? [] : [{ source: source.source, why }]
+    return why === null ? [] : [{ source: source.source, why, late: source.up }]
   })
   const view: MachineView = {
     machineId: id,

@@ -43,7 +43,21 @@ test('one full disk is not averaged away', () => {
 
 test('old data is not healthy data', () => {
   expect(machineHealth({ ...well, ageS: 200 }).severity).toBe('critical')
-  expect(machineHealth({ ...well, ageS: 200 }).topIssue).toBe('last answer 200 s ago')
+  expect(machineHealth({ ...well, ageS: 200 }).topIssue).toBe('last answer 3 min ago')
+})
+
+test('a machine that is late as a whole says so once, not once per source', () => {
+  const late = ['probe', 'tmux', 'git', 'claude'].map((source) => ({ source, why: 'stale', late: true }))
+  for (const ageS of [60, 10_900]) {
+    const health = machineHealth({ ...well, ageS, status: 'degraded', redSources: late })
+    expect(health.topIssue).toBe(ageS === 60 ? 'last answer 60 s ago' : 'last answer 3 h ago')
+  }
+  const one = machineHealth({ ...well, status: 'degraded', redSources: late.slice(0, 1) })
+  expect(one.topIssue).toBe('probe: stale')
+  const failed = [{ source: 'git', why: 'bad_output', late: false }]
+  expect(machineHealth({ ...well, ageS: 60, redSources: [...late.slice(0, 3), ...failed] }).topIssue).toContain(
+    'git: bad_output',
+  )
 })
 
 test('what is not measured is left out, not counted as zero', () => {

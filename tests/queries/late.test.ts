@@ -1,0 +1,56 @@
+// A cockpit nobody runs, and a machine that fell silent: one thing to say each, not one per source.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { answer, queries } from '../../src/queries/index.ts'
+import { NOW, planOf, run, seededStore } from './seeded-store.ts'
+
+let seeded: Awaited<ReturnType<typeof seededStore>>
+beforeAll(async () => {
+  seeded = await seededStore()
+})
+afterAll(() => seeded.close())
+
+const THREE_HOURS_MS = 3 * 3_600_000 + 60_000
+const plan = planOf(['atlas', 'borg', 'coyote'])
+const ask = (topic: string, now: Date) => answer(queries, { topic, params: {} }, { db: seeded.store.db, now, plan })
+
+interface Finding {
+  readonly machine: string | null
+  readonly topic: string
+  readonly says: string
+}
+const reachOf = async (now: Date): Promise<readonly Finding[]> => {
+  const { findings } = (await ask('doctor', now)).data as { findings: readonly Finding[] }
+  return findings.filter(({ topic }) => topic === 'reach' || topic === 'source')
+}
+
+test('without a daemon for three hours: doctor says that once, and real faults beside it', async () => {
+  const found = await reachOf(new Date(NOW.getTime() + THREE_HOURS_MS))
+  expect(found.filter(({ machine }) => machine === null)).toMatchObject([
+    { says: 'nothing has been collected for 3 h; all that is shown is that old or older' },
+  ])
+  expect(found.filter(({ machine }) => machine !== null)).toMatchObject([
+    { machine: 'coyote', says: expect.stringContaining('connection refused') },
+  ])
+})
+
+test('without a daemon for three hours: machines read as old', async () => {
+  const { data } = await ask('status', new Date(NOW.getTime() + THREE_HOURS_MS))
+  const issues = (data as { machines: { id: string; top_issue: string }[] }).machines.map((m) => [m.id, m.top_issue])
+  expect(Object.fromEntries(issues)).toEqual({
+    atlas: 'last answer 3 h ago',
+    borg: 'last answer 3 h ago',
+    coyote: 'never reached',
+  })
+})
+
+test('one machine that fell silent while others are looked at is one finding', async () => {
+  const later = new Date(NOW.getTime() + THREE_HOURS_MS)
+  const startedAt = new Date(later.getTime() - 5_000)
+  for (const source of ['probe', 'tmux', 'claude', 'git'])
+    await seeded.store.append(run('atlas', source, 0, [], { startedAt }))
+  await seeded.store.flush()
+  const found = await reachOf(later)
+  expect(found.filter(({ machine }) => machine !== 'coyote')).toMatchObject([
+    { machine: 'borg', says: 'none of its 4 sources that are due has answered for 3 h' },
+  ])
+})
