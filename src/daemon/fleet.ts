@@ -86,6 +86,8 @@ export const openFleet = (
     stopping: stopping.signal,
   })
   const totals = { ticks: 0 }
+  const { retry_min_seconds: minS, retry_max_seconds: maxS } = config.polling
+  const backoff = { firstMs: 1000 * minS, maxMs: 1000 * maxS }
 
   // A machine that does not answer, or never did, must not hold a slot of those that do.
   const laneFor = (machineId: string, lane: Lane) =>
@@ -102,7 +104,7 @@ export const openFleet = (
       await committed
       lane.done(runs, taken)
       const down = lane.transportFailures
-      lane.retryAtMs = down === 0 ? null : ports.now() + backoffMs(down, ports.random())
+      lane.retryAtMs = down === 0 ? null : ports.now() + backoffMs(down, ports.random(), backoff)
     })
     busy.add(looking)
     return looking.finally(() => busy.delete(looking))

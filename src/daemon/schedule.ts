@@ -30,11 +30,14 @@ export const isDue = (tick: number, every: number, lastTick: number | null): boo
 export const turnsMissed = (tick: number, every: number, lastTick: number | null): number =>
   lastTick === null ? 0 : Math.max(0, Math.floor(tick / every) - Math.floor(lastTick / every) - 1)
 
-const BACKOFF_FIRST_MS = 5_000
-const BACKOFF_MAX_MS = 300_000
+/** `polling.retry_min_seconds` and `retry_max_seconds`. */
+export interface Backoff {
+  readonly firstMs: number
+  readonly maxMs: number
+}
 
-/** Pause before the nth retry of a machine that cannot be reached: 5 s doubling to 5 min, full jitter. */
-export const backoffMs = (failures: number, random: number): number => {
-  const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** Math.max(0, failures - 1))
+/** Pause before the nth retry of a machine that cannot be reached: the first wait doubling to the longest, half of it jitter. */
+export const backoffMs = (failures: number, random: number, { firstMs, maxMs }: Backoff): number => {
+  const ceiling = Math.min(maxMs, firstMs * 2 ** Math.max(0, failures - 1))
   return Math.round(ceiling / 2 + (ceiling / 2) * random)
 }

@@ -49,8 +49,10 @@ test('turns that a late run skipped are counted, not queued', () => {
 })
 
 test('back-off doubles from 5 s to 5 min and is jittered', () => {
-  expect(backoffMs(1, 1)).toBe(5_000)
-  expect(backoffMs(1, 0)).toBe(2_500)
-  expect(backoffMs(4, 1)).toBe(40_000)
-  expect(backoffMs(50, 1)).toBe(300_000)
+  const usual = { firstMs: 5_000, maxMs: 300_000 }
+  expect(backoffMs(1, 1, usual)).toBe(5_000)
+  expect(backoffMs(1, 0, usual)).toBe(2_500)
+  expect(backoffMs(4, 1, usual)).toBe(40_000)
+  expect(backoffMs(50, 1, usual)).toBe(300_000)
+  expect(backoffMs(50, 1, { firstMs: 1_000, maxMs: 60_000 })).toBe(60_000)
 })

@@ -1,0 +1,195 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Executor } from '../../src/core/executor.ts'
+import type { AppendOutcome } from '../../src/core/rows.ts'
+import { openFleet } from '../../src/daemon/fleet.ts'
+import { askingCollector, configOf, fails, fakeStore, fakeWay, heldCollector, portsOf, STORED } from './fleet-story.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000_000_000, toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+// Real turns of the loop between steps of the clock: runs end in `setImmediate`, which stays real.
+const turns = async (): Promise<void> => {
+  for (let i = 0; i < 20; i++) await new Promise((done) => setImmediate(done))
+}
+const pass = async (ms: number): Promise<void> => {
+  await vi.advanceTimersByTimeAsync(ms)
+  await turns()
+}
+
+test('a source that still runs is not started again; its turns are dropped and counted', async () => {
+  const { store, appended } = fakeStore()
+  const { collector, waiting } = heldCollector('slow')
+  const config = configOf(['atlas'])
+  const fleet = openFleet(config, config.machines, [collector], portsOf(store))
+  fleet.start()
+  await pass(0)
+  expect(waiting).toHaveLength(1)
+  await pass(35_000)
+  expect(waiting).toHaveLength(1)
+  expect(fleet.stats()).toMatchObject({ ticksMissed: 3, inFlight: 1 })
+  waiting[0]?.end()
+  await turns()
+  expect(appended).toHaveLength(1)
+  await pass(10_000)
+  expect(waiting).toHaveLength(2)
+  await fleet.stop()
+})
+
+test('a machine that hangs delays no other', async () => {
+  const { store, appended } = fakeStore()
+  const { collector, waiting } = heldCollector('probe')
+  const config = configOf(
+    ['hangs', 'atlas', 'borg'],
+    '[polling]\nmax_connects_in_flight = 2\nmax_machines_in_flight = 2\n',
+  )
+  const fleet = openFleet(config, config.machines, [collector], portsOf(store))
+  fleet.start()
+  for (let i = 0; i < 12; i++) {
+    for (const run of waiting.splice(0)) if (run.machine !== 'hangs') run.end()
+    await pass(5_000)
+  }
+  const looks = (id: string): number => appended.filter((run) => run.machineId === id && run.up).length
+  expect(looks('hangs')).toBe(0)
+  expect(looks('atlas')).toBeGreaterThanOrEqual(5)
+  expect(looks('borg')).toBeGreaterThanOrEqual(5)
+  await fleet.stop()
+})
+
+test('machines that cannot be reached wait in the connect lane and leave the poll lane free', async () => {
+  const { store, appended } = fakeStore()
+  const { collector, waiting } = heldCollector('probe')
+  const config = configOf(
+    ['atlas', 'dead1', 'dead2'],
+    '[polling]\nmax_connects_in_flight = 1\nmax_machines_in_flight = 1\n',
+  )
+  const never = new Promise<Executor>(() => undefined)
+  const opened: string[] = []
+  const openExecutor = async ({ id }: { id: string }): Promise<Executor> => {
+    opened.push(id)
+    return id === 'atlas' ? fakeWay(async () => fails('transport')) : never
+  }
+  const fleet = openFleet(config, config.machines, [collector], portsOf(store, { openExecutor }))
+  const first = fleet.collectNow({ machines: new Set(['atlas']) })
+  await turns()
+  waiting.splice(0)[0]?.end()
+  await first
+  // From here on both dead machines hold or wait for the only place among connects, for ever.
+  void fleet.collectNow({ machines: new Set(['dead1', 'dead2']) })
+  await turns()
+  expect(opened).toEqual(['atlas', 'dead1'])
+  const second = fleet.collectNow({ machines: new Set(['atlas']) })
+  await turns()
+  waiting.splice(0)[0]?.end()
+  await second
+  expect(appended.map((run) => [run.machineId, run.up])).toEqual([
+    ['atlas', true],
+    ['atlas', true],
+  ])
+})
+
+test('an unreachable machine is left alone for a while that doubles, then all its sources are due at once', async () => {
+  const { store, appended } = fakeStore()
+  const asked: number[] = []
+  const openExecutor = async () =>
+    fakeWay(async () => {
+      asked.push(Date.now())
+      return fails('refused')
+    })
+  const config = configOf(['dead'], '[polling]\nretry_min_seconds = 40\nretry_max_seconds = 100\n')
+  const collectors = [askingCollector('probe', 10), askingCollector('git', 3_600)]
+  const fleet = openFleet(config, config.machines, collectors, portsOf(store, { openExecutor }))
+  fleet.start()
+  for (let i = 0; i < 300; i++) await pass(1_000)
+  await fleet.stop()
+  const looks = [...new Set(appended.map((run) => run.startedAt.getTime()))]
+  expect(appended.every((run) => run.fault === 'unreachable')).toBe(true)
+  // A retry forces every source, however seldom its turn is.
+  expect(appended.filter((run) => run.collector === 'git')).toHaveLength(looks.length)
+  const pauses = looks.slice(1).map((at, i) => Math.round((at - (looks[i] ?? 0)) / 1000))
+  expect(pauses[0]).toBeGreaterThanOrEqual(40)
+  expect(pauses[1]).toBeGreaterThanOrEqual(80)
+  expect(pauses.slice(2).every((s) => s >= 100 && s <= 115)).toBe(true)
+  expect(asked.length).toBeGreaterThan(2)
+})
+
+test('rows that cannot be stored make only that source wait for its next turn, and are said', async () => {
+  const { store, appended, state } = fakeStore()
+  const [good, bad] = [heldCollector('good'), heldCollector('bad')]
+  const outcomes: [string, boolean][] = []
+  state.outcome = async (run) =>
+    run.collector === 'bad' ? { ok: false, fault: 'persist_failed', detail: 'refused' } : STORED
+  const config = configOf(['atlas'])
+  const fleet = openFleet(config, config.machines, [good.collector, bad.collector], {
+    ...portsOf(store),
+    onRun: (run, outcome) => void outcomes.push([run.collector, outcome.ok]),
+  })
+  const once = async (): Promise<void> => {
+    const looking = fleet.collectNow({})
+    await turns()
+    for (const { waiting } of [good, bad])
+      waiting.splice(0)[0]?.end({ batches: [], cursors: [{ key: 'at', value: 7 }] })
+    await looking
+  }
+  await once()
+  expect(outcomes).toEqual([
+    ['good', true],
+    ['bad', false],
+  ])
+  const looking = fleet.collectNow({})
+  await turns()
+  // Only what was committed is remembered.
+  expect(good.waiting[0]?.cursors.get('at')).toBe(7)
+  expect(bad.waiting[0]?.cursors.has('at')).toBe(false)
+  for (const { waiting } of [good, bad]) waiting[0]?.end()
+  await looking
+  expect(appended).toHaveLength(4)
+  await fleet.stop()
+})
+
+test('a source is busy until its rows are committed', async () => {
+  const { store, state } = fakeStore()
+  const { collector, waiting } = heldCollector('probe')
+  const commit = Promise.withResolvers<AppendOutcome>()
+  state.outcome = () => commit.promise
+  const config = configOf(['atlas'])
+  const fleet = openFleet(config, config.machines, [collector], portsOf(store))
+  fleet.start()
+  await pass(0)
+  waiting[0]?.end()
+  await pass(25_000)
+  expect(waiting).toHaveLength(1)
+  commit.resolve(STORED)
+  await turns()
+  await pass(10_000)
+  expect(waiting).toHaveLength(2)
+  await fleet.stop()
+})
+
+test('a stop ends what hangs as cancelled, keeps its rows, and nothing writes afterwards', async () => {
+  const { store, appended, late } = fakeStore()
+  const { collector, waiting } = heldCollector('probe')
+  const config = configOf(['atlas', 'borg'])
+  const fleet = openFleet(config, config.machines, [collector], portsOf(store))
+  fleet.start()
+  await pass(10_000)
+  expect(waiting).toHaveLength(2)
+  await fleet.stop()
+  await store.close()
+  expect(appended.map((run) => run.fault)).toEqual(['cancelled', 'cancelled'])
+  for (const run of waiting) run.end()
+  await pass(60_000)
+  expect(late).toEqual([])
+  expect(waiting).toHaveLength(2)
+})
+
+test('a question to a machine nobody looks at is refused by name', async () => {
+  const config = configOf(['atlas'])
+  const fleet = openFleet(config, config.machines, [], portsOf(fakeStore().store))
+  await expect(fleet.askMachine('borg', async () => 1)).rejects.toMatchObject({ code: 'unknown_machine' })
+  await expect(fleet.askMachine('atlas', async () => 1)).resolves.toBe(1)
+  await fleet.stop()
+})
