@@ -39,9 +39,13 @@ export const openMemory = (store: Store): FleetMemory => {
       once(known, pair(machineId, table), () => knownRows(store.db, store.catalog, table, machineId)),
     committed(run) {
       if (run.cursors.length > 0)
-        void readCursors(run.machineId, run.collector).then((map) => {
-          for (const { key, value } of run.cursors) value === null ? map.delete(key) : map.set(key, value)
-        })
+        readCursors(run.machineId, run.collector).then(
+          (map) => {
+            for (const { key, value } of run.cursors) value === null ? map.delete(key) : map.set(key, value)
+          },
+          // What could not be read is not remembered: the next read brings the committed ones from the disk.
+          () => undefined,
+        )
       wrote(run.machineId, run.batches)
     },
     wrote,

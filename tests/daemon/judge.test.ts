@@ -65,3 +65,46 @@ test('what was touched while the fleet rested is judged when the rest ends', asy
   await vi.advanceTimersByTimeAsync(FLEET_READ_MS)
   await end
 })
+
+test('after a stop nothing is judged any more, whatever is touched', async () => {
+  const { judge, seen } = open()
+  judge.touch('atlas')
+  const end = judge.stop()
+  await vi.advanceTimersByTimeAsync(FLEET_READ_MS)
+  await end
+  // What was touched before is still judged, for whoever reads the file next.
+  expect(seen).toEqual({ agents: 1, fleet: 1 })
+  judge.touch('atlas')
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(seen).toEqual({ agents: 1, fleet: 1 })
+})
+
+test('a judgement that fails is said, and the next one is made all the same', async () => {
+  const said: string[] = []
+  const quiet = (): void => undefined
+  const log = { debug: quiet, info: quiet, warn: quiet, error: (_fields: unknown, text: string) => said.push(text) }
+  const state = { broken: true, judged: 0 }
+  const judge = openJudge({
+    store: { db: null, write: async () => ({ ok: true }) } as unknown as Store,
+    plan: () => ({ machines: [{ machineId: 'atlas', local: true, enabled: true, sources: [] }] }),
+    facts: async () => null,
+    way: () => null,
+    agents: async () => {
+      if (state.broken) throw new Error('no disk')
+      state.judged++
+      return []
+    },
+    now: () => new Date(),
+    log: log as unknown as typeof silentLog,
+  })
+  await judge.run(true)
+  expect(said).toEqual(['judging failed'])
+  state.broken = false
+  const again = judge.run(true)
+  await vi.advanceTimersByTimeAsync(FLEET_READ_MS)
+  await again
+  expect(state.judged).toBe(1)
+  const end = judge.stop()
+  await vi.advanceTimersByTimeAsync(FLEET_READ_MS)
+  await end
+})

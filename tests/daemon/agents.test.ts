@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import type { Row } from '../../src/core/rows.ts'
+import { type AgentFacts, agentBatches } from '../../src/daemon/agents.ts'
+
+const NOW = new Date('2026-11-20T12:00:00.000Z')
+const at = (ms: number): Date => new Date(NOW.getTime() + ms)
+
+const sighting: Row = {
+  machine_id: 'atlas', cli: 'claude', session_id: 's1', pid: null, as_of: NOW, last_event: 'assistant', collected_at: NOW,
+} // biome-ignore format: a row
+const session: Row = {
+  machine_id: 'atlas', cli: 'claude', session_id: 's1', cwd: '/srv/x', last_activity: NOW, started_at: NOW,
+} // biome-ignore format: a row
+const process4242: Row = {
+  machine_id: 'atlas', cli: 'claude', pid: 4242, ppid: 1, root_pid: 4242, start_ticks: 991, root_start_ticks: 991, boot_id: 'b1',
+  started_at: NOW, cwd: '/srv/x', session_id: 's1', tty: 'pts/1', is_root: true,
+} // biome-ignore format: a row
+
+/** What the store would know; what was written comes back at the next look. */
+const world = (tables: Record<string, readonly Row[]>, probe: Awaited<ReturnType<AgentFacts['probe']>>) => {
+  const asked: string[] = []
+  const facts: AgentFacts = {
+    known: async (table) => {
+      asked.push(table)
+      return tables[table] ?? []
+    },
+    probe: async () => probe,
+  }
+  return {
+    asked,
+    async judge(now: Date) {
+      const batches = await agentBatches(facts, 'atlas', 'b1', now)
+      for (const { table, rows } of batches) if (rows.length > 0) tables[table] = rows
+      return new Map(batches.map(({ table, rows }) => [table, rows]))
+    },
+  }
+}
+
+test('a machine without any trace of an agent costs one look and no row', async () => {
+  const { judge } = world({}, { up: true, partial: false })
+  expect((await judge(NOW)).size).toBe(0)
+})
+
+test('an agent is written once, and its unchanged state again only after a minute', async () => {
+  const { judge } = world(
+    { latest_agent_processes: [process4242], latest_agent_sightings: [sighting], agent_sessions: [session] },
+    { up: true, partial: false },
+  )
+  const first = await judge(NOW)
+  expect(first.get('agents')).toHaveLength(1)
+  expect(first.get('latest_agent_states')).toHaveLength(1)
+  expect((await judge(at(10_000))).get('latest_agent_states')).toEqual([])
+  expect((await judge(at(61_000))).get('latest_agent_states')).toHaveLength(1)
+})
+
+test('a process that is not in the picture has ended only where the picture is whole', async () => {
+  const first: Record<string, readonly Row[]> = { latest_agent_processes: [process4242] }
+  await world(first, { up: true, partial: false }).judge(NOW)
+  const ended = async (probe: { up: boolean; partial: boolean } | null): Promise<unknown> => {
+    const tables: Record<string, readonly Row[]> = { ...first, latest_agent_processes: [] }
+    await world(tables, probe).judge(at(5_000))
+    return tables.agents?.[0]?.ended ?? null
+  }
+  expect(await ended({ up: true, partial: true })).toBeNull()
+  expect(await ended({ up: false, partial: false })).toBeNull()
+  expect(await ended(null)).toBeNull()
+  expect(await ended({ up: true, partial: false })).not.toBeNull()
+})

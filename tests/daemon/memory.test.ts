@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import type { ScrapeRun } from '../../src/core/rows.ts'
+import { openMemory } from '../../src/daemon/memory.ts'
+import type { Store } from '../../src/store/index.ts'
+
+const run = (over: Partial<ScrapeRun>): ScrapeRun => ({
+  machineId: 'atlas',
+  collector: 'claude',
+  sourceVersion: '1',
+  schemaVersion: 1,
+  startedAt: new Date(0),
+  durationMs: 1,
+  up: true,
+  fault: null,
+  detail: null,
+  partial: false,
+  bytes: 0,
+  cpuMs: 0,
+  batches: [],
+  cursors: [],
+  warnings: [],
+  ...over,
+})
+
+/** A disk that counts how often it is read and can be broken. */
+const disk = () => {
+  const state = { reads: 0, broken: false }
+  const rows = async (sql: string): Promise<unknown[]> => {
+    state.reads++
+    if (state.broken) throw new Error('the disk is broken')
+    return /FROM cursors/.test(sql) ? [{ cursor_key: 'a.jsonl', value_json: '{"offset":10}' }] : []
+  }
+  const byName = new Map([['machine_id', {}]])
+  const catalog = new Map([['repos', { columns: [], byName }]])
+  return { state, memory: openMemory({ db: { rows }, catalog } as unknown as Store) }
+}
+
+test('cursors are read from the disk once, and then as the committed runs left them', async () => {
+  const { memory, state } = disk()
+  expect(await memory.cursors('atlas', 'claude')).toEqual(new Map([['a.jsonl', { offset: 10 }]]))
+  memory.committed(
+    run({
+      cursors: [
+        { key: 'b.jsonl', value: { offset: 5 } },
+        { key: 'a.jsonl', value: null },
+      ],
+    }),
+  )
+  expect(await memory.cursors('atlas', 'claude')).toEqual(new Map([['b.jsonl', { offset: 5 }]]))
+  expect(state.reads).toBe(1)
+  await memory.cursors('borg', 'claude')
+  expect(state.reads).toBe(2)
+})
+
+test('two who ask at once cost one read', async () => {
+  const { memory, state } = disk()
+  await Promise.all([memory.cursors('atlas', 'claude'), memory.cursors('atlas', 'claude')])
+  expect(state.reads).toBe(1)
+})
+
+test('a read that failed is not remembered, and costs nobody but who asked', async () => {
+  const { memory, state } = disk()
+  state.broken = true
+  await expect(memory.cursors('atlas', 'claude')).rejects.toThrow('the disk is broken')
+  // Here a rejection that nobody hears would end the test run.
+  memory.committed(run({ cursors: [{ key: 'b.jsonl', value: 1 }] }))
+  await new Promise((done) => setImmediate(done))
+  state.broken = false
+  expect(await memory.cursors('atlas', 'claude')).toEqual(new Map([['a.jsonl', { offset: 10 }]]))
+})
+
+test('known rows are read anew after the table was written, and only then', async () => {
+  const { memory, state } = disk()
+  await memory.known('atlas', 'repos')
+  await memory.known('atlas', 'repos')
+  expect(state.reads).toBe(1)
+  memory.wrote('atlas', [{ table: 'sys_samples', rows: [] }])
+  memory.wrote('borg', [{ table: 'repos', rows: [] }])
+  await memory.known('atlas', 'repos')
+  expect(state.reads).toBe(1)
+  memory.committed(run({ batches: [{ table: 'repos', rows: [] }] }))
+  await memory.known('atlas', 'repos')
+  expect(state.reads).toBe(2)
+})
+
+test('a machine that is forgotten is read anew, others are not', async () => {
+  const { memory, state } = disk()
+  for (const id of ['atlas', 'atlas2']) await memory.cursors(id, 'claude')
+  memory.forget('atlas')
+  for (const id of ['atlas', 'atlas2']) await memory.cursors(id, 'claude')
+  expect(state.reads).toBe(3)
+})
