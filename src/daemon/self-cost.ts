@@ -46,6 +46,9 @@ const sizeOf = async (path: string): Promise<number | null> => {
   }
 }
 
+// A reload begins new counters: what they say by then is what happened since.
+const since = (now: number, before: number): number => (now >= before ? now - before : now)
+
 /** vc's own CPU (children apart), memory, processes, bytes, ticks and event-loop lag, as rows like any other. */
 export const openSelfCost = (): SelfCost => {
   const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS })
@@ -65,10 +68,10 @@ export const openSelfCost = (): SelfCost => {
         cpu_ms: Math.round(own - cpuMs),
         children_cpu_ms: children === null ? null : Math.round(children - childMs),
         rss_bytes: process.memoryUsage.rss(),
-        processes_started: counters.processesStarted - last.processesStarted,
-        bytes_received: counters.bytesReceived - last.bytesReceived,
-        ticks: counters.ticks - last.ticks,
-        ticks_missed: counters.ticksMissed - last.ticksMissed,
+        processes_started: since(counters.processesStarted, last.processesStarted),
+        bytes_received: since(counters.bytesReceived, last.bytesReceived),
+        ticks: since(counters.ticks, last.ticks),
+        ticks_missed: since(counters.ticksMissed, last.ticksMissed),
         loop_lag_p99_ms: Number.isFinite(p99) ? Math.max(0, p99 - LAG_RESOLUTION_MS) : null,
         store_bytes: await sizeOf(storePath),
       }
