@@ -1,4 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { decodeFacts, probe } from '../collectors/probe/index.ts'
 import type { LoadedConfig, MachineConfig } from '../config/index.ts'
 import type { AskRequest, Reply } from '../core/carrier.ts'
@@ -182,6 +183,19 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   })
   judgeHolder.judge = judge
   const stopSelf = startSelf(ports, store, () => fleet)
+  let stopped = false
+  // Two reloads at once would each start a fleet, and one of them nobody would stop.
+  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = (step: () => Promise<void>): Promise<void> => {
+    const mine = turn.then(step)
+    turn = mine.catch(() => undefined)
+    return mine
+  }
+  const takeOver = (next: Fleet): void => {
+    fleet = next
+    ready.judged(null)
+    if (started) fleet.start()
+  }
   return {
     store,
     plan: () => fleet.plan,
@@ -192,23 +206,31 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
       started = true
       fleet.start()
     },
-    async reload(next) {
-      refuseMoved(loaded, next)
-      const replacement = fleetOf(next)
-      await fleet.stop()
-      await syncInventory(store, next, log)
-      loaded = next
-      fleet = replacement
-      ready.judged(null)
-      if (started) fleet.start()
-      log.info({ machines: next.config.machines.length }, 'configuration reloaded')
-    },
-    async stop() {
-      stopSelf()
-      await fleet.stop()
-      await judge.stop()
-      await store.close()
-    },
+    reload: (next) =>
+      inTurn(async () => {
+        if (stopped)
+          throw new VcError('stopping', 'vc is stopping and takes no configuration any more', 'start it again')
+        refuseMoved(loaded, next)
+        const replacement = fleetOf(next)
+        await fleet.stop()
+        try {
+          await syncInventory(store, next, log)
+        } catch (error) {
+          takeOver(fleetOf(loaded))
+          throw error
+        }
+        loaded = next
+        takeOver(replacement)
+        log.info({ machines: next.config.machines.length }, 'configuration reloaded')
+      }),
+    stop: () =>
+      inTurn(async () => {
+        stopped = true
+        await stopSelf()
+        await fleet.stop()
+        await judge.stop()
+        await store.close()
+      }),
   }
 }
 
@@ -233,7 +255,7 @@ const wayOf = (fleet: Fleet, machineId: string) => {
 }
 
 // vc's own cost is a row like any other, on the machine vc runs on.
-const startSelf = (ports: CockpitPorts, store: Store, fleet: () => Fleet): (() => void) => {
+const startSelf = (ports: CockpitPorts, store: Store, fleet: () => Fleet): (() => Promise<void>) => {
   const self = openSelfCost()
   const machineId = fleet().plan.machines.find((machine) => machine.local)?.machineId ?? 'vc'
   const sample = async (): Promise<void> => {
@@ -258,9 +280,16 @@ const startSelf = (ports: CockpitPorts, store: Store, fleet: () => Fleet): (() =
       warnings: [],
     })
   }
-  const timer = setInterval(() => void sample(), SELF_EVERY_MS)
+  let sampling: Promise<void> = Promise.resolve()
+  const timer = setInterval(() => {
+    sampling = sample().catch((error: unknown) =>
+      ports.log.warn({ [K.detail]: messageOf(error) }, "vc's own cost was not measured"),
+    )
+  }, SELF_EVERY_MS)
+  // Resolves when nothing of it is on its way to the store any more.
   return () => {
     clearInterval(timer)
     self.stop()
+    return sampling
   }
 }
