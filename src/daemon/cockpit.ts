@@ -67,13 +67,16 @@ const STATE_FILE_TOPICS: readonly AskRequest[] = [
 ]
 const STATE_FILE_EVERY_MS = 10_000
 
+// More threads gain on big scans only and cost on every small one.
+const storeThreads = (): number => Math.max(1, Math.min(2, Math.floor(availableParallelism() / 2)))
+
 const openCockpitStore = ({ loaded, version, lock, log }: CockpitPorts): Promise<Store> => {
   const { store: keys } = loaded.config
   return openStore({
     dataDir: loaded.paths.dataDir,
     dbPath: loaded.paths.dbFile,
     memoryLimitMb: keys.memory_limit_mb ?? (keys.low_resource ? 96 : 192),
-    threads: keys.threads ?? (keys.low_resource ? 1 : 2),
+    threads: keys.threads ?? (keys.low_resource ? 1 : storeThreads()),
     minFreeBytes: keys.min_free_bytes,
     programVersion: version,
     log,

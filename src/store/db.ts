@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import { EXIT, messageOf, VcError } from '../core/errors.ts'
 import { type Plain, toPlain } from './convert.ts'
 import { type Engine, isFatal, READERS } from './engine.ts'
+import type { ReadMemory } from './read-memory.ts'
 
 export type Param = string | number | bigint | boolean | Date | null
 export type Params = Readonly<Record<string, Param>>
@@ -15,6 +16,8 @@ export type PlainRow = Readonly<Record<string, Plain>>
 export interface Db {
   /** Rows with plain values. With a schema each row is parsed by it. Throws `query_timeout` or `query_failed`. */
   rows<T = PlainRow>(sql: string, params?: Params, schema?: z.ZodType<T>): Promise<T[]>
+  /** Rows of a question about now: remembered until one of the tables it reads is written. */
+  current?<T = PlainRow>(tables: readonly string[], sql: string, params?: Params): Promise<T[]>
 }
 
 export interface DbOptions {
@@ -22,6 +25,7 @@ export interface DbOptions {
   readonly engine: Pick<Engine, 'readers' | 'generation'>
   /** Opens the database again after it declared itself dead; the query is then tried once more. */
   readonly revive: (error: unknown, generation: number) => Promise<boolean>
+  readonly memory: ReadMemory
 }
 
 const ROWS_PER_TURN = 2000
@@ -66,8 +70,14 @@ export const openDb = (options: DbOptions): { readonly db: Db; close(): Promise<
     closed = true
     await Promise.allSettled(running)
   }
-  return { db: { rows }, close }
+  const current = <T>(tables: readonly string[], sql: string, params: Params = {}): Promise<T[]> =>
+    options.memory.recall(`${sql}\u0000${JSON.stringify(params, plainKey)}`, tables, () =>
+      rows(sql, params),
+    ) as Promise<T[]>
+  return { db: { rows, current }, close }
 }
+
+const plainKey = (_name: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)
 
 const readRows = async (
   connection: DuckDBConnection,

@@ -11,6 +11,7 @@ import { type Db, openDb } from './db.ts'
 import { type Engine, openEngine } from './engine.ts'
 import { acquireLock, type StoreLock } from './lock.ts'
 import { type Migration, migrate, readMigrations } from './migrate.ts'
+import { openReadMemory } from './read-memory.ts'
 import { freeBytesAt, lackOfSpace } from './space.ts'
 import { text, time } from './sql.ts'
 import { createStages } from './stage.ts'
@@ -156,12 +157,18 @@ const assemble = (parts: Parts): Store => {
     onBroken: (error) => options.onBroken?.(error),
     exclusive,
   })
+  const memory = openReadMemory()
   const reading = openDb({
     timeoutMs: options.queryTimeoutMs ?? 10_000,
     engine,
     revive: (error, generation) => exclusive(() => revive(error, generation)),
+    memory,
   })
-  const vacuumDialogs = (): Promise<number> => exclusive(() => forgetDialogs(engine, parts.now()))
+  // Whatever became of it: its tables may differ now.
+  const noted = (run: ScrapeRun, outcome: Promise<AppendOutcome>): Promise<AppendOutcome> =>
+    outcome.finally(() => memory.touch(['scrapes', ...run.batches.map((batch) => batch.table)]))
+  const vacuumDialogs = (): Promise<number> =>
+    exclusive(() => forgetDialogs(engine, parts.now())).finally(() => memory.touch(['pending_dialogs']))
   const copyTo = (folder: 'backups' | 'snapshots', name: string): Promise<string> =>
     exclusive(() => copyDatabase(engine, dataDir, folder, name))
   const closeAll = async (): Promise<void> => {
@@ -176,8 +183,11 @@ const assemble = (parts: Parts): Store => {
     dataDir,
     catalog,
     db: reading.db,
-    append: (run, how) => writer.append(run, true, how?.patient),
-    write: (change) => writer.append(ownRun(change), false, false, change.urgent),
+    append: (run, how) => noted(run, writer.append(run, true, how?.patient)),
+    write(change) {
+      const run = ownRun(change)
+      return noted(run, writer.append(run, false, false, change.urgent))
+    },
     flush: () => writer.flush(),
     vacuumDialogs,
     copyTo,

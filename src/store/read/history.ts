@@ -34,8 +34,12 @@ export const picture = async <Row>(
   const columns = names(Object.keys(schema.shape))
   const where = question.where ? `WHERE ${question.where}` : ''
   const orderBy = question.orderBy ? `ORDER BY ${question.orderBy}` : ''
-  const from = question.at ? await past(db, spec, question.at) : `"${spec.latest ?? spec.name}"`
-  return db.rows<Row>(`SELECT ${columns} FROM ${from} ${where} ${orderBy}`, question.params)
+  if (question.at) {
+    const from = await past(db, spec, question.at)
+    return db.rows<Row>(`SELECT ${columns} FROM ${from} ${where} ${orderBy}`, question.params)
+  }
+  const sql = `SELECT ${columns} FROM "${spec.latest ?? spec.name}" ${where} ${orderBy}`
+  return db.current ? db.current<Row>([spec.name], sql, question.params) : db.rows<Row>(sql, question.params)
 }
 
 const past = async (db: Db, spec: TableSpec, at: Date): Promise<string> => {

@@ -13,11 +13,11 @@ export const latestScrapes = async (
   question: At & { readonly machineId?: string | undefined } = {},
 ): Promise<LatestScrapeRow[]> => {
   const from = question.at ? await scrapesAt(db, question.at) : 'latest_scrapes'
-  return db.rows<LatestScrapeRow>(
-    `SELECT ${names(Object.keys(LatestScrapeRow.shape))} FROM ${from}
-     WHERE $machine IS NULL OR machine_id = $machine ORDER BY machine_id, source`,
-    { machine: question.machineId ?? null },
-  )
+  const sql = `SELECT ${names(Object.keys(LatestScrapeRow.shape))} FROM ${from}
+     WHERE $machine IS NULL OR machine_id = $machine ORDER BY machine_id, source`
+  const params = { machine: question.machineId ?? null }
+  if (question.at || !db.current) return db.rows<LatestScrapeRow>(sql, params)
+  return db.current<LatestScrapeRow>(['scrapes'], sql, params)
 }
 
 const scrapesAt = async (db: Db, at: Date): Promise<string> => {
