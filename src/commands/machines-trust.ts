@@ -68,15 +68,19 @@ function refuseBadKey(machine: MachineConfig, offered: OfferedKey): void {
   }
 }
 
+function refuseOtherKey(machine: MachineConfig, { fingerprint, known }: OfferedKey, consent: Consent): void {
+  if (consent.fingerprint === undefined || sameFingerprint(consent.fingerprint, fingerprint)) return
+  throw refused(
+    'fingerprint_mismatch',
+    `${machine.id} offers ${fingerprint}${known === 'ok' ? ', which is trusted already' : ''}, not ${displayText(consent.fingerprint, 100)}`,
+    known === 'ok'
+      ? 'one of the two is wrong: compare them with the machine itself'
+      : 'do not trust it before you know why',
+  )
+}
+
 async function consented(machine: MachineConfig, offered: OfferedKey, consent: Consent): Promise<void> {
-  if (consent.fingerprint !== undefined) {
-    if (sameFingerprint(consent.fingerprint, offered.fingerprint)) return
-    throw refused(
-      'fingerprint_mismatch',
-      `${machine.id} offers ${offered.fingerprint}, not ${displayText(consent.fingerprint, 100)}`,
-      'do not trust it before you know why',
-    )
-  }
+  if (consent.fingerprint !== undefined) return
   if (consent.ask === null) {
     throw refused(
       'not_confirmed',
@@ -117,6 +121,8 @@ export async function trustMachine(
     keyType: offered.keyType,
     file: loaded.paths.knownHostsFile,
   }
+  // Who names a key wants that one, and not whichever is on file.
+  refuseOtherKey(machine, offered, consent)
   if (offered.known === 'ok') return { ...report, outcome: 'already_trusted', warnings: [] }
   await consented(machine, offered, consent)
   await ports.writeTrust(loaded.paths.knownHostsFile, offered)

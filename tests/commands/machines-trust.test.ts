@@ -54,6 +54,12 @@ test('a person may confirm', async () => {
 
 const REFUSED: [string, OfferedKey['known'], Consent, string][] = [
   ['another fingerprint', 'unknown', { fingerprint: `${SHA.slice(0, -1)}x`, ask: null }, 'fingerprint_mismatch'],
+  [
+    'another fingerprint than the one on file',
+    'ok',
+    { fingerprint: `${SHA.slice(0, -1)}x`, ask: null },
+    'fingerprint_mismatch',
+  ],
   ['an empty fingerprint', 'unknown', { fingerprint: '', ask: null }, 'fingerprint_mismatch'],
   ['nobody to ask', 'unknown', { fingerprint: undefined, ask: null }, 'not_confirmed'],
   ['a no', 'unknown', { fingerprint: undefined, ask: async () => false }, 'not_confirmed'],
