@@ -52,7 +52,10 @@ test('init, add, disable and lint work together on a fresh home', () => {
     exit: 0,
     err: '',
   })
-  expect(run(['machines', 'add', 'atlas'])).toMatchObject({ exit: 2, err: expect.stringContaining('appears twice') })
+  expect(run(['machines', 'add', 'atlas'])).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining("has a machine 'atlas' already"),
+  })
   expect(run(['machines', 'disable', 'atlas']).exit).toBe(0)
   const file = join(home, '.config/vc/vc.toml')
   expect(statSync(file).mode & 0o777).toBe(0o600)
