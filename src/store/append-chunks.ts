@@ -7,16 +7,17 @@ const CHUNK_ROWS = 2048
 const CHUNKS_PER_TURN = 4
 export const ROWS_PER_TURN = CHUNK_ROWS * CHUNKS_PER_TURN
 
-/** Appends whole columns to a temp table, chunk by chunk. */
+/** Appends whole columns to a table, chunk by chunk; a stage lives in the catalogue `temp`. */
 export const appendChunks = async (
   connection: DuckDBConnection,
-  temp: string,
+  table: string,
   types: readonly DuckDBType[],
   columns: readonly (readonly DuckDBValue[])[],
+  catalog: 'temp' | null = 'temp',
 ): Promise<void> => {
   const count = columns[0]?.length ?? 0
   if (count === 0) return
-  const appender = await connection.createAppender(temp, null, 'temp')
+  const appender = await connection.createAppender(table, null, catalog)
   try {
     for (let from = 0, chunks = 1; from < count; from += CHUNK_ROWS, chunks++) {
       const to = Math.min(from + CHUNK_ROWS, count)

@@ -10,7 +10,7 @@ import { fillBulk } from './stage-bulk.ts'
 
 const TYPES: Readonly<Record<string, DuckDBType>> = { VARCHAR, BIGINT, INTEGER, FLOAT, DOUBLE, BOOLEAN, TIMESTAMP }
 /** From here on the cost of each text outweighs the second statement. */
-const BULK_ROWS = 2048
+export const BULK_ROWS = 2048
 
 export interface StagedBlock {
   /** Index of the run in its wave. */
@@ -65,6 +65,21 @@ export const stageBlocks = async (
     await fillBulk(connection, `stage_${table.name}`, shape, columns)
   }
   return seq
+}
+
+/** Appends the picked rows straight to a table of the file, without a stage: for rows known to be new. */
+export const appendRows = async (
+  connection: DuckDBConnection,
+  table: Table,
+  blocks: readonly StagedBlock[],
+): Promise<void> => {
+  const types = table.columns.map((column) => typeOf(table, column.type))
+  const columns = table.columns.map(({ name }) => {
+    const into: DuckDBValue[] = []
+    for (const one of blocks) stageColumn(into, one, name)
+    return into
+  })
+  await appendChunks(connection, table.name, types, columns, null)
 }
 
 const rowAt = (one: StagedBlock, index: number): number => (one.pick ? (one.pick[index] as number) : index)

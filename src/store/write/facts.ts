@@ -2,7 +2,8 @@ import type { Table } from '../catalog.ts'
 import { msOf } from '../cells.ts'
 import type { TableSpec } from '../registry.ts'
 import { names, sameKey, text, time } from '../sql.ts'
-import { type StagedBlock, stageBlocks, stageOf } from '../stage.ts'
+import { appendRows, type StagedBlock, stageBlocks, stageOf } from '../stage.ts'
+import { areNew } from './newest.ts'
 import type { RunBlock, Wave } from './wave.ts'
 import { columnOf, countPerRun, firstOfKey, timeRange } from './wave.ts'
 
@@ -14,7 +15,11 @@ export const writeFacts = async (
   latest: Table | undefined,
   blocks: readonly RunBlock[],
 ): Promise<void> => {
-  const staged = await stageFacts(wave, spec, table, blocks)
+  const staged = pickFacts(spec, blocks)
+  if (spec.mode === 'sample' && (await areNew(wave.connection, spec, blocks))) {
+    return appendNew(wave, table, latest, staged)
+  }
+  await stageBlocks(wave.connection, table, staged)
   if (latest && spec.mode === 'sample') await replacePicture(wave, table, latest, blocks)
   const range = timeRange(blocks, spec.time)
   if (!range) return
@@ -32,35 +37,56 @@ export const writeFacts = async (
   await countPerRun(wave, table.name, added.rowsChanged, staged)
 }
 
-const stageFacts = async (
-  wave: Wave,
-  spec: TableSpec,
-  table: Table,
-  blocks: readonly RunBlock[],
-): Promise<readonly StagedBlock[]> => {
+/** Each key once, and a mark on the newest rows of each block. */
+const pickFacts = (spec: TableSpec, blocks: readonly RunBlock[]): readonly PickedBlock[] => {
   const picks = firstOfKey(blocks, spec.key)
-  const staged = blocks.map(({ run, at, block }, index) => {
+  return blocks.map(({ run, at, block }, index) => {
     const cells = columnOf(block, spec.time)
     const newest = timeRange([{ run, at, block }], spec.time)?.[1]
     const mark = (row: number): boolean => msOf(cells?.[row]) === newest
     return { run, at, block, pick: picks[index] ?? [], mark }
   })
-  await stageBlocks(wave.connection, table, staged)
-  return staged
+}
+
+interface PickedBlock extends StagedBlock {
+  readonly pick: readonly number[]
+  readonly mark: (row: number) => boolean
+}
+
+/** Rows newer than all that is stored cannot be there yet: no stage, no search, two appends and a delete. */
+const appendNew = async (
+  wave: Wave,
+  table: Table,
+  latest: Table | undefined,
+  picked: readonly PickedBlock[],
+): Promise<void> => {
+  const fresh = latest ? freshOf(wave, picked) : []
+  if (latest && fresh.length > 0) {
+    await deletePictures(wave, latest, fresh)
+    const newest = fresh.map((one) => ({ ...one, pick: one.pick.filter(one.mark) }))
+    await appendRows(wave.connection, latest, newest)
+  }
+  await appendRows(wave.connection, table, picked)
+  for (const { run, pick } of picked) wave.inserted[run] = (wave.inserted[run] ?? 0) + pick.length
+}
+
+/** Blocks that replace the picture: of runs that are not late, and of failed runs only when they saw something. */
+const freshOf = <T extends RunBlock>(wave: Wave, blocks: readonly T[]): readonly T[] =>
+  blocks.filter(({ run, block }) => !wave.late[run] && ((wave.runs[run]?.run.up ?? false) || block.count > 0))
+
+const deletePictures = async (wave: Wave, latest: Table, fresh: readonly RunBlock[]): Promise<void> => {
+  const sources = fresh.map(({ run }) => wave.runs[run]?.run).filter((run) => run !== undefined)
+  const pairs = sources.map((run) => `(${text(run.machineId)}, ${text(run.collector)})`).join(', ')
+  await wave.connection.run(`DELETE FROM "${latest.name}" WHERE (machine_id, source) IN (${pairs})`)
 }
 
 /** The latest picture of a sample is what the newest run of that machine and source saw, empty included. */
 const replacePicture = async (wave: Wave, table: Table, latest: Table, blocks: readonly RunBlock[]): Promise<void> => {
-  const fresh = blocks.filter(({ run, block }) => {
-    const up = wave.runs[run]?.run.up ?? false
-    return !wave.late[run] && (up || block.count > 0)
-  })
+  const fresh = freshOf(wave, blocks)
   if (fresh.length === 0) return
-  const sources = fresh.map(({ run }) => wave.runs[run]?.run).filter((run) => run !== undefined)
-  const pairs = sources.map((run) => `(${text(run.machineId)}, ${text(run.collector)})`).join(', ')
   const runs = fresh.map(({ run }) => run).join(', ')
   const columns = names(latest.columns.map((column) => column.name))
-  await wave.connection.run(`DELETE FROM "${latest.name}" WHERE (machine_id, source) IN (${pairs})`)
+  await deletePictures(wave, latest, fresh)
   await wave.connection.run(
     `INSERT INTO "${latest.name}" (${columns}) SELECT ${columns} FROM ${stageOf(table.name)} WHERE _mark AND _run IN (${runs})`,
   )
