@@ -21,7 +21,9 @@ const results = await Promise.all(
   STEPS.map(async ([name, args]) => {
     const from = performance.now()
     const { code, text } = await run(args)
-    process.stdout.write(`${code === 0 ? '✓' : '✗'} ${name} (${((performance.now() - from) / 1000).toFixed(1)} s)\n${code === 0 ? '' : text}`)
+    process.stdout.write(
+      `${code === 0 ? '✓' : '✗'} ${name} (${((performance.now() - from) / 1000).toFixed(1)} s)\n${code === 0 ? '' : text}`,
+    )
     return code
   }),
 )

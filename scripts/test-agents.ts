@@ -1,8 +1,9 @@
 // Real agent CLIs against a mock model server, seen by the whole product: `npm run test:agents [-- claude codex --only idle --keep --commands]`.
 // One process of the product is kept per CLI; with --commands each look is a `vc collect` and a `vc robot` of its own.
-import { type Outcome, isRight, score, table } from '../tests/agents/compare.ts'
+
 import { runScenario, usageDifferences } from '../tests/agents/agent-run.ts'
 import { CLIS, installClis } from '../tests/agents/clis.ts'
+import { isRight, type Outcome, score, table } from '../tests/agents/compare.ts'
 import { isLate, runDaemon, type Shown } from '../tests/agents/daemon-run.ts'
 import { openLab } from '../tests/agents/lab.ts'
 import { SCENARIOS } from '../tests/agents/scenarios.ts'
@@ -35,7 +36,9 @@ for (const cli of CLIS.filter((name) => chosen.length === 0 || chosen.includes(n
       const outcome = await runScenario(lab, scenario, say)
       outcomes.push(outcome)
       const seconds = ((performance.now() - from) / 1000).toFixed(1)
-      say(`${isRight(outcome) ? '✓' : '✗'} ${cli} ${scenario.name}: ${outcome.got} (${seconds} s) ${outcome.notes.join('; ')}`)
+      say(
+        `${isRight(outcome) ? '✓' : '✗'} ${cli} ${scenario.name}: ${outcome.got} (${seconds} s) ${outcome.notes.join('; ')}`,
+      )
     }
     differences.push(...(await usageDifferences(lab)))
   } finally {
@@ -55,9 +58,21 @@ if (words.includes('daemon') || (chosen.length === 0 && only.length === 0)) {
 }
 
 const { precision, recall } = score(outcomes)
-process.stdout.write(`${table(outcomes)}\n\nprecision ${precision.toFixed(3)}  recall ${recall.toFixed(3)}  of ${outcomes.length}\n`)
-process.stdout.write(differences.length === 0 ? 'usage: the ledger holds what was served\n' : `usage differs:\n${differences.join('\n')}\n`)
+process.stdout.write(
+  `${table(outcomes)}\n\nprecision ${precision.toFixed(3)}  recall ${recall.toFixed(3)}  of ${outcomes.length}\n`,
+)
+process.stdout.write(
+  differences.length === 0
+    ? 'usage: the ledger holds what was served\n'
+    : `usage differs:\n${differences.join('\n')}\n`,
+)
 for (const one of shown)
-  process.stdout.write(`daemon: ${one.change} -> ${one.expected}: robot ${one.robotMs} ms, watch ${one.watchMs} ms${isLate(one) ? '  LATE' : ''}\n`)
+  process.stdout.write(
+    `daemon: ${one.change} -> ${one.expected}: robot ${one.robotMs} ms, watch ${one.watchMs} ms${isLate(one) ? '  LATE' : ''}\n`,
+  )
 if (shown.some(isLate)) process.exitCode = 1
-if (outcomes.length > 0 && (precision < 0.98 || recall < 0.95 || differences.length > 0 || outcomes.some((o) => o.notes.length > 0))) process.exitCode = 1
+if (
+  outcomes.length > 0 &&
+  (precision < 0.98 || recall < 0.95 || differences.length > 0 || outcomes.some((o) => o.notes.length > 0))
+)
+  process.exitCode = 1

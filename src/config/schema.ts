@@ -33,7 +33,11 @@ const polling = section('How often and how much at once.', {
   max_collectors_in_flight_per_machine: key(whole(1, 32), 4, 'Scripts running at the same time on one machine'),
   max_connects_in_flight: key(whole(1, 256), 16, 'New ssh connections being made at the same time'),
   max_connections: key(whole(1, 10_000), 1000, 'Kept ssh connections; the longest unused closes first'),
-  exec_timeout_seconds: key(seconds(600), 25, 'Deadline of the script of `vc machines probe`; collectors have their own'),
+  exec_timeout_seconds: key(
+    seconds(600),
+    25,
+    'Deadline of the script of `vc machines probe`; collectors have their own',
+  ),
   retry_min_seconds: key(
     seconds(3600),
     5,

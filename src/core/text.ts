@@ -1,5 +1,4 @@
 // C0, C1, DEL, line separators and bidi controls: nothing a machine says may steer a terminal.
-// biome-ignore lint/suspicious/noMisleadingCharacterClass: a set of single code points on purpose
 const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
 
 /** Foreign text made safe to show or keep as display text: no control characters, at most `max` characters. */

@@ -81,7 +81,7 @@ function endingOf(ended: Ended): Ending {
 }
 
 /** One finished ask as an answer: a cut output is a fault even when the script then ended well. */
-export function answerOf(ending: Ending, stdout: Uint8Array, stderr: Uint8Array, maxBytes: number, ms: number): Answer {
+function answerOf(ending: Ending, stdout: Uint8Array, stderr: Uint8Array, maxBytes: number, ms: number): Answer {
   const truncated = stdout.length > maxBytes
   const kept = truncated ? stdout.subarray(0, maxBytes) : stdout
   const cut = { fault: 'truncated', detail: `more than ${maxBytes} bytes` } as const

@@ -108,6 +108,3 @@ export function readOpencodeRows(rows: readonly unknown[]): Sighting | null {
   const reading = readAssistant(newest, rows)
   return sighting({ ...base, ...reading, since: reading.says === 'working' ? newest.created : asOf })
 }
-
-/** Alias with the name the other transcripts use. */
-export const readOpencodeTail = readOpencodeRows

@@ -1,4 +1,4 @@
-import { countOf, type JsonObject, objectOf } from '../transcripts/json-cut.ts'
+import { countOf, objectOf } from '../transcripts/json-cut.ts'
 
 /** Codex counters: input includes cached and written, output includes reasoning. `total` may be inflated. */
 export interface Counters {
