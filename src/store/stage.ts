@@ -73,13 +73,12 @@ export const appendRows = async (
   table: Table,
   blocks: readonly StagedBlock[],
 ): Promise<void> => {
-  const types = table.columns.map((column) => typeOf(table, column.type))
   const columns = table.columns.map(({ name }) => {
     const into: DuckDBValue[] = []
     for (const one of blocks) stageColumn(into, one, name)
     return into
   })
-  await appendChunks(connection, table.name, types, columns, null)
+  await appendChunks(connection, table.name, columnTypes(table), columns, null)
 }
 
 const rowAt = (one: StagedBlock, index: number): number => (one.pick ? (one.pick[index] as number) : index)
@@ -112,8 +111,11 @@ export const stageTypes = (table: Table): readonly DuckDBType[] => [
   INTEGER,
   BOOLEAN,
   TIMESTAMP,
-  ...table.columns.map((column) => typeOf(table, column.type)),
+  ...columnTypes(table),
 ]
+
+export const columnTypes = (table: Table): readonly DuckDBType[] =>
+  table.columns.map((column) => typeOf(table, column.type))
 
 const typeOf = (table: Table, type: string): DuckDBType => {
   const found = TYPES[type]

@@ -3,10 +3,11 @@ import { redact } from '../../core/redact.ts'
 import type { Warning } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
 import type { Admitted } from '../admit.ts'
+import { appendChunks } from '../append-chunks.ts'
 import type { Catalog, Table } from '../catalog.ts'
-import { stamp } from '../cells.ts'
+import { keyText, stamp } from '../cells.ts'
 import { names, text, time } from '../sql.ts'
-import { fill, stageTypes } from '../stage.ts'
+import { columnTypes, fill, stageTypes } from '../stage.ts'
 import type { Wave } from './wave.ts'
 
 /** What `latest_scrapes` holds of a machine and source before this wave. Times in ms. */
@@ -48,7 +49,7 @@ const safeWarning = ({ code, message, fix }: Warning): Warning => ({
   fix: displayText(redact(fix), DETAIL_CHARS),
 })
 
-const scrapeRow = (admitted: Admitted, previous: Previous | null): Readonly<Record<string, DuckDBValue>> => {
+const scrapeRow = (admitted: Admitted, previous: Previous | null): ScrapeRow => {
   const { run } = admitted
   const at = run.startedAt.getTime()
   const okAt = run.up ? at : (previous?.lastOkAt ?? null)
@@ -72,6 +73,8 @@ const scrapeRow = (admitted: Admitted, previous: Previous | null): Readonly<Reco
   }
 }
 
+type ScrapeRow = Readonly<Record<string, DuckDBValue>>
+
 /** One `scrapes` row per run, and the newest of each machine and source. The same run again changes nothing. */
 export const writeScrapes = async (
   wave: Wave,
@@ -81,13 +84,69 @@ export const writeScrapes = async (
   const indexes = wave.runs.flatMap((admitted, index) => (admitted.scrape ? [index] : []))
   if (indexes.length === 0) return
   const latest = catalog.get('latest_scrapes') as Table
+  const scrapes = catalog.get('scrapes') as Table
   const rows = indexes.map((index) => scrapeRow(wave.runs[index] as Admitted, previous[index] ?? null))
-  const columns = latest.columns.map((column) => rows.map((row) => row[column.name] ?? null))
-  const meta = [indexes, indexes.map((_, seq) => seq), indexes.map(() => true), indexes.map(() => null)]
-  await fill(wave.connection, 'stage_latest_scrapes', stageTypes(latest), [...meta, ...columns])
   const times = indexes.map((index) => wave.runs[index]?.run.startedAt.getTime() ?? 0)
-  await insertScrapes(wave, catalog.get('scrapes') as Table, Math.min(...times), Math.max(...times))
+  if (indexes.every((index, at) => (times[at] as number) > (previous[index]?.lookedAt ?? Number.POSITIVE_INFINITY))) {
+    // Each pair was looked at before this: no row can be there yet, and each has one to change.
+    await appendScrapes(wave, scrapes, rows)
+    return updateLatest(wave, latest, newestOfPair(rows, times))
+  }
+  await stageScrapes(wave, latest, rows)
+  await insertScrapes(wave, scrapes, Math.min(...times), Math.max(...times))
   await upsertLatest(wave, latest)
+}
+
+const rowKey = (row: ScrapeRow): string => keyText([row.machine_id, row.source])
+
+const valuesOf = (table: Table, rows: readonly ScrapeRow[]): readonly DuckDBValue[][] =>
+  table.columns.map((column) => rows.map((row) => row[column.name] ?? null))
+
+const appendScrapes = async (wave: Wave, scrapes: Table, rows: readonly ScrapeRow[]): Promise<void> => {
+  const once = new Map<string, ScrapeRow>()
+  for (const row of rows) {
+    const key = rowKey(row) + keyText([row.collected_at])
+    if (!once.has(key)) once.set(key, row)
+  }
+  const columns = valuesOf(scrapes, [...once.values()])
+  await appendChunks(wave.connection, scrapes.name, columnTypes(scrapes), columns, null)
+}
+
+const newestOfPair = (rows: readonly ScrapeRow[], times: readonly number[]): readonly ScrapeRow[] => {
+  const newest = new Map<string, { readonly at: number; readonly row: ScrapeRow }>()
+  for (const [index, row] of rows.entries()) {
+    const at = times[index] as number
+    if (at > (newest.get(rowKey(row))?.at ?? Number.NEGATIVE_INFINITY)) newest.set(rowKey(row), { at, row })
+  }
+  return [...newest.values()].map(({ row }) => row)
+}
+
+/** Up to here a statement of its own for each row is cheaper than one over a stage. */
+const FEW = 3
+
+const updateLatest = async (wave: Wave, latest: Table, rows: readonly ScrapeRow[]): Promise<void> => {
+  const all = latest.columns.map(({ name }) => name)
+  const rest = all.filter((name) => !latest.primaryKey.includes(name))
+  if (rows.length > FEW) {
+    await stageScrapes(wave, latest, rows)
+    await wave.connection.run(
+      `UPDATE latest_scrapes AS l SET ${rest.map((name) => `"${name}" = s."${name}"`).join(', ')}
+       FROM stage_latest_scrapes AS s WHERE l.machine_id = s.machine_id AND l.source = s.source`,
+    )
+    return
+  }
+  const place = (name: string): string => `"${name}" = $${all.indexOf(name) + 1}`
+  const sql = `UPDATE latest_scrapes SET ${rest.map(place).join(', ')} WHERE ${latest.primaryKey.map(place).join(' AND ')}`
+  const types = columnTypes(latest)
+  for (const row of rows) {
+    const values = all.map((name) => row[name] ?? null)
+    await wave.connection.run(sql, values, [...types])
+  }
+}
+
+const stageScrapes = async (wave: Wave, latest: Table, rows: readonly ScrapeRow[]): Promise<void> => {
+  const meta = [rows.map(() => 0), rows.map((_, seq) => seq), rows.map(() => true), rows.map(() => null)]
+  await fill(wave.connection, 'stage_latest_scrapes', stageTypes(latest), [...meta, ...valuesOf(latest, rows)])
 }
 
 const insertScrapes = async (wave: Wave, table: Table, low: number, high: number): Promise<void> => {
@@ -108,36 +167,5 @@ const upsertLatest = async (wave: Wave, latest: Table): Promise<void> => {
      QUALIFY row_number() OVER (PARTITION BY machine_id, source ORDER BY collected_at DESC) = 1
      ON CONFLICT DO UPDATE SET ${rest.map((name) => `"${name}" = excluded."${name}"`).join(', ')}
      WHERE excluded.collected_at > latest_scrapes.collected_at`,
-  )
-}
-
-/** Cursors commit with the rows they stand for. */
-export const writeCursors = async (wave: Wave, catalog: Catalog): Promise<void> => {
-  const changes = wave.runs.flatMap(({ run, cursors }) =>
-    [...new Map(cursors.map((change) => [change.key, change])).values()].map((change) => ({ run, ...change })),
-  )
-  if (changes.length === 0) return
-  const table = catalog.get('cursors') as Table
-  await fill(wave.connection, 'stage_cursors', stageTypes(table), [
-    changes.map(() => 0),
-    changes.map((_, seq) => seq),
-    changes.map(({ json }) => json !== null),
-    changes.map(() => null),
-    changes.map(({ run }) => run.machineId),
-    changes.map(({ run }) => run.collector),
-    changes.map(({ key }) => key),
-    changes.map(({ json }) => json),
-    changes.map(({ run }) => stamp(run.startedAt.getTime())),
-  ])
-  if (changes.some(({ json }) => json === null)) {
-    await wave.connection.run(
-      `DELETE FROM cursors AS c USING stage_cursors AS s WHERE NOT s._mark
-       AND c.machine_id = s.machine_id AND c.source = s.source AND c.cursor_key = s.cursor_key`,
-    )
-  }
-  const columns = names(table.columns.map((column) => column.name))
-  await wave.connection.run(
-    `INSERT INTO cursors (${columns}) SELECT ${columns} FROM stage_cursors WHERE _mark
-     ON CONFLICT DO UPDATE SET value_json = excluded.value_json, updated_at = excluded.updated_at`,
   )
 }
