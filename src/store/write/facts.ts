@@ -1,11 +1,11 @@
 import type { Table } from '../catalog.ts'
 import { msOf } from '../cells.ts'
 import type { TableSpec } from '../registry.ts'
-import { names, sameKey, text, time } from '../sql.ts'
+import { names, sameKey, time } from '../sql.ts'
 import { appendRows, type StagedBlock, stageBlocks, stageOf } from '../stage.ts'
 import { areNew } from './newest.ts'
 import type { RunBlock, Wave } from './wave.ts'
-import { columnOf, countPerRun, firstOfKey, timeRange } from './wave.ts'
+import { columnOf, countPerRun, deletePictures, firstOfKey, timeRange } from './wave.ts'
 
 /** `sample` and `event`: append what the batch's own time range does not hold yet, and keep the newest picture. */
 export const writeFacts = async (
@@ -73,12 +73,6 @@ const appendNew = async (
 /** Blocks that replace the picture: of runs that are not late, and of failed runs only when they saw something. */
 const freshOf = <T extends RunBlock>(wave: Wave, blocks: readonly T[]): readonly T[] =>
   blocks.filter(({ run, block }) => !wave.late[run] && ((wave.runs[run]?.run.up ?? false) || block.count > 0))
-
-const deletePictures = async (wave: Wave, latest: Table, fresh: readonly RunBlock[]): Promise<void> => {
-  const sources = fresh.map(({ run }) => wave.runs[run]?.run).filter((run) => run !== undefined)
-  const pairs = sources.map((run) => `(${text(run.machineId)}, ${text(run.collector)})`).join(', ')
-  await wave.connection.run(`DELETE FROM "${latest.name}" WHERE (machine_id, source) IN (${pairs})`)
-}
 
 /** The latest picture of a sample is what the newest run of that machine and source saw, empty included. */
 const replacePicture = async (wave: Wave, table: Table, latest: Table, blocks: readonly RunBlock[]): Promise<void> => {

@@ -3,9 +3,9 @@ import type { Table } from '../catalog.ts'
 import { keyText, stamp } from '../cells.ts'
 import type { TableSpec } from '../registry.ts'
 import { differs, names, sameKey } from '../sql.ts'
-import { fill, type StagedBlock, stageBlocks, stageOf } from '../stage.ts'
+import { appendRows, BULK_ROWS, fill, type StagedBlock, stageBlocks, stageOf } from '../stage.ts'
 import type { RunBlock, Wave } from './wave.ts'
-import { columnOf, countPerRun } from './wave.ts'
+import { columnOf, countPerRun, deletePictures, pairsOf } from './wave.ts'
 
 const ENVELOPE = ['collected_at', 'machine_id', 'source', 'source_version', 'schema_version', 'scope']
 
@@ -26,8 +26,49 @@ export const writeState = async (
   await stageBlocks(wave.connection, table, staged)
   await stagePictures(wave, fresh)
   await appendChanged(wave, spec, table, latest, staged)
+  if (areWhole(wave, staged)) {
+    if (await missesSome(wave, spec, latest, staged)) await appendGone(wave, spec, table, latest)
+    return replaceWhole(wave, latest, staged)
+  }
   await appendGone(wave, spec, table, latest)
   await replaceLatest(wave, spec, table, latest)
+}
+
+interface PickedBlock extends StagedBlock {
+  readonly pick: readonly number[]
+}
+
+/** Each block is all that its machine and source show: then whose row is whose needs no join. */
+const areWhole = (wave: Wave, picked: readonly PickedBlock[]): boolean =>
+  picked.every(({ run, block }) => block.scope === null && (wave.runs[run]?.run.up ?? false)) &&
+  picked.reduce((sum, { pick }) => sum + pick.length, 0) < BULK_ROWS
+
+/** Whether the last picture may hold what this one does not; when in doubt true. */
+const missesSome = async (
+  wave: Wave,
+  spec: TableSpec,
+  latest: Table,
+  picked: readonly PickedBlock[],
+): Promise<boolean> => {
+  const key = ['machine_id', 'source', ...spec.key]
+  const seen = new Set<string>()
+  for (const { block, pick } of picked) {
+    const columns = key.map((name) => columnOf(block, name))
+    for (const row of pick) seen.add(keyText(columns.map((column) => column?.[row])))
+  }
+  const stored = await wave.connection.runAndReadAll(
+    `SELECT ${names(key)} FROM "${latest.name}" WHERE (machine_id, source) IN (${pairsOf(wave, picked)})`,
+  )
+  return stored.getRows().some((row) => !seen.has(keyText(row)))
+}
+
+const replaceWhole = async (wave: Wave, latest: Table, picked: readonly PickedBlock[]): Promise<void> => {
+  await deletePictures(wave, latest, picked)
+  const present = picked.map((one) => {
+    const gone = columnOf(one.block, 'gone')
+    return { ...one, pick: one.pick.filter((row) => gone?.[row] === false) }
+  })
+  await appendRows(wave.connection, latest, present)
 }
 
 /** A picture that names a thing twice means its last word. */

@@ -1,6 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Admitted, Block } from '../admit.ts'
+import type { Table } from '../catalog.ts'
 import { keyText, msOf } from '../cells.ts'
+import { text } from '../sql.ts'
 import { stageOf } from '../stage.ts'
 
 /** Runs that commit together, at most one of each machine and collector. `_run` in a stage is the index here. */
@@ -72,4 +74,21 @@ export const countPerRun = async (
   }
   const sql = `SELECT s._run, count(*) FROM ${stageOf(table)} AS s ${where} GROUP BY 1`
   for (const [run, count] of (await wave.connection.runAndReadAll(sql)).getRows()) add(Number(run), Number(count))
+}
+
+/** Machine and source of each block's run, as SQL takes a list of pairs. */
+export const pairsOf = (wave: Wave, blocks: readonly { readonly run: number }[]): string =>
+  blocks
+    .map(({ run }) => wave.runs[run]?.run)
+    .filter((run) => run !== undefined)
+    .map((run) => `(${text(run.machineId)}, ${text(run.collector)})`)
+    .join(', ')
+
+/** Empties the pictures of these runs' machines and sources. */
+export const deletePictures = async (
+  wave: Wave,
+  latest: Table,
+  blocks: readonly { readonly run: number }[],
+): Promise<void> => {
+  await wave.connection.run(`DELETE FROM "${latest.name}" WHERE (machine_id, source) IN (${pairsOf(wave, blocks)})`)
 }
