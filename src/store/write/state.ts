@@ -3,9 +3,10 @@ import type { Table } from '../catalog.ts'
 import { keyText, stamp } from '../cells.ts'
 import type { TableSpec } from '../registry.ts'
 import { differs, names, sameKey } from '../sql.ts'
-import { appendRows, BULK_ROWS, fill, type StagedBlock, stageBlocks, stageOf } from '../stage.ts'
+import { appendRows, BULK_ROWS, fill, stageBlocks, stageOf } from '../stage.ts'
+import { newsOf, type PickedBlock } from './picture-news.ts'
 import type { RunBlock, Wave } from './wave.ts'
-import { columnOf, countPerRun, deletePictures, pairsOf } from './wave.ts'
+import { columnOf, countPerRun, deletePictures } from './wave.ts'
 
 const ENVELOPE = ['collected_at', 'machine_id', 'source', 'source_version', 'schema_version', 'scope']
 
@@ -23,44 +24,25 @@ export const writeState = async (
   const fresh = blocks.filter(({ run }) => !wave.late[run])
   if (fresh.length === 0) return
   const staged = fresh.map((one) => ({ ...one, pick: lastOfKey(one, spec.key) }))
-  await stageBlocks(wave.connection, table, staged)
-  await stagePictures(wave, fresh)
-  await appendChanged(wave, spec, table, latest, staged)
-  if (areWhole(wave, staged)) {
-    if (await missesSome(wave, spec, latest, staged)) await appendGone(wave, spec, table, latest)
-    return replaceWhole(wave, latest, staged)
+  const whole = areWhole(wave, staged)
+  const news = whole
+    ? await newsOf(wave, latest, spec.key, loudOf(spec, table), staged)
+    : { changed: true, missing: true }
+  if (news.changed || news.missing) {
+    await stageBlocks(wave.connection, table, staged)
+    await stagePictures(wave, fresh)
   }
+  if (news.changed) await appendChanged(wave, spec, table, latest, staged)
+  if (whole && news.missing) await appendGone(wave, spec, table, latest)
+  if (whole) return replaceWhole(wave, latest, staged)
   await appendGone(wave, spec, table, latest)
   await replaceLatest(wave, spec, table, latest)
-}
-
-interface PickedBlock extends StagedBlock {
-  readonly pick: readonly number[]
 }
 
 /** Each block is all that its machine and source show: then whose row is whose needs no join. */
 const areWhole = (wave: Wave, picked: readonly PickedBlock[]): boolean =>
   picked.every(({ run, block }) => block.scope === null && (wave.runs[run]?.run.up ?? false)) &&
   picked.reduce((sum, { pick }) => sum + pick.length, 0) < BULK_ROWS
-
-/** Whether the last picture may hold what this one does not; when in doubt true. */
-const missesSome = async (
-  wave: Wave,
-  spec: TableSpec,
-  latest: Table,
-  picked: readonly PickedBlock[],
-): Promise<boolean> => {
-  const key = ['machine_id', 'source', ...spec.key]
-  const seen = new Set<string>()
-  for (const { block, pick } of picked) {
-    const columns = key.map((name) => columnOf(block, name))
-    for (const row of pick) seen.add(keyText(columns.map((column) => column?.[row])))
-  }
-  const stored = await wave.connection.runAndReadAll(
-    `SELECT ${names(key)} FROM "${latest.name}" WHERE (machine_id, source) IN (${pairsOf(wave, picked)})`,
-  )
-  return stored.getRows().some((row) => !seen.has(keyText(row)))
-}
 
 const replaceWhole = async (wave: Wave, latest: Table, picked: readonly PickedBlock[]): Promise<void> => {
   await deletePictures(wave, latest, picked)
@@ -70,6 +52,12 @@ const replaceWhole = async (wave: Wave, latest: Table, picked: readonly PickedBl
   })
   await appendRows(wave.connection, latest, present)
 }
+
+/** Columns whose change is history. */
+const loudOf = (spec: TableSpec, table: Table): readonly string[] =>
+  table.columns
+    .map((column) => column.name)
+    .filter((name) => !ENVELOPE.includes(name) && !spec.key.includes(name) && !spec.quiet?.includes(name))
 
 /** A picture that names a thing twice means its last word. */
 const lastOfKey = ({ block }: RunBlock, key: readonly string[]): readonly number[] => {
@@ -107,15 +95,12 @@ const appendChanged = async (
   spec: TableSpec,
   table: Table,
   latest: Table,
-  staged: readonly StagedBlock[],
+  staged: readonly PickedBlock[],
 ): Promise<void> => {
-  const loud = table.columns
-    .map((column) => column.name)
-    .filter((name) => !ENVELOPE.includes(name) && !spec.key.includes(name) && !spec.quiet?.includes(name))
   const all = table.columns.map((column) => column.name)
   const stage = stageOf(table.name)
   const where = `LEFT JOIN "${latest.name}" AS l ON ${same(spec, 'l', 's')}
-    WHERE (l.machine_id IS NULL AND NOT s.gone) OR (l.machine_id IS NOT NULL AND ${differs(loud, 's', 'l')})`
+    WHERE (l.machine_id IS NULL AND NOT s.gone) OR (l.machine_id IS NOT NULL AND ${differs(loudOf(spec, table), 's', 'l')})`
   const changed = await wave.connection.run(
     `INSERT INTO "${table.name}" (${names(all)}) SELECT ${names(all, 's')} FROM ${stage} AS s ${where} ORDER BY s._seq`,
   )

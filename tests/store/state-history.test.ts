@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { appendAll, at, runOf, tempStore } from './support.ts'
+
+/** Pane number to title, and a quiet column; a pane that is not named is not there. */
+const picture = fc.record({
+  up: fc.boolean(),
+  source: fc.constantFrom('probe', 'tmux'),
+  panes: fc.uniqueArray(
+    fc.record({
+      id: fc.integer({ min: 1, max: 3 }),
+      server: fc.constantFrom(null, 7),
+      title: fc.constantFrom(null, '', 'a', 'b\ud800'),
+      size: fc.nat(2),
+    }),
+    { selector: ({ id, server }) => `${id} ${server}`, maxLength: 4 },
+  ),
+})
+type Picture = {
+  up: boolean
+  source: string
+  panes: { id: number; server: number | null; title: string | null; size: number }[]
+}
+
+const rowsOf = ({ panes }: Picture) =>
+  panes.map(({ id, server, title, size }) => ({
+    socket: 's',
+    server_start_epoch_s: server,
+    pane_id: `%${id}`,
+    dead: false,
+    title,
+    history_size: size,
+  }))
+
+/** One line per row of history, and the last picture, told again without SQL. */
+const told = (pictures: readonly Picture[]) => {
+  const history: string[] = []
+  const last = new Map<string, { title: string | null; size: number }>()
+  for (const [step, { up, source, panes }] of pictures.entries()) {
+    const now = new Set<string>()
+    for (const { id, server, title: given, size } of panes) {
+      const title = given === null ? null : given.toWellFormed()
+      const key = `${source} %${id} ${server}`
+      now.add(key)
+      const before = last.get(key)
+      if (!before || before.title !== title) history.push(`${step} ${key} ${title} here`)
+      last.set(key, { title, size })
+    }
+    for (const [key, { title }] of up ? [...last] : []) {
+      if (!key.startsWith(`${source} `) || now.has(key)) continue
+      history.push(`${step} ${key} ${title} gone`)
+      last.delete(key)
+    }
+  }
+  return { history: history.sort(), last: [...last].map(([key, { title, size }]) => `${key} ${title} ${size}`).sort() }
+}
+
+test('history holds what is new, changed or gone and nothing else, whatever the pictures show', {
+  timeout: 120_000,
+}, async () => {
+  const store = await tempStore()
+  const words = async (sql: string): Promise<readonly string[]> =>
+    (await store.db.rows<{ word: string }>(sql)).map(({ word }) => word).sort()
+  const key =
+    "source || ' ' || pane_id || ' ' || coalesce(server_start_epoch_s::VARCHAR, 'null') || ' ' || coalesce(title, 'null') || ' ' ||"
+  const step = `(epoch_ms(collected_at) - ${at(0).getTime()}) // 1000`
+  await fc.assert(
+    fc.asyncProperty(fc.array(picture, { minLength: 2, maxLength: 6 }), async (pictures) => {
+      for (const table of ['pty_panes', 'latest_pty_panes', 'latest_scrapes'])
+        await store.db.rows(`DELETE FROM ${table}`)
+      for (const [index, one] of pictures.entries()) {
+        const about = {
+          collector: one.source,
+          startedAt: at(index),
+          up: one.up,
+          fault: one.up ? null : ('timeout' as const),
+        }
+        await appendAll(store, runOf([{ table: 'pty_panes', rows: rowsOf(one) }], about))
+      }
+      expect({
+        history: await words(
+          `SELECT ${step} || ' ' || ${key} CASE WHEN gone THEN 'gone' ELSE 'here' END AS word FROM pty_panes`,
+        ),
+        last: await words(`SELECT ${key} history_size AS word FROM latest_pty_panes`),
+      }).toEqual(told(pictures))
+    }),
+    { numRuns: Number(process.env.VC_PROPERTY_RUNS ?? 15) },
+  )
+})
