@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { EXIT, VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
-import { childEntry } from './child-entry.ts'
+import { ownModule } from '../core/own-files.ts'
 import { childFailure, endText } from './query-run.ts'
 
 export interface TableScan {
@@ -50,7 +50,7 @@ export const scanTables = async (
 ): Promise<FileScan> => {
   const { wallMs, memoryMb, maxRssBytes } = options.limits ?? SCAN_LIMITS
   const child = jobs.start({
-    entry: childEntry('backup-child'),
+    entry: ownModule('store/backup-child'),
     input: { dbPath, deep: options.deep, memoryMb },
     wallMs,
     maxRssBytes,

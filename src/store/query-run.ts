@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { EXIT, type ExitCode, VcError } from '../core/errors.ts'
 import type { ChildEnd, JobRunner } from '../core/job-runner.ts'
-import { childEntry } from './child-entry.ts'
+import { ownModule } from '../core/own-files.ts'
 import type { Plain } from './convert.ts'
 
 export interface QueryLimits {
@@ -52,7 +52,7 @@ interface Line {
   readonly error?: unknown
 }
 
-const ENTRY = childEntry('query-child')
+const ENTRY = ownModule('store/query-child')
 
 /** Runs one guarded question on a database nobody writes to. Throws VcError; rows that came before it were handed over. */
 export const runQuery = async (

@@ -3,9 +3,9 @@ import { basename, join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
+import { ownModule } from '../core/own-files.ts'
 import { fileStamp, listBackups, settleFile, sizeOf, syncPath } from './backup-files.ts'
 import { SCAN_LIMITS, scanTables } from './backup-tables.ts'
-import { childEntry } from './child-entry.ts'
 import { childFailure, endText } from './query-run.ts'
 
 export interface RescuedTable {
@@ -116,7 +116,7 @@ const moveIfThere = async (from: string, to: string): Promise<string | null> => 
 const runChild = async (options: RescueOptions, outDir: string, newFile: string): Promise<readonly RescuedTable[]> => {
   const { wallMs, memoryMb, maxRssBytes } = SCAN_LIMITS
   const child = options.jobs.start({
-    entry: childEntry('rescue-child'),
+    entry: ownModule('store/rescue-child'),
     input: { dbPath: options.dbPath, outDir, newFile, memoryMb },
     wallMs,
     maxRssBytes,
