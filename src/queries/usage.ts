@@ -1,21 +1,10 @@
 import { z } from 'zod'
 import { usageError } from '../core/errors.ts'
+import { USAGE_GROUPS } from '../store/index.ts'
 import { defineQuery, warning } from './define.ts'
 import { momentOf, parseMoment } from './params.ts'
 import { readUsage, readUsageCoverage, type UsageTotals } from './rows-usage.ts'
 import { count, isoTime, microusd, pct, tokens } from './shapes.ts'
-
-export const USAGE_GROUPS = [
-  'day',
-  'model',
-  'machine',
-  'account',
-  'project',
-  'agent',
-  'session',
-  'cli',
-  'provider',
-] as const
 
 const totals = z.object({
   messages: count,
