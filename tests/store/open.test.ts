@@ -119,8 +119,10 @@ describe('migrations', () => {
   test('a failing migration leaves the file as it was', async () => {
     const dir = tempDir()
     await (await openStore({ dataDir: dir })).close()
-    const bad = { version: 2, name: 'bad', sql: 'CREATE TABLE half (x INTEGER); SELECT nonsense', checksum: 'c' }
-    await expect(reopen(dir, (list) => [...list.slice(0, 1), bad])).rejects.toMatchObject({ code: 'migration_failed' })
+    const bad = { name: 'bad', sql: 'CREATE TABLE half (x INTEGER); SELECT nonsense', checksum: 'c' }
+    await expect(reopen(dir, (list) => [...list, { version: list.length + 1, ...bad }])).rejects.toMatchObject({
+      code: 'migration_failed',
+    })
     const store = await openStore({ dataDir: dir })
     expect(store.catalog.has('half')).toBe(false)
     await store.close()

@@ -1,0 +1,2 @@
+-- What session managers and orchestrators say: ntm, gastown.
+

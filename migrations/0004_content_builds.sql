@@ -1,0 +1,2 @@
+-- Session search, builds, set-up checks and benchmarks: cass, rch, afsc, cloud_benchmarker.
+

@@ -1,0 +1,2 @@
+-- Repositories as ru and GitHub see them; settings of agents.
+

@@ -1,0 +1,2 @@
+-- Mail, command guard, network and process triage: Agent Mail, dcg, rano, pt.
+

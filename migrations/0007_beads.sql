@@ -1,0 +1,2 @@
+-- Beads: issues, dependencies and what their graph says.
+

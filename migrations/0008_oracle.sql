@@ -1,0 +1,2 @@
+-- Judgement: health, predictions, incidents.
+
