@@ -135,10 +135,12 @@ const endedVerdict = (row: Row, now: Date): AgentVerdict => {
 function sightingsFor(input: AssessInput, agent: Row): readonly Sighting[] {
   const [pid, ticks] = [numberOf(agent, 'root_pid'), numberOf(agent, 'root_start_ticks')]
   const session = textOf(agent, 'session_id')
-  const pane = input.panes.find((row) => row.gone !== true && textOf(agent, 'pane_key') === paneKeyOf(row))
+  const paneKey = textOf(agent, 'pane_key')
+  const pane = input.panes.find((row) => row.gone !== true && paneKey === paneKeyOf(row))
   const cli = cliOfRow(agent)
   const mine = (row: Row): boolean => {
     if (cliOfRow(row) !== cli) return false
+    if (textOf(row, 'pane_key') !== null) return textOf(row, 'pane_key') === paneKey
     if (numberOf(row, 'pid') !== null) return numberOf(row, 'pid') === pid && numberOf(row, 'start_ticks') === ticks
     return session !== null && textOf(row, 'session_id') === session
   }
@@ -147,7 +149,8 @@ function sightingsFor(input: AssessInput, agent: Row): readonly Sighting[] {
     .map(sightingOfRow)
     .filter((sighting) => sighting !== null)
   const seen = pane === undefined ? [] : sightingsOfPane(cli, pane, input.readers)
-  return [...stored, ...seen, ...sightingsOfTree(input.processes, pid ?? 0, ticks ?? 0)]
+  const current = seen.filter((old) => !stored.some((title) => title.source === old.source && title.asOf > old.asOf))
+  return [...stored, ...current, ...sightingsOfTree(input.processes, pid ?? 0, ticks ?? 0)]
 }
 
 /**

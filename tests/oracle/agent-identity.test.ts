@@ -211,6 +211,24 @@ describe('states beside the names', () => {
     ])
     expect(String(out.states.rows[0]?.losers_json)).toContain('claude.title')
   })
+  test('a title seen after the pane was looked at takes its place, also when it says nothing', () => {
+    const fresh = (says: string, rule: string): Row =>
+      registry(0, '', {
+        cli: 'codex', pid: null, start_ticks: null, session_id: null, pane_key: '/tmp/tmux-0/default:7:%1',
+        subject: 'pane:/tmp/tmux-0/default:7:%1', sighting_source: 'codex.title', says, rule, as_of: NOW,
+      }) // biome-ignore format: one row
+    const facts = {
+      processes: [process(5, { cli: 'codex' })],
+      panes: [pane('pts/5', { title: '⠋ app', collected_at: later(-1) })],
+    }
+    const state = (sightings: readonly Row[]) => assess({ ...facts, sightings }).states.rows[0]
+    expect(state([])).toMatchObject({ state: 'working', rule: 'codex.title.busy@0.169' })
+    expect(state([fresh('needs_approval', 'codex.title.action@0.169')])).toMatchObject({ state: 'needs_approval' })
+    expect(state([fresh('unknown', 'codex.title.nothing@')])).toMatchObject({ state: 'unknown' })
+    expect(state([{ ...fresh('idle', 'codex.title.rest@0.169'), as_of: later(-2) }])).toMatchObject({
+      state: 'working',
+    })
+  })
   test('a transcript of the session explains an idle registry', () => {
     const transcript = registry(0, 's1', {
       pid: null,

@@ -8,6 +8,7 @@ import { OPENCODE_LOG_NEEDLES, readOpencodeLog } from '../agent-evidence/opencod
 import { type LiveFiles, parseLive } from './parse.ts'
 import { opencodeRows, registryRows, threadRows } from './rows.ts'
 import { LIVE_SCRIPT } from './script.ts'
+import { titleRows } from './titles.ts'
 import { markOf, marksOf, readLogTail, readRegistryFile, type Watch, watchedPaths, watchOf } from './watch.ts'
 
 const CURSOR = 'watch'
@@ -101,12 +102,15 @@ async function list(
 }
 
 async function listAndWatch(ctx: CollectContext, known: readonly Row[]): Promise<CollectResult> {
-  const listed = await list(ctx, known)
+  const [listed, titles] = await Promise.all([list(ctx, known), ctx.machine.local ? titleRows(ctx, known) : []])
   if ('batches' in listed) return listed
   if (!ctx.machine.local) return result(listed.rows)
   const watch = watchOf(listed.found, ctx.startedAt.getTime())
   const stats = await ctx.stat(watchedPaths(watch))
-  return result(listed.rows, [{ key: CURSOR, value: { ...watch, marks: marksOf(stats) } satisfies Watch }])
+  return result(
+    [...listed.rows, ...titles],
+    [{ key: CURSOR, value: { ...watch, marks: marksOf(stats) } satisfies Watch }],
+  )
 }
 
 /** Between listings a local run costs some stats and reads only what changed; liveness is looked up every time. */
@@ -118,6 +122,7 @@ async function look(
 ): Promise<CollectResult> {
   const changed = (path: string): boolean =>
     stats.some((stat) => stat.path === path && markOf(stat) !== watch.marks[path])
+  const titling = titleRows(ctx, known)
   const files = (await Promise.all(watch.files.map((file) => readRegistryFile(ctx, file, stats)))).filter(
     (file) => file !== null,
   )
@@ -127,7 +132,12 @@ async function look(
   const log = stats.find((stat) => stat.path === watch.opencodeLog)
   const grown = log !== undefined && 'size' in log && changed(log.path)
   const lines = grown ? await readLogTail(ctx, log.path, log.size, OPENCODE_LOG_NEEDLES) : []
-  const rows = [...registryRows(files, ctx.startedAt), ...threads, ...logRows(lines, known, ctx.startedAt)]
+  const rows = [
+    ...registryRows(files, ctx.startedAt),
+    ...threads,
+    ...logRows(lines, known, ctx.startedAt),
+    ...(await titling),
+  ]
   const marks = marksOf(stats)
   const moved = Object.entries(marks).some(([path, mark]) => watch.marks[path] !== mark)
   return result(rows, moved ? [{ key: CURSOR, value: { ...watch, marks } satisfies Watch }] : [])
@@ -143,7 +153,8 @@ export const live = defineCollector({
   timeoutMs: 1_900,
   remoteTimeoutMs: 20_000,
   needs: [],
-  about: "live state of agents: Claude's session registry, Codex's thread history, OpenCode's log",
+  about:
+    "live state of agents: Claude's session registry, Codex's thread history, OpenCode's log, titles in local terminals",
   async collect(ctx) {
     const known = await ctx.known('latest_agent_sightings')
     const watch = ctx.cursors.get(CURSOR)
