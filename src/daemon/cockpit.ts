@@ -102,7 +102,7 @@ const stateWriter = (path: string, ask: Cockpit['ask'], log: Log): (() => Promis
 const syncInventory = async (store: Store, loaded: LoadedConfig, log: Log): Promise<void> => {
   const at = new Date()
   const batches = inventoryBatches(loaded.config.machines, await storedMachines(store.db), at)
-  const written = await store.write({ machineId: 'fleet', source: 'config', at, batches })
+  const written = await store.write({ machineId: 'fleet', source: 'config', at, batches, awaited: true })
   if (!written.ok) log.error({ [K.detail]: written.detail }, 'the inventory was not stored')
 }
 

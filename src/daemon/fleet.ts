@@ -93,14 +93,24 @@ export const openFleet = (
   const laneFor = (machineId: string, lane: Lane) =>
     lane.transportFailures > 0 || !polling.isOpen(machineId) ? connects : polls
 
-  const look = (machine: MachineConfig, lane: Lane, wanted: CollectNow, force: boolean): Promise<void> => {
+  const look = (
+    machine: MachineConfig,
+    lane: Lane,
+    wanted: CollectNow,
+    force: boolean,
+    onLooked: () => void = () => undefined,
+  ): Promise<void> => {
     const taken = lane.take(tickAt(lane.beat, ports.now()), wanted.collectors, force)
-    if (taken.length === 0) return Promise.resolve()
+    if (taken.length === 0) {
+      onLooked()
+      return Promise.resolve()
+    }
     totals.ticks++
     const looking = laneFor(
       machine.id,
       lane,
     )(() => polling.look(machine, lane, taken, wanted.signal)).then(async ({ runs, committed }) => {
+      onLooked()
       await committed
       lane.done(runs, taken)
       const down = lane.transportFailures
@@ -141,7 +151,13 @@ export const openFleet = (
     },
     async collectNow(wanted) {
       const chosen = enabled.filter((machine) => wanted.machines === undefined || wanted.machines.has(machine.id))
-      await Promise.all(chosen.map((machine) => look(machine, lanes.get(machine.id) as Lane, wanted, true)))
+      let looking = chosen.length
+      // Nobody else is coming: what the last look brought does not wait for company.
+      const looked = (): void => {
+        looking -= 1
+        if (looking === 0) void ports.store.flush()
+      }
+      await Promise.all(chosen.map((machine) => look(machine, lanes.get(machine.id) as Lane, wanted, true, looked)))
       await ports.store.flush()
       await polling.settled()
     },

@@ -51,6 +51,8 @@ export const openJudge = (ports: JudgePorts): Judge => {
   let timer: NodeJS.Timeout | null = null
   let fleetTimer: NodeJS.Timeout | null = null
   let running: Promise<void> = Promise.resolve()
+  /** Somebody waits for the judgement under way: its rows do not wait for company. */
+  let awaited = false
   let stopped = false
   let judgedAtMs = performance.now()
   let restMs = 0
@@ -60,7 +62,7 @@ export const openJudge = (ports: JudgePorts): Judge => {
   const write = async (machineId: string, source: string, at: Date, given: readonly RowBatch[]): Promise<boolean> => {
     const batches = given.filter((batch) => batch.rows.length > 0)
     if (batches.length === 0) return false
-    const outcome = await ports.store.write({ machineId, source, at, batches })
+    const outcome = await ports.store.write({ machineId, source, at, batches, awaited })
     ports.onWrote?.(machineId, batches)
     if (!outcome.ok)
       ports.log.error({ [K.machine]: machineId, [K.detail]: outcome.detail }, 'a judgement was not stored')
@@ -146,19 +148,23 @@ export const openJudge = (ports: JudgePorts): Judge => {
     return ids
   }
 
-  const run = (everything = false): Promise<void> =>
+  const judgeNow = (everything: boolean, isAwaited: boolean): Promise<void> =>
     inTurn(() => {
+      awaited = isAwaited
       const ids = takeTouched()
       const enabled = (): readonly string[] =>
         ports
           .plan()
           .machines.filter((m) => m.enabled)
           .map((m) => m.machineId)
-      return pass(everything ? enabled() : [...new Set([...ids, ...waiting])], true)
+      return pass(everything ? enabled() : [...new Set([...ids, ...waiting])], true).finally(() => {
+        awaited = false
+      })
     })
+  const run = (everything = false): Promise<void> => judgeNow(everything, true)
 
   const silence = setInterval(() => {
-    if (performance.now() - judgedAtMs >= SILENCE_MS) void run(true)
+    if (performance.now() - judgedAtMs >= SILENCE_MS) void judgeNow(true, false)
   }, SILENCE_MS).unref()
 
   return {

@@ -53,6 +53,8 @@ export interface OwnChange {
   readonly batches: readonly RowBatch[]
   /** The few rows that say the disk is full: they may use a little of what is kept free. */
   readonly urgent?: boolean
+  /** Somebody waits for it: it commits at once, together with what waits already. */
+  readonly awaited?: boolean
 }
 
 export interface AppendHow {
@@ -186,7 +188,9 @@ const assemble = (parts: Parts): Store => {
     append: (run, how) => noted(run, writer.append(run, true, how?.patient)),
     write(change) {
       const run = ownRun(change)
-      return noted(run, writer.append(run, false, false, change.urgent))
+      const outcome = noted(run, writer.append(run, false, false, change.urgent))
+      if (change.awaited) void writer.flush()
+      return outcome
     },
     flush: () => writer.flush(),
     vacuumDialogs,
