@@ -7,6 +7,7 @@ import { live } from './live/index.ts'
 import { opencode } from './opencode/index.ts'
 import { probe } from './probe/index.ts'
 import { retention } from './retention/index.ts'
+import { terminals } from './terminals/index.ts'
 import { tmux } from './tmux/index.ts'
 import { toolVersions } from './tool-versions/index.ts'
 
@@ -20,6 +21,7 @@ export const collectors = [
   opencode,
   probe,
   retention,
+  terminals,
   tmux,
   toolVersions,
 ] as const satisfies readonly Collector[]

@@ -39,6 +39,12 @@ export const COLLECTOR_KEYS = {
     interval: { localS: 10, remoteS: 30 },
     options: {},
   },
+  terminals: {
+    name: 'terminals',
+    about: 'Terminals outside tmux that hold agents: GNU screen, zellij, plain ones',
+    interval: { localS: 10, remoteS: 30 },
+    options: {},
+  },
   live: {
     name: 'live',
     about: 'What agent CLIs themselves say about their state',

@@ -63,7 +63,8 @@ const whatWasKnown = async (ctx: CollectContext): Promise<Before> => {
     if (tty !== null && isCli(row.cli)) clis.set(tty, row.cli)
   }
   return {
-    panes: byPane(panes),
+    // terminals outside tmux share the table
+    panes: byPane(panes.filter((row) => row.source !== 'terminals')),
     dialogs: byPane(dialogs),
     clis,
     settled: decodeSettled(ctx.cursors.get('settled'), ctx.startedAt),
