@@ -1,11 +1,14 @@
 import type { Collector } from '../core/collector.ts'
+import { agentMail } from './agent-mail/index.ts'
 import { claude } from './claude/index.ts'
 import { codex } from './codex/index.ts'
+import { dcg } from './dcg/index.ts'
 import { gemini } from './gemini/index.ts'
 import { git } from './git/index.ts'
 import { live } from './live/index.ts'
 import { opencode } from './opencode/index.ts'
 import { probe } from './probe/index.ts'
+import { rano } from './rano/index.ts'
 import { retention } from './retention/index.ts'
 import { terminals } from './terminals/index.ts'
 import { tmux } from './tmux/index.ts'
@@ -13,13 +16,16 @@ import { toolVersions } from './tool-versions/index.ts'
 
 /** Every collector, by hand: a test walks the folder and compares. One line each. */
 export const collectors = [
+  agentMail,
   claude,
   codex,
+  dcg,
   gemini,
   git,
   live,
   opencode,
   probe,
+  rano,
   retention,
   terminals,
   tmux,

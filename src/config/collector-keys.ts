@@ -93,6 +93,26 @@ export const COLLECTOR_KEYS = {
     interval: { localS: 300, remoteS: 300 },
     options: {},
   },
+  agent_mail: {
+    name: 'agent_mail',
+    about: 'Messages, acknowledgements and file reservations of MCP Agent Mail',
+    interval: { localS: 120, remoteS: 120 },
+    options: { databases: folders('storage.sqlite3 files to read; set: only these') },
+  },
+  dcg: {
+    name: 'dcg',
+    about: 'Commands that Destructive Command Guard denied, warned about or let pass',
+    interval: { localS: 120, remoteS: 120 },
+    options: {
+      history_db: unset(z.string().regex(/^\//), 'The history.db to read, where it lies in an unusual place'),
+    },
+  },
+  rano: {
+    name: 'rano',
+    about: 'Connections of agents, as the network observer rano recorded them',
+    interval: { localS: 120, remoteS: 120 },
+    options: { databases: folders('SQLite files that rano writes; set: only these') },
+  },
 } as const satisfies Record<string, CollectorKeys>
 
 /** These price what they read, so they are handed `[prices]` too. */

@@ -1,5 +1,7 @@
 import { AGENTS_TABLES } from './tables/agents.ts'
 import { ALERTS_TABLES } from './tables/alerts.ts'
+import { BEADS_TABLES } from './tables/beads.ts'
+import { GUARDS_TABLES } from './tables/guards.ts'
 import { MACHINES_TABLES } from './tables/machines.ts'
 import { REPOS_TABLES } from './tables/repos.ts'
 import type { TableSpec } from './tables/spec.ts'
@@ -16,6 +18,8 @@ export const TABLES = [
   ...USAGE_TABLES,
   ...REPOS_TABLES,
   ...ALERTS_TABLES,
+  ...GUARDS_TABLES,
+  ...BEADS_TABLES,
 ] as const satisfies readonly TableSpec[]
 
 export type TableName = (typeof TABLES)[number]['name']

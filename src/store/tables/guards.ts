@@ -1,0 +1,73 @@
+import type { TableSpec } from './spec.ts'
+
+/** Mail between agents, refused commands, network and process triage. */
+export const GUARDS_TABLES = [
+  {
+    name: 'mail_messages',
+    mode: 'event',
+    key: ['machine_id', 'database_path', 'message_id', 'created_at'],
+    time: 'created_at',
+    retentionDays: null,
+    text: ['subject', 'thread_id'],
+  },
+  {
+    name: 'mail_recipients',
+    mode: 'current',
+    key: ['machine_id', 'database_path', 'message_id', 'message_created_at', 'recipient'],
+    time: 'collected_at',
+    twin: 'mail_recipient_events',
+    quiet: ['collected_at', 'source_version', 'schema_version', 'retired_at'],
+    retentionDays: null,
+  },
+  {
+    name: 'mail_file_reservations',
+    mode: 'state',
+    key: ['database_path', 'reservation_id'],
+    time: 'collected_at',
+    latest: 'latest_mail_file_reservations',
+    retentionDays: 90,
+    text: ['path_pattern', 'reason'],
+  },
+  {
+    name: 'dcg_events',
+    mode: 'event',
+    key: ['machine_id', 'database_path', 'event_id', 'ts'],
+    time: 'ts',
+    retentionDays: null,
+    text: ['cwd', 'command_program'],
+  },
+  {
+    name: 'rano_events',
+    mode: 'event',
+    key: ['machine_id', 'database_path', 'event_id', 'ts'],
+    time: 'ts',
+    retentionDays: 30,
+    text: ['comm', 'domain'],
+  },
+  {
+    name: 'net_session_summary',
+    mode: 'state',
+    key: ['database_path', 'run_id', 'provider'],
+    time: 'collected_at',
+    latest: 'latest_net_session_summary',
+    retentionDays: 30,
+  },
+  {
+    name: 'process_triage_snapshots',
+    mode: 'sample',
+    key: ['machine_id', 'collected_at'],
+    time: 'collected_at',
+    latest: 'latest_process_triage_snapshots',
+    retentionDays: 30,
+  },
+  {
+    name: 'process_triage_findings',
+    mode: 'state',
+    key: ['pid', 'start_ticks'],
+    time: 'collected_at',
+    latest: 'latest_process_triage_findings',
+    quiet: ['confidence'],
+    retentionDays: 90,
+    text: ['comm'],
+  },
+] as const satisfies readonly TableSpec[]

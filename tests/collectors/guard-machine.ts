@@ -1,0 +1,101 @@
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Collector } from '../../src/core/collector.ts'
+import type { Executor, RunRequest } from '../../src/core/executor.ts'
+import { silentLog } from '../../src/core/log.ts'
+import type { ScrapeRun } from '../../src/core/rows.ts'
+import { openMemory } from '../../src/daemon/memory.ts'
+import { scrapeMachine } from '../../src/daemon/scrape.ts'
+import { openAbsences } from '../../src/daemon/scrape-needs.ts'
+import { openStore, type Store } from '../../src/store/index.ts'
+import { openAsker } from '../../src/transport/asker.ts'
+import { openLocalExecutor } from '../../src/transport/local.ts'
+
+export const FIXTURES = join(import.meta.dirname, '../fixtures')
+
+/** A machine in a scratch folder: real shell, real SQLite, real store. `remote` reads databases as over SSH. */
+export interface GuardMachine {
+  readonly home: string
+  readonly store: Store
+  /** One tick of one collector, committed. */
+  look(collector: Collector, over?: LookOptions): Promise<ScrapeRun>
+  /** Builds a database below the home from SQL of the fixtures, or of `sql`. */
+  build(path: string, fixture: string): void
+  change(path: string, sql: string): void
+  rows(sql: string): Promise<readonly Record<string, unknown>[]>
+  close(): Promise<void>
+}
+
+export interface LookOptions {
+  readonly at?: Date
+  readonly remote?: boolean
+  readonly tools?: ReadonlyMap<string, string>
+  readonly options?: Readonly<Record<string, unknown>>
+}
+
+export const openGuardMachine = async (): Promise<GuardMachine> => {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'vcg-')))
+  const home = join(dir, 'home')
+  mkdirSync(home)
+  const store = await openStore({ dataDir: join(dir, 'data'), minFreeBytes: 0 })
+  const local = openLocalExecutor()
+  // The home of this machine is the scratch folder, whoever runs the test.
+  const executor: Executor = { ...local, run: (request) => local.run(withHome(request, home)) }
+  const askers = { true: openAsker({ executor, local: false }), false: openAsker({ executor, local: true }) }
+  const tables = new DatabaseFiles(home)
+  return {
+    home,
+    store,
+    build: (path, fixture) => tables.exec(path, readFileSync(join(FIXTURES, fixture), 'utf8')),
+    change: (path, sql) => tables.exec(path, sql),
+    rows: (sql) => store.db.rows(sql),
+    async look(collector, { at = new Date(), remote = false, tools, options = {} } = {}) {
+      const memory = openMemory(store)
+      const [run] = await scrapeMachine({
+        machine: { id: 'atlas', local: !remote, os: 'Linux', tools: tools ?? null },
+        collectors: [collector],
+        asker: askers[`${remote}`],
+        absences: openAbsences(),
+        ports: {
+          cursors: (name) => memory.cursors('atlas', name),
+          known: (table) => memory.known('atlas', table),
+          options: () => options,
+          work: () => Promise.reject(new Error('no worker needed')),
+          now: () => at,
+          log: silentLog,
+        },
+      })
+      if (run === undefined) throw new Error(`${collector.name} did not run`)
+      const kept = await store.append(run)
+      if (!kept.ok) throw new Error(kept.detail)
+      return run
+    },
+    async close() {
+      for (const asker of Object.values(askers)) asker.close()
+      await local.close()
+      await store.close()
+      rmSync(dir, { recursive: true })
+    },
+  }
+}
+
+const withHome = (request: RunRequest, home: string): RunRequest => ({
+  ...request,
+  script: `HOME='${home}'; export HOME; unset XDG_CONFIG_HOME XDG_DATA_HOME STORAGE_ROOT\n${request.script}`,
+})
+
+class DatabaseFiles {
+  readonly home: string
+  constructor(home: string) {
+    this.home = home
+  }
+  exec(path: string, sql: string): void {
+    const file = join(this.home, path)
+    mkdirSync(dirname(file), { recursive: true })
+    const database = new DatabaseSync(file)
+    database.exec(sql)
+    database.close()
+  }
+}
