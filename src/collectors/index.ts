@@ -1,6 +1,9 @@
 import type { Collector } from '../core/collector.ts'
 import { agentMail } from './agent-mail/index.ts'
+import { afsc } from './afsc/index.ts'
+import { cass } from './cass/index.ts'
 import { claude } from './claude/index.ts'
+import { cloudBenchmarker } from './cloud-benchmarker/index.ts'
 import { codex } from './codex/index.ts'
 import { dcg } from './dcg/index.ts'
 import { gemini } from './gemini/index.ts'
@@ -9,6 +12,7 @@ import { live } from './live/index.ts'
 import { opencode } from './opencode/index.ts'
 import { probe } from './probe/index.ts'
 import { rano } from './rano/index.ts'
+import { rch } from './rch/index.ts'
 import { retention } from './retention/index.ts'
 import { terminals } from './terminals/index.ts'
 import { tmux } from './tmux/index.ts'
@@ -17,7 +21,10 @@ import { toolVersions } from './tool-versions/index.ts'
 /** Every collector, by hand: a test walks the folder and compares. One line each. */
 export const collectors = [
   agentMail,
+  afsc,
+  cass,
   claude,
+  cloudBenchmarker,
   codex,
   dcg,
   gemini,
@@ -26,6 +33,7 @@ export const collectors = [
   opencode,
   probe,
   rano,
+  rch,
   retention,
   terminals,
   tmux,

@@ -93,6 +93,43 @@ export const COLLECTOR_KEYS = {
     interval: { localS: 300, remoteS: 300 },
     options: {},
   },
+  cass: {
+    name: 'cass',
+    about: 'Session search: state of the index, totals, session starts per hour',
+    interval: { localS: 300, remoteS: 300 },
+    options: {},
+  },
+  rch: {
+    name: 'rch',
+    about: 'Remote builds: daemon, workers, queue, finished builds, incidents',
+    interval: { localS: 120, remoteS: 120 },
+    options: {
+      metrics_port: unset(z.int().min(0).max(65_535), 'Loopback port of the metrics of rchd; 0: do not ask; unset: 9100'),
+    },
+  },
+  afsc: {
+    name: 'afsc',
+    about: 'Finished runs of automated_flywheel_setup_checker',
+    interval: { localS: 300, remoteS: 300 },
+    options: {},
+  },
+  cloud_benchmarker: {
+    name: 'cloud_benchmarker',
+    about: 'Benchmarks of hosts; set url or database on the one machine that is its controller',
+    interval: { localS: 900, remoteS: 900 },
+    options: {
+      url: unset(
+        z.string().regex(/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}\/?$/),
+        'Address of the app as its own machine sees it, http://127.0.0.1:9999; unset: not asked',
+      ),
+      database: unset(z.string().regex(/^\//), 'Its SQLite file; set: read instead of the app'),
+      timezone: unset(
+        z.string().max(64),
+        'Time zone of its rows, such as Europe/Berlin or +0200; unset: as the machine says of itself',
+      ),
+      hosts: unset(z.record(z.string(), z.string()), 'Which machine an alias of its inventory is: { bench_1 = "atlas" }'),
+    },
+  },
   agent_mail: {
     name: 'agent_mail',
     about: 'Messages, acknowledgements and file reservations of MCP Agent Mail',
