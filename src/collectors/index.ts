@@ -1,6 +1,6 @@
 import type { Collector } from '../core/collector.ts'
-import { agentMail } from './agent-mail/index.ts'
 import { afsc } from './afsc/index.ts'
+import { agentMail } from './agent-mail/index.ts'
 import { cass } from './cass/index.ts'
 import { claude } from './claude/index.ts'
 import { cloudBenchmarker } from './cloud-benchmarker/index.ts'
@@ -8,6 +8,7 @@ import { codex } from './codex/index.ts'
 import { dcg } from './dcg/index.ts'
 import { gemini } from './gemini/index.ts'
 import { git } from './git/index.ts'
+import { hooks } from './hooks/index.ts'
 import { live } from './live/index.ts'
 import { opencode } from './opencode/index.ts'
 import { probe } from './probe/index.ts'
@@ -29,6 +30,7 @@ export const collectors = [
   dcg,
   gemini,
   git,
+  hooks,
   live,
   opencode,
   probe,

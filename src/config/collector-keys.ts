@@ -87,6 +87,12 @@ export const COLLECTOR_KEYS = {
     interval: { localS: 120, remoteS: 120 },
     options: {},
   },
+  hooks: {
+    name: 'hooks',
+    about: "What agent CLIs say through vc's own hooks, where they are installed",
+    interval: { localS: 10, remoteS: 30 },
+    options: {},
+  },
   retention: {
     name: 'retention',
     about: 'How long agent CLIs keep their transcripts before they delete them',
@@ -104,7 +110,10 @@ export const COLLECTOR_KEYS = {
     about: 'Remote builds: daemon, workers, queue, finished builds, incidents',
     interval: { localS: 120, remoteS: 120 },
     options: {
-      metrics_port: unset(z.int().min(0).max(65_535), 'Loopback port of the metrics of rchd; 0: do not ask; unset: 9100'),
+      metrics_port: unset(
+        z.int().min(0).max(65_535),
+        'Loopback port of the metrics of rchd; 0: do not ask; unset: 9100',
+      ),
     },
   },
   afsc: {
@@ -127,7 +136,10 @@ export const COLLECTOR_KEYS = {
         z.string().max(64),
         'Time zone of its rows, such as Europe/Berlin or +0200; unset: as the machine says of itself',
       ),
-      hosts: unset(z.record(z.string(), z.string()), 'Which machine an alias of its inventory is: { bench_1 = "atlas" }'),
+      hosts: unset(
+        z.record(z.string(), z.string()),
+        'Which machine an alias of its inventory is: { bench_1 = "atlas" }',
+      ),
     },
   },
   agent_mail: {

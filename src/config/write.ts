@@ -43,8 +43,18 @@ function syncDir(dir: string): void {
   }
 }
 
-// The new file doubles as the lock: it is made exclusively, and the old text is compared under it.
-function replace(file: string, before: string | null, after: string, uid: number): void {
+/**
+ * Replaces a file in one step, keeping its mode. The new file doubles as the lock: it is made exclusively, and the old text is
+ * compared under it, so that nobody's edit is lost. `backup` gets the previous text. Throws VcError `config_busy`,
+ * `config_changed`, `config_unwritable`.
+ */
+export function replaceOwnFile(
+  file: string,
+  before: string | null,
+  after: string,
+  uid: number,
+  backup = `${file}.bak`,
+): void {
   const temporary = `${file}.new`
   const fd = openNew(temporary)
   try {
@@ -52,7 +62,7 @@ function replace(file: string, before: string | null, after: string, uid: number
       throw usageError('config_changed', `${file} changed while vc was editing it`, 'try again')
     }
     if (before !== null) {
-      copyFileSync(file, `${file}.bak`)
+      copyFileSync(file, backup)
       fchmodSync(fd, statSync(file).mode & 0o755)
     }
     writeFileSync(fd, after)
@@ -81,6 +91,6 @@ export function writeConfig(path: string, before: string | null, after: string, 
   }
   // A link (as people who keep dotfiles in a repository have) stays a link.
   const file = before === null ? path : realpathSync(path)
-  replace(file, before, after, at.uid)
+  replaceOwnFile(file, before, after, at.uid)
   return file
 }

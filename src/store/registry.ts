@@ -1,9 +1,10 @@
 import { AGENTS_TABLES } from './tables/agents.ts'
 import { ALERTS_TABLES } from './tables/alerts.ts'
 import { BEADS_TABLES } from './tables/beads.ts'
-import { GUARDS_TABLES } from './tables/guards.ts'
 import { BUILDS_TABLES } from './tables/builds.ts'
 import { CONTENT_TABLES } from './tables/content.ts'
+import { GUARDS_TABLES } from './tables/guards.ts'
+import { HOOKS_TABLES } from './tables/hooks.ts'
 import { MACHINES_TABLES } from './tables/machines.ts'
 import { REPOS_TABLES } from './tables/repos.ts'
 import type { TableSpec } from './tables/spec.ts'
@@ -22,6 +23,7 @@ export const TABLES = [
   ...ALERTS_TABLES,
   ...CONTENT_TABLES,
   ...BUILDS_TABLES,
+  ...HOOKS_TABLES,
   ...GUARDS_TABLES,
   ...BEADS_TABLES,
 ] as const satisfies readonly TableSpec[]

@@ -15,5 +15,6 @@ export const commands: readonly CommandEntry[] = [
   { name: 'db', about: 'the database file: backups, checks, repair', load: () => import('./db.ts') },
   { name: 'machines', about: 'list, add, probe and trust machines', load: () => import('./machines.ts') },
   { name: 'config', about: 'show, explain and check the configuration', load: () => import('./config.ts') },
+  { name: 'hooks', about: 'let agent CLIs tell vc more; off unless you say so', load: () => import('./hooks.ts') },
   { name: 'completion', about: 'print shell completion', load: () => import('./completion.ts') },
 ]
