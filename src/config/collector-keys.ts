@@ -124,22 +124,16 @@ export const COLLECTOR_KEYS = {
   },
   cloud_benchmarker: {
     name: 'cloud_benchmarker',
-    about: 'Benchmarks of hosts; set url or database on the one machine that is its controller',
+    about: 'Benchmarks of hosts; set port or database on the one machine that is its controller',
     interval: { localS: 900, remoteS: 900 },
     options: {
-      url: unset(
-        z.string().regex(/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}\/?$/),
-        'Address of the app as its own machine sees it, http://127.0.0.1:9999; unset: not asked',
-      ),
+      port: unset(z.int().min(1).max(65_535), 'Loopback port of the app, by its own default 9999; unset: not asked'),
       database: unset(z.string().regex(/^\//), 'Its SQLite file; set: read instead of the app'),
       timezone: unset(
         z.string().max(64),
         'Time zone of its rows, such as Europe/Berlin or +0200; unset: as the machine says of itself',
       ),
-      hosts: unset(
-        z.record(z.string(), z.string()),
-        'Which machine an alias of its inventory is: { bench_1 = "atlas" }',
-      ),
+      hosts: unset(z.array(z.string()), 'Which machine an alias of its inventory is, each as "alias=machine"'),
     },
   },
   agent_mail: {

@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000
 
 /**
  * Benchmarks of many hosts, told by the one controller that runs them. It is no service of every machine, so nothing is
- * asked where no address and no database is configured.
+ * asked where no port and no database is configured.
  */
 export const cloudBenchmarker = defineCollector({
   name: 'cloud_benchmarker',
@@ -22,10 +22,10 @@ export const cloudBenchmarker = defineCollector({
   about:
     'Benchmarks of hosts from cloud_benchmarker, over loopback HTTP or its database; only where its controller is configured',
   async collect(ctx) {
-    const { url, database, timezone, hosts } = ctx.options
-    if (typeof url !== 'string' && typeof database !== 'string') return { batches: [] }
+    const { port, database, timezone, hosts } = ctx.options
+    if (typeof port !== 'number' && typeof database !== 'string') return { batches: [] }
     const cursor = cursorOf(ctx.cursors.get('rows'))
-    const lists = await asked(ctx, url, database, cursor)
+    const lists = await asked(ctx, Number(port), database, cursor)
     if (lists.is === 'trouble') return lists.result
     const zone = (typeof timezone === 'string' ? zoneOf(timezone) : null) ?? lists.zone
     if (zone === null)
@@ -34,9 +34,18 @@ export const cloudBenchmarker = defineCollector({
         fault: 'not_configured',
         detail: 'the time zone of the controller is not known; set timezone',
       }
-    return resultOf(ctx, lists, zone, objectOf(hosts) ?? {}, cursor)
+    return resultOf(ctx, lists, zone, hostsOf(hosts), cursor)
   },
 })
+
+// `alias=machine`
+const hostsOf = (entries: unknown): ReadonlyMap<string, string> =>
+  new Map(
+    (Array.isArray(entries) ? entries : []).flatMap((entry) => {
+      const [, alias, machine] = typeof entry === 'string' ? (/^([^=]+)=([^=]+)$/.exec(entry) ?? []) : []
+      return alias === undefined || machine === undefined ? [] : [[alias.trim(), machine.trim()] as const]
+    }),
+  )
 
 interface Cursor {
   readonly last: LastIds
@@ -50,19 +59,19 @@ const cursorOf = (value: unknown): Cursor => {
   return { last: { raw: idOf(raw), overall: idOf(overall) }, readMs: idOf(readMs) }
 }
 
-const asked = (ctx: CollectContext, url: unknown, database: unknown, cursor: Cursor): Promise<Lists> => {
+const asked = (ctx: CollectContext, port: number, database: unknown, cursor: Cursor): Promise<Lists> => {
   if (typeof database === 'string') return askDatabase(ctx, database, cursor.last)
   const awayMs = ctx.startedAt.getTime() - cursor.readMs
   // the app cannot be asked since a moment; after a longer absence the larger window holds what was missed
   const period = awayMs < 6 * 24 * HOUR_MS ? 'last_7_days' : 'last_30_days'
-  return askHttp(ctx, String(url).replace(/\/+$/, ''), period)
+  return askHttp(ctx, `http://127.0.0.1:${port}`, period)
 }
 
 const resultOf = (
   ctx: CollectContext,
   lists: Extract<Lists, { is: 'lists' }>,
   zone: Zone,
-  hosts: Readonly<Record<string, unknown>>,
+  hosts: ReadonlyMap<string, string>,
   cursor: Cursor,
 ): CollectResult => {
   const bench = parseBench(lists.raw, lists.overall, { zone, hosts })

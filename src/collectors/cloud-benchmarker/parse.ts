@@ -18,7 +18,7 @@ const OVERALL_FIELDS = new Set([...HOST_FIELDS, 'overall_score'])
 export interface BenchSource {
   readonly zone: Zone
   /** Alias of the inventory to machine id, as configured. */
-  readonly hosts: Readonly<Record<string, unknown>>
+  readonly hosts: ReadonlyMap<string, string>
 }
 
 export interface BenchText {
@@ -46,12 +46,11 @@ const hostCells = (item: JsonObject, { zone, hosts }: BenchSource): Row | null =
     stringOf(item.IP_address, 64),
   ]
   if (ts === null || hostname === null) return null
-  const machine = Object.hasOwn(hosts, hostname) ? hosts[hostname] : null
   return {
     ts,
     hostname,
     host_address: address === 'UNKNOWN' ? null : address,
-    host_machine_id: typeof machine === 'string' ? machine : null,
+    host_machine_id: hosts.get(hostname) ?? null,
   }
 }
 
