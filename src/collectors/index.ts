@@ -10,6 +10,7 @@ import { gemini } from './gemini/index.ts'
 import { git } from './git/index.ts'
 import { hooks } from './hooks/index.ts'
 import { live } from './live/index.ts'
+import { ntm } from './ntm/index.ts'
 import { opencode } from './opencode/index.ts'
 import { probe } from './probe/index.ts'
 import { rano } from './rano/index.ts'
@@ -32,6 +33,7 @@ export const collectors = [
   git,
   hooks,
   live,
+  ntm,
   opencode,
   probe,
   rano,

@@ -93,6 +93,12 @@ export const COLLECTOR_KEYS = {
     interval: { localS: 10, remoteS: 30 },
     options: {},
   },
+  ntm: {
+    name: 'ntm',
+    about: 'Sessions and agents as ntm names them, and its attention events',
+    interval: { localS: 120, remoteS: 120 },
+    options: {},
+  },
   retention: {
     name: 'retention',
     about: 'How long agent CLIs keep their transcripts before they delete them',

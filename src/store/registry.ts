@@ -6,6 +6,7 @@ import { CONTENT_TABLES } from './tables/content.ts'
 import { GUARDS_TABLES } from './tables/guards.ts'
 import { HOOKS_TABLES } from './tables/hooks.ts'
 import { MACHINES_TABLES } from './tables/machines.ts'
+import { ORCHESTRATORS_TABLES } from './tables/orchestrators.ts'
 import { REPOS_TABLES } from './tables/repos.ts'
 import type { TableSpec } from './tables/spec.ts'
 import { SYSTEM_TABLES } from './tables/system.ts'
@@ -20,6 +21,7 @@ export const TABLES = [
   ...AGENTS_TABLES,
   ...USAGE_TABLES,
   ...REPOS_TABLES,
+  ...ORCHESTRATORS_TABLES,
   ...ALERTS_TABLES,
   ...CONTENT_TABLES,
   ...BUILDS_TABLES,
