@@ -13,10 +13,12 @@ import { live } from './live/index.ts'
 import { ntm } from './ntm/index.ts'
 import { opencode } from './opencode/index.ts'
 import { probe } from './probe/index.ts'
+import { pt } from './pt/index.ts'
 import { rano } from './rano/index.ts'
 import { rch } from './rch/index.ts'
 import { retention } from './retention/index.ts'
 import { terminals } from './terminals/index.ts'
+import { sysmoni } from './sysmoni/index.ts'
 import { tmux } from './tmux/index.ts'
 import { toolVersions } from './tool-versions/index.ts'
 
@@ -36,10 +38,12 @@ export const collectors = [
   ntm,
   opencode,
   probe,
+  pt,
   rano,
   rch,
   retention,
   terminals,
+  sysmoni,
   tmux,
   toolVersions,
 ] as const satisfies readonly Collector[]

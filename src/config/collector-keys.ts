@@ -162,6 +162,18 @@ export const COLLECTOR_KEYS = {
     interval: { localS: 120, remoteS: 120 },
     options: { databases: folders('SQLite files that rano writes; set: only these') },
   },
+  pt: {
+    name: 'pt',
+    about: 'Processes that process triage thinks abandoned or stuck',
+    interval: { localS: 120, remoteS: 120 },
+    options: {},
+  },
+  sysmoni: {
+    name: 'sysmoni',
+    about: 'Open files and reading and writing per process, GPU and temperatures, from SRPS',
+    interval: { localS: 300, remoteS: 300 },
+    options: {},
+  },
 } as const satisfies Record<string, CollectorKeys>
 
 /** These price what they read, so they are handed `[prices]` too. */

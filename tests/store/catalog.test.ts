@@ -106,6 +106,14 @@ describe('row types', () => {
     ['repos', store.RepoRow],
     ['repo_status_snapshots', store.RepoStatusRow],
     ['alerts', store.AlertRow],
+    ['mail_messages', store.MailMessageRow],
+    ['mail_recipients', store.MailRecipientRow],
+    ['mail_file_reservations', store.MailReservationRow],
+    ['dcg_events', store.DcgEventRow],
+    ['rano_events', store.RanoEventRow],
+    ['net_session_summary', store.NetSessionRow],
+    ['process_triage_snapshots', store.TriageSnapshotRow],
+    ['process_triage_findings', store.TriageFindingRow],
   ]
 
   const kindOf = (type: string): string =>

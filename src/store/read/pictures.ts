@@ -3,6 +3,7 @@ import type { Db } from '../db.ts'
 import type { TableName } from '../registry.ts'
 import type { At } from './history.ts'
 import { picture } from './history.ts'
+import { shownMeter, shownProcesses } from './meters.ts'
 import { AccountUsageRow } from './rows/accounts.ts'
 import { AgentProcessRow, AgentProcessSampleRow, SightingRow } from './rows/agents.ts'
 import { RepoRow, RepoStatusRow } from './rows/repos.ts'
@@ -26,11 +27,14 @@ const ofMachine =
       orderBy: `machine_id, ${orderBy}`,
     })
 
+const everySys = ofMachine('sys_samples', SysRow, 'source')
 /** The last sample of each machine; its age is `collected_at`, its source's health is in `latestScrapes`. */
-export const latestSys = ofMachine('sys_samples', SysRow, 'source')
+export const latestSys: MachinePicture<SysRow> = async (db, question) => shownMeter(await everySys(db, question))
 export const filesystems = ofMachine('sys_filesystems', FilesystemRow, 'mount')
 export const pressure = ofMachine('sys_pressure', PressureRow, 'resource, kind')
-export const topProcesses = ofMachine('sys_top_processes', TopProcessRow, 'cpu_pct DESC NULLS LAST, pid')
+const everyProcess = ofMachine('sys_top_processes', TopProcessRow, 'cpu_pct DESC NULLS LAST, pid')
+export const topProcesses: MachinePicture<TopProcessRow> = async (db, question) =>
+  shownProcesses(await everyProcess(db, question))
 export const panes = ofMachine('pty_panes', PaneRow, 'socket, session_name, window_index, pane_index, pane_id')
 export const ptySessions = ofMachine('pty_sessions', PtySessionRow, 'socket, session_name, session_id')
 /** Now only: the text of a dialog is not history. A dialog still stands while its pane shows the same `dialog_hash`. */

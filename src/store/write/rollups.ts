@@ -11,6 +11,9 @@ const SYS = `count(*)::INTEGER AS samples,
   avg(disk_read_bytes_per_s) AS disk_read_bytes_per_s, avg(disk_write_bytes_per_s) AS disk_write_bytes_per_s,
   avg(net_rx_bytes_per_s) AS net_rx_bytes_per_s, avg(net_tx_bytes_per_s) AS net_tx_bytes_per_s`
 
+// It counts memory, network and disks in another way than the probe: one series holds one of them.
+const ONE_METER = "source <> 'sysmoni'"
+
 const USAGE = `count(*) AS messages, sum(input_tokens)::BIGINT AS input_tokens, sum(output_tokens)::BIGINT AS output_tokens,
   sum(cache_read_tokens)::BIGINT AS cache_read_tokens,
   sum(cache_write_5m_tokens + cache_write_1h_tokens)::BIGINT AS cache_write_tokens,
@@ -28,6 +31,8 @@ export interface Rollup {
   readonly bucketMs: number
   readonly groupBy: string
   readonly measures: string
+  /** Which raw rows count; default all. */
+  readonly only?: string
 }
 
 export const ROLLUPS: readonly Rollup[] = [
@@ -38,6 +43,7 @@ export const ROLLUPS: readonly Rollup[] = [
     bucketMs: 300_000,
     groupBy: 'machine_id',
     measures: SYS,
+    only: ONE_METER,
   },
   {
     table: 'sys_1h',
@@ -46,6 +52,7 @@ export const ROLLUPS: readonly Rollup[] = [
     bucketMs: HOUR_MS,
     groupBy: 'machine_id',
     measures: SYS,
+    only: ONE_METER,
   },
   {
     table: 'usage_1h',
@@ -119,4 +126,4 @@ const rebuild = async (
 /** The group-by that a rollup must always equal. */
 export const selectRollup = (rollup: Rollup, where: string): string =>
   `SELECT ${bucketOf(rollup, rollup.time)} AS bucket_at, ${rollup.groupBy}, ${rollup.measures}
-   FROM ${rollup.raw} WHERE ${where} GROUP BY ALL`
+   FROM ${rollup.raw} WHERE ${where} AND ${rollup.only ?? 'true'} GROUP BY ALL`

@@ -76,6 +76,10 @@ export const TopProcessRow = z.object({
   cpu_lifetime: flag,
   mem_bytes: maybe(number),
   threads: maybe(number),
+  nice: maybe(number),
+  fd_count: maybe(number),
+  io_read_bytes_per_s: maybe(number),
+  io_write_bytes_per_s: maybe(number),
 })
 export type TopProcessRow = z.infer<typeof TopProcessRow>
 
