@@ -22,7 +22,8 @@ const gitPiece = (cwd: string, dirty: number): string => {
     (_, i) => `1 .M N... 100644 100644 100644 ${oid} ${oid} src/file-${i}.ts\0`,
   )
   const branch = `# branch.oid ${oid}\0# branch.head main\0# branch.upstream origin/main\0# branch.ab +${dirty} -0\0`
-  const counted = ['counted', '@{epoch-5400}', 14, 61, `https://git.example/${cwd.split('/').at(-1)}.git`]
+  const url = `https://git.example/${cwd.split('/').at(-1)}.git`
+  const counted = ['counted', '@{epoch-5400}', 14, 61, url, 'a3']
   return [` R @{i}`, 'repo', cwd, 0, '@{epoch-9000}', oid, ...counted, branch + changed.join(''), 0].join(US)
 }
 

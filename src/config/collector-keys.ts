@@ -7,6 +7,8 @@ export interface CollectorKeys {
   /** The collector's own pace; a test compares it with src/collectors. */
   readonly interval: { readonly localS: number; readonly remoteS: number }
   readonly options: Readonly<Record<string, z.ZodType>>
+  /** Runs only where a file says so. */
+  readonly off?: true
 }
 
 /** A key that is simply absent when a file does not name it; the reader gets null. */
@@ -79,6 +81,26 @@ export const COLLECTOR_KEYS = {
     name: 'git',
     about: 'Branch, changes and last commit where agents work',
     interval: { localS: 300, remoteS: 300 },
+    options: {},
+  },
+  ru: {
+    name: 'ru',
+    about: 'Repositories that ru keeps',
+    interval: { localS: 300, remoteS: 300 },
+    options: {},
+  },
+  gh: {
+    name: 'gh',
+    about:
+      'Open issues and pull requests of repositories on GitHub, through gh; asks the network, so it is off unless enabled',
+    interval: { localS: 900, remoteS: 900 },
+    options: {},
+    off: true,
+  },
+  agent_config: {
+    name: 'agent_config',
+    about: 'Settings and MCP servers of agent CLIs, without secrets',
+    interval: { localS: 600, remoteS: 600 },
     options: {},
   },
   tool_versions: {
@@ -161,6 +183,12 @@ export const COLLECTOR_KEYS = {
     about: 'Connections of agents, as the network observer rano recorded them',
     interval: { localS: 120, remoteS: 120 },
     options: { databases: folders('SQLite files that rano writes; set: only these') },
+  },
+  beads: {
+    name: 'beads',
+    about: 'Issues of the projects agents work in, from .beads folders',
+    interval: { localS: 60, remoteS: 300 },
+    options: { dirs: folders('More folders whose .beads is read, besides those where agents work') },
   },
   pt: {
     name: 'pt',

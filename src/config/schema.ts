@@ -83,11 +83,13 @@ type Sections<Fields> = { [Name in CollectorName]: Fields }
 const perCollector = <T>(build: (name: CollectorName) => T): Sections<T> =>
   Object.fromEntries(COLLECTOR_NAMES.map((name) => [name, build(name)])) as Sections<T>
 
+const isOff = (name: CollectorName): boolean => 'off' in COLLECTOR_KEYS[name]
+
 const collectors = section(
   'One section per collector.',
   perCollector((name) =>
     section(`${COLLECTOR_KEYS[name].about}.`, {
-      enabled: key(z.boolean(), true, 'Whether this collector runs'),
+      enabled: key(z.boolean(), !isOff(name), 'Whether this collector runs'),
       ...switches,
       ...(COLLECTOR_KEYS[name].options as Record<string, z.ZodType>),
     }),

@@ -36,6 +36,10 @@ export interface RepoRow {
   readonly last_commit_at: string | null
   readonly commits_7d: number | null
   readonly commits_30d: number | null
+  readonly source: string | null
+  /** ru's own word and opinion, also where git is shown. */
+  readonly ru_status: string | null
+  readonly mismatch: boolean | null
   readonly collected_at: string | null
 }
 
@@ -75,7 +79,7 @@ export const readAgents = async (
 
 export const readRepos = async (ctx: QueryContext, at: Date | null, machineId?: string): Promise<RepoRow[]> => {
   const rows = await read.reposWithStatus(ctx.db, where(at, machineId))
-  return rows.map(({ status, ...repo }) => ({
+  return rows.map(({ status, ru, ...repo }) => ({
     machine_id: repo.machine_id,
     repo_id: repo.repo_id,
     path: repo.path,
@@ -92,6 +96,9 @@ export const readRepos = async (ctx: QueryContext, at: Date | null, machineId?: 
     last_commit_at: status?.last_commit_at ?? null,
     commits_7d: status?.commits_7d ?? null,
     commits_30d: status?.commits_30d ?? null,
+    source: status?.source ?? null,
+    ru_status: ru?.status ?? null,
+    mismatch: ru?.mismatch ?? null,
     collected_at: status?.collected_at ?? null,
   }))
 }
@@ -151,8 +158,19 @@ export const readTopProcesses = (ctx: QueryContext, at: Date | null, machineId: 
   read.topProcesses(ctx.db, where(at, machineId))
 export const readTools = (ctx: QueryContext, at: Date | null, machineId: string) =>
   read.toolCapabilities(ctx.db, where(at, machineId))
+export const readFindings = (ctx: QueryContext, at: Date | null, machineId: string) =>
+  read.triageFindings(ctx.db, where(at, machineId))
 export const readScrapes = (ctx: QueryContext, at: Date | null, machineId?: string) =>
   read.latestScrapes(ctx.db, where(at, machineId))
 export const readAccounts = (ctx: QueryContext, at: Date | null) => read.accountUsage(ctx.db, when(at))
 
 export const readSelf = (ctx: QueryContext) => read.selfSamples(ctx.db)
+
+export const readRepoCommits = (ctx: QueryContext, at: Date | null, machineId?: string) =>
+  read.repoCommits(ctx.db, where(at, machineId))
+export const readGithubRepos = (ctx: QueryContext, at: Date | null) => read.githubRepos(ctx.db, when(at))
+export const readGithubItems = (ctx: QueryContext, at: Date | null) => read.githubItems(ctx.db, when(at))
+export const readAgentConfig = (ctx: QueryContext, at: Date | null, machineId?: string) =>
+  read.agentConfig(ctx.db, where(at, machineId))
+export const readAgentConfigFiles = (ctx: QueryContext, at: Date | null, machineId?: string) =>
+  read.agentConfigFiles(ctx.db, where(at, machineId))

@@ -1,16 +1,24 @@
 import { accounts } from './accounts.ts'
 import { agents } from './agents.ts'
+import { bench } from './bench.ts'
+import { builds } from './builds.ts'
+import { content } from './content.ts'
 import type { Query } from './define.ts'
 import { doctor } from './doctor.ts'
 import { events } from './events.ts'
 import { explain } from './explain.ts'
+import { guards } from './guards.ts'
 import { health } from './health.ts'
 import { machine } from './machine.ts'
 import { machines } from './machines.ts'
+import { mail } from './mail.ts'
+import { network } from './network.ts'
 import { ptys } from './ptys.ts'
 import { repos } from './repos.ts'
 import { scrapes } from './scrapes.ts'
+import { search } from './search.ts'
 import { sessions } from './sessions.ts'
+import { settings } from './settings.ts'
 import { status } from './status.ts'
 import { triage } from './triage.ts'
 import { usage } from './usage.ts'
@@ -28,7 +36,15 @@ export const queries: readonly Query[] = [
   usage,
   accounts,
   repos,
+  settings,
+  builds,
+  bench,
+  content,
+  search,
   scrapes,
+  mail,
+  network,
+  guards,
   events,
   doctor,
   explain,

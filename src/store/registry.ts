@@ -1,3 +1,4 @@
+import { ACCOUNTS_TABLES } from './tables/accounts.ts'
 import { AGENTS_TABLES } from './tables/agents.ts'
 import { ALERTS_TABLES } from './tables/alerts.ts'
 import { BEADS_TABLES } from './tables/beads.ts'
@@ -8,6 +9,7 @@ import { HOOKS_TABLES } from './tables/hooks.ts'
 import { MACHINES_TABLES } from './tables/machines.ts'
 import { ORCHESTRATORS_TABLES } from './tables/orchestrators.ts'
 import { REPOS_TABLES } from './tables/repos.ts'
+import { SETTINGS_TABLES } from './tables/settings.ts'
 import type { TableSpec } from './tables/spec.ts'
 import { SYSTEM_TABLES } from './tables/system.ts'
 import { USAGE_TABLES } from './tables/usage.ts'
@@ -20,7 +22,9 @@ export const TABLES = [
   ...SYSTEM_TABLES,
   ...AGENTS_TABLES,
   ...USAGE_TABLES,
+  ...ACCOUNTS_TABLES,
   ...REPOS_TABLES,
+  ...SETTINGS_TABLES,
   ...ORCHESTRATORS_TABLES,
   ...ALERTS_TABLES,
   ...CONTENT_TABLES,

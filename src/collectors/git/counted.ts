@@ -23,7 +23,9 @@ const isRemembered = (value: unknown): value is Remembered =>
   'day' in value &&
   typeof value.day === 'string' &&
   'repoId' in value &&
-  typeof value.repoId === 'string'
+  typeof value.repoId === 'string' &&
+  // what an older vc remembered had no activity: it is counted anew
+  'activity' in value
 
 /** The head vc already counted today in the checkout a directory belongs to; '' when it must be counted. */
 export const knownHead = (dir: string, counted: ReadonlyMap<string, Remembered>, today: string): string => {

@@ -9,26 +9,28 @@ import { type Around, errorRows, type RepoRows, repoRows } from './rows.ts'
 import { GIT_SCRIPT } from './script.ts'
 
 const MAX_DIRS = 64
+const NOTHING = ['repo_status_snapshots', 'repo_commit_stats'].map((table) => ({ table, rows: [] }))
 const RECENT_MS = 7 * 24 * 3_600_000
 
-/** Branch, dirt, distance to upstream and recent commits of the checkouts agents work in. Reads only, never fetches. */
+/** Branch, dirt, distance to upstream and recent commits of the checkouts agents work in and ru lists. Never fetches. */
 export const git = defineCollector({
   name: 'git',
-  version: '1.0.0',
+  version: '1.1.0',
   schemaVersion: 1,
-  tables: ['repos', 'repo_status_snapshots'],
+  tables: ['repos', 'repo_status_snapshots', 'repo_commit_stats'],
   interval: { localS: 300, remoteS: 300 },
   timeoutMs: 65_000,
   needs: [['git']],
-  about: 'Branch, uncommitted work, distance to upstream and recent commits of the checkouts agents work in',
+  about:
+    'Branch, uncommitted work, distance to upstream and recent commits of the checkouts agents work in and ru lists',
   async collect(ctx) {
     const dirs = await workingDirs(ctx)
-    if (dirs.length === 0) return { batches: [{ table: 'repo_status_snapshots', rows: [] }] }
+    if (dirs.length === 0) return { batches: [...NOTHING] }
     if (dirs.length > MAX_DIRS)
       ctx.warn(
         'git_dirs_capped',
-        `agents work in ${dirs.length} directories, vc looks at ${MAX_DIRS}`,
-        'end old sessions',
+        `agents work in, or ru lists, ${dirs.length} directories; vc looks at the first ${MAX_DIRS}, those of agents before those of ru`,
+        'end old sessions, or list fewer repositories in ru; what ru itself says of the others is shown',
       )
     const asked = dirs.slice(0, MAX_DIRS)
     const counted = decodeCounted(ctx.cursors.get('counted'))
@@ -53,16 +55,21 @@ const firstWords = (answer: Answer): string =>
   displayText(decodeUtf8(answer.stderr.subarray(0, 200)) || decodeUtf8(answer.stdout.subarray(0, 200)), 200) ||
   'no answer from the script'
 
-/** Where agents run now, then where sessions were active within a week, newest first. */
+/** Where agents run now, then where sessions were active within a week, newest first, then the checkouts that ru lists. */
 const workingDirs = async (ctx: CollectContext): Promise<readonly string[]> => {
-  const [processes, sessions] = await Promise.all([ctx.known('latest_agent_processes'), ctx.known('agent_sessions')])
+  const [processes, sessions, statuses] = await Promise.all([
+    ctx.known('latest_agent_processes'),
+    ctx.known('agent_sessions'),
+    ctx.known('latest_repo_status_snapshots'),
+  ])
+  const listed = statuses.filter((row) => row.source === 'ru' && row.state === 'ok').map((row) => textCell(row.path))
   const now = processes.map((row) => textCell(row.cwd))
   const recent = sessions
     .map((row) => ({ cwd: textCell(row.cwd), at: timeOf(row.last_activity_at) ?? 0 }))
     .filter(({ at }) => at >= ctx.startedAt.getTime() - RECENT_MS)
     .sort((a, b) => b.at - a.at)
     .map(({ cwd }) => cwd)
-  return [...new Set([...now, ...recent])].filter(
+  return [...new Set([...now, ...recent, ...listed.sort()])].filter(
     (dir) => dir?.startsWith('/') === true && !dir.includes('\0'),
   ) as string[]
 }
@@ -85,6 +92,7 @@ const resultOf = async (
     batches: [
       ...(known.length > 0 ? [{ table: 'repos', rows: known }] : []),
       { table: 'repo_status_snapshots', rows: rows.map(({ status }) => status) },
+      { table: 'repo_commit_stats', rows: rows.flatMap(({ stats }) => (stats === null ? [] : [stats])) },
     ],
     cursors: [
       { key: 'counted', value: Object.fromEntries(rows.flatMap((row) => (row.remembered ? [row.remembered] : []))) },

@@ -3,11 +3,20 @@ import { parseStatus, type RepoStatus } from './status.ts'
 
 export type RepoState = 'ok' | 'not_a_repo' | 'bare' | 'dubious_ownership' | 'missing' | 'failed'
 
+/** Commits of the last 30 days, counted on the machine: no names, no addresses. */
+export interface Activity {
+  readonly authors: number
+  /** Days since 1970 (UTC) to commits, as pairs. */
+  readonly days: readonly (readonly [number, number])[]
+}
+
 /** What depends on the head commit and the day only. */
 export interface Counted {
   readonly committedS: number | null
   readonly commits7d: number | null
   readonly commits30d: number | null
+  /** Null: no commit yet, or they could not be listed. */
+  readonly activity: Activity | null
   /** `remote.origin.url` as configured, secrets and all: redact before it goes anywhere. */
   readonly url: string | null
 }
@@ -59,8 +68,8 @@ const repoOf = ([kind, ...fields]: readonly string[]): RepoText => {
   if (kind !== 'repo') return { is: 'error', state: kind === 'error' ? stateOf(fields[1] ?? '') : 'failed' }
   const [top = '', worktree, fetched, oid = '', how, ...rest] = fields
   if (top === '') return { is: 'error', state: 'failed' }
-  const counted = how === 'counted' ? rest.slice(0, 4) : null
-  const [status, code] = rest.slice(counted === null ? 0 : 4)
+  const counted = how === 'counted' ? rest.slice(0, 5) : null
+  const [status, code] = rest.slice(counted === null ? 0 : 5)
   return {
     is: 'repo',
     top,
@@ -72,12 +81,27 @@ const repoOf = ([kind, ...fields]: readonly string[]): RepoText => {
   }
 }
 
-const countedOf = ([committed, week, month, url]: readonly string[]): Counted => ({
+const countedOf = ([committed, week, month, url, active]: readonly string[]): Counted => ({
   committedS: wholeOf(committed),
   commits7d: countOf(week),
   commits30d: countOf(month),
   url: url === undefined || url === '' ? null : url,
+  // without a head commit there is nothing to list, and the empty list is no count
+  activity: wholeOf(committed) === null ? null : activityOf(active ?? ''),
 })
+
+const MAX_DAYS = 40
+
+const activityOf = (text: string): Activity | null => {
+  const [authors = '', ...days] = text.split(' ')
+  const count = /^a(\d{1,9})$/.exec(authors)?.[1]
+  if (count === undefined) return null
+  const pairs = days.slice(0, MAX_DAYS).flatMap((pair): (readonly [number, number])[] => {
+    const [, day, commits] = /^(\d{1,6}):(\d{1,9})$/.exec(pair) ?? []
+    return day === undefined || commits === undefined ? [] : [[Number(day), Number(commits)]]
+  })
+  return { authors: Number(count), days: pairs }
+}
 
 const wholeOf = (text: string | undefined): number | null =>
   text !== undefined && /^\d{1,12}$/.test(text) ? Number(text) : null

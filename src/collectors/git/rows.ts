@@ -1,6 +1,7 @@
 import type { Row } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
 import { instantOf, timeOf } from '../row-cells.ts'
+import { activityColumns } from './activity.ts'
 import { type Remembered, utcDay } from './counted.ts'
 import type { Counted, RepoState, RepoText } from './parse.ts'
 import { repoId, repoName, shownRemote } from './remote.ts'
@@ -16,6 +17,7 @@ export interface Around {
 export interface RepoRows {
   readonly status: Row
   readonly repo: Row | null
+  readonly stats: Row | null
   readonly remembered: readonly [string, Remembered] | null
 }
 
@@ -28,6 +30,7 @@ export const errorRows = (dir: string, state: RepoState, around: Around): RepoRo
   return {
     status: { ...UNKNOWN, repo_id: kept, path: dir, state, gone: false },
     repo: state === 'bare' ? { ...repoColumns(dir, null, kept, around), is_worktree: false } : null,
+    stats: null,
     remembered: null,
   }
 }
@@ -54,11 +57,19 @@ export const repoRows = (repo: Repo, around: Around): RepoRows => {
   return {
     status: { ...statusColumns(repo, counts), repo_id: id, path: repo.top, gone: false },
     repo: { ...repoColumns(repo.top, shown, id, around), is_worktree: repo.worktree },
+    stats: counts?.activity
+      ? { ...activityColumns(counts, around.at), repo_id: id, path: repo.top, head_oid: repo.oid }
+      : null,
     remembered: remembered === null ? null : [repo.top, remembered],
   }
 }
 
-const countsOf = ({ committedS, commits7d, commits30d }: Counted) => ({ committedS, commits7d, commits30d })
+const countsOf = ({ committedS, commits7d, commits30d, activity }: Counted) => ({
+  committedS,
+  commits7d,
+  commits30d,
+  activity,
+})
 
 const repoColumns = (path: string, url: string | null, repo_id: string, around: Around): Row => ({
   path,

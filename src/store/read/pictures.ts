@@ -6,7 +6,6 @@ import { picture } from './history.ts'
 import { shownMeter, shownProcesses } from './meters.ts'
 import { AccountUsageRow } from './rows/accounts.ts'
 import { AgentProcessRow, AgentProcessSampleRow, SightingRow } from './rows/agents.ts'
-import { RepoRow, RepoStatusRow } from './rows/repos.ts'
 import { FilesystemRow, PressureRow, SelfRow, SysRow, TopProcessRow } from './rows/system.ts'
 import { PaneRow, PendingDialogRow, PtySessionRow } from './rows/terminals.ts'
 
@@ -17,7 +16,7 @@ export interface MachineQuestion extends At {
 export type MachinePicture<Row> = (db: Db, question?: MachineQuestion) => Promise<Row[]>
 
 /** Most pictures differ in table and order only. */
-const ofMachine =
+export const ofMachine =
   <Schema extends z.ZodObject>(table: TableName, schema: Schema, orderBy: string): MachinePicture<z.infer<Schema>> =>
   (db, question = {}) =>
     picture<z.infer<Schema>>(db, table, schema, {
@@ -48,14 +47,4 @@ export const accountUsage = ofMachine(
   AccountUsageRow,
   'provider, account_key, limit_id, window_name, source_rank, observed_source',
 )
-export const repos = ofMachine('repos', RepoRow, 'path')
-export const repoStatuses = ofMachine('repo_status_snapshots', RepoStatusRow, 'path')
 export const selfSamples = ofMachine('self_samples', SelfRow, 'pid')
-
-export type RepoWithStatus = RepoRow & { readonly status: RepoStatusRow | null }
-
-export const reposWithStatus = async (db: Db, question: MachineQuestion = {}): Promise<RepoWithStatus[]> => {
-  const [list, statuses] = await Promise.all([repos(db, question), repoStatuses(db, question)])
-  const byPath = new Map(statuses.map((row) => [`${row.machine_id}\u0001${row.path}`, row]))
-  return list.map((row) => ({ ...row, status: byPath.get(`${row.machine_id}\u0001${row.path}`) ?? null }))
-}

@@ -1,6 +1,6 @@
 import type { TableSpec } from './spec.ts'
 
-/** Checkouts. */
+/** Checkouts, their commits, and what GitHub holds open for them. */
 export const REPOS_TABLES = [
   {
     name: 'repos',
@@ -20,5 +20,30 @@ export const REPOS_TABLES = [
     latest: 'latest_repo_status_snapshots',
     retentionDays: 30,
     text: ['branch', 'upstream'],
+  },
+  {
+    name: 'repo_commit_stats',
+    mode: 'state',
+    key: ['path'],
+    time: 'collected_at',
+    latest: 'latest_repo_commit_stats',
+    retentionDays: null,
+  },
+  {
+    name: 'github_repos',
+    mode: 'state',
+    key: ['repo'],
+    time: 'collected_at',
+    latest: 'latest_github_repos',
+    retentionDays: null,
+  },
+  {
+    name: 'github_items',
+    mode: 'state',
+    key: ['repo', 'kind', 'number'],
+    time: 'collected_at',
+    latest: 'latest_github_items',
+    retentionDays: null,
+    text: ['title', 'labels_json', 'url'],
   },
 ] as const satisfies readonly TableSpec[]

@@ -178,7 +178,12 @@ describe('endings', () => {
         throw new Error('asked')
       },
     })
-    expect(await git.collect(unasked)).toMatchObject({ batches: [{ table: 'repo_status_snapshots', rows: [] }] })
+    expect(await git.collect(unasked)).toMatchObject({
+      batches: [
+        { table: 'repo_status_snapshots', rows: [] },
+        { table: 'repo_commit_stats', rows: [] },
+      ],
+    })
   })
 
   test('sessions of the last week count too, newest first, old ones do not', async () => {

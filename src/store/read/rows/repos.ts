@@ -36,6 +36,58 @@ export const RepoStatusRow = z.object({
   commits_7d: maybe(number),
   commits_30d: maybe(number),
   fetched_at: maybe(time),
+  status: maybe(text),
+  mismatch: maybe(flag),
   gone: flag,
 })
 export type RepoStatusRow = z.infer<typeof RepoStatusRow>
+
+export const RepoCommitRow = z.object({
+  ...envelope,
+  scope: text,
+  repo_id: text,
+  path: text,
+  head_oid: maybe(text),
+  commits_7d: maybe(number),
+  commits_30d: maybe(number),
+  authors_30d: maybe(number),
+  active_days_30d: maybe(number),
+  last_day: maybe(text),
+  commits_by_day: maybe(text),
+  gone: flag,
+})
+export type RepoCommitRow = z.infer<typeof RepoCommitRow>
+
+export const GithubRepoRow = z.object({
+  ...envelope,
+  scope: text,
+  repo_id: text,
+  repo: text,
+  state: text,
+  open_prs: maybe(number),
+  open_issues: maybe(number),
+  issues_off: maybe(flag),
+  capped: maybe(flag),
+  gone: flag,
+})
+export type GithubRepoRow = z.infer<typeof GithubRepoRow>
+
+export const GithubItemRow = z.object({
+  ...envelope,
+  scope: text,
+  repo_id: text,
+  repo: text,
+  kind: text,
+  number: number,
+  title: maybe(text),
+  state: maybe(text),
+  is_draft: maybe(flag),
+  labels_json: maybe(text),
+  review_decision: maybe(text),
+  checks: maybe(text),
+  url: maybe(text),
+  created_at: maybe(time),
+  updated_at: maybe(time),
+  gone: flag,
+})
+export type GithubItemRow = z.infer<typeof GithubItemRow>

@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { defineQuery } from './define.ts'
+import { readAgentConfig, readAgentConfigFiles } from './fleet-rows.ts'
+import { atParam, momentOf } from './params.ts'
+import { count, isoTime } from './shapes.ts'
+
+const KINDS = ['setting', 'mcp_server', 'hook', 'permission'] as const
+const SCOPES = ['default', 'global', 'project', 'local'] as const
+
+const entryLine = z.object({
+  machine: z.string(),
+  cli: z.string(),
+  scope: z
+    .enum(SCOPES)
+    .describe('default: set for the whole machine; global: of the user; local: of one user in one project'),
+  project: z.string().nullable().describe('null: everywhere'),
+  kind: z.enum(KINDS),
+  name: z.string(),
+  value: z.string().nullable().describe('of harmless settings only; a hook shows what it matches'),
+  value_hash: z.string().nullable().describe('changes when the value does; it tells nothing of it'),
+  value_length: count.nullable().describe('bytes'),
+  items: count.nullable().describe('length of a list; of a server: its arguments'),
+  enabled: z.boolean().nullable().describe('null: not said'),
+  transport: z.string().nullable().describe('stdio | http | sse'),
+  command: z.string().nullable().describe('name of the program, without folder and arguments'),
+  host: z.string().nullable(),
+  env_names: z.array(z.string()).describe('names only: values never leave the machine'),
+  header_names: z.array(z.string()),
+  file: z.string(),
+  collected_at: isoTime,
+})
+
+const fileLine = z.object({
+  machine: z.string(),
+  cli: z.string(),
+  scope: z.enum(SCOPES),
+  project: z.string().nullable(),
+  file: z.string(),
+  state: z.string().describe('ok | broken | denied | linked (not followed) | too_large | foreign (no plain file)'),
+  detail: z.string().nullable(),
+  bytes: count.nullable(),
+  modified: isoTime.nullable(),
+  entries: count.nullable(),
+  collected_at: isoTime,
+})
+
+const scopeOf = (level: string): (typeof SCOPES)[number] => SCOPES.find((scope) => scope === level) ?? 'global'
+const kindOf = (kind: string): (typeof KINDS)[number] => KINDS.find((known) => known === kind) ?? 'setting'
+
+export const settings = defineQuery({
+  name: 'settings',
+  version: 1,
+  summary: 'What agent CLIs are set to: models, permissions, hooks and MCP servers, without any secret',
+  params: z.strictObject({
+    ...atParam,
+    machine: z.string().optional().describe('only this machine'),
+    cli: z.string().optional().describe('claude, codex, gemini or opencode'),
+    kind: z.enum(KINDS).optional(),
+  }),
+  data: z.object({ settings: z.array(entryLine), files: z.array(fileLine) }),
+  example: {},
+  async load(params, ctx) {
+    const at = momentOf(params, ctx.now)
+    const [entries, files] = await Promise.all([
+      readAgentConfig(ctx, at, params.machine),
+      readAgentConfigFiles(ctx, at, params.machine),
+    ])
+    const wanted = (row: { readonly cli: string }): boolean => params.cli === undefined || row.cli === params.cli
+    return {
+      data: {
+        settings: entries
+          .filter((row) => wanted(row) && (params.kind === undefined || row.kind === params.kind))
+          .map(lineOf),
+        files: files.filter(wanted).map((row) => ({
+          machine: row.machine_id,
+          cli: row.cli,
+          scope: scopeOf(row.level),
+          project: row.project_path,
+          file: row.source_file,
+          state: row.state,
+          detail: row.detail,
+          bytes: row.bytes,
+          modified: row.modified_at,
+          entries: row.entries,
+          collected_at: row.collected_at,
+        })),
+      },
+    }
+  },
+})
+
+const lineOf = (row: Awaited<ReturnType<typeof readAgentConfig>>[number]): z.infer<typeof entryLine> => ({
+  machine: row.machine_id,
+  cli: row.cli,
+  scope: scopeOf(row.level),
+  project: row.project_path === '' ? null : row.project_path,
+  kind: kindOf(row.kind),
+  name: row.name,
+  value: row.value,
+  value_hash: row.value_hash,
+  value_length: row.value_length,
+  items: row.items,
+  enabled: row.enabled,
+  transport: row.transport,
+  command: row.command,
+  host: row.url_host,
+  env_names: namesOf(row.env_names),
+  header_names: namesOf(row.header_names),
+  file: row.source_file,
+  collected_at: row.collected_at,
+})
+
+const namesOf = (json: string | null): string[] => {
+  try {
+    return z.array(z.string()).parse(JSON.parse(json ?? '[]'))
+  } catch {
+    return []
+  }
+}
