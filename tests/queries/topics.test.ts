@@ -27,6 +27,8 @@ const NO_QUERY = [
   'index',
   'params',
   'picture',
+  'rows-bench',
+  'rows-builds',
   'rows-events',
   'rows-evidence',
   'rows-usage',

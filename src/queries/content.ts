@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import * as read from '../store/index.ts'
+import { defineQuery, warning } from './define.ts'
+import { where } from './fleet-rows.ts'
+import { atParam, momentOf, parseMoment } from './params.ts'
+import { count, isoTime, pct } from './shapes.ts'
+
+const indexLine = z.object({
+  machine: z.string(),
+  state: z.string().describe('healthy | rebuilding | stalled | not_initialized | degraded | unhealthy'),
+  stale: z.boolean().nullable(),
+  last_indexed: isoTime.nullable().describe('null: never, or not said'),
+  index_age_s: count.nullable(),
+  pending_sessions: count.nullable(),
+  rebuild_done_pct: pct.nullable(),
+  sessions: count.nullable(),
+  messages: count.nullable(),
+  by_agent: z.record(z.string(), count).nullable().describe('sessions by agent CLI; null: not counted yet'),
+  newest_session: isoTime.nullable(),
+  advice: z.string().nullable().describe("cass's own words; vc never runs them"),
+  collected_at: isoTime,
+})
+
+const startLine = z.object({
+  bucket: isoTime.describe('beginning of the hour or day, UTC'),
+  machine: z.string(),
+  agent: z.string(),
+  sessions: count.describe('that began in it on this machine'),
+  synced_sessions: count.describe('that began elsewhere and were copied here: never add these over machines'),
+  messages: count.nullable().describe('of the sessions of this machine, over their whole life'),
+})
+
+const bucketOf = (start: string, by: 'hour' | 'day'): string =>
+  by === 'hour' ? start : `${start.slice(0, 10)}T00:00:00.000Z`
+
+const sum = (rows: readonly read.TimelineBucketRow[]): number =>
+  rows.reduce((total, row) => total + row.conversation_count, 0)
+
+const messagesOf = (rows: readonly read.TimelineBucketRow[]): number | null =>
+  rows.reduce<number | null>(
+    (total, { message_count }) => (total === null || message_count === null ? null : total + message_count),
+    0,
+  )
+
+const startsOf = (rows: readonly read.TimelineBucketRow[], by: 'hour' | 'day'): z.input<typeof startLine>[] => {
+  const groups = Map.groupBy(rows, (row) => JSON.stringify([bucketOf(row.bucket_start, by), row.machine_id, row.agent]))
+  return [...groups].map(([key, group]) => {
+    const [bucket, machine, agent] = JSON.parse(key) as [string, string, string]
+    const own = group.filter(({ origin }) => origin === 'local')
+    return {
+      bucket,
+      machine,
+      agent,
+      sessions: sum(own),
+      synced_sessions: sum(group) - sum(own),
+      messages: messagesOf(own),
+    }
+  })
+}
+
+const indexOf = (row: read.CassIndexRow, stats: read.CassStatsRow | undefined): z.input<typeof indexLine> => ({
+  machine: row.machine_id,
+  state: row.state,
+  stale: row.stale,
+  last_indexed: row.last_index_at,
+  index_age_s: row.freshness_s,
+  pending_sessions: row.pending_sessions,
+  rebuild_done_pct: row.rebuild_done_pct,
+  sessions: row.total_sessions ?? stats?.total_conversations ?? null,
+  messages: row.total_messages ?? stats?.total_messages ?? null,
+  by_agent: stats === undefined ? null : (JSON.parse(stats.by_agent_json) as Record<string, number>),
+  newest_session: stats?.newest_at ?? null,
+  advice: row.advice,
+  collected_at: row.collected_at,
+})
+
+/** What can be searched by content, and how fresh that is. */
+export const content = defineQuery({
+  name: 'content',
+  version: 1,
+  summary: 'Session search (cass): state and age of each index, totals, and when sessions began',
+  params: z.strictObject({
+    ...atParam,
+    machine: z.string().optional().describe('only this machine'),
+    since: z.string().default('7d').describe('starts since: age such as 7d, or ISO time'),
+    by: z.enum(['day', 'hour']).default('day'),
+  }),
+  data: z.object({ indexes: z.array(indexLine), starts: z.array(startLine).describe('oldest first') }),
+  example: { since: '7d' },
+  async load(params, ctx) {
+    const at = momentOf(params, ctx.now)
+    const place = where(at, params.machine)
+    const since = parseMoment(params.since, at ?? ctx.now)
+    const [indexes, stats, timeline] = await Promise.all([
+      read.cassIndexes(ctx.db, place),
+      read.cassStats(ctx.db, place),
+      read.sessionTimeline(ctx.db, { ...place, since }),
+    ])
+    const byMachine = new Map(stats.map((row) => [row.machine_id, row]))
+    return {
+      data: {
+        indexes: indexes.map((row) => indexOf(row, byMachine.get(row.machine_id))),
+        starts: startsOf(timeline, params.by),
+      },
+      warnings:
+        indexes.length > 0
+          ? []
+          : [
+              warning(
+                'not_collected',
+                'no machine vc looked at has cass',
+                'install cass there to search what agents wrote',
+              ),
+            ],
+    }
+  },
+})
