@@ -7,13 +7,13 @@ import { flag, parseMoment } from './params.ts'
 import { readEvents } from './rows-events.ts'
 import { isoTime } from './shapes.ts'
 
-export const EVENT_TYPES = ['alert', 'agent', 'machine', 'security'] as const
+export const EVENT_TYPES = ['alert', 'agent', 'machine', 'security', 'guard', 'process', 'network'] as const
 
 const eventLine = z.object({
   ts: isoTime,
   type: z.enum(EVENT_TYPES),
   machine: z.string().nullable(),
-  subject: z.string().describe('alert id, agent id or machine id'),
+  subject: z.string().describe('alert id, agent id, machine id, rule, machine/pid or machine/address'),
   severity: z.enum(['critical', 'warning', 'info']),
   change: z.string().describe('what it became: firing, resolved, working, offline, …'),
   text: z.string(),
@@ -45,7 +45,8 @@ const firstOf = <Line extends { readonly ts: string }>(rows: readonly Line[], li
 export const events = defineQuery({
   name: 'events',
   version: 1,
-  summary: 'Changes of alerts, agent states and machines since a moment',
+  summary:
+    'Changes of alerts, agent states and machines, refused commands, suspect processes and connections since a moment',
   params: z.strictObject({
     since: z.string().default('1h').describe('age such as 1h, or ISO time; later events only'),
     type: z

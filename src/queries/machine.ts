@@ -3,7 +3,8 @@ import { usageError } from '../core/errors.ts'
 import { nearestName } from '../core/nearest.ts'
 import { agentLine } from './agents.ts'
 import { defineQuery } from './define.ts'
-import { readPressure, readTools, readTopProcesses } from './fleet-rows.ts'
+import { readFindings, readPressure, readTools, readTopProcesses } from './fleet-rows.ts'
+import { findingLine, findingOf } from './guards.ts'
 import { machineLine, machineLineOf } from './machines.ts'
 import { atParam, momentOf } from './params.ts'
 import { fleetPicture, pictureStaleness, pictureWarnings, roundPct } from './picture.ts'
@@ -49,8 +50,14 @@ export const machine = defineQuery({
         comm: z.string().nullable(),
         cpu_pct: z.number().nullable(),
         mem_bytes: count.nullable(),
+        open_files: count.nullable().describe('null: only sysmoni counts them'),
+        io_read_bytes_per_s: rate,
+        io_write_bytes_per_s: rate,
       }),
     ),
+    suspect_processes: z
+      .array(findingLine.omit({ machine: true }))
+      .describe('what process triage thinks abandoned or stuck'),
     agents: z.array(agentLine.pick({ agent: true, cli: true, state: true, reason: true, since: true, cwd: true })),
     tools: z.array(
       z.object({
@@ -93,10 +100,11 @@ export const machine = defineQuery({
         `machines: ${names.join(', ') || 'none'}`,
       )
     }
-    const [pressure, top, tools] = await Promise.all([
+    const [pressure, top, tools, findings] = await Promise.all([
       readPressure(ctx, at, params.id),
       readTopProcesses(ctx, at, params.id),
       readTools(ctx, at, params.id),
+      readFindings(ctx, at, params.id),
     ])
     const sys = m.sys
     return {
@@ -132,7 +140,19 @@ export const machine = defineQuery({
           avg10_pct: roundPct(p.avg10_pct),
           avg60_pct: roundPct(p.avg60_pct),
         })),
-        top_processes: top.map((p) => ({ pid: p.pid, comm: p.comm, cpu_pct: p.cpu_pct, mem_bytes: p.mem_bytes })),
+        top_processes: top.map((p) => ({
+          pid: p.pid,
+          comm: p.comm,
+          cpu_pct: p.cpu_pct,
+          mem_bytes: p.mem_bytes,
+          open_files: p.fd_count,
+          io_read_bytes_per_s: p.io_read_bytes_per_s,
+          io_write_bytes_per_s: p.io_write_bytes_per_s,
+        })),
+        suspect_processes: findings.map((row) => {
+          const { machine: _, ...finding } = findingOf(row)
+          return finding
+        }),
         agents: fleet.rows.agents
           .filter((a) => a.machine_id === params.id && a.ended === null)
           .map((a) => ({

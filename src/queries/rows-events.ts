@@ -1,10 +1,11 @@
 import type { Severity } from '../oracle/rule.ts'
 import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
+import { guardEvents } from './rows-guard-events.ts'
 
 export interface EventRow {
   readonly ts: string
-  readonly type: 'alert' | 'agent' | 'machine' | 'security'
+  readonly type: 'alert' | 'agent' | 'machine' | 'security' | 'guard' | 'process' | 'network'
   readonly machine: string | null
   readonly subject: string
   readonly severity: Severity
@@ -28,11 +29,12 @@ export const readEvents = async (
   question: { readonly since: Date; readonly limit: number },
 ): Promise<EventRow[]> => {
   const after = { since: new Date(question.since.getTime() + 1), limit: question.limit }
-  const [alerts, states, machines, security] = await Promise.all([
+  const [alerts, states, machines, security, guards] = await Promise.all([
     read.alertEvents(ctx.db, after),
     read.agentStateEvents(ctx.db, after),
     read.machineEvents(ctx.db, after),
     read.securityEvents(ctx.db, after),
+    guardEvents(ctx, after),
   ])
   const rows: EventRow[] = [
     ...alerts.map((row) => ({
@@ -71,6 +73,7 @@ export const readEvents = async (
       change: row.kind,
       text: row.detail ?? row.kind,
     })),
+    ...guards,
   ]
   return rows.sort((a, b) => a.ts.localeCompare(b.ts) || a.subject.localeCompare(b.subject))
 }

@@ -31,8 +31,10 @@ const NO_QUERY = [
   'rows-builds',
   'rows-events',
   'rows-evidence',
+  'rows-guard-events',
   'rows-usage',
   'shapes',
+  'source-ages',
 ]
 
 test('every query file is registered under its name', () => {

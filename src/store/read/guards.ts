@@ -24,7 +24,7 @@ export interface SpanQuestion {
   readonly limit: number
 }
 
-/** The newest `limit` of a span, newest first. Rows vc had not seen by `until` are not in it. */
+/** The newest `limit` of a span, newest first; by when they were seen: the oldest, oldest first. */
 const spanOf =
   <Schema extends z.ZodObject>(table: TableName, schema: Schema, at: string, filter = 'true') =>
   (db: Db, { since, until, machineId, by = 'happened', limit }: SpanQuestion): Promise<z.infer<Schema>[]> => {
@@ -33,7 +33,7 @@ const spanOf =
     return db.rows<z.infer<Schema>>(
       `SELECT ${names(Object.keys(schema.shape))} FROM "${table}"
        WHERE ${column} >= ${time(since)} AND ${end} AND ($machine IS NULL OR machine_id = $machine) AND ${filter}
-       ORDER BY ${column} DESC, machine_id LIMIT ${Math.trunc(limit)}`,
+       ORDER BY ${column} ${by === 'seen' ? 'ASC' : 'DESC'}, machine_id LIMIT ${Math.trunc(limit)}`,
       { machine: machineId ?? null },
     )
   }
