@@ -28,6 +28,7 @@ const contextFor = (pool: WorkerPool): CollectContext => {
     stat: refuse,
     readRange: refuse,
     sqlite: refuse,
+    mysql: refuse,
   }
 }
 
@@ -38,13 +39,20 @@ const look = async (collectors: readonly Collector[]) => {
   const started = performance.now()
   const results = await Promise.all(collectors.map((collector) => collector.collect(contextFor(pool))))
   const ms = performance.now() - started
-  const rows = results.flatMap(({ batches }) => batches.flatMap((b) => (b.table === 'agent_usage' ? b.rows : [])))
+  const usage = results.flatMap(({ batches }) => batches.filter(({ table }) => table === 'agent_usage'))
   for (const { key, value } of results[0]?.cursors ?? []) cursors.set(key, value)
-  return { ms, rows, read: results.reduce((sum, result) => sum + (result.bytesRead ?? 0), 0) }
+  return { ms, usage, read: results.reduce((sum, result) => sum + (result.bytesRead ?? 0), 0) }
 }
 
-const { ms, rows } = await look([claude, codex])
-const output = rows.reduce((sum, row) => sum + Number(row.output_tokens), 0)
+const { ms, usage } = await look([claude, codex])
+let messages = 0
+let output = 0
+for (const { rows, packed } of usage) {
+  messages += rows.length + (packed?.count ?? 0)
+  for (const row of rows) output += Number(row.output_tokens)
+  const column = packed?.columns.output_tokens
+  if (column?.is === 'numbers') for (const value of column.values) output += value
+}
 const grown: { readonly ms: number; readonly appended: number; readonly read: number }[] = []
 for (let tick = 0; tick < Number(ticks); tick += 1) {
   const appended = appendTo(home, Number(appendBytes), tick * 10_000)
@@ -52,4 +60,4 @@ for (let tick = 0; tick < Number(ticks); tick += 1) {
   grown.push({ ms: tickMs, appended, read })
 }
 await pool.close()
-process.stdout.write(`${JSON.stringify({ ms, messages: rows.length, output, ticks: grown })}\n`)
+process.stdout.write(`${JSON.stringify({ ms, messages, output, ticks: grown })}\n`)

@@ -3,11 +3,13 @@ import { afsc } from './afsc/index.ts'
 import { agentConfig } from './agent-config/index.ts'
 import { agentMail } from './agent-mail/index.ts'
 import { beads } from './beads/index.ts'
+import { beadsDolt } from './beads-dolt/index.ts'
 import { cass } from './cass/index.ts'
 import { claude } from './claude/index.ts'
 import { cloudBenchmarker } from './cloud-benchmarker/index.ts'
 import { codex } from './codex/index.ts'
 import { dcg } from './dcg/index.ts'
+import { gastown } from './gastown/index.ts'
 import { gemini } from './gemini/index.ts'
 import { gh } from './gh/index.ts'
 import { git } from './git/index.ts'
@@ -30,6 +32,7 @@ import { toolVersions } from './tool-versions/index.ts'
 export const collectors = [
   agentConfig,
   beads,
+  beadsDolt,
   agentMail,
   afsc,
   cass,
@@ -37,6 +40,7 @@ export const collectors = [
   cloudBenchmarker,
   codex,
   dcg,
+  gastown,
   gemini,
   gh,
   git,

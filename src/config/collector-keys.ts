@@ -16,6 +16,29 @@ export const unset = <T extends z.ZodType>(type: T, about: string) => type.nulla
 
 const folders = (about: string) => unset(z.array(z.string().regex(/^\//)), about)
 
+const word = z.string().min(1).max(255)
+
+/** One branch of one Dolt database. A password is named here, never written. */
+const beadsRig = z.strictObject({
+  name: word.describe('Name of the rig'),
+  machine: unset(word, 'Machine its rows belong to; unset: the one vc runs on'),
+  host: word.default('127.0.0.1').describe('Server, as vc reaches it'),
+  port: z.int().min(1).max(65_535).default(3307).describe('Port; Gastown uses 3307, the shared server of bd 3308'),
+  socket: unset(z.string().regex(/^\//), 'Unix socket of the server; wins over host and port'),
+  user: word.default('root').describe('User; one that may only read is best'),
+  password_env: unset(word, 'Environment variable of vc that holds the password'),
+  password_file: unset(z.string().regex(/^\//), 'File whose first line is the password'),
+  database: word.describe('Database, usually the issue prefix'),
+  branch: unset(z.string().regex(/^[A-Za-z0-9_./-]+$/), 'Branch to read; unset: the default one of the server'),
+  as_of: unset(z.string().regex(/^[A-Za-z0-9_./-]+$/), 'Commit, tag or branch to read in place of what stands now'),
+  project_id: unset(word, 'Project that must answer there, as in .beads/metadata.json'),
+  tls: z
+    .enum(['off', 'on', 'insecure'])
+    .default('off')
+    .describe('`on` checks the certificate, `insecure` only encrypts'),
+  tls_ca_file: unset(z.string().regex(/^\//), 'Authority that signed the certificate of the server'),
+})
+
 const bytes = (about: string) => unset(z.int().min(65_536).max(Number.MAX_SAFE_INTEGER), about)
 
 const HOMES = folders('More configuration folders of this CLI to read, besides the usual one')
@@ -121,6 +144,12 @@ export const COLLECTOR_KEYS = {
     interval: { localS: 120, remoteS: 120 },
     options: {},
   },
+  gastown: {
+    name: 'gastown',
+    about: 'Towns of gastown: agents by role, hooks, convoys, merge queues, subjects of mail',
+    interval: { localS: 120, remoteS: 120 },
+    options: { towns: folders('Towns besides ~/gt and those agents work in') },
+  },
   retention: {
     name: 'retention',
     about: 'How long agent CLIs keep their transcripts before they delete them',
@@ -201,6 +230,12 @@ export const COLLECTOR_KEYS = {
     about: 'Open files and reading and writing per process, GPU and temperatures, from SRPS',
     interval: { localS: 300, remoteS: 300 },
     options: {},
+  },
+  beads_dolt: {
+    name: 'beads_dolt',
+    about: 'Issues of bd in Dolt databases, asked over the network by vc itself',
+    interval: { localS: 120, remoteS: 120 },
+    options: { rigs: unset(z.array(beadsRig), 'Databases to read, one `[[collectors.beads_dolt.rigs]]` block each') },
   },
 } as const satisfies Record<string, CollectorKeys>
 

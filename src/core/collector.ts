@@ -1,6 +1,7 @@
 import type { Asker } from './ask.ts'
 import type { Fault } from './faults.ts'
 import type { CursorChange, Row, RowBatch, Warning } from './rows.ts'
+import type { SqlPort } from './sql-port.ts'
 
 /** What vc knows of the machine a collector looks at. */
 export interface MachineFacts {
@@ -24,6 +25,8 @@ export interface CollectContext extends Asker {
   known(table: string): Promise<readonly Row[]>
   /** Runs a job module in the worker pool; `job` is a URL of a module that exports `run(payload, io)`. */
   work<Result>(job: URL, payload: unknown): Promise<Result>
+  /** One read-only talk with a MySQL-protocol server, from vc itself and not from the machine. */
+  readonly mysql: SqlPort
   /** Progress of something long, in units of the collector's choice (bytes for a backfill). */
   progress(done: number, total: number): void
   warn(code: string, message: string, fix: string): void

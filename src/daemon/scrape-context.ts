@@ -2,6 +2,7 @@ import type { CollectContext, Collector, MachineFacts } from '../core/collector.
 import type { Log } from '../core/log.ts'
 import type { Row, Warning } from '../core/rows.ts'
 import type { RunAsker } from '../transport/asker.ts'
+import { talkMysql } from '../transport/sql-mysql.ts'
 
 /** What the scrape of a machine needs from the rest of the house. */
 export interface ScrapePorts {
@@ -44,6 +45,7 @@ export function contextFor(input: ContextInput): CollectContext {
     sqlite: (path, sql) => asker.sqlite(path, sql),
     known: (table) => ports.known(table),
     work: (job, payload) => ports.work(job, payload),
+    mysql: (target, talk) => talkMysql(target, talk),
     progress(done, total) {
       input.onProgress()
       ports.progress?.(collector.name, done, total)

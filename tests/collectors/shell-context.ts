@@ -58,6 +58,7 @@ export const contextWith = (options: ContextOptions): CollectContext => ({
   readRange: unused,
   sqlite: unused,
   work: unused,
+  mysql: unused,
   progress: unused,
   warn: (code) => void options.warnings?.push(code),
 })

@@ -208,6 +208,7 @@ export class TestMachine {
         this.queries.push(sql)
         return this.#sqlite(path, sql)
       },
+      mysql: () => Promise.reject(new Error('no server here')),
       work: async (job, payload) => {
         const { run } = await import(job.href)
         const home = this.#env.HOME ?? ''

@@ -1,4 +1,5 @@
 import type { CollectContext, Collector, CollectResult } from '../../../src/core/collector.ts'
+import { unpackRows } from '../../../src/core/packed-rows.ts'
 import type { Row, Warning } from '../../../src/core/rows.ts'
 import { WorkerPool } from '../../../src/transport/workers/pool.ts'
 
@@ -26,6 +27,7 @@ export const createLocalMachine = (home: string, env: Record<string, string> = {
       stat: refuse,
       readRange: refuse,
       sqlite: refuse,
+      mysql: refuse,
     }
     const result = await collector.collect(ctx)
     now += 30_000
@@ -40,4 +42,6 @@ export const createLocalMachine = (home: string, env: Record<string, string> = {
 }
 
 export const rowsOf = (result: CollectResult, table: string): readonly Row[] =>
-  result.batches.filter((batch) => batch.table === table).flatMap((batch) => batch.rows)
+  result.batches
+    .filter((batch) => batch.table === table)
+    .flatMap((batch) => [...batch.rows, ...(batch.packed === undefined ? [] : unpackRows(batch.packed))])

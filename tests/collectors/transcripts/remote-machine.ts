@@ -59,6 +59,7 @@ export const createRemoteMachine = (env: Readonly<Record<string, string>>) => {
       stat: refuse,
       readRange: refuse,
       sqlite: refuse,
+      mysql: refuse,
     }
     const result = await collector.collect(ctx)
     now += 30_000

@@ -1,0 +1,67 @@
+import type { TableSpec } from './spec.ts'
+
+/** Issues of the fleet's projects, and what their graph says. */
+export const BEADS_TABLES = [
+  {
+    name: 'beads_projects',
+    mode: 'state',
+    key: ['project'],
+    time: 'collected_at',
+    latest: 'latest_beads_projects',
+    quiet: ['source_changed_at', 'head_hash'],
+    retentionDays: 30,
+    text: ['name', 'detail', 'branch', 'rig'],
+  },
+  {
+    name: 'beads_issues',
+    mode: 'state',
+    key: ['project', 'issue_id'],
+    time: 'collected_at',
+    latest: 'latest_beads_issues',
+    quiet: ['unblocks', 'score', 'reasons_json'],
+    retentionDays: null,
+    text: ['title', 'status', 'issue_type', 'assignee', 'labels_json', 'external_ref'],
+  },
+  {
+    name: 'beads_dependencies',
+    mode: 'state',
+    key: ['project', 'issue_id', 'depends_on_id', 'dep_type'],
+    time: 'collected_at',
+    latest: 'latest_beads_dependencies',
+    retentionDays: null,
+  },
+  {
+    name: 'beads_triage_snapshots',
+    mode: 'state',
+    key: ['project'],
+    time: 'collected_at',
+    latest: 'latest_beads_triage_snapshots',
+    quiet: ['generated_at'],
+    retentionDays: 30,
+    text: ['quick_ref_json', 'recommendations_json', 'blockers_json'],
+  },
+  {
+    name: 'beads_graph_metrics',
+    mode: 'state',
+    key: ['project'],
+    time: 'collected_at',
+    latest: 'latest_beads_graph_metrics',
+    retentionDays: 30,
+  },
+  {
+    name: 'beads_issue_events',
+    mode: 'event',
+    key: ['machine_id', 'project', 'event_id'],
+    time: 'ts',
+    retentionDays: null,
+    text: ['actor', 'old_status', 'new_status', 'event_type'],
+  },
+  {
+    name: 'beads_commits',
+    mode: 'event',
+    key: ['machine_id', 'project', 'commit_hash'],
+    time: 'ts',
+    retentionDays: null,
+    text: ['committer', 'message'],
+  },
+] as const satisfies readonly TableSpec[]
