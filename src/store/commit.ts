@@ -5,10 +5,13 @@ import type { Catalog, Table } from './catalog.ts'
 import type { TableSpec } from './registry.ts'
 import { TABLES } from './registry.ts'
 import { createStages } from './stage.ts'
+import { type Talk, talkOf } from './talk.ts'
 import { writeCurrent } from './write/current.ts'
-import { writeCursors } from './write/cursors.ts'
+import { forgetCursors, writeCursors } from './write/cursors.ts'
+import { forgetPictures } from './write/empty-pictures.ts'
 import { writeFacts } from './write/facts.ts'
 import { writeLedger } from './write/ledger.ts'
+import { forgetLooks } from './write/looks.ts'
 import { rollSystem, rollUsage } from './write/rollups.ts'
 import { readPrevious, writeScrapes } from './write/scrapes.ts'
 import { writeState } from './write/state.ts'
@@ -21,14 +24,20 @@ export const commitRuns = async (
   runs: readonly Admitted[],
 ): Promise<readonly AppendOutcome[]> => {
   const outcomes = new Map<Admitted, AppendOutcome>()
-  await connection.run('BEGIN')
+  const talk = talkOf(connection)
   try {
+    talk.say('BEGIN')
     for (const wave of waves(runs)) {
-      const inserted = await writeWave(connection, catalog, wave)
+      const inserted = await writeWave(talk, catalog, wave)
       for (const [index, admitted] of wave.entries()) outcomes.set(admitted, outcome(admitted, inserted[index] ?? 0))
     }
-    await connection.run('COMMIT')
+    await talk.run('COMMIT')
   } catch (error) {
+    talk.unsay()
+    // What was remembered as written may be gone with the transaction.
+    forgetPictures(talk)
+    forgetLooks(talk)
+    forgetCursors(talk)
     await connection.run('ROLLBACK').catch(() => undefined)
     throw error
   }
@@ -70,11 +79,7 @@ const waves = (runs: readonly Admitted[]): readonly (readonly Admitted[])[] => {
   return result
 }
 
-const writeWave = async (
-  connection: DuckDBConnection,
-  catalog: Catalog,
-  runs: readonly Admitted[],
-): Promise<readonly number[]> => {
+const writeWave = async (connection: Talk, catalog: Catalog, runs: readonly Admitted[]): Promise<readonly number[]> => {
   const previous = await readPrevious(connection, runs)
   const late = runs.map(({ run }, index) => run.startedAt.getTime() < (previous[index]?.lookedAt ?? 0))
   const wave: Wave = { connection, runs, late, inserted: runs.map(() => 0) }
@@ -115,6 +120,6 @@ const writeTable = async (
       throw new Error(`${spec.name} is written by the store alone`)
     default:
       await writeFacts(wave, spec, table, latest, blocks)
-      if (spec.name === 'sys_samples') await rollSystem(wave.connection, blocks)
+      if (spec.name === 'sys_samples') rollSystem(wave.connection, blocks)
   }
 }

@@ -5,8 +5,10 @@ import type { Block } from './admit.ts'
 import { appendChunks, ROWS_PER_TURN } from './append-chunks.ts'
 import type { Catalog, Table } from './catalog.ts'
 import { stamp } from './cells.ts'
+import { valuesText } from './literals.ts'
 import { TABLES } from './registry.ts'
 import { fillBulk } from './stage-bulk.ts'
+import type { Talk } from './talk.ts'
 
 const TYPES: Readonly<Record<string, DuckDBType>> = { VARCHAR, BIGINT, INTEGER, FLOAT, DOUBLE, BOOLEAN, TIMESTAMP }
 /** From here on the cost of each text outweighs the second statement. */
@@ -68,17 +70,25 @@ export const stageBlocks = async (
 }
 
 /** Appends the picked rows straight to a table of the file, without a stage: for rows known to be new. */
-export const appendRows = async (
-  connection: DuckDBConnection,
-  table: Table,
-  blocks: readonly StagedBlock[],
-): Promise<void> => {
+export const appendRows = async (connection: Talk, table: Table, blocks: readonly StagedBlock[]): Promise<void> => {
   const columns = table.columns.map(({ name }) => {
     const into: DuckDBValue[] = []
     for (const one of blocks) stageColumn(into, one, name)
     return into
   })
-  await appendChunks(connection, table.name, columnTypes(table), columns, null)
+  await appendColumns(connection, table, columns)
+}
+
+/** Appends whole columns of the table, in its order: a few rows as text with what is said next, many by an appender. */
+export const appendColumns = async (
+  connection: Talk,
+  table: Table,
+  columns: readonly (readonly DuckDBValue[])[],
+): Promise<void> => {
+  if ((columns[0]?.length ?? 0) === 0) return
+  const rows = valuesText(columns)
+  if (rows === null) await appendChunks(connection, table.name, columnTypes(table), columns, null)
+  else connection.say(`INSERT INTO "${table.name}" VALUES ${rows}`)
 }
 
 const rowAt = (one: StagedBlock, index: number): number => (one.pick ? (one.pick[index] as number) : index)

@@ -1,7 +1,9 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
 import type { ScrapeRun } from '../../core/rows.ts'
 import type { Catalog, Table } from '../catalog.ts'
-import { stamp } from '../cells.ts'
-import { names } from '../sql.ts'
+import { keyText, stamp } from '../cells.ts'
+import { literal } from '../literals.ts'
+import { names, time } from '../sql.ts'
 import { fill, stageTypes } from '../stage.ts'
 import type { Wave } from './wave.ts'
 
@@ -27,23 +29,48 @@ export const writeCursors = async (wave: Wave, catalog: Catalog): Promise<void> 
 }
 
 const writeOne = async (wave: Wave, { run, key, json }: Change): Promise<void> => {
+  const there = writtenCursors(wave.connection)
   const id = [run.machineId, run.collector, key]
-  const where = 'machine_id = $1 AND source = $2 AND cursor_key = $3'
   if (json === null) {
-    await wave.connection.run(`DELETE FROM cursors WHERE ${where}`, id)
+    there.delete(keyText(id))
+    await wave.connection.run('DELETE FROM cursors WHERE machine_id = $1 AND source = $2 AND cursor_key = $3', id)
     return
   }
-  const values = [...id, json, stamp(run.startedAt.getTime())]
-  const changed = await wave.connection.run(
-    `UPDATE cursors SET value_json = $4, updated_at = $5 WHERE ${where}`,
-    values,
-  )
-  if (changed.rowsChanged > 0) return
+  if (there.has(keyText(id)) && sayUpdate(wave, { run, key, json })) return
   await wave.connection.run(
-    'INSERT INTO cursors (machine_id, source, cursor_key, value_json, updated_at) VALUES ($1, $2, $3, $4, $5)',
-    values,
+    `INSERT INTO cursors (machine_id, source, cursor_key, value_json, updated_at) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT DO UPDATE SET value_json = excluded.value_json, updated_at = excluded.updated_at`,
+    [...id, json, stamp(run.startedAt.getTime())],
   )
+  there.add(keyText(id))
 }
+
+/** Beyond this a parameter is cheaper than text to be parsed. */
+const MAX_TEXT_CHARS = 16 * 1024
+
+/** False when its words cannot travel as text. */
+const sayUpdate = (wave: Wave, { run, key, json }: Change & { readonly json: string }): boolean => {
+  if (json.length > MAX_TEXT_CHARS) return false
+  const [value, machine, source, name] = [json, run.machineId, run.collector, key].map(literal)
+  if (!value || !machine || !source || !name) return false
+  const at = time(run.startedAt)
+  wave.connection.say(
+    `UPDATE cursors SET value_json = ${value}, updated_at = ${at} WHERE machine_id = ${machine} AND source = ${source} AND cursor_key = ${name}`,
+  )
+  return true
+}
+
+const written = new WeakMap<DuckDBConnection, Set<string>>()
+
+/** Cursors that this connection wrote one by one, as `keyText`: they are there to be changed in place. */
+const writtenCursors = (connection: DuckDBConnection): Set<string> => {
+  const there = written.get(connection) ?? new Set<string>()
+  written.set(connection, there)
+  return there
+}
+
+/** After a commit that failed, or cursors forgotten another way, nothing is known any more. */
+export const forgetCursors = (connection: DuckDBConnection): void => void written.delete(connection)
 
 const writeMany = async (wave: Wave, table: Table, changes: readonly Change[]): Promise<void> => {
   await fill(wave.connection, 'stage_cursors', stageTypes(table), [
@@ -58,6 +85,7 @@ const writeMany = async (wave: Wave, table: Table, changes: readonly Change[]): 
     changes.map(({ run }) => stamp(run.startedAt.getTime())),
   ])
   if (changes.some(({ json }) => json === null)) {
+    forgetCursors(wave.connection)
     await wave.connection.run(
       `DELETE FROM cursors AS c USING stage_cursors AS s WHERE NOT s._mark
        AND c.machine_id = s.machine_id AND c.source = s.source AND c.cursor_key = s.cursor_key`,

@@ -3,9 +3,10 @@ import { msOf } from '../cells.ts'
 import type { TableSpec } from '../registry.ts'
 import { names, sameKey, time } from '../sql.ts'
 import { appendRows, type StagedBlock, stageBlocks, stageOf } from '../stage.ts'
+import { forgetPictures } from './empty-pictures.ts'
 import { areNew } from './newest.ts'
 import type { RunBlock, Wave } from './wave.ts'
-import { columnOf, countPerRun, deletePictures, firstOfKey, timeRange } from './wave.ts'
+import { columnOf, countPerRun, deletePictures, firstOfKey, notePictures, timeRange } from './wave.ts'
 
 /** `sample` and `event`: append what the batch's own time range does not hold yet, and keep the newest picture. */
 export const writeFacts = async (
@@ -62,9 +63,10 @@ const appendNew = async (
 ): Promise<void> => {
   const fresh = latest ? freshOf(wave, picked) : []
   if (latest && fresh.length > 0) {
-    await deletePictures(wave, latest, fresh)
+    deletePictures(wave, latest, fresh)
     const newest = fresh.map((one) => ({ ...one, pick: one.pick.filter(one.mark) }))
     await appendRows(wave.connection, latest, newest)
+    notePictures(wave, latest, newest)
   }
   await appendRows(wave.connection, table, picked)
   for (const { run, pick } of picked) wave.inserted[run] = (wave.inserted[run] ?? 0) + pick.length
@@ -80,7 +82,8 @@ const replacePicture = async (wave: Wave, table: Table, latest: Table, blocks: r
   if (fresh.length === 0) return
   const runs = fresh.map(({ run }) => run).join(', ')
   const columns = names(latest.columns.map((column) => column.name))
-  await deletePictures(wave, latest, fresh)
+  deletePictures(wave, latest, fresh)
+  forgetPictures(wave.connection, latest.name)
   await wave.connection.run(
     `INSERT INTO "${latest.name}" (${columns}) SELECT ${columns} FROM ${stageOf(table.name)} WHERE _mark AND _run IN (${runs})`,
   )
@@ -91,6 +94,7 @@ const upsertNewest = async (wave: Wave, spec: TableSpec, table: Table, latest: T
   const all = latest.columns.map((column) => column.name)
   const rest = all.filter((name) => !latest.primaryKey.includes(name))
   const set = rest.map((name) => `"${name}" = excluded."${name}"`).join(', ')
+  forgetPictures(wave.connection, latest.name)
   await wave.connection.run(
     `INSERT INTO "${latest.name}" (${names(all)})
      SELECT ${names(all)} FROM ${stageOf(table.name)}

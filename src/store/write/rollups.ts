@@ -1,5 +1,5 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
 import { text, time } from '../sql.ts'
+import type { Talk } from '../talk.ts'
 import type { RunBlock } from './wave.ts'
 import { columnOf, timeRange } from './wave.ts'
 
@@ -79,7 +79,7 @@ export const bucketOf = (rollup: Rollup, column: string): string =>
 const floor = (ms: number, step: number): number => Math.floor(ms / step) * step
 
 /** Rebuilds the buckets of these machines between the first and the last of the batch's samples. */
-export const rollSystem = async (connection: DuckDBConnection, blocks: readonly RunBlock[]): Promise<void> => {
+export const rollSystem = (connection: Talk, blocks: readonly RunBlock[]): void => {
   const range = timeRange(blocks, 'collected_at')
   if (!range) return
   const machines = new Set(blocks.flatMap(({ block }) => (columnOf(block, 'machine_id') ?? []).map(String)))
@@ -87,12 +87,12 @@ export const rollSystem = async (connection: DuckDBConnection, blocks: readonly 
   for (const rollup of ROLLUPS.filter(({ raw }) => raw === 'sys_samples')) {
     const low = floor(range[0], rollup.bucketMs)
     const high = floor(range[1], rollup.bucketMs) + rollup.bucketMs
-    await rebuild(connection, rollup, low, high, { bucket: which, raw: which })
+    rebuild(connection, rollup, low, high, { bucket: which, raw: which })
   }
 }
 
 /** Rebuilds the hours and days in `ledger_touched`. */
-export const rollUsage = async (connection: DuckDBConnection): Promise<void> => {
+export const rollUsage = async (connection: Talk): Promise<void> => {
   const span = await connection.runAndReadAll(
     'SELECT epoch_ms(min(bucket_at)), epoch_ms(max(bucket_at)) FROM ledger_touched',
   )
@@ -102,23 +102,23 @@ export const rollUsage = async (connection: DuckDBConnection): Promise<void> => 
     const touched = `(SELECT ${bucketOf(rollup, 'bucket_at')} FROM ledger_touched)`
     const from = floor(Number(low), rollup.bucketMs)
     const to = floor(Number(high), rollup.bucketMs) + rollup.bucketMs
-    await rebuild(connection, rollup, from, to, {
+    rebuild(connection, rollup, from, to, {
       bucket: `bucket_at IN ${touched}`,
       raw: `${bucketOf(rollup, rollup.time)} IN ${touched}`,
     })
   }
 }
 
-const rebuild = async (
-  connection: DuckDBConnection,
+const rebuild = (
+  connection: Talk,
   rollup: Rollup,
   low: number,
   high: number,
   only: { readonly bucket: string; readonly raw: string },
-): Promise<void> => {
+): void => {
   const bounds = (column: string): string => `${column} >= ${time(low)} AND ${column} < ${time(high)}`
-  await connection.run(`DELETE FROM ${rollup.table} WHERE ${bounds('bucket_at')} AND ${only.bucket}`)
-  await connection.run(
+  connection.say(`DELETE FROM ${rollup.table} WHERE ${bounds('bucket_at')} AND ${only.bucket}`)
+  connection.say(
     `INSERT INTO ${rollup.table} BY NAME ${selectRollup(rollup, `${bounds(rollup.time)} AND ${only.raw}`)}`,
   )
 }

@@ -3,40 +3,43 @@ import { redact } from '../../core/redact.ts'
 import type { Warning } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
 import type { Admitted } from '../admit.ts'
-import { appendChunks } from '../append-chunks.ts'
 import type { Catalog, Table } from '../catalog.ts'
-import { keyText, stamp } from '../cells.ts'
+import { keyText, msOf, stamp } from '../cells.ts'
+import { literal } from '../literals.ts'
 import { names, text, time } from '../sql.ts'
-import { columnTypes, fill, stageTypes } from '../stage.ts'
+import { appendColumns, fill, stageTypes } from '../stage.ts'
+import { looksOf, type Previous, type ScrapeRow } from './looks.ts'
 import type { Wave } from './wave.ts'
-
-/** What `latest_scrapes` holds of a machine and source before this wave. Times in ms. */
-export interface Previous {
-  readonly lookedAt: number
-  readonly lastOkAt: number | null
-  readonly failures: number
-}
-
-const pairKey = (machineId: string, source: string): string => `${machineId}\u0001${source}`
 
 export const readPrevious = async (
   connection: Wave['connection'],
   runs: readonly Admitted[],
 ): Promise<readonly (Previous | null)[]> => {
+  const looks = looksOf(connection)
+  const keys = runs.map(({ run }) => keyText([run.machineId, run.collector]))
+  const unknown = runs.filter((_, index) => !looks.has(keys[index] as string))
+  if (unknown.length > 0) await learn(connection, looks, unknown)
+  return keys.map((key) => looks.get(key) ?? null)
+}
+
+const learn = async (
+  connection: Wave['connection'],
+  looks: Map<string, Previous>,
+  runs: readonly Admitted[],
+): Promise<void> => {
   const pairs = runs.map(({ run }) => `(${text(run.machineId)}, ${text(run.collector)})`).join(', ')
   const rows = await connection.runAndReadAll(
     `SELECT machine_id, source, epoch_ms(collected_at), epoch_ms(last_ok_at), consecutive_failures
      FROM latest_scrapes WHERE (machine_id, source) IN (${pairs})`,
   )
-  const found = new Map<string, Previous>()
   for (const [machine, source, lookedAt, okAt, failures] of rows.getRows()) {
-    found.set(pairKey(String(machine), String(source)), {
+    looks.set(keyText([String(machine), String(source)]), {
       lookedAt: Number(lookedAt),
       lastOkAt: okAt === null ? null : Number(okAt),
       failures: Number(failures),
+      row: null,
     })
   }
-  return runs.map(({ run }) => found.get(pairKey(run.machineId, run.collector)) ?? null)
 }
 
 const DETAIL_CHARS = 500
@@ -73,8 +76,6 @@ const scrapeRow = (admitted: Admitted, previous: Previous | null): ScrapeRow => 
   }
 }
 
-type ScrapeRow = Readonly<Record<string, DuckDBValue>>
-
 /** One `scrapes` row per run, and the newest of each machine and source. The same run again changes nothing. */
 export const writeScrapes = async (
   wave: Wave,
@@ -90,11 +91,23 @@ export const writeScrapes = async (
   if (indexes.every((index, at) => (times[at] as number) > (previous[index]?.lookedAt ?? Number.POSITIVE_INFINITY))) {
     // Each pair was looked at before this: no row can be there yet, and each has one to change.
     await appendScrapes(wave, scrapes, rows)
-    return updateLatest(wave, latest, newestOfPair(rows, times))
+    await updateLatest(wave, latest, newestOfPair(rows, times))
+  } else {
+    await stageScrapes(wave, latest, rows)
+    insertScrapes(wave, scrapes, Math.min(...times), Math.max(...times))
+    upsertLatest(wave, latest)
   }
-  await stageScrapes(wave, latest, rows)
-  await insertScrapes(wave, scrapes, Math.min(...times), Math.max(...times))
-  await upsertLatest(wave, latest)
+  remember(wave, rows, times)
+}
+
+const remember = (wave: Wave, rows: readonly ScrapeRow[], times: readonly number[]): void => {
+  const looks = looksOf(wave.connection)
+  for (const [index, row] of rows.entries()) {
+    const lookedAt = times[index] as number
+    if (lookedAt <= (looks.get(rowKey(row))?.lookedAt ?? Number.NEGATIVE_INFINITY)) continue
+    const lastOkAt = row.last_ok_at === null ? null : msOf(row.last_ok_at)
+    looks.set(rowKey(row), { lookedAt, lastOkAt, failures: Number(row.consecutive_failures), row })
+  }
 }
 
 const rowKey = (row: ScrapeRow): string => keyText([row.machine_id, row.source])
@@ -108,8 +121,7 @@ const appendScrapes = async (wave: Wave, scrapes: Table, rows: readonly ScrapeRo
     const key = rowKey(row) + keyText([row.collected_at])
     if (!once.has(key)) once.set(key, row)
   }
-  const columns = valuesOf(scrapes, [...once.values()])
-  await appendChunks(wave.connection, scrapes.name, columnTypes(scrapes), columns, null)
+  await appendColumns(wave.connection, scrapes, valuesOf(scrapes, [...once.values()]))
 }
 
 const newestOfPair = (rows: readonly ScrapeRow[], times: readonly number[]): readonly ScrapeRow[] => {
@@ -122,26 +134,34 @@ const newestOfPair = (rows: readonly ScrapeRow[], times: readonly number[]): rea
 }
 
 /** Up to here a statement of its own for each row is cheaper than one over a stage. */
-const FEW = 3
+const FEW = 4
 
 const updateLatest = async (wave: Wave, latest: Table, rows: readonly ScrapeRow[]): Promise<void> => {
-  const all = latest.columns.map(({ name }) => name)
-  const rest = all.filter((name) => !latest.primaryKey.includes(name))
-  if (rows.length > FEW) {
-    await stageScrapes(wave, latest, rows)
-    await wave.connection.run(
-      `UPDATE latest_scrapes AS l SET ${rest.map((name) => `"${name}" = s."${name}"`).join(', ')}
-       FROM stage_latest_scrapes AS s WHERE l.machine_id = s.machine_id AND l.source = s.source`,
-    )
+  const rest = latest.columns.map(({ name }) => name).filter((name) => !latest.primaryKey.includes(name))
+  const looks = looksOf(wave.connection)
+  const updates = rows.length > FEW ? [] : rows.map((row) => updateText(rest, row, looks.get(rowKey(row))?.row ?? null))
+  if (updates.length > 0 && !updates.includes(null)) {
+    for (const update of updates) if (update !== null) wave.connection.say(update)
     return
   }
-  const place = (name: string): string => `"${name}" = $${all.indexOf(name) + 1}`
-  const sql = `UPDATE latest_scrapes SET ${rest.map(place).join(', ')} WHERE ${latest.primaryKey.map(place).join(' AND ')}`
-  const types = columnTypes(latest)
-  for (const row of rows) {
-    const values = all.map((name) => row[name] ?? null)
-    await wave.connection.run(sql, values, [...types])
+  await stageScrapes(wave, latest, rows)
+  wave.connection.say(
+    `UPDATE latest_scrapes AS l SET ${rest.map((name) => `"${name}" = s."${name}"`).join(', ')}
+     FROM stage_latest_scrapes AS s WHERE l.machine_id = s.machine_id AND l.source = s.source`,
+  )
+}
+
+/** Sets what differs from the row before; null when SQL text cannot hold it. */
+const updateText = (columns: readonly string[], row: ScrapeRow, before: ScrapeRow | null): string | null => {
+  const changed = columns.filter((name) => before === null || keyText([row[name]]) !== keyText([before[name]]))
+  const set: string[] = []
+  for (const name of changed) {
+    const value = literal(row[name] ?? null)
+    if (value === null) return null
+    set.push(`"${name}" = ${value}`)
   }
+  const where = `machine_id = ${text(String(row.machine_id))} AND source = ${text(String(row.source))}`
+  return `UPDATE latest_scrapes SET ${set.join(', ')} WHERE ${where}`
 }
 
 const stageScrapes = async (wave: Wave, latest: Table, rows: readonly ScrapeRow[]): Promise<void> => {
@@ -149,9 +169,9 @@ const stageScrapes = async (wave: Wave, latest: Table, rows: readonly ScrapeRow[
   await fill(wave.connection, 'stage_latest_scrapes', stageTypes(latest), [...meta, ...valuesOf(latest, rows)])
 }
 
-const insertScrapes = async (wave: Wave, table: Table, low: number, high: number): Promise<void> => {
+const insertScrapes = (wave: Wave, table: Table, low: number, high: number): void => {
   const columns = table.columns.map((column) => column.name)
-  await wave.connection.run(
+  wave.connection.say(
     `INSERT INTO scrapes (${names(columns)}) SELECT ${names(columns, 's')} FROM
      (FROM stage_latest_scrapes QUALIFY row_number() OVER (PARTITION BY machine_id, source, collected_at ORDER BY _seq) = 1) AS s
      ANTI JOIN (SELECT machine_id, source, collected_at FROM scrapes WHERE collected_at BETWEEN ${time(low)} AND ${time(high)}) AS t
@@ -159,10 +179,10 @@ const insertScrapes = async (wave: Wave, table: Table, low: number, high: number
   )
 }
 
-const upsertLatest = async (wave: Wave, latest: Table): Promise<void> => {
+const upsertLatest = (wave: Wave, latest: Table): void => {
   const all = latest.columns.map((column) => column.name)
   const rest = all.filter((name) => !latest.primaryKey.includes(name))
-  await wave.connection.run(
+  wave.connection.say(
     `INSERT INTO latest_scrapes (${names(all)}) SELECT ${names(all)} FROM stage_latest_scrapes
      QUALIFY row_number() OVER (PARTITION BY machine_id, source ORDER BY collected_at DESC) = 1
      ON CONFLICT DO UPDATE SET ${rest.map((name) => `"${name}" = excluded."${name}"`).join(', ')}

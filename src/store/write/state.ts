@@ -4,9 +4,10 @@ import { keyText, stamp } from '../cells.ts'
 import type { TableSpec } from '../registry.ts'
 import { differs, names, sameKey } from '../sql.ts'
 import { appendRows, BULK_ROWS, fill, stageBlocks, stageOf } from '../stage.ts'
+import { forgetPictures } from './empty-pictures.ts'
 import { newsOf, type PickedBlock } from './picture-news.ts'
 import type { RunBlock, Wave } from './wave.ts'
-import { columnOf, countPerRun, deletePictures } from './wave.ts'
+import { areEmpty, columnOf, countPerRun, deletePictures, notePictures } from './wave.ts'
 
 const ENVELOPE = ['collected_at', 'machine_id', 'source', 'source_version', 'schema_version', 'scope']
 
@@ -25,6 +26,8 @@ export const writeState = async (
   if (fresh.length === 0) return
   const staged = fresh.map((one) => ({ ...one, pick: lastOfKey(one, spec.key) }))
   const whole = areWhole(wave, staged)
+  // Nothing there before, nothing there now.
+  if (whole && staged.every(({ pick }) => pick.length === 0) && areEmpty(wave, latest, staged)) return
   const news = whole
     ? await newsOf(wave, latest, spec.key, loudOf(spec, table), staged)
     : { changed: true, missing: true }
@@ -45,12 +48,13 @@ const areWhole = (wave: Wave, picked: readonly PickedBlock[]): boolean =>
   picked.reduce((sum, { pick }) => sum + pick.length, 0) < BULK_ROWS
 
 const replaceWhole = async (wave: Wave, latest: Table, picked: readonly PickedBlock[]): Promise<void> => {
-  await deletePictures(wave, latest, picked)
+  deletePictures(wave, latest, picked)
   const present = picked.map((one) => {
     const gone = columnOf(one.block, 'gone')
     return { ...one, pick: one.pick.filter((row) => gone?.[row] === false) }
   })
   await appendRows(wave.connection, latest, present)
+  notePictures(wave, latest, present)
 }
 
 /** Columns whose change is history. */
@@ -128,6 +132,7 @@ const appendGone = async (wave: Wave, spec: TableSpec, table: Table, latest: Tab
 const replaceLatest = async (wave: Wave, spec: TableSpec, table: Table, latest: Table): Promise<void> => {
   const all = names(latest.columns.map((column) => column.name))
   const stage = stageOf(table.name)
+  forgetPictures(wave.connection, latest.name)
   await wave.connection.run(
     `DELETE FROM "${latest.name}" AS l
      WHERE EXISTS (SELECT 1 FROM stage_pictures AS p WHERE p.complete AND ${IN_PICTURE})

@@ -1,13 +1,14 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Admitted, Block } from '../admit.ts'
 import type { Table } from '../catalog.ts'
 import { keyText, msOf } from '../cells.ts'
 import { text } from '../sql.ts'
 import { stageOf } from '../stage.ts'
+import type { Talk } from '../talk.ts'
+import { emptyPictures } from './empty-pictures.ts'
 
 /** Runs that commit together, at most one of each machine and collector. `_run` in a stage is the index here. */
 export interface Wave {
-  readonly connection: DuckDBConnection
+  readonly connection: Talk
   readonly runs: readonly Admitted[]
   /** A run older than the picture already stored adds history only, it never replaces what is newer. */
   readonly late: readonly boolean[]
@@ -84,11 +85,32 @@ export const pairsOf = (wave: Wave, blocks: readonly { readonly run: number }[])
     .map((run) => `(${text(run.machineId)}, ${text(run.collector)})`)
     .join(', ')
 
-/** Empties the pictures of these runs' machines and sources. */
-export const deletePictures = async (
+/** Empties the pictures of these runs' machines and sources; those known to be empty cost nothing. */
+export const deletePictures = (wave: Wave, latest: Table, blocks: readonly { readonly run: number }[]): void => {
+  const empty = emptyPictures(wave.connection, latest.name)
+  const filled = blocks.filter(({ run }) => !empty.has(pairOf(wave, run)))
+  if (filled.length > 0)
+    wave.connection.say(`DELETE FROM "${latest.name}" WHERE (machine_id, source) IN (${pairsOf(wave, filled)})`)
+}
+
+/** Notes how many rows the pictures of these runs have now. */
+export const notePictures = (
   wave: Wave,
   latest: Table,
-  blocks: readonly { readonly run: number }[],
-): Promise<void> => {
-  await wave.connection.run(`DELETE FROM "${latest.name}" WHERE (machine_id, source) IN (${pairsOf(wave, blocks)})`)
+  blocks: readonly { readonly run: number; readonly pick: readonly number[] }[],
+): void => {
+  const empty = emptyPictures(wave.connection, latest.name)
+  for (const { run } of blocks) empty.add(pairOf(wave, run))
+  for (const { run, pick } of blocks) if (pick.length > 0) empty.delete(pairOf(wave, run))
+}
+
+/** Whether the pictures of these runs are known to hold no row. */
+export const areEmpty = (wave: Wave, latest: Table, blocks: readonly { readonly run: number }[]): boolean => {
+  const empty = emptyPictures(wave.connection, latest.name)
+  return blocks.every(({ run }) => empty.has(pairOf(wave, run)))
+}
+
+const pairOf = (wave: Wave, run: number): string => {
+  const { machineId, collector } = wave.runs[run]?.run ?? { machineId: '', collector: '' }
+  return keyText([machineId, collector])
 }

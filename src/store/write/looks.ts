@@ -1,0 +1,24 @@
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+
+export type ScrapeRow = Readonly<Record<string, DuckDBValue>>
+
+/** What `latest_scrapes` holds of a machine and source before a wave. Times in ms. */
+export interface Previous {
+  readonly lookedAt: number
+  readonly lastOkAt: number | null
+  readonly failures: number
+  /** The whole row, when this process wrote it. */
+  readonly row: ScrapeRow | null
+}
+
+const known = new WeakMap<DuckDBConnection, Map<string, Previous>>()
+
+/** By `keyText` of machine and source. Only the writer connection adds scrapes, so what it wrote is what is there. */
+export const looksOf = (connection: DuckDBConnection): Map<string, Previous> => {
+  const looks = known.get(connection) ?? new Map<string, Previous>()
+  known.set(connection, looks)
+  return looks
+}
+
+/** After a commit that failed nothing is known any more. */
+export const forgetLooks = (connection: DuckDBConnection): void => void known.delete(connection)
