@@ -11,6 +11,7 @@ import type { Log } from './core/log.ts'
 import { agentBatches } from './daemon/agents.ts'
 import { startBackups } from './daemon/backups.ts'
 import { openCockpit } from './daemon/cockpit.ts'
+import { contentOf } from './daemon/content-search.ts'
 import { evidenceOf } from './daemon/evidence.ts'
 import { fleetPlan } from './daemon/fleet.ts'
 import { openKeeper } from './daemon/keeper.ts'
@@ -114,6 +115,7 @@ export const startCockpit = async ({
           if (!written.ok) throw new VcError('not_audited', written.detail, 'look with: vc doctor')
         },
         evidence: (agent) => evidenceOf(cockpit, agent, (machineId) => evidenceHomes(loaded, machineId)),
+        content: (question) => contentOf(cockpit, question),
         keeper,
         log,
       })

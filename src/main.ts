@@ -78,6 +78,10 @@ const depsFor = (argv: readonly string[]): CliDeps => ({
     const { daemonCapture, ownCapture } = await import('./commands/evidence-ports.ts')
     return carrier === 'socket' ? daemonCapture(loaded) : ownCapture(loaded)
   },
+  async searchContent(loaded, carrier) {
+    const { daemonContent, ownContent } = await import('./commands/content-ports.ts')
+    return carrier === 'socket' ? daemonContent(loaded) : ownContent(loaded)
+  },
   trustPorts: async (loaded) => (await import('./commands/machines-ports.ts')).trustPorts(loaded),
 })
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { SearchContent } from '../commands/content-ports.ts'
 import type { CaptureNow } from '../commands/evidence-ports.ts'
 import type { ProbePorts } from '../commands/machines-probe.ts'
 import type { TrustPorts } from '../commands/machines-trust.ts'
@@ -46,6 +47,8 @@ export interface CliDeps {
   trustPorts(loaded: LoadedConfig): Promise<TrustPorts>
   /** How `vc explain` looks at an agent now: over the daemon that answered, else over a way of its own. */
   captureNow(loaded: LoadedConfig, carrier: Reader['carrier']): Promise<CaptureNow>
+  /** How `vc search --content` asks machines, in the same way. */
+  searchContent(loaded: LoadedConfig, carrier: Reader['carrier']): Promise<SearchContent>
   /** Every command there is, for what must know them all (completion). */
   readonly entries: readonly CommandEntry[]
   /** Commands set it; the process ends with it. */

@@ -37,7 +37,8 @@ export const daemonCapture =
     return JSON.parse(text) as CapturedEvidence
   }
 
-const openFor = async (loaded: LoadedConfig, machine: MachineConfig): Promise<Executor> => {
+/** A way of one's own to a machine; whoever opens it closes it. */
+export const openFor = async (loaded: LoadedConfig, machine: MachineConfig): Promise<Executor> => {
   if (isLocal(machine)) return (await import('../transport/local.ts')).openLocalExecutor()
   const [{ openExecutor }, { fleetWay }] = await Promise.all([
     import('../transport/open-executor.ts'),

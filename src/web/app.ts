@@ -21,6 +21,8 @@ export interface AppPorts {
   readonly keeper?: StoreKeeper
   /** A look at one agent now. Content: only on the owner's own socket. */
   evidence?(agent: string): Promise<unknown>
+  /** A search in what agents wrote. Content: only on the owner's own socket. */
+  content?(question: Readonly<Record<string, unknown>>): Promise<unknown>
   readonly log: Log
 }
 
@@ -72,6 +74,11 @@ export const createApp = (ports: AppPorts): Hono => {
     if (typeof agent !== 'string' || ports.evidence === undefined)
       throw usageError('bad_evidence', 'the daemon was asked for the evidence of no agent', 'vc explain <agent>')
     return c.json((await ports.evidence(agent)) as object)
+  })
+  app.post('/v1/content', async (c) => {
+    if (ports.content === undefined)
+      throw usageError('bad_content_search', 'the daemon searches no content', 'restart it with this version: vc daemon stop')
+    return c.json((await ports.content(await c.req.json<Record<string, unknown>>())) as object)
   })
   app.get('/v1/robot/:topic', async (c) => {
     const { format = 'json', ...params } = c.req.query()
