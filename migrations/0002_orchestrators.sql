@@ -52,8 +52,7 @@ CREATE TABLE gastown_towns (
   scope VARCHAR NOT NULL, gone BOOLEAN NOT NULL,
   town VARCHAR NOT NULL,               -- path of the town
   name VARCHAR, daemon_running BOOLEAN, dolt_running BOOLEAN, dolt_port INTEGER,
-  tmux_socket VARCHAR, tmux_running BOOLEAN, rigs INTEGER, polecats INTEGER, crew INTEGER, active_hooks INTEGER,
-  overseer_unread_mail INTEGER
+  tmux_socket VARCHAR, tmux_running BOOLEAN, rigs INTEGER, polecats INTEGER, crew INTEGER, active_hooks INTEGER
 );
 CREATE TABLE latest_gastown_towns (
   collected_at TIMESTAMP NOT NULL, machine_id VARCHAR NOT NULL,
@@ -61,8 +60,7 @@ CREATE TABLE latest_gastown_towns (
   scope VARCHAR NOT NULL, gone BOOLEAN NOT NULL,
   town VARCHAR NOT NULL,               -- path of the town
   name VARCHAR, daemon_running BOOLEAN, dolt_running BOOLEAN, dolt_port INTEGER,
-  tmux_socket VARCHAR, tmux_running BOOLEAN, rigs INTEGER, polecats INTEGER, crew INTEGER, active_hooks INTEGER,
-  overseer_unread_mail INTEGER
+  tmux_socket VARCHAR, tmux_running BOOLEAN, rigs INTEGER, polecats INTEGER, crew INTEGER, active_hooks INTEGER
 );
 -- Agents by role. `state` is what the agent wrote of itself; whether it lives says `running` and vc's own look.
 CREATE TABLE gastown_agents (

@@ -178,7 +178,7 @@ describe('its database', () => {
       })
     }
     expect(await append('2026-08-23T10:00:05Z')).toMatchObject({ ok: true })
-    expect(await append('2026-08-23T10:00:06Z')).toMatchObject({ ok: true, duplicates: 2 })
+    expect(await append('2026-08-23T10:00:06Z')).toMatchObject({ ok: true, inserted: 1 })
     const counts = await store.db.rows(
       `SELECT (SELECT count(*) FROM ntm_events)::INTEGER AS events, (SELECT count(*) FROM ntm_sessions_snapshot)::INTEGER AS sessions,
        (SELECT count(*) FROM ntm_activity_snapshot)::INTEGER AS samples, (SELECT count(*) FROM latest_ntm_sessions_snapshot)::INTEGER AS latest`,
