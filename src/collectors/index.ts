@@ -4,7 +4,9 @@ import { agentConfig } from './agent-config/index.ts'
 import { agentMail } from './agent-mail/index.ts'
 import { beads } from './beads/index.ts'
 import { beadsDolt } from './beads-dolt/index.ts'
+import { caam } from './caam/index.ts'
 import { cass } from './cass/index.ts'
+import { caut } from './caut/index.ts'
 import { claude } from './claude/index.ts'
 import { cloudBenchmarker } from './cloud-benchmarker/index.ts'
 import { codex } from './codex/index.ts'
@@ -36,6 +38,8 @@ export const collectors = [
   agentMail,
   afsc,
   cass,
+  caam,
+  caut,
   claude,
   cloudBenchmarker,
   codex,

@@ -150,6 +150,18 @@ export const COLLECTOR_KEYS = {
     interval: { localS: 120, remoteS: 120 },
     options: { towns: folders('Towns besides ~/gt and those agents work in') },
   },
+  caut: {
+    name: 'caut',
+    about: "Claude's rate-limit windows and outages as caut reads them",
+    interval: { localS: 300, remoteS: 300 },
+    options: {},
+  },
+  caam: {
+    name: 'caam',
+    about: 'Logins that caam keeps: which is active, their limits, switches and limit hits',
+    interval: { localS: 300, remoteS: 300 },
+    options: {},
+  },
   retention: {
     name: 'retention',
     about: 'How long agent CLIs keep their transcripts before they delete them',

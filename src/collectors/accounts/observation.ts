@@ -30,6 +30,9 @@ export const SOURCE_RANK = {
   'claude.quota_limit': 10,
   'claude.cached_usage': 20,
   'codex.rollout': 10,
+  'caut.oauth': 30,
+  'caut.other': 35,
+  'caam.limits': 40,
 } as const
 
 export type ObservedSource = keyof typeof SOURCE_RANK
