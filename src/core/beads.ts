@@ -35,7 +35,7 @@ export interface BeadPlace {
   readonly standing: BeadStanding
   /** Issues it waits on that are not done, sorted. */
   readonly waitsOn: readonly string[]
-  /** Issues that become ready when this one is done. */
+  /** Issues that wait on nothing else than this one. */
   readonly unblocks: number
   /** Sums to 1 over all issues; flows from an issue to what it waits on. */
   readonly pagerank: number

@@ -49,7 +49,7 @@ function unblockCounts(standing: ReadonlyMap<string, Standing>): ReadonlyMap<str
   const counts = new Map<string, number>()
   for (const { standing: where, waitsOn } of standing.values()) {
     const [only] = waitsOn
-    if (where === 'blocked' && waitsOn.length === 1 && only !== undefined) counts.set(only, (counts.get(only) ?? 0) + 1)
+    if (where !== 'done' && waitsOn.length === 1 && only !== undefined) counts.set(only, (counts.get(only) ?? 0) + 1)
   }
   return counts
 }

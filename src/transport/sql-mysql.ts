@@ -20,6 +20,8 @@ export async function talkMysql<Value>(
   try {
     connection = await connect(target, secret.password)
     await connection.query('SET SESSION TRANSACTION READ ONLY')
+    // Dolt heeds it only in a transaction; besides, all answers of one talk then show the same moment.
+    await connection.query('START TRANSACTION READ ONLY')
     return { is: 'done', value: await talk(sessionOn(connection, performance.now() + target.timeoutMs)) }
   } catch (error) {
     return faultOf(error, target)
@@ -66,8 +68,11 @@ async function connect(target: SqlTarget, password: string): Promise<Connection>
   })
 }
 
+const NOT_A_SELECT: SqlResult = { is: 'refused', number: 1792, detail: 'vc only selects' }
+
 const sessionOn = (connection: Connection, untilMs: number): SqlSession => ({
   async query(sql, params): Promise<SqlResult> {
+    if (!/^\s*SELECT\s/i.test(sql)) return NOT_A_SELECT
     const leftMs = untilMs - performance.now()
     if (leftMs <= 0) throw deadline()
     const asked = connection.query<RowDataPacket[]>({ sql, timeout: Math.ceil(leftMs), values: [...(params ?? [])] })
