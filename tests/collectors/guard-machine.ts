@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -33,6 +33,8 @@ export interface LookOptions {
   readonly remote?: boolean
   readonly tools?: ReadonlyMap<string, string>
   readonly options?: Readonly<Record<string, unknown>>
+  /** As if that machine had neither sqlite3 nor python3. */
+  readonly withoutPrograms?: boolean
 }
 
 export const openGuardMachine = async (): Promise<GuardMachine> => {
@@ -41,8 +43,9 @@ export const openGuardMachine = async (): Promise<GuardMachine> => {
   mkdirSync(home)
   const store = await openStore({ dataDir: join(dir, 'data'), minFreeBytes: 0 })
   const local = openLocalExecutor()
+  let env = ''
   // The home of this machine is the scratch folder, whoever runs the test.
-  const executor: Executor = { ...local, run: (request) => local.run(withHome(request, home)) }
+  const executor: Executor = { ...local, run: (request) => local.run(withHome(request, `${setHome(home)}${env}`)) }
   const askers = { true: openAsker({ executor, local: false }), false: openAsker({ executor, local: true }) }
   const tables = new DatabaseFiles(home)
   return {
@@ -51,7 +54,8 @@ export const openGuardMachine = async (): Promise<GuardMachine> => {
     build: (path, fixture) => tables.exec(path, readFileSync(join(FIXTURES, fixture), 'utf8')),
     change: (path, sql) => tables.exec(path, sql),
     rows: (sql) => store.db.rows(sql),
-    async look(collector, { at = new Date(), remote = false, tools, options = {} } = {}) {
+    async look(collector, { at = new Date(), remote = false, tools, options = {}, withoutPrograms = false } = {}) {
+      env = withoutPrograms ? `PATH='${pathWithoutReaders(dir)}'; export PATH\n` : ''
       const memory = openMemory(store)
       const [run] = await scrapeMachine({
         machine: { id: 'atlas', local: !remote, os: 'Linux', tools: tools ?? null },
@@ -81,10 +85,41 @@ export const openGuardMachine = async (): Promise<GuardMachine> => {
   }
 }
 
-const withHome = (request: RunRequest, home: string): RunRequest => ({
+const setHome = (home: string): string =>
+  `HOME='${home}'; export HOME; unset XDG_CONFIG_HOME XDG_DATA_HOME STORAGE_ROOT DCG_HISTORY_DB RANO_CONFIG\n`
+
+const withHome = (request: RunRequest, lines: string): RunRequest => ({
   ...request,
-  script: `HOME='${home}'; export HOME; unset XDG_CONFIG_HOME XDG_DATA_HOME STORAGE_ROOT\n${request.script}`,
+  script: `${lines}${request.script}`,
 })
+
+/** A folder with the usual programs, but nothing that reads SQLite. */
+const pathWithoutReaders = (dir: string): string => {
+  const bin = join(dir, 'bin')
+  mkdirSync(bin)
+  for (const name of [
+    'sh',
+    'stat',
+    'find',
+    'head',
+    'sed',
+    'awk',
+    'cat',
+    'tr',
+    'timeout',
+    'od',
+    'sleep',
+    'mkdir',
+    'rm',
+    'mktemp',
+    'date',
+    'wc',
+    'kill',
+  ])
+    for (const from of ['/usr/bin', '/bin'])
+      if (existsSync(join(from, name)) && !existsSync(join(bin, name))) symlinkSync(join(from, name), join(bin, name))
+  return bin
+}
 
 class DatabaseFiles {
   readonly home: string
@@ -94,7 +129,7 @@ class DatabaseFiles {
   exec(path: string, sql: string): void {
     const file = join(this.home, path)
     mkdirSync(dirname(file), { recursive: true })
-    const database = new DatabaseSync(file)
+    const database = new DatabaseSync(file, { enableForeignKeyConstraints: false })
     database.exec(sql)
     database.close()
   }
