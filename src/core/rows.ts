@@ -1,4 +1,5 @@
 import type { Fault } from './faults.ts'
+import type { PackedRows } from './packed-rows.ts'
 
 /** One value as the store takes it. Dates are UTC TIMESTAMPs; counters that may pass 2^53 travel as bigint. */
 export type Cell = string | number | bigint | boolean | Date | null
@@ -9,9 +10,13 @@ export type Row = Readonly<Record<string, Cell>>
 export interface RowBatch {
   readonly table: string
   readonly rows: readonly Row[]
+  /** More rows, in columns; for `ledger` tables only. */
+  readonly packed?: PackedRows
   /** For `state` tables: which part of the latest picture these rows replace; default the whole machine × source. */
   readonly scope?: string
 }
+
+export const rowCount = (batch: RowBatch): number => batch.rows.length + (batch.packed?.count ?? 0)
 
 /** A cursor commits with the rows it stands for. `value: null` forgets it. */
 export interface CursorChange {

@@ -2,7 +2,7 @@ import { messageOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { K } from '../core/log.ts'
 import type { FleetPlan } from '../core/plan.ts'
-import type { Row, RowBatch } from '../core/rows.ts'
+import { type Row, type RowBatch, rowCount } from '../core/rows.ts'
 import { type FleetRows, readFleetRows } from '../queries/fleet-rows.ts'
 import { assemblePicture } from '../queries/picture.ts'
 import type { Store } from '../store/index.ts'
@@ -60,7 +60,7 @@ export const openJudge = (ports: JudgePorts): Judge => {
   let agentsRestMs = 0
 
   const write = async (machineId: string, source: string, at: Date, given: readonly RowBatch[]): Promise<boolean> => {
-    const batches = given.filter((batch) => batch.rows.length > 0)
+    const batches = given.filter((batch) => rowCount(batch) > 0)
     if (batches.length === 0) return false
     const outcome = await ports.store.write({ machineId, source, at, batches, awaited })
     ports.onWrote?.(machineId, batches)

@@ -1,4 +1,4 @@
-import type { ScrapeRun } from '../core/rows.ts'
+import { rowCount, type ScrapeRun } from '../core/rows.ts'
 
 /** A run as it is worth writing. */
 export interface Lightened {
@@ -16,7 +16,7 @@ export interface Steady {
 
 // Which pictures an empty run replaces; null for a run that brings something or does not know.
 const emptiness = ({ up, partial, cursors, batches }: ScrapeRun): string | null =>
-  up && !partial && cursors.length === 0 && batches.every((batch) => batch.rows.length === 0)
+  up && !partial && cursors.length === 0 && batches.every((batch) => rowCount(batch) === 0)
     ? batches
         .map((batch) => `${batch.table}\u0001${batch.scope ?? ''}`)
         .sort()

@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import type { DuckDBValue } from '@duckdb/node-api'
 import { messageOf } from '../core/errors.ts'
+import { type PackedRows, unpackRows } from '../core/packed-rows.ts'
 import { redact } from '../core/redact.ts'
-import type { Cell, Row, RowBatch, ScrapeRun } from '../core/rows.ts'
+import { type Cell, type Row, type RowBatch, rowCount, type ScrapeRun } from '../core/rows.ts'
+import { admitPacked } from './admit-packed.ts'
 import type { Catalog, Column, Table } from './catalog.ts'
 import { toCell } from './cells.ts'
 import type { TableSpec } from './registry.ts'
@@ -15,6 +17,8 @@ export interface Block {
   readonly columns: readonly string[]
   /** One array per column, all `count` long. */
   readonly cells: readonly DuckDBValue[][]
+  /** Many rows of a `ledger` table as they came, checked; `cells` is empty then. */
+  readonly packed?: PackedRows
   readonly count: number
   /** Part of the picture these rows replace; null: the whole machine × source. */
   readonly scope: string | null
@@ -28,6 +32,9 @@ export interface Admitted {
   readonly cursors: readonly { readonly key: string; readonly json: string | null }[]
 }
 
+/** From here on rows stay packed on their way to a stage. */
+const BULK_ROWS = 2048
+
 /** Blocks beyond this give way between columns. */
 const ROWS_PER_TURN = 4096
 
@@ -40,9 +47,9 @@ export const admitRun = async (catalog: Catalog, run: ScrapeRun, scrape: boolean
 }
 
 /** No rows are a picture of nothing where a picture is kept, and nothing at all elsewhere. */
-const says = ({ table, rows }: RowBatch): boolean => {
-  const mode = tableSpec(table)?.mode
-  return rows.length > 0 || (mode !== 'event' && mode !== 'current' && mode !== 'ledger')
+const says = (batch: RowBatch): boolean => {
+  const mode = tableSpec(batch.table)?.mode
+  return rowCount(batch) > 0 || (mode !== 'event' && mode !== 'current' && mode !== 'ledger')
 }
 
 const cursorJson = (key: string, value: unknown): string => {
@@ -62,8 +69,16 @@ const admitBatch = async (catalog: Catalog, run: ScrapeRun, batch: RowBatch): Pr
   if (spec.mode === 'own') throw new TypeError(`${batch.table} is written by the store alone`)
   const fill = envelope(run, spec, table, batch.scope ?? null)
   const text = new Set(spec.text)
+  const { packed } = batch
+  if (packed && spec.mode !== 'ledger') throw new TypeError(`${spec.name} takes no packed rows`)
+  if (packed && packed.count >= BULK_ROWS && batch.rows.length === 0) {
+    const columns = table.columns.map((column) => column.name)
+    const checked = admitPacked(table, packed, fill, text)
+    return [{ spec, table, columns, cells: [], packed: checked, count: packed.count, scope: null }]
+  }
+  const rows = packed ? [...batch.rows, ...unpackRows(packed)] : batch.rows
   const blocks: Block[] = []
-  for (const part of split(spec, batch.rows)) {
+  for (const part of split(spec, rows)) {
     const columns = columnsOf(spec, table, fill, part)
     for (const row of part) refuseUnknown(table, row)
     if (spec.mode === 'state' || spec.mode === 'sample') for (const row of part) refuseForeign(run, spec, row)

@@ -2,9 +2,9 @@ import { setImmediate } from 'node:timers/promises'
 import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api'
 import { DuckDBDataChunk } from '@duckdb/node-api'
 
-const CHUNK_ROWS = 2048
+export const CHUNK_ROWS = 2048
 /** Other work of the process must get its turn during a backfill. */
-const CHUNKS_PER_TURN = 4
+export const CHUNKS_PER_TURN = 4
 export const ROWS_PER_TURN = CHUNK_ROWS * CHUNKS_PER_TURN
 
 /** Appends whole columns to a table, chunk by chunk; a stage lives in the catalogue `temp`. */

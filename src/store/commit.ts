@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { AppendOutcome } from '../core/rows.ts'
+import { type AppendOutcome, rowCount } from '../core/rows.ts'
 import type { Admitted } from './admit.ts'
 import type { Catalog, Table } from './catalog.ts'
 import type { TableSpec } from './registry.ts'
@@ -52,7 +52,7 @@ const rowsOf = (runs: readonly Admitted[]): number =>
   runs.reduce((sum, { blocks }) => sum + blocks.reduce((rows, block) => rows + block.count, 0), 0)
 
 const outcome = (admitted: Admitted, inserted: number): AppendOutcome => {
-  const rows = admitted.run.batches.reduce((sum, batch) => sum + batch.rows.length, 0)
+  const rows = admitted.run.batches.reduce((sum, batch) => sum + rowCount(batch), 0)
   return { ok: true, inserted, duplicates: Math.max(0, rows - inserted) }
 }
 

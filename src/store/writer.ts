@@ -2,7 +2,7 @@ import { messageOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { K } from '../core/log.ts'
 import { redact } from '../core/redact.ts'
-import type { AppendOutcome, ScrapeRun } from '../core/rows.ts'
+import { type AppendOutcome, rowCount, type ScrapeRun } from '../core/rows.ts'
 import { displayText } from '../core/text.ts'
 import { type Admitted, admitRun } from './admit.ts'
 import type { Catalog } from './catalog.ts'
@@ -78,7 +78,7 @@ export const openWriter = (options: WriterOptions): Writer => {
       new Promise((done) => {
         if (closed) return done(refused('the store has been closed'))
         waiting.push({ run, scrape, urgent, done })
-        rows += run.batches.reduce((sum, batch) => sum + batch.rows.length, 0)
+        rows += run.batches.reduce((sum, batch) => sum + rowCount(batch), 0)
         if (rows >= FULL_GROUP_ROWS) void flush()
         else if (patient) patience ??= setTimeout(() => void flush(), options.patienceMs)
         else timer ??= setTimeout(() => void flush(), options.windowMs)

@@ -1,6 +1,6 @@
 import { EXIT, usageError, VcError } from '../../core/errors.ts'
 import { suggestName } from '../../core/nearest.ts'
-import type { AppendOutcome, ScrapeRun } from '../../core/rows.ts'
+import { type AppendOutcome, rowCount, type ScrapeRun } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
@@ -20,7 +20,7 @@ const chosen = (wanted: readonly string[], known: readonly string[], what: strin
   return wanted.length === 0 ? undefined : new Set(wanted)
 }
 
-const rowsOf = (run: ScrapeRun): number => run.batches.reduce((sum, batch) => sum + batch.rows.length, 0)
+const rowsOf = (run: ScrapeRun): number => run.batches.reduce((sum, batch) => sum + rowCount(batch), 0)
 
 const summary = (run: ScrapeRun, outcome: AppendOutcome, ctx: CliContext): string => {
   const ok = run.up && outcome.ok
@@ -31,7 +31,7 @@ const summary = (run: ScrapeRun, outcome: AppendOutcome, ctx: CliContext): strin
 }
 
 const details = (run: ScrapeRun, outcome: AppendOutcome): string[] => [
-  ...run.batches.map((batch) => `    ${batch.table}: ${batch.rows.length} rows`),
+  ...run.batches.map((batch) => `    ${batch.table}: ${rowCount(batch)} rows`),
   ...(outcome.ok ? [`    stored: ${outcome.inserted} new, ${outcome.duplicates} known already`] : []),
   ...run.cursors.map((change) => `    cursor ${displayText(change.key, 120)}`),
   ...run.warnings.map((w) => `    warning ${w.code}: ${displayText(w.message, 300)} (${displayText(w.fix, 200)})`),

@@ -66,6 +66,10 @@ export const gemini = defineCollector({
   collect: async (ctx) =>
     withProjects(
       ctx,
-      await collectTranscripts(ctx, { source: geminiSource, job: ownModule('collectors/gemini/scan-job') }),
+      await collectTranscripts(ctx, {
+        source: geminiSource,
+        job: ownModule('collectors/gemini/scan-job'),
+        inRows: true,
+      }),
     ),
 })

@@ -5,7 +5,7 @@ import { cursorsOf, LIST_KEY } from './cursor.ts'
 import type { Listing } from './homes.ts'
 import { homeOptions, numberOption } from './options.ts'
 import { outcomeResult } from './outcome.ts'
-import { unpackFacts } from './pack.ts'
+import { factAt, openPack } from './pack.ts'
 import { type Plan, planFiles, shardTasks } from './plan.ts'
 import { collectRemote } from './remote.ts'
 import { repoFinder } from './repo-of.ts'
@@ -23,6 +23,8 @@ export interface TranscriptJob {
   readonly source: TranscriptSource
   /** Module that exports `run = scanJob(source)`. */
   readonly job: URL
+  /** True for who still changes rows of its usage: they come as objects then, not in columns. */
+  readonly inRows?: boolean
 }
 
 /** Collects one kind of transcripts on one machine: lists, reads what is new, returns rows and cursors. */
@@ -78,7 +80,10 @@ const scanShards = async (
         nowMs: ctx.startedAt.getTime(),
         prices: ctx.options.prices ?? null,
       })
-      const outcome: ScanOutcome = { ...packed, usage: unpackFacts(packed.usage) }
+      const columns = openPack(packed.usage)
+      const outcome: ScanOutcome = kind.inRows
+        ? { ...packed, usage: Array.from(columns.keys, (_, row) => factAt(columns, row)) }
+        : { ...packed, usage: [], columns }
       done += outcome.bytesRead
       if (backfill) ctx.progress(done, total)
       return outcome

@@ -48,11 +48,11 @@ export const addFact = (ledger: Map<string, UsageFact>, fact: UsageFact): void =
  */
 export const genuineAccounts = (
   accounts: readonly AccountFact[],
-  ledger: ReadonlyMap<string, UsageFact>,
+  momentOf: (responseKey: string) => number | undefined,
 ): readonly AccountFact[] =>
   accounts.filter(({ responseKey, responseMs }) => {
-    const fact = responseKey === null ? undefined : ledger.get(responseKey)
-    return fact === undefined || fact.tsMs >= responseMs
+    const moment = responseKey === null ? undefined : momentOf(responseKey)
+    return moment === undefined || moment >= responseMs
   })
 
 /** Each message priced by itself: tiers and validity depend on its own size and moment. The facts given are completed. */
@@ -83,7 +83,8 @@ export const projectOf = (cwd: string | null): string | null => {
 
 // Nearly every id is plain ASCII: no need to look for control characters one by one.
 const PLAIN = /^[ -~]{0,256}$/
-const clean = (text: string, max = 256): string => (max >= 256 && PLAIN.test(text) ? text : displayText(text, max))
+export const clean = (text: string, max = 256): string =>
+  max >= 256 && PLAIN.test(text) ? text : displayText(text, max)
 const shown = (text: string | null, max = 256): string | null => (text === null ? null : clean(text, max))
 
 // Who was logged in before vc first looked is not known, so older messages carry no account.
@@ -101,10 +102,11 @@ interface PlaceColumns {
 }
 
 // Thousands of messages share one place: its columns are made once.
-const placeColumns = new WeakMap<Place, PlaceColumns>()
+const knownPlaces = new WeakMap<Place, PlaceColumns>()
 
-const columnsOf = (place: Place): PlaceColumns => {
-  const known = placeColumns.get(place)
+/** What the place of a message says in its row. */
+export const placeColumns = (place: Place): PlaceColumns => {
+  const known = knownPlaces.get(place)
   if (known !== undefined) return known
   const columns = {
     session_id: clean(place.sessionId),
@@ -113,13 +115,13 @@ const columnsOf = (place: Place): PlaceColumns => {
     cwd: shown(place.cwd, 4096),
     project: shown(projectOf(place.cwd)),
   }
-  placeColumns.set(place, columns)
+  knownPlaces.set(place, columns)
   return columns
 }
 
 /** A row of `agent_usage`. */
 export const usageRow = (cli: string, fact: UsageFact, repoOf: RepoOf): Row => {
-  const place = columnsOf(fact.place)
+  const place = placeColumns(fact.place)
   return {
     provider: clean(fact.provider),
     message_key: clean(fact.key),

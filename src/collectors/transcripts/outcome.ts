@@ -1,25 +1,28 @@
 import type { CollectContext, CollectResult } from '../../core/collector.ts'
-import type { CursorChange, Row, RowBatch } from '../../core/rows.ts'
+import { type CursorChange, type Row, type RowBatch, rowCount } from '../../core/rows.ts'
+import { joinFacts } from './join-facts.ts'
 import { addFact, genuineAccounts, usageRow } from './ledger.ts'
+import { type FactColumns, packedKey } from './pack.ts'
 import { sessionRow, sightingRow } from './rows.ts'
 import type { AccountFact, FileCursor, ScanOutcome, TranscriptSource, UsageFact } from './source.ts'
 import type { TickOutcome } from './tick-outcome.ts'
 import { warnTroubles } from './trouble.ts'
+import { usageColumns } from './usage-columns.ts'
 
 const SIGHTING_MS = 48 * 3_600_000
 
 /** Merges the scans of one tick: one row per message and per session, cursors beside them. */
 export const outcomeResult = (ctx: CollectContext, source: TranscriptSource, tick: TickOutcome): CollectResult => {
-  const ledger = mergeLedgers(tick.scans)
+  const { batch, momentOf } = usageOf(source, tick)
   const files = new Map(tick.scans.flatMap((scan) => scan.files).map(({ path, cursor }) => [path, cursor]))
   warnTroubles(ctx, source, tick)
   const batches: RowBatch[] = [
-    { table: 'agent_usage', rows: [...ledger.values()].map((fact) => usageRow(source.name, fact, tick.repoOf)) },
-    { table: 'prices', rows: tick.scans.flatMap((scan) => scan.prices) },
+    batch,
+    { table: 'prices', rows: pricesOf(tick) },
     { table: 'agent_sessions', rows: sessionRows(ctx, source, files, tick) },
-    { table: 'account_usage_snapshots', rows: accountRows(tick, ledger) },
+    { table: 'account_usage_snapshots', rows: accountRows(tick, momentOf) },
     ...sightingBatch(ctx, source, files, tick),
-  ].filter(({ table, rows }) => rows.length > 0 || table === 'agent_sightings')
+  ].filter((one) => rowCount(one) > 0 || one.table === 'agent_sightings')
   return { batches, cursors: cursorChanges(files, tick) }
 }
 
@@ -29,9 +32,41 @@ const mergeLedgers = (scans: readonly ScanOutcome[]): ReadonlyMap<string, UsageF
   return ledger
 }
 
-const accountRows = (tick: TickOutcome, ledger: ReadonlyMap<string, UsageFact>): readonly Row[] => {
+/** Each price once: every scan names all it applied. */
+const pricesOf = (tick: TickOutcome): readonly Row[] => {
+  const prices = new Map<string, Row>()
+  for (const row of tick.scans.flatMap((scan) => scan.prices))
+    prices.set(JSON.stringify([row.price_source, row.provider, row.model, row.valid_from]), row)
+  return [...prices.values()]
+}
+
+type MomentOf = (responseKey: string) => number | undefined
+
+/** The usage of all scans, each message once, and when a response was first reported. */
+const usageOf = (source: TranscriptSource, tick: TickOutcome): { batch: RowBatch; momentOf: MomentOf } => {
+  const columns = tick.scans.flatMap((scan) => scan.columns ?? [])
+  if (columns.length === 0) {
+    const ledger = mergeLedgers(tick.scans)
+    const rows = [...ledger.values()].map((fact) => usageRow(source.name, fact, tick.repoOf))
+    return { batch: { table: 'agent_usage', rows }, momentOf: (key) => ledger.get(key)?.tsMs }
+  }
+  const facts = joinFacts(columns)
+  const packed = usageColumns(source.name, facts, tick.repoOf)
+  return { batch: { table: 'agent_usage', rows: [], packed }, momentOf: momentsOf(facts) }
+}
+
+const momentsOf = (facts: FactColumns): MomentOf => {
+  let rowOf: ReadonlyMap<string, number> | null = null
+  return (key) => {
+    rowOf ??= new Map(facts.keys.map((own, row) => [own, row]))
+    const row = rowOf.get(packedKey(key))
+    return row === undefined ? undefined : facts.numbers[0]?.[row]
+  }
+}
+
+const accountRows = (tick: TickOutcome, momentOf: MomentOf): readonly Row[] => {
   const facts: readonly AccountFact[] = tick.scans.flatMap((scan) => scan.accounts)
-  return [...tick.companions.observations, ...genuineAccounts(facts, ledger).map((fact) => fact.observation)].map(
+  return [...tick.companions.observations, ...genuineAccounts(facts, momentOf).map((fact) => fact.observation)].map(
     (observation): Row => ({ ...observation }),
   )
 }

@@ -1,101 +1,135 @@
+import { clean } from './ledger.ts'
 import type { Place, UsageFact } from './source.ts'
 
 /** Facts in columns: crosses a thread boundary in a fraction of the time of as many objects. */
-export interface PackedFacts {
+export interface FactColumns {
   readonly count: number
-  /** Eight numbers per fact, in the order of `NUMBERS`. */
-  readonly numbers: Float64Array
-  /** Indices into the tables below; -1 is null. */
-  readonly indices: Int32Array
-  readonly shared: Uint8Array
-  readonly keys: string
-  readonly requestIds: string
+  /** In the order of `NUMBERS`. A cost that is not known is NaN. */
+  readonly numbers: readonly Float64Array[]
+  /** Indices into the tables below, in their order; -1 is null. */
+  readonly indices: readonly Int32Array[]
   readonly providers: readonly string[]
   readonly models: readonly string[]
   readonly sources: readonly string[]
   readonly places: readonly Place[]
+  /** 1: the same message was seen in several sessions. */
+  readonly shared: Int32Array
+  readonly keys: readonly string[]
+  /** An empty one is none. */
+  readonly requestIds: readonly string[]
 }
 
-const WIDTH = 8
-const SEPARATOR = '\n'
-// Ids never hold a line break; one that does is hostile and loses it.
-const oneLine = (text: string): string => (text.includes(SEPARATOR) ? text.replaceAll(SEPARATOR, ' ') : text)
+/** Ids as lines of one text: a text each would have to be copied one by one. */
+export type PackedFacts = Omit<FactColumns, 'keys' | 'requestIds'> & {
+  readonly keys: string
+  readonly requestIds: string
+}
 
-class Table<T> {
+export const NUMBERS = [
+  'tsMs',
+  'inputTokens',
+  'outputTokens',
+  'cacheReadTokens',
+  'cacheWrite5mTokens',
+  'cacheWrite1hTokens',
+  'reasoningTokens',
+  'costMicrousd',
+] as const
+
+/** Gives each different item a number. */
+export class Table<T> {
   readonly items: T[] = []
   readonly #index = new Map<T, number>()
+  #last: T | undefined
+  #lastAt = -1
 
   at(item: T | null | undefined): number {
     if (item === null || item === undefined) return -1
-    const known = this.#index.get(item)
-    if (known !== undefined) return known
+    if (item === this.#last) return this.#lastAt
+    this.#last = item
+    this.#lastAt = this.#index.get(item) ?? this.#add(item)
+    return this.#lastAt
+  }
+
+  #add(item: T): number {
     this.#index.set(item, this.items.length)
     return this.items.push(item) - 1
   }
 }
 
-export const packFacts = (facts: readonly UsageFact[]): PackedFacts => {
-  const numbers = new Float64Array(facts.length * WIDTH)
-  const indices = new Int32Array(facts.length * 4)
-  const shared = new Uint8Array(facts.length)
+const SEPARATOR = '\n'
+/** Ids as they are stored; the control characters that go include the line break. */
+export const packedKey = (text: string): string => clean(text)
+
+/** Filled by index: `from` of a typed array takes ten times as long. */
+export const numbersOf = (count: number, at: (row: number) => number): Float64Array => {
+  const column = new Float64Array(count)
+  for (let row = 0; row < count; row += 1) column[row] = at(row)
+  return column
+}
+
+export const indicesOf = (count: number, at: (row: number) => number): Int32Array => {
+  const column = new Int32Array(count)
+  for (let row = 0; row < count; row += 1) column[row] = at(row)
+  return column
+}
+
+export const columnsOfFacts = (facts: readonly UsageFact[]): FactColumns => {
+  const count = facts.length
+  const fact = (row: number): UsageFact => facts[row] as UsageFact
   const [providers, models, sources] = [new Table<string>(), new Table<string>(), new Table<string>()]
   const places = new Table<Place>()
-  for (const [i, f] of facts.entries()) {
-    const n = i * WIDTH
-    numbers[n] = f.tsMs
-    numbers[n + 1] = f.inputTokens
-    numbers[n + 2] = f.outputTokens
-    numbers[n + 3] = f.cacheReadTokens
-    numbers[n + 4] = f.cacheWrite5mTokens
-    numbers[n + 5] = f.cacheWrite1hTokens
-    numbers[n + 6] = f.reasoningTokens
-    numbers[n + 7] = f.costMicrousd ?? Number.NaN
-    indices[i * 4] = providers.at(f.provider)
-    indices[i * 4 + 1] = models.at(f.model)
-    indices[i * 4 + 2] = sources.at(f.priceSource)
-    indices[i * 4 + 3] = places.at(f.place)
-    shared[i] = f.shared === true ? 1 : 0
-  }
   return {
-    count: facts.length,
-    numbers,
-    indices,
-    shared,
-    keys: facts.map((fact) => oneLine(fact.key)).join(SEPARATOR),
-    requestIds: facts.map((fact) => oneLine(fact.requestId ?? '')).join(SEPARATOR),
+    count,
+    numbers: NUMBERS.map((name) => numbersOf(count, (row) => fact(row)[name] ?? Number.NaN)),
+    indices: [
+      indicesOf(count, (row) => providers.at(fact(row).provider)),
+      indicesOf(count, (row) => models.at(fact(row).model)),
+      indicesOf(count, (row) => sources.at(fact(row).priceSource)),
+      indicesOf(count, (row) => places.at(fact(row).place)),
+    ],
     providers: providers.items,
     models: models.items,
     sources: sources.items,
     places: places.items,
+    shared: indicesOf(count, (row) => (fact(row).shared === true ? 1 : 0)),
+    keys: facts.map(({ key }) => packedKey(key)),
+    requestIds: facts.map(({ requestId }) => (requestId === null ? '' : packedKey(requestId))),
   }
 }
 
-export const unpackFacts = (packed: PackedFacts): UsageFact[] => {
-  const { numbers, indices } = packed
-  const keys = packed.keys.split(SEPARATOR)
-  const requestIds = packed.requestIds.split(SEPARATOR)
-  const facts: UsageFact[] = []
-  for (let i = 0; i < packed.count; i += 1) {
-    const n = i * WIDTH
-    const t = i * 4
-    const cost = numbers[n + 7] as number
-    facts.push({
-      provider: packed.providers[indices[t] as number] as string,
-      key: keys[i] as string,
-      tsMs: numbers[n] as number,
-      requestId: requestIds[i] === '' ? null : (requestIds[i] as string),
-      model: packed.models[indices[t + 1] as number] ?? null,
-      inputTokens: numbers[n + 1] as number,
-      outputTokens: numbers[n + 2] as number,
-      cacheReadTokens: numbers[n + 3] as number,
-      cacheWrite5mTokens: numbers[n + 4] as number,
-      cacheWrite1hTokens: numbers[n + 5] as number,
-      reasoningTokens: numbers[n + 6] as number,
-      place: packed.places[indices[t + 3] as number] as Place,
-      shared: packed.shared[i] === 1,
-      costMicrousd: Number.isNaN(cost) ? null : cost,
-      priceSource: packed.sources[indices[t + 2] as number] ?? null,
-    })
+export const packFacts = (facts: readonly UsageFact[]): PackedFacts => {
+  const columns = columnsOfFacts(facts)
+  return { ...columns, keys: columns.keys.join(SEPARATOR), requestIds: columns.requestIds.join(SEPARATOR) }
+}
+
+const linesOf = (text: string, count: number): readonly string[] => (count === 0 ? [] : text.split(SEPARATOR))
+
+export const openPack = (packed: PackedFacts): FactColumns => ({
+  ...packed,
+  keys: linesOf(packed.keys, packed.count),
+  requestIds: linesOf(packed.requestIds, packed.count),
+})
+
+export const factAt = (columns: FactColumns, row: number): UsageFact => {
+  const number = (column: number): number => columns.numbers[column]?.[row] as number
+  const index = (column: number): number => columns.indices[column]?.[row] as number
+  const cost = number(7)
+  return {
+    provider: columns.providers[index(0)] as string,
+    key: columns.keys[row] as string,
+    tsMs: number(0),
+    requestId: columns.requestIds[row] || null,
+    model: columns.models[index(1)] ?? null,
+    inputTokens: number(1),
+    outputTokens: number(2),
+    cacheReadTokens: number(3),
+    cacheWrite5mTokens: number(4),
+    cacheWrite1hTokens: number(5),
+    reasoningTokens: number(6),
+    place: columns.places[index(3)] as Place,
+    shared: columns.shared[row] === 1,
+    costMicrousd: Number.isNaN(cost) ? null : cost,
+    priceSource: columns.sources[index(2)] ?? null,
   }
-  return facts
 }

@@ -1,6 +1,7 @@
 import type { Sighting } from '../../core/agent.ts'
 import type { Row } from '../../core/rows.ts'
 import type { AccountObservation } from '../accounts/index.ts'
+import type { FactColumns } from './pack.ts'
 
 /** Where a message stands. Shared between facts of one file, so that it crosses a worker boundary once. */
 export interface Place {
@@ -169,6 +170,8 @@ export interface FileCursor {
 /** What one scan of some files brought. */
 export interface ScanOutcome {
   readonly usage: readonly UsageFact[]
+  /** Further usage in columns, as a worker brought it. */
+  readonly columns?: FactColumns
   readonly accounts: readonly AccountFact[]
   readonly files: readonly { readonly path: string; readonly cursor: FileCursor }[]
   /** Rows of `prices` for what was applied. */

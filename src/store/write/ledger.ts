@@ -1,8 +1,10 @@
 import type { Block } from '../admit.ts'
+import { cellsOfPacked } from '../admit-packed.ts'
 import type { Table } from '../catalog.ts'
 import { msOf } from '../cells.ts'
 import { names, time } from '../sql.ts'
 import { type StagedBlock, stageBlocks } from '../stage.ts'
+import { stagePacked } from '../stage-packed.ts'
 import { ATTRIBUTION, collapseLedger, USAGE } from './collapse.ts'
 import { linkedSessions } from './linked-sessions.ts'
 import type { RunBlock, Wave } from './wave.ts'
@@ -18,12 +20,37 @@ const DEDUP_MS = 2 * DAY_MS
  * `ledger_touched` for the rollups.
  */
 export const writeLedger = async (wave: Wave, table: Table, blocks: readonly RunBlock[]): Promise<boolean> => {
-  const staged = collapseLedger(blocks)
-  if ((await stageBlocks(wave.connection, table, staged)) === 0) return false
+  const staged = await stageLedger(wave, table, blocks)
+  if (staged.length === 0) return false
   await findStored(wave, blocks)
   await updateStored(wave)
   await insertNew(wave, table, staged)
   return true
+}
+
+/** Fills the stage, each message once. Packed blocks go in as they are, unless two of them tell of one message. */
+const stageLedger = async (wave: Wave, table: Table, blocks: readonly RunBlock[]): Promise<readonly StagedBlock[]> => {
+  const packed = blocks.filter(({ block }) => block.packed !== undefined)
+  const collapsed = collapseLedger(blocks.filter(({ block }) => block.packed === undefined))
+  let seq = await stageBlocks(wave.connection, table, collapsed)
+  for (const one of packed) {
+    await stagePacked(wave.connection, table, one, seq)
+    seq += one.block.count
+  }
+  if (packed.length === 0 || !(await hasRepeats(wave))) return [...collapsed, ...packed]
+  const opened = collapseLedger(blocks.map((one) => ({ ...one, block: openBlock(table, one.block) })))
+  await stageBlocks(wave.connection, table, opened)
+  return opened
+}
+
+const openBlock = (table: Table, block: Block): Block => {
+  const { packed, ...rest } = block
+  return packed === undefined ? block : { ...rest, cells: cellsOfPacked(table, packed) }
+}
+
+const hasRepeats = async (wave: Wave): Promise<boolean> => {
+  const sql = 'SELECT 1 FROM stage_agent_usage GROUP BY provider, message_key HAVING count(*) > 1 LIMIT 1'
+  return (await wave.connection.runAndReadAll(sql)).getRows().length > 0
 }
 
 const BETTER = `(s.output_tokens > t.output_tokens OR (s.output_tokens = t.output_tokens AND (s.total_tokens > t.total_tokens
@@ -53,11 +80,15 @@ const findStored = async (wave: Wave, blocks: readonly RunBlock[]): Promise<void
   }
 }
 
+const momentsOf = (block: Block): readonly number[] => {
+  const packed = block.packed?.columns.ts
+  return packed?.is === 'times' ? Array.from(packed.values) : (columnOf(block, 'ts') ?? []).map(msOf)
+}
+
 /** Days of the batch, joined where their windows would overlap: a backfill reads each stored day once. */
 export const timeSegments = (blocks: readonly Block[]): readonly (readonly [number, number])[] => {
   const days = new Map<number, [number, number]>()
-  for (const cell of blocks.flatMap((block) => columnOf(block, 'ts') ?? [])) {
-    const ms = msOf(cell)
+  for (const ms of blocks.flatMap(momentsOf)) {
     const span = days.get(Math.floor(ms / DAY_MS))
     if (!span) days.set(Math.floor(ms / DAY_MS), [ms, ms])
     else if (ms < span[0]) span[0] = ms
@@ -102,7 +133,7 @@ const insertNew = async (wave: Wave, table: Table, staged: readonly StagedBlock[
   const columns = table.columns.map((column) => column.name)
   const fresh = 'ANTI JOIN ledger_hits AS h ON s._seq = h._seq'
   const added = await wave.connection.run(
-    `INSERT INTO agent_usage (${names(columns)}) SELECT ${names(columns, 's')} FROM stage_agent_usage AS s ${fresh}`,
+    `INSERT INTO agent_usage (${names(columns)}) SELECT ${names(columns, 's')} FROM stage_agent_usage AS s ${fresh} ORDER BY s.ts`,
   )
   await countPerRun(wave, table.name, added.rowsChanged, staged, fresh)
 }

@@ -1,6 +1,6 @@
 import type { DuckDBValue } from '@duckdb/node-api'
 import { redact } from '../../core/redact.ts'
-import type { Warning } from '../../core/rows.ts'
+import { rowCount, type Warning } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
 import type { Admitted } from '../admit.ts'
 import type { Catalog, Table } from '../catalog.ts'
@@ -68,7 +68,7 @@ const scrapeRow = (admitted: Admitted, previous: Previous | null): ScrapeRow => 
     partial: run.partial,
     duration_ms: Math.round(run.durationMs),
     bytes: BigInt(Math.round(run.bytes)),
-    rows: run.batches.reduce((sum, batch) => sum + batch.rows.length, 0),
+    rows: run.batches.reduce((sum, batch) => sum + rowCount(batch), 0),
     cpu_ms: Math.round(run.cpuMs),
     warnings_json: run.warnings.length === 0 ? null : JSON.stringify(run.warnings.slice(0, WARNINGS).map(safeWarning)),
     last_ok_at: okAt === null ? null : stamp(okAt),

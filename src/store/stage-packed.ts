@@ -1,0 +1,152 @@
+import { setImmediate } from 'node:timers/promises'
+import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api'
+import { DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api'
+import type { PackedColumn, PackedRows } from '../core/packed-rows.ts'
+import type { Cell } from '../core/rows.ts'
+import type { Block } from './admit.ts'
+import { appendChunks, CHUNK_ROWS, CHUNKS_PER_TURN } from './append-chunks.ts'
+import type { Column, Table } from './catalog.ts'
+import { text, time } from './sql.ts'
+import { stageOf } from './stage.ts'
+
+/** Up to here a list in the statement is faster than a table to join. */
+const FEW_WORDS = 32
+
+export interface StagedPack {
+  readonly run: number
+  readonly at: Date
+  readonly block: Block
+}
+
+/** What one stage row is made from: columns appended as they are, tables of words, texts as lines of one parameter. */
+interface Plan {
+  readonly appended: { readonly type: DuckDBType; readonly values: Float64Array | Int32Array }[]
+  readonly books: { readonly index: number; readonly columns: PackedWords[] }[]
+  readonly lines: string[]
+  readonly values: Map<string, string>
+}
+
+type PackedWords = Extract<PackedColumn, { is: 'words' }>
+
+/** Adds the rows of a packed block to the table's stage, numbered from `seq`. No value becomes an object on its way. */
+export const stagePacked = async (
+  connection: DuckDBConnection,
+  table: Table,
+  { run, at, block }: StagedPack,
+  seq: number,
+): Promise<void> => {
+  const packed = block.packed as PackedRows
+  const plan = planOf(table, packed)
+  await fillColumns(connection, plan, packed.count)
+  for (const [number, book] of plan.books.entries()) await fillBook(connection, number, book.columns)
+  const names = [...plan.values.keys()].map((name) => `"${name}"`).join(', ')
+  const lines = plan.lines.map((_, n) => `unnest(string_split($${n + 1}, chr(10))) AS t${n}`).join(', ')
+  const source = plan.lines.length === 0 ? 'stage_pack' : `stage_pack POSITIONAL JOIN (SELECT ${lines})`
+  const joins = plan.books.map(({ index }, n) => `LEFT JOIN stage_book${n} ON stage_book${n}.i = c${index}`)
+  await connection.run(
+    `INSERT INTO ${stageOf(table.name)} (_run, _seq, _mark, _at, ${names})
+     SELECT ${run}, ${seq} + c0, true, ${time(at)}, ${[...plan.values.values()].join(', ')}
+     FROM (SELECT * FROM ${source}) ${joins.join(' ')}`,
+    plan.lines,
+  )
+  await connection.run('DROP TABLE stage_pack')
+  for (const number of plan.books.keys()) await connection.run(`DROP TABLE stage_book${number}`)
+}
+
+const planOf = (table: Table, packed: PackedRows): Plan => {
+  const order = new Int32Array(packed.count)
+  for (let row = 0; row < packed.count; row += 1) order[row] = row
+  const plan: Plan = { appended: [{ type: INTEGER, values: order }], books: [], lines: [], values: new Map() }
+  const indexes = new Map<Int32Array, number>()
+  const append = (type: DuckDBType, values: Float64Array | Int32Array): number =>
+    plan.appended.push({ type, values }) - 1
+  const indexOf = (index: Int32Array): number => {
+    const known = indexes.get(index) ?? append(INTEGER, index)
+    indexes.set(index, known)
+    return known
+  }
+  for (const column of table.columns) {
+    const given = packed.columns[column.name]
+    if (given !== undefined) plan.values.set(column.name, sqlOf(plan, column, given, append, indexOf))
+  }
+  return plan
+}
+
+const sqlOf = (
+  plan: Plan,
+  column: Column,
+  given: PackedColumn,
+  append: (type: DuckDBType, values: Float64Array | Int32Array) => number,
+  indexOf: (index: Int32Array) => number,
+): string => {
+  switch (given.is) {
+    case 'same':
+      return literalOf(given.value, column.type)
+    case 'numbers':
+      return `CASE WHEN isnan(c${append(DOUBLE, given.values)}) THEN NULL ELSE c${plan.appended.length - 1}::${column.type} END`
+    case 'times':
+      return `make_timestamp_ms(c${append(DOUBLE, given.values)}::BIGINT)`
+    case 'texts': {
+      const line = `t${plan.lines.push(given.lines) - 1}`
+      return column.nullable ? `nullif(${line}, '')` : line
+    }
+    case 'words':
+      return wordOf(plan, column, given, indexOf(given.index))
+  }
+}
+
+const wordOf = (plan: Plan, column: Column, given: PackedWords, index: number): string => {
+  if (given.words.length <= FEW_WORDS || column.type !== 'VARCHAR') {
+    const list = given.words.map((word) => literalOf(word, column.type)).join(', ')
+    return given.words.length === 0 ? `NULL::${column.type}` : `([${list}])[nullif(greatest(c${index} + 1, 0), 0)]`
+  }
+  let number = plan.books.findIndex((book) => book.index === index)
+  if (number < 0) number = plan.books.push({ index, columns: [] }) - 1
+  return `stage_book${number}.w${(plan.books[number]?.columns.push(given) ?? 0) - 1}`
+}
+
+const fillColumns = async (connection: DuckDBConnection, plan: Plan, count: number): Promise<void> => {
+  const types = plan.appended.map(({ type }) => type)
+  const shape = types.map((type, n) => `c${n} ${type.toString()}`).join(', ')
+  await connection.run(`CREATE OR REPLACE TEMP TABLE stage_pack (${shape})`)
+  const appender = await connection.createAppender('stage_pack', null, 'temp')
+  try {
+    for (let from = 0, chunks = 1; from < count; from += CHUNK_ROWS, chunks += 1) {
+      const size = Math.min(CHUNK_ROWS, count - from)
+      const chunk = DuckDBDataChunk.create(types, size)
+      for (const [n, { values }] of plan.appended.entries()) {
+        const vector = chunk.getColumnVector(n)
+        for (let row = 0; row < size; row += 1) vector.setItem(row, values[from + row] as number)
+        vector.flush()
+      }
+      appender.appendDataChunk(chunk)
+      // Other work of the process must get its turn during a backfill.
+      if (chunks % CHUNKS_PER_TURN === 0) await setImmediate()
+    }
+    appender.flushSync()
+  } finally {
+    appender.closeSync()
+  }
+}
+
+/** The words of columns that share an index, numbered from 0. */
+const fillBook = async (
+  connection: DuckDBConnection,
+  number: number,
+  columns: readonly PackedWords[],
+): Promise<void> => {
+  const name = `stage_book${number}`
+  const count = columns[0]?.words.length ?? 0
+  await connection.run(
+    `CREATE OR REPLACE TEMP TABLE ${name} (i INTEGER, ${columns.map((_, n) => `w${n} VARCHAR`).join(', ')})`,
+  )
+  const types = [INTEGER, ...columns.map(() => VARCHAR)]
+  const words = columns.map((column) => column.words as readonly (string | null)[])
+  await appendChunks(connection, name, types, [Array.from({ length: count }, (_, row) => row), ...words])
+}
+
+const literalOf = (value: Cell, type: string): string => {
+  if (value === null) return `NULL::${type}`
+  if (value instanceof Date) return time(value)
+  return typeof value === 'string' ? text(value) : `${value}::${type}`
+}

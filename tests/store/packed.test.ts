@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import type { PackedColumn, PackedRows } from '../../src/core/packed-rows.ts'
+import { unpackRows } from '../../src/core/packed-rows.ts'
+import type { Cell, Row } from '../../src/core/rows.ts'
+import type { Store } from '../../src/store/index.ts'
+import { appendAll, at, runOf, tempStore } from './support.ts'
+
+const MANY = 5_000
+const SESSIONS = 700
+
+const fill = (count: number, value: (row: number) => number): Float64Array =>
+  Float64Array.from({ length: count }, (_, row) => value(row))
+const words = (all: readonly Cell[], index: (row: number) => number, count: number): PackedColumn => ({
+  is: 'words',
+  words: all,
+  index: Int32Array.from({ length: count }, (_, row) => index(row)),
+})
+
+/** Messages of many sessions, with everything a column may hold: nulls, quotes, few words and many. */
+const packedUsage = (count: number, key = (row: number): string => `msg_${row}`): PackedRows => {
+  const zero: PackedColumn = { is: 'same', value: 0 }
+  const lines = (line: (row: number) => string): PackedColumn => ({
+    is: 'texts',
+    lines: Array.from({ length: count }, (_, row) => line(row)).join('\n'),
+  })
+  const place = Int32Array.from({ length: count }, (_, row) => row % SESSIONS)
+  const named = (prefix: string): PackedColumn => ({
+    is: 'words',
+    words: Array.from({ length: SESSIONS }, (_, n) => `${prefix}${n}`),
+    index: place,
+  })
+  return {
+    count,
+    columns: {
+      provider: { is: 'same', value: 'anthropic' },
+      message_key: lines(key),
+      ts: { is: 'times', values: fill(count, (row) => at(0).getTime() - ((row * 7_919) % count) * 60_000) },
+      request_id: lines((row) => (row % 3 === 0 ? '' : `req_${row}`)),
+      cli: { is: 'same', value: "o'cli" },
+      session_id: named('session-'),
+      parent_session_id: { is: 'same', value: null },
+      is_sidechain: words([false, true], (row) => row % 2, count),
+      shared: { is: 'same', value: false },
+      model: words(["claude-'x'", 'claude-y'], (row) => (row % 5) - 3, count),
+      input_tokens: { is: 'numbers', values: fill(count, (row) => row) },
+      output_tokens: { is: 'numbers', values: fill(count, () => 2 ** 52 + 1) },
+      cache_read_tokens: zero,
+      cache_write_5m_tokens: zero,
+      cache_write_1h_tokens: zero,
+      reasoning_tokens: zero,
+      total_tokens: { is: 'numbers', values: fill(count, (row) => row + 2 ** 52 + 1) },
+      cost_microusd: { is: 'numbers', values: fill(count, (row) => (row % 4 === 0 ? Number.NaN : row)) },
+      price_source: { is: 'same', value: 'test' },
+      account_key: words(['acc'], (row) => (row % 2) - 1, count),
+      cwd: named('/work/ü '),
+      project: named('ü '),
+      repo: { is: 'same', value: null },
+    },
+  }
+}
+
+const stored = (store: Store): Promise<readonly unknown[]> =>
+  store.db.rows('SELECT * FROM agent_usage ORDER BY provider, message_key')
+
+const ingest = (store: Store, given: { rows?: readonly Row[]; packed?: PackedRows }) =>
+  appendAll(store, runOf([{ table: 'agent_usage', rows: [], ...given }], { collector: 'claude', startedAt: at(1) }))
+
+test('packed rows are stored as the same rows would be', async () => {
+  const [one, two] = [await tempStore(), await tempStore()]
+  const packed = packedUsage(MANY)
+  await ingest(one, { rows: unpackRows(packed) })
+  await ingest(two, { packed })
+  const [rows, columns] = [await stored(one), await stored(two)]
+  expect(columns).toHaveLength(MANY)
+  expect(columns).toEqual(rows)
+})
+
+test('the same packed rows twice change nothing, and messages told twice in them count once', async () => {
+  const store = await tempStore()
+  await ingest(store, { packed: packedUsage(MANY) })
+  const before = await stored(store)
+  await ingest(store, { packed: packedUsage(MANY) })
+  expect(await stored(store)).toEqual(before)
+
+  const other = await tempStore()
+  await ingest(other, { packed: packedUsage(MANY, (row) => `msg_${row % 100}`) })
+  expect(await stored(other)).toHaveLength(100)
+})
+
+test('packed rows that do not fit are refused, with the column', async () => {
+  const store = await tempStore()
+  const packed = packedUsage(MANY)
+  const broken = (name: string, column: PackedColumn) =>
+    ingest(store, { packed: { ...packed, columns: { ...packed.columns, [name]: column } } })
+  const fraction: PackedColumn = { is: 'numbers', values: fill(MANY, () => 0.5) }
+  expect(await broken('input_tokens', fraction)).toMatchObject([
+    { ok: false, detail: expect.stringMatching(/input_tokens.*fraction/) },
+  ])
+})
