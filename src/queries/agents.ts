@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineQuery, warning } from './define.ts'
 import { readAgents } from './fleet-rows.ts'
 import { atParam, flag, momentOf } from './params.ts'
+import { readRoles } from './rows-orchestrators.ts'
 import { agentState, count, isoTime } from './shapes.ts'
 
 export const agentLine = z.object({
@@ -20,6 +21,8 @@ export const agentLine = z.object({
   cli_version: z.string().nullable(),
   account: z.string().nullable(),
   pane: z.string().nullable(),
+  role: z.string().nullable().describe('role in its orchestrator, where one says: mayor, polecat, crew, …'),
+  rig: z.string().nullable().describe('project of its orchestrator'),
   pid: count.nullable(),
   first_seen: isoTime,
   ended: isoTime.nullable(),
@@ -43,7 +46,7 @@ export const agents = defineQuery({
   example: {},
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
-    const rows = await readAgents(ctx, at, params.machine)
+    const [rows, roleOf] = await Promise.all([readAgents(ctx, at, params.machine), readRoles(ctx, at, params.machine)])
     const shown = rows.filter(
       (row) =>
         (params.all || row.ended === null) &&
@@ -70,6 +73,8 @@ export const agents = defineQuery({
           cli_version: row.cli_version,
           account: row.account_key,
           pane: row.pane_key,
+          role: roleOf(row)?.role ?? null,
+          rig: roleOf(row)?.rig ?? null,
           pid: row.root_pid,
           first_seen: row.first_seen,
           ended: row.ended,

@@ -3,6 +3,7 @@ import { agents } from './agents.ts'
 import { bench } from './bench.ts'
 import { builds } from './builds.ts'
 import { content } from './content.ts'
+import { convoys } from './convoys.ts'
 import type { Query } from './define.ts'
 import { doctor } from './doctor.ts'
 import { events } from './events.ts'
@@ -33,6 +34,7 @@ export const queries: readonly Query[] = [
   agents,
   sessions,
   ptys,
+  convoys,
   usage,
   accounts,
   repos,

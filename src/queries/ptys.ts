@@ -6,6 +6,7 @@ import { count, isoTime } from './shapes.ts'
 
 const paneLine = z.object({
   machine: z.string(),
+  multiplexer: z.enum(['tmux', 'screen', 'zellij', 'none']).describe('who holds the terminal; none: a plain one'),
   socket: z.string(),
   session: z.string().nullable(),
   window: z.string().nullable(),
@@ -25,10 +26,21 @@ const paneLine = z.object({
   collected_at: isoTime,
 })
 
+// the source of terminals outside tmux names their kind as the part of its picture
+const multiplexerOf = ({
+  source,
+  scope,
+}: {
+  readonly source: string
+  readonly scope: string
+}): 'tmux' | 'screen' | 'zellij' | 'none' =>
+  source !== 'terminals' ? 'tmux' : scope === 'screen' || scope === 'zellij' ? scope : 'none'
+
 export const ptys = defineQuery({
   name: 'ptys',
   version: 1,
-  summary: 'Terminals: every tmux pane of every socket, with what runs in it',
+  summary:
+    'Terminals: every tmux pane, and every screen, zellij or plain terminal that holds an agent, with what runs in it',
   params: z.strictObject({ ...atParam, machine: z.string().optional().describe('only this machine') }),
   data: z.object({ panes: z.array(paneLine) }),
   example: {},
@@ -38,6 +50,7 @@ export const ptys = defineQuery({
       data: {
         panes: rows.map((row) => ({
           machine: row.machine_id,
+          multiplexer: multiplexerOf(row),
           socket: row.socket,
           session: row.session_name,
           window: row.window_name,

@@ -32,6 +32,7 @@ const NO_QUERY = [
   'rows-events',
   'rows-evidence',
   'rows-guard-events',
+  'rows-orchestrators',
   'rows-usage',
   'shapes',
   'source-ages',

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { gastown } from '../../../src/collectors/gastown/index.ts'
 import { roleOfSession } from '../../../src/collectors/gastown/names.ts'
 import { parseMergeRequests, parseRigPrefixes } from '../../../src/collectors/gastown/work.ts'
+import type { ScriptAsk } from '../../../src/core/ask.ts'
 import { openStore } from '../../../src/store/index.ts'
 import { contextWith, runInShell } from '../shell-context.ts'
 import { fixture, look, nextCursors, oneTown, ownSocketPanes, panes, rowsOf, said, TOWN } from './towns.ts'
@@ -70,7 +71,7 @@ test('the recorded status of the real tool is read whole; without bd its work is
 })
 
 test('gt is asked for convoys and for queues that hold something in turn; an emptied queue is emptied', async () => {
-  const asked: { args?: readonly string[] }[] = []
+  const asked: ScriptAsk[] = []
   const first = await look(oneTown(), { asked })
   const second = await look(oneTown({ 'mq.1': fixture('mq-list.json') }), { asked, cursors: nextCursors(first) })
   expect(rowsOf(second, 'gastown_merge_requests')).toMatchObject([
@@ -95,7 +96,7 @@ test('gt is asked for convoys and for queues that hold something in turn; an emp
 })
 
 test('where agents work may lie in a town nobody named; known towns are asked first', async () => {
-  const asked: { args?: readonly string[] }[] = []
+  const asked: ScriptAsk[] = []
   const known = {
     latest_agent_processes: [{ cwd: '/srv/b/rig' }, { cwd: `${TOWN}/greenplace` }, { cwd: null }, { cwd: '/a\nb' }],
   }
@@ -278,7 +279,7 @@ test('the script enters only towns of this user, and keeps gt from leaving trace
       `mkdir -p '${dir}/home/gt/mayor' '${dir}/home/gt/rig/deep' '${dir}/bin' '${dir}/none' && echo {} >'${dir}/home/gt/mayor/town.json' && cat >'${dir}/bin/gt' && chmod +x '${dir}/bin/gt'`,
     ],
     {
-      input: '#!/bin/sh\nprintf "%s|%s|%s|%s\\n" "$*" "$PWD" "$GT_HOME" "${GT_SESSION-unset}"\n',
+      input: `#!/bin/sh\nprintf "%s|%s|%s|%s\\n" "$*" "$PWD" "$GT_HOME" "\${GT_SESSION-unset}"\n`,
     },
   )
   let stdout = ''
