@@ -4,6 +4,7 @@ import { firstTable } from './first-table.ts'
 import { idle } from './idle.ts'
 import { killNine } from './kill-nine.ts'
 import { manyMachines } from './many-machines.ts'
+import { rateLimits } from './rate-limits.ts'
 import { robotHealth } from './robot-health.ts'
 import { sickNeighbours } from './sick-neighbours.ts'
 import { warmPolls } from './warm-polls.ts'
@@ -17,4 +18,5 @@ export const benches: readonly Bench[] = [
   sickNeighbours,
   killNine,
   ledger,
+  rateLimits,
 ]
