@@ -6,6 +6,7 @@ import { readRangeHere, statHere } from './files.ts'
 import { readRangeThere, statThere } from './files-remote.ts'
 import { checkAsk, type TimeoutTool } from './frame.ts'
 import { noAnswer } from './frame-faults.ts'
+import { type LocalLooks, openLocalLooks } from './local-looks.ts'
 import { sqliteHere } from './sqlite.ts'
 import { sqliteThere } from './sqlite-remote.ts'
 
@@ -17,6 +18,8 @@ export interface AskerOptions {
   readonly maxInFlight?: number
   /** How long questions wait for runs that are busy with something else; default 25 ms. */
   readonly graceMs?: number
+  /** Answers about this machine that need no process; default what vc knows how to read, null: every script is run. */
+  readonly looks?: LocalLooks | null
   /** Worker pool for local SQLite reads, which would block this thread; without it they run here. */
   readonly work?: <Result>(job: URL, payload: unknown) => Promise<Result>
 }
@@ -49,6 +52,7 @@ const GIVEN_UP = noAnswer({ fault: 'cancelled', detail: 'the run was given up' }
 export function openAsker(options: AskerOptions): MachineAsker {
   const lanes = openLanes(options.executor, options.maxInFlight ?? 4)
   const flush = flusher(lanes, options.graceMs ?? 25)
+  const looks = options.local ? (options.looks === undefined ? openLocalLooks() : options.looks) : null
   return {
     stats: lanes.stats,
     timeoutTool: () => lanes.timeoutTool(),
@@ -63,10 +67,40 @@ export function openAsker(options: AskerOptions): MachineAsker {
           checkAsk(what)
           flush.push(run, pendingFor(run, meter, what, signal, resolve))
         })
-      return { ...questions(options, meter, ask), meter, end: () => flush.end(run) }
+      const asked = looks === null ? ask : hereFirst(looks, { run, meter, ...(signal ? { signal } : {}) }, ask)
+      return { ...questions(options, meter, asked), meter, end: () => flush.end(run) }
     },
   }
 }
+
+interface Here {
+  readonly run: Run
+  readonly meter: AskMeter
+  readonly signal?: AbortSignal
+}
+
+/** Asks the script only what cannot be told without a process. Meanwhile the run counts as waiting: nobody waits for it. */
+const hereFirst =
+  (looks: LocalLooks, { run, meter, signal }: Here, ask: (what: ScriptAsk) => Promise<Answer>) =>
+  async (what: ScriptAsk): Promise<Answer> => {
+    const from = performance.now()
+    run.waiting += 1
+    const text = await looks.answer(what).finally(() => {
+      run.waiting -= 1
+    })
+    if (text === null) {
+      const answer = await ask(what)
+      looks.learn(what, answer)
+      return answer
+    }
+    if (signal?.aborted) return GIVEN_UP
+    const stdout = Buffer.from(text, 'utf8')
+    meter.asks += 1
+    meter.bytes += stdout.length
+    const none = { fault: null, detail: null, signal: null, stderr: new Uint8Array(0), truncated: false }
+    const answer: Answer = { ...none, exitCode: 0, stdout, durationMs: performance.now() - from }
+    return new Promise((resolve) => deliver(meter, answer, resolve))
+  }
 
 /** Collects questions until every run that began waits for an answer. */
 function flusher(lanes: ExecLanes, graceMs: number) {

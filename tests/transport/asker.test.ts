@@ -257,3 +257,39 @@ test('bytes and CPU of the answers are on the account of the run that asked', as
   expect([small.meter.bytes, large.meter.bytes]).toEqual([2, 100_000])
   expect(small.meter.cpuMs).toBeLessThan(large.meter.cpuMs)
 })
+
+describe('a question about this machine', () => {
+  const here = (known: string | null) => {
+    const learned: string[] = []
+    const looks = {
+      answer: async () => known,
+      learn: (_: ScriptAsk, answer: Answer) => void learned.push(text(answer)),
+    }
+    const machine = shMachine()
+    return { asker: openAsker({ executor: machine, local: true, graceMs: 60_000, looks }), machine, learned }
+  }
+
+  test('starts no process where its answer can be told without', async () => {
+    const { asker, machine, learned } = here('told')
+    const run = asker.beginRun()
+    const answer = await run.run(ask('echo asked'))
+    expect([text(answer), answer.exitCode, answer.fault]).toEqual(['told', 0, null])
+    expect([machine.scripts.length, learned, run.meter.asks]).toEqual([0, [], 1])
+  })
+
+  test('is asked where it cannot, with the others of its tick, and what the script said is learned', async () => {
+    const { asker, machine, learned } = here(null)
+    const runs = [asker.beginRun(), asker.beginRun()]
+    const answers = await Promise.all(runs.map((run, i) => run.run(ask(`printf ${i}`))))
+    expect(answers.map(text)).toEqual(['0', '1'])
+    expect([machine.scripts.length, learned.sort()]).toEqual([1, ['0', '1']])
+  })
+
+  test('that was given up gets no late answer', async () => {
+    const { asker } = here('told')
+    const giveUp = new AbortController()
+    const answer = asker.beginRun(giveUp.signal).run(ask('echo asked'))
+    giveUp.abort()
+    expect((await answer).fault).toBe('cancelled')
+  })
+})

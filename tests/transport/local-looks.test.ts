@@ -1,0 +1,164 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { fastAsk } from '../../src/collectors/probe/ask.ts'
+import { type ProbeText, parseProbe } from '../../src/collectors/probe/parse.ts'
+import { readAgents } from '../../src/collectors/probe/read-agents.ts'
+import { parseTmux } from '../../src/collectors/tmux/parse.ts'
+import { TMUX_SCRIPT } from '../../src/collectors/tmux/script.ts'
+import { probeHere } from '../../src/transport/local-probe.ts'
+import { agentWords } from '../../src/transport/local-probe-agents.ts'
+import { localMounts } from '../../src/transport/local-probe-mounts.ts'
+import { openTmuxHere } from '../../src/transport/local-tmux.ts'
+
+const NONCE = '0123456789abcdef'
+const dirs: string[] = []
+const children: ChildProcess[] = []
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true })
+})
+
+const tempDir = (): string => {
+  const dir = mkdtempSync(join(tmpdir(), 'vc-looks-'))
+  dirs.push(dir)
+  return dir
+}
+
+/** A sleeping process whose program and first argument have these names. */
+const sleeper = async (program: string, argv0: string, cwd: string): Promise<number> => {
+  const path = join(tempDir(), program)
+  copyFileSync('/bin/sleep', path)
+  const child = spawn(path, ['600'], { argv0, cwd, stdio: 'ignore' })
+  children.push(child)
+  await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
+  return child.pid ?? 0
+}
+
+const parsed = (text: string): ProbeText => {
+  const probe = parseProbe(Buffer.from(text), NONCE)
+  if (probe.is !== 'probe') throw new Error(`no probe: ${probe.is}`)
+  return probe
+}
+
+const keysOf = (lines: readonly string[] = []): readonly string[] => lines.map((line) => line.split(/[\t ]/)[0] ?? '')
+
+describe.runIf(process.platform === 'linux')('the probe read in process', () => {
+  test('says what its script says, a hostile name included', { timeout: 30_000 }, async () => {
+    const cwd = join(tempDir(), 'a\n b%é')
+    mkdirSync(cwd)
+    const pids = [await sleeper('cl) %\ny', 'claude', cwd), await sleeper('sleep', '/x/gemini.js', tempDir())]
+    const { script } = fastAsk(NONCE, [])
+    const [told, here] = [execFileSync('sh', ['-s'], { input: script }).toString('latin1'), await probeHere(script)]
+    const [script_, read] = [parsed(told), parsed(here ?? '')]
+    expect([...read.sections.keys()]).toEqual([...script_.sections.keys()])
+    expect([...read.head.keys()].sort()).toEqual([...script_.head.keys()].sort())
+    for (const name of ['sys', 'cpu', 'mem', 'psi', 'net', 'temp', 'gpusys']) {
+      expect([name, keysOf(read.sections.get(name))]).toEqual([name, keysOf(script_.sections.get(name))])
+    }
+    const places = (probe: ProbeText) =>
+      (probe.sections.get('fs') ?? [])
+        .map((line) => line.split('\t'))
+        .map(([type, size, blocks, ...rest]) => [type, size, blocks, rest.at(-1)])
+    expect(places(read).sort()).toEqual(places(script_).sort())
+    for (const pid of pids) {
+      const about = (probe: ProbeText, section: string) =>
+        (probe.sections.get(section) ?? []).filter((line) => line.split('\t').includes(String(pid)))
+      const agents = readAgents(about(read, 'agent'))
+      expect(agents).toEqual(readAgents(about(script_, 'agent')))
+      expect(agents).toHaveLength(1)
+      const fixed = (line: string | undefined) => line?.split('\t').filter((_, at) => at !== 5 && at !== 6)
+      expect(fixed(about(read, 'proc')[0])).toEqual(fixed(about(script_, 'proc')[0]))
+      expect(about(read, 'proc')).toHaveLength(1)
+    }
+    expect(read.partial).toBe(false)
+  })
+
+  test('is left to the script where tools are asked for or the format is another', async () => {
+    expect(await probeHere(fastAsk(NONCE, ['git']).script)).toBeNull()
+    expect(await probeHere(fastAsk(NONCE, []).script.replace('"begin 1 ', '"begin 2 '))).toBeNull()
+    expect(await probeHere('# vc:ask other.ask\necho hello')).toBeNull()
+  })
+})
+
+describe('who counts as an agent', () => {
+  const words = agentWords('claude|codex|gemini')
+
+  test.each([
+    [['claude', '-p', 'x'], { how: 'exe', script: '-' }],
+    [['/opt/codex-cli'], { how: 'exe', script: '-' }],
+    [['node', '--max=1', '/lib/gemini-cli/dist/index.js'], { how: 'script', script: '/lib/gemini-cli/dist/index.js' }],
+    [['/usr/bin/python3.12', 'claude.py'], { how: 'script', script: 'claude.py' }],
+    [['vim', 'claude'], null],
+    [['node', '-claude'], null],
+    [[], null],
+  ])('%j is %j', (args, kind) => {
+    expect(words.kindOf(args)).toEqual(kind)
+  })
+})
+
+describe('mounts that may be looked at', () => {
+  test('are local, one per device, and no place that needs unquoting', () => {
+    expect(
+      localMounts([
+        '/dev/sda1 / ext4 rw 0 0',
+        '/dev/sda1 /again ext4 rw 0 0',
+        'server:/x /net nfs4 rw 0 0',
+        '/dev/loop3 /snap/x squashfs ro 0 0',
+        'tmpfs /run tmpfs rw 0 0',
+        'tmpfs /var/odd tmpfs rw 0 0',
+        '/dev/sdb1 /with\\040blank xfs rw 0 0',
+        '/dev/sdc1 /data btrfs rw 0 0',
+      ]),
+    ).toEqual(['/', '/run', '/data'])
+  })
+})
+
+describe('tmux without a process', () => {
+  const script = `# vc:ask tmux.panes\nN=${NONCE}\n${TMUX_SCRIPT}`
+  const said = `@${NONCE} vc-tmux 2 1 /usr/bin/tmux\n@${NONCE} version tmux 3.3a\n@${NONCE} end\n`
+  const place = () => {
+    const home = tempDir()
+    const folder = join(home, `tmux-${process.getuid?.()}`)
+    return { home, folder, env: { HOME: home, TMUX_TMPDIR: home } }
+  }
+
+  test('says that no server runs, once the script told which tmux is there', async () => {
+    const { env, folder } = place()
+    const tmux = openTmuxHere(env, () => 5_000)
+    expect(await tmux.answer(script)).toBeNull()
+    tmux.learn(script, said)
+    const told = parseTmux(Buffer.from((await tmux.answer(script)) ?? ''))
+    expect(told).toMatchObject({ version: '3.3a', binary: '/usr/bin/tmux', complete: true, servers: [], epochS: 5 })
+    mkdirSync(folder)
+    expect(await tmux.answer(script)).not.toBeNull()
+  })
+
+  test('leaves it to the script as soon as anything lies where sockets are, and after a while', async () => {
+    const { env, home, folder } = place()
+    let nowMs = 0
+    const tmux = openTmuxHere(env, () => nowMs)
+    tmux.learn(script, said)
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'default'), '')
+    expect(await tmux.answer(script)).toBeNull()
+    rmSync(join(folder, 'default'))
+    expect(await tmux.answer(script)).not.toBeNull()
+    const own = join(home, '.local/state/vc/run')
+    mkdirSync(own, { recursive: true })
+    writeFileSync(join(own, 'tmux.sock'), '')
+    expect(await tmux.answer(script)).toBeNull()
+    rmSync(join(own, 'tmux.sock'))
+    nowMs = 300_001
+    expect(await tmux.answer(script)).toBeNull()
+  })
+
+  test('learns nothing from a machine without tmux', async () => {
+    const tmux = openTmuxHere(place().env, () => 0)
+    tmux.learn(script, `@${NONCE} vc-tmux 2 1 -\n@${NONCE} end\n`)
+    expect(await tmux.answer(script)).toBeNull()
+  })
+})
