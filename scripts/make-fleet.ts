@@ -3,9 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DEMO_FLEET, type DemoMachine } from './fleet/describe.ts'
 import { projectDirOf } from './fleet/gemini-transcript.ts'
+import { guardDisk, guardOutputs } from './fleet/guard-text.ts'
 import { gitAnswer, versionsAnswer } from './fleet/list-answers.ts'
 import { liveText } from './fleet/live-text.ts'
 import { opencodeSql } from './fleet/opencode-sql.ts'
+import { orchestratorFiles, orchestratorOutputs } from './fleet/orchestrator-text.ts'
 import { probeText } from './fleet/probe-text.ts'
 import { agentsOf, HOME } from './fleet/session-facts.ts'
 import { tmuxText } from './fleet/tmux-text.ts'
@@ -41,12 +43,14 @@ const outputsOf = (machine: DemoMachine) => ({
   'codex-list.txt': { ask: 'codex.list', text: listText(machine, 'codex'), durationMs: 21 },
   'gemini-list.txt': { ask: 'gemini.list', text: listText(machine, 'gemini'), durationMs: 19 },
   'opencode-paths.txt': { ask: 'opencode.paths', text: `${HOME}/.local/share/opencode`, durationMs: 3 },
+  ...orchestratorOutputs(machine),
   'retention.txt': { ask: 'retention.settings', text: retentionText(machine), durationMs: 5 },
   'machines-probe.txt': {
     ask: 'machines.probe',
     text: factsText(machine.id, ['tmux', 'git', 'timeout']),
     durationMs: 9,
   },
+  ...guardOutputs(machine),
 })
 
 const listedAnswers = (machine: DemoMachine) => [
@@ -62,6 +66,8 @@ const diskOf = (machine: DemoMachine): ReadonlyMap<string, string> => {
   const opencode = agentsOf(machine, 'opencode')
   return new Map([
     ['/etc/hostname', `${machine.id}\n`],
+    ...orchestratorFiles(machine),
+    ...guardDisk(machine),
     ...agentsOf(machine, 'gemini').map((agent) => [`${projectDirOf(agent)}/.project_root`, agent.cwd] as const),
     ...(opencode.length > 0 ? [[`${HOME}/.local/share/opencode/opencode.db.sql`, opencodeSql(opencode)] as const] : []),
   ])

@@ -44,6 +44,8 @@ export interface DemoMachine {
   readonly diskGb: number
   readonly diskUsedPct: number
   readonly agents: readonly DemoAgent[]
+  /** Tools besides those every machine has. */
+  readonly tools?: readonly string[]
 }
 
 const USAGE: Readonly<Record<DemoAgent['cli'], DemoUsage>> = {
@@ -73,6 +75,7 @@ export const DEMO_FLEET: readonly DemoMachine[] = [
     id: 'atlas',
     about: 'a healthy build machine with three agents',
     cores: 16, busyPct: 31, load: [4.9, 5.2, 4.4], memGb: 64, memUsedPct: 48, diskGb: 930, diskUsedPct: 61,
+    tools: ['cass', 'rch'],
     agents: [
       agent([4101, 'claude', 'limits'], 'working', '⠐ Fix rate limit parser', CLAUDE_WORKING, 22),
       agent([4188, 'codex', 'billing'], 'turn_finished', 'billing', recordedScreen('codex-0.169.0/04-idle-after-turn'), 1),
@@ -83,6 +86,7 @@ export const DEMO_FLEET: readonly DemoMachine[] = [
     id: 'borg',
     about: 'a disk nearly full, and an agent waiting for approval',
     cores: 8, busyPct: 12, load: [0.8, 0.9, 1.1], memGb: 32, memUsedPct: 63, diskGb: 460, diskUsedPct: 95,
+    tools: ['automated_flywheel_setup_checker'],
     agents: [
       agent([5210, 'claude', 'shop'], 'needs_approval', '✳ Migrate the orders table', CLAUDE_APPROVAL, 2),
       agent([5302, 'gemini', 'search'], 'working', '✦  Working… (search)', recordedScreen('gemini-0.61.0/03-working'), 12),

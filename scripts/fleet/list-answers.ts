@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DemoMachine } from './describe.ts'
+import { GUARD_VERSIONS, guardTools } from './guard-text.ts'
 import { TOOLS } from './probe-text.ts'
 
 const NONCE = 'de30de30de30de30'
@@ -13,6 +14,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
   codex: 'codex-cli 0.169.0',
   gemini: '0.61.0',
   opencode: '1.18.33',
+  ...GUARD_VERSIONS,
 }
 
 const gitPiece = (cwd: string, dirty: number): string => {
@@ -38,8 +40,13 @@ export const gitAnswer = ({ agents }: DemoMachine) => ({
 })
 
 /** What the version script says about the tools of this machine. */
-export const versionsAnswer = ({ agents }: DemoMachine) => {
-  const paths = { ...TOOLS, ...Object.fromEntries(agents.map(({ cli }) => [cli, `/home/dev/.local/bin/${cli}`])) }
+export const versionsAnswer = (machine: DemoMachine) => {
+  const { agents } = machine
+  const paths = {
+    ...TOOLS,
+    ...guardTools(machine),
+    ...Object.fromEntries(agents.map(({ cli }) => [cli, `/home/dev/.local/bin/${cli}`])),
+  }
   const pieces = Object.entries(paths).map(([name, path]) => [
     path,
     `${RS} R @{i}${US}${VERSIONS[name] ?? '1.0.0'}${US}0`,

@@ -1,4 +1,5 @@
 import type { DemoAgent, DemoMachine } from './describe.ts'
+import { guardTools } from './guard-text.ts'
 import { HZ, START_TICKS, UP_S } from './session-facts.ts'
 
 const NONCE = 'de30de30de30de30'
@@ -8,6 +9,14 @@ export const TOOLS = {
   sqlite3: '/usr/bin/sqlite3',
   python3: '/usr/bin/python3',
 }
+
+/** Where the tools of this machine lie: those of all, those of its agents, its own. */
+export const toolsOf = ({ agents, tools = [] }: DemoMachine): Readonly<Record<string, string>> => ({
+  ...TOOLS,
+  ...Object.fromEntries(
+    [...agents.map(({ cli }) => cli), ...tools].map((name) => [name, `/home/dev/.local/bin/${name}`]),
+  ),
+})
 
 /** A counter that has grown at `perS` since boot and goes on growing while the machine is played. */
 const counter = (perS: number): string => `@{t*${perS.toFixed(3)}+${Math.floor(perS * UP_S)}}`
@@ -104,7 +113,11 @@ export function probeText(machine: DemoMachine): string {
     proc,
     agent: agentRows,
     fs: [fsLine(machine)],
-    tool: pairs({ ...TOOLS, ...Object.fromEntries(agents.map(({ cli }) => [cli, `/home/dev/.local/bin/${cli}`])) }),
+    tool: pairs({
+      ...TOOLS,
+      ...guardTools(machine),
+      ...Object.fromEntries(agents.map(({ cli }) => [cli, `/home/dev/.local/bin/${cli}`])),
+    }),
     toolstat: Object.values(TOOLS).map((path, i) => `17000000${i}0\t${1_000_000 + i}\t${path}`),
   }
   const body = Object.entries(sections).map(([name, lines]) => section(name, lines))
