@@ -8,7 +8,13 @@ export const commands: readonly CommandEntry[] = [
   { name: 'status', about: 'the fleet on one screen, what is wrong first', load: () => import('./status.ts') },
   { name: 'watch', about: 'a stream of changes, one JSON object per line', load: () => import('./watch.ts') },
   { name: 'explain', about: "which evidence decided an agent's state", load: () => import('./explain.ts') },
+  {
+    name: 'account',
+    about: 'which accounts there are, how full, and which to use next',
+    load: () => import('./account.ts'),
+  },
   { name: 'search', about: 'find a text in all that vc knows', load: () => import('./search.ts') },
+  { name: 'oracle', about: 'forecasts, and how right they were', load: () => import('./oracle.ts') },
   { name: 'doctor', about: 'what vc cannot see and why', load: () => import('./doctor.ts') },
   { name: 'robot', about: 'answers for agents: one JSON envelope per question', load: () => import('./robot.ts') },
   { name: 'robot-docs', about: 'schemas, examples, topics, guide for agents', load: () => import('./robot-docs.ts') },
