@@ -1,0 +1,2 @@
+-- Health, snapshots of machines and fleet, predictions and how right they were.
+

@@ -1,2 +1,0 @@
--- Judgement: health, predictions, incidents.
-

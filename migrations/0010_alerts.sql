@@ -1,0 +1,2 @@
+-- Alerts: what was sent to whom, silences, rules of the user.
+

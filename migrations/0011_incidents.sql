@@ -1,0 +1,2 @@
+-- Incidents, digests and the archive.
+

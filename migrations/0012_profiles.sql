@@ -1,0 +1,2 @@
+-- Profiles of agents, patterns of the swarm, key figures.
+
