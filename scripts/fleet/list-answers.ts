@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { DemoMachine } from './describe.ts'
 import { GUARD_VERSIONS, guardTools } from './guard-text.ts'
+import { orchestratorsOf } from './orchestrator-text.ts'
 import { TOOLS } from './probe-text.ts'
 
 const NONCE = 'de30de30de30de30'
@@ -14,6 +15,8 @@ const VERSIONS: Readonly<Record<string, string>> = {
   codex: 'codex-cli 0.169.0',
   gemini: '0.61.0',
   opencode: '1.18.33',
+  ntm: 'ntm version 1.29.3',
+  gt: 'gt version 1.0.1 (release: main@abc1234)',
   ...GUARD_VERSIONS,
 }
 
@@ -45,6 +48,7 @@ export const versionsAnswer = (machine: DemoMachine) => {
   const paths = {
     ...TOOLS,
     ...guardTools(machine),
+    ...orchestratorsOf(machine),
     ...Object.fromEntries(agents.map(({ cli }) => [cli, `/home/dev/.local/bin/${cli}`])),
   }
   const pieces = Object.entries(paths).map(([name, path]) => [

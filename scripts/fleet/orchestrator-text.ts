@@ -129,12 +129,17 @@ const gastownText = (): string => {
   })
 }
 
-/** The answers of orchestrators on this machine, by file name. */
+const ABSENT = `vc-tool 1 ${NONCE}\n\u001e${NONCE} missing\n\u001f${NONCE} 127\n\u001e${NONCE} end`
+
+/** The answers of orchestrators on this machine, by file name. All its agents sit in tmux. */
 export const orchestratorOutputs = (machine: DemoMachine) => ({
-  ...(machine.id === NTM_AT ? { 'ntm-list.txt': { ask: 'ntm.list', text: ntmText(machine), durationMs: 110 } } : {}),
-  ...(machine.id === TOWN_AT.machine
-    ? { 'gastown.txt': { ask: 'gastown.towns', text: gastownText(), durationMs: 640 } }
-    : {}),
+  'ntm-list.txt': { ask: 'ntm.list', text: machine.id === NTM_AT ? ntmText(machine) : ABSENT, durationMs: 110 },
+  'gastown.txt': {
+    ask: 'gastown.towns',
+    text: machine.id === TOWN_AT.machine ? gastownText() : ABSENT,
+    durationMs: 640,
+  },
+  'terminals.txt': { ask: 'terminals.holders', text: 'vc-terminals 1\tLinux\t-\nend\n', durationMs: 4 },
 })
 
 /** Path to text of what orchestrators keep on this machine's disk. */

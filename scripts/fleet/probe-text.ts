@@ -1,5 +1,6 @@
 import type { DemoAgent, DemoMachine } from './describe.ts'
 import { guardTools } from './guard-text.ts'
+import { orchestratorsOf } from './orchestrator-text.ts'
 import { HZ, START_TICKS, UP_S } from './session-facts.ts'
 
 const NONCE = 'de30de30de30de30'
@@ -116,6 +117,7 @@ export function probeText(machine: DemoMachine): string {
     tool: pairs({
       ...TOOLS,
       ...guardTools(machine),
+      ...orchestratorsOf(machine),
       ...Object.fromEntries(agents.map(({ cli }) => [cli, `/home/dev/.local/bin/${cli}`])),
     }),
     toolstat: Object.values(TOOLS).map((path, i) => `17000000${i}0\t${1_000_000 + i}\t${path}`),
