@@ -1,6 +1,7 @@
 // Writes the machines of `npm run demo` to tests/fixtures/fleet: `node scripts/make-fleet.ts`. A test compares.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { beadsAnswer, beadsFiles } from './fleet/beads-text.ts'
 import { DEMO_FLEET, type DemoMachine } from './fleet/describe.ts'
 import { projectDirOf } from './fleet/gemini-transcript.ts'
 import { guardDisk, guardOutputs } from './fleet/guard-text.ts'
@@ -55,6 +56,7 @@ const outputsOf = (machine: DemoMachine) => ({
 
 const listedAnswers = (machine: DemoMachine) => [
   { ask: 'git.status', template: true, durationMs: 60, each: gitAnswer(machine) },
+  { ask: 'beads.look', durationMs: 12, each: beadsAnswer(machine) },
   { ask: 'tool_versions.ask', durationMs: 900, each: versionsAnswer(machine) },
   { ask: 'claude.tail', template: true, durationMs: 48, each: tailAnswer(machine, 'claude') },
   { ask: 'codex.tail', template: true, durationMs: 41, each: tailAnswer(machine, 'codex') },
@@ -66,6 +68,7 @@ const diskOf = (machine: DemoMachine): ReadonlyMap<string, string> => {
   const opencode = agentsOf(machine, 'opencode')
   return new Map([
     ['/etc/hostname', `${machine.id}\n`],
+    ...beadsFiles(machine),
     ...orchestratorFiles(machine),
     ...guardDisk(machine),
     ...agentsOf(machine, 'gemini').map((agent) => [`${projectDirOf(agent)}/.project_root`, agent.cwd] as const),

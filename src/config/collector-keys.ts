@@ -247,7 +247,12 @@ export const COLLECTOR_KEYS = {
     name: 'beads_dolt',
     about: 'Issues of bd in Dolt databases, asked over the network by vc itself',
     interval: { localS: 120, remoteS: 120 },
-    options: { rigs: unset(z.array(beadsRig), 'Databases to read, one `[[collectors.beads_dolt.rigs]]` block each') },
+    options: {
+      rigs: unset(
+        z.array(beadsRig),
+        'Databases to read, one `[[collectors.beads_dolt.rigs]]` block each: name, database; host (127.0.0.1), port (3307), socket, user (root), password_env or password_file, branch, as_of, project_id, tls (off, on, insecure), tls_ca_file, machine (the one its rows belong to)',
+      ),
+    },
   },
 } as const satisfies Record<string, CollectorKeys>
 

@@ -34,6 +34,8 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   timeout_seconds: '20',
   homes: '["/srv/agents/home"]',
   claude_homes: '["/srv/agents/.claude"]',
+  dirs: '["/srv/code/shop"]',
+  rigs: '[{ name = "town", database = "shop", password_env = "BEADS_PASSWORD" }]',
   data_dirs: '["/srv/agents/opencode"]',
   other_users: 'false',
   metrics_port: '9100',

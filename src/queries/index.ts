@@ -1,5 +1,6 @@
 import { accounts } from './accounts.ts'
 import { agents } from './agents.ts'
+import { beads } from './beads.ts'
 import { bench } from './bench.ts'
 import { builds } from './builds.ts'
 import { content } from './content.ts'
@@ -38,6 +39,7 @@ export const queries: readonly Query[] = [
   usage,
   accounts,
   repos,
+  beads,
   settings,
   builds,
   bench,

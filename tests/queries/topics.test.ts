@@ -21,12 +21,15 @@ const ask = (topic: string, params: AskRequest['params'] = {}) =>
 const data = async (topic: string, params: AskRequest['params'] = {}): Promise<any> => (await ask(topic, params)).data
 
 const NO_QUERY = [
+  'account-facts',
+  'account-shapes',
   'ask',
   'define',
   'fleet-rows',
   'index',
   'params',
   'picture',
+  'rows-beads',
   'rows-bench',
   'rows-builds',
   'rows-events',

@@ -11,6 +11,7 @@ import { type RigAnswer, type RigHead, readRig } from './read-rig.ts'
 import { projectOf, type Rig, rigsOf, targetOf } from './rigs.ts'
 import { commitRows, eventRows, goneRows } from './rows.ts'
 
+// It sends no script; the pages name its questions all the same: # vc:ask beads_dolt.select
 const TALK_MS = 15_000
 /** Schemas up to this one were read; newer ones are read by the columns they still have. */
 const TESTED_SCHEMA = 32
