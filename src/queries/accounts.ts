@@ -1,115 +1,82 @@
 import { z } from 'zod'
+import { type Candidate, type Recommendation, recommendAccount } from '../oracle/account-recommend.ts'
+import { type AccountStanding, accountsLine } from '../oracle/account-standing.ts'
+import { readStandings } from './account-facts.ts'
+import { accountLine, toAccountLine, toWindowLine, windowLine } from './account-shapes.ts'
 import { defineQuery, warning } from './define.ts'
-import { readAccounts } from './fleet-rows.ts'
 import { atParam, momentOf } from './params.ts'
-import { count, isoTime } from './shapes.ts'
 
-const observation = z.object({
-  machine: z.string(),
-  source: z.string(),
-  used_pct: z.number().nullable().describe('0-100, may exceed; null: unknown'),
-  resets_at: isoTime.nullable(),
-  observed_at: isoTime,
-  age_s: count,
-})
-
-const windowLine = z.object({
+const candidate = z.object({
   provider: z.string(),
   account: z.string(),
   label: z.string().nullable(),
-  limit: z.string(),
-  window: z.string(),
-  used_pct: z.number().nullable().describe('null: unknown, e.g. the observed window has ended since'),
-  resets_at: isoTime.nullable(),
-  observed_at: isoTime,
-  age_s: count,
-  stale: z.boolean(),
-  status: z.string().nullable(),
-  plan: z.string().nullable(),
-  credits: z.string().nullable(),
-  source: z.string(),
-  machine: z.string(),
-  conflict: z.string().nullable().describe('two fresh sources differ: how'),
-  observations: z.array(observation).describe('every source that speaks of this window, newest first'),
+  usable: z.boolean(),
+  headroom_pct: z.number().nullable(),
+  reasons: z.array(z.string()).describe('what stands against it first, then each window that decides'),
+  machine: z.string().nullable().describe('where the command is to be run'),
+  command: z.string().nullable().describe('how to switch to it; null: see why_no_command'),
+  why_no_command: z.string().nullable(),
 })
 
-type AccountRow = Awaited<ReturnType<typeof readAccounts>>[number]
+const recommendation = z.object({
+  provider: z.string(),
+  use: candidate.nullable().describe('null: see why'),
+  why: z.string().nullable(),
+  others: z.array(candidate),
+})
 
-const STALE_S: Record<string, number> = { '5h': 15 * 60 }
-const staleAfterS = (window: string): number => STALE_S[window] ?? 6 * 3600
+const toCandidate = (one: Candidate): z.input<typeof candidate> => ({
+  provider: one.account.provider,
+  account: one.account.account,
+  label: one.account.label,
+  usable: one.usable,
+  headroom_pct: one.headroomPct,
+  reasons: [...one.reasons],
+  machine: one.command?.machine ?? null,
+  command: one.command?.command ?? null,
+  why_no_command: one.whyNoCommand,
+})
 
-const ageS = (row: AccountRow, at: Date): number =>
-  Math.max(0, Math.floor((at.getTime() - Date.parse(row.observed_at)) / 1000))
+const toRecommendation = (provider: string, said: Recommendation): z.input<typeof recommendation> => ({
+  provider,
+  use: said.is === 'use' ? toCandidate(said.best) : null,
+  why: said.is === 'none' ? said.why : null,
+  others: said.others.map(toCandidate),
+})
 
-// A sample whose window has ended says nothing about the next one.
-const ended = (row: AccountRow, at: Date): boolean =>
-  row.resets_at !== null && Date.parse(row.resets_at) <= at.getTime()
+const recommendations = (standings: readonly AccountStanding[], atMs: number): z.input<typeof recommendation>[] =>
+  [...Map.groupBy(standings, (one) => one.provider)]
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([provider, list]) => toRecommendation(provider, recommendAccount(list, atMs)))
 
-const conflictOf = (rows: readonly AccountRow[], at: Date): string | null => {
-  const fresh = rows.filter((row) => !ended(row, at) && ageS(row, at) <= staleAfterS(row.window_name))
-  const [a, b] = [fresh[0], fresh.find((row) => row.observed_source !== fresh[0]?.observed_source)]
-  if (!a || !b) return null
-  const minutes = a.resets_at && b.resets_at ? Math.abs(Date.parse(a.resets_at) - Date.parse(b.resets_at)) / 60_000 : 0
-  const points = Math.abs((a.used_pct ?? 0) - (b.used_pct ?? 0))
-  if (minutes > 5)
-    return `${a.observed_source} and ${b.observed_source} differ by ${Math.round(minutes)} min on the reset`
-  return points > 10 ? `${a.observed_source} and ${b.observed_source} differ by ${Math.round(points)} points` : null
-}
-
-const lineOf = (rows: readonly AccountRow[], at: Date): z.input<typeof windowLine>[] => {
-  const sorted = rows.toSorted((a, b) => b.observed_at.localeCompare(a.observed_at) || a.source_rank - b.source_rank)
-  const best = sorted[0]
-  if (!best) return []
-  return [
-    {
-      provider: best.provider,
-      account: best.account_key,
-      label: best.account_label,
-      limit: best.limit_id,
-      window: best.window_name,
-      used_pct: ended(best, at) ? null : best.used_pct,
-      resets_at: ended(best, at) ? null : best.resets_at,
-      observed_at: best.observed_at,
-      age_s: ageS(best, at),
-      stale: ended(best, at) || ageS(best, at) > staleAfterS(best.window_name),
-      status: best.status,
-      plan: best.plan,
-      credits: best.credits,
-      source: best.observed_source,
-      machine: best.machine_id,
-      conflict: conflictOf(sorted, at),
-      observations: sorted.map((row) => ({
-        machine: row.machine_id,
-        source: row.observed_source,
-        used_pct: row.used_pct,
-        resets_at: row.resets_at,
-        observed_at: row.observed_at,
-        age_s: ageS(row, at),
-      })),
-    },
-  ]
-}
-
-/** One account is used from several machines: merged per account key and window, newest observation wins, never summed. */
+/** One account is used from several machines and seen by several tools: joined by identity, never summed or averaged. */
 export const accounts = defineQuery({
   name: 'accounts',
   version: 1,
-  summary: 'Head-room left in every rate-limit window, with source and age',
+  summary: 'Head-room left in every rate-limit window, with source and age, and which account to use next',
   params: z.strictObject({ ...atParam, provider: z.string().optional().describe('only this provider') }),
-  data: z.object({ windows: z.array(windowLine) }),
+  data: z.object({
+    windows: z.array(windowLine),
+    accounts: z.array(accountLine),
+    recommendations: z.array(recommendation).describe('by provider; only what was seen within 30 min counts'),
+    line: z.string().nullable().describe('accounts near their limit in one line; null: none is'),
+  }),
   example: {},
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
-    const rows = (await readAccounts(ctx, at)).filter(
-      (row) => params.provider === undefined || row.provider === params.provider,
+    const atMs = (at ?? ctx.now).getTime()
+    const standings = (await readStandings(ctx, at)).filter(
+      (one) => params.provider === undefined || one.provider === params.provider,
     )
-    const groups = Map.groupBy(rows, (row) =>
-      [row.provider, row.account_key, row.limit_id, row.window_name].join('\u001f'),
-    )
-    const windows = [...groups.values()].flatMap((group) => lineOf(group, at ?? ctx.now))
+    const windows = standings.flatMap((one) => one.windows.map((window) => toWindowLine(window, atMs)))
     return {
-      data: { windows: windows.sort((a, b) => (b.used_pct ?? -1) - (a.used_pct ?? -1)) },
-      warnings: rows.length
+      data: {
+        windows: windows.sort((a, b) => (b.used_pct ?? -1) - (a.used_pct ?? -1)),
+        accounts: standings.map(toAccountLine).sort((a, b) => (a.headroom_pct ?? 101) - (b.headroom_pct ?? 101)),
+        recommendations: recommendations(standings, atMs),
+        line: accountsLine(standings, atMs),
+      },
+      warnings: windows.length
         ? []
         : [
             warning(

@@ -1,5 +1,6 @@
 import type { CollectContext, CollectResult } from '../../core/collector.ts'
 import { type CursorChange, type Row, type RowBatch, rowCount } from '../../core/rows.ts'
+import { identitiesOf, identityBatches } from '../accounts/index.ts'
 import { joinFacts } from './join-facts.ts'
 import { addFact, genuineAccounts, usageRow } from './ledger.ts'
 import { type FactColumns, packedKey } from './pack.ts'
@@ -21,6 +22,11 @@ export const outcomeResult = (ctx: CollectContext, source: TranscriptSource, tic
     { table: 'prices', rows: pricesOf(tick) },
     { table: 'agent_sessions', rows: sessionRows(ctx, source, files, tick) },
     { table: 'account_usage_snapshots', rows: accountRows(tick, momentOf) },
+    ...identityBatches(identitiesOf(tick.companions.observations), {
+      by: source.name,
+      machineId: ctx.machine.id,
+      at: ctx.startedAt,
+    }),
     ...sightingBatch(ctx, source, files, tick),
   ].filter((one) => rowCount(one) > 0 || one.table === 'agent_sightings')
   return { batches, cursors: cursorChanges(files, tick) }

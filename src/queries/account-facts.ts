@@ -1,0 +1,116 @@
+import { type AccountIdentities, type AliasFact, accountIdentities } from '../oracle/account-identity.ts'
+import { type LoginMark, loginAt, loginMarks } from '../oracle/account-login.ts'
+import { type AccountStanding, accountStanding, type ProfileNow } from '../oracle/account-standing.ts'
+import { type WindowSeen, windowStandings } from '../oracle/account-window.ts'
+import * as read from '../store/index.ts'
+import type { QueryContext } from './define.ts'
+import { readAccounts, when } from './fleet-rows.ts'
+
+const EVENTS_MS = 30 * 86_400_000
+
+const mailKeys = (accounts: readonly read.AccountRow[], usage: readonly read.AccountUsageRow[]): AliasFact[] => {
+  // A label is the mail address of its key, so that two keys with one label are aliases by way of the mail's own key.
+  const byLabel = new Map<string, string>()
+  for (const row of accounts)
+    if (row.account_label !== null && /^[0-9a-f]{32}$/.test(row.account_key))
+      byLabel.set(`${row.provider}\u0001${row.account_label.toLowerCase()}`, row.account_key)
+  return [...accounts, ...usage].flatMap((row) => {
+    const alias = byLabel.get(`${row.provider}\u0001${row.account_label?.toLowerCase() ?? ''}`)
+    return alias === undefined ? [] : [{ provider: row.provider, alias, account_key: row.account_key }]
+  })
+}
+
+const seenOf = (row: read.AccountUsageRow, identities: AccountIdentities, marks: readonly LoginMark[]): WindowSeen => {
+  const { account_key: key, ...rest } = row
+  const mark = key.startsWith('unknown@')
+    ? loginAt(marks, row.machine_id, row.provider, Date.parse(row.observed_at))
+    : null
+  return {
+    ...rest,
+    account: identities.canonical(row.provider, mark?.account_key ?? key),
+    attributed_by: mark === null ? null : `caam's active profile ${mark.profile_name ?? ''}`.trim(),
+  }
+}
+
+const profileNow = (row: read.AccountProfileRow, errors: ReadonlyMap<string, string>): ProfileNow => ({
+  machine_id: row.machine_id,
+  tool: row.tool,
+  profile_name: row.profile_name,
+  active: row.active === true,
+  health: row.health_status,
+  cooldownUntil: row.cooldown_until,
+  error: errors.get([row.machine_id, row.provider, row.profile_name].join('\u0001')) ?? null,
+})
+
+/** The newest answer of each profile decides whether it can be used, not one that failed before it. */
+const errorsOf = (limits: readonly read.AccountLimitsRow[]): ReadonlyMap<string, string> => {
+  const newest = new Map<string, read.AccountLimitsRow>()
+  for (const row of limits) {
+    const key = [row.machine_id, row.provider, row.profile_name].join('\u0001')
+    if ((newest.get(key)?.observed_at ?? '') < row.observed_at) newest.set(key, row)
+  }
+  return new Map([...newest].flatMap(([key, row]) => (row.error === null ? [] : [[key, row.error] as const])))
+}
+
+interface Facts {
+  readonly usage: readonly read.AccountUsageRow[]
+  readonly accounts: readonly read.AccountRow[]
+  readonly aliases: readonly read.AccountAliasRow[]
+  readonly profiles: readonly read.AccountProfileRow[]
+  readonly limits: readonly read.AccountLimitsRow[]
+  readonly marks: readonly LoginMark[]
+}
+
+const readFacts = async (ctx: QueryContext, at: Date | null): Promise<Facts> => {
+  const until = at ?? ctx.now
+  const [usage, accounts, aliases, profiles, limits, history, events] = await Promise.all([
+    readAccounts(ctx, at),
+    read.accounts(ctx.db, when(at)),
+    read.accountAliases(ctx.db, when(at)),
+    read.accountProfiles(ctx.db, when(at)),
+    read.accountLimits(ctx.db, when(at)),
+    read.accountProfileHistory(ctx.db, { until }),
+    read.accountStatusEvents(ctx.db, { since: new Date(until.getTime() - EVENTS_MS), until }),
+  ])
+  return { usage, accounts, aliases, profiles, limits, marks: loginMarks(history, events) }
+}
+
+/** Every account of the fleet as all sources together know it. `at` null: now. */
+export const readStandings = async (ctx: QueryContext, at: Date | null): Promise<readonly AccountStanding[]> => {
+  const facts = await readFacts(ctx, at)
+  const atMs = (at ?? ctx.now).getTime()
+  const identities = accountIdentities([...facts.aliases, ...mailKeys(facts.accounts, facts.usage)])
+  const windows = windowStandings(
+    facts.usage.map((row) => seenOf(row, identities, facts.marks)),
+    atMs,
+  )
+  const errors = errorsOf(facts.limits)
+  const profiles = facts.profiles.filter((row) => row.system !== true)
+  const place = (provider: string, key: string): string => `${provider}\u0001${identities.canonical(provider, key)}`
+  const names = [
+    ...windows.map((window) => `${window.provider}\u0001${window.account}`),
+    ...[...facts.accounts, ...profiles].map((row) => place(row.provider, row.account_key)),
+  ]
+  return [...new Set(names)].map((name) => {
+    const [provider = '', account = ''] = name.split('\u0001')
+    const mine = profiles.filter((row) => place(row.provider, row.account_key) === name)
+    const own = windows.filter((window) => window.provider === provider && window.account === account)
+    const named = [
+      ...own.flatMap((window) => window.seen),
+      ...mine,
+      ...facts.accounts.filter((row) => place(row.provider, row.account_key) === name),
+    ]
+    return accountStanding(
+      {
+        provider,
+        account,
+        label: named.find((row) => row.account_label !== null)?.account_label ?? null,
+        keys: identities.keysOf(provider, account),
+        plan: mine.find((row) => row.plan !== null)?.plan ?? null,
+        profiles: mine.map((row) => profileNow(row, errors)),
+        windows: own,
+      },
+      atMs,
+    )
+  })
+}
