@@ -61,6 +61,7 @@ function push(t, was) {
 function pop(t) { if (d < 1 || type[d] != t) bad(); d--; want = "after" }
 function newkey() { ktext = ""; part = ""; kpre[d] = ""; seen = 0; gap = 0 }
 function ended(v) {
+  if (!emit && want == "value") { want = "after"; return }
   if (want == "key") {
     if (mode == "json") { held = "\"" v "\""; leaf[d] = tolower(v); name[d] = v; want = "colon" }
     else { if (seen) bad(); ktext = ktext quote v quote; part = part v; seen = 1 }
@@ -70,8 +71,30 @@ function ended(v) {
   } else bad()
 }
 function literal(c) { if (lit != "") { if (want != "value") bad(); bare(lit); lit = ""; want = "after" } }
-function lex(s, i, n, c, rest) {
+# JSON comes in pieces between quotes: long texts are stepped over in one go. c of a piece: what it ends a string with.
+function piece(s, i, n, c) {
+  if (st == "string") {
+    if (index(s, "\n")) bad()
+    if (emit || want == "key") buf = buf s
+    if (match(s, /\\+$/) && RLENGTH % 2) { if (emit || want == "key") buf = buf "\""; return }
+    st = ""; quote = "\""; ended(buf); return
+  }
   n = length(s)
+  if (n > 20000) bad()
+  for (i = 1; i <= n; i++) {
+    c = substr(s, i, 1)
+    if (st == "comment") { if (c == "*" && substr(s, i + 1, 1) == "/") { st = ""; i++ } }
+    else if (st == "line") { if (c == "\n") st = "" }
+    else if (c == "/") {
+      literal(); i++; c = substr(s, i, 1)
+      if (c == "*") st = "comment"; else if (c == "/") st = "line"; else bad()
+    } else json(c)
+  }
+  if (st == "") { if (lit != "") bad(); st = "string"; buf = "" }
+}
+function lex(s, i, n, c) {
+  n = length(s)
+  if (n > 20000) bad()
   for (i = 1; i <= n; i++) {
     c = substr(s, i, 1)
     if (st == "string") {
@@ -80,23 +103,19 @@ function lex(s, i, n, c, rest) {
       else buf = buf c
       continue
     }
-    if (st == "comment") { if (c == "*" && substr(s, i + 1, 1) == "/") { st = ""; i++ } continue }
-    if (mode == "json") {
-      if (c == "/" && substr(s, i + 1, 1) == "/") { literal(); break }
-      if (c == "/" && substr(s, i + 1, 1) == "*") { literal(); st = "comment"; i++; continue }
-    } else if (c == "#") { literal(); break }
-    if (c == "\"" || (c == "\047" && mode == "toml")) {
+    if (c == "#") { literal(); break }
+    if (c == "\"" || c == "\047") {
       if (lit != "") bad()
-      quote = c; buf = ""; st = "string"; long = mode == "toml" && want == "value" && substr(s, i, 3) == c c c
+      quote = c; buf = ""; st = "string"; long = want == "value" && substr(s, i, 3) == c c c
       if (long) i += 2
       continue
     }
-    if (mode == "json") json(c); else if (!toml(c)) continue
+    toml(c)
   }
   if (st == "string") { if (!long) bad(); buf = buf "\n" }
 }
 function json(c) {
-  if (c ~ /[ \t]/) { literal(); return }
+  if (c ~ /[ \t\r\n]/) { literal(); return }
   if (c ~ /[^][{},:]/) { lit = lit c; if (length(lit) > 400) bad(); return }
   literal()
   if (only && emit && d == capd && (c == "," || c == "}")) { out("}"); emit = 0 }
@@ -111,7 +130,7 @@ function json(c) {
     out(held c); want = "value"
   } else { if (want != "after") bad(); out(c); idx[d]++; want = type[d] == "{" ? "key" : "value" }
 }
-# False: the letter was read. Keys wait in ktext until their sign comes.
+# Keys wait in ktext until their sign comes.
 function toml(c) {
   if (want == "key") {
     if (header) {
@@ -124,17 +143,16 @@ function toml(c) {
     else if (c == "=") { if (part == "" && !seen) bad(); leaf[d] = tolower(part); out(ktext c " "); want = "value" }
     else if (c == "}" && d > 1) { if (ktext ~ /[^ ]/) bad(); pop("{"); out(c) }
     else keyletter(c)
-    return 0
+    return
   }
-  if (c ~ /[ \t]/) { literal(); return 0 }
+  if (c ~ /[ \t]/) { literal(); return }
   if (want == "end") bad()
-  if (c !~ /[][{},]/) { if (want != "value") bad(); lit = lit c; if (length(lit) > 400) bad(); return 0 }
+  if (c !~ /[][{},]/) { if (want != "value") bad(); lit = lit c; if (length(lit) > 400) bad(); return }
   literal()
   if (c == "[" || c == "{") { if (want != "value") bad(); out(c); push(c) }
   else if (c == "]") { pop("["); out(c) }
   else if (c == "}") { pop("{"); out(c) }
   else { if (d < 2 || want != "after") bad(); out(c); idx[d]++; if (type[d] == "{") { want = "key"; newkey() } else want = "value" }
-  return 0
 }
 function addpart() { kpre[d] = kpre[d] tolower(part) "\001"; part = ""; seen = 0; gap = 0 }
 function keyletter(c) {
@@ -144,6 +162,7 @@ function keyletter(c) {
   part = part c; ktext = ktext c
 }
 BEGIN {
+  if (mode == "json") RS = "\""
   for (i = 1; i < 256; i++) ord[sprintf("%c", i)] = i
   n = split("model small_model fallbackmodel smallfastmodel defaultmode permissionmode cleanupperioddays approval_policy approvals_reviewer sandbox_mode sandbox model_reasoning_effort plan_mode_reasoning_effort model_reasoning_summary model_verbosity model_provider profile theme autoupdates autoupdateschannel outputstyle language trust_level type transport matcher timeout startup_timeout_sec tool_timeout_sec share autoupdate default_agent approvalmode defaultapprovalmode maxage enabled disabled effortlevel forceloginmethod teammatemode wire_api web_search persistence max_bytes personality service_tier file_opener minimumreleaseage preferredlanguage editormode vimmode maxsessionturns enforcedtype mode level previewfeatures", w, " ")
   for (i = 1; i <= n; i++) keep[w[i]] = 1
@@ -152,19 +171,22 @@ BEGIN {
   if (emit) printf "\037%s\037%s", N, N
 }
 {
-  sub(/\r$/, "")
   if (NR == 1) sub(/^\357\273\277/, "")
+  if (mode == "json") { piece($0); next }
+  sub(/\r$/, "")
   lex($0)
   if (st == "") {
     literal()
-    if (mode == "toml") {
-      if (header) bad()
-      if (want == "value" && type[d] != "[") bad()
-      if (want == "key" && ktext ~ /[^ ]/) bad()
-      if (d == 1) { want = "key"; newkey() }
-      out("\n")
-    }
+    if (header) bad()
+    if (want == "value" && type[d] != "[") bad()
+    if (want == "key" && ktext ~ /[^ ]/) bad()
+    if (d == 1) { want = "key"; newkey() }
+    out("\n")
   }
 }
-END { if (!dead) { if (st == "string" || st == "comment") { emit = 1; out("!") } else literal() } }
+# after the last quote comes a piece that no quote ends: JSON is whole when it closed all it opened
+END {
+  if (dead) exit
+  if (mode == "json" ? d > 0 : st == "string") { emit = 1; out("!") }
+}
 `

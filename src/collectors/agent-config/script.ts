@@ -19,13 +19,14 @@ one() {
   for x in "$1" "$2" "$3" "$5" "$4" "$w" "$z" "$m"; do printf '\037%s%s' "$N" "$x"; done
   [ $w = ok ] || return 0
   case $4 in
-    toml) awk -v N="$N" -v mode=toml -v only=0 "$MASK" <"$5" ;;
-    only) awk -v N="$N" -v mode=json -v only=1 "$MASK" <"$5" ;;
-    *) awk -v N="$N" -v mode=json -v only=0 "$MASK" <"$5" ;;
+    toml) $T awk -v N="$N" -v mode=toml -v only=0 "$MASK" <"$5" ;;
+    only) $T awk -v N="$N" -v mode=json -v only=1 "$MASK" <"$5" ;;
+    *) $T awk -v N="$N" -v mode=json -v only=0 "$MASK" <"$5" ;;
   esac || printf '\037%s\037%s!' "$N" "$N"
 }
 vcsettings() {
 export LC_ALL=C
+T=; command -v timeout >/dev/null 2>&1 && T='timeout 10'
 printf 'vc-settings 1 %s\n' "$N"
 command -v awk >/dev/null 2>&1 || { printf '\036%s noawk' "$N"; return 0; }
 x=\${XDG_CONFIG_HOME:-$HOME/.config} c=\${CLAUDE_CONFIG_DIR:-$HOME/.claude} k=\${CODEX_HOME:-$HOME/.codex}

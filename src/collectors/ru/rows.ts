@@ -54,7 +54,7 @@ export const repoRow = (repo: RuRepo, around: Around): Row | null => {
   return {
     path: repo.path,
     repo_id: identityOf(repo, around),
-    url: shownRemote(url),
+    url: repo.mismatch === true ? null : shownRemote(url),
     name: repoName(url, repo.path),
     first_seen_at: new Date(timeOf(around.repos.get(repo.path)?.first_seen_at) ?? around.at.getTime()),
     last_seen_at: around.at,
