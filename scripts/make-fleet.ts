@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beadsAnswer, beadsFiles } from './fleet/beads-text.ts'
+import { ownOutputs } from './fleet/builds-text.ts'
 import { DEMO_FLEET, type DemoMachine } from './fleet/describe.ts'
 import { projectDirOf } from './fleet/gemini-transcript.ts'
 import { guardDisk, guardOutputs } from './fleet/guard-text.ts'
@@ -52,6 +53,7 @@ const outputsOf = (machine: DemoMachine) => ({
     durationMs: 9,
   },
   ...guardOutputs(machine),
+  ...ownOutputs(machine),
 })
 
 const listedAnswers = (machine: DemoMachine) => [

@@ -1,3 +1,5 @@
+import { cassSearchText, cassText } from './content-text.ts'
+import type { DemoMachine } from './describe.ts'
 import { bareMarks } from './live-text.ts'
 import { sectionsText } from './sections-text.ts'
 
@@ -113,7 +115,7 @@ rch_worker_latency_ms_count{worker="w1"} @{t*0.5+2800}
 `
 
 /** What rch says where it runs: two workers, a build, and one that fell back to the machine itself. */
-export const rchText = (): string => {
+const rchText = (): string => {
   const data = {
     schema_version: '1.0.0',
     posture: 'remote_ready',
@@ -131,7 +133,7 @@ export const rchText = (): string => {
 }
 
 /** A run of the setup checker in which one installer failed. */
-export const afscText = (): string => {
+const afscText = (): string => {
   const result = (installer_name: string, status: string, more: object = {}) => ({
     ...{
       timestamp: '@{start.iso-20000}',
@@ -173,4 +175,29 @@ export const afscText = (): string => {
     ['results_20261120_041209.jsonl', text, 0],
     ['folder', 'read', 0],
   ])
+}
+
+/** Where the tools of this machine lie that not every machine has. */
+export const ownTools = ({ tools = [] }: DemoMachine): Readonly<Record<string, string>> =>
+  Object.fromEntries(tools.map((name) => [name, `/home/dev/.local/bin/${name}`]))
+
+/** What these tools call their version. */
+export const OWN_VERSIONS: Readonly<Record<string, string>> = {
+  cass: 'cass 0.6.25',
+  rch: 'rch 1.0.58',
+  automated_flywheel_setup_checker: 'automated_flywheel_setup_checker 0.1.0',
+}
+
+const MISSING = sectionsText([['missing', '', 127]])
+
+/** Outputs of session search, remote builds and the setup checker; a machine without the tool says so. */
+export const ownOutputs = (machine: DemoMachine) => {
+  const has = (tool: string): boolean => machine.tools?.includes(tool) ?? false
+  const setup = has('automated_flywheel_setup_checker') ? afscText() : sectionsText([['folder', 'none', 0]])
+  return {
+    'cass.txt': { ask: 'cass.reports', text: has('cass') ? cassText(machine) : MISSING, durationMs: 34 },
+    'cass-search.txt': { ask: 'cass.search', text: has('cass') ? cassSearchText(machine) : MISSING, durationMs: 52 },
+    'rch.txt': { ask: 'rch.status', text: has('rch') ? rchText() : MISSING, durationMs: 41 },
+    'afsc.txt': { ask: 'afsc.results', text: setup, durationMs: 6 },
+  }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { OWN_VERSIONS, ownTools } from './builds-text.ts'
 import type { DemoMachine } from './describe.ts'
 import { GUARD_VERSIONS, guardTools } from './guard-text.ts'
 import { orchestratorsOf } from './orchestrator-text.ts'
@@ -18,6 +19,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
   ntm: 'ntm version 1.29.3',
   gt: 'gt version 1.0.1 (release: main@abc1234)',
   ...GUARD_VERSIONS,
+  ...OWN_VERSIONS,
 }
 
 const gitPiece = (cwd: string, dirty: number): string => {
@@ -48,6 +50,7 @@ export const versionsAnswer = (machine: DemoMachine) => {
   const paths = {
     ...TOOLS,
     ...guardTools(machine),
+    ...ownTools(machine),
     ...orchestratorsOf(machine),
     ...Object.fromEntries(agents.map(({ cli }) => [cli, `/home/dev/.local/bin/${cli}`])),
   }

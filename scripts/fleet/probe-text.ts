@@ -1,3 +1,4 @@
+import { ownTools } from './builds-text.ts'
 import type { DemoAgent, DemoMachine } from './describe.ts'
 import { guardTools } from './guard-text.ts'
 import { orchestratorsOf } from './orchestrator-text.ts'
@@ -10,14 +11,6 @@ export const TOOLS = {
   sqlite3: '/usr/bin/sqlite3',
   python3: '/usr/bin/python3',
 }
-
-/** Where the tools of this machine lie: those of all, those of its agents, its own. */
-export const toolsOf = ({ agents, tools = [] }: DemoMachine): Readonly<Record<string, string>> => ({
-  ...TOOLS,
-  ...Object.fromEntries(
-    [...agents.map(({ cli }) => cli), ...tools].map((name) => [name, `/home/dev/.local/bin/${name}`]),
-  ),
-})
 
 /** A counter that has grown at `perS` since boot and goes on growing while the machine is played. */
 const counter = (perS: number): string => `@{t*${perS.toFixed(3)}+${Math.floor(perS * UP_S)}}`
@@ -117,6 +110,7 @@ export function probeText(machine: DemoMachine): string {
     tool: pairs({
       ...TOOLS,
       ...guardTools(machine),
+      ...ownTools(machine),
       ...orchestratorsOf(machine),
       ...Object.fromEntries(agents.map(({ cli }) => [cli, `/home/dev/.local/bin/${cli}`])),
     }),
