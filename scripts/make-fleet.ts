@@ -78,6 +78,12 @@ const diskOf = (machine: DemoMachine): ReadonlyMap<string, string> => {
   ])
 }
 
+/** Files with marks of time are played with the clock of the machine. */
+const clocksOf = (machine: DemoMachine) => {
+  const moving = [...diskOf(machine)].filter(([path, text]) => !path.endsWith('.sql') && text.includes('@{'))
+  return moving.length === 0 ? {} : { files: Object.fromEntries(moving.map(([path]) => [path, { template: true }])) }
+}
+
 /** Path below the fleet's folder to content, for every file of the demo fleet. */
 export function demoFleetFiles(): ReadonlyMap<string, string> {
   const files = new Map<string, string>()
@@ -89,7 +95,7 @@ export function demoFleetFiles(): ReadonlyMap<string, string> {
     for (const [name, { text }] of outputs) put(machine.id, name, text)
     for (const [path, text] of diskOf(machine)) put(machine.id, `files${path}`, text)
     const recorded = outputs.map(([stdout, { ask, durationMs }]) => ({ ask, stdout, template: true, durationMs }))
-    manifest(machine.id, { about: machine.about, answers: [...recorded, ...listedAnswers(machine)] })
+    manifest(machine.id, { about: machine.about, answers: [...recorded, ...listedAnswers(machine)], ...clocksOf(machine) })
   }
   for (const { id, about, ...trouble } of TROUBLED) manifest(id, { about, trouble })
   return files
