@@ -15,6 +15,8 @@ export interface FleetMemory {
 export const openMemory = (store: Store): FleetMemory => {
   const cursors = new Map<string, Promise<Map<string, unknown>>>()
   const known = new Map<string, Promise<readonly Row[]>>()
+  /** What was read last and had no row: nothing written on top of nothing needs no reading. */
+  const none = new Set<string>()
   const pair = (a: string, b: string): string => `${a}\u0000${b}`
   // A failed read must not be remembered.
   const once = <Value>(map: Map<string, Promise<Value>>, key: string, read: () => Promise<Value>): Promise<Value> => {
@@ -28,15 +30,27 @@ export const openMemory = (store: Store): FleetMemory => {
   const readCursors = (machineId: string, collector: string) =>
     once(cursors, pair(machineId, collector), async () => new Map(await cursorsOf(store.db, machineId, collector)))
   const wrote = (machineId: string, batches: readonly RowBatch[]): void => {
-    for (const { table } of batches) {
-      const latest = tableSpec(table)?.latest
-      for (const name of latest === undefined ? [table] : [table, latest]) known.delete(pair(machineId, name))
+    for (const batch of batches) {
+      const latest = tableSpec(batch.table)?.latest
+      for (const name of latest === undefined ? [batch.table] : [batch.table, latest]) {
+        const key = pair(machineId, name)
+        if (batch.rows.length === 0 && none.has(key)) continue
+        known.delete(key)
+        none.delete(key)
+      }
     }
   }
   return {
     cursors: readCursors,
-    known: (machineId, table) =>
-      once(known, pair(machineId, table), () => knownRows(store.db, store.catalog, table, machineId)),
+    known: (machineId, table) => {
+      const key = pair(machineId, table)
+      const reading = once(known, key, async () => {
+        const rows = await knownRows(store.db, store.catalog, table, machineId)
+        if (rows.length === 0 && known.get(key) === reading) none.add(key)
+        return rows
+      })
+      return reading
+    },
     committed(run) {
       if (run.cursors.length > 0)
         readCursors(run.machineId, run.collector).then(
@@ -50,8 +64,8 @@ export const openMemory = (store: Store): FleetMemory => {
     },
     wrote,
     forget(machineId) {
-      for (const map of [cursors, known])
-        for (const key of map.keys()) if (key.startsWith(`${machineId}\u0000`)) map.delete(key)
+      for (const kept of [cursors, known, none])
+        for (const key of kept.keys()) if (key.startsWith(`${machineId}\u0000`)) kept.delete(key)
     },
   }
 }

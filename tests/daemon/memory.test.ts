@@ -78,9 +78,24 @@ test('known rows are read anew after the table was written, and only then', asyn
   memory.wrote('borg', [{ table: 'repos', rows: [] }])
   await memory.known('atlas', 'repos')
   expect(state.reads).toBe(1)
-  memory.committed(run({ batches: [{ table: 'repos', rows: [] }] }))
+  memory.committed(run({ batches: [{ table: 'repos', rows: [{ repo_id: 'r' }] }] }))
   await memory.known('atlas', 'repos')
   expect(state.reads).toBe(2)
+})
+
+test('nothing written on top of nothing is not read, but what a read under way may have missed is', async () => {
+  const { memory, state } = disk()
+  await memory.known('atlas', 'repos')
+  memory.committed(run({ batches: [{ table: 'repos', rows: [] }] }))
+  await memory.known('atlas', 'repos')
+  expect(state.reads).toBe(1)
+  memory.wrote('atlas', [{ table: 'repos', rows: [{ repo_id: 'r' }] }])
+  const underWay = memory.known('atlas', 'repos')
+  memory.wrote('atlas', [{ table: 'repos', rows: [{ repo_id: 'r' }] }])
+  await underWay
+  memory.wrote('atlas', [{ table: 'repos', rows: [] }])
+  await memory.known('atlas', 'repos')
+  expect(state.reads).toBe(3)
 })
 
 test('a machine that is forgotten is read anew, others are not', async () => {

@@ -1,6 +1,7 @@
 import { DuckDBInstance, DuckDBTimestampValue, type DuckDBValue } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { withLiterals } from '../../src/store/db.ts'
 import { literal, valuesText } from '../../src/store/literals.ts'
 import { talkOf } from '../../src/store/talk.ts'
 
@@ -59,5 +60,21 @@ describe('what is said to a connection', () => {
     talk.say('INSERT INTO nowhere VALUES (1)')
     talk.unsay()
     expect((await talk.runAndReadAll('SELECT 1')).getRows()).toEqual([[1]])
+  })
+})
+
+describe('a question with its parameters written in', () => {
+  test('asks the same, whatever stands in quotes', () => {
+    const sql = `SELECT '$id', "$id", $id FROM t WHERE at > $from AND ($ids OR $gone IS NULL)`
+    const written = withLiterals(sql, { id: `it's $from`, from: new Date(5), ids: true, gone: null })
+    expect(written).toBe(
+      `SELECT '$id', "$id", 'it''s $from'::VARCHAR FROM t WHERE at > make_timestamp(5000) AND (true OR NULL IS NULL)`,
+    )
+  })
+
+  test('is bound where text would mean something else', () => {
+    expect(withLiterals('SELECT $n', { n: 1 })).toBeNull()
+    expect(withLiterals('SELECT $n', { n: 1n })).toBeNull()
+    expect(withLiterals('SELECT $n', { n: 'a\u0000' })).toBeNull()
   })
 })
