@@ -59,3 +59,28 @@ test('walking sees regular files only: no link, no FIFO, no folder with a file n
   expect(io.open(join(root, 'link.jsonl'))).toEqual({ refused: 'link' })
   expect(io.open(join(root, 'nothing'))).toEqual({ refused: 'missing' })
 })
+
+test('quick jobs share one thread; another starts only for a job that would wait long', {
+  timeout: 30_000,
+}, async () => {
+  const who = jobFile('who.mjs', "import { threadId } from 'node:worker_threads'\nexport const run = () => threadId")
+  const light = new WorkerPool({ growMs: 60_000 })
+  expect(new Set(await Promise.all([1, 2, 3, 4].map(() => light.run(who, null)))).size).toBe(1)
+  await light.close()
+  const busy = new WorkerPool({ growMs: 10 })
+  const meeting = new SharedArrayBuffer(4)
+  // Each waits for the other, so both end only where two threads run.
+  const meets = jobFile(
+    'meets.mjs',
+    `import { threadId } from 'node:worker_threads'
+     export const run = (memory) => {
+       const met = new Int32Array(memory)
+       Atomics.add(met, 0, 1)
+       Atomics.notify(met, 0)
+       while (Atomics.load(met, 0) < 2) Atomics.wait(met, 0, 1, 20)
+       return threadId
+     }`,
+  )
+  expect(new Set(await Promise.all([1, 2].map(() => busy.run(meets, meeting)))).size).toBe(2)
+  await busy.close()
+})

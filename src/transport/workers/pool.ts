@@ -6,8 +6,12 @@ import type { JobAnswer, JobQuestion } from './worker.ts'
 export interface WorkerPoolOptions {
   /** Threads at most; they start when there is work. */
   readonly size?: number
+  /** A job waits this long for a busy thread before another one starts: each is worth 20 MB of memory; default 150 ms. */
+  readonly growMs?: number
   /** An idle thread ends after this time, so that a quiet daemon stays small. */
   readonly idleMs?: number
+  /** The same for all but the last thread; default 10 s. */
+  readonly extraIdleMs?: number
   /** Home and environment as jobs see them; tests have their own. */
   readonly home?: string
   readonly env?: Readonly<Record<string, string>>
@@ -39,6 +43,7 @@ export class WorkerPool {
   readonly #queue: Waiting[] = []
   #nextId = 1
   #closed = false
+  #growing: NodeJS.Timeout | null = null
 
   constructor(options: WorkerPoolOptions = {}) {
     this.#options = options
@@ -58,6 +63,7 @@ export class WorkerPool {
 
   async close(): Promise<void> {
     this.#closed = true
+    if (this.#growing !== null) clearTimeout(this.#growing)
     for (const waiting of this.#queue.splice(0)) waiting.reject(cancelled())
     await Promise.all([...this.#seats].map((seat) => this.#end(seat, cancelled())))
   }
@@ -65,7 +71,7 @@ export class WorkerPool {
   #dispatch(): void {
     while (this.#queue.length > 0) {
       const seat = this.#freeSeat()
-      if (seat === null) return
+      if (seat === null) return this.#growLater()
       const waiting = this.#queue.shift() as Waiting
       if (seat.idle !== null) clearTimeout(seat.idle)
       seat.idle = null
@@ -82,7 +88,17 @@ export class WorkerPool {
 
   #freeSeat(): Seat | null {
     for (const seat of this.#seats) if (seat.current === null) return seat
-    return this.#seats.size < this.#size ? this.#open() : null
+    return this.#seats.size === 0 ? this.#open() : null
+  }
+
+  #growLater(): void {
+    if (this.#growing !== null || this.#seats.size >= this.#size) return
+    this.#growing = setTimeout(() => {
+      this.#growing = null
+      if (this.#queue.length === 0 || this.#closed) return
+      if (this.#seats.size < this.#size) this.#open()
+      this.#dispatch()
+    }, this.#options.growMs ?? 150)
   }
 
   #open(): Seat {
@@ -103,11 +119,22 @@ export class WorkerPool {
     this.cpuMs += answer.cpuMs
     // An idle thread must not keep the process alive.
     seat.worker.unref()
-    seat.idle = setTimeout(() => void this.#end(seat, cancelled()), this.#options.idleMs ?? 60_000).unref()
+    this.#rest(seat)
     if (waiting === null) return
     if (answer.ok) waiting.resolve(answer.result)
     else waiting.reject(failed('job_failed', `${waiting.question.job}: ${answer.message}`, undefined))
     this.#dispatch()
+  }
+
+  /** The last thread stays for the pace of the transcripts; others end soon, or a light load would keep them all. */
+  #rest(seat: Seat): void {
+    const { idleMs = 60_000, extraIdleMs = 10_000 } = this.#options
+    const end = (): void => void this.#end(seat, cancelled())
+    const look = (): void => {
+      if (this.#seats.size > 1) end()
+      else seat.idle = setTimeout(end, Math.max(0, idleMs - extraIdleMs)).unref()
+    }
+    seat.idle = setTimeout(look, Math.min(idleMs, extraIdleMs)).unref()
   }
 
   async #end(seat: Seat, why: VcError): Promise<void> {
