@@ -16,7 +16,7 @@ CREATE TABLE mail_recipients (
   collected_at TIMESTAMP NOT NULL, machine_id VARCHAR NOT NULL,
   source VARCHAR NOT NULL, source_version VARCHAR NOT NULL, schema_version INTEGER NOT NULL,
   database_path VARCHAR NOT NULL, message_id VARCHAR NOT NULL, message_created_at TIMESTAMP NOT NULL,
-  recipient VARCHAR NOT NULL, kind VARCHAR, importance VARCHAR, ack_required BOOLEAN,
+  project_id VARCHAR, recipient VARCHAR NOT NULL, kind VARCHAR, importance VARCHAR, ack_required BOOLEAN,
   read_at TIMESTAMP, ack_at TIMESTAMP, retired_at TIMESTAMP,
   PRIMARY KEY (machine_id, database_path, message_id, message_created_at, recipient)
 );
@@ -25,7 +25,7 @@ CREATE TABLE mail_recipient_events (
   collected_at TIMESTAMP, machine_id VARCHAR NOT NULL,
   source VARCHAR, source_version VARCHAR, schema_version INTEGER,
   database_path VARCHAR, message_id VARCHAR, message_created_at TIMESTAMP,
-  recipient VARCHAR, kind VARCHAR, importance VARCHAR, ack_required BOOLEAN,
+  project_id VARCHAR, recipient VARCHAR, kind VARCHAR, importance VARCHAR, ack_required BOOLEAN,
   read_at TIMESTAMP, ack_at TIMESTAMP, retired_at TIMESTAMP
 );
 CREATE TABLE mail_file_reservations (

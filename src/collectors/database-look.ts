@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { CollectContext } from '../core/collector.ts'
 import type { Fault } from '../core/faults.ts'
-import type { CursorChange, RowBatch } from '../core/rows.ts'
+import type { CursorChange, RowBatch, Warning } from '../core/rows.ts'
 import { askDatabase, type Columns, type DatabaseSql, type Kinds } from './database-ask.ts'
 import type { FoundDatabase } from './database-find.ts'
 
@@ -11,14 +11,19 @@ export interface DatabaseSource<State> {
   readonly required: readonly string[]
   readonly state: z.ZodType<State>
   readonly fresh: State
-  sql(state: State, columns: Columns, ctx: CollectContext): DatabaseSql
-  parse(
-    kinds: Kinds,
-    state: State,
-    about: { readonly path: string; readonly columns: Columns; readonly at: Date },
-  ): Page<State>
+  /** Rows of a page; fewer are asked for where that many do not fit into an answer. */
+  readonly pageRows: number
+  sql(state: State, columns: Columns, page: { readonly rows: number; readonly at: Date }): DatabaseSql
+  parse(kinds: Kinds, state: State, about: PageAbout): Page<State>
   /** Due although nothing was written, e.g. because a reservation ran out. */
   isDue?(state: State, at: Date): boolean
+}
+
+export interface PageAbout {
+  readonly path: string
+  readonly columns: Columns
+  readonly at: Date
+  readonly rows: number
 }
 
 export interface Page<State> {
@@ -29,6 +34,7 @@ export interface Page<State> {
   /** The ids begin anew: another database under the same inode. */
   readonly restart?: boolean
   readonly unreadable?: number
+  readonly warnings?: readonly Warning[]
 }
 
 export interface Looked {
@@ -103,6 +109,7 @@ const readPages = async <State>(
   const batches: RowBatch[] = []
   let kept = before
   let unreadable = 0
+  let rows = source.pageRows
   for (let page = 0; page < PAGES; page += 1) {
     const { state } = kept
     const answer = await askDatabase(ctx, {
@@ -110,25 +117,38 @@ const readPages = async <State>(
       tables: source.tables,
       required: source.required,
       remembered: kept.columns,
-      sql: (columns) => source.sql(state, columns, ctx),
+      sql: (columns) => source.sql(state, columns, { rows, at: ctx.startedAt }),
     })
     if (answer.is === 'missing') return { batches, kept, fault: null, detail: `${path} vanished` }
-    if (answer.is === 'fault') return { batches, kept, fault: answer.fault, detail: answer.detail }
-    const read = source.parse(answer.kinds, state, { path, columns: answer.columns, at: ctx.startedAt })
-    unreadable += read.unreadable ?? 0
-    const restart = read.restart === true && page === 0
-    kept = { ...kept, columns: answer.columns, state: restart ? source.fresh : read.state, more: read.more || restart }
-    if (restart) continue
-    batches.push(...read.batches)
-    if (!read.more) break
+    if (answer.is === 'fault' && answer.fault === 'truncated' && rows >= 10) rows = Math.floor(rows / 10)
+    else if (answer.is === 'fault') return { batches, kept, fault: answer.fault, detail: answer.detail }
+    else {
+      const read = source.parse(answer.kinds, state, { path, columns: answer.columns, at: ctx.startedAt, rows })
+      const restart = read.restart === true && page === 0
+      kept = {
+        ...kept,
+        columns: answer.columns,
+        state: restart ? source.fresh : read.state,
+        more: read.more || restart,
+      }
+      if (restart) continue
+      unreadable += read.unreadable ?? 0
+      for (const { code, message, fix } of read.warnings ?? []) ctx.warn(code, message, fix)
+      batches.push(...read.batches)
+      if (!read.more) break
+    }
   }
-  if (unreadable > 0)
-    ctx.warn(
-      'unreadable_rows',
-      `${unreadable} rows of ${path} could not be read and are not counted`,
-      'see whether that program is newer than what this vc was tested with',
-    )
+  warnUnreadable(ctx, path, unreadable)
   return { batches: merged(batches), kept, fault: null, detail: null }
+}
+
+const warnUnreadable = (ctx: CollectContext, path: string, unreadable: number): void => {
+  if (unreadable === 0) return
+  ctx.warn(
+    'unreadable_rows',
+    `${unreadable} rows of ${path} could not be read and are not counted`,
+    'see whether that program is newer than what this vc was tested with',
+  )
 }
 
 /** One batch per table; of a picture the last page's is the newest. */

@@ -76,27 +76,6 @@ const readPost = async (ctx: QueryContext, at: Date | null, since: Date, machine
   }
 }
 
-/** Whose project an open mail belongs to: recipients know the message, messages the project. */
-const projectsOf = async (ctx: QueryContext, post: Post): Promise<ReadonlyMap<string, string>> => {
-  const names = new Map(
-    post.messages.map((one) => [
-      messageKey(one.machine_id, one.database_path, one.message_id, one.created_at),
-      one.project_id,
-    ]),
-  )
-  const oldest = post.open
-    .map((one) => one.message_created_at)
-    .reduce<string | null>((min, at) => (min === null || at < min ? at : min), null)
-  const unnamed = post.open.some(
-    (one) => !names.has(messageKey(one.machine_id, one.database_path, one.message_id, one.message_created_at)),
-  )
-  if (oldest === null || !unnamed) return names
-  const older = await read.mailMessages(ctx.db, { since: new Date(oldest), limit: 100_000 })
-  for (const one of older)
-    names.set(messageKey(one.machine_id, one.database_path, one.message_id, one.created_at), one.project_id)
-  return names
-}
-
 const recipientKey = (one: Recipient): string =>
   messageKey(one.machine_id, one.database_path, one.message_id, one.message_created_at)
 
@@ -104,7 +83,7 @@ const isUrgent = (one: Recipient): boolean => one.importance === 'high' || one.i
 const isUnread = (one: Recipient): boolean => one.read_at === null
 const isUnacked = (one: Recipient): boolean => one.ack_required === true && one.ack_at === null
 
-const projectLines = (post: Post, names: ReadonlyMap<string, string>, moment: Date) => {
+const projectLines = (post: Post, moment: Date) => {
   const open = post.open.filter((one) => one.retired_at === null)
   const keyOf = (machine: string, database: string, project: string | null): string =>
     [machine, database, project ?? ''].join('\u0001')
@@ -115,8 +94,7 @@ const projectLines = (post: Post, names: ReadonlyMap<string, string>, moment: Da
     return found
   }
   for (const one of post.messages) at(keyOf(one.machine_id, one.database_path, one.project_id)).messages.push(one)
-  for (const one of open)
-    at(keyOf(one.machine_id, one.database_path, names.get(recipientKey(one)) ?? null)).open.push(one)
+  for (const one of open) at(keyOf(one.machine_id, one.database_path, one.project_id)).open.push(one)
   for (const one of post.reservations)
     at(keyOf(one.machine_id, one.database_path, one.project_id)).reservations.push(one)
   return [...all].map(([key, group]) => {
@@ -180,10 +158,9 @@ export const mail = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const post = await readPost(ctx, at, parseMoment(params.since, at ?? ctx.now), params.machine)
-    const names = await projectsOf(ctx, post)
     const wanted = <Line extends { readonly project: string | null }>(line: Line): boolean =>
       params.project === undefined || line.project === params.project
-    const lines = projectLines(post, names, at ?? ctx.now).filter(wanted)
+    const lines = projectLines(post, at ?? ctx.now).filter(wanted)
     const ages = await sourceAges(ctx, at, ['agent_mail'], params.machine)
     return {
       data: {

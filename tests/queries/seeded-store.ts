@@ -73,7 +73,7 @@ export const planOf = (ids: readonly string[]): FleetPlan => ({
   })),
 })
 
-const inventory = (ids: readonly string[]): Row[] =>
+export const inventory = (ids: readonly string[]): Row[] =>
   ids.map((machine_id) => ({
     machine_id,
     ssh_target: machine_id === 'atlas' ? 'local' : `ubuntu@${machine_id}`,

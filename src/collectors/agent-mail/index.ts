@@ -3,7 +3,7 @@ import { type FoundDatabase, parseFound } from '../database-find.ts'
 import { type DatabaseSource, lookAt } from '../database-look.ts'
 import { toolVersion } from '../tool-version.ts'
 import { FRESH_MAIL, MailState, parseMail } from './parse.ts'
-import { flavourOf, MAIL_REQUIRED, MAIL_TABLES, mailSql } from './query.ts'
+import { flavourOf, MAIL_REQUIRED, MAIL_TABLES, mailSql, PAGE_MESSAGES } from './query.ts'
 import { MAIL_FIND } from './script.ts'
 
 const SEARCH_KEY = 'search'
@@ -21,12 +21,14 @@ const SOURCE: DatabaseSource<MailState> = {
   required: MAIL_REQUIRED,
   state: MailState,
   fresh: FRESH_MAIL,
-  sql: (state, columns, ctx) =>
+  pageRows: PAGE_MESSAGES,
+  sql: (state, columns, { at, rows }) =>
     mailSql(
       {
         lastId: state.lastId,
         changedSinceMs: state.changedMs === null ? null : Math.max(0, state.changedMs - OVERLAP_MS),
-        full: isFull(state, ctx.startedAt),
+        full: isFull(state, at),
+        messages: rows,
       },
       columns,
     ),

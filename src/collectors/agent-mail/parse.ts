@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { sha256 } from '../../core/ids.ts'
 import type { Row, RowBatch } from '../../core/rows.ts'
-import type { Columns, Kinds } from '../database-ask.ts'
-import type { Page } from '../database-look.ts'
+import type { Kinds } from '../database-ask.ts'
+import type { Page, PageAbout } from '../database-look.ts'
 import { foreignCount, foreignId, foreignInteger, foreignText, foreignTime } from '../foreign-cells.ts'
+import { mostRecipients } from './query.ts'
 
 export const MailState = z.object({
   lastId: z.string().regex(/^\d{1,19}$/),
@@ -18,16 +19,10 @@ export type MailState = z.infer<typeof MailState>
 
 export const FRESH_MAIL: MailState = { lastId: '0', changedMs: null, fullMs: 0, expiresMs: null }
 
-export interface MailAbout {
-  readonly path: string
-  readonly columns: Columns
-  readonly at: Date
-}
-
 type Raw = Readonly<Record<string, unknown>>
 
 /** Rows of one look. A message without id or time cannot be told from others and is counted as unreadable. */
-export const parseMail = (kinds: Kinds, state: MailState, full: boolean, about: MailAbout): Page<MailState> => {
+export const parseMail = (kinds: Kinds, state: MailState, full: boolean, about: PageAbout): Page<MailState> => {
   const raw = kinds.get('message') ?? []
   const head = kinds.get('head')?.[0] ?? {}
   const maxId = foreignId(head.max_id) ?? '0'
@@ -59,8 +54,15 @@ export const parseMail = (kinds: Kinds, state: MailState, full: boolean, about: 
     more: raw.length > 0 && BigInt(lastId) < BigInt(maxId),
     restart: BigInt(maxId) < BigInt(state.lastId),
     unreadable: raw.length - messages.length,
+    warnings: recipients.length < mostRecipients(about.rows) ? [] : [manyRecipients(about.path)],
   }
 }
+
+const manyRecipients = (path: string) => ({
+  code: 'many_recipients',
+  message: `more recipients of ${path} changed at once than one look reads; the older ones may be behind`,
+  fix: 'nothing to do: what is open is read again every six hours',
+})
 
 const larger = (a: string, b: string): string => (BigInt(b) > BigInt(a) ? b : a)
 
@@ -106,6 +108,7 @@ const recipientRow = (raw: Raw, path: string): Row | null => {
     database_path: path,
     message_id: id,
     message_created_at: created,
+    project_id: foreignText(raw.project, 256),
     recipient,
     kind: foreignText(raw.kind, 8),
     importance: foreignText(raw.importance, 16),

@@ -4,7 +4,7 @@ import { parseFound } from '../database-find.ts'
 import { type DatabaseSource, lookAt } from '../database-look.ts'
 import { toolVersion } from '../tool-version.ts'
 import { DcgState, FRESH_DCG, isKnownDecision, parseDcg } from './parse.ts'
-import { DCG_REQUIRED, DCG_TABLES, DCG_TESTED_SCHEMA, dcgSql } from './query.ts'
+import { DCG_REQUIRED, DCG_TABLES, DCG_TESTED_SCHEMA, dcgSql, PAGE_EVENTS } from './query.ts'
 import { DCG_FIND } from './script.ts'
 
 const TESTED_DCG = '0.4.1'
@@ -14,8 +14,9 @@ const SOURCE: DatabaseSource<DcgState> = {
   required: DCG_REQUIRED,
   state: DcgState,
   fresh: FRESH_DCG,
-  sql: (state, columns) => dcgSql(state.lastId, columns),
-  parse: (kinds, state, { path }) => parseDcg(kinds, state, path),
+  pageRows: PAGE_EVENTS,
+  sql: (state, columns, { rows }) => dcgSql(state.lastId, columns, rows),
+  parse: parseDcg,
 }
 
 const optionPath = (ctx: CollectContext): string =>

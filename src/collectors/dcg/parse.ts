@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import type { Row } from '../../core/rows.ts'
 import type { Kinds } from '../database-ask.ts'
-import type { Page } from '../database-look.ts'
+import type { Page, PageAbout } from '../database-look.ts'
 import { foreignCount, foreignId, foreignText, foreignTime } from '../foreign-cells.ts'
-import { PAGE_EVENTS } from './query.ts'
 
 export const DcgState = z.object({
   lastId: z.string().regex(/^\d{1,19}$/),
@@ -19,12 +18,12 @@ type Raw = Readonly<Record<string, unknown>>
 const DECISIONS = new Set(['deny', 'warn', 'bypass'])
 
 /** Rows of one look. A decision this vc does not know is kept as it is written: it was not "allow". */
-export const parseDcg = (kinds: Kinds, state: DcgState, path: string): Page<DcgState> => {
+export const parseDcg = (kinds: Kinds, state: DcgState, { path, rows: pageRows }: PageAbout): Page<DcgState> => {
   const head = kinds.get('head')?.[0] ?? {}
   const raw = kinds.get('event') ?? []
   const rows = raw.map((one) => eventRow(one, path)).filter((row) => row !== null)
   const maxId = foreignId(head.max_id)
-  const full = raw.length >= PAGE_EVENTS
+  const full = raw.length >= pageRows
   const seen = raw.map((one) => foreignId(one.id) ?? '0').reduce(larger, state.lastId)
   return {
     batches: rows.length === 0 ? [] : [{ table: 'dcg_events', rows }],

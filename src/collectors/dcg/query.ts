@@ -10,7 +10,7 @@ export const PAGE_EVENTS = 1_000
  * What was not simply allowed, after `lastId`. The command itself stays where it is: its shape is measured there. A first
  * word travels only when it looks like the name of a program, so neither an assignment nor a quoted secret can pass for one.
  */
-export const dcgSql = (lastId: string, columns: Columns): DatabaseSql => {
+export const dcgSql = (lastId: string, columns: Columns, rows: number): DatabaseSql => {
   const text = (name: string, chars: number) => textOf(columns, `commands.${name}`, 'c', chars)
   const version = columns.includes('schema_version.version')
     ? '(SELECT CAST(max(version) AS INTEGER) FROM schema_version)'
@@ -26,7 +26,7 @@ export const dcgSql = (lastId: string, columns: Columns): DatabaseSql => {
         'chars', length(c.text), 'lines', length(c.text) - length(replace(c.text, char(10), '')) + 1,
         'program', CASE WHEN length(c.first) <= 128 AND c.first NOT GLOB '*[^A-Za-z0-9_./+-]*' THEN c.first END)
       FROM (SELECT c.*, ${first} AS first FROM (SELECT *, ltrim(CAST(command AS TEXT)) AS text FROM commands
-        WHERE id > ${lastId} AND outcome <> 'allow' ORDER BY id LIMIT ${PAGE_EVENTS}) AS c) AS c`,
+        WHERE id > ${lastId} AND outcome <> 'allow' ORDER BY id LIMIT ${rows}) AS c) AS c`,
     ],
   }
 }

@@ -3,7 +3,7 @@ import { parseFound } from '../database-find.ts'
 import { type DatabaseSource, lookAt } from '../database-look.ts'
 import { toolVersion } from '../tool-version.ts'
 import { FRESH_RANO, parseRano, RanoState } from './parse.ts'
-import { RANO_REQUIRED, RANO_TABLES, ranoSql } from './query.ts'
+import { PAGE_EVENTS, RANO_REQUIRED, RANO_TABLES, ranoSql } from './query.ts'
 import { RANO_FIND } from './script.ts'
 
 const TESTED_RANO = '0.1.0'
@@ -15,9 +15,10 @@ const SOURCE: DatabaseSource<RanoState> = {
   required: RANO_REQUIRED,
   state: RanoState,
   fresh: FRESH_RANO,
-  sql: (state, columns, ctx) =>
-    ranoSql({ lastId: state.lastId, windowFrom: new Date(ctx.startedAt.getTime() - WINDOW_MS) }, columns),
-  parse: (kinds, state, { path }) => parseRano(kinds, state, path),
+  pageRows: PAGE_EVENTS,
+  sql: (state, columns, { at, rows }) =>
+    ranoSql({ lastId: state.lastId, windowFrom: new Date(at.getTime() - WINDOW_MS), rows }, columns),
+  parse: parseRano,
 }
 
 const named = (ctx: CollectContext): readonly string[] =>

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import type { Row, RowBatch } from '../../core/rows.ts'
 import type { Kinds } from '../database-ask.ts'
-import type { Page } from '../database-look.ts'
+import type { Page, PageAbout } from '../database-look.ts'
 import { foreignCount, foreignId, foreignInteger, foreignMeasure, foreignText, foreignTime } from '../foreign-cells.ts'
-import { PAGE_EVENTS } from './query.ts'
 
 export const RanoState = z.object({ lastId: z.string().regex(/^\d{1,19}$/) })
 export type RanoState = z.infer<typeof RanoState>
@@ -13,11 +12,11 @@ export const FRESH_RANO: RanoState = { lastId: '0' }
 type Raw = Readonly<Record<string, unknown>>
 
 /** Rows of one look; sums of the window come with every page, the last page's stand. */
-export const parseRano = (kinds: Kinds, state: RanoState, path: string): Page<RanoState> => {
+export const parseRano = (kinds: Kinds, state: RanoState, { path, rows: pageRows }: PageAbout): Page<RanoState> => {
   const raw = kinds.get('event') ?? []
   const rows = raw.map((one) => eventRow(one, path)).filter((row) => row !== null)
   const maxId = foreignId(kinds.get('head')?.[0]?.max_id)
-  const full = raw.length >= PAGE_EVENTS
+  const full = raw.length >= pageRows
   const seen = raw.map((one) => foreignId(one.id) ?? '0').reduce(larger, state.lastId)
   const sums: RowBatch = { table: 'net_session_summary', rows: sessionRows(kinds, path), scope: path }
   return {

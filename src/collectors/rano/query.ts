@@ -5,11 +5,11 @@ export const RANO_REQUIRED = ['events.id', 'events.ts', 'events.event', 'events.
 export const PAGE_EVENTS = 2_000
 
 /** Seconds in UTC as rano writes them: it compares times as text. */
-export const ranoTime = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`
+const ranoTime = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`
 
 /** A page of events after `lastId`, and what the window since `windowFrom` comes to. Command lines stay where they are. */
 export const ranoSql = (
-  question: { readonly lastId: string; readonly windowFrom: Date },
+  question: { readonly lastId: string; readonly windowFrom: Date; readonly rows: number },
   columns: Columns,
 ): DatabaseSql => {
   const from = ranoTime(question.windowFrom)
@@ -24,7 +24,7 @@ export const ranoSql = (
         'event', ${text('event', 16)}, 'provider', ${text('provider', 32)}, 'pid', ${whole('pid')}, 'comm', ${text('comm', 64)},
         'proto', ${text('proto', 8)}, 'local_port', ${whole('local_port')}, 'remote_ip', ${text('remote_ip', 64)}, 'remote_port', ${whole('remote_port')},
         'private', ${whole('remote_is_private')}, 'domain', ${text('domain', 255)}, 'duration_ms', ${whole('duration_ms')}, 'alert', ${whole('alert')})
-       FROM events AS e WHERE ${where} ORDER BY e.id LIMIT ${PAGE_EVENTS})`,
+       FROM events AS e WHERE ${where} ORDER BY e.id LIMIT ${question.rows})`,
       `SELECT * FROM (SELECT 'session', json_object('run', ${text('run_id', 64)}, 'provider', ${text('provider', 32)},
         'first', min(${text('ts', 40)}), 'last', max(${text('ts', 40)}),
         'connects', sum(e.event = 'connect'), 'closes', sum(e.event = 'close'), 'destinations', count(DISTINCT e.remote_ip),

@@ -145,6 +145,18 @@ describe.each([false, true])('over ssh: %s', (remote) => {
   })
 })
 
+test('rows too wide for one answer come in smaller pages', async () => {
+  machine.build(DB, 'dcg/history-v5.sql')
+  machine.change(
+    DB,
+    `WITH RECURSIVE n(i) AS (SELECT 6 UNION ALL SELECT i + 1 FROM n WHERE i < 900)
+     INSERT INTO commands (id, timestamp, agent_type, working_dir, command, command_hash, outcome, rule_id)
+       SELECT i, '2026-11-20T21:59:00.000Z', 'a', replace(hex(zeroblob(2048)), '0', char(1)), 'c', 'h', 'deny', 'r' FROM n`,
+  )
+  expect((await look(0, { remote: true })).fault).toBe(null)
+  expect(await machine.rows('SELECT count(*)::INTEGER AS n FROM dcg_events')).toEqual([{ n: 899 }])
+})
+
 test('a history that is switched off is no fault, and no "nothing was refused"', async () => {
   const off = await look(0)
   expect([off.fault, off.detail]).toEqual([null, expect.stringContaining('history disabled')])

@@ -24,6 +24,7 @@ export const MailRecipientRow = z.object({
   database_path: text,
   message_id: text,
   message_created_at: time,
+  project_id: maybe(text),
   recipient: text,
   kind: maybe(text),
   importance: maybe(text),
