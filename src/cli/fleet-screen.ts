@@ -5,21 +5,25 @@ import { type FleetLine, fleetCells, legend, type MachineSpend, paintCell } from
 import type { Paint } from './io.ts'
 import { tableText } from './table.ts'
 
-/** What the fleet screen is made of: three answers of the one query layer. */
+/** What the fleet screen is made of: answers of the one query layer. */
 export interface FleetAnswers {
   readonly machines: Reply
   readonly usage: Reply
   readonly triage: Reply
+  readonly accounts: Reply
+  readonly beads: Reply
 }
 
 export const askFleet = async (reader: Reader, at?: string): Promise<FleetAnswers> => {
   const when = at === undefined ? {} : { at }
-  const [machines, usage, triage] = await Promise.all([
+  const [machines, usage, triage, beads, accounts] = await Promise.all([
     reader.ask({ topic: 'machines', params: when }),
     reader.ask({ topic: 'usage', params: { since: 'today', by: 'machine', ...when } }),
     reader.ask({ topic: 'triage', params: { limit: 5, ...when } }),
+    reader.ask({ topic: 'beads', params: { limit: 0, ...when } }),
+    reader.ask({ topic: 'accounts', params: when }),
   ])
-  return { machines, usage, triage }
+  return { machines, usage, triage, beads, accounts }
 }
 
 const machinesData = z.object({ machines: z.array(z.custom<FleetLine>()) })
@@ -28,6 +32,32 @@ const triageData = z.object({
   recommendations: z.array(z.object({ priority: z.number(), title: z.string(), action: z.string() })),
   suggested_commands: z.array(z.object({ command: z.string() })),
 })
+
+const beadsData = z.object({
+  totals: z.object({
+    projects: z.number(),
+    issues: z.number(),
+    ready: z.number(),
+    blocked: z.number(),
+    in_progress: z.number(),
+  }),
+})
+
+/** One line, or none where no project has issues. */
+const beadsLine = (reply: Reply): string[] => {
+  const { projects, issues, ready, blocked, in_progress } = beadsData.parse(reply.data).totals
+  if (issues === 0) return []
+  return [`beads: ${ready} ready, ${blocked} blocked, ${in_progress} in progress in ${projects} projects`]
+}
+
+const accountsData = z.object({ line: z.string().nullable() })
+
+const accountsPart = (reply: Reply, paint: Paint): string[] => {
+  const line = accountsData.safeParse(reply.data).data?.line ?? null
+  return line === null
+    ? []
+    : [`${paint('warn', `accounts: ${displayText(line, 200)}`)}${paint('dim', '  (vc account list)')}`]
+}
 
 const todo = (triage: z.output<typeof triageData>, paint: Paint): string[] =>
   triage.recommendations.map((r, i) => {
@@ -58,6 +88,8 @@ export const fleetScreen = (answers: FleetAnswers, paint: Paint, { only, width }
   const parts = [
     tableText(head, painted, paint),
     ...(legend(lines) ? [paint('dim', `agents: ${legend(lines)}   tokens and cost: today (UTC), API-equivalent`)] : []),
+    ...beadsLine(answers.beads).map((line) => paint('dim', line)),
+    ...accountsPart(answers.accounts, paint),
     '',
     ...(todos.length ? [paint('strong', 'Next:'), ...todos] : ['Next: nothing asks for you.']),
     ...warnings.map((text) => paint('warn', `note: ${displayText(text, 300)}`)),

@@ -39,6 +39,8 @@ const screen = (machines: readonly FleetLine[], width?: number, warnings: readon
         groups: [{ key: 'atlas', total_tokens: 1_234_567, cost_microusd: 4_200_000, unpriced_tokens: 10 }],
       }),
       triage: reply('triage', { recommendations: [], suggested_commands: [] }),
+      accounts: reply('accounts', { line: null }),
+      beads: reply('beads', { totals: { projects: 2, issues: 0, ready: 0, blocked: 0, in_progress: 0 } }),
     },
     plain,
     { width },
