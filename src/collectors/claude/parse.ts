@@ -7,6 +7,7 @@ import {
   forgetAnswer,
   hasTokens,
   isRepeated,
+  isTwin,
   lineKind,
   parseRecord,
   readAnswer,
@@ -133,6 +134,7 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
     if (end - start < MIN_USAGE_LINE_BYTES) return
     const kind = lineKind(block, start, end)
     const identity = lines <= IDENTITY_LINES && (known === null || known.cwd === null)
+    if (kind !== 'other' && isTwin(block, start, end)) return
     if (kind !== 'other' && readAnswer(block, start, end)) {
       if (!isRepeated()) takeAnswer(answerRecord(), block.subarray(start, end))
       return

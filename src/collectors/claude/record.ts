@@ -9,6 +9,7 @@ const IDENTITY = ['type', 'sessionId', 'agentId', 'cwd', 'version', 'gitBranch',
 const FULL_PARSE_BYTES = 32 * 1024 * 1024
 
 const OPEN = 123
+const OPEN_LIST = 91
 const TYPE_KEY = Buffer.from('"type":"')
 const ANSWER = Buffer.from('assistant"')
 
@@ -75,6 +76,7 @@ const fields = new FieldReader(
     'entrypoint',
     'agentId',
     'uuid',
+    'parentUuid',
     'message.id',
     'message.model',
     'message.usage',
@@ -101,6 +103,7 @@ const at = {
   entrypoint: fields.slot('entrypoint'),
   agentId: fields.slot('agentId'),
   uuid: fields.slot('uuid'),
+  parent: fields.slot('parentUuid'),
   id: fields.slot('message.id'),
   model: fields.slot('message.model'),
   usage: fields.slot('message.usage'),
@@ -130,12 +133,85 @@ const contentEnd = (block: Buffer, start: number, end: number): number => {
  * message and the record and nothing else. False when that does not hold, or for errors; then the line is parsed.
  */
 export const readAnswer = (block: Buffer, start: number, end: number): boolean => {
+  twin.headBytes = 0
+  let close = -1
   if (!fields.read(block, start, end)) {
     if (fields.stoppedAt < 0) return false
-    const close = contentEnd(block, fields.stoppedAt, end)
+    close = contentEnd(block, fields.stoppedAt, end)
     if (close < 0 || !fields.resume(close + 1)) return false
   }
-  return fields.is(at.type, 'assistant') && fields.isNested(at.usage) && !fields.has(at.isApiErrorMessage)
+  if (!fields.is(at.type, 'assistant') || !fields.isNested(at.usage) || fields.has(at.isApiErrorMessage)) return false
+  if (close >= 0) keepTwin(block, start, fields.stoppedAt, close, end)
+  return true
+}
+
+// The line of the answer read last without its content, and where its own id, its parent's and its time stand in it.
+const twin = {
+  bytes: Buffer.alloc(8192),
+  headBytes: 0,
+  tailBytes: 0,
+  parent: [0, 0] as [number, number],
+  uuid: [0, 0] as [number, number],
+  time: [0, 0] as [number, number],
+}
+
+const keepTwin = (block: Buffer, start: number, contentAt: number, close: number, end: number): void => {
+  twin.headBytes = contentAt - start
+  twin.tailBytes = end - close
+  const inTail = (slot: number): [number, number] => {
+    const shift = twin.headBytes - close
+    return [fields.start(slot) + shift, fields.end(slot) + shift]
+  }
+  const isUsual =
+    twin.headBytes + twin.tailBytes <= twin.bytes.length &&
+    fields.isPlain(at.parent) &&
+    fields.end(at.parent) < contentAt &&
+    fields.isPlain(at.uuid) &&
+    fields.start(at.uuid) > close &&
+    fields.isPlain(at.timestamp) &&
+    fields.start(at.timestamp) > fields.end(at.uuid)
+  if (!isUsual) {
+    twin.headBytes = 0
+    return
+  }
+  twin.parent = [fields.start(at.parent) - start, fields.end(at.parent) - start]
+  twin.uuid = inTail(at.uuid)
+  twin.time = inTail(at.timestamp)
+  block.copy(twin.bytes, 0, start, contentAt)
+  block.copy(twin.bytes, twin.headBytes, close, end)
+}
+
+// Text that can stand between two quotes as it is.
+const isBare = (block: Buffer, from: number, to: number): boolean => {
+  for (let i = from; i < to; i += 1) {
+    const byte = block[i] as number
+    if (byte < 32 || byte === 34 || byte === 92) return false
+  }
+  return true
+}
+
+/**
+ * True when a line is the answer read last once more: one line per block of a message, which differ in content, time
+ * and ids of the record only. All other bytes are compared, so that it is as sound as that one was.
+ */
+export const isTwin = (block: Buffer, start: number, end: number): boolean => {
+  const { bytes, headBytes, tailBytes, parent, uuid, time } = twin
+  if (headBytes === 0 || last.id === NONE || end - start <= headBytes + tailBytes) return false
+  if (block[start + headBytes] !== OPEN_LIST) return false
+  const close = end - tailBytes
+  const shift = close - headBytes
+  const same = (from: number, to: number, by: number): boolean =>
+    bytes.compare(block, from + by, to + by, from, to) === 0
+  return (
+    same(parent[1], headBytes, start) &&
+    same(headBytes, uuid[0], shift) &&
+    same(uuid[1], time[0], shift) &&
+    same(time[1], headBytes + tailBytes, shift) &&
+    same(0, parent[0], start) &&
+    isBare(block, start + parent[0], start + parent[1]) &&
+    isBare(block, uuid[0] + shift, uuid[1] + shift) &&
+    isBare(block, time[0] + shift, time[1] + shift)
+  )
 }
 
 const COUNTS = [at.input, at.output, at.cacheRead, at.cacheWrite, at.cacheWrite5m, at.cacheWrite1h, at.thinking]
@@ -159,6 +235,7 @@ export const isRepeated = (): boolean => {
 
 /** Forgets the answer before: another block, perhaps of another file, begins. */
 export const forgetAnswer = (): void => {
+  twin.headBytes = 0
   last.id = NONE
 }
 

@@ -49,6 +49,9 @@ export const claudeUsage = (record: JsonObject, place: Place, tsMs: number, line
     cacheWrite1hTokens: writes.oneHour,
     reasoningTokens: Math.min(outputTokens, countOf(objectOf(usage.output_tokens_details)?.thinking_tokens)),
     place,
+    shared: false,
+    costMicrousd: null,
+    priceSource: null,
   }
 }
 

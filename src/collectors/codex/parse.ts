@@ -1,7 +1,7 @@
 import { displayText } from '../../core/text.ts'
 import { codexRateLimits } from '../accounts/index.ts'
 import { type JsonObject, objectOf, parseJson, textOf, timeOf } from '../transcripts/json-cut.ts'
-import { ledgerKey } from '../transcripts/ledger.ts'
+import { ledgerKey, usageFact } from '../transcripts/ledger.ts'
 import type { ParserFile, Place, SessionFact, Sink, TranscriptParser } from '../transcripts/source.ts'
 import { readError } from './error.ts'
 import { createRepeats, isObservable, thinOut } from './limits.ts'
@@ -39,7 +39,7 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
   const emit = (key: string, counters: Counters, tsMs: number): void => {
     const provider = state.provider ?? 'openai'
     const tokens = normalized(counters)
-    sink.usage({ provider, key, tsMs, requestId: null, model: state.model, ...tokens, place: placeNow() })
+    sink.usage(usageFact({ provider, key, tsMs, requestId: null, model: state.model, ...tokens, place: placeNow() }))
     state.responseKey = ledgerKey({ key })
     state.responseMs = tsMs
   }

@@ -79,7 +79,10 @@ export const createPricer = (options: { readonly overrides?: PriceOverrides } = 
     return NO_PRICE
   }
 
+  let last: Applied | null = null
   const remember = (found: Applied): void => {
+    if (found === last) return
+    last = found
     const key = `${found.provider}\n${found.model}\n${found.validFrom.getTime()}`
     if (applied.size < MAX_MODELS && !applied.has(key)) applied.set(key, found)
   }

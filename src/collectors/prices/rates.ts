@@ -122,18 +122,13 @@ export interface PricedTokens {
 export const costMicrousd = (tokens: PricedTokens, rates: Rates): number | null => {
   const reach =
     tokens.input_tokens + tokens.cache_read_tokens + tokens.cache_write_5m_tokens + tokens.cache_write_1h_tokens
-  let sum = rates.perRequest
-  for (const [count, rate] of [
-    [tokens.input_tokens, rates.input],
-    [tokens.output_tokens, rates.output],
-    [tokens.cache_read_tokens, rates.cacheRead],
-    [tokens.cache_write_5m_tokens, rates.cacheWrite5m],
-    [tokens.cache_write_1h_tokens, rates.cacheWrite1h],
-  ] as const) {
-    if (count === 0) continue
-    const price = at(rate, reach)
-    if (price === null) return null
-    sum += count * price
-  }
+  const part = (count: number, rate: Rate | null): number => (count === 0 ? 0 : count * (at(rate, reach) ?? Number.NaN))
+  const sum =
+    rates.perRequest +
+    part(tokens.input_tokens, rates.input) +
+    part(tokens.output_tokens, rates.output) +
+    part(tokens.cache_read_tokens, rates.cacheRead) +
+    part(tokens.cache_write_5m_tokens, rates.cacheWrite5m) +
+    part(tokens.cache_write_1h_tokens, rates.cacheWrite1h)
   return Number.isFinite(sum) ? Math.round(sum) : null
 }

@@ -4,7 +4,6 @@ import { parseJson } from './json-cut.ts'
 const BAD = -1
 const STOPPED = -2
 
-/** FNV-1a. */
 const SEED = -2_128_831_035
 const QUOTE = 34
 const COMMA = 44
@@ -15,11 +14,9 @@ const CLOSE_LIST = 93
 const OPEN = 123
 const CLOSE = 125
 
-/** What stands at a key. */
 const ABSENT = 0
 const ASCII = 1
-/** Text beyond ASCII, or with escapes: decoded by JSON itself. */
-const CODED = 2
+const CODED = 2 // text beyond ASCII, or with escapes: decoded by JSON itself
 const WHOLE = 3
 const TRUE = 4
 const OTHER = 5
@@ -34,7 +31,6 @@ interface Entry {
 
 // By hash: whoever writes keys that collide on purpose could as well have written the numbers he wants.
 type Node = Map<number, Entry>
-
 const hashOf = (name: string): number =>
   Buffer.from(name).reduce((hash, byte) => Math.imul(hash ^ byte, 16_777_619), SEED)
 
@@ -122,6 +118,11 @@ export class FieldReader {
 
   isTrue(slot: number): boolean {
     return this.#kinds[slot] === TRUE
+  }
+
+  /** Text that stands there as it is, letter by letter. */
+  isPlain(slot: number): boolean {
+    return this.#kinds[slot] === ASCII
   }
 
   isNested(slot: number): boolean {
