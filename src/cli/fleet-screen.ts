@@ -47,7 +47,9 @@ const beadsData = z.object({
 const beadsLine = (reply: Reply): string[] => {
   const { projects, issues, ready, blocked, in_progress } = beadsData.parse(reply.data).totals
   if (issues === 0) return []
-  return [`beads: ${ready} ready, ${blocked} blocked, ${in_progress} in progress in ${projects} projects`]
+  return [
+    `beads: ${ready} ready, ${blocked} blocked, ${in_progress} in progress in ${projects} project${projects === 1 ? '' : 's'}`,
+  ]
 }
 
 const accountsData = z.object({ line: z.string().nullable() })

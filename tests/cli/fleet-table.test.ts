@@ -31,7 +31,14 @@ const reply = (topic: string, data: unknown, warnings: readonly string[] = []): 
   warnings,
 })
 
-const screen = (machines: readonly FleetLine[], width?: number, warnings: readonly string[] = []): string =>
+const NO_BEADS = { projects: 0, issues: 0, ready: 0, blocked: 0, in_progress: 0 }
+
+const screen = (
+  machines: readonly FleetLine[],
+  width?: number,
+  warnings: readonly string[] = [],
+  beads = NO_BEADS,
+): string =>
   fleetScreen(
     {
       machines: reply('machines', { machines }, warnings),
@@ -40,7 +47,7 @@ const screen = (machines: readonly FleetLine[], width?: number, warnings: readon
       }),
       triage: reply('triage', { recommendations: [], suggested_commands: [] }),
       accounts: reply('accounts', { line: null }),
-      beads: reply('beads', { totals: { projects: 2, issues: 0, ready: 0, blocked: 0, in_progress: 0 } }),
+      beads: reply('beads', { totals: beads }),
     },
     plain,
     { width },
@@ -54,6 +61,12 @@ test('a wide terminal, or none at all, shows everything', () => {
     'atlas    online  4s   45%  68%  91%   3.2    1! 2@   1.2M    $4.20+?  disk /data 91 %',
     'agents: ! needs approval  @ working   tokens and cost: today (UTC), API-equivalent',
   ])
+})
+
+test('issues are one line of counts, and no line where there are none', () => {
+  const beads = { projects: 1, issues: 9, ready: 4, blocked: 3, in_progress: 2 }
+  expect(screen([line()], undefined, [], beads)).toContain('beads: 4 ready, 3 blocked, 2 in progress in 1 project\n')
+  expect(screen([line()])).not.toContain('beads')
 })
 
 test('at 60 columns the table still fits, and what is wrong is still said', () => {

@@ -35,8 +35,7 @@ export const beadsDolt = defineCollector({
   async collect(ctx) {
     const rigs = rigsOf(ctx.options, ctx.machine)
     const dropped = await droppedProjects(ctx, rigs)
-    if (rigs.length === 0 && dropped.length === 0)
-      return { batches: [], fault: 'not_configured', detail: 'no rigs of this machine under [collectors.beads_dolt]' }
+    if (rigs.length === 0 && dropped.length === 0) return { batches: [], detail: 'no rigs are named for this machine' }
     const done: Done[] = []
     for (const rig of rigs) done.push(await collectRig(ctx, rig))
     return resultOf(ctx, done, dropped)
