@@ -26,15 +26,11 @@ const paneLine = z.object({
   collected_at: isoTime,
 })
 
-// the source of terminals outside tmux names their kind as the part of its picture
-const multiplexerOf = ({
-  source,
-  scope,
-}: {
-  readonly source: string
-  readonly scope: string
-}): 'tmux' | 'screen' | 'zellij' | 'none' =>
-  source !== 'terminals' ? 'tmux' : scope === 'screen' || scope === 'zellij' ? scope : 'none'
+const KINDS = { 'screen:': 'screen', 'zellij:': 'zellij', 'pty:': 'none' } as const
+
+// sockets of tmux are paths; others say first what they are
+const multiplexerOf = (socket: string): 'tmux' | 'screen' | 'zellij' | 'none' =>
+  Object.entries(KINDS).find(([start]) => socket.startsWith(start))?.[1] ?? 'tmux'
 
 export const ptys = defineQuery({
   name: 'ptys',
@@ -50,7 +46,7 @@ export const ptys = defineQuery({
       data: {
         panes: rows.map((row) => ({
           machine: row.machine_id,
-          multiplexer: multiplexerOf(row),
+          multiplexer: multiplexerOf(row.socket),
           socket: row.socket,
           session: row.session_name,
           window: row.window_name,

@@ -96,11 +96,14 @@ const NTM: readonly RowBatch[] = [
   },
 ]
 
-const TERMINALS: readonly RowBatch[] = ['screen', 'zellij', 'pty'].map((scope) => ({
-  table: 'pty_panes',
-  scope,
-  rows: [{ socket: `${scope}-socket`, pane_id: `pts/${scope.length}:7:9`, tty: 'pts/1', dead: false, gone }],
-}))
+const TERMINALS: readonly RowBatch[] = [
+  {
+    table: 'pty_panes',
+    rows: ['screen', 'zellij', 'pty'].map((kind) => ({
+      ...{ socket: `${kind}:socket`, pane_id: `pts/${kind.length}:7:9`, tty: 'pts/1', dead: false, gone },
+    })),
+  },
+]
 
 let seeded: Awaited<ReturnType<typeof seededStore>>
 beforeAll(async () => {
@@ -185,14 +188,14 @@ test('each terminal says who holds it', async () => {
   const kinds = panes.map((row: { multiplexer: string; socket: string }) => [row.socket, row.multiplexer])
   expect(kinds).toEqual(
     expect.arrayContaining([
-      ['screen-socket', 'screen'],
-      ['zellij-socket', 'zellij'],
-      ['pty-socket', 'none'],
+      ['screen:socket', 'screen'],
+      ['zellij:socket', 'zellij'],
+      ['pty:socket', 'none'],
     ]),
   )
   expect(
     kinds
-      .filter(([socket]: [string]) => !/^(screen|zellij|pty)-/.test(socket))
+      .filter(([socket]: [string]) => !/^(screen|zellij|pty):/.test(socket))
       .every(([, kind]: [string, string]) => kind === 'tmux'),
   ).toBe(true)
 })

@@ -5,7 +5,7 @@ export type Holder =
   | { readonly is: 'tmux' }
   | {
       readonly is: 'screen' | 'zellij' | 'pty'
-      /** A socket path, or `pty:<boot id>` for a terminal nobody multiplexes. */
+      /** `screen:` or `zellij:` and the path of its socket, or `pty:<boot id>` for a terminal nobody multiplexes. */
       readonly socket: string
       /** Server of the multiplexer; null for a plain terminal. */
       readonly serverPid: number | null
@@ -60,7 +60,7 @@ const screenOf = (text: TerminalsText, agent: Ancestor, leader: Ancestor, server
   const sessionId = found?.socket.split('/').at(-1) ?? String(server.pid)
   return {
     is: 'screen',
-    socket: found?.socket ?? `screen:${text.bootId ?? ''}:${server.pid}`,
+    socket: `screen:${found?.socket ?? `${text.bootId ?? ''}:${server.pid}`}`,
     serverPid: server.pid,
     sessionId,
     sessionName: /^\d+\.(.+)$/s.exec(sessionId)?.[1] ?? null,
@@ -76,7 +76,7 @@ const zellijOf = (text: TerminalsText, agent: Ancestor, leader: Ancestor, server
   const socket = text.zellijs.get(server.pid)
   return {
     is: 'zellij',
-    socket: socket ?? `zellij:${text.bootId ?? ''}:${server.pid}`,
+    socket: `zellij:${socket ?? `${text.bootId ?? ''}:${server.pid}`}`,
     serverPid: server.pid,
     sessionId: socket?.split('/').at(-1) ?? String(server.pid),
     sessionName: socket?.split('/').at(-1) ?? null,

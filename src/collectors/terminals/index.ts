@@ -21,8 +21,10 @@ export const terminals = defineCollector({
   needs: [],
   about: 'Terminals outside tmux that hold agents: GNU screen, zellij and plain ones; starts neither screen nor zellij',
   async collect(ctx) {
-    const agents = await seatedElsewhere(ctx)
-    if (agents.length === 0) return { batches: noTerminals() }
+    const panes = await ctx.known('latest_pty_panes')
+    const agents = await seatedElsewhere(ctx, panes)
+    // most machines have none: then nothing is asked, and nothing written but that the last one went
+    if (agents.length === 0) return { batches: panes.some((row) => row.source === 'terminals') ? noTerminals() : [] }
     if (agents.length > MAX_AGENTS)
       ctx.warn(
         'terminals_capped',
@@ -49,8 +51,8 @@ const firstWords = (answer: Answer): string =>
   'no answer from the script'
 
 /** Session roots on a terminal that is no tmux pane's. */
-const seatedElsewhere = async (ctx: CollectContext): Promise<readonly Row[]> => {
-  const [processes, panes] = await Promise.all([ctx.known('latest_agent_processes'), ctx.known('latest_pty_panes')])
+const seatedElsewhere = async (ctx: CollectContext, panes: readonly Row[]): Promise<readonly Row[]> => {
+  const processes = await ctx.known('latest_agent_processes')
   const tmuxTtys = new Set(
     panes.filter((row) => row.source !== 'terminals' && row.dead !== true).map((row) => textCell(row.tty)),
   )

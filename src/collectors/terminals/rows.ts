@@ -4,9 +4,6 @@ import { textCell } from '../row-cells.ts'
 import { type Holder, holderOf } from './holder.ts'
 import type { TerminalsText } from './parse.ts'
 
-/** The kinds of terminals this source tells of; each is a part (`scope`) of its picture, named so. */
-export const TERMINAL_KINDS = ['screen', 'zellij', 'pty'] as const
-
 type Held = Exclude<Holder, { readonly is: 'tmux' }>
 
 interface Seat {
@@ -33,22 +30,19 @@ export const terminalBatches = (text: TerminalsText, agents: readonly Row[]): re
       .flatMap((agent) => seatOf(text, agent))
       .map((seat) => [paneId(seat.held), seat] as const),
   )
-  return TERMINAL_KINDS.flatMap((scope) => {
-    const own = [...seats.values()].filter(({ held }) => held.is === scope)
-    const sessions = new Map(own.map((seat) => [`${seat.held.socket}\0${seat.held.sessionId}`, seat.held]))
-    return [
-      { table: 'pty_sessions', scope, rows: [...sessions.values()].map(sessionRow) },
-      { table: 'pty_panes', scope, rows: own.map(paneRow) },
-    ]
-  })
+  const own = [...seats.values()]
+  const sessions = new Map(own.map(({ held }) => [`${held.socket}\0${held.sessionId}`, held]))
+  return [
+    { table: 'pty_sessions', rows: [...sessions.values()].map(sessionRow) },
+    { table: 'pty_panes', rows: own.map(paneRow) },
+  ]
 }
 
-/** The picture of a machine where no agent sits on such a terminal. */
-export const noTerminals = (): readonly RowBatch[] =>
-  TERMINAL_KINDS.flatMap((scope) => [
-    { table: 'pty_sessions', scope, rows: [] },
-    { table: 'pty_panes', scope, rows: [] },
-  ])
+/** The picture of a machine where no agent sits on such a terminal any more. */
+export const noTerminals = (): readonly RowBatch[] => [
+  { table: 'pty_sessions', rows: [] },
+  { table: 'pty_panes', rows: [] },
+]
 
 const paneId = ({ leader }: Held): string => displayText(`${leader.tty ?? ''}:${leader.pid}:${leader.start}`)
 

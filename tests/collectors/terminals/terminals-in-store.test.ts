@@ -51,8 +51,8 @@ describe.runIf(programs)('agents in a real screen, a real tmux and a terminal of
     }
   }
   const kinds = () =>
-    store.db.rows<{ cwd: string; source: string; scope: string; session_name: string; tty: string }>(
-      `SELECT p.source, p.scope, p.session_name, p.tty, a.cwd FROM latest_agent_processes a
+    store.db.rows<{ cwd: string; source: string; socket: string; session_name: string; tty: string }>(
+      `SELECT p.source, split_part(p.socket, ':', 1) AS socket, p.session_name, p.tty, a.cwd FROM latest_agent_processes a
        JOIN latest_pty_panes p ON p.machine_id = a.machine_id AND p.tty = a.tty WHERE a.cwd LIKE '${dir}/%' ORDER BY a.cwd`,
     )
 
@@ -100,8 +100,8 @@ describe.runIf(programs)('agents in a real screen, a real tmux and a terminal of
       { timeout: 40_000, interval: 200 },
     )
     expect(await kinds()).toMatchObject([
-      { cwd: cwd('in-plain'), source: 'terminals', scope: 'pty', session_name: 'script' },
-      { cwd: cwd('in-screen'), source: 'terminals', scope: 'screen', session_name: 'night' },
+      { cwd: cwd('in-plain'), source: 'terminals', socket: 'pty', session_name: 'script' },
+      { cwd: cwd('in-screen'), source: 'terminals', socket: 'screen', session_name: 'night' },
       { cwd: cwd('in-tmux'), source: 'tmux', session_name: 'work' },
     ])
     const memory = openMemory(store)

@@ -30,16 +30,13 @@ const look = async (stdout: string, agents: readonly Row[], panes: readonly Row[
       known: { latest_agent_processes: agents, latest_pty_panes: panes },
     }),
   )
-  const rows = (table: string) =>
-    result.batches.flatMap((batch) =>
-      batch.table === table ? batch.rows.map((row): Row => ({ ...row, scope: batch.scope ?? '' })) : [],
-    )
+  const rows = (table: string) => result.batches.flatMap((batch) => (batch.table === table ? batch.rows : []))
   return { asked, result, panes: rows('pty_panes'), sessions: rows('pty_sessions') }
 }
 
 test('an agent in a detached GNU screen is a pane of that screen, in its window', async () => {
   const { panes, sessions } = await look(fixture('screen'), [agent(13405, 'pts/0', 1246788)])
-  const place = { scope: 'screen', socket: '/run/screen/S-dev/13402.night work', server_pid: 13402 }
+  const place = { socket: 'screen:/run/screen/S-dev/13402.night work', server_pid: 13402 }
   expect(sessions).toMatchObject([
     { ...place, session_id: '13402.night work', session_name: 'night work', attached_clients: 0 },
   ])
@@ -64,9 +61,9 @@ test('an attached screen has clients, but nobody knows how many', async () => {
 test('an agent in zellij is a pane of that session', async () => {
   const { panes, sessions } = await look(fixture('zellij'), [agent(2210, 'pts/1', 90210)])
   expect(sessions).toMatchObject([
-    { scope: 'zellij', socket: '/run/user/1000/zellij/0.43.1/brave-lion', session_name: 'brave-lion', panes: null },
+    { socket: 'zellij:/run/user/1000/zellij/0.43.1/brave-lion', session_name: 'brave-lion', panes: null },
   ])
-  expect(panes).toMatchObject([{ scope: 'zellij', pane_id: 'pts/1:2205:90180', pane_index: 4 }])
+  expect(panes).toMatchObject([{ pane_id: 'pts/1:2205:90180', pane_index: 4 }])
 })
 
 test('a plain terminal is known by boot, terminal and leader; one inside tmux is left to tmux', async () => {
@@ -76,7 +73,6 @@ test('a plain terminal is known by boot, terminal and leader; one inside tmux is
   ])
   expect(panes).toMatchObject([
     {
-      scope: 'pty',
       socket: 'pty:e8a7bedb-4daa-473f-8ccc-4f0104bf35ed',
       pane_id: 'pts/2:13472:1246890',
       server_pid: null,
@@ -102,9 +98,12 @@ test.each([
 ] as const)('nothing is asked where %s, and the old picture is emptied', async (_, agents, panes) => {
   const { asked, result } = await look('', agents, panes)
   expect(asked).toEqual([])
-  expect(result.batches.map(({ table, scope, rows }) => [table, scope, rows.length])).toEqual(
-    ['screen', 'zellij', 'pty'].flatMap((scope) => ['pty_sessions', 'pty_panes'].map((table) => [table, scope, 0])),
-  )
+  expect(result.batches).toEqual([])
+  const old = [...panes, { source: 'terminals', tty: 'pts/7', dead: false }]
+  expect((await look('', agents, old)).result.batches).toEqual([
+    { table: 'pty_sessions', rows: [] },
+    { table: 'pty_panes', rows: [] },
+  ])
 })
 
 test('its own panes of the last look do not make an agent count as seated in tmux', async () => {
@@ -140,6 +139,6 @@ test('hostile lines make no row and no harm', async () => {
   ].join('\n')
   const { panes } = await look(hostile, [agent(7, 'pts/0', 5)])
   expect(panes).toMatchObject([
-    { scope: 'pty', socket: 'pty:', pane_id: 'pts/0:7:5', current_command: ']2;xevilcomm', session_name: 'login' },
+    { socket: 'pty:', pane_id: 'pts/0:7:5', current_command: ']2;xevilcomm', session_name: 'login' },
   ])
 })
