@@ -76,7 +76,7 @@ export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], 
     done(runs, taken) {
       for (const turn of taken) (turn as TurnState).running = false
       if (runs.length === 0) return
-      const lost = runs.some((run) => isTransportFault(run.fault))
+      const lost = runs.some((run) => isTransportFault(run.fault, run.bytes))
       const answered = runs.some((run) => run.up)
       this.transportFailures = answered ? 0 : lost ? this.transportFailures + 1 : this.transportFailures
     },

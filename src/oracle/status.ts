@@ -12,6 +12,8 @@ export interface SourcePicture {
   readonly okAgeS: number | null
   readonly intervalS: number
   readonly consecutiveFailures: number
+  /** Bytes the last run heard. */
+  readonly bytes: number
 }
 
 /** Absence is an answer: a tool that is not there is not broken. */
@@ -46,4 +48,9 @@ export const machineStatus = (
   return transportFailures > 0 || sources.some((source) => redReason(source) !== null) ? 'degraded' : 'online'
 }
 
-export const isTransportFault = (fault: Fault | null): boolean => fault !== null && TRANSPORT_FAULTS.has(fault)
+/**
+ * Whether the way to the machine is to blame. `bytes`: what the run heard. Who was heard was let in: then it is a tool on the
+ * machine that nobody is logged in to.
+ */
+export const isTransportFault = (fault: Fault | null, bytes: number): boolean =>
+  fault !== null && TRANSPORT_FAULTS.has(fault) && !(fault === 'auth' && bytes > 0)

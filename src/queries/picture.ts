@@ -56,6 +56,7 @@ const sourcePictures = (plan: MachinePlan | undefined, scrapes: readonly ScrapeR
         okAgeS: seconds(row.last_ok_at, at),
         intervalS: planned?.intervalS ?? 300,
         consecutiveFailures: row.consecutive_failures,
+        bytes: row.bytes,
       },
     ]
   })
@@ -78,7 +79,7 @@ interface Parts {
 const transportOf = (
   scrapes: readonly ScrapeRow[],
 ): { failures: number; fault: string | null; reason: string | null } => {
-  const broken = scrapes.filter((row) => !row.up && isTransportFault(row.fault as Fault | null))
+  const broken = scrapes.filter((row) => !row.up && isTransportFault(row.fault as Fault | null, row.bytes))
   const answeredLater = scrapes.some((row) => row.up && broken.every((bad) => bad.collected_at <= row.collected_at))
   if (broken.length === 0 || answeredLater) return { failures: 0, fault: null, reason: null }
   const worst = broken.reduce((a, b) => (b.consecutive_failures > a.consecutive_failures ? b : a))

@@ -66,13 +66,24 @@ test('a full disk fires, and a flicker within its clear time does not resolve it
 })
 
 test('a source must fail three times before it is an alert; a missing tool never is one', () => {
-  const source = { source: 'git', up: false, fault: 'bad_output' as const, detail: 'x', okAgeS: 10, intervalS: 300 }
+  const source = {
+    source: 'git',
+    up: false,
+    fault: 'bad_output' as const,
+    detail: 'x',
+    okAgeS: 10,
+    intervalS: 300,
+    bytes: 9,
+  }
   const judge = (s: object) =>
     judgeAlerts([view({ sources: [{ ...source, consecutiveFailures: 3, ...s }] })], [], new Map(), new Date(0))
   expect(judge({ consecutiveFailures: 2 })).toEqual([])
   expect(judge({})).toMatchObject([{ rule: 'collector_red', subject: 'git' }])
   expect(judge({ fault: 'tool_missing' })).toEqual([])
   expect(judge({ fault: 'persist_failed', consecutiveFailures: 1 })).toHaveLength(1)
+  // a machine that let nobody in is one alert of its own; a tool on it that nobody is logged in to is this one
+  expect(judge({ fault: 'auth', bytes: 0 })).toEqual([])
+  expect(judge({ fault: 'auth', bytes: 200 })).toHaveLength(1)
 })
 
 test('an alert of a machine that was disabled or removed is resolved: nobody will ever look at it again', () => {

@@ -13,7 +13,7 @@ export const collectorRed: Rule<MachineView> = {
     return m.sources.flatMap((source) => {
       const why = redReason(source)
       const steady = source.up || source.consecutiveFailures >= 3 || source.fault === 'persist_failed'
-      if (why === null || !steady || isTransportFault(source.fault)) return []
+      if (why === null || !steady || isTransportFault(source.fault, source.bytes)) return []
       return [
         {
           machineId: m.machineId,
