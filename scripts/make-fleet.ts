@@ -1,6 +1,7 @@
 // Writes the machines of `npm run demo` to tests/fixtures/fleet: `node scripts/make-fleet.ts`. A test compares.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { accountFiles, accountOutputs } from './fleet/accounts-text.ts'
 import { beadsAnswer, beadsFiles } from './fleet/beads-text.ts'
 import { ownOutputs } from './fleet/builds-text.ts'
 import { DEMO_FLEET, type DemoMachine } from './fleet/describe.ts'
@@ -11,6 +12,7 @@ import { liveText } from './fleet/live-text.ts'
 import { opencodeSql } from './fleet/opencode-sql.ts'
 import { orchestratorFiles, orchestratorOutputs } from './fleet/orchestrator-text.ts'
 import { probeText } from './fleet/probe-text.ts'
+import { repoOutputs } from './fleet/repo-text.ts'
 import { agentsOf, HOME } from './fleet/session-facts.ts'
 import { tmuxText } from './fleet/tmux-text.ts'
 import { companionText, listText, tailAnswer } from './fleet/transcript-answers.ts'
@@ -54,6 +56,8 @@ const outputsOf = (machine: DemoMachine) => ({
   },
   ...guardOutputs(machine),
   ...ownOutputs(machine),
+  ...accountOutputs(machine),
+  ...repoOutputs(machine),
 })
 
 const listedAnswers = (machine: DemoMachine) => [
@@ -73,6 +77,7 @@ const diskOf = (machine: DemoMachine): ReadonlyMap<string, string> => {
     ...beadsFiles(machine),
     ...orchestratorFiles(machine),
     ...guardDisk(machine),
+    ...accountFiles(machine),
     ...agentsOf(machine, 'gemini').map((agent) => [`${projectDirOf(agent)}/.project_root`, agent.cwd] as const),
     ...(opencode.length > 0 ? [[`${HOME}/.local/share/opencode/opencode.db.sql`, opencodeSql(opencode)] as const] : []),
   ])
@@ -95,7 +100,11 @@ export function demoFleetFiles(): ReadonlyMap<string, string> {
     for (const [name, { text }] of outputs) put(machine.id, name, text)
     for (const [path, text] of diskOf(machine)) put(machine.id, `files${path}`, text)
     const recorded = outputs.map(([stdout, { ask, durationMs }]) => ({ ask, stdout, template: true, durationMs }))
-    manifest(machine.id, { about: machine.about, answers: [...recorded, ...listedAnswers(machine)], ...clocksOf(machine) })
+    manifest(machine.id, {
+      about: machine.about,
+      answers: [...recorded, ...listedAnswers(machine)],
+      ...clocksOf(machine),
+    })
   }
   for (const { id, about, ...trouble } of TROUBLED) manifest(id, { about, trouble })
   return files

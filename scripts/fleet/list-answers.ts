@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { ACCOUNT_VERSIONS, accountTools } from './accounts-text.ts'
 import { OWN_VERSIONS, ownTools } from './builds-text.ts'
 import type { DemoMachine } from './describe.ts'
 import { GUARD_VERSIONS, guardTools } from './guard-text.ts'
 import { orchestratorsOf } from './orchestrator-text.ts'
 import { TOOLS } from './probe-text.ts'
+import { REPO_VERSIONS, repoTools } from './repo-text.ts'
 
 const NONCE = 'de30de30de30de30'
 const [RS, US] = [`\x1e${NONCE}`, `\x1f${NONCE}`]
@@ -20,7 +22,15 @@ const VERSIONS: Readonly<Record<string, string>> = {
   gt: 'gt version 1.0.1 (release: main@abc1234)',
   ...GUARD_VERSIONS,
   ...OWN_VERSIONS,
+  ...ACCOUNT_VERSIONS,
+  ...REPO_VERSIONS,
 }
+
+// 61 commits in thirty days, 14 of them in the last seven
+const ACTIVITY = [
+  'a3',
+  ...Array.from({ length: 30 }, (_, day) => `@{epoch-${day * 86_400}}:${day === 29 ? 3 : 2}`),
+].join(' ')
 
 const gitPiece = (cwd: string, dirty: number): string => {
   const oid = createHash('sha1').update(cwd).digest('hex')
@@ -30,7 +40,7 @@ const gitPiece = (cwd: string, dirty: number): string => {
   )
   const branch = `# branch.oid ${oid}\0# branch.head main\0# branch.upstream origin/main\0# branch.ab +${dirty} -0\0`
   const url = `https://git.example/${cwd.split('/').at(-1)}.git`
-  const counted = ['counted', '@{epoch-5400}', 14, 61, url, 'a3']
+  const counted = ['counted', '@{epoch-5400}', 14, 61, url, ACTIVITY]
   return [` R @{i}`, 'repo', cwd, 0, '@{epoch-9000}', oid, ...counted, branch + changed.join(''), 0].join(US)
 }
 
@@ -51,6 +61,8 @@ export const versionsAnswer = (machine: DemoMachine) => {
     ...TOOLS,
     ...guardTools(machine),
     ...ownTools(machine),
+    ...accountTools(machine),
+    ...repoTools(machine),
     ...orchestratorsOf(machine),
     ...Object.fromEntries(agents.map(({ cli }) => [cli, `/home/dev/.local/bin/${cli}`])),
   }

@@ -1,7 +1,9 @@
+import { accountTools } from './accounts-text.ts'
 import { ownTools } from './builds-text.ts'
 import type { DemoAgent, DemoMachine } from './describe.ts'
 import { guardTools } from './guard-text.ts'
 import { orchestratorsOf } from './orchestrator-text.ts'
+import { repoTools } from './repo-text.ts'
 import { HZ, START_TICKS, UP_S } from './session-facts.ts'
 
 const NONCE = 'de30de30de30de30'
@@ -111,6 +113,8 @@ export function probeText(machine: DemoMachine): string {
       ...TOOLS,
       ...guardTools(machine),
       ...ownTools(machine),
+      ...accountTools(machine),
+      ...repoTools(machine),
       ...orchestratorsOf(machine),
       ...Object.fromEntries(agents.map(({ cli }) => [cli, `/home/dev/.local/bin/${cli}`])),
     }),

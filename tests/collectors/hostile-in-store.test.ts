@@ -102,7 +102,7 @@ describe('whatever a machine sends, what is made of it fits the store', () => {
           '31',
           '146',
           'git@h:a/b',
-          'a3 20777:9 20778:5',
+          'a3 1795132800:9 1795219200:5',
         ]
           .concat(fixture('git/status.diverged.recorded.bin'), '0')
           .map((field) => `\u001f0123456789abcdef${field}`)

@@ -97,8 +97,8 @@ const activityOf = (text: string): Activity | null => {
   const count = /^a(\d{1,9})$/.exec(authors)?.[1]
   if (count === undefined) return null
   const pairs = days.slice(0, MAX_DAYS).flatMap((pair): (readonly [number, number])[] => {
-    const [, day, commits] = /^(\d{1,6}):(\d{1,9})$/.exec(pair) ?? []
-    return day === undefined || commits === undefined ? [] : [[Number(day), Number(commits)]]
+    const [, day, commits] = /^(\d{1,12}):(\d{1,9})$/.exec(pair) ?? []
+    return day === undefined || commits === undefined ? [] : [[Math.floor(Number(day) / 86_400), Number(commits)]]
   })
   return { authors: Number(count), days: pairs }
 }

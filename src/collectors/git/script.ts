@@ -46,7 +46,7 @@ while [ $# -gt 0 ]; do
       "$N" "$(git -C "$d" config --get remote.origin.url 2>/dev/null)"
     # authors are told apart here and only counted there
     printf '\037%s%s' "$N" "$($T git -C "$d" -c log.showSignature=false log --since=30.days --format='%ct %aE' HEAD -- 2>/dev/null |
-      awk '{ n[int($1/86400)]++; sub(/^[^ ]* /, ""); if (!($0 in a)) { a[$0]; c++ } } END { printf "a%d", c; for (d in n) printf " %d:%d", d, n[d] }')"
+      awk '{ n[int($1/86400)]++; sub(/^[^ ]* /, ""); if (!($0 in a)) { a[$0]; c++ } } END { printf "a%d", c; for (d in n) printf " %.0f:%d", d*86400, n[d] }')"
   fi
   printf '\037%s' "$N"
   { $T git -C "$d" -c core.fsmonitor=false -c core.quotePath=false status --porcelain=v2 --branch --show-stash -z 2>/dev/null; printf '\037%s%s' "$N" "$?"; } | head -c 262144
