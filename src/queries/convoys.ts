@@ -37,7 +37,7 @@ const roleLine = z.object({
   rig: z.string().nullable(),
   session: z.string().nullable(),
   agent: z.string().nullable().describe('agent id, where its pane is known'),
-  running: z.boolean().nullable().describe('its tmux session exists'),
+  running: z.boolean().nullable().describe('gt sees its program run; null: only its session is known'),
   says: z.string().nullable().describe('what it wrote of itself; vc’s own verdict stands in agents'),
   hook: z.string().nullable().describe('bead on its hook'),
   work: z.string().nullable(),

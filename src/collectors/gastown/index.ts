@@ -7,7 +7,7 @@ import { parseSections, type Section, toolPath, toolScript, troubleOf, warnUnkno
 import { toolVersion } from '../tool-version.ts'
 import { eventsOf } from './feed.ts'
 import { agentsBySession } from './names.ts'
-import { convoyBatch, goneBatches, mergeRequestBatch, type PanesAround, townBatches } from './rows.ts'
+import { convoyBatch, goneBatches, mergeRequestBatch, type PanesAround, townBatches, wholePicture } from './rows.ts'
 import { GASTOWN_BODY } from './script.ts'
 import { type GtStatus, parseGtStatus } from './status.ts'
 import { isTownMemory, nextQuestion, type TownMemory } from './turns.ts'
@@ -60,12 +60,13 @@ export const gastown = defineCollector({
     const whole = parsed.complete && answer.fault === null
     const gone = whole ? [...memories].filter(([town]) => !looks.some((look) => look.town === town)) : []
     const failed = looks.find(({ fault }) => fault !== null)
+    const parts = [
+      ...looks.flatMap(({ batches }) => batches),
+      ...gone.flatMap(([town, memory]) => goneBatches(town, memory.queues)),
+    ]
+    const all = whole && looks.every(({ read }) => read) && looks.length + gone.length > 0
     return {
-      batches: [
-        ...looks.flatMap(({ batches }) => batches),
-        ...gone.flatMap(([town, memory]) => goneBatches(town, memory.queues)),
-        ...(looks.length === 0 && gone.length === 0 && whole ? [{ table: 'gastown_towns', rows: [] }] : []),
-      ],
+      batches: all ? wholePicture(parts) : parts,
       cursors: [
         ...cursors,
         ...looks.map(({ town, memory }): CursorChange => ({ key: `town:${town}`, value: memory })),
@@ -125,6 +126,8 @@ interface TownLook {
   readonly town: string
   readonly batches: readonly RowBatch[]
   readonly memory: TownMemory
+  /** Its status was read. */
+  readonly read: boolean
   readonly fault: Fault | null
   readonly detail: string | null
 }
@@ -138,7 +141,14 @@ const lookAt = async (ctx: CollectContext, text: TownText): Promise<TownLook> =>
   const asked = memory === null ? 'convoys' : nextQuestion(memory)
   if (read.is === 'fault') {
     const kept: TownMemory = { queues: memory?.queues ?? [], turn: memory?.turn ?? 0, feed: feed.cursor }
-    return { town, memory: kept, batches: feed.batches, fault: read.fault, detail: `${town}: ${read.detail}` }
+    return {
+      town,
+      memory: kept,
+      read: false,
+      batches: feed.batches,
+      fault: read.fault,
+      detail: `${town}: ${read.detail}`,
+    }
   }
   const { status } = read
   warnUnknown(ctx, 'gt', status.unknown)
@@ -150,6 +160,7 @@ const lookAt = async (ctx: CollectContext, text: TownText): Promise<TownLook> =>
   const work = workBatches(ctx, text, asked)
   return {
     town,
+    read: true,
     batches: [
       ...townBatches(town, { ...status, agents }, around),
       ...emptied.map((rig) => mergeRequestBatch(town, rig, [])),

@@ -51,7 +51,7 @@ export const agentsBySession = (
   return [...sessions].flatMap((session) => {
     const found = roleOfSession(session, prefixes)
     if (found === null) return []
-    const unknown = { state: null, hasWork: null, hookBead: null, workTitle: null, info: null }
-    return [{ ...unknown, ...found, session, running: true }]
+    const unknown = { running: null, state: null, hasWork: null, hookBead: null, workTitle: null, info: null }
+    return [{ ...unknown, ...found, session }]
   })
 }

@@ -110,16 +110,22 @@ export const convoyBatch = (town: string, rows: readonly Row[]): RowBatch => ({
   rows: rows.map((row) => ({ ...row, town })),
 })
 
-const STATE_TABLES = [
-  'gastown_towns',
-  'gastown_agents',
-  'gastown_hooks',
-  'gastown_merge_queues',
-  'gastown_convoys',
-] as const
+const TOWN_TABLES = ['gastown_towns', 'gastown_agents', 'gastown_hooks', 'gastown_merge_queues'] as const
 
-/** A town that is no longer there takes its picture with it. */
+/** Where every town was read, their pictures together are the whole one, which costs the store far less than parts. */
+export const wholePicture = (batches: readonly RowBatch[]): readonly RowBatch[] => {
+  const isPart = ({ table }: RowBatch): boolean => TOWN_TABLES.some((name) => name === table)
+  return [
+    ...TOWN_TABLES.map((table) => ({
+      table,
+      rows: batches.filter((batch) => batch.table === table).flatMap(({ rows }) => rows),
+    })),
+    ...batches.filter((batch) => !isPart(batch)),
+  ]
+}
+
+/** A town that is no longer there takes its work with it; the rest goes with the whole picture. */
 export const goneBatches = (town: string, rigs: readonly string[]): readonly RowBatch[] => [
-  ...STATE_TABLES.map((table) => ({ table, scope: town, rows: [] })),
+  { table: 'gastown_convoys', scope: town, rows: [] },
   ...rigs.map((rig) => mergeRequestBatch(town, rig, [])),
 ]
