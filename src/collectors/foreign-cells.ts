@@ -26,9 +26,12 @@ export const foreignInteger = (value: unknown): number | null => {
 export const foreignId = (value: unknown): string | null =>
   typeof value === 'string' && /^\d{1,19}$/.test(value) ? value : null
 
-/** A measured number; null for anything that is none or negative. */
+/** More than anything here is measured in, and still a number in a FLOAT column. */
+const MOST = 1e15
+
+/** A measured number; null for anything that is none, negative or beyond belief. */
 export const foreignMeasure = (value: unknown): number | null =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null
+  typeof value === 'number' && value >= 0 && value <= MOST ? value : null
 
 /** UTC text with or without zone, or microseconds since the epoch; null when it is no time since 1970. */
 export const foreignTime = (value: unknown): Date | null => {

@@ -6,7 +6,7 @@ export interface ProcStat {
 }
 
 /** Null where the line is none. The name may hold blanks and brackets of its own. */
-export const parseProcStat = (line: string): ProcStat | null => {
+const parseProcStat = (line: string): ProcStat | null => {
   const open = line.indexOf(' (')
   const close = line.lastIndexOf(') ')
   if (open < 1 || close < open) return null

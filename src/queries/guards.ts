@@ -38,6 +38,14 @@ export const findingLine = z.object({
   seen: isoTime,
 })
 
+const lookLine = z.object({
+  machine: z.string(),
+  seen: isoTime,
+  found: count.describe('0: process triage looked and found nothing'),
+  kill: count,
+  review: count,
+})
+
 type Finding = Awaited<ReturnType<typeof read.triageFindings>>[number]
 
 export const findingOf = (row: Finding) => ({
@@ -93,14 +101,20 @@ export const guards = defineQuery({
     since: z.string().default('24h').describe('commands since then: age or ISO time'),
     limit: z.coerce.number().int().min(0).max(1000).default(50).describe('most commands listed, newest first'),
   }),
-  data: z.object({ rules: z.array(ruleLine), commands: z.array(refusalLine), processes: z.array(findingLine) }),
+  data: z.object({
+    rules: z.array(ruleLine),
+    commands: z.array(refusalLine),
+    processes: z.array(findingLine),
+    looks: z.array(lookLine),
+  }),
   example: {},
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const since = parseMoment(params.since, at ?? ctx.now)
-    const [refusals, findings, ages] = await Promise.all([
+    const [refusals, findings, looks, ages] = await Promise.all([
       read.dcgEvents(ctx.db, { since, until: at ?? undefined, machineId: params.machine, limit: 20_000 }),
       read.triageFindings(ctx.db, where(at, params.machine)),
+      read.triageSnapshots(ctx.db, where(at, params.machine)),
       sourceAges(ctx, at, ['dcg', 'pt'], params.machine),
     ])
     return {
@@ -108,6 +122,13 @@ export const guards = defineQuery({
         rules: rulesOf(refusals),
         commands: refusals.slice(0, params.limit).map(refusalOf),
         processes: findings.map(findingOf),
+        looks: looks.map((row) => ({
+          machine: row.machine_id,
+          seen: row.collected_at,
+          found: row.findings,
+          kill: row.kill_recommendations,
+          review: row.review_recommendations,
+        })),
       },
       staleness: ages.staleness,
       warnings: ages.warnings,

@@ -125,6 +125,8 @@ test('guards: rules with counts, commands without their words, suspect processes
   expect(guards.rules[0]).toMatchObject({ machine: 'atlas', decision: 'deny', rule: 'core.git:reset-hard', count: 1 })
   expect(guards.commands[0]).toMatchObject({ program: 'git', command_chars: 23, severity: null })
   expect(JSON.stringify(guards)).not.toContain('HEAD~3')
+  expect(guards.looks).toMatchObject([{ machine: 'atlas', found: 1, kill: 0, review: 1 }])
+  expect((await data('guards', { machine: 'borg' })).looks).toMatchObject([{ machine: 'borg', found: 0 }])
   expect(guards.processes).toMatchObject([{ comm: 'node', advice: 'review', severity: 'high', confidence: 0.91 }])
 })
 
