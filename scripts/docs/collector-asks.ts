@@ -21,7 +21,9 @@ const noting = (executor: Executor, names: Set<string>): Executor => ({
 const namedInSources = (folder: string): readonly string[] => {
   const dir = join(ROOT, 'src/collectors', folder)
   const texts = readdirSync(dir).map((file) => readFileSync(join(dir, file), 'utf8'))
-  return texts.flatMap((text) => [...text.matchAll(/# vc:ask ([a-z_]+\.[a-z_]+)/g)].map(([, name = '']) => name))
+  return texts.flatMap((text) =>
+    [...text.matchAll(/(?:# vc:ask |toolScript\(')([a-z_]+\.[a-z_]+)/g)].map(([, name = '']) => name),
+  )
 }
 
 /** Collector name to the names of all it asks, as heard on the demo fleet and read in the sources. */
