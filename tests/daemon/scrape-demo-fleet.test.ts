@@ -9,6 +9,7 @@ import { scrapeMachine } from '../../src/daemon/scrape.ts'
 import { openAbsences } from '../../src/daemon/scrape-needs.ts'
 import { openAsker } from '../../src/transport/asker.ts'
 import { openReplay, replayMachines } from '../../src/transport/replay.ts'
+import { workHere } from '../collectors/beads/local-world.ts'
 
 const FLEET = join(import.meta.dirname, '../fixtures/fleet')
 
@@ -29,7 +30,7 @@ async function lookTwice(dir: string, gapS = 30): Promise<readonly ScrapeRun[]> 
         cursors: async (name) => cursors.get(name) ?? new Map(),
         known: async (table) => known.get(table.replace('latest_', '')) ?? [],
         options: () => ({}),
-        work: () => Promise.reject(new Error('no pool in this test')),
+        work: workHere,
         now: () => new Date(now),
         log: silentLog,
       },
@@ -66,6 +67,7 @@ describe('a played machine, looked at by the real collectors', () => {
     expect(rowsOf(runs, 'agent_processes').map((row) => row.cli)).toEqual(['claude', 'codex', 'opencode'])
     expect(rowsOf(runs, 'pty_panes')).toHaveLength(3)
     expect(rowsOf(runs, 'repo_status_snapshots')).toHaveLength(3)
+    expect(rowsOf(runs, 'beads_issues').map((row) => [row.issue_id, row.standing])).toContainEqual(['lim-d4', 'ready'])
     const versions = rowsOf(
       runs.filter((run) => run.collector === 'tool_versions'),
       'machine_tool_capabilities',
@@ -74,8 +76,8 @@ describe('a played machine, looked at by the real collectors', () => {
   })
 
   test.each(['atlas', 'borg', 'cygnus', 'eris'])('%s answers every collector, twice', async (id) => {
+    // that a tool is not there is an answer too
     for (const { collector, fault } of await lookTwice(dirOf(id)))
-      // that a tool is not there is an answer too
       if (fault !== 'tool_missing') expect([collector, fault]).toEqual([collector, null])
   })
 

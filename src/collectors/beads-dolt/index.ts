@@ -35,7 +35,7 @@ export const beadsDolt = defineCollector({
   async collect(ctx) {
     const rigs = rigsOf(ctx.options, ctx.machine)
     const dropped = await droppedProjects(ctx, rigs)
-    if (rigs.length === 0 && dropped.length === 0) return { batches: [], detail: 'no rigs are named for this machine' }
+    if (rigs.length === 0 && dropped.length === 0) return { batches: [] }
     const done: Done[] = []
     for (const rig of rigs) done.push(await collectRig(ctx, rig))
     return resultOf(ctx, done, dropped)
