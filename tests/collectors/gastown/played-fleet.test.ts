@@ -51,7 +51,8 @@ const play = async (id: string, looks: number): Promise<number> => {
         log: silentLog,
       },
     })
-    for (const run of runs) expect(await store.append(run)).toMatchObject({ ok: true })
+    for (const outcome of await Promise.all(runs.map((run) => store.append(run))))
+      expect(outcome).toMatchObject({ ok: true })
     const facts = {
       known: (table: string) => openMemory(store).known(id, table),
       probe: async () => ({ up: true, partial: false }),
