@@ -24,7 +24,7 @@ const window = (usedPercent: number, windowMinutes: number, resetS: number) => (
 
 const cautText = (): string => {
   const usage = {
-    primary: window(38, 300, 5_400),
+    primary: window(89, 300, 5_400),
     secondary: window(64, 10_080, 230_000),
     updatedAt: '@{start.iso-12}',
   }
@@ -70,7 +70,7 @@ const caamText = (): string => {
     ],
   }
   const limits = [
-    limit('claude', 'dev@example.org', { primary_window: caamWindow(0.37, 5, 5_400), plan_type: 'max' }),
+    limit('claude', 'dev@example.org', { primary_window: caamWindow(0.88, 5, 5_400), plan_type: 'max' }),
     limit('claude', 'spare@example.org', {
       ...{ primary_window: caamWindow(0.06, 5, 14_000), secondary_window: caamWindow(0.22, 168, 400_000) },
     }),

@@ -27,7 +27,8 @@ interface SwitchSeen {
   readonly ts: string
 }
 
-const SWITCHES = new Set(['activate', 'switch'])
+/** caam's words for a change of the login. */
+export const SWITCHES: ReadonlySet<string> = new Set(['activate', 'switch'])
 
 /**
  * Who was logged in when, by caam. A profile that is no longer active while the tool is still logged in is no mark: after

@@ -1,12 +1,13 @@
 import { type AccountIdentities, type AliasFact, accountIdentities } from '../oracle/account-identity.ts'
-import { type LoginMark, loginAt, loginMarks } from '../oracle/account-login.ts'
+import { type LoginMark, loginAt, loginMarks, SWITCHES } from '../oracle/account-login.ts'
 import { type AccountStanding, accountStanding, type ProfileNow } from '../oracle/account-standing.ts'
 import { type WindowSeen, windowStandings } from '../oracle/account-window.ts'
 import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
 import { readAccounts, when } from './fleet-rows.ts'
 
-const EVENTS_MS = 30 * 86_400_000
+// A login stands until the next switch, however long ago it was made.
+const SWITCHES_MS = 365 * 86_400_000
 
 const mailKeys = (accounts: readonly read.AccountRow[], usage: readonly read.AccountUsageRow[]): AliasFact[] => {
   // A label is the mail address of its key, so that two keys with one label are aliases by way of the mail's own key.
@@ -70,7 +71,7 @@ const readFacts = async (ctx: QueryContext, at: Date | null): Promise<Facts> => 
     read.accountProfiles(ctx.db, when(at)),
     read.accountLimits(ctx.db, when(at)),
     read.accountProfileHistory(ctx.db, { until }),
-    read.accountStatusEvents(ctx.db, { since: new Date(until.getTime() - EVENTS_MS), until }),
+    read.accountStatusEvents(ctx.db, { since: new Date(until.getTime() - SWITCHES_MS), until, kinds: [...SWITCHES] }),
   ])
   return { usage, accounts, aliases, profiles, limits, marks: loginMarks(history, events) }
 }

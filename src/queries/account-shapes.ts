@@ -77,12 +77,16 @@ const seenLine = (seen: WindowSeen, atMs: number): z.input<typeof observation> =
   plan: seen.plan,
 })
 
-export const toWindowLine = (standing: WindowStanding, atMs: number): z.input<typeof windowLine> => {
+export const toWindowLine = (
+  standing: WindowStanding,
+  label: string | null,
+  atMs: number,
+): z.input<typeof windowLine> => {
   const { shown } = standing
   return {
     provider: standing.provider,
     account: standing.account,
-    label: standing.seen.find((one) => one.account_label !== null)?.account_label ?? null,
+    label,
     limit: standing.limit_id,
     window: standing.window_name,
     used_pct: standing.usedPct,

@@ -68,7 +68,7 @@ export const accounts = defineQuery({
     const standings = (await readStandings(ctx, at)).filter(
       (one) => params.provider === undefined || one.provider === params.provider,
     )
-    const windows = standings.flatMap((one) => one.windows.map((window) => toWindowLine(window, atMs)))
+    const windows = standings.flatMap((one) => one.windows.map((window) => toWindowLine(window, one.label, atMs)))
     return {
       data: {
         windows: windows.sort((a, b) => (b.used_pct ?? -1) - (a.used_pct ?? -1)),

@@ -36,13 +36,20 @@ export const accountProfileHistory = (db: Db, question: { readonly until: Date }
      WHERE collected_at <= ${time(question.until)} ORDER BY collected_at, machine_id, provider, profile_name`,
   )
 
-/** What happened to accounts in [since, until], newest first. */
+/** What happened to accounts in [since, until], newest first; `kinds` absent: everything. */
 export const accountStatusEvents = (
   db: Db,
-  question: { readonly since: Date; readonly until: Date; readonly limit?: number },
+  question: {
+    readonly since: Date
+    readonly until: Date
+    readonly kinds?: readonly string[]
+    readonly limit?: number
+  },
 ): Promise<AccountStatusEventRow[]> =>
   db.rows<AccountStatusEventRow>(
     `SELECT ${names(Object.keys(AccountStatusEventRow.shape))} FROM account_status_events
      WHERE ts >= ${time(question.since)} AND ts <= ${time(question.until)}
+       AND ($kinds IS NULL OR list_contains(string_split($kinds, ','), kind))
      ORDER BY ts DESC, machine_id, event_key LIMIT ${Math.trunc(question.limit ?? 5000)}`,
+    { kinds: question.kinds?.join(',') ?? null },
   )

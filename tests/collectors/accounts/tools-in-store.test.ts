@@ -201,6 +201,50 @@ describe.runIf(hasProgram('sqlite3'))('the account tools of a machine', () => {
     }
   })
 
+  test('a rollout that names no account itself belongs to the login that caam had active then', async () => {
+    sql(
+      `INSERT INTO activity_log VALUES (2, '2026-02-01 06:00:00', 'activate', 'codex', 'ops-b@example.test', NULL, 0)`,
+    )
+    await tick(caam)
+    const seen = (observed_at: string) => ({
+      ...{
+        provider: 'openai',
+        account_key: 'unknown@atlas',
+        account_label: null,
+        limit_id: 'codex',
+        window_name: '5h',
+      },
+      ...{ used_pct: 42, resets_at: new Date('2026-11-20T23:30:00Z'), observed_at: new Date(observed_at) },
+      ...{ observed_source: 'codex.rollout', source_rank: 10, plan: null, credits: null, status: null },
+    })
+    await store.append({
+      ...{
+        machineId: 'atlas',
+        collector: 'codex',
+        sourceVersion: '1',
+        schemaVersion: 1,
+        startedAt: now,
+        durationMs: 1,
+      },
+      ...{ up: true, fault: null, detail: null, partial: false, bytes: 1, cpuMs: 1, cursors: [], warnings: [] },
+      batches: [{ table: 'account_usage_snapshots', rows: [seen('2026-11-20T21:40:00Z')] }],
+    })
+    const { data } = await answer(
+      queries,
+      { topic: 'accounts', params: {} },
+      { db: store.db, now, plan: { machines: [] } },
+    )
+    const { windows } = data as {
+      windows: { provider: string; label: string; used_pct: number; attributed_by: string }[]
+    }
+    const [mine] = windows.filter((one) => one.provider === 'openai' && one.used_pct === 42)
+    expect(mine).toMatchObject({
+      label: 'ops-b@example.test',
+      attributed_by: "caam's active profile ops-b@example.test",
+    })
+    expect(JSON.stringify(windows)).not.toContain('unknown@atlas')
+  })
+
   test('both tools speak of one account, and say where they differ', async () => {
     await tick(caut, caam)
     const plan = { machines: [] }
