@@ -37,6 +37,8 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   dirs: '["/srv/code/shop"]',
   rigs: '[{ name = "town", database = "shop", password_env = "BEADS_PASSWORD" }]',
   data_dirs: '["/srv/agents/opencode"]',
+  databases: '["/srv/agents/tool.sqlite"]',
+  history_db: '"/srv/agents/dcg/history.db"',
   other_users: 'false',
   metrics_port: '9100',
   port: '9999',
