@@ -39,8 +39,19 @@ function rerun(node) {
   })
 }
 
+/**
+ * glibc gives each thread its own heap and hands little of it back: a daemon lives with two, for 30 MB less. It reads that
+ * word at the start of a process only, so the process starts once more in its own place (same pid, no second one).
+ */
+function shareHeaps() {
+  if (process.platform !== 'linux' || process.execve === undefined || process.env.MALLOC_ARENA_MAX !== undefined) return
+  const env = Object.assign({}, process.env, { MALLOC_ARENA_MAX: '2' })
+  process.execve(process.execPath, [process.execPath].concat(process.execArgv, process.argv.slice(1)), env)
+}
+
 async function start() {
   const argv = process.argv.slice(2)
+  if (argv[0] === 'daemon' && (argv[1] === undefined || argv[1].startsWith('-'))) shareHeaps()
   if (/^(robot|watch|status)$/.test(argv[0] || '') && existsSync(thin)) {
     // Null: nobody answered, nothing was printed, the full program takes over.
     const code = await require(thin).run(argv)
