@@ -1,8 +1,8 @@
 import { sha256 } from '../../core/ids.ts'
 import type { Cell, Row } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
-import { parseInstant, profileAccountKey, providerOf } from '../accounts/index.ts'
-import type { Identities } from './identities.ts'
+import { type KnownIdentity, parseInstant, profileAccountKey, providerOf } from '../accounts/index.ts'
+import { type Identities, identityOf } from './identities.ts'
 
 /** Last row ids that were read; an id below says that the database was made anew. */
 export interface HistoryCursor {
@@ -34,20 +34,32 @@ export const parseHistory = (
   rows: readonly Record<string, unknown>[],
   before: HistoryCursor,
   seen: { readonly machineId: string; readonly identities: Identities },
-): { readonly events: readonly Row[]; readonly cursor: HistoryCursor } => {
+): { readonly events: readonly Row[]; readonly known: readonly KnownIdentity[]; readonly cursor: HistoryCursor } => {
   const last = rows.find((row) => row.kind === 'last')
   const newest = { activity: Number(last?.profile_name ?? 0), limits: Number(last?.until ?? 0) }
   // A database made anew counts from 1 again; the next look reads it from its start.
   const anew = newest.activity < before.activity || newest.limits < before.limits
-  if (anew) return { events: [], cursor: { activity: 0, limits: 0 } }
+  if (anew) return { events: [], known: [], cursor: { activity: 0, limits: 0 } }
   const ids = (kind: string): number[] => rows.filter((row) => row.kind === kind).map((row) => Number(row.id))
   return {
     events: rows.flatMap((row) => eventOf(row, seen)),
+    known: rows.flatMap((row) => knownOf(row, seen.identities)),
     cursor: {
       activity: Math.max(before.activity, ...ids('activity')),
       limits: Math.max(before.limits, ...ids('limit')),
     },
   }
+}
+
+/** A profile of the log may be gone from the vault; its name can still be a mail address. */
+const whoOf = (tool: string, profile: string, identities: Identities): KnownIdentity => {
+  const { id, email } = identityOf(profile, null, identities[`${tool}/${profile}`])
+  return { provider: providerOf(tool), id, email, profile }
+}
+
+const knownOf = (row: Record<string, unknown>, identities: Identities): readonly KnownIdentity[] => {
+  const [tool, profile] = [text(row.provider, 64), text(row.profile_name)]
+  return row.kind === 'last' || tool === null || profile === null ? [] : [whoOf(tool, profile, identities)]
 }
 
 const eventOf = (
@@ -61,9 +73,8 @@ const eventOf = (
     text(row.word, 64),
   ]
   if (row.kind === 'last' || ts === null || tool === null || word === null) return []
-  const known = profile === null ? undefined : seen.identities[`${tool}/${profile}`]
-  const identity = { provider: providerOf(tool), id: known?.id ?? null, email: known?.email ?? null, profile }
-  const key: Cell = profile === null ? null : profileAccountKey(identity, seen.machineId)
+  const who = profile === null ? null : whoOf(tool, profile, seen.identities)
+  const key: Cell = who === null ? null : profileAccountKey(who, seen.machineId)
   return [
     {
       event_key: sha256(`${String(row.kind)}|${String(row.id)}|${ts.toISOString()}|${tool}|${profile ?? ''}`).slice(

@@ -4,7 +4,7 @@ import { sha256 } from '../../core/ids.ts'
 import type { CursorChange, Row, RowBatch } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
 import { afterRefusal, backOffOf, isThrottled } from '../accounts/back-off.ts'
-import { identityBatches } from '../accounts/index.ts'
+import { identityBatches, type KnownIdentity } from '../accounts/index.ts'
 import { parseSections, type ToolText, toolPath, troubleOf, warnUnknown, warnUntested } from '../tool-sections.ts'
 import { historyCursorOf, historySql, parseHistory } from './history.ts'
 import { identitiesFrom } from './identities.ts'
@@ -78,7 +78,11 @@ const resultOf = async (ctx: CollectContext, text: ToolText, db: string): Promis
   warnUntested(ctx, 'caam', profiles.version, TESTED)
   const limits = limitsOf(ctx, text, profiles)
   const history = await historyOf(ctx, db, profiles)
-  const identity = identityBatches(profiles.known, { by: 'caam', machineId: ctx.machine.id, at: ctx.startedAt })
+  const identity = identityBatches([...profiles.known, ...history.known], {
+    by: 'caam',
+    machineId: ctx.machine.id,
+    at: ctx.startedAt,
+  })
   const batches: RowBatch[] = [
     { table: 'account_profile_snapshots', rows: profiles.rows },
     ...identity,
@@ -166,7 +170,7 @@ const historyOf = async (
   ctx: CollectContext,
   db: string,
   profiles: ProfileList,
-): Promise<{ events: readonly Row[]; cursors: readonly CursorChange[] }> => {
+): Promise<{ events: readonly Row[]; known: readonly KnownIdentity[]; cursors: readonly CursorChange[] }> => {
   const before = historyCursorOf(ctx.cursors.get('history'))
   const answer: SqliteAnswer = db.startsWith('/') ? await ctx.sqlite(db, historySql(before)) : { is: 'missing' }
   if (answer.is !== 'rows') {
@@ -174,11 +178,11 @@ const historyOf = async (
     const fix =
       answer.is === 'fault' && answer.fault === 'tool_missing' ? 'install sqlite3 or python3 there' : 'look at the file'
     ctx.warn('caam_history', `caam's log of switches and limit hits ${displayText(why, 160)}`, fix)
-    return { events: [], cursors: [] }
+    return { events: [], known: [], cursors: [] }
   }
-  const { events, cursor } = parseHistory(answer.rows, before, {
+  const { events, known, cursor } = parseHistory(answer.rows, before, {
     machineId: ctx.machine.id,
     identities: profiles.identities,
   })
-  return { events, cursors: [{ key: 'history', value: cursor }] }
+  return { events, known, cursors: [{ key: 'history', value: cursor }] }
 }

@@ -227,7 +227,7 @@ describe.runIf(hasProgram('sqlite3'))('the account tools of a machine', () => {
         durationMs: 1,
       },
       ...{ up: true, fault: null, detail: null, partial: false, bytes: 1, cpuMs: 1, cursors: [], warnings: [] },
-      batches: [{ table: 'account_usage_snapshots', rows: [seen('2026-11-20T21:40:00Z')] }],
+      batches: [{ table: 'account_usage_snapshots', rows: [seen('2026-11-20T21:46:00Z')] }],
     })
     const { data } = await answer(
       queries,
