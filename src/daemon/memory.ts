@@ -1,4 +1,4 @@
-import type { Row, RowBatch, ScrapeRun } from '../core/rows.ts'
+import { type Row, type RowBatch, rowCount, type ScrapeRun } from '../core/rows.ts'
 import { cursorsOf, knownRows, type Store, tableSpec } from '../store/index.ts'
 
 /** What collectors were told before, kept in memory by the owner of the store so that a tick reads nothing from disk. */
@@ -34,7 +34,7 @@ export const openMemory = (store: Store): FleetMemory => {
       const latest = tableSpec(batch.table)?.latest
       for (const name of latest === undefined ? [batch.table] : [batch.table, latest]) {
         const key = pair(machineId, name)
-        if (batch.rows.length === 0 && none.has(key)) continue
+        if (rowCount(batch) === 0 && none.has(key)) continue
         known.delete(key)
         none.delete(key)
       }
