@@ -49,7 +49,7 @@ interface Turn {
 async function readChanged(ctx: CollectContext, dirs: Dirs, look: LookText): Promise<CollectResult> {
   const projects = [...look.looked.values()].flatMap((looked) => (looked.is === 'project' ? [looked.project] : []))
   const turns = projects
-    .map((project): Turn => ({ project, way: wayTo(project, ctx.machine.tools) }))
+    .map((project): Turn => ({ project, way: wayTo(project, ctx.machine.tools, ctx.startedAt.getTime() / 1000) }))
     .filter((turn) => isDue(ctx, turn))
   const done: Done[] = []
   // One after the other: a project may be large, and others wait for this machine too.
@@ -88,7 +88,10 @@ const rememberedOf = (value: unknown): Remembered | null =>
 
 function isDue(ctx: CollectContext, { project, way }: Turn): boolean {
   const remembered = rememberedOf(ctx.cursors.get(project.path))
-  if (remembered === null || remembered.stamp !== stampOf(ctx, way)) return true
+  if (remembered === null) return true
+  // What the tool said is newer than the file; its database is only touched or changing, and will be quiet again.
+  if (way.by === 'file' && way.busy && remembered.stamp.startsWith(`${project.backend} `)) return false
+  if (remembered.stamp !== stampOf(ctx, way)) return true
   return remembered.dueMs !== null && remembered.dueMs <= ctx.startedAt.getTime()
 }
 

@@ -92,11 +92,20 @@ function projectOf(path: string, metadata: Metadata, files: Files): Project {
     projectId: metadata.projectId,
     jsonlName: files.jsonlName === 'beads.jsonl' ? 'beads.jsonl' : 'issues.jsonl',
     jsonl: marksOf(files.jsonl),
-    database: backend === 'bd' ? marksOf(files.manifest) : sqlite,
+    database: backend === 'bd' ? manifestMark(files.manifest) : sqlite,
   }
 }
 
-const MARK = /(?:^|\s)(\d+) (\d{1,15}) (\d{1,12}) [\d.: +-]+/g
+/** Times say how new it is, contents whether it changed: bd touches its files when it only reads. */
+function manifestMark(text: string): FileMark | null {
+  const [stat = '', contents = ''] = text.split('|')
+  const mark = marksOf(stat)
+  return mark === null ? null : { ...mark, stamp: contents.trim() }
+}
+
+const MARK = /(?:^|\s)(\d+) (\d{1,15}) (\d{1,12}) ([\d.: +-]+)/g
+
+const secondsOf = (mark: RegExpMatchArray): number => Number(`${mark[3]}${/\.\d{1,9}/.exec(mark[4] ?? '')?.[0] ?? ''}`)
 
 /** One mark of one file, or of a database and its log together. */
 function marksOf(text: string): FileMark | null {
@@ -105,6 +114,6 @@ function marksOf(text: string): FileMark | null {
   return {
     stamp: text.trim(),
     size: Number(found[0]?.[2]),
-    changedS: Math.max(...found.map((mark) => Number(mark[3]))),
+    changedS: Math.max(...found.map(secondsOf)),
   }
 }

@@ -10,24 +10,27 @@ import { LIST_SCRIPT } from './script.ts'
 const PARSE = ownModule('collectors/beads/parse-job')
 const MAX_LOCAL_BYTES = 128 * 1024 * 1024
 const MAX_REMOTE_BYTES = 16 * 1024 * 1024
-/** bd exports at most this long after a change; younger than that, the file says enough. */
-const BD_EXPORT_S = 90
+/** A database that changed less than this ago is being worked with: its next command may write the file, and needs its lock. */
+const QUIET_S = 60
 
 /** What to read a project from, and a stamp that changes when that does. */
 export type Way =
-  | { readonly by: 'file'; readonly stamp: string }
+  /** `busy`: the tool would know more, but its database is being worked with. */
+  | { readonly by: 'file'; readonly stamp: string; readonly busy: boolean }
   | { readonly by: 'bd' | 'br'; readonly tool: string; readonly stamp: string }
   | { readonly by: 'nothing'; readonly why: string; readonly stamp: string }
 
 /** The file, unless a database beside it is newer or alone, and its tool is there and can be asked without harm. */
-export function wayTo(project: Project, tools: ReadonlyMap<string, string> | null): Way {
+export function wayTo(project: Project, tools: ReadonlyMap<string, string> | null, nowS: number): Way {
   const { jsonl, database, backend } = project
   const tool = backend === 'jsonl' || project.server ? undefined : tools?.get(backend)
-  const slackS = backend === 'bd' ? BD_EXPORT_S : 0
-  const newer = database !== null && (jsonl === null || database.changedS > jsonl.changedS + slackS)
-  const stamp = `${jsonl?.stamp ?? '-'}|${newer ? database.stamp : '-'}`
-  if (newer && tool !== undefined && backend !== 'jsonl') return { by: backend, tool, stamp }
-  if (jsonl !== null) return { by: 'file', stamp }
+  if (database !== null && tool !== undefined && backend !== 'jsonl') {
+    const newer = jsonl === null || database.changedS > jsonl.changedS
+    const quiet = jsonl === null || database.changedS + QUIET_S <= nowS
+    if (newer && quiet) return { by: backend, tool, stamp: `${jsonl?.stamp ?? '-'}|${database.stamp}` }
+    if (newer && jsonl !== null) return { by: 'file', stamp: jsonl.stamp, busy: true }
+  }
+  if (jsonl !== null) return { by: 'file', stamp: jsonl.stamp, busy: false }
   const why = project.server
     ? 'its issues are in a Dolt server: name it under [collectors.beads_dolt]'
     : database === null

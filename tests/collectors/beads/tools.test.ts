@@ -97,6 +97,40 @@ test('br is asked where its database is newer than the file, with nothing that i
   expect(readdirSync(folder)).toEqual(before)
 })
 
+test('bd that only reads touches its files: a new time alone is no change', async () => {
+  const folder = embedded()
+  const manifest = join(folder, 'embeddeddolt/demo/.dolt/noms/manifest')
+  const bd = tool('bd', join(fixtures, 'bd-list.json'))
+  await tick(bd)
+  utimesSync(manifest, NEW, NEW)
+  await tick(bd)
+  expect(calls()).toHaveLength(1)
+  writeFileSync(`${manifest.slice(0, -'manifest'.length)}${'v'.repeat(32)}`, 'grown')
+  await tick(bd)
+  expect(calls()).toHaveLength(2)
+})
+
+test('a database that is newer than the file is left alone until it was quiet for a minute', async () => {
+  const folder = embedded()
+  const manifest = join(folder, 'embeddeddolt/demo/.dolt/noms/manifest')
+  const bd = tool('bd', join(fixtures, 'bd-list.json'))
+  writeFileSync(join(folder, 'issues.jsonl'), '{"id":"demo-1","title":"stale","status":"open"}\n')
+  utimesSync(join(folder, 'issues.jsonl'), OLD, OLD)
+  const at = (now: string) => world.tick(beads, { options: { dirs: [repo] }, tools: new Map([bd]), now: new Date(now) })
+  utimesSync(manifest, NEW, NEW)
+  await at('2026-01-01T01:00:30Z')
+  expect([calls(), await world.rows('SELECT title FROM latest_beads_issues')]).toEqual([[], [{ title: 'stale' }]])
+  await at('2026-01-01T01:01:30Z')
+  expect(calls()).toHaveLength(1)
+  // Asking touched it: the older file is not read in its place.
+  const asked = new Date('2026-01-01T01:01:31Z')
+  utimesSync(manifest, asked, asked)
+  await at('2026-01-01T01:02:00Z')
+  await at('2026-01-01T01:04:00Z')
+  expect(calls()).toHaveLength(1)
+  expect(await world.rows('SELECT count(*)::INTEGER AS n FROM latest_beads_issues')).toEqual([{ n: 2 }])
+})
+
 test('a tool that fails leaves the last issues and its own words', async () => {
   embedded()
   await tick(tool('bd', join(fixtures, 'bd-list.json')))
