@@ -1,7 +1,8 @@
 import { displayText } from '../../core/text.ts'
 import { claudeQuotaLimit } from '../accounts/index.ts'
 import { type JsonObject, objectOf, textOf, timeOf } from '../transcripts/json-cut.ts'
-import type { ParserFile, Place, SessionFact, Sink, TranscriptParser } from '../transcripts/source.ts'
+import { type KnownSession, newSession, stemOf } from '../transcripts/known-session.ts'
+import type { ParserFile, Place, Sink, TranscriptParser } from '../transcripts/source.ts'
 import {
   answerRecord,
   forgetAnswer,
@@ -22,45 +23,23 @@ const IDENTITY_LINES = 40
 // What one block of a message takes at least; shorter lines cannot hold usage.
 const MIN_USAGE_LINE_BYTES = 40
 
-type Known = { -readonly [Key in keyof SessionFact]: SessionFact[Key] }
-
 interface State {
-  readonly known: Known | null
+  readonly known: KnownSession | null
   readonly lines: number
 }
-
-const stemOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace(/\.jsonl$/, '')
-
-const empty = (sessionId: string): Known => ({
-  sessionId,
-  parentSessionId: null,
-  isSubagent: false,
-  provider: PROVIDER,
-  cwd: null,
-  gitBranch: null,
-  cliVersion: null,
-  model: null,
-  entrypoint: null,
-  startedMs: null,
-  lastActivityMs: null,
-  contextTokens: null,
-  contextWindowTokens: null,
-  lastError: null,
-  lastErrorMs: null,
-})
 
 /** Reads one Claude Code transcript: usage, errors, limits and the session's identity; message text is never decoded. */
 export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): TranscriptParser => {
   const before = state as State | null
-  let known: Known | null = before?.known ?? null
+  let known: KnownSession | null = before?.known ?? null
   let lines = before?.lines ?? 0
   let place: Place | null = null
 
-  const identify = (record: JsonObject): Known => {
+  const identify = (record: JsonObject): KnownSession => {
     const session = textOf(record.sessionId)
     const agent = textOf(record.agentId)
     const own = agent === null ? (session ?? stemOf(file.path)) : `agent-${agent}`
-    known ??= empty(own)
+    known ??= newSession(own, PROVIDER)
     known.sessionId = own
     known.isSubagent = agent !== null
     known.parentSessionId = agent === null ? null : session
@@ -74,7 +53,7 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
   }
 
   // One object per run of equal places, so that thousands of facts share it.
-  const placeOf = (record: JsonObject, session: Known): Place => {
+  const placeOf = (record: JsonObject, session: KnownSession): Place => {
     const isSidechain = record.isSidechain === true
     if (
       place === null ||
@@ -88,14 +67,14 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
     return place
   }
 
-  const timeFor = (record: JsonObject, session: Known): number => {
+  const timeFor = (record: JsonObject, session: KnownSession): number => {
     const at = timeOf(record.timestamp)
     if (at !== null) return at
     sink.trouble('time_missing')
     return session.lastActivityMs ?? file.mtimeMs
   }
 
-  const takeError = (record: JsonObject, session: Known, tsMs: number): void => {
+  const takeError = (record: JsonObject, session: KnownSession, tsMs: number): void => {
     session.lastError = displayText(textOf(record.apiError) ?? textOf(record.error) ?? 'api_error', 64)
     session.lastErrorMs = tsMs
     const account = file.account !== null && tsMs >= file.account.sinceMs ? file.account.key : null

@@ -1,5 +1,6 @@
 import { type JsonObject, objectOf, parseJson, textOf, timeOf } from '../transcripts/json-cut.ts'
-import type { ParserFile, Place, SessionFact, Sink, TranscriptParser } from '../transcripts/source.ts'
+import { type KnownSession, newSession, stemOf } from '../transcripts/known-session.ts'
+import type { ParserFile, Place, Sink, TranscriptParser } from '../transcripts/source.ts'
 import { errorClass, geminiUsage, hasTokens, headerOf, messagesOf, PROVIDER } from './record.ts'
 
 const SMALL_LINE_BYTES = 4 * 1024
@@ -8,31 +9,8 @@ const ERROR = Buffer.from('"type":"error"')
 const HEADER = Buffer.from('"sessionId"')
 const ACTIVITY = Buffer.from('"lastUpdated"')
 
-type Known = { -readonly [Key in keyof SessionFact]: SessionFact[Key] }
-
-const empty = (sessionId: string): Known => ({
-  sessionId,
-  parentSessionId: null,
-  isSubagent: false,
-  provider: PROVIDER,
-  // The file does not say; the collector learns it from `.project_root`.
-  cwd: null,
-  gitBranch: null,
-  cliVersion: null,
-  model: null,
-  entrypoint: null,
-  startedMs: null,
-  lastActivityMs: null,
-  contextTokens: null,
-  contextWindowTokens: null,
-  lastError: null,
-  lastErrorMs: null,
-})
-
 /** Sub-agent chats lie in a folder named after their parent's session: `chats/<parent>/<session>.jsonl`. */
 const parentOf = (path: string): string | null => /\/chats\/([^/]+)\/[^/]+$/.exec(path)?.[1] ?? null
-
-const stemOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1).replace(/\.jsonl?$/, '')
 
 // Only lines that can matter are parsed: numbers, errors, and the short ones with identity and times.
 const matters = (line: Buffer): boolean => {
@@ -46,23 +24,25 @@ const matters = (line: Buffer): boolean => {
  * errors, times and identity. A message seen again only ever adds what it did not say before; text is never kept.
  */
 export const geminiParser = (file: ParserFile, state: unknown, sink: Sink): TranscriptParser => {
-  let known: Known | null = objectOf(state) === null ? null : ({ ...(state as Known) } satisfies Known)
+  let known: KnownSession | null =
+    objectOf(state) === null ? null : ({ ...(state as KnownSession) } satisfies KnownSession)
   let place: Place | null = null
 
   const identify = (record: JsonObject): void => {
     const header = headerOf(record)
     if (header === null || (known !== null && known.startedMs !== null)) return
-    known = { ...(known ?? empty(header.sessionId)), ...header }
+    // The file does not say where it ran; the collector learns that from `.project_root`.
+    known = { ...(known ?? newSession(header.sessionId, PROVIDER)), ...header }
     known.parentSessionId = header.isSubagent ? parentOf(file.path) : null
     place = null
   }
 
-  const session = (): Known => {
-    known ??= empty(stemOf(file.path))
+  const session = (): KnownSession => {
+    known ??= newSession(stemOf(file.path), PROVIDER)
     return known
   }
 
-  const placeOf = (own: Known): Place => {
+  const placeOf = (own: KnownSession): Place => {
     place ??= {
       sessionId: own.sessionId,
       parentSessionId: own.parentSessionId,
@@ -73,7 +53,7 @@ export const geminiParser = (file: ParserFile, state: unknown, sink: Sink): Tran
     return place
   }
 
-  const sawActivity = (own: Known, ms: number | null): void => {
+  const sawActivity = (own: KnownSession, ms: number | null): void => {
     if (ms !== null) own.lastActivityMs = Math.max(own.lastActivityMs ?? ms, ms)
   }
 
