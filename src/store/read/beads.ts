@@ -1,17 +1,9 @@
 import type { Db } from '../db.ts'
 import { picture } from './history.ts'
 import { type MachineQuestion, ofMachine } from './pictures.ts'
-import {
-  BeadsDependencyRow,
-  BeadsGraphRow,
-  BeadsIssueRow,
-  BeadsProjectRow,
-  BeadsStandingRow,
-  BeadsTriageRow,
-} from './rows/beads.ts'
+import { BeadsGraphRow, BeadsIssueRow, BeadsProjectRow, BeadsStandingRow, BeadsTriageRow } from './rows/beads.ts'
 
 export const beadsProjects = ofMachine('beads_projects', BeadsProjectRow, 'name, project')
-export const beadsDependencies = ofMachine('beads_dependencies', BeadsDependencyRow, 'project, issue_id, depends_on_id')
 export const beadsGraphs = ofMachine('beads_graph_metrics', BeadsGraphRow, 'project')
 export const beadsTriages = ofMachine('beads_triage_snapshots', BeadsTriageRow, 'project')
 /** Every issue, with no more than a count needs. */

@@ -16,6 +16,9 @@ export interface SqlServer {
   stop(): Promise<void>
 }
 
+// Where Debian keeps servers; the PATH of a plain user lacks it.
+process.env.PATH = `${process.env.PATH}:/usr/sbin`
+
 const ROOT: readonly string[] = process.getuid?.() === 0 ? ['--user=root'] : []
 
 const freePort = (): Promise<number> =>
