@@ -229,7 +229,10 @@ export const COLLECTOR_KEYS = {
     name: 'beads',
     about: 'Issues of the projects agents work in, from .beads folders',
     interval: { localS: 60, remoteS: 300 },
-    options: { dirs: folders('More folders whose .beads is read, besides those where agents work') },
+    options: {
+      dirs: folders('More folders whose .beads is read, besides those where agents work'),
+      ask_bd: unset(z.boolean(), 'Ask bd for issues that no file holds; reading so gives its database files new times'),
+    },
   },
   pt: {
     name: 'pt',

@@ -41,6 +41,10 @@ export const beads = defineCollector({
   },
 })
 
+/** bd gives its files new times when it only reads, so it is asked only where the owner said that this is fine. */
+const askable = (ctx: CollectContext): ReadonlyMap<string, string> =>
+  new Map([...(ctx.machine.tools ?? [])].filter(([name]) => name !== 'bd' || ctx.options.ask_bd === true))
+
 interface Turn {
   readonly project: Project
   readonly way: Way
@@ -49,7 +53,7 @@ interface Turn {
 async function readChanged(ctx: CollectContext, dirs: Dirs, look: LookText): Promise<CollectResult> {
   const projects = [...look.looked.values()].flatMap((looked) => (looked.is === 'project' ? [looked.project] : []))
   const turns = projects
-    .map((project): Turn => ({ project, way: wayTo(project, ctx.machine.tools, ctx.startedAt.getTime() / 1000) }))
+    .map((project): Turn => ({ project, way: wayTo(project, askable(ctx), ctx.startedAt.getTime() / 1000) }))
     .filter((turn) => isDue(ctx, turn))
   const done: Done[] = []
   // One after the other: a project may be large, and others wait for this machine too.

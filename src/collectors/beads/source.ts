@@ -35,7 +35,7 @@ export function wayTo(project: Project, tools: ReadonlyMap<string, string> | nul
     ? 'its issues are in a Dolt server: name it under [collectors.beads_dolt]'
     : database === null
       ? 'there are no issues yet'
-      : `its issues are in a database that only ${backend} reads, and ${backend} is not there`
+      : `its issues are in a database that only ${backend} reads, and ${backend} is not there${backend === 'bd' ? ' or may not be asked ([collectors.beads] ask_bd = true)' : ''}`
   return { by: 'nothing', why, stamp: `nothing|${why}` }
 }
 

@@ -41,7 +41,7 @@ const calls = (): readonly string[] => {
   }
 }
 const tick = (...tools: readonly (readonly [string, string])[]) =>
-  world.tick(beads, { options: { dirs: [repo] }, tools: new Map(tools) })
+  world.tick(beads, { options: { dirs: [repo], ask_bd: true }, tools: new Map(tools) })
 
 /** bd's embedded database, without its export. */
 const embedded = (): string => {
@@ -63,13 +63,22 @@ test('bd is asked only where no file says it, read-only, and not again until its
   expect(calls()).toHaveLength(2)
 })
 
+test('bd touches the times of its own files, so without leave it is not started', async () => {
+  embedded()
+  const bd = tool('bd', join(fixtures, 'bd-list.json'))
+  await world.tick(beads, { options: { dirs: [repo] }, tools: new Map([bd]) })
+  expect(calls()).toEqual([])
+  expect((await world.rows('SELECT detail FROM latest_beads_projects'))[0]?.detail).toContain('ask_bd')
+})
+
 test('without bd such a project is known, and says why it has no issues', async () => {
   embedded()
   await tick()
   const [project] = await world.rows('SELECT state, detail, issues FROM latest_beads_projects')
   expect(project).toEqual({
     state: 'no_issues',
-    detail: 'its issues are in a database that only bd reads, and bd is not there',
+    detail:
+      'its issues are in a database that only bd reads, and bd is not there or may not be asked ([collectors.beads] ask_bd = true)',
     issues: null,
   })
 })
