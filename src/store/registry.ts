@@ -5,6 +5,7 @@ import { BEADS_TABLES } from './tables/beads.ts'
 import { BUILDS_TABLES } from './tables/builds.ts'
 import { CONTENT_TABLES } from './tables/content.ts'
 import { GUARDS_TABLES } from './tables/guards.ts'
+import { HEALTH_TABLES } from './tables/health.ts'
 import { HOOKS_TABLES } from './tables/hooks.ts'
 import { MACHINES_TABLES } from './tables/machines.ts'
 import { ORCHESTRATORS_TABLES } from './tables/orchestrators.ts'
@@ -27,6 +28,7 @@ export const TABLES = [
   ...SETTINGS_TABLES,
   ...ORCHESTRATORS_TABLES,
   ...ALERTS_TABLES,
+  ...HEALTH_TABLES,
   ...CONTENT_TABLES,
   ...BUILDS_TABLES,
   ...HOOKS_TABLES,
