@@ -69,6 +69,8 @@ const todo = (triage: z.output<typeof triageData>, paint: Paint): string[] =>
 
 // These stand in the line of their machine already.
 const IN_THE_TABLE = /^(never_reached|offline): /
+// A picture of the past says so above everything else.
+const PAST = /^past: (.*) \(.*\)$/
 
 interface ScreenOptions {
   /** Only this machine. */
@@ -85,9 +87,11 @@ export const fleetScreen = (answers: FleetAnswers, paint: Paint, { only, width }
   const painted = rows.map((row) => row.map((cell) => paintCell(paint, { ...cell, text: displayText(cell.text, 120) })))
   const todos = todo(triageData.parse(answers.triage.data), paint)
   const warnings = [...new Set([...(answers.machines.warnings ?? []), ...(answers.usage.warnings ?? [])])].filter(
-    (text) => !IN_THE_TABLE.test(text),
+    (text) => !IN_THE_TABLE.test(text) && !PAST.test(text),
   )
+  const past = answers.machines.warnings?.map((text) => PAST.exec(text)?.[1]).find((text) => text !== undefined)
   const parts = [
+    ...(past === undefined ? [] : [paint('bad', `THE PAST: ${displayText(past, 200)}`), '']),
     tableText(head, painted, paint),
     ...(legend(lines) ? [paint('dim', `agents: ${legend(lines)}   tokens and cost: today (UTC), API-equivalent`)] : []),
     ...beadsLine(answers.beads).map((line) => paint('dim', line)),

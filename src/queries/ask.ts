@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import type { AskRequest, Reply } from '../core/carrier.ts'
 import { usageError } from '../core/errors.ts'
+import { momentWords } from '../core/moment.ts'
 import { nameList, nearestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
-import { machineIdsEverKnown } from '../store/index.ts'
+import { machineIdsEverKnown, noHistory } from '../store/index.ts'
 import type { Query, QueryContext } from './define.ts'
+import { warning } from './define.ts'
+import { momentOf } from './params.ts'
 
 const unknownTopic = (topic: string, queries: readonly Query[]): Error => {
   const names = queries.map((query) => query.name)
@@ -62,20 +65,36 @@ const refuseUnknownMachines = async (params: unknown, ctx: QueryContext): Promis
   )
 }
 
+// Of what looks at the present only, the past is not guessed.
+const refusePast = (query: Query, params: AskRequest['params']): void => {
+  if (params.at === undefined || !(query.params instanceof z.ZodObject) || 'at' in query.params.shape) return
+  throw noHistory(query.name, 'this topic looks at the present only')
+}
+
+/** An answer about the past says so before anything else: nobody may take it for now. */
+const pastWarning = (params: unknown, now: Date): readonly string[] => {
+  const asked = params as { readonly at?: string | undefined }
+  const at = typeof params === 'object' && params !== null && typeof asked.at === 'string' ? momentOf(asked, now) : null
+  if (at === null) return []
+  return [warning('past', `this is how it was at ${momentWords(at, now)}, not now`, 'leave at out for now')]
+}
+
 /** Answers one question over the store. Throws usage errors for unknown topics and parameters. */
 export const answer = async (queries: readonly Query[], request: AskRequest, ctx: QueryContext): Promise<Reply> => {
   const query = queries.find((candidate) => candidate.name === request.topic)
   if (!query) throw unknownTopic(request.topic, queries)
+  refusePast(query, request.params)
   const params = query.params.safeParse(request.params)
   if (!params.success) throw badParams(query, params.error)
   await refuseUnknownMachines(params.data, ctx)
   const loaded = await query.load(params.data, ctx)
+  const warnings = [...pastWarning(params.data, ctx.now), ...(loaded.warnings ?? [])]
   return {
     topic: query.name,
     version: query.version,
     generatedAt: ctx.now.toISOString(),
     data: loaded.data,
     ...(loaded.staleness ? { staleness: loaded.staleness } : {}),
-    ...(loaded.warnings?.length ? { warnings: loaded.warnings } : {}),
+    ...(warnings.length ? { warnings } : {}),
   }
 }

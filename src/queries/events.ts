@@ -3,7 +3,7 @@ import { usageError } from '../core/errors.ts'
 import { suggestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import { defineQuery } from './define.ts'
-import { flag, parseMoment } from './params.ts'
+import { atParam, flag, momentOf, parseMoment } from './params.ts'
 import { readEvents } from './rows-events.ts'
 import { isoTime } from './shapes.ts'
 
@@ -48,6 +48,7 @@ export const events = defineQuery({
   summary:
     'Changes of alerts, agent states and machines, refused commands, suspect processes and connections since a moment',
   params: z.strictObject({
+    ...atParam,
     since: z.string().default('1h').describe('age such as 1h, or ISO time; later events only'),
     type: z
       .string()
@@ -61,10 +62,12 @@ export const events = defineQuery({
   data: z.object({ events: z.array(eventLine), next: isoTime, more: z.boolean() }),
   example: { since: '24h' },
   async load(params, ctx) {
-    const since = parseMoment(params.since, ctx.now)
+    const at = momentOf(params, ctx.now)
+    const since = parseMoment(params.since, at ?? ctx.now)
     const types = typesOf(params.type)
     const machines = params.machine?.split(',').map((m) => m.trim())
-    const all = await readEvents(ctx, { since, limit: 20_000 })
+    const found = await readEvents(ctx, { since, until: at ?? undefined, limit: 20_000 })
+    const all = at === null ? found : found.filter((row) => Date.parse(row.ts) <= at.getTime())
     const rows = all.filter(
       (row) =>
         RANK[row.severity] <= RANK[params.severity] &&

@@ -6,6 +6,7 @@ import { builds } from './builds.ts'
 import { content } from './content.ts'
 import { convoys } from './convoys.ts'
 import type { Query } from './define.ts'
+import { diff } from './diff.ts'
 import { doctor } from './doctor.ts'
 import { events } from './events.ts'
 import { explain } from './explain.ts'
@@ -50,6 +51,7 @@ export const queries: readonly Query[] = [
   network,
   guards,
   events,
+  diff,
   doctor,
   explain,
 ] as unknown as readonly Query[]

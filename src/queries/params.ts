@@ -1,25 +1,15 @@
 import { z } from 'zod'
 import { usageError } from '../core/errors.ts'
+import { parseMoment } from '../core/moment.ts'
 
-const DURATION = /^(\d+)\s*(s|m|h|d|w)$/
-const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
-
-/** `15m`, `24h`, `7d` or an ISO time, as a moment. Throws a usage error that shows the forms. */
-export const parseMoment = (text: string, now: Date): Date => {
-  const span = DURATION.exec(text.trim())
-  if (span) return new Date(now.getTime() - Number(span[1]) * (UNIT_MS[span[2] ?? 's'] ?? 1000))
-  const date = new Date(text)
-  if (!Number.isNaN(date.getTime()) && /^\d{4}-\d{2}-\d{2}/.test(text)) return date
-  throw usageError(
-    'bad_time',
-    `“${text}” is not a time`,
-    'write 15m, 24h, 7d, or an ISO time such as 2026-11-20T08:00:00Z',
-  )
-}
+export { parseMoment }
 
 /** Every query takes `at`: the past as it was, or a refusal, never today's state in its place. */
 export const atParam = {
-  at: z.string().optional().describe('moment asked about: ISO time or age such as 2h; default now'),
+  at: z
+    .string()
+    .optional()
+    .describe('moment asked about: ISO time, age such as 2h, or clock time such as 03:12; default now'),
 }
 
 /** The moment of a query, or null for now. */

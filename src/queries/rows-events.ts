@@ -26,9 +26,9 @@ const MACHINE_SEVERITY: Record<string, Severity> = { offline: 'critical', degrad
 /** Changes after `since`, oldest first. */
 export const readEvents = async (
   ctx: QueryContext,
-  question: { readonly since: Date; readonly limit: number },
+  question: { readonly since: Date; readonly until?: Date | undefined; readonly limit: number },
 ): Promise<EventRow[]> => {
-  const after = { since: new Date(question.since.getTime() + 1), limit: question.limit }
+  const after = { since: new Date(question.since.getTime() + 1), until: question.until, limit: question.limit }
   const [alerts, states, machines, security, guards] = await Promise.all([
     read.alertEvents(ctx.db, after),
     read.agentStateEvents(ctx.db, after),

@@ -32,6 +32,7 @@ const NO_QUERY = [
   'rows-beads',
   'rows-bench',
   'rows-builds',
+  'rows-diff',
   'rows-events',
   'rows-evidence',
   'rows-guard-events',
