@@ -47,6 +47,8 @@ const outputsOf = (machine: DemoMachine) => ({
   'codex-list.txt': { ask: 'codex.list', text: listText(machine, 'codex'), durationMs: 21 },
   'gemini-list.txt': { ask: 'gemini.list', text: listText(machine, 'gemini'), durationMs: 19 },
   'opencode-paths.txt': { ask: 'opencode.paths', text: `${HOME}/.local/share/opencode`, durationMs: 3 },
+  // nobody installed the tee of vc on a demo machine
+  'hooks.txt': { ask: 'hooks.where', text: '', durationMs: 2 },
   ...orchestratorOutputs(machine),
   'retention.txt': { ask: 'retention.settings', text: retentionText(machine), durationMs: 5 },
   'machines-probe.txt': {
