@@ -20,7 +20,7 @@ const trouble = ({ exitCode, lines, unreadable }: PtLook, said: string): Collect
   if (exitCode === null) return failed('truncated', 'the answer of pt was cut')
   if (exitCode === LOCK_HELD)
     return { batches: [], detail: 'pt is held by somebody else; the findings before still stand' }
-  if (NOT_FOUND.has(exitCode)) return failed('tool_missing', said || 'pt could not be started')
+  if (NOT_FOUND.has(exitCode)) return failed('tool_missing', said || 'pt is not on the PATH there')
   // 1 is also how the wrapper says that its program is missing: then nothing is on stdout.
   if (exitCode > 1 || (exitCode === 1 && lines === 0))
     return failed('exit_code', `pt ended with ${exitCode}${said ? `: ${said}` : ''}`)

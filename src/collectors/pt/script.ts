@@ -6,6 +6,7 @@ import { sh } from '../sh.ts'
  * process that pid is now.
  */
 export const PT_WATCH = sh`# vc:ask pt.watch
+command -v "$1" >/dev/null 2>&1 || { printf '\nrc\t127\nend\n'; exit 0; }
 o=$({ "$1" agent watch --once --format jsonl --threshold medium </dev/null; printf '\nrc\t%s\n' "$?"; } | head -c 262144)
 printf '%s\n' "$o"
 printf '%s\n' "$o" | sed -n 's/.*"pid":\([0-9]\{1,9\}\)[,}].*/\1/p' | head -n 200 | while read -r p; do

@@ -20,11 +20,13 @@ import { legacySample } from './legacy.ts'
 
 export type SysmoniLook =
   | Sample
-  | { readonly schema: null; readonly fault: 'bad_output' | 'truncated'; readonly detail: string }
+  | { readonly schema: null; readonly fault: 'bad_output' | 'tool_missing' | 'truncated'; readonly detail: string }
 
 /** Text of the script to rows. A foreign program of that name is `bad_output`, never a machine that idles. */
 export const parseSysmoni = (text: string): SysmoniLook => {
   const bad = (detail: string): SysmoniLook => ({ schema: null, fault: 'bad_output', detail })
+  if (text === 'missing\nend\n')
+    return { schema: null, fault: 'tool_missing', detail: 'sysmoni is not on the PATH there' }
   const at = text.indexOf('data\n')
   if (at === -1 || !text.endsWith('\nend\n'))
     return { schema: null, fault: 'truncated', detail: 'the answer of sysmoni was cut' }

@@ -6,6 +6,7 @@ import { sh } from '../sh.ts'
  * and would start its screen instead, so none is tried.
  */
 export const SYSMONI_SAMPLE = sh`# vc:ask sysmoni.sample
+command -v "$1" >/dev/null 2>&1 || { printf 'missing\nend\n'; exit 0; }
 export SRPS_SYSMONI_INTERVAL=1s
 t=$(readlink -f "$1" 2>/dev/null) || t=$1
 case $t in
