@@ -22,7 +22,7 @@ const namedInSources = (folder: string): readonly string[] => {
   const dir = join(ROOT, 'src/collectors', folder)
   const texts = readdirSync(dir).map((file) => readFileSync(join(dir, file), 'utf8'))
   return texts.flatMap((text) =>
-    [...text.matchAll(/(?:# vc:ask |toolScript\(')([a-z_]+\.[a-z_]+)/g)].map(([, name = '']) => name),
+    [...text.matchAll(/(?:# vc:ask |toolScript\(\s*')([a-z_]+\.[a-z_]+)/g)].map(([, name = '']) => name),
   )
 }
 
