@@ -36,6 +36,17 @@ const commandOf = (query: Query): string => {
   return `vc robot ${query.name}${id === undefined ? '' : ` ${String(id)}`}${flags.join('')} --json`
 }
 
+// What follows a colon or a side clause is for those who ask for the page of topics.
+const brief = ({ summary }: Query): string => summary.split(/[:;]|, (?:and|with|which|their|by) /)[0] ?? summary
+
+const shortOf = (query: Query): string => {
+  const params = paramsOf(query).filter((name) => !USUAL.has(name))
+  return `- ${query.name}${params.length === 0 ? '' : ` (${params.join(' ')})`}: ${brief(query)}`
+}
+
+/** Said once in the guide instead of on every line. */
+const USUAL: ReadonlySet<string> = new Set(['at', 'machine', 'since', 'limit'])
+
 /** Teaches an agent the whole robot surface; kept under 1,000 tokens by a test. */
 export const guide = (queries: readonly Query[]): string => `# vc for agents
 vc watches a fleet of machines and the coding agents on them. You may read and propose; acting goes through people.
@@ -49,9 +60,9 @@ Start with: vc robot triage --format toon    (what to do next, and why)
 Then:       vc robot health --format brief   (one line for the whole fleet)
 
 Topics:
-${queries.map((query) => `- ${query.name} (${paramsOf(query).join(', ') || 'no parameters'}): ${query.summary}`).join('\n')}
+${queries.map(shortOf).join('\n')}
 
-at=2h or an ISO time asks about the past; where vc cannot know, it refuses with no_history.
+Most take --machine, --since, --limit, --at (2h or an ISO time: the past; no_history where vc cannot know); all: vc robot-docs topics.
 --require-fresh: exit 3 when anything asked for is stale or unreachable.
 vc explain <agent> [--json]: which evidence decided an agent's state, and what lost.
 vc query "SELECT …" --format json: read-only SQL over a snapshot. vc watch --format jsonl: a stream of changes.
