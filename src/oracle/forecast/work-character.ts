@@ -1,6 +1,6 @@
 import { linearRegression, mean, median } from 'simple-statistics'
-import { stretches } from './pace-models.ts'
 import { type WorkCurve, workAt } from './work-curve.ts'
+import { stretches } from './work-stretches.ts'
 
 /** How the work of the last hours went, apart from how much it was. */
 export interface WorkCharacter {
