@@ -41,11 +41,17 @@ function rerun(node) {
 
 /**
  * glibc gives each thread its own heap and hands little of it back: a daemon lives with two, for 30 MB less. It reads that
- * word at the start of a process only, so the process starts once more in its own place (same pid, no second one).
+ * word at the start of a process only, so the process starts once more in its own place (same pid, no second one). Having
+ * been read, the word is taken away again: it is not meant for the programs vc starts.
  */
 function shareHeaps() {
+  if (process.env.VC_SHARED_HEAPS !== undefined) {
+    delete process.env.VC_SHARED_HEAPS
+    delete process.env.MALLOC_ARENA_MAX
+    return
+  }
   if (process.platform !== 'linux' || process.execve === undefined || process.env.MALLOC_ARENA_MAX !== undefined) return
-  const env = Object.assign({}, process.env, { MALLOC_ARENA_MAX: '2' })
+  const env = Object.assign({}, process.env, { MALLOC_ARENA_MAX: '2', VC_SHARED_HEAPS: '1' })
   process.execve(process.execPath, [process.execPath].concat(process.execArgv, process.argv.slice(1)), env)
 }
 
