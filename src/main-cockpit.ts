@@ -73,6 +73,7 @@ export const startCockpit = async ({
       hooks.onRun?.(run, outcome)
     },
     ...(hooks.progress ? { progress: hooks.progress.bind(hooks) } : {}),
+    ...(hooks.onWait ? { onWait: hooks.onWait.bind(hooks) } : {}),
   })
   storeAlert = openStoreAlert({ store: cockpit.store, now: () => new Date(), log })
   const judgeNow = async (): Promise<void> => {

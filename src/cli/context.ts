@@ -72,3 +72,13 @@ export function contextOf(command: Command, deps: CliDeps): CliContext {
     },
   }
 }
+
+/** Says on stderr for whom a starting cockpit waits. */
+export const waitNote =
+  (ctx: CliContext) =>
+  (pid: number): void =>
+    ctx.note({
+      code: 'store_waits',
+      message: `process ${pid} has the store open; waiting for it to finish`,
+      fix: `if it does not: vc daemon stop, or kill ${pid}`,
+    })

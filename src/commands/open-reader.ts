@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { AskRequest, Reader, Reply } from '../core/carrier.ts'
 import { EXIT, VcError } from '../core/errors.ts'
 import type { FleetPlan } from '../core/plan.ts'
@@ -116,13 +117,37 @@ const stateFileReader = async (places: ReaderPlaces): Promise<Reader> => {
   }
 }
 
-/** Socket, then this process, then the state file: whoever can answer truthfully, within 300 ms of a dead socket. */
-export const openReader = async (places: ReaderPlaces): Promise<Reader> => {
+// A lock without a listener is a daemon that starts or another command that looks: either is over soon.
+const SOON_MS = 3_000
+const STEP_MS = 50
+
+type Carried = Reader | { readonly why: NoDaemon['why'] } | 'taken'
+
+const tryCarriers = async (places: ReaderPlaces): Promise<Carried> => {
+  let why: NoDaemon['why']
   try {
     await pingDaemon(places.socketFile)
     return socketReader(places)
   } catch (error) {
     if (!(error instanceof NoDaemon)) throw error
+    why = error.why
   }
-  return (await lockIsFree(places.dataDir)) ? embeddedReader(places) : stateFileReader(places)
+  if (!(await lockIsFree(places.dataDir))) return { why }
+  return embeddedReader(places).catch((error: unknown) => {
+    // Somebody was quicker by a moment.
+    if (error instanceof VcError && error.code === 'store_locked') return 'taken'
+    throw error
+  })
+}
+
+/** Socket, then this process, then the state file: whoever can answer truthfully, within 300 ms of a dead socket. */
+export const openReader = async (places: ReaderPlaces): Promise<Reader> => {
+  const until = performance.now() + SOON_MS
+  for (;;) {
+    const got = await tryCarriers(places)
+    if (got !== 'taken' && 'ask' in got) return got
+    const listens = got !== 'taken' && (got.why === 'silent' || got.why === 'denied')
+    if (listens || performance.now() > until) return stateFileReader(places)
+    await pause(STEP_MS)
+  }
 }

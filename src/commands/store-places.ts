@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises'
-import { setTimeout as pause } from 'node:timers/promises'
 import { EXIT, VcError } from '../core/errors.ts'
 // By file, not through the room's index: the library of the database takes longer to load than all else here.
 import { listBackups } from '../store/backup-files.ts'
@@ -23,20 +22,11 @@ export const daemonPid = async (places: StorePlaces): Promise<number | null> => 
   }
 }
 
-const WAIT_STEP_MS = 100
-const WAIT_STEPS = 20
+const PATIENCE_MS = 2_000
 
 /** vc's lock for this command. Another command holds it for moments only, so it is waited for a little. */
-export const takeLock = async (places: StorePlaces): Promise<StoreLock> => {
-  for (let step = 0; ; step += 1) {
-    try {
-      return await acquireLock(places.dataDir)
-    } catch (error) {
-      if (!(error instanceof VcError) || error.code !== 'store_locked' || step >= WAIT_STEPS) throw error
-      await pause(WAIT_STEP_MS)
-    }
-  }
-}
+export const takeLock = (places: StorePlaces): Promise<StoreLock> =>
+  acquireLock(places.dataDir, { patienceMs: PATIENCE_MS })
 
 /** Refuses work that needs the file alone. */
 export const refuseDaemon = async (places: StorePlaces, what: string): Promise<void> => {

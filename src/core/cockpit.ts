@@ -6,6 +6,8 @@ export interface CockpitHooks {
   onRun?(run: ScrapeRun, outcome: AppendOutcome): void
   /** Units are the collector's own (bytes for a backfill). */
   progress?(machineId: string, collector: string, done: number, total: number): void
+  /** Another process has the store and is waited for, once. */
+  onWait?(pid: number): void
 }
 
 /** What to look at now. */

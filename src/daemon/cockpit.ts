@@ -40,6 +40,7 @@ export interface CockpitPorts {
   readonly log: Log
   readonly onRun?: (run: ScrapeRun, outcome: AppendOutcome) => void
   readonly progress?: (machineId: string, collector: string, done: number, total: number) => void
+  readonly onWait?: (pid: number) => void
 }
 
 /** Everything that belongs to owning the store: polling, judging, answering. Parts stop in the reverse order of their start. */
@@ -70,7 +71,10 @@ const STATE_FILE_EVERY_MS = 10_000
 // More threads gain on big scans only and cost on every small one.
 const storeThreads = (): number => Math.max(1, Math.min(2, Math.floor(availableParallelism() / 2)))
 
-const openCockpitStore = ({ loaded, version, lock, log }: CockpitPorts): Promise<Store> => {
+// Commands without a daemon have the file for a moment each: whoever comes to stay lets them finish.
+const LOCK_PATIENCE_MS = 8_000
+
+const openCockpitStore = ({ loaded, version, lock, log, onWait }: CockpitPorts): Promise<Store> => {
   const { store: keys } = loaded.config
   return openStore({
     dataDir: loaded.paths.dataDir,
@@ -80,6 +84,7 @@ const openCockpitStore = ({ loaded, version, lock, log }: CockpitPorts): Promise
     minFreeBytes: keys.min_free_bytes,
     programVersion: version,
     log,
+    lockWait: { patienceMs: LOCK_PATIENCE_MS, ...(onWait ? { onWait } : {}) },
     ...(lock ? { lock } : {}),
   })
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { VcError } from '../core/errors.ts'
 
 /** Who holds the data directory. `start` tells a reused pid from the real holder; null where it cannot be read. */
@@ -76,11 +77,37 @@ export const lockIsFree = async (dataDir: string): Promise<boolean> => {
   return holder === null || (holder !== 'unreadable' && (await gone(holder)))
 }
 
+/** How long somebody who wants to stay waits for somebody who only looks. */
+export interface LockWait {
+  readonly patienceMs: number
+  /** Told once, with the pid that is waited for. */
+  readonly onWait?: (pid: number) => void
+}
+
+const STEP_MS = 50
+
+/** Takes the data directory for this process; throws `store_locked` naming the pid that still has it when patience ends. */
+export const acquireLock = async (dataDir: string, wait: LockWait = { patienceMs: 0 }): Promise<StoreLock> => {
+  const until = performance.now() + wait.patienceMs
+  for (let told = false; ; await pause(STEP_MS)) {
+    try {
+      return await takeLock(dataDir)
+    } catch (error) {
+      if (!(error instanceof VcError) || performance.now() >= until) throw error
+      const holder = await readLock(dataDir)
+      // A lock that names nobody does not go away by waiting.
+      if (holder === 'unreadable') throw error
+      if (holder !== null && !told) wait.onWait?.(holder.pid)
+      told ||= holder !== null
+    }
+  }
+}
+
 /**
- * Takes the data directory for this process, or throws `store_locked` naming the pid that has it.
+ * Takes the data directory at once, or throws `store_locked`.
  * The file appears complete (write aside, then hard link), so nobody ever reads half a holder.
  */
-export const acquireLock = async (dataDir: string): Promise<StoreLock> => {
+const takeLock = async (dataDir: string): Promise<StoreLock> => {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const path = join(dataDir, LOCK_FILE)
   const holder = { pid: process.pid, start: await processStart(process.pid), at: new Date().toISOString() }

@@ -9,7 +9,7 @@ import type { AppendOutcome, RowBatch, ScrapeRun } from '../core/rows.ts'
 import { type Catalog, readCatalog } from './catalog.ts'
 import { type Db, openDb } from './db.ts'
 import { type Engine, openEngine } from './engine.ts'
-import { acquireLock, type StoreLock } from './lock.ts'
+import { acquireLock, type LockWait, type StoreLock } from './lock.ts'
 import { type Migration, migrate, readMigrations } from './migrate.ts'
 import { openReadMemory } from './read-memory.ts'
 import { freeBytesAt, lackOfSpace } from './space.ts'
@@ -32,6 +32,8 @@ export interface StoreOptions {
   readonly now?: () => Date
   /** The lock, when the caller took it already and will release it. */
   readonly lock?: StoreLock
+  /** How long to wait for another owner; default not at all. */
+  readonly lockWait?: LockWait
   readonly migrations?: readonly Migration[]
   readonly programVersion?: string
   readonly groupWindowMs?: number
@@ -88,7 +90,7 @@ const DIALOG_TEXT_MS = 24 * 3_600_000
 export const openStore = async (options: StoreOptions): Promise<Store> => {
   const log = options.log ?? silentLog
   const now = options.now ?? (() => new Date())
-  const lock = options.lock ?? (await acquireLock(options.dataDir))
+  const lock = options.lock ?? (await acquireLock(options.dataDir, options.lockWait))
   const letGo = async (): Promise<void> => {
     if (!options.lock) await lock.release()
   }

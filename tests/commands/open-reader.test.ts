@@ -107,3 +107,17 @@ test.each(['', '{"generated_at":1}', '[1'])('a state file that holds %j is no an
   writeFileSync(places.stateFile, text)
   expect(await (await openReader(places)).ask({ topic: 'health', params: {} })).toEqual(REPLY)
 })
+
+test('a lock that nobody listens behind is another command: its end is waited for', async () => {
+  const looking = await acquireLock(places.dataDir)
+  setTimeout(() => void looking.release(), 300)
+  const reader = await openReader(places)
+  closing.push(() => reader.close())
+  expect(reader.carrier).toBe('embedded')
+})
+
+test('a daemon that just starts is asked as soon as it listens', async () => {
+  await hold()
+  setTimeout(() => void listen({ '/v1/ping': { pid: 1, version: '1', started_at: '' }, '/v1/ask': REPLY }), 300)
+  expect((await openReader(places)).carrier).toBe('socket')
+})

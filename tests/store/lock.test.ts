@@ -87,3 +87,27 @@ test('a store that does not open gives its lock back', async () => {
   await expect(openStore({ dataDir: dir })).rejects.toMatchObject({ code: 'store_broken' })
   expect(await lockIsFree(dir)).toBe(true)
 })
+
+test('who comes to stay waits for who only looks, says so once, and takes over when it is done', async () => {
+  const dir = tempDir()
+  const looking = await acquireLock(dir)
+  const told: number[] = []
+  const staying = acquireLock(dir, {
+    patienceMs: 60_000,
+    onWait(pid) {
+      told.push(pid)
+      setTimeout(() => void looking.release(), 200)
+    },
+  })
+  const lock = await staying
+  expect(told).toEqual([process.pid])
+  await lock.release()
+})
+
+test('patience ends with the same refusal, and is not spent on a lock that names nobody', async () => {
+  const dir = tempDir()
+  writeFileSync(join(dir, 'vc.lock'), 'not json')
+  await expect(acquireLock(dir, { patienceMs: 3_600_000 })).rejects.toMatchObject({ code: 'store_locked' })
+  writeFileSync(join(dir, 'vc.lock'), holder(process.pid, null))
+  await expect(acquireLock(dir, { patienceMs: 100 })).rejects.toMatchObject({ code: 'store_locked' })
+})

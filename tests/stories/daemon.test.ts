@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { newUser, until } from './vc-process.ts'
@@ -104,4 +104,32 @@ test('watch goes on over a restart of the daemon and says so once', { timeout: 1
   for (const line of watch.said().trim().split('\n')) expect(() => JSON.parse(line)).not.toThrow()
   second.child.kill('SIGTERM')
   await second.ended
+})
+
+test('a daemon wins over commands that keep looking without one', { timeout: 180_000 }, async () => {
+  const watches = [1, 2, 3].map(() => user.start('watch', '--interval', '1'))
+  await Promise.all(watches.map((watch) => watch.until(/"type":"fleet"/)))
+  const daemon = await startDaemon()
+  const said = watches.map((watch) => watch.said().length)
+  await until(
+    () => watches.every((watch, at) => /"type":"fleet"/.test(watch.said().slice(said[at] ?? 0))),
+    () => `a line of each after the start: ${watches.map((watch) => watch.said()).join('\n---\n')}`,
+  )
+  for (const watch of watches) watch.child.kill('SIGTERM')
+  await Promise.all(watches.map((watch) => watch.ended))
+  daemon.child.kill('SIGTERM')
+  expect(await daemon.ended).toBe(0)
+})
+
+test('a detached daemon is the process that was started, and the one that owns the store', {
+  timeout: 120_000,
+}, async () => {
+  const file = configure('[[machines]]\nid = "here"\nssh = "local"\n')
+  const started = await user.vc('daemon', '--detach', '--config', file)
+  expect(started).toMatchObject({ code: 0, stdout: expect.stringMatching(/daemon runs, pid \d+/) })
+  const pid = Number(/pid (\d+)/.exec(started.stdout)?.[1])
+  const lock = JSON.parse(readFileSync(join(user.home, '.local/share/vc/vc.lock'), 'utf8'))
+  const status = JSON.parse((await user.vc('daemon', 'status', '--json')).stdout)
+  expect([lock.pid, status.pid]).toEqual([pid, pid])
+  expect(await user.vc('daemon', 'stop')).toMatchObject({ code: 0, stdout: expect.stringContaining(`pid ${pid}`) })
 })

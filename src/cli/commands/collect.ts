@@ -2,7 +2,7 @@ import { EXIT, usageError, VcError } from '../../core/errors.ts'
 import { suggestName } from '../../core/nearest.ts'
 import { type AppendOutcome, rowCount, type ScrapeRun } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
-import { type CliContext, contextOf } from '../context.ts'
+import { type CliContext, contextOf, waitNote } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
 import { openProgress } from '../progress.ts'
 import { untilSignal } from '../until-signal.ts'
@@ -92,7 +92,7 @@ export const register: RegisterCommand = (program, deps) => {
       void signal.ended.then(() => gaveUp.abort())
       const cockpit = await deps.startCockpit(
         loaded,
-        { onRun, progress: progress.report },
+        { onRun, progress: progress.report, onWait: waitNote(ctx) },
         { demo: false, configFlag: ctx.configFlag },
       )
       try {

@@ -7,7 +7,7 @@ import { storeHolder } from '../../commands/store-holder.ts'
 import type { LoadedConfig } from '../../config/index.ts'
 import { EXIT, usageError, VcError } from '../../core/errors.ts'
 import { suggestName } from '../../core/nearest.ts'
-import { type CliContext, contextOf } from '../context.ts'
+import { type CliContext, contextOf, waitNote } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { untilSignal } from '../until-signal.ts'
 
@@ -43,7 +43,11 @@ const runForeground = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfi
         }),
     )
   })
-  const cockpit = await deps.startCockpit(loaded, {}, { demo: false, configFlag: ctx.configFlag })
+  const cockpit = await deps.startCockpit(
+    loaded,
+    { onWait: waitNote(ctx) },
+    { demo: false, configFlag: ctx.configFlag },
+  )
   try {
     const socket = await cockpit.serve()
     cockpit.start()

@@ -1,5 +1,5 @@
 import type { CockpitHooks, RunningCockpit } from '../../core/cockpit.ts'
-import { type CliContext, contextOf } from '../context.ts'
+import { type CliContext, contextOf, waitNote } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { askFleet, fleetScreen } from '../fleet-screen.ts'
 import { openProgress } from '../progress.ts'
@@ -69,6 +69,7 @@ export const register: RegisterCommand = (program, deps) => {
       const hooks: CockpitHooks = {
         onRun: (run) => run.collector === 'probe' && looks.saw(run.machineId),
         progress: progress.report,
+        onWait: waitNote(ctx),
       }
       const signal = untilSignal(() => void cockpit.reload().catch(() => undefined))
       const cockpit = await deps.startCockpit(loaded, hooks, {
