@@ -116,10 +116,10 @@ export function makeTrace(kind: TraceKind, seed: number): Trace {
   const begin = resetAt ?? 0
   const first = resetAt === null ? uniform(random, 0, 30) : 0
   const scale = (100 - first) / (workAt(crossing) - workAt(begin))
-  const before = resetAt === null ? 0 : uniform(random, 5, Math.max(6, 90 - workAt(resetAt) * scale))
+  const atReset = uniform(random, 30, 95)
   const used = (minute: number): number =>
     resetAt !== null && minute < resetAt
-      ? before + workAt(minute) * scale
+      ? atReset - (workAt(resetAt) - workAt(minute)) * scale
       : first + (workAt(minute) - workAt(begin)) * scale
   const account = `${kind}-${seed}`
   const whole = random.chance(0.5)
@@ -132,6 +132,7 @@ export function makeTrace(kind: TraceKind, seed: number): Trace {
   const every = uniform(random, 0.7, 5)
   const observations: UsageObservation[] = []
   for (let minute = uniform(random, 0, every); minute <= at; minute += every * uniform(random, 0.6, 1.4)) {
+    if (used(minute) < 0) continue
     const observed_at = time(minute)
     const old = resetAt !== null && minute < resetAt
     const resets_at = old ? earlier : resetsAt

@@ -18,7 +18,7 @@ export interface GainTime {
 /** How sharply models with a better past are preferred. */
 const SHARPNESS = 0.03
 /** Past errors overlap and the models were chosen by them; on the seeded traces this makes 80 % intervals hold 80 %. */
-const SIGMA_SCALE = 0.85
+const SIGMA_SCALE = 0.8
 const UNTRIED_SIGMA = 0.4
 
 type Mix = (of: (one: JudgedModel) => number) => number

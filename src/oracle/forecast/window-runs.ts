@@ -33,6 +33,14 @@ export function directOnes(seen: readonly UsageObservation[]): readonly Known[] 
   })
 }
 
+/** Looks that must agree that usage fell before it counts as a reset that no reset time told. */
+const AGREEING = 3
+
+const staysBelow = (seen: readonly Known[], at: number, pct: number): boolean => {
+  const next = seen.slice(at, at + AGREEING)
+  return next.length === AGREEING && next.every(({ used_pct }) => used_pct < pct)
+}
+
 interface Draft {
   resetsMs: number | null
   points: UsagePoint[]
@@ -45,7 +53,8 @@ interface Draft {
  */
 export function windowRuns(seen: readonly UsageObservation[]): readonly WindowRun[] {
   const runs: Draft[] = []
-  for (const one of directOnes(seen)) {
+  const direct = directOnes(seen)
+  for (const [at, one] of direct.entries()) {
     const [ms, resetsMs] = [one.observed_at.getTime(), one.resets_at?.getTime() ?? null]
     const run = runs.at(-1)
     const last = run?.points.at(-1)
@@ -53,7 +62,8 @@ export function windowRuns(seen: readonly UsageObservation[]): readonly WindowRu
     const moved = run !== undefined && !sameReset(run.resetsMs, resetsMs)
     const passed = run?.resetsMs != null && ms > run.resetsMs
     const fell = last !== undefined && one.used_pct < last.pct - FALL_PCT
-    if (run === undefined || last === undefined || passed || (fell && moved) || (moved && one.used_pct < last.pct)) {
+    const stays = fell && staysBelow(direct, at, last.pct - FALL_PCT)
+    if (run === undefined || last === undefined || passed || stays || (moved && one.used_pct < last.pct)) {
       runs.push({ resetsMs, points: [point] })
       continue
     }
