@@ -16,6 +16,11 @@ const seconds = ({ interval, timeoutMs, remoteTimeoutMs }: Collector): string =>
 const needsOf = ({ needs }: Collector): string =>
   needs.length === 0 ? 'nothing' : needs.map((any) => code(any).replaceAll(', ', ' or ')).join(' and ')
 
+const testedOf = ({ tested = {} }: Collector): string =>
+  Object.entries(tested)
+    .map(([tool, version]) => `${tool} ${version}`)
+    .join(', ') || '–'
+
 const section = (collector: Collector, asks: readonly string[]): string =>
   [
     `## ${collector.name}`,
@@ -28,6 +33,9 @@ const section = (collector: Collector, asks: readonly string[]): string =>
     `| runs every | ${seconds(collector)} |`,
     `| needs on the machine | ${needsOf(collector)} |`,
     `| asks | ${code(asks)} |`,
+    `| runs | ${code(collector.reads?.commands ?? [])} |`,
+    `| reads | ${code(collector.reads?.files ?? [])} |`,
+    `| tested up to | ${testedOf(collector)} |`,
     `| writes | ${collector.tables.length === 0 ? 'warnings only' : code(collector.tables)} |`,
     `| switch | \`[collectors.${collector.name}]\`, see [config.md](config.md) |`,
     '',

@@ -61,6 +61,10 @@ export interface Collector {
   readonly remoteTimeoutMs?: number
   /** Tools that must be on the machine (any of each inner list); absent ones cost nothing after detection. */
   readonly needs: readonly (readonly string[])[]
+  /** The version of each tool that its reader was last tried with; its words of a newer one are read all the same. */
+  readonly tested?: Readonly<Record<string, string>>
+  /** For docs: what is run there and what is opened there. Words in capitals stand for values. */
+  readonly reads?: { readonly commands?: readonly string[]; readonly files?: readonly string[] }
   /** One line for docs: what it reads and what for. */
   readonly about: string
   collect(ctx: CollectContext): Promise<CollectResult>

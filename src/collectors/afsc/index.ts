@@ -24,6 +24,8 @@ export const afsc = defineCollector({
   interval: { localS: 300, remoteS: 300 },
   timeoutMs: 30_000,
   needs: [[TOOL]],
+  tested: { [TOOL]: TESTED },
+  reads: { files: ['results_*.jsonl of each finished run'] },
   about:
     'Checks of installers: each finished run of automated_flywheel_setup_checker and what failed in it, from its files',
   async collect(ctx) {

@@ -19,6 +19,26 @@ export const agentConfig = defineCollector({
   interval: { localS: 600, remoteS: 600 },
   timeoutMs: 30_000,
   needs: [['claude', 'codex', 'gemini', 'opencode']],
+  tested: { claude: '2.1.329', codex: '0.169.0', gemini: '0.61.0', opencode: '1.18.33' },
+  reads: {
+    files: [
+      '/etc/claude-code/managed-settings.json',
+      '/etc/claude-code/managed-mcp.json',
+      '~/.claude/settings.json',
+      '~/.claude/settings.local.json',
+      '~/.claude.json (two keys)',
+      'DIR/.claude/settings.json',
+      'DIR/.mcp.json',
+      '/etc/codex/config.toml',
+      '~/.codex/config.toml',
+      'DIR/.codex/config.toml',
+      '/etc/gemini-cli/settings.json',
+      '~/.gemini/settings.json',
+      'DIR/.gemini/settings.json',
+      '~/.config/opencode/opencode.json',
+      'DIR/opencode.json',
+    ],
+  },
   about:
     'Settings, hooks, permissions and MCP servers of agent CLIs: names and harmless values; env and header values never leave the machine',
   async collect(ctx) {

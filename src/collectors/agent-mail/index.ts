@@ -98,6 +98,8 @@ export const agentMail = defineCollector({
   interval: { localS: 120, remoteS: 120 },
   timeoutMs: 60_000,
   needs: [],
+  tested: { am: TESTED_AM },
+  reads: { files: ['storage.sqlite3 of the mail server, read-only'] },
   about:
     'Mail between agents, who has read and acknowledged it, and reserved files, from the database of MCP Agent Mail (Python or Rust), read-only; a body is counted and hashed, not kept',
   collect,

@@ -30,6 +30,8 @@ export const beadsDolt = defineCollector({
   interval: { localS: 120, remoteS: 120 },
   timeoutMs: 110_000,
   needs: [],
+  tested: { schema: String(TESTED_SCHEMA) },
+  reads: { commands: ['SELECT … (MySQL protocol, from vc itself)'] },
   about:
     'Issues of bd in Dolt databases (MySQL protocol, read-only), with commits and events; rigs are named in vc.toml',
   async collect(ctx) {

@@ -23,6 +23,15 @@ export const beads = defineCollector({
   timeoutMs: 55_000,
   remoteTimeoutMs: 120_000,
   needs: [],
+  tested: { bd: '1.0.3', br: '0.1.9', bv: '0.9.2' },
+  reads: {
+    commands: [
+      'bd --readonly --sandbox list --json --all --limit 0',
+      'br --no-auto-import --no-auto-flush --no-daemon --lock-timeout 2000 --no-color list --json --all --limit 0',
+      'bv --robot-triage',
+    ],
+    files: ['DIR/.beads/issues.jsonl', 'DIR/.beads/metadata.json', 'DIR/.beads/redirect'],
+  },
   about: 'Issues of the projects agents work in (.beads of bd and br), their dependency graph, and the triage of bv',
   async collect(ctx) {
     const dirs = await dirsToLook(ctx)

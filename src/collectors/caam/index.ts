@@ -33,6 +33,11 @@ export const caam = defineCollector({
   interval: { localS: 300, remoteS: 300 },
   timeoutMs: 110_000,
   needs: [['caam']],
+  tested: { caam: TESTED },
+  reads: {
+    commands: ['caam robot status --compact', 'caam ls --json', 'caam limits --format json'],
+    files: ['~/.caam/data/caam.db, read-only'],
+  },
   about:
     'Profiles of caam with health and cool-down, every ten minutes the limits of each (waits longer after HTTP 429), and its log of switches and limit hits',
   async collect(ctx) {

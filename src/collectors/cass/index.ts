@@ -40,6 +40,14 @@ export const cass = defineCollector({
   interval: { localS: 300, remoteS: 300 },
   timeoutMs: 70_000,
   needs: [['cass']],
+  tested: { cass: TESTED },
+  reads: {
+    commands: [
+      'cass health --json',
+      'cass stats --json',
+      'cass timeline --json --since FROM --until TO --group-by none',
+    ],
+  },
   about: 'Session search: state and age of the index each 5 min, session starts per hour each 15, totals each 30',
   async collect(ctx) {
     const cursor = decodeCursor(ctx.cursors.get(CURSOR))

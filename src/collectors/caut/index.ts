@@ -29,6 +29,8 @@ export const caut = defineCollector({
   interval: { localS: 300, remoteS: 300 },
   timeoutMs: 70_000,
   needs: [['caut']],
+  tested: { caut: TESTED },
+  reads: { commands: ['caut query usage', 'caut usage --json --timeout 20 --provider claude --source oauth --status'] },
   about:
     "Claude's rate-limit windows and outages: caut's daemon where one runs, else `caut usage --provider claude --source oauth`; waits 10 min to 4 h after HTTP 429",
   async collect(ctx) {

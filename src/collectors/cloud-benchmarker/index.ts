@@ -19,6 +19,11 @@ export const cloudBenchmarker = defineCollector({
   interval: { localS: 900, remoteS: 900 },
   timeoutMs: 60_000,
   needs: [],
+  tested: { cloud_benchmarker: '1.0.0' },
+  reads: {
+    commands: ['curl http://127.0.0.1:PORT/data/KIND/'],
+    files: ['cloud_benchmarker.sqlite where configured, read-only'],
+  },
   about:
     'Benchmarks of hosts from cloud_benchmarker, over loopback HTTP or its database; only where its controller is configured',
   async collect(ctx) {

@@ -13,6 +13,8 @@ export const codex: Collector = defineCollector({
   interval: { localS: 30, remoteS: 30 },
   timeoutMs: 28_000,
   needs: [],
+  tested: { codex: '0.169.0' },
+  reads: { files: ['~/.codex/sessions/**/rollout-*.jsonl', '~/.codex/archived_sessions/**'] },
   about: 'Codex rollouts: tokens and cost per response, threads, rate-limit windows of genuine responses',
   collect: (ctx) => collectTranscripts(ctx, kind),
 })

@@ -77,6 +77,8 @@ export const dcg = defineCollector({
   interval: { localS: 120, remoteS: 120 },
   timeoutMs: 60_000,
   needs: [['dcg']],
+  tested: { dcg: TESTED_DCG },
+  reads: { files: ['~/.config/dcg/history.db, read-only'] },
   about:
     'Commands that Destructive Command Guard denied, warned about or let pass by exception: rule, decision, hash and shape from its history database, never the command',
   collect,

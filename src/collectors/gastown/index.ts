@@ -34,6 +34,11 @@ export const gastown = defineCollector({
   interval: { localS: 120, remoteS: 120 },
   timeoutMs: 60_000,
   needs: [['gt']],
+  tested: { gt: TESTED },
+  reads: {
+    commands: ['gt status --json --fast', 'gt convoy list --json', 'gt mq list RIG --json'],
+    files: ['mayor/rigs.json', '.events.jsonl'],
+  },
   about: 'Towns of gastown: agents by role, hooks, convoys, merge queues, events and subjects of mail, never bodies',
   async collect(ctx) {
     const memories = memoriesOf(ctx)

@@ -62,6 +62,8 @@ export const gemini = defineCollector({
   interval: { localS: 30, remoteS: 30 },
   timeoutMs: 25_000,
   needs: [],
+  tested: { gemini: '0.61.0' },
+  reads: { files: ['~/.gemini/tmp/*/chats/**', '~/.gemini/projects.json', '.project_root'] },
   about: 'Gemini CLI chats: tokens by message, errors and turn ends; only new bytes are read, no text is kept',
   collect: async (ctx) =>
     withProjects(

@@ -18,6 +18,13 @@ export const gh = defineCollector({
   interval: { localS: 900, remoteS: 900 },
   timeoutMs: 100_000,
   needs: [['gh']],
+  tested: { gh: TESTED },
+  reads: {
+    commands: [
+      'gh pr list -R REPO --state open --limit N --json FIELDS --jq SHAPE',
+      'gh issue list -R REPO --state open --limit N --json FIELDS --jq SHAPE',
+    ],
+  },
   about:
     'Open issues and pull requests through gh, read only; off unless vc.toml switches it on, for it asks the network',
   async collect(ctx) {

@@ -21,6 +21,16 @@ export const git = defineCollector({
   interval: { localS: 300, remoteS: 300 },
   timeoutMs: 65_000,
   needs: [['git']],
+  tested: { git: '2.39.5' },
+  reads: {
+    commands: [
+      'git rev-parse --show-toplevel',
+      'git status --porcelain=v2 --branch --show-stash -z',
+      'git log -1 --format=%ct',
+      'git rev-list --count --since=7.days HEAD',
+      'git config --get remote.origin.url',
+    ],
+  },
   about:
     'Branch, uncommitted work, distance to upstream and recent commits of the checkouts agents work in and ru lists',
   async collect(ctx) {

@@ -91,6 +91,7 @@ export const hooks = defineCollector({
   interval: { localS: 10, remoteS: 30 },
   timeoutMs: 8_000,
   needs: [],
+  reads: { files: ['~/.local/share/vc/hooks/events/DAY.jsonl, written by the hooks a person installed'] },
   about: "What agent CLIs say through vc's own hooks, where a person installed them (vc hooks)",
   async collect(ctx) {
     const where = await whereOf(ctx)

@@ -153,6 +153,14 @@ export const live = defineCollector({
   timeoutMs: 1_900,
   remoteTimeoutMs: 20_000,
   needs: [],
+  tested: { claude: '2.1.329', codex: '0.169.0', opencode: '1.18.33' },
+  reads: {
+    files: [
+      '~/.claude/sessions/PID.json',
+      '~/.codex/thread_history_*.sqlite, read-only',
+      '~/.local/share/opencode/log/opencode.log',
+    ],
+  },
   about:
     "live state of agents: Claude's session registry, Codex's thread history, OpenCode's log, titles in local terminals",
   async collect(ctx) {

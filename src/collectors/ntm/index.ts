@@ -27,6 +27,8 @@ export const ntm = defineCollector({
   interval: { localS: 120, remoteS: 120 },
   timeoutMs: 40_000,
   needs: [['ntm']],
+  tested: { ntm: TESTED },
+  reads: { commands: ['ntm list --json'], files: ['state.db, read-only'] },
   about: 'Sessions and agents as ntm names them, and its attention events; runs `ntm list --json` in a throwaway home',
   async collect(ctx) {
     const answer = await ctx.run({

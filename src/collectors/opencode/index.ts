@@ -200,6 +200,8 @@ export const opencode = defineCollector({
   interval: { localS: 30, remoteS: 30 },
   timeoutMs: 25_000,
   needs: [],
+  tested: { opencode: '1.18.33' },
+  reads: { files: ['opencode.db (session, message, part), read-only'] },
   about: 'OpenCode sessions, tokens and errors from its SQLite database, read-only, message text left where it is',
   collect,
 })

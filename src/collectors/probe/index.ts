@@ -35,6 +35,18 @@ export const probe = defineCollector({
   timeoutMs: 9_000,
   remoteTimeoutMs: 25_000,
   needs: [],
+  reads: {
+    commands: ['awk', 'stat -f', 'nvidia-smi', 'sysctl', 'vm_stat', 'ps'],
+    files: [
+      '/proc/stat',
+      '/proc/meminfo',
+      '/proc/loadavg',
+      '/proc/pressure',
+      '/proc/net/dev',
+      '/proc/diskstats',
+      '/proc/PID/stat',
+    ],
+  },
   about:
     'System load, CPU, memory, disks, pressure, processes, agent processes and tool presence; needs nothing installed',
   async collect(ctx) {

@@ -68,6 +68,8 @@ export const pt = defineCollector({
   interval: { localS: 120, remoteS: 120 },
   timeoutMs: 40_000,
   needs: [['pt', 'pt-core']],
+  tested: { pt: TESTED_PT },
+  reads: { commands: ['pt agent watch --once --format jsonl --threshold medium'] },
   about:
     'Processes that process triage thinks abandoned or stuck, from one look of `pt agent watch --once`, which takes no lock and writes no session',
   collect,

@@ -62,6 +62,8 @@ export const rano = defineCollector({
   interval: { localS: 120, remoteS: 120 },
   timeoutMs: 60_000,
   needs: [['rano']],
+  tested: { rano: TESTED_RANO },
+  reads: { files: ['databases of rano, read-only', '~/.config/rano/config.conf'] },
   about:
     'Connections that agents opened and closed, from the databases the network observer rano wrote, read-only; command lines stay where they are, and nobody counts bytes',
   collect,

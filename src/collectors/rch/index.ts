@@ -35,6 +35,11 @@ export const rch = defineCollector({
   interval: { localS: 120, remoteS: 120 },
   timeoutMs: 40_000,
   needs: [['rch']],
+  tested: { rch: TESTED },
+  reads: {
+    commands: ['rch status --json --format json', 'curl http://127.0.0.1:PORT/metrics'],
+    files: ['~/.local/state/rch/incidents.jsonl'],
+  },
   about: 'Remote builds: daemon, workers and their pressure, queue, finished builds, incidents, metrics from loopback',
   async collect(ctx) {
     const ledger = ledgerCursor(ctx.cursors.get('ledger'))

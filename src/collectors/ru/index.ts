@@ -24,6 +24,13 @@ export const ru = defineCollector({
   interval: { localS: 300, remoteS: 300 },
   timeoutMs: 80_000,
   needs: [['ru']],
+  tested: { ru: TESTED },
+  reads: {
+    commands: [
+      'ru list --json --non-interactive --format json',
+      'ru status --no-fetch --json --non-interactive --format json',
+    ],
+  },
   about: 'Repositories that ru keeps: branch, dirt, distance to upstream at the last fetch; it never fetches for vc',
   async collect(ctx) {
     const ask = { script: ruScript(), args: [toolPath(ctx, 'ru')], timeoutMs: 76_000, maxBytes: 2 * 1024 * 1024 }

@@ -33,6 +33,8 @@ export const sysmoni = defineCollector({
   interval: { localS: 300, remoteS: 300 },
   timeoutMs: 20_000,
   needs: [['sysmoni']],
+  tested: { sysmoni: '1.4.1' },
+  reads: { commands: ['sysmoni --json-stream --interval 1s', 'sysmoni --json'], files: ['/proc/PID/stat'] },
   about:
     'Open files, reading and writing per process, GPU and temperatures where SRPS runs its sysmoni; the probe stays the source of all it measures itself',
   collect,

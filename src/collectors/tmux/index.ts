@@ -23,6 +23,14 @@ export const tmux = defineCollector({
   timeoutMs: 9_500,
   remoteTimeoutMs: 25_000,
   needs: [['tmux']],
+  tested: { tmux: '3.3a' },
+  reads: {
+    commands: [
+      'tmux -V',
+      'tmux -u -S SOCKET list-panes -a -F FIELDS',
+      'tmux -u -S SOCKET display-message -p … ; capture-pane -p -J -e',
+    ],
+  },
   about: 'Sessions and panes of every tmux server of the user, and what the screens of agents show',
   async collect(ctx) {
     const before = await whatWasKnown(ctx)
