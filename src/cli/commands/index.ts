@@ -15,6 +15,7 @@ export const commands: readonly CommandEntry[] = [
     about: 'which accounts there are, how full, and which to use next',
     load: () => import('./account.ts'),
   },
+  { name: 'ask', about: 'a question in words, answered with evidence', load: () => import('./ask.ts') },
   { name: 'search', about: 'find a text in all that vc knows', load: () => import('./search.ts') },
   { name: 'oracle', about: 'forecasts, and how right they were', load: () => import('./oracle.ts') },
   { name: 'doctor', about: 'what vc cannot see and why', load: () => import('./doctor.ts') },

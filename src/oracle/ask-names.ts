@@ -1,0 +1,54 @@
+import { nearestName } from '../core/nearest.ts'
+
+/** Names a question may speak of, by kind. */
+export interface KnownNames {
+  readonly machine: readonly string[]
+  readonly agent: readonly string[]
+  readonly account: readonly string[]
+  readonly repo: readonly string[]
+}
+
+export type NameKind = keyof KnownNames
+
+export interface Named {
+  readonly kind: NameKind
+  readonly name: string
+  /** The word of the question it was read from. */
+  readonly word: string
+}
+
+const KINDS: readonly NameKind[] = ['machine', 'agent', 'account', 'repo']
+
+/** Besides the whole name: `claude-7k2m` for `atlas/claude-7k2m`, and what stands before the @ of an account. */
+const shortNames = (kind: NameKind, name: string): readonly string[] => {
+  if (kind === 'agent') return [name, name.slice(name.indexOf('/') + 1)]
+  return kind === 'account' && name.includes('@') ? [name, name.slice(0, name.indexOf('@'))] : [name]
+}
+
+/** The one thing a word names, by kind; a short name that several share names none. */
+export const namedBy = (word: string, known: KnownNames): readonly Named[] =>
+  KINDS.flatMap((kind) => {
+    const hits = known[kind].filter((name) => shortNames(kind, name).some((one) => one.toLowerCase() === word))
+    const [name] = new Set(hits)
+    return name !== undefined && new Set(hits).size === 1 ? [{ kind, name, word }] : []
+  })
+
+export interface Guess {
+  readonly word: string
+  readonly kind: NameKind
+  readonly name: string
+}
+
+/** What a word that names nothing may have been meant to name. */
+export const nearBy = (word: string, known: KnownNames, kinds: readonly NameKind[] = KINDS): Guess | null => {
+  if (word.length < 3) return null
+  for (const kind of kinds) {
+    const near = nearestName(
+      word,
+      known[kind].flatMap((name) => shortNames(kind, name)),
+    )
+    const name = near === null ? undefined : known[kind].find((one) => shortNames(kind, one).includes(near))
+    if (name !== undefined) return { word, kind, name }
+  }
+  return null
+}
