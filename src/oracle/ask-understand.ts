@@ -42,7 +42,7 @@ const ranked = (words: readonly string[], named: readonly Named[]): readonly { i
     .toSorted((a, b) => b.score - a.score)
 
 const SMALL = new Set(
-  'a about all am an and any anything are at be been by can could did do does doing for from get give had has have how i if in is it its last let list long many me much my need needs next no not now of on or our out past please s see set should show since so tell that the their them then there these they this to up us use used using vc was we were what when where which who why will with working would you your today yesterday week day hour month machine machines agent agents account accounts repo repos project fleet server box host'.split(
+  'a about all open closed am an and any anything are at be been by can could did do does doing for from get give had has have how i if in is it its last let list long many me much my need needs next no not now of on or our out past please s see set should show since so tell that the their them then there these they this to up us use used using vc was we were what when where which who why will with working would you your today yesterday week day hour month machine machines agent agents account accounts repo repos project fleet server box host'.split(
     ' ',
   ),
 )

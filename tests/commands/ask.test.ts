@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ANSWERERS, type AskedQuestion, askQuestion } from '../../src/commands/ask-question.ts'
+import { INTENTS } from '../../src/oracle/ask-intents.ts'
+import { answer, queries } from '../../src/queries/index.ts'
+import { NOW, planOf, seededStore } from '../queries/seeded-store.ts'
+import { refusalOf } from './pasted.ts'
+
+let seeded: Awaited<ReturnType<typeof seededStore>>
+beforeAll(async () => {
+  seeded = await seededStore()
+})
+afterAll(() => seeded.close())
+
+const plan = planOf(['atlas', 'borg', 'coyote'])
+const ask = (question: string): Promise<AskedQuestion> =>
+  askQuestion((request) => answer(queries, request, { db: seeded.store.db, now: NOW, plan }), question, NOW)
+
+test('every intent has somebody who answers it, and nobody answers what cannot be asked', () => {
+  expect(Object.keys(ANSWERERS).sort()).toEqual(INTENTS.map(({ id }) => id).sort())
+})
+
+describe.each(INTENTS.map((intent) => [intent.id, intent] as const))('%s', (id, intent) => {
+  test('its own example is read as it, answered, and every command can be pasted', async () => {
+    const said = await ask(intent.example)
+    expect(said).toMatchObject({ understood: true, intent: id, notes: [] })
+    expect(said.asked.length).toBeGreaterThan(0)
+    expect(said.answer).not.toBe('')
+    for (const { command } of said.commands) expect([command, await refusalOf(command)]).toEqual([command, null])
+  })
+})
+
+test('a machine with a full disk says so first, with evidence', async () => {
+  const said = await ask('Why is BORG so slow today?')
+  expect(said.answer).toBe('borg: /data 97 % full')
+  expect(said.evidence).toContainEqual({ text: 'disk: /data 97 % full', from: 'machine' })
+  expect(said.asked.map(({ topic }) => topic)).toEqual(['machine', 'events'])
+})
+
+test('a machine never reached is not called slow', async () => {
+  expect((await ask('why is coyote slow')).answer).toBe('coyote was never reached: connection refused')
+})
+
+test('who needs me: the agent that waits, and the command to look at it', async () => {
+  const said = await ask('who needs me?')
+  expect(said.answer).toBe('1 of 2 agents wait')
+  expect(said.commands).toEqual([
+    { command: 'vc explain atlas/claude-7k2m', reason: 'needs_approval, the longest first' },
+  ])
+})
+
+test('an agent by its short name', async () => {
+  const said = await ask('why is claude-7k2m stuck?')
+  expect(said.answer).toMatch(/^atlas\/claude-7k2m is needs_approval: permission prompt, since 2026-11-20/)
+})
+
+test('a misspelt name is asked back, never guessed', async () => {
+  const said = await ask('why is borgg slow?')
+  expect(said).toMatchObject({ understood: false, intent: 'machine_slow', asked: [] })
+  expect(said.answer).toContain('did you mean the machine borg?')
+  expect((await ask('what does atlass cost')).answer).toContain('did you mean the machine atlas?')
+})
+
+test('a thing that must be named and is not, is asked for', async () => {
+  expect((await ask('why is it so slow?')).answer).toBe('which machine? (machines: coyote, borg, atlas)')
+})
+
+test('what is not understood is said, with what is', async () => {
+  const said = await ask('sing me a song')
+  expect(said).toMatchObject({ understood: false, intent: null, evidence: [], commands: [] })
+  expect(said.can_ask.length).toBe(INTENTS.length)
+})
+
+test('words that were not used are named', async () => {
+  expect((await ask('what did the purple elephants cost')).notes).toEqual(['not taken into account: purple, elephants'])
+})
+
+test('a cost of one agent is its own line of the ledger, and nothing counted is not zero money', async () => {
+  const said = await ask('what did ledger cost this week')
+  expect(said.answer).toMatch(/^ledger: \$0\.01 for 2k tokens, 1k of them without a known price since 2026-11-13/)
+  expect((await ask('what did borg cost yesterday')).answer).toMatch(/^borg: nothing was counted/)
+})
+
+test('text that looks like SQL or shell stays a question', async () => {
+  const said = await ask("why is atlas slow'; DROP TABLE machines; $(rm -rf /) \u001b[31m")
+  expect(said).toMatchObject({ understood: true, intent: 'machine_slow' })
+  expect(JSON.stringify(said.commands)).not.toMatch(/DROP|rm -rf/)
+  expect(said.question).not.toContain('\u001b')
+})
