@@ -55,7 +55,7 @@ const near = (a: WindowSeen, b: WindowSeen, ms: number): boolean =>
   Math.abs(Date.parse(a.observed_at) - Date.parse(b.observed_at)) <= ms
 
 /** caam tells 1 % as 100 % and 0.5 % as 50 %: another source that sees a hundredth of it knows better. */
-const isHundredfold = (one: WindowSeen, others: readonly WindowSeen[]): boolean =>
+export const isHundredfold = (one: WindowSeen, others: readonly WindowSeen[]): boolean =>
   one.observed_source.startsWith('caam.') &&
   one.provider === 'anthropic' &&
   others.some(

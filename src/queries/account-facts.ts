@@ -76,11 +76,32 @@ const readFacts = async (ctx: QueryContext, at: Date | null): Promise<Facts> => 
   return { usage, accounts, aliases, profiles, limits, marks: loginMarks(history, events) }
 }
 
+/** Who is who among accounts, and how each stands. */
+export interface AccountsKnown {
+  readonly identities: AccountIdentities
+  /** The newest words on every window, as stored. */
+  readonly usage: readonly read.AccountUsageRow[]
+  readonly standings: readonly AccountStanding[]
+  /** An observation under the key its account is shown under. */
+  readonly seen: (row: read.AccountUsageRow) => WindowSeen
+}
+
 /** Every account of the fleet as all sources together know it. `at` null: now. */
-export const readStandings = async (ctx: QueryContext, at: Date | null): Promise<readonly AccountStanding[]> => {
+export const readStandings = async (ctx: QueryContext, at: Date | null): Promise<readonly AccountStanding[]> =>
+  (await readAccountsKnown(ctx, at)).standings
+
+export const readAccountsKnown = async (ctx: QueryContext, at: Date | null): Promise<AccountsKnown> => {
   const facts = await readFacts(ctx, at)
-  const atMs = (at ?? ctx.now).getTime()
   const identities = accountIdentities([...facts.aliases, ...mailKeys(facts.accounts, facts.usage)])
+  return {
+    identities,
+    usage: facts.usage,
+    standings: standingsOf(facts, identities, (at ?? ctx.now).getTime()),
+    seen: (row) => seenOf(row, identities, facts.marks),
+  }
+}
+
+const standingsOf = (facts: Facts, identities: AccountIdentities, atMs: number): readonly AccountStanding[] => {
   const windows = windowStandings(
     facts.usage.map((row) => seenOf(row, identities, facts.marks)),
     atMs,

@@ -25,22 +25,32 @@ export const duePredictions = (
      ORDER BY p.horizon_at LIMIT ${Math.trunc(question.limit)}`,
   )
 
+export interface UsageHistoryQuestion {
+  readonly since: Date
+  readonly until: Date
+  /** Which time lies in the span: that of the source (default), or when vc looked. */
+  readonly by?: 'observed_at' | 'collected_at'
+  readonly window?: string | undefined
+  /** Only these keys, and observations that name no account. */
+  readonly accountKeys?: readonly string[] | undefined
+}
+
 /**
  * What was seen of rate-limit windows in [since, until], oldest first: the last word of each source in each minute, for
  * more than that no forecast gains by.
  */
-export const accountUsageHistory = (
-  db: Db,
-  question: { readonly since: Date; readonly until: Date; readonly by?: 'observed_at' | 'collected_at' },
-): Promise<AccountUsageRow[]> => {
+export const accountUsageHistory = (db: Db, question: UsageHistoryQuestion): Promise<AccountUsageRow[]> => {
   const by = question.by ?? 'observed_at'
   return db.rows<AccountUsageRow>(
     `SELECT ${names(Object.keys(AccountUsageRow.shape))} FROM account_usage_snapshots
      WHERE ${by} >= ${time(question.since)} AND ${by} <= ${time(question.until)}
+       AND ($window IS NULL OR window_name = $window)
+       AND ($keys IS NULL OR list_contains(string_split($keys, chr(1)), account_key) OR account_key LIKE 'unknown@%')
      QUALIFY row_number() OVER (
        PARTITION BY machine_id, provider, account_key, limit_id, window_name, observed_source, date_trunc('minute', observed_at)
        ORDER BY observed_at DESC) = 1
      ORDER BY observed_at`,
+    { window: question.window ?? null, keys: question.accountKeys?.join('\u0001') ?? null },
   )
 }
 
