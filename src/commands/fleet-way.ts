@@ -2,12 +2,14 @@ import pLimit from 'p-limit'
 import { checkControlDir, type LoadedConfig } from '../config/index.ts'
 import { openKeptConnections } from '../transport/kept-connections.ts'
 import type { FleetWay } from '../transport/open-executor.ts'
+import { openBastions } from '../transport/ssh/bastions.ts'
 import { openTargetResolver } from '../transport/ssh/resolve.ts'
 
 /** What all machines of one configuration share on the way: resolver, connect lane, trust, patience. Refuses an unsafe folder for control sockets. */
 export function fleetWay({ config, paths }: LoadedConfig): FleetWay {
   const { ssh, polling } = config
   checkControlDir(paths, process.getuid?.() ?? 0)
+  const connections = openKeptConnections(polling.max_connections)
   return {
     resolver: openTargetResolver(ssh.config_file === null ? {} : { configFile: ssh.config_file }),
     connectLimit: pLimit(polling.max_connects_in_flight),
@@ -17,6 +19,7 @@ export function fleetWay({ config, paths }: LoadedConfig): FleetWay {
     keepaliveIntervalMs: ssh.keepalive_interval_seconds * 1000,
     keepaliveCountMax: ssh.keepalive_count_max,
     idleCloseMs: ssh.idle_close_seconds * 1000,
-    connections: openKeptConnections(polling.max_connections),
+    connections,
+    bastions: openBastions(connections),
   }
 }

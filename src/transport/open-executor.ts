@@ -2,6 +2,7 @@ import type { Executor, RunRequest, RunResult } from '../core/executor.ts'
 import type { KeptConnections } from './kept-connections.ts'
 import { openLocalExecutor } from './local.ts'
 import { openOpenSshExecutor } from './openssh.ts'
+import type { Bastions } from './ssh/bastions.ts'
 import { openKnownHosts } from './ssh/known-hosts-files.ts'
 import type { ConnectLimit } from './ssh/link-keeper.ts'
 import { needsOpenSsh } from './ssh/needs-openssh.ts'
@@ -33,6 +34,8 @@ export interface FleetWay {
   readonly sshBinary?: string
   /** `max_connections`; without it the number is not held. */
   readonly connections?: KeptConnections
+  /** Without it each machine logs in at its jump hosts by itself. */
+  readonly bastions?: Bastions
 }
 
 export interface OpenedExecutor {

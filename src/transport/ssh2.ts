@@ -4,6 +4,7 @@ import { executorOf, notRun } from './executor-run.ts'
 import type { KeptConnections } from './kept-connections.ts'
 import type { OutputSink } from './output-cap.ts'
 import { watchRun } from './run-watch.ts'
+import type { Bastions } from './ssh/bastions.ts'
 import { channelRun, openChannel } from './ssh/channel.ts'
 import { openChannelSlots, type SlotRelease } from './ssh/channel-slots.ts'
 import type { WayFailure } from './ssh/failure.ts'
@@ -27,6 +28,8 @@ export interface Ssh2Options {
   readonly idleCloseMs?: number
   readonly maxChannels?: number
   readonly connections?: KeptConnections
+  /** Connections to jump hosts, shared with other machines. */
+  readonly bastions?: Bastions
   /** Told about every connect that failed, before the run answers. */
   readonly onConnectFailure?: (why: WayFailure) => void
 }
@@ -49,6 +52,7 @@ const keeperOf = (o: Ssh2Options): LinkKeeper =>
     keepaliveCountMax: o.keepaliveCountMax ?? o.resolved.serverAliveCountMax,
     idleCloseMs: o.idleCloseMs ?? 300_000,
     ...(o.connections ? { connections: o.connections } : {}),
+    ...(o.bastions ? { bastions: o.bastions } : {}),
   })
 
 const no = (why: { class: RunClass; detail: string }): Try<Opened> => ({

@@ -136,13 +136,10 @@ export class LinkKeeper {
     const tooLate = AbortSignal.timeout(this.#options.connectTimeoutMs)
     const way = await openWay(this.#resolved, this.#options, tooLate)
     if (way.is === 'failed') return way
-    const { sock, bastions } = way.value
-    const got = await openLink(sock, this.#resolved, hosts, this.#options, tooLate)
-    const closeBastions = () => {
-      for (const bastion of bastions.toReversed()) bastion.close()
-    }
-    if (got.is === 'open') got.value.onLost(closeBastions)
-    else closeBastions()
+    const { sock, carrier } = way.value
+    const got = await openLink(sock, this.#resolved, hosts, this.#options, tooLate, carrier)
+    if (got.is === 'open') got.value.onLost(() => carrier?.leave())
+    else carrier?.leave()
     if (got.is === 'failed' && got.failure.class === 'host_key_changed') this.#badKey = { stamp, why: got.failure }
     return got
   }

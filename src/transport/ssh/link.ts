@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Client, ServerHostKeyAlgorithm } from 'ssh2'
 import ssh2 from 'ssh2'
+import { byJumpHost, type Carrier } from './bastions.ts'
 import { failure, handshakeFailure, socketFailure, type WayFailure } from './failure.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { planAuth } from './identity.ts'
@@ -114,7 +115,7 @@ const movesOn = (error: Error & { level?: string }): boolean =>
 
 /**
  * Key exchange, host key check and login over an open socket. Never rejects.
- * `signal` ends the attempt; its reason is taken for a connect timeout.
+ * `signal` ends the attempt; its reason is taken for a connect timeout. A lost `carrier` takes the link with it, by name.
  */
 export const openLink = async (
   sock: Duplex,
@@ -122,6 +123,7 @@ export const openLink = async (
   known: KnownHosts,
   options: LinkOptions,
   signal: AbortSignal,
+  carrier: Carrier | null = null,
 ): Promise<Got<Link>> => {
   const plan = await planAuth(resolved)
   const { hostname, port, hostKeyAlias, user } = resolved
@@ -142,6 +144,12 @@ export const openLink = async (
       signal.removeEventListener('abort', tooLate)
       settle({ is: 'open', value: link })
     })
+    const deaf = carrier?.link.onLost((lost) => {
+      const why = byJumpHost(carrier.name, failure('connection_lost', lost.detail))
+      if (ready) link.lose(why)
+      else giveUp(why)
+    })
+    if (deaf !== undefined) link.onLost(deaf)
     // Permanent: a failed handshake emits a second error later, which would otherwise be uncaught.
     client.on('error', (error: Error & { level?: string }) => {
       if (ready) return link.lose(failure('connection_lost', error.message))

@@ -34,7 +34,7 @@ export const scanHostKey = async (resolved: ResolvedTarget, options: ScanOptions
   const { hosts } = await openKnownHosts(knownHostsPaths(resolved, options.trustFile)).read()
   const way = await openWay(resolved, options, tooLate)
   if (way.is === 'failed') return way
-  const { sock, bastions } = way.value
+  const { sock, carrier } = way.value
   const { hostname, port, hostKeyAlias, user } = resolved
   const scanned = await new Promise<Got<ScannedKey>>((settle) => {
     const client = new ssh2.Client()
@@ -69,7 +69,7 @@ export const scanHostKey = async (resolved: ResolvedTarget, options: ScanOptions
     })
   })
   sock.destroy()
-  for (const bastion of bastions.toReversed()) bastion.close()
+  carrier?.leave()
   return scanned
 }
 

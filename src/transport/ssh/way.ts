@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { messageOf } from '../../core/errors.ts'
-import { failure, type WayFailure } from './failure.ts'
+import { type Bastions, byJumpHost, type Carrier, openBastions } from './bastions.ts'
+import { failure } from './failure.ts'
 import { openKnownHosts } from './known-hosts-files.ts'
 import { type Got, type Link, type LinkOptions, openLink, openSocket } from './link.ts'
 import type { TargetResolver } from './resolve.ts'
@@ -11,12 +12,14 @@ export interface WayOptions extends LinkOptions {
   readonly resolver: TargetResolver
   /** vc's own known_hosts, read after the user's. */
   readonly trustFile: string | null
+  /** Shares connections to jump hosts among targets; without it each way has its own. */
+  readonly bastions?: Bastions
 }
 
-/** A socket to the target's ssh port, with the bastions that carry it. */
+/** A socket to the target's ssh port, with the jump host that carries it. */
 export interface OpenWay {
   readonly sock: Duplex
-  readonly bastions: readonly Link[]
+  readonly carrier: Carrier | null
 }
 
 const MAX_HOPS = 8
@@ -58,13 +61,40 @@ export const hopsOf = async (
   return first === undefined ? [] : [...(await hopsOf(first, resolver, depth + 1)), ...hops]
 }
 
-const prefixed = (why: WayFailure, hop: ResolvedTarget): WayFailure => ({
-  ...why,
-  detail: `jump host ${targetName(hop.target)}: ${why.detail}`,
-})
+type Hops = readonly ResolvedTarget[]
 
-const nextSocket = (via: Link | undefined, to: ResolvedTarget, signal: AbortSignal): Promise<Got<Duplex>> =>
-  via === undefined ? openSocket(to.hostname, to.port, signal) : forward(via, to.hostname, to.port, signal)
+const nextSocket = (via: Carrier | null, to: ResolvedTarget, signal: AbortSignal): Promise<Got<Duplex>> =>
+  via === null ? openSocket(to.hostname, to.port, signal) : forward(via.link, to.hostname, to.port, signal)
+
+// What makes two ways to a jump host the same: every stop with its login.
+const keyOf = (hops: Hops): string =>
+  JSON.stringify(hops.map((hop) => [hop.user, hop.hostname, hop.port, hop.hostKeyAlias, hop.identityFiles]))
+
+const openHop = async (hops: Hops, hop: ResolvedTarget, options: Sharing, signal: AbortSignal): Promise<Got<Link>> => {
+  const via = await carrierOver(hops.slice(0, -1), options, signal)
+  if (via.is === 'failed') return via
+  const carrier = via.value
+  const fail = (got: Got<unknown> & { is: 'failed' }): Got<Link> => {
+    carrier?.leave()
+    return { is: 'failed', failure: byJumpHost(targetName(hop.target), got.failure) }
+  }
+  const sock = await nextSocket(carrier, hop, signal)
+  if (sock.is === 'failed') return fail(sock)
+  const { hosts } = await openKnownHosts(knownHostsPaths(hop, options.trustFile)).read()
+  const link = await openLink(sock.value, hop, hosts, options, signal, carrier)
+  if (link.is === 'failed') return fail(link)
+  link.value.onLost(() => carrier?.leave())
+  return link
+}
+
+type Sharing = WayOptions & { readonly bastions: Bastions }
+
+/** The connection to the last of these jump hosts, which others may use already. */
+const carrierOver = async (hops: Hops, options: Sharing, signal: AbortSignal): Promise<Got<Carrier | null>> => {
+  const hop = hops.at(-1)
+  if (hop === undefined) return { is: 'open', value: null }
+  return options.bastions.take(keyOf(hops), targetName(hop.target), () => openHop(hops, hop, options, signal))
+}
 
 /** Opens the socket to a target, through its jump hosts where it has some. Never rejects; nothing stays open on failure. */
 export const openWay = async (
@@ -72,26 +102,15 @@ export const openWay = async (
   options: WayOptions,
   signal: AbortSignal,
 ): Promise<Got<OpenWay>> => {
-  const bastions: Link[] = []
-  const closeAll = () => {
-    for (const link of bastions.toReversed()) link.close()
-  }
-  const fail = (why: WayFailure): Got<OpenWay> => {
-    closeAll()
-    return { is: 'failed', failure: why }
-  }
   try {
-    for (const hop of await hopsOf(resolved, options.resolver)) {
-      const sock = await nextSocket(bastions.at(-1), hop, signal)
-      if (sock.is === 'failed') return fail(prefixed(sock.failure, hop))
-      const { hosts } = await openKnownHosts(knownHostsPaths(hop, options.trustFile)).read()
-      const link = await openLink(sock.value, hop, hosts, options, signal)
-      if (link.is === 'failed') return fail(prefixed(link.failure, hop))
-      bastions.push(link.value)
-    }
-    const sock = await nextSocket(bastions.at(-1), resolved, signal)
-    return sock.is === 'failed' ? fail(sock.failure) : { is: 'open', value: { sock: sock.value, bastions } }
+    const hops = await hopsOf(resolved, options.resolver)
+    const via = await carrierOver(hops, { ...options, bastions: options.bastions ?? openBastions() }, signal)
+    if (via.is === 'failed') return via
+    const sock = await nextSocket(via.value, resolved, signal)
+    if (sock.is === 'open') return { is: 'open', value: { sock: sock.value, carrier: via.value } }
+    via.value?.leave()
+    return sock
   } catch (error) {
-    return fail(failure('transport', messageOf(error)))
+    return { is: 'failed', failure: failure('transport', messageOf(error)) }
   }
 }
