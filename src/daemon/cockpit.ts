@@ -18,6 +18,7 @@ import { inventoryBatches } from './inventory.ts'
 import { type Judge, openJudge } from './judge.ts'
 import type { ProbeFacts } from './machine-rows.ts'
 import { openMemory } from './memory.ts'
+import { openPredictions, type Predictions } from './predictions.ts'
 import { openReadyRows } from './ready-rows.ts'
 import { openSecurityWatch } from './security.ts'
 import { openSelfCost } from './self-cost.ts'
@@ -129,6 +130,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   const facts = new Map<string, ProbeFacts>()
   const security = openSecurityWatch()
   const judgeHolder: { judge: Judge | null } = { judge: null }
+  let predictionsHolder: Predictions | null = null
   const memory = openMemory(store)
   const probes = new Map<string, ProbeEnd>()
   const onRun = (run: ScrapeRun, outcome: AppendOutcome, quiet: boolean): void => {
@@ -137,6 +139,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
       probes.set(run.machineId, run)
     }
     memory.wrote(run.machineId, run.batches)
+    predictionsHolder?.wrote(run.batches)
     if (!quiet) judgeHolder.judge?.touch(run.machineId)
     const event = security.eventOf(run)
     if (event)
@@ -190,6 +193,8 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     },
   })
   judgeHolder.judge = judge
+  const predictions = openPredictions({ store, plan: () => fleet.plan, now, log })
+  predictionsHolder = predictions
   const stopSelf = startSelf(ports, store, () => fleet)
   let stopped = false
   // Two reloads at once would each start a fleet, and one of them nobody would stop.
@@ -213,6 +218,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     start() {
       started = true
       fleet.start()
+      predictions.start()
     },
     reload: (next) =>
       inTurn(async () => {
@@ -236,6 +242,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
         stopped = true
         await stopSelf()
         await fleet.stop()
+        await predictions.stop()
         await judge.stop()
         await store.close()
       }),

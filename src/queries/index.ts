@@ -10,12 +10,14 @@ import { diff } from './diff.ts'
 import { doctor } from './doctor.ts'
 import { events } from './events.ts'
 import { explain } from './explain.ts'
+import { forecast } from './forecast.ts'
 import { guards } from './guards.ts'
 import { health } from './health.ts'
 import { machine } from './machine.ts'
 import { machines } from './machines.ts'
 import { mail } from './mail.ts'
 import { network } from './network.ts'
+import { oracle } from './oracle.ts'
 import { ptys } from './ptys.ts'
 import { repos } from './repos.ts'
 import { scrapes } from './scrapes.ts'
@@ -39,6 +41,8 @@ export const queries: readonly Query[] = [
   convoys,
   usage,
   accounts,
+  forecast,
+  oracle,
   repos,
   beads,
   settings,
