@@ -13,4 +13,8 @@ export interface MachinePlan {
 export interface SourcePlan {
   readonly source: string
   readonly intervalS: number
+  /** Tools it needs there, any of each inner list. */
+  readonly needs?: readonly (readonly string[])[]
+  /** Newest version of each tool that its reader was tried with. */
+  readonly tested?: Readonly<Record<string, string>>
 }

@@ -50,7 +50,8 @@ export const fleetPlan = (
     enabled: machine.enabled,
     sources: collectors.flatMap((collector) => {
       const settings = collectorSettings(config, machine, collector)
-      return settings.enabled ? [{ source: collector.name, intervalS: settings.intervalMs / 1000 }] : []
+      const { name: source, needs, tested = {} } = collector
+      return settings.enabled ? [{ source, intervalS: settings.intervalMs / 1000, needs, tested }] : []
     }),
   })),
 })

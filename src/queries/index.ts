@@ -3,6 +3,7 @@ import { agents } from './agents.ts'
 import { beads } from './beads.ts'
 import { bench } from './bench.ts'
 import { builds } from './builds.ts'
+import { collectors } from './collectors.ts'
 import { content } from './content.ts'
 import { convoys } from './convoys.ts'
 import type { Query } from './define.ts'
@@ -51,6 +52,7 @@ export const queries: readonly Query[] = [
   content,
   search,
   scrapes,
+  collectors,
   mail,
   network,
   guards,
