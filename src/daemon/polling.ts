@@ -68,6 +68,15 @@ const failedRuns = (lane: Lane, turns: readonly Turn[], error: unknown, startedA
     warnings: [],
   }))
 
+/** Before anyone knows which tools a machine has, whoever needs one waits for the probe to tell. */
+const probeFirst = (turns: readonly Turn[]): { readonly first: readonly Turn[]; readonly later: readonly Turn[] } => {
+  const needy = (turn: Turn): boolean => turn.collector.needs.length > 0
+  const probes = turns.some((turn) => turn.collector.name === 'probe')
+  return probes
+    ? { first: turns.filter((turn) => !needy(turn)), later: turns.filter(needy) }
+    : { first: turns, later: [] }
+}
+
 /** The ways to all machines, and what is asked over them. */
 export const openPolling = (ports: PollingPorts): Polling => {
   const ways = new Map<string, Way>()
@@ -133,6 +142,18 @@ export const openPolling = (ports: PollingPorts): Polling => {
     return quiet ? Promise.resolve() : watched
   }
 
+  const scrapePorts = (machineId: string, turns: readonly Turn[]) => ({
+    cursors: (collector: string) => ports.memory.cursors(machineId, collector),
+    known: (table: string) => ports.memory.known(machineId, table),
+    options: (name: string) => turns.find((turn) => turn.collector.name === name)?.options ?? {},
+    work: ports.work,
+    now: () => new Date(ports.now()),
+    log: ports.log,
+    ...(ports.progress
+      ? { progress: (name: string, done: number, total: number) => ports.progress?.(machineId, name, done, total) }
+      : {}),
+  })
+
   return {
     async look(machine, lane, turns, signal) {
       if (lane.facts.tools === null) await refreshTools(lane).catch(() => undefined)
@@ -141,28 +162,29 @@ export const openPolling = (ports: PollingPorts): Polling => {
       try {
         const { asker, executor } = await wayTo(machine, lane)
         lane.transport = executor.kind
-        const runs = await scrapeMachine({
-          machine: lane.facts,
-          collectors: turns.map((turn) => turn.collector),
-          asker,
-          absences: ports.absences,
-          signal: signal ? AbortSignal.any([signal, ports.stopping]) : ports.stopping,
-          onRun: (run) => void kept.push(keep(lane, run)),
-          ports: {
-            cursors: (collector) => ports.memory.cursors(machine.id, collector),
-            known: (table) => ports.memory.known(machine.id, table),
-            options: (name) => turns.find((turn) => turn.collector.name === name)?.options ?? {},
-            work: ports.work,
-            now: () => new Date(ports.now()),
-            log: ports.log,
-            ...(ports.progress
-              ? {
-                  progress: (name: string, done: number, total: number) =>
-                    ports.progress?.(machine.id, name, done, total),
-                }
-              : {}),
-          },
+        const scrape = (some: readonly Turn[], onRun: (run: ScrapeRun) => void) =>
+          scrapeMachine({
+            machine: lane.facts,
+            collectors: some.map((turn) => turn.collector),
+            asker,
+            absences: ports.absences,
+            signal: signal ? AbortSignal.any([signal, ports.stopping]) : ports.stopping,
+            onRun,
+            ports: scrapePorts(machine.id, some),
+          })
+        const keepRun = (run: ScrapeRun): Promise<void> => {
+          const keeping = keep(lane, run)
+          kept.push(keeping)
+          return keeping
+        }
+        const { first, later } = lane.facts.tools === null ? probeFirst(turns) : { first: turns, later: [] }
+        const probed = Promise.withResolvers<void>()
+        const begun = scrape(first, (run) => {
+          const keeping = keepRun(run)
+          if (run.collector === 'probe') void keeping.then(probed.resolve)
         })
+        const rest = later.length > 0 ? probed.promise.then(() => scrape(later, keepRun)) : []
+        const runs = (await Promise.all([begun, rest])).flat()
         return { runs, committed: Promise.all(kept) }
       } catch (error) {
         const runs = failedRuns(lane, turns, error, startedAt)

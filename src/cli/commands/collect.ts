@@ -22,9 +22,16 @@ const chosen = (wanted: readonly string[], known: readonly string[], what: strin
 
 const rowsOf = (run: ScrapeRun): number => run.batches.reduce((sum, batch) => sum + rowCount(batch), 0)
 
+/** What nobody installed there is no failure. */
+const isAbsent = (run: ScrapeRun, outcome: AppendOutcome): boolean => outcome.ok && run.fault === 'tool_missing'
+
 const summary = (run: ScrapeRun, outcome: AppendOutcome, ctx: CliContext): string => {
   const ok = run.up && outcome.ok
-  const state = ok ? ctx.paint('good', 'ok') : ctx.paint('bad', outcome.ok ? (run.fault ?? 'failed') : 'persist_failed')
+  const state = ok
+    ? ctx.paint('good', 'ok')
+    : isAbsent(run, outcome)
+      ? ctx.paint('dim', 'absent')
+      : ctx.paint('bad', outcome.ok ? (run.fault ?? 'failed') : 'persist_failed')
   const numbers = `${run.durationMs} ms, ${run.bytes} bytes, ${rowsOf(run)} rows`
   const why = outcome.ok ? run.detail : outcome.detail
   return `${run.machineId}  ${run.collector}  ${state}  ${numbers}${why ? `  ${displayText(why, 200)}` : ''}`
@@ -108,8 +115,11 @@ export const register: RegisterCommand = (program, deps) => {
         progress.clear()
         await cockpit.stop()
       }
+      const looked = seen.filter((run) => run.fault !== 'tool_missing')
+      const ok = looked.filter((run) => run.up).length
+      const absent = seen.length - looked.length
       if (format === 'json') ctx.printJson({ runs: seen })
-      else ctx.print(`${seen.filter((run) => run.up).length} of ${seen.length} runs ok`)
-      if (gaveUp.signal.aborted || (seen.length > 0 && seen.every((run) => !run.up))) ctx.exit(EXIT.fault)
+      else ctx.print(`${ok} of ${looked.length} runs ok${absent > 0 ? `, ${absent} tools not installed there` : ''}`)
+      if (gaveUp.signal.aborted || (seen.length > 0 && ok === 0)) ctx.exit(EXIT.fault)
     })
 }
