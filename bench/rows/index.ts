@@ -7,6 +7,7 @@ import { manyMachines } from './many-machines.ts'
 import { rateLimits } from './rate-limits.ts'
 import { robotHealth } from './robot-health.ts'
 import { sickNeighbours } from './sick-neighbours.ts'
+import { timeMachine } from './time-machine.ts'
 import { warmPolls } from './warm-polls.ts'
 
 export const benches: readonly Bench[] = [
@@ -19,4 +20,5 @@ export const benches: readonly Bench[] = [
   killNine,
   ledger,
   rateLimits,
+  timeMachine,
 ]
