@@ -1,5 +1,5 @@
 // The ways to all ssh machines of one configuration: shared resolver, shared connect lane.
-import { fleetWay } from './commands/fleet-way.ts'
+import { fleetWay, machineWay } from './commands/fleet-way.ts'
 import type { LoadedConfig, MachineConfig } from './config/index.ts'
 import type { Executor } from './core/executor.ts'
 import { openExecutor } from './transport/open-executor.ts'
@@ -8,8 +8,8 @@ import { openExecutor } from './transport/open-executor.ts'
 export const openWays = (loaded: LoadedConfig) => {
   const way = fleetWay(loaded)
   return {
-    async open({ ssh, transport }: MachineConfig): Promise<Executor> {
-      const { executor } = await openExecutor({ target: ssh, transport }, way)
+    async open(machine: MachineConfig): Promise<Executor> {
+      const { executor } = await openExecutor(machineWay(machine), way)
       return executor
     },
   }

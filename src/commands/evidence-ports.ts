@@ -40,11 +40,11 @@ export const daemonCapture =
 /** A way of one's own to a machine; whoever opens it closes it. */
 export const openFor = async (loaded: LoadedConfig, machine: MachineConfig): Promise<Executor> => {
   if (isLocal(machine)) return (await import('../transport/local.ts')).openLocalExecutor()
-  const [{ openExecutor }, { fleetWay }] = await Promise.all([
+  const [{ openExecutor }, { fleetWay, machineWay }] = await Promise.all([
     import('../transport/open-executor.ts'),
     import('./fleet-way.ts'),
   ])
-  return (await openExecutor({ target: machine.ssh, transport: machine.transport }, fleetWay(loaded))).executor
+  return (await openExecutor(machineWay(machine), fleetWay(loaded))).executor
 }
 
 /** Over a connection that is opened for this one question and closed again. */

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit'
-import { checkControlDir, type LoadedConfig } from '../config/index.ts'
+import { checkControlDir, type LoadedConfig, type MachineConfig } from '../config/index.ts'
 import { openKeptConnections } from '../transport/kept-connections.ts'
-import type { FleetWay } from '../transport/open-executor.ts'
+import type { FleetWay, MachineWay } from '../transport/open-executor.ts'
 import { openBastions } from '../transport/ssh/bastions.ts'
 import { openTargetResolver } from '../transport/ssh/resolve.ts'
 
@@ -23,3 +23,10 @@ export function fleetWay({ config, paths }: LoadedConfig): FleetWay {
     bastions: openBastions(connections),
   }
 }
+
+/** What one machine's block says about the way to it. */
+export const machineWay = ({ ssh, transport, kex_first }: MachineConfig): MachineWay => ({
+  target: ssh,
+  transport,
+  ...(kex_first === null ? {} : { kexFirst: kex_first }),
+})

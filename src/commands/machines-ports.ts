@@ -6,12 +6,12 @@ import type { OfferedKey, TrustPorts } from './machines-trust.ts'
 import { type SecurityEvent, securityEventChange } from './security-event.ts'
 
 export async function probePorts(loaded: LoadedConfig): Promise<ProbePorts> {
-  const [{ openExecutor }, { fleetWay }] = await Promise.all([
+  const [{ openExecutor }, { fleetWay, machineWay }] = await Promise.all([
     import('../transport/open-executor.ts'),
     import('./fleet-way.ts'),
   ])
   const way = fleetWay(loaded)
-  return { openExecutor: ({ ssh, transport }) => openExecutor({ target: ssh, transport }, way) }
+  return { openExecutor: (machine) => openExecutor(machineWay(machine), way) }
 }
 
 /** Writes the row where the owner of the store is: through the daemon's socket, else into the file itself. */

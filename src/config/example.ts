@@ -29,6 +29,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   'ssh.config_file': '"~/.ssh/config"',
   'store.memory_limit_mb': '192',
   'store.threads': '2',
+  kex_first: '"curve25519-sha256"',
   default_interval_seconds: '120',
   interval_seconds: '60',
   timeout_seconds: '20',

@@ -123,6 +123,10 @@ const machine = z
     allow_write_commands: key(z.boolean(), false, 'Whether vc may ever change something there'),
     allow_autopilot: key(z.boolean(), false, 'Whether vc may ever act there without being asked'),
     transport: key(z.enum(['auto', 'ssh2', 'openssh']), 'auto', 'Way to reach it; `auto` falls back to `ssh` itself'),
+    kex_first: unset(
+      z.enum(['curve25519-sha256', 'ecdh-sha2-nistp256']),
+      'Key exchange the system `ssh` tries first: cheaper to connect with, without protection against quantum computers',
+    ),
     collectors: overrides,
   })
   .describe('One block per machine; without any, vc looks at this machine only.')

@@ -16,6 +16,8 @@ export interface MachineWay {
   /** `local`, an ssh_config alias, `user@host[:port]` or `ssh://…`. */
   readonly target: string
   readonly transport?: 'auto' | 'ssh2' | 'openssh'
+  /** Key exchange the system `ssh` tries first; ssh2 begins with curve25519 anyway. */
+  readonly kexFirst?: string
 }
 
 /** What all machines of one vc share. */
@@ -55,7 +57,10 @@ const whyOpenSsh = async (resolved: ResolvedTarget, fleet: FleetWay): Promise<st
 }
 
 /** ssh2 first; a server whose algorithms ssh2 does not speak is carried by the ssh binary from then on. */
-const openWithFallback = (resolved: ResolvedTarget, fleet: FleetWay): OpenedExecutor => {
+const openWithFallback = (
+  resolved: ResolvedTarget,
+  fleet: FleetWay & { readonly kexFirst?: string },
+): OpenedExecutor => {
   let why: string | null = null
   let other: Executor | null = null
   const first = openSsh2Executor({
@@ -91,7 +96,8 @@ const openWithFallback = (resolved: ResolvedTarget, fleet: FleetWay): OpenedExec
  * The way to one machine. Resolves the target (`ssh -G`) but connects only on the first run.
  * Throws VcError for a target or ssh_config that cannot be read; never for trouble of the machine.
  */
-export const openExecutor = async (machine: MachineWay, fleet: FleetWay): Promise<OpenedExecutor> => {
+export const openExecutor = async (machine: MachineWay, shared: FleetWay): Promise<OpenedExecutor> => {
+  const fleet = machine.kexFirst === undefined ? shared : { ...shared, kexFirst: machine.kexFirst }
   const target = parseTarget(machine.target)
   if (target.is === 'local') return { executor: openLocalExecutor(), transport: 'local', why: () => null }
   const resolved = await fleet.resolver.resolve(target)
