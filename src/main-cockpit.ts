@@ -15,6 +15,7 @@ import { contentOf } from './daemon/content-search.ts'
 import { evidenceOf } from './daemon/evidence.ts'
 import { fleetPlan } from './daemon/fleet.ts'
 import { openKeeper } from './daemon/keeper.ts'
+import { startBacktests } from './daemon/nightly-backtest.ts'
 import { openStoreAlert, type StoreAlert } from './daemon/store-alert.ts'
 import { openWays } from './main-ways.ts'
 import { listBackups } from './store/index.ts'
@@ -91,6 +92,7 @@ export const startCockpit = async ({
   })
   const newest = async (): Promise<Date | null> => (await listBackups(cockpit.store.dataDir))[0]?.madeAt ?? null
   let backups: { stop(): Promise<void> } | null = null
+  let backtests: { stop(): Promise<void> } | null = null
   let server: { close(): Promise<void> } | null = null
   return {
     reader: { carrier: 'embedded', ask: cockpit.ask, close: async () => undefined },
@@ -125,7 +127,10 @@ export const startCockpit = async ({
     },
     start() {
       cockpit.start()
-      if (!demo) backups = startBackups({ keeper, newest, now: () => new Date(), log })
+      if (demo) return
+      backups = startBackups({ keeper, newest, now: () => new Date(), log })
+      const { store, plan } = cockpit
+      backtests = startBacktests({ store, log, context: () => ({ db: store.db, now: new Date(), plan: plan() }) })
     },
     async reload() {
       await cockpit.reload(await reload())
@@ -134,6 +139,7 @@ export const startCockpit = async ({
       await server?.close()
       await keeper.close()
       await backups?.stop()
+      await backtests?.stop()
       await storeAlert?.settled()
       await cockpit.stop()
       await workers.close()

@@ -63,6 +63,32 @@ async function backtest(ctx: CliContext, options: BacktestOptions): Promise<void
   else await printReport(ctx, report)
 }
 
+interface AccuracyOptions {
+  readonly since?: string
+  readonly at?: string
+}
+
+async function accuracy(ctx: CliContext, deps: CliDeps, options: AccuracyOptions): Promise<void> {
+  const format = ctx.format(['table', 'json'])
+  const say = await import('../../commands/oracle-accuracy.ts')
+  const reader = await deps.openReader(await ctx.config())
+  try {
+    const { answer, warnings } = await say.readAccuracy(reader, options)
+    if (format === 'json') return ctx.printJson({ ...answer, warnings })
+    if (answer.kinds.length === 0) {
+      ctx.print('no forecast has reached its horizon yet: nothing to compare with what came')
+    } else {
+      const { tableText } = await import('../table.ts')
+      ctx.print(tableText(say.ACCURACY_HEAD, answer.kinds.map(say.accuracyCells), ctx.paint))
+      const lines = answer.kinds.flatMap(say.calibrationLines)
+      if (lines.length > 0) ctx.print(`\nof what was said with a probability:\n${lines.join('\n')}`)
+    }
+    for (const line of say.backtestLines(answer)) ctx.print(`\n${line}`)
+  } finally {
+    await reader.close()
+  }
+}
+
 const EXAMPLES = `
 Examples:
   vc oracle backtest --observations seen.jsonl --format json
@@ -82,4 +108,11 @@ export const register: RegisterCommand = (program, deps: CliDeps) => {
     .option('--at <file>', 'instants to forecast at; without it every five minutes')
     .addHelpText('after', EXAMPLES)
     .action((options: BacktestOptions, command: Command) => backtest(contextOf(command, deps), options))
+  oracle
+    .command('accuracy')
+    .description('how right forecasts were, by kind: error, Brier score, calibration, intervals')
+    .option('--since <when>', 'forecasts made since then: an age such as 7d, or ISO time (default: 30d)')
+    .option('--at <when>', 'as it was known then')
+    .addHelpText('after', '\nExample:\n  vc oracle accuracy --since 7d')
+    .action((options: AccuracyOptions, command: Command) => accuracy(contextOf(command, deps), deps, options))
 }
