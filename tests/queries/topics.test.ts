@@ -43,6 +43,7 @@ const NO_QUERY = [
   'rows-usage',
   'shapes',
   'source-ages',
+  'triage-facts',
 ]
 
 test('every query file is registered under its name', () => {

@@ -1,0 +1,128 @@
+import { pasteable } from './pasteable.ts'
+import type { Severity } from './rule.ts'
+import { type Advice, causeOf, RANK } from './triage.ts'
+
+/** A firing alert as triage reads it. */
+export interface FiringAlert {
+  readonly alert_id: string
+  readonly rule: string
+  readonly machine_id: string | null
+  readonly subject: string
+  readonly severity: Severity
+  readonly title: string
+  readonly since: string
+  /** Somebody has it in hand. */
+  readonly acked_at: string | null
+  readonly silenced_until: string | null
+  readonly suppressed_by?: string | null | undefined
+}
+
+interface Todo {
+  readonly action: string
+  readonly words: readonly string[]
+  readonly confidence: number
+  readonly cause: string
+}
+
+type Answer = (alert: FiringAlert, machine: string) => Todo
+
+const say = (action: string, words: readonly string[], confidence: number, cause: string): Todo => ({
+  action,
+  words,
+  confidence,
+  cause,
+})
+
+const agent =
+  (action: string): Answer =>
+  ({ subject }, machine) =>
+    say(action, ['explain', subject], 0.8, causeOf('agent', machine, subject))
+
+const onMachine =
+  (action: string, confidence = 0.7): Answer =>
+  ({ rule, subject }, machine) =>
+    say(action, ['robot', 'machine', machine, '--json'], confidence, causeOf(rule, machine, subject))
+
+const account: Answer = ({ subject }) => {
+  const [provider = '', name = ''] = subject.split(' ')
+  return say(
+    'see which account to use next',
+    ['account', 'recommend', '--provider', provider],
+    0.8,
+    causeOf('account', '', `${provider} ${name}`),
+  )
+}
+
+const mail: Answer = (_alert, machine) =>
+  say('see who waits for whom', ['robot', 'mail', '--machine', machine, '--json'], 0.8, causeOf('mail', machine))
+
+const topic =
+  (name: string, action: string): Answer =>
+  ({ rule, subject }, machine) =>
+    say(
+      action,
+      ['robot', name, ...(machine === '' ? [] : ['--machine', machine]), '--json'],
+      0.7,
+      causeOf(rule, machine, subject),
+    )
+
+/** Rule to what somebody could do about it. A rule that is not here is looked at where it fires. */
+const TODO: Readonly<Record<string, Answer>> = {
+  machine_unreachable: (_alert, machine) =>
+    say('look at the way to the machine', ['machines', 'probe', machine], 0.9, causeOf('machine', machine)),
+  disk_low: ({ subject }, machine) =>
+    say('free space on this filesystem', ['robot', 'machine', machine, '--json'], 0.7, causeOf('disk', machine, subject)),
+  collector_red: ({ subject }, machine) =>
+    say('see what the source answered', ['collect', '--collector', subject, '-m', machine, '--explain'], 0.8, causeOf('source', machine, subject)),
+  agent_waits: agent('read the dialog and answer it'),
+  agent_stalled: agent('see what it waits for'),
+  agent_error_loop: agent('see which error repeats'),
+  context_full: agent('let it compact, or begin a new session'),
+  crash_loop: topic('agents', 'see which agents end again and again'),
+  load_high: onMachine('see which processes take the processors'),
+  swap_rising: onMachine('see which processes take the memory'),
+  oom_kills: onMachine('see which processes take the memory'),
+  orphans_memory: onMachine('see which abandoned processes take the memory'),
+  inotify_low: onMachine('raise the limit of inotify', 0.6),
+  clock_skew: onMachine('set the clock of the machine', 0.8),
+  account_near_limit: account,
+  limit_before_reset: account,
+  mail_overdue: mail,
+  mail_backlog: mail,
+  dirty_repos: (_alert, machine) =>
+    say('commit or push what lies there', ['robot', 'repos', '--machine', machine, '--dirty', '--json'], 0.6, causeOf('repos', machine)),
+  transcripts_deleted: ({ subject }, machine) =>
+    say('keep its transcripts longer', ['doctor', '-m', machine], 0.7, causeOf('retention', machine, subject)),
+  rch_saturated: topic('builds', 'see which builds wait'),
+  cass_stale: topic('content', 'see how old the index is'),
+  network_unknown: topic('network', 'see who talks to whom'),
+  dcg_denies: topic('guards', 'see which commands were refused'),
+  budget: () => say('see what it was spent for', ['robot', 'usage', '--since', 'today', '--by', 'project', '--json'], 0.8, causeOf('budget', '')),
+  unpriced_model: ({ subject }) =>
+    say('give this model a price', ['robot', 'usage', '--since', '7d', '--by', 'model', '--json'], 0.7, causeOf('unpriced', '', subject)),
+} // biome-ignore format: one rule, one answer
+
+const other: Answer = ({ rule, subject }, machine) =>
+  say('look at it', machine === '' ? ['doctor'] : ['status', '-m', machine], 0.5, causeOf(rule, machine, subject))
+
+/** Nobody asks again for what somebody silenced; what was acknowledged stands behind what was not. */
+export const adviceFromAlerts = (alerts: readonly FiringAlert[], at: Date): readonly Advice[] =>
+  alerts.flatMap((alert) => {
+    const silenced = alert.silenced_until !== null && Date.parse(alert.silenced_until) > at.getTime()
+    if (silenced || (alert.suppressed_by ?? null) !== null) return []
+    const machine = alert.machine_id ?? ''
+    const { action, words, confidence, cause } = (TODO[alert.rule] ?? other)(alert, machine)
+    return [
+      {
+        id: alert.alert_id,
+        cause,
+        rank: RANK[alert.severity] + (alert.acked_at === null ? 0 : RANK.info),
+        title: alert.title,
+        description: `${alert.rule} is ${alert.severity} since ${alert.since}${alert.acked_at === null ? '' : `, acknowledged ${alert.acked_at}`}`,
+        scope: alert.machine_id === null ? 'fleet' : `machine:${alert.machine_id}`,
+        action,
+        command: pasteable(['vc', ...words]),
+        confidence,
+      },
+    ]
+  })

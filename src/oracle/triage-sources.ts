@@ -1,0 +1,89 @@
+import { displayText } from '../core/text.ts'
+import { pasteable } from './pasteable.ts'
+import { type Advice, causeOf, RANK } from './triage.ts'
+
+export interface RedSource {
+  readonly machineId: string
+  readonly source: string
+  readonly why: string
+  readonly consecutiveFailures: number
+}
+
+/** One bad answer may be chance. */
+const FAILED_AGAIN = 2
+
+export const adviceFromSources = (sources: readonly RedSource[]): readonly Advice[] =>
+  sources
+    .filter(({ consecutiveFailures }) => consecutiveFailures >= FAILED_AGAIN)
+    .map(({ machineId, source, why, consecutiveFailures }) => ({
+      id: `source:${machineId}:${source}`,
+      cause: causeOf('source', machineId, source),
+      rank: RANK.source_red,
+      title: `${source} on ${machineId} fails: ${displayText(why, 200)}`,
+      description: `${consecutiveFailures} times in a row; what it would tell is missing`,
+      scope: `machine:${machineId}`,
+      action: 'see what the source answered',
+      command: pasteable(['vc', 'collect', '--collector', source, '-m', machineId, '--explain']),
+      confidence: 0.8,
+    }))
+
+export interface WaitingMail {
+  readonly machine_id: string
+  readonly project_id: string | null
+  readonly importance: string | null
+  readonly ack_required: boolean | null
+  readonly ack_at: string | null
+  readonly retired_at: string | null
+  readonly message_created_at: string
+}
+
+const ACK_LATE_MS = 3_600_000
+
+/** Acknowledgements that were asked for more than an hour ago. */
+export const adviceFromMail = (mail: readonly WaitingMail[], at: Date): readonly Advice[] => {
+  const overdue = mail.filter(
+    (one) =>
+      one.ack_required === true &&
+      one.ack_at === null &&
+      one.retired_at === null &&
+      at.getTime() - Date.parse(one.message_created_at) > ACK_LATE_MS,
+  )
+  return [...Map.groupBy(overdue, ({ machine_id }) => machine_id)].map(([machine, mine]) => {
+    const oldest = mine.map((one) => one.message_created_at).sort()[0] ?? ''
+    const projects = [...new Set(mine.map((one) => one.project_id ?? 'no project'))].map((one) => displayText(one, 60))
+    return {
+      id: `mail:${machine}`,
+      cause: causeOf('mail', machine),
+      rank: RANK.mail_overdue,
+      title: `${mine.length} acknowledgements between agents on ${machine} are overdue`,
+      description: `in ${projects.slice(0, 4).join(', ')}; the oldest was asked for at ${oldest}`,
+      scope: `machine:${machine}`,
+      action: 'see who waits for whom',
+      command: pasteable(['vc', 'robot', 'mail', '--machine', machine, '--json']),
+      confidence: 0.8,
+    }
+  })
+}
+
+export interface RetentionWarning {
+  readonly machineId: string
+  readonly message: string
+  readonly fix: string
+}
+
+const cliOf = (message: string): string =>
+  message.startsWith('Claude') ? 'claude' : message.startsWith('Gemini') ? 'gemini' : 'retention'
+
+/** Transcripts that an agent CLI will delete: what vc did not count by then is lost. */
+export const adviceFromRetention = (warnings: readonly RetentionWarning[]): readonly Advice[] =>
+  warnings.map(({ machineId, message, fix }) => ({
+    id: `retention:${machineId}:${cliOf(message)}`,
+    cause: causeOf('retention', machineId, cliOf(message)),
+    rank: RANK.retention,
+    title: displayText(message, 200),
+    description: displayText(fix, 200),
+    scope: `machine:${machineId}`,
+    action: 'keep its transcripts longer',
+    command: pasteable(['vc', 'doctor', '-m', machineId]),
+    confidence: 0.7,
+  }))

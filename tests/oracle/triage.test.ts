@@ -1,0 +1,191 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { type Advice, causeOf, rankAdvice } from '../../src/oracle/triage.ts'
+import { adviceFromAgents } from '../../src/oracle/triage-agents.ts'
+import { adviceFromAlerts, type FiringAlert } from '../../src/oracle/triage-alerts.ts'
+import { adviceFromForecasts, type Foretold } from '../../src/oracle/triage-forecasts.ts'
+import { adviceFromMail, adviceFromRetention, adviceFromSources } from '../../src/oracle/triage-sources.ts'
+import { adviceFromBeads, adviceFromRepos } from '../../src/oracle/triage-work.ts'
+import { refusalOf } from '../commands/pasted.ts'
+
+const AT = new Date('2026-11-20T12:00:00Z')
+const SINCE = '2026-11-20T10:00:00.000Z'
+const HOSTILE = "odd name'; rm -rf / #"
+
+const alert = (rule: string, over: Partial<FiringAlert> = {}): FiringAlert => ({
+  alert_id: `${rule}:atlas:x`, rule, machine_id: 'atlas', subject: 'x', severity: 'warning', title: `${rule} of x`, since: SINCE,
+  acked_at: null, silenced_until: null, ...over,
+}) // biome-ignore format: a row
+const agent = (state: string) => ({
+  agent_id: 'atlas/claude-7k2m', machine_id: 'atlas', cli: 'claude', cwd: '/src', state, reason: null, since: SINCE, rule: 'r', ended: null,
+}) // biome-ignore format: a row
+const foretold = (over: Partial<Foretold>): Foretold => ({
+  kind: 'limit', machineId: 'fleet', subject: 'anthropic acc-1 - 5h', outlook: 'forecast', valueMinutes: 24, probability: 0.98, action: 'prepare_swap', confidence: 0.9,
+  basis: { provider: 'anthropic', account: 'acc-1', window: '5h', used_pct: 91, resets_at: '2026-11-20T14:00:00.000Z' }, advice: {}, ...over,
+}) // biome-ignore format: a row
+const bead = (issue_id: string, standing: string, over: object = {}) => ({
+  machine_id: 'atlas', repo_id: 'r1', issue_id, title: 'Mend the gate', standing, priority: 1, assignee: null, unblocks: 2, score: 0.5, ...over,
+}) // biome-ignore format: a row
+const mail = (created: string, over: object = {}) => ({
+  machine_id: 'atlas', project_id: 'ledger', importance: 'normal', ack_required: true, ack_at: null, retired_at: null, message_created_at: created, ...over,
+}) // biome-ignore format: a row
+const repo = (path: string, over: object = {}) => ({
+  machine_id: 'atlas', path, name: path.split('/').at(-1) ?? null, dirty: true, ahead: 0, conflicted: 0, ...over,
+}) // biome-ignore format: a row
+
+const NONE: ReadonlySet<string> = new Set()
+const ids = (all: readonly Advice[]): string[] => all.map(({ id }) => id)
+
+test('one cause is one recommendation: the most urgent word of it leads, the others are named', () => {
+  const all = [
+    ...adviceFromAlerts(
+      [alert('agent_waits', { subject: 'atlas/claude-7k2m', title: 'unanswered for 20 minutes' })],
+      AT,
+    ),
+    ...adviceFromAgents([agent('needs_approval')]),
+    ...adviceFromForecasts([foretold({ kind: 'stuck_silent', machineId: 'atlas', subject: 'atlas/claude-7k2m' })]),
+  ]
+  const ranked = rankAdvice(all, NONE)
+  expect(ids(ranked)).toEqual(['agent:atlas/claude-7k2m:needs_approval'])
+  expect(ranked[0]?.description).toContain('also: unanswered for 20 minutes; atlas/claude-7k2m may get stuck: silent')
+})
+
+test('two windows of an account and an alert about it are one', () => {
+  const all = [
+    ...adviceFromForecasts([foretold({}), foretold({ subject: 'anthropic acc-1 - 7d', action: 'slow_down' })]),
+    ...adviceFromAlerts(
+      [alert('account_near_limit', { machine_id: null, subject: 'anthropic acc-1  5h', severity: 'critical' })],
+      AT,
+    ),
+  ]
+  expect(ids(rankAdvice(all, NONE))).toEqual(['account_near_limit:atlas:x'])
+})
+
+test('a machine that cannot be reached is one recommendation, not one per thing on it', () => {
+  const all = [
+    ...adviceFromAlerts([alert('machine_unreachable', { severity: 'critical' }), alert('disk_low')], AT),
+    ...adviceFromSources([{ machineId: 'atlas', source: 'git', why: 'timeout', consecutiveFailures: 9 }]),
+    ...adviceFromSources([{ machineId: 'borg', source: 'git', why: 'timeout', consecutiveFailures: 2 }]),
+  ]
+  expect(ids(rankAdvice(all, new Set(['atlas'])))).toEqual(['machine_unreachable:atlas:x', 'source:borg:git'])
+})
+
+test('what is silenced or has another cause is not asked for; what is acknowledged stands last', () => {
+  const later = '2026-11-20T13:00:00.000Z'
+  const said = adviceFromAlerts(
+    [
+      alert('load_high', { silenced_until: later }),
+      alert('swap_rising', { suppressed_by: 'machine_unreachable:atlas:transport' }),
+      alert('oom_kills', { alert_id: 'acked', severity: 'critical', acked_at: SINCE }),
+      alert('clock_skew', { alert_id: 'open', severity: 'info', silenced_until: SINCE }),
+      alert('clock_skew', { alert_id: 'loud', severity: 'critical' }),
+    ],
+    AT,
+  )
+  expect(said.toSorted((a, b) => a.rank - b.rank).map(({ id }) => id)).toEqual(['loud', 'acked', 'open'])
+})
+
+describe('forecasts', () => {
+  test.each([
+    ['prepare_swap', 'forecast', ['limit:anthropic acc-1 - 5h']],
+    ['continue', 'forecast', []],
+    ['swap_now', 'hit', ['limit:anthropic acc-1 - 5h']],
+    ['swap_now', 'unknown', []],
+  ] as const)('of a limit, advice %s, outlook %s', (action, outlook, expected) => {
+    expect(ids(adviceFromForecasts([foretold({ action, outlook })]))).toEqual(expected)
+  })
+
+  test('a disk that fills next week, or only perhaps, is not for now', () => {
+    const disk = (over: Partial<Foretold>) =>
+      foretold({ kind: 'disk_full', machineId: 'atlas', subject: '/data', ...over })
+    expect(ids(adviceFromForecasts([disk({})]))).toEqual(['disk_full:atlas:/data'])
+    expect(
+      adviceFromForecasts([disk({ valueMinutes: 9000 }), disk({ probability: 0.3 }), disk({ outlook: 'steady' })]),
+    ).toEqual([])
+  })
+})
+
+test('one failure may be chance', () => {
+  expect(adviceFromSources([{ machineId: 'a', source: 'git', why: 'timeout', consecutiveFailures: 1 }])).toEqual([])
+})
+
+test('mail: only what was asked for longer than an hour ago, one per machine', () => {
+  const [said, ...more] = adviceFromMail(
+    [
+      mail('2026-11-20T09:00:00Z'),
+      mail(SINCE),
+      mail('2026-11-20T11:30:00Z'),
+      mail(SINCE, { retired_at: SINCE }),
+      mail(SINCE, { ack_required: null }),
+    ],
+    AT,
+  )
+  expect(more).toEqual([])
+  expect(said).toMatchObject({ id: 'mail:atlas', title: '2 acknowledgements between agents on atlas are overdue' })
+})
+
+test('a dirty checkout is only worth a word where no agent works in it', () => {
+  const living = [{ machine_id: 'atlas', cwd: '/home/dev/ledger/src' }]
+  const said = adviceFromRepos(
+    [
+      repo('/home/dev/ledger'),
+      repo('/home/dev/ledger-two'),
+      repo('/clean', { dirty: false }),
+      repo('/unknown', { dirty: null, ahead: null }),
+    ],
+    living,
+  )
+  expect(said.map(({ description }) => description)).toEqual(['1 not committed, 0 not pushed: ledger-two'])
+})
+
+test('issues: urgent ready ones that nobody has, once each; a project in which nothing can begin', () => {
+  expect(
+    ids(
+      adviceFromBeads([
+        bead('b-1', 'ready'),
+        bead('b-1', 'ready', { machine_id: 'borg' }),
+        bead('b-2', 'ready', { assignee: 'ann' }),
+        bead('b-3', 'ready', { priority: 3 }),
+      ]),
+    ),
+  ).toEqual(['bead:r1:b-1'])
+  expect(ids(adviceFromBeads([bead('b-4', 'blocked')]))).toEqual(['beads-blocked:r1'])
+  expect(ids(adviceFromBeads([bead('b-4', 'blocked'), bead('b-5', 'in_progress')]))).toEqual([])
+})
+
+const RULES = readdirSync(join(import.meta.dirname, '../../src/oracle/rules'))
+  .map((file) => file.replace('.ts', '').replaceAll('-', '_'))
+  .filter((name) => name !== 'index')
+
+describe('every command can be pasted', () => {
+  const everything = [
+    ...adviceFromAlerts(
+      RULES.flatMap((rule) => [alert(rule), alert(rule, { machine_id: null }), alert(rule, { subject: HOSTILE })]),
+      AT,
+    ),
+    ...adviceFromAlerts([alert('disk_low'), alert('machine_unreachable'), alert('user:mine')], AT),
+    ...['needs_approval', 'asked_question', 'failed', 'stalled', 'rate_limited'].flatMap((state) =>
+      adviceFromAgents([agent(state)]),
+    ),
+    ...adviceFromForecasts([
+      foretold({}),
+      foretold({ kind: 'memory_full', machineId: 'atlas' }),
+      foretold({ kind: 'stuck_silent' }),
+    ]),
+    ...adviceFromForecasts([foretold({ basis: { provider: HOSTILE, account: HOSTILE } })]),
+    ...adviceFromSources([{ machineId: 'atlas', source: 'git', why: 'timeout', consecutiveFailures: 3 }]),
+    ...adviceFromMail([mail(SINCE)], AT),
+    ...adviceFromRetention([{ machineId: 'atlas', message: 'Claude Code deletes', fix: 'set it' }]),
+    ...adviceFromRepos([repo('/a'), repo('/b', { dirty: false, ahead: 2 })], []),
+    ...adviceFromBeads([bead('b-1', 'ready', { repo_id: HOSTILE }), bead('b-2', 'blocked', { repo_id: 'r2' })]),
+  ]
+  const commands = [...new Set(everything.map(({ command }) => command))]
+  test.each(commands)('%s', async (command) => {
+    expect(await refusalOf(command)).toBeNull()
+  })
+})
+
+test('advice of different causes never meets', () => {
+  expect(causeOf('a', 'b', 'c')).not.toBe(causeOf('a', 'b c'))
+})
