@@ -7,6 +7,7 @@ import { CONTENT_TABLES } from './tables/content.ts'
 import { GUARDS_TABLES } from './tables/guards.ts'
 import { HEALTH_TABLES } from './tables/health.ts'
 import { HOOKS_TABLES } from './tables/hooks.ts'
+import { INCIDENTS_TABLES } from './tables/incidents.ts'
 import { MACHINES_TABLES } from './tables/machines.ts'
 import { ORCHESTRATORS_TABLES } from './tables/orchestrators.ts'
 import { REPOS_TABLES } from './tables/repos.ts'
@@ -34,6 +35,7 @@ export const TABLES = [
   ...HOOKS_TABLES,
   ...GUARDS_TABLES,
   ...BEADS_TABLES,
+  ...INCIDENTS_TABLES,
 ] as const satisfies readonly TableSpec[]
 
 export type TableName = (typeof TABLES)[number]['name']

@@ -1,0 +1,84 @@
+import type { Db } from '../db.ts'
+import { names, time } from '../sql.ts'
+import { type At, picture } from './history.ts'
+import { IncidentNoteRow, IncidentRow, KpiRow } from './rows/incidents.ts'
+
+/** Every incident, the newest first. */
+export const incidents = (db: Db, question: At = {}): Promise<IncidentRow[]> =>
+  picture(db, 'incidents', IncidentRow, { ...question, orderBy: 'opened_at DESC, incident_id' })
+
+/** What people wrote, oldest first; of one incident where it is named. */
+export const incidentNotes = (
+  db: Db,
+  question: At & { readonly incidentId?: string | undefined } = {},
+): Promise<IncidentNoteRow[]> =>
+  db.rows<IncidentNoteRow>(
+    `SELECT ${names(Object.keys(IncidentNoteRow.shape))} FROM incident_notes
+     WHERE ts <= ${time(question.at ?? new Date(8.64e15 / 100))} AND ($incident IS NULL OR incident_id = $incident)
+     ORDER BY ts, note_id`,
+    { incident: question.incidentId ?? null },
+  )
+
+/** Key figures of a span of time, oldest first. */
+export const kpiSnapshots = (db: Db, question: { readonly since: Date; readonly until: Date }): Promise<KpiRow[]> =>
+  db.rows<KpiRow>(
+    `SELECT ${names(Object.keys(KpiRow.shape))} FROM kpi_snapshots
+     WHERE ts >= ${time(question.since)} AND ts <= ${time(question.until)} ORDER BY ts`,
+  )
+
+export interface RepoHeadRow {
+  readonly collected_at: string
+  readonly machine_id: string
+  readonly path: string
+  readonly branch: string | null
+  readonly head_oid: string | null
+  readonly last_commit_at: string | null
+}
+
+/** Checkouts whose newest commit changed in a span, oldest first: somebody committed, pulled or switched. */
+export const repoHeads = (
+  db: Db,
+  question: {
+    readonly since: Date
+    readonly until: Date
+    readonly machineId?: string | undefined
+    readonly limit?: number
+  },
+): Promise<RepoHeadRow[]> => {
+  // The row before the span says what the head was; a checkout seen for the first time is no commit.
+  const before = new Date(question.since.getTime() - 7 * 86_400_000)
+  return db.rows<RepoHeadRow>(
+    `SELECT collected_at, machine_id, path, branch, head_oid, last_commit_at FROM (
+       SELECT *, lag(head_oid) OVER (PARTITION BY machine_id, source, path ORDER BY collected_at) AS vc_before
+       FROM repo_status_snapshots
+       WHERE collected_at BETWEEN ${time(before)} AND ${time(question.until)} AND NOT gone AND head_oid IS NOT NULL
+         AND ($machine IS NULL OR machine_id = $machine))
+     WHERE collected_at >= ${time(question.since)} AND vc_before IS NOT NULL AND vc_before <> head_oid
+     ORDER BY collected_at, machine_id, path LIMIT ${Math.trunc(question.limit ?? 1000)}`,
+    { machine: question.machineId ?? null },
+  )
+}
+
+export interface VersionChangeRow {
+  readonly event_at: string
+  readonly machine_id: string
+  readonly tool_name: string
+  readonly version: string | null
+  readonly version_before: string | null
+}
+
+/** Tools whose version changed in a span, oldest first. */
+export const versionChanges = (
+  db: Db,
+  question: { readonly since: Date; readonly until: Date; readonly machineId?: string | undefined },
+): Promise<VersionChangeRow[]> =>
+  db.rows<VersionChangeRow>(
+    `SELECT event_at, machine_id, tool_name, version, version_before FROM (
+       SELECT event_at, machine_id, tool_name, version,
+         lag(version) OVER (PARTITION BY machine_id, tool_name ORDER BY event_at) AS version_before
+       FROM machine_tool_capability_events
+       WHERE event_at <= ${time(question.until)} AND ($machine IS NULL OR machine_id = $machine))
+     WHERE event_at >= ${time(question.since)} AND version IS NOT NULL AND version_before IS NOT NULL AND version <> version_before
+     ORDER BY event_at, machine_id, tool_name LIMIT 1000`,
+    { machine: question.machineId ?? null },
+  )
