@@ -1,10 +1,11 @@
-// Real agent CLIs against a mock model server, seen by the whole product: `npm run test:agents [-- claude codex --only idle --keep --commands]`.
+// Real agent CLIs against a mock model server, seen by the whole product: `npm run test:agents [-- claude codex daemon hooks --only idle --keep --commands]`.
 // One process of the product is kept per CLI; with --commands each look is a `vc collect` and a `vc robot` of its own.
 
 import { runScenario, usageDifferences } from '../tests/agents/agent-run.ts'
 import { CLIS, installClis } from '../tests/agents/clis.ts'
 import { isRight, type Outcome, score, table } from '../tests/agents/compare.ts'
 import { isLate, runDaemon, type Shown } from '../tests/agents/daemon-run.ts'
+import { type HooksSeen, runHooks } from '../tests/agents/hooks-run.ts'
 import { openLab } from '../tests/agents/lab.ts'
 import { SCENARIOS } from '../tests/agents/scenarios.ts'
 import { hasProgram } from '../tests/agents/terminal.ts'
@@ -12,7 +13,7 @@ import { hasProgram } from '../tests/agents/terminal.ts'
 const words = process.argv.slice(2)
 const only = words.flatMap((word, i) => (words[i - 1] === '--only' ? word.split(',') : []))
 const keep = words.includes('--keep')
-const chosen = [...CLIS, 'daemon' as const].filter((name) => words.includes(name))
+const chosen = [...CLIS, 'daemon' as const, 'hooks' as const].filter((name) => words.includes(name))
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
 for (const program of ['tmux', 'git', 'ps'])
@@ -57,6 +58,19 @@ if (words.includes('daemon') || (chosen.length === 0 && only.length === 0)) {
   }
 }
 
+const hooked: HooksSeen[] = []
+if (words.includes('hooks') || (chosen.length === 0 && only.length === 0)) {
+  for (const cli of CLIS) {
+    const lab = await openLab(cli, bin, false)
+    try {
+      const seen = await runHooks(lab)
+      if (seen !== null) hooked.push(seen)
+    } finally {
+      await lab.close(keep)
+    }
+  }
+}
+
 const { precision, recall } = score(outcomes)
 process.stdout.write(
   `${table(outcomes)}\n\nprecision ${precision.toFixed(3)}  recall ${recall.toFixed(3)}  of ${outcomes.length}\n`,
@@ -70,7 +84,11 @@ for (const one of shown)
   process.stdout.write(
     `daemon: ${one.change} -> ${one.expected}: robot ${one.robotMs} ms, watch ${one.watchMs} ms${isLate(one) ? '  LATE' : ''}\n`,
   )
-if (shown.some(isLate)) process.exitCode = 1
+for (const one of hooked)
+  process.stdout.write(
+    `hooks of ${one.cli}: heard ${one.events.join(' ')}${one.missing.length > 0 ? `; MISSING ${one.missing.join(' ')}` : ''}${one.leaked ? '; LEAKED' : ''}\n`,
+  )
+if (shown.some(isLate) || hooked.some((one) => one.leaked || one.missing.length > 0)) process.exitCode = 1
 if (
   outcomes.length > 0 &&
   (precision < 0.98 || recall < 0.95 || differences.length > 0 || outcomes.some((o) => o.notes.length > 0))

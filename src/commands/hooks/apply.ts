@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { ensureOwnDir, replaceOwnFile, type Surroundings } from '../../config/index.ts'
+import { dirname, join } from 'node:path'
+import { ensureOwnDir, makeDir, replaceOwnFile, type Surroundings } from '../../config/index.ts'
 import { VcError } from '../../core/errors.ts'
 import { hookPlaces, hookTargets, realFile, textOf } from './places.ts'
 import { type HookChange, type HookVerb, planHooks } from './plan.ts'
@@ -34,6 +34,7 @@ function applyChange(change: HookChange, at: Surroundings, now: Date): HookEffec
   const { backups } = hookPlaces(at)
   ensureOwnDir(backups, at.uid)
   const backup = join(backups, `${cli}-${stampOf(now)}`)
+  if (before === null) makeDir(dirname(file))
   replaceOwnFile(file, before, after, at.uid, backup)
   return { cli, file, outcome: 'done', backup: before === null ? null : backup }
 }

@@ -32,7 +32,10 @@ export function hookTargets(at: Surroundings): readonly HookTarget[] {
   const codex = homeOf(at, 'CODEX_HOME', '.codex')
   const gemini = join(at.home, '.gemini')
   return [
-    ...(existsSync(claude) ? [claudeTarget(join(claude, 'settings.json'), tee)] : []),
+    // Claude makes its folder at the end of its first session; its own file is there before
+    ...(existsSync(claude) || existsSync(join(at.home, '.claude.json'))
+      ? [claudeTarget(join(claude, 'settings.json'), tee)]
+      : []),
     ...(existsSync(codex) ? [codexTarget(join(codex, 'config.toml'), tee)] : []),
     ...(existsSync(gemini) ? [geminiTarget(join(gemini, 'settings.json'), tee)] : []),
   ]

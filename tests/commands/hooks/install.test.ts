@@ -122,6 +122,12 @@ test('entries that another program took out are reported with what to do', () =>
   expect(verifyHooks(at).problems).toMatchObject([{ message: expect.stringContaining('lost') }])
 })
 
+test('Claude before its first session ends has a file and no folder yet', () => {
+  put('.claude.json', '{}')
+  expect(install()).toMatchObject([{ cli: 'claude', outcome: 'done', backup: null }])
+  expect(read('.claude/settings.json')).toContain('vc-tee')
+})
+
 test('a link stays a link', () => {
   put('dotfiles/settings.json', '{}\n')
   mkdirSync(file('.claude'))
