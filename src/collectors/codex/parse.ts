@@ -5,7 +5,16 @@ import { ledgerKey, usageFact } from '../transcripts/ledger.ts'
 import type { ParserFile, Place, SessionFact, Sink, TranscriptParser } from '../transcripts/source.ts'
 import { readError } from './error.ts'
 import { createRepeats, isObservable, thinOut } from './limits.ts'
-import { type LineKind, lineKind, type QuickCount, readCount, readGoodEnd, readTurn, readUsage } from './record.ts'
+import {
+  type LineKind,
+  lineKind,
+  type QuickCount,
+  readCount,
+  readGoodEnd,
+  readMetaLine,
+  readTurn,
+  readUsage,
+} from './record.ts'
 import { type CodexState, freshState } from './state.ts'
 import { isUnique, momentOfId, readMeta, threadOfPath } from './thread.ts'
 import { type Counters, countersOf, counterText, isZero, minus, normalized, restarted, ZERO } from './tokens.ts'
@@ -145,17 +154,18 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     state.lastErrorMs = tsMs
   }
 
-  const takeQuickTurn = (turn: JsonObject | null): boolean => {
-    const payload = objectOf(turn?.payload)
-    if (turn === null || payload === null) return false
-    timeFor(turn.timestamp)
-    takeTurn(payload)
+  const takeQuickly = (record: JsonObject | null, take: (payload: JsonObject) => void): boolean => {
+    const payload = objectOf(record?.payload)
+    if (record === null || payload === null) return false
+    timeFor(record.timestamp)
+    take(payload)
     return true
   }
 
   /** Reads the usual lines without parsing them. False: not the usual layout. */
   const takeQuick = (block: Buffer, start: number, end: number, kind: LineKind): boolean => {
-    if (kind === 'turn_context' || kind === 'task_started') return takeQuickTurn(readTurn(block, start, end))
+    if (kind === 'turn_context' || kind === 'task_started') return takeQuickly(readTurn(block, start, end), takeTurn)
+    if (kind === 'session_meta') return takeQuickly(readMetaLine(block, start, end), takeMeta)
     if (kind === 'task_complete') {
       const timestamp = readGoodEnd(block, start, end)
       if (timestamp !== null) timeFor(timestamp)

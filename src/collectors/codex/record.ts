@@ -1,5 +1,5 @@
 import { FieldReader } from '../transcripts/field-reader.ts'
-import type { JsonObject } from '../transcripts/json-cut.ts'
+import { type JsonObject, parseJson } from '../transcripts/json-cut.ts'
 import type { Counters } from './tokens.ts'
 
 const PREFIX_BYTES = 200
@@ -149,6 +149,41 @@ export const readTurn = (block: Buffer, start: number, end: number): JsonObject 
   const startedAt = fields.isCount(at.startedAt) ? { started_at: fields.count(at.startedAt) } : {}
   const turn = { turn_id: fields.text(at.turnId), model: fields.text(at.model), cwd: fields.text(at.cwd), ...startedAt }
   return { timestamp: fields.text(at.timestamp), payload: turn }
+}
+
+const META_TEXTS = [
+  'id',
+  'session_id',
+  'timestamp',
+  'cwd',
+  'cli_version',
+  'model_provider',
+  'originator',
+  'parent_thread_id',
+  'forked_from_id',
+  'thread_source',
+] as const
+const META_OBJECTS = ['source', 'git'] as const
+const meta = new FieldReader([
+  'timestamp',
+  'type',
+  ...[...META_TEXTS, ...META_OBJECTS].map((name) => `payload.${name}`),
+])
+const metaAt = { timestamp: meta.slot('timestamp'), type: meta.slot('type') }
+const metaTexts = META_TEXTS.map((name) => [name, meta.slot(`payload.${name}`)] as const)
+const metaObjects = META_OBJECTS.map((name) => [name, meta.slot(`payload.${name}`)] as const)
+
+/** `session_meta` without the instructions it carries, which are most of it. Null: parse the line. */
+export const readMetaLine = (block: Buffer, start: number, end: number): JsonObject | null => {
+  if (!meta.read(block, start, end) || !meta.is(metaAt.type, 'session_meta')) return null
+  const payload: Record<string, unknown> = {}
+  for (const [name, slot] of metaTexts) payload[name] = meta.text(slot)
+  for (const [name, slot] of metaObjects) {
+    if (!meta.isNested(slot)) continue
+    payload[name] = parseJson(block.toString('utf8', meta.start(slot), meta.end(slot)))
+    if (payload[name] === undefined) return null
+  }
+  return { timestamp: meta.text(metaAt.timestamp), payload }
 }
 
 /** When a turn ended well. Null for errors and odd layouts: parse the line. */
