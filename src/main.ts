@@ -83,6 +83,7 @@ const depsFor = (argv: readonly string[]): CliDeps => ({
     return carrier === 'socket' ? daemonContent(loaded) : ownContent(loaded)
   },
   trustPorts: async (loaded) => (await import('./commands/machines-ports.ts')).trustPorts(loaded),
+  recordPorts: async (loaded) => (await import('./main-record.ts')).recordPorts(loaded),
 })
 
 // `vc … | head` closes our stdout early: that is an end, not an error.

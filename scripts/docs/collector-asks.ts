@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { collectors } from '../../src/collectors/index.ts'
+import { emptyMemory } from '../../src/commands/record.ts'
 import type { Executor } from '../../src/core/executor.ts'
+import { lookOnce } from '../../src/daemon/look-once.ts'
 import { askName, readFrame } from '../../src/transport/frame.ts'
 import { openReplay, replayMachines } from '../../src/transport/replay.ts'
-import { emptyMemory, lookOnce } from '../record/look.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 

@@ -3,6 +3,7 @@ import type { SearchContent } from '../commands/content-ports.ts'
 import type { CaptureNow } from '../commands/evidence-ports.ts'
 import type { ProbePorts } from '../commands/machines-probe.ts'
 import type { TrustPorts } from '../commands/machines-trust.ts'
+import type { RecordPorts } from '../commands/record.ts'
 import type { LoadedConfig } from '../config/index.ts'
 import type { AskRequest, Reader, Reply } from '../core/carrier.ts'
 import type { CockpitHooks, RunningCockpit } from '../core/cockpit.ts'
@@ -45,6 +46,7 @@ export interface CliDeps {
   robotDocs(page: string, topic: string | undefined): Promise<string>
   probePorts(loaded: LoadedConfig): Promise<ProbePorts>
   trustPorts(loaded: LoadedConfig): Promise<TrustPorts>
+  recordPorts(loaded: LoadedConfig): Promise<RecordPorts>
   /** How `vc explain` looks at an agent now: over the daemon that answered, else over a way of its own. */
   captureNow(loaded: LoadedConfig, carrier: Reader['carrier']): Promise<CaptureNow>
   /** How `vc search --content` asks machines, in the same way. */

@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, expect, test, vi } from 'vitest'
-import { scrubber } from '../../scripts/record/scrub.ts'
+import { scrubber } from '../../src/commands/record-scrub.ts'
 import { hasProgram } from '../programs.ts'
 
 // Each test starts whole programs, on a machine that may be busy.
@@ -55,17 +55,19 @@ test.runIf(hasProgram('tmux'))('a running tmux is recorded with its version and 
   expect(recordedIn('tmux').manifest.recorded.toolVersion).toMatch(/\d/)
 })
 
-test.runIf(hasProgram('git'))('a checkout named by --cwd is recorded; a second recording takes a second folder', () => {
-  const repo = join(scratch, 'repo')
-  spawnSync('git', ['init', '-q', '-b', 'main', repo])
-  for (let n = 0; n < 2; n += 1)
-    expect(record(['git', '--cwd', repo])).toMatchObject({
-      exit: 0,
-      out: expect.stringMatching(/played back: up, [1-9]/),
-    })
-  expect(readdirSync(join(scratch, 'git')).toSorted()[1]).toMatch(/-2$/)
-  expect(recordedIn('git').manifest.answers[0].args[0]).toBe('/home/dev/repo')
-})
+test.runIf(hasProgram('git'))(
+  'a checkout named by --cwd is recorded; a second recording needs a name of its own',
+  () => {
+    const repo = join(scratch, 'repo')
+    spawnSync('git', ['init', '-q', '-b', 'main', repo])
+    const good = { exit: 0, out: expect.stringMatching(/played back: up, [1-9][\s\S]*taken out: .*homes \d+×/) }
+    expect(record(['git', '--cwd', repo])).toMatchObject(good)
+    expect(record(['git', '--cwd', repo])).toMatchObject({ exit: 4, err: expect.stringContaining('never overwritten') })
+    expect(record(['git', '--cwd', repo, '--name', 'second'])).toMatchObject(good)
+    expect(readdirSync(join(scratch, 'git')).toSorted()).toEqual([expect.stringMatching(/^recorded-/), 'second'])
+    expect(recordedIn('git').manifest.answers[0].args[0]).toBe('/home/dev/repo')
+  },
+)
 
 test('a name nobody has is refused with the nearest one', () => {
   expect(record(['prob'])).toMatchObject({ exit: 2, err: expect.stringContaining("did you mean 'probe'?") })
@@ -81,6 +83,10 @@ test('scrubbing takes out names, homes, addresses and keys, also of what travell
   expect(scrub('mail ann.lee@corp.example from 10.1.2.3, not 127.0.0.1')).toBe(
     'mail dev@example.org from 192.0.2.1, not 127.0.0.1',
   )
+  const [id, other] = ['0f3c1a52-7b1e-4f0a-9c3d-2f5a8b6c7d10', '1f3c1a52-7b1e-4f0a-9c3d-2f5a8b6c7d10'].map(scrub)
+  expect(id).toMatch(/^decade00-/)
+  expect([scrub(id ?? ''), other === id]).toEqual([id, false])
+  expect(scrub.counts()).toEqual({ hosts: 1, users: 1, homes: 2, 'mail addresses': 1, 'network addresses': 1, ids: 2 })
   expect(scrub('annual boxes on box.corp.example')).toBe('annual boxes on host')
   expect(scrub('API_KEY=abcdefghijklmnop1234')).not.toContain('abcdefghijklmnop1234')
   const packed = `VCT gzip\n${gzipSync('F 0 /srv/people/ann/t.jsonl\n').toString('latin1')}`

@@ -26,5 +26,6 @@ export const commands: readonly CommandEntry[] = [
   { name: 'machines', about: 'list, add, probe and trust machines', load: () => import('./machines.ts') },
   { name: 'config', about: 'show, explain and check the configuration', load: () => import('./config.ts') },
   { name: 'hooks', about: 'let agent CLIs tell vc more; off unless you say so', load: () => import('./hooks.ts') },
+  { name: 'record', about: 'write a real machine down as a fixture', load: () => import('./record.ts') },
   { name: 'completion', about: 'print shell completion', load: () => import('./completion.ts') },
 ]
