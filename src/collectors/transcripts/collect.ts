@@ -5,7 +5,7 @@ import { cursorsOf, LIST_KEY } from './cursor.ts'
 import type { Listing } from './homes.ts'
 import { homeOptions, numberOption } from './options.ts'
 import { outcomeResult } from './outcome.ts'
-import { factAt, openPack } from './pack.ts'
+import { factsOf } from './pack.ts'
 import { type Plan, planFiles, shardTasks } from './plan.ts'
 import { collectRemote } from './remote.ts'
 import { repoFinder } from './repo-of.ts'
@@ -80,10 +80,9 @@ const scanShards = async (
         nowMs: ctx.startedAt.getTime(),
         prices: ctx.options.prices ?? null,
       })
-      const columns = openPack(packed.usage)
       const outcome: ScanOutcome = kind.inRows
-        ? { ...packed, usage: Array.from(columns.keys, (_, row) => factAt(columns, row)) }
-        : { ...packed, usage: [], columns }
+        ? { ...packed, usage: factsOf(packed.usage) }
+        : { ...packed, usage: [], columns: packed.usage }
       done += outcome.bytesRead
       if (backfill) ctx.progress(done, total)
       return outcome

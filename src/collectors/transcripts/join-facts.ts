@@ -1,32 +1,33 @@
+import { KeyIndex } from './key-index.ts'
 import { mergeFacts } from './ledger.ts'
-import { columnsOfFacts, type FactColumns, factAt, indicesOf, NUMBERS, numbersOf, Table } from './pack.ts'
+import { type FactColumns, factReader, indicesOf, lineStarts, NUMBERS, numbersOf, packFacts, Table } from './pack.ts'
 import type { Place, UsageFact } from './source.ts'
 
 /** What several scans found, each message once, still in columns. */
 export const joinFacts = (parts: readonly FactColumns[]): FactColumns => {
   const all = concat(parts)
-  const rowOf = new Map<string, number>()
-  const merged = new Map<number, UsageFact>()
-  const kept: number[] = []
+  const index = new KeyIndex(all)
+  const again: (readonly [first: number, row: number])[] = []
   for (let row = 0; row < all.count; row += 1) {
-    const key = all.keys[row] as string
-    const first = rowOf.get(key)
-    if (first === undefined) {
-      rowOf.set(key, row)
-      kept.push(row)
-    } else merged.set(first, mergeFacts(merged.get(first) ?? factAt(all, first), factAt(all, row)))
+    const first = index.add(row)
+    if (first >= 0) again.push([first, row])
   }
-  if (merged.size === 0) return all
-  return concat([
-    pick(
-      all,
-      kept.filter((row) => !merged.has(row)),
-    ),
-    columnsOfFacts([...merged.values()]),
-  ])
+  if (again.length === 0) return all
+  const factAt = factReader(all)
+  const merged = new Map<number, UsageFact>()
+  const gone = new Uint8Array(all.count)
+  for (const [first, row] of again) {
+    merged.set(first, mergeFacts(merged.get(first) ?? factAt(first), factAt(row)))
+    gone[first] = 1
+    gone[row] = 1
+  }
+  return concat([keep(all, gone), packFacts([...merged.values()])])
 }
 
-const pick = (all: FactColumns, rows: readonly number[]): FactColumns => {
+/** The rows that are not gone. */
+const keep = (all: FactColumns, gone: Uint8Array): FactColumns => {
+  const rows = new Int32Array(gone.reduce((count, is) => count - is, all.count))
+  for (let row = 0, at = 0; row < all.count; row += 1) if (gone[row] === 0) rows[at++] = row
   const row = (at: number): number => rows[at] as number
   return {
     ...all,
@@ -34,24 +35,40 @@ const pick = (all: FactColumns, rows: readonly number[]): FactColumns => {
     numbers: all.numbers.map((column) => numbersOf(rows.length, (at) => column[row(at)] as number)),
     indices: all.indices.map((column) => indicesOf(rows.length, (at) => column[row(at)] as number)),
     shared: indicesOf(rows.length, (at) => all.shared[row(at)] as number),
-    keys: rows.map((from) => all.keys[from] as string),
-    requestIds: rows.map((from) => all.requestIds[from] as string),
+    hashes: indicesOf(rows.length, (at) => all.hashes[row(at)] as number),
+    keys: keepLines(all.keys, gone),
+    requestIds: keepLines(all.requestIds, gone),
   }
 }
 
-const concat = (parts: readonly FactColumns[]): FactColumns => {
+/** Lines that stay are cut out in runs: most have neighbours that stay too. */
+const keepLines = (text: string, gone: Uint8Array): string => {
+  const starts = lineStarts(text, gone.length)
+  const runs: string[] = []
+  for (let from = gone.indexOf(0); from >= 0; ) {
+    const to = gone.indexOf(1, from)
+    runs.push(text.slice(starts[from], (starts[to < 0 ? gone.length : to] as number) - 1))
+    from = to < 0 ? -1 : gone.indexOf(0, to)
+  }
+  return runs.join('\n')
+}
+
+const concat = (given: readonly FactColumns[]): FactColumns => {
+  // No lines and one empty line would look alike.
+  const parts = given.filter((part, n) => part.count > 0 || (n === 0 && given.every(({ count }) => count === 0)))
   const [only] = parts
   if (only !== undefined && parts.length === 1) return only
   const count = parts.reduce((sum, part) => sum + part.count, 0)
   const numbers = NUMBERS.map(() => new Float64Array(count))
   const indices = [0, 1, 2, 3].map(() => new Int32Array(count))
-  const shared = new Int32Array(count)
+  const [shared, hashes] = [new Int32Array(count), new Int32Array(count)]
   const words = [new Table<string>(), new Table<string>(), new Table<string>()] as const
   const places = new Table<Place>()
   let at = 0
   for (const part of parts) {
     for (const [i, column] of part.numbers.entries()) numbers[i]?.set(column, at)
     shared.set(part.shared, at)
+    hashes.set(part.hashes, at)
     const renumbered = [
       part.providers.map((item) => words[0].at(item)),
       part.models.map((item) => words[1].at(item)),
@@ -62,13 +79,13 @@ const concat = (parts: readonly FactColumns[]): FactColumns => {
     at += part.count
   }
   return {
-    ...{ count, numbers, indices, shared },
+    ...{ count, numbers, indices, shared, hashes },
     providers: words[0].items,
     models: words[1].items,
     sources: words[2].items,
     places: places.items,
-    keys: parts.flatMap((part) => part.keys),
-    requestIds: parts.flatMap((part) => part.requestIds),
+    keys: parts.map((part) => part.keys).join('\n'),
+    requestIds: parts.map((part) => part.requestIds).join('\n'),
   }
 }
 

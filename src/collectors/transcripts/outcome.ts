@@ -2,6 +2,7 @@ import type { CollectContext, CollectResult } from '../../core/collector.ts'
 import { type CursorChange, type Row, type RowBatch, rowCount } from '../../core/rows.ts'
 import { identitiesOf, identityBatches } from '../accounts/index.ts'
 import { joinFacts } from './join-facts.ts'
+import { type KeyIndex, keyIndexOf } from './key-index.ts'
 import { addFact, genuineAccounts, usageRow } from './ledger.ts'
 import { type FactColumns, packedKey } from './pack.ts'
 import { sessionRow, sightingRow } from './rows.ts'
@@ -62,11 +63,10 @@ const usageOf = (source: TranscriptSource, tick: TickOutcome): { batch: RowBatch
 }
 
 const momentsOf = (facts: FactColumns): MomentOf => {
-  let rowOf: ReadonlyMap<string, number> | null = null
+  let index: KeyIndex | null = null
   return (key) => {
-    rowOf ??= new Map(facts.keys.map((own, row) => [own, row]))
-    const row = rowOf.get(packedKey(key))
-    return row === undefined ? undefined : facts.numbers[0]?.[row]
+    index ??= keyIndexOf(facts)
+    return facts.numbers[0]?.[index.find(packedKey(key))]
   }
 }
 

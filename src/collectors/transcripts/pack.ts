@@ -1,7 +1,10 @@
 import { clean } from './ledger.ts'
 import type { Place, UsageFact } from './source.ts'
 
-/** Facts in columns: crosses a thread boundary in a fraction of the time of as many objects. */
+/**
+ * Facts in columns: crosses a thread boundary in a fraction of the time of as many objects. Ids are lines of one text,
+ * for the same reason; none begins or ends the life of a string of its own unless somebody asks for it.
+ */
 export interface FactColumns {
   readonly count: number
   /** In the order of `NUMBERS`. A cost that is not known is NaN. */
@@ -14,14 +17,11 @@ export interface FactColumns {
   readonly places: readonly Place[]
   /** 1: the same message was seen in several sessions. */
   readonly shared: Int32Array
-  readonly keys: readonly string[]
-  /** An empty one is none. */
-  readonly requestIds: readonly string[]
-}
-
-/** Ids as lines of one text: a text each would have to be copied one by one. */
-export type PackedFacts = Omit<FactColumns, 'keys' | 'requestIds'> & {
+  /** One line per fact. */
   readonly keys: string
+  /** `hashOf` each key. */
+  readonly hashes: Int32Array
+  /** One line per fact; an empty one is none. */
   readonly requestIds: string
 }
 
@@ -61,6 +61,13 @@ const SEPARATOR = '\n'
 /** Ids as they are stored; the control characters that go include the line break. */
 export const packedKey = (text: string): string => clean(text)
 
+/** FNV-1a over the letters: equal texts have equal numbers, others nearly never. */
+export const hashOf = (text: string): number => {
+  let hash = -2_128_831_035
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 16_777_619)
+  return hash
+}
+
 /** Filled by index: `from` of a typed array takes ten times as long. */
 export const numbersOf = (count: number, at: (row: number) => number): Float64Array => {
   const column = new Float64Array(count)
@@ -74,11 +81,12 @@ export const indicesOf = (count: number, at: (row: number) => number): Int32Arra
   return column
 }
 
-export const columnsOfFacts = (facts: readonly UsageFact[]): FactColumns => {
+export const packFacts = (facts: readonly UsageFact[]): FactColumns => {
   const count = facts.length
   const fact = (row: number): UsageFact => facts[row] as UsageFact
   const [providers, models, sources] = [new Table<string>(), new Table<string>(), new Table<string>()]
   const places = new Table<Place>()
+  const keys = facts.map(({ key }) => packedKey(key))
   return {
     count,
     numbers: NUMBERS.map((name) => numbersOf(count, (row) => fact(row)[name] ?? Number.NaN)),
@@ -93,43 +101,52 @@ export const columnsOfFacts = (facts: readonly UsageFact[]): FactColumns => {
     sources: sources.items,
     places: places.items,
     shared: indicesOf(count, (row) => (fact(row).shared === true ? 1 : 0)),
-    keys: facts.map(({ key }) => packedKey(key)),
-    requestIds: facts.map(({ requestId }) => (requestId === null ? '' : packedKey(requestId))),
+    keys: keys.join(SEPARATOR),
+    hashes: indicesOf(count, (row) => hashOf(keys[row] as string)),
+    requestIds: facts.map(({ requestId }) => (requestId === null ? '' : packedKey(requestId))).join(SEPARATOR),
   }
 }
 
-export const packFacts = (facts: readonly UsageFact[]): PackedFacts => {
-  const columns = columnsOfFacts(facts)
-  return { ...columns, keys: columns.keys.join(SEPARATOR), requestIds: columns.requestIds.join(SEPARATOR) }
+/** Where each line of a text begins; the last number is where one more would. */
+export const lineStarts = (text: string, count: number): Int32Array => {
+  const starts = new Int32Array(count + 1)
+  for (let row = 1; row < count; row += 1) starts[row] = text.indexOf(SEPARATOR, starts[row - 1]) + 1
+  starts[count] = text.length + 1
+  return starts
 }
 
-const linesOf = (text: string, count: number): readonly string[] => (count === 0 ? [] : text.split(SEPARATOR))
+export const lineAt = (text: string, starts: Int32Array, row: number): string =>
+  text.slice(starts[row], (starts[row + 1] as number) - 1)
 
-export const openPack = (packed: PackedFacts): FactColumns => ({
-  ...packed,
-  keys: linesOf(packed.keys, packed.count),
-  requestIds: linesOf(packed.requestIds, packed.count),
-})
-
-export const factAt = (columns: FactColumns, row: number): UsageFact => {
-  const number = (column: number): number => columns.numbers[column]?.[row] as number
-  const index = (column: number): number => columns.indices[column]?.[row] as number
-  const cost = number(7)
-  return {
-    provider: columns.providers[index(0)] as string,
-    key: columns.keys[row] as string,
-    tsMs: number(0),
-    requestId: columns.requestIds[row] || null,
-    model: columns.models[index(1)] ?? null,
-    inputTokens: number(1),
-    outputTokens: number(2),
-    cacheReadTokens: number(3),
-    cacheWrite5mTokens: number(4),
-    cacheWrite1hTokens: number(5),
-    reasoningTokens: number(6),
-    place: columns.places[index(3)] as Place,
-    shared: columns.shared[row] === 1,
-    costMicrousd: Number.isNaN(cost) ? null : cost,
-    priceSource: columns.sources[index(2)] ?? null,
+/** The facts again, one by one. */
+export const factReader = (columns: FactColumns): ((row: number) => UsageFact) => {
+  const keys = lineStarts(columns.keys, columns.count)
+  const requestIds = lineStarts(columns.requestIds, columns.count)
+  return (row) => {
+    const number = (column: number): number => columns.numbers[column]?.[row] as number
+    const index = (column: number): number => columns.indices[column]?.[row] as number
+    const cost = number(7)
+    return {
+      provider: columns.providers[index(0)] as string,
+      key: lineAt(columns.keys, keys, row),
+      tsMs: number(0),
+      requestId: lineAt(columns.requestIds, requestIds, row) || null,
+      model: columns.models[index(1)] ?? null,
+      inputTokens: number(1),
+      outputTokens: number(2),
+      cacheReadTokens: number(3),
+      cacheWrite5mTokens: number(4),
+      cacheWrite1hTokens: number(5),
+      reasoningTokens: number(6),
+      place: columns.places[index(3)] as Place,
+      shared: columns.shared[row] === 1,
+      costMicrousd: Number.isNaN(cost) ? null : cost,
+      priceSource: columns.sources[index(2)] ?? null,
+    }
   }
+}
+
+export const factsOf = (columns: FactColumns): UsageFact[] => {
+  const factAt = factReader(columns)
+  return Array.from({ length: columns.count }, (_, row) => factAt(row))
 }

@@ -2,7 +2,7 @@ import type { Job, JobIo } from '../../core/job.ts'
 import { createPricer, parsePriceOverrides } from '../prices/index.ts'
 import { type HomeOptions, type Listing, listFiles } from './homes.ts'
 import { addFact, priceFacts } from './ledger.ts'
-import { type PackedFacts, packFacts } from './pack.ts'
+import { type FactColumns, packFacts } from './pack.ts'
 import { pickKeys } from './pick-keys.ts'
 import type { FileTask } from './plan.ts'
 import type { AccountFact, KnownAccount, ScanOutcome, Sink, TranscriptSource, UsageFact } from './source.ts'
@@ -35,7 +35,7 @@ export const EVIDENCE_MS = 48 * 3_600_000
 const MAX_COMPANION_BYTES = 64 * 1024 * 1024
 
 /** A scan's outcome on its way between threads. */
-export type PackedOutcome = Omit<ScanOutcome, 'usage'> & { readonly usage: PackedFacts }
+export type PackedOutcome = Omit<ScanOutcome, 'usage'> & { readonly usage: FactColumns }
 
 /** The `run` of a source's job module: lists, scans or picks the companion's keys, in a worker. */
 export const scanJob =

@@ -27,9 +27,9 @@ export const usageColumns = (cli: string, facts: FactColumns, repoOf: RepoOf): P
     count: facts.count,
     columns: {
       provider: words(provider, facts.providers.map(cleanWord)),
-      message_key: { is: 'texts', lines: facts.keys.join('\n') },
+      message_key: { is: 'texts', lines: facts.keys },
       ts: { is: 'times', values: numbers('tsMs') },
-      request_id: { is: 'texts', lines: facts.requestIds.join('\n') },
+      request_id: { is: 'texts', lines: facts.requestIds },
       cli: { is: 'same', value: cli },
       session_id: words(
         place,
