@@ -83,4 +83,9 @@ test('quick jobs share one thread; another starts only for a job that would wait
   )
   expect(new Set(await Promise.all([1, 2].map(() => busy.run(meets, meeting)))).size).toBe(2)
   await busy.close()
+  // Many that wait tell of a backfill at once.
+  const full = new WorkerPool({ growMs: 60_000 })
+  const met = new SharedArrayBuffer(4)
+  expect(new Set(await Promise.all(Array.from({ length: 9 }, () => full.run(meets, met)))).size).toBe(2)
+  await full.close()
 })

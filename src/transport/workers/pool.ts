@@ -29,6 +29,8 @@ interface Seat {
   idle: NodeJS.Timeout | null
 }
 
+// A backfill: no need to wait in order to know that one thread will not do.
+const MANY_WAITING = 6
 // Parsing makes short-lived garbage: a larger young generation halves what collecting it costs.
 const LIMITS = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 64 }
 const ENTRY = ownModule('transport/workers/worker')
@@ -92,13 +94,17 @@ export class WorkerPool {
   }
 
   #growLater(): void {
-    if (this.#growing !== null || this.#seats.size >= this.#size) return
-    this.#growing = setTimeout(() => {
-      this.#growing = null
-      if (this.#queue.length === 0 || this.#closed) return
-      if (this.#seats.size < this.#size) this.#open()
-      this.#dispatch()
-    }, this.#options.growMs ?? 150)
+    if (this.#seats.size >= this.#size) return
+    if (this.#queue.length >= MANY_WAITING) return this.#grow()
+    this.#growing ??= setTimeout(() => this.#grow(), this.#options.growMs ?? 150)
+  }
+
+  #grow(): void {
+    if (this.#growing !== null) clearTimeout(this.#growing)
+    this.#growing = null
+    if (this.#queue.length === 0 || this.#closed) return
+    if (this.#seats.size < this.#size) this.#open()
+    this.#dispatch()
   }
 
   #open(): Seat {
