@@ -1,4 +1,6 @@
 import { ageWords } from './age-words.ts'
+import { severityRamp as ramp } from './health-ramp.ts'
+import { type MachineStrain, type StrainFactorName, strainFactors } from './health-strain.ts'
 
 /** What the health of one machine is judged by. Nulls are unknown, never zero. */
 export interface MachinePicture {
@@ -21,12 +23,15 @@ export interface MachinePicture {
   /** Sources that are due on this machine and answered badly, or well but not in time (`late`). */
   readonly redSources: readonly { readonly source: string; readonly why: string; readonly late: boolean }[]
   readonly dueSources: number
+  /** Absent where only the meters are known. */
+  readonly strain?: MachineStrain | undefined
 }
 
 export type MachineStatus = 'online' | 'degraded' | 'offline' | 'unknown'
 
 export interface HealthFactor {
-  readonly factor: 'freshness' | 'cpu' | 'memory' | 'disk' | 'collectors'
+  /** `disk` is the fullest filesystem; the others are `disk:<mount>`. */
+  readonly factor: 'freshness' | 'cpu' | 'load' | 'memory' | 'disk' | `disk:${string}` | 'collectors' | StrainFactorName
   /** 0-1; null when there is nothing to judge by. */
   readonly score: number | null
   readonly weight: number
@@ -37,16 +42,13 @@ export interface MachineHealth {
   readonly machineId: string
   readonly score: number
   readonly severity: HealthSeverity
+  /** The worst first; those with nothing to judge by last. */
   readonly factors: readonly HealthFactor[]
   /** The worst factor in words, or null when nothing is wrong. */
   readonly topIssue: string | null
 }
 
 export type HealthSeverity = 'healthy' | 'warning' | 'critical'
-
-/** Falls from 1 at `good` to 0 at `bad`, straight in between. */
-const ramp = (value: number, good: number, bad: number): number =>
-  Math.min(1, Math.max(0, (bad - value) / (bad - good)))
 
 const whole = (value: number): string => String(Math.round(value))
 
@@ -58,19 +60,20 @@ const freshness = (m: MachinePicture): HealthFactor => {
   return { factor: 'freshness', score, weight: 3, evidence }
 }
 
-const cpu = (m: MachinePicture): HealthFactor => {
+const cpu = (m: MachinePicture): HealthFactor => ({
+  factor: 'cpu',
+  score: m.cpuPct === null ? null : ramp(m.cpuPct, 85, 130),
+  weight: 0.5,
+  evidence: m.cpuPct === null ? 'not measured yet' : `CPU ${whole(m.cpuPct)} %`,
+})
+
+const load = (m: MachinePicture): HealthFactor => {
   const perCore = m.load5 !== null && m.cores ? m.load5 / m.cores : null
-  const scores = [m.cpuPct === null ? null : ramp(m.cpuPct, 85, 130), perCore === null ? null : ramp(perCore, 1.5, 6)]
-  const known = scores.filter((score) => score !== null)
-  const evidence = [
-    m.cpuPct === null ? null : `CPU ${whole(m.cpuPct)} %`,
-    perCore === null ? null : `load5 ${perCore.toFixed(1)} per core`,
-  ]
   return {
-    factor: 'cpu',
-    score: known.length ? Math.min(...known) : null,
-    weight: 1,
-    evidence: evidence.filter((part) => part !== null).join(', ') || 'not measured yet',
+    factor: 'load',
+    score: perCore === null ? null : ramp(perCore, 1.5, 6),
+    weight: 0.5,
+    evidence: perCore === null ? 'not measured yet' : `load5 ${perCore.toFixed(1)} per core`,
   }
 }
 
@@ -81,21 +84,24 @@ const memory = (m: MachinePicture): HealthFactor => ({
   evidence: m.memUsedPct === null ? 'not measured yet' : `memory ${whole(m.memUsedPct)} % used`,
 })
 
-const disk = (m: MachinePicture): HealthFactor => {
-  const fullest = m.filesystems
-    .flatMap((fs) => [
-      { what: fs.mount, pct: fs.usedPct },
-      { what: `${fs.mount} inodes`, pct: fs.inodesUsedPct },
-    ])
-    .filter((fs): fs is { what: string; pct: number } => fs.pct !== null)
-    .sort((a, b) => b.pct - a.pct)[0]
-  if (!fullest) return { factor: 'disk', score: null, weight: 2, evidence: 'no filesystem seen yet' }
-  return {
-    factor: 'disk',
-    score: ramp(fullest.pct, 80, 98),
-    weight: 2,
-    evidence: `${fullest.what} ${whole(fullest.pct)} % full`,
-  }
+const diskFactors = (m: MachinePicture): readonly HealthFactor[] => {
+  const judged = m.filesystems
+    .flatMap((fs) => {
+      const shares = [
+        { mount: fs.mount, what: fs.mount, pct: fs.usedPct },
+        { mount: fs.mount, what: `${fs.mount} inodes`, pct: fs.inodesUsedPct },
+      ].filter((share): share is { mount: string; what: string; pct: number } => share.pct !== null)
+      return shares.sort((a, b) => b.pct - a.pct).slice(0, 1)
+    })
+    .sort((a, b) => b.pct - a.pct)
+  if (judged.length === 0) return [{ factor: 'disk', score: null, weight: 2, evidence: 'no filesystem seen yet' }]
+  // The fullest counts: many empty ones beside it make no room there.
+  return judged.map((fs, at) => ({
+    factor: at === 0 ? 'disk' : `disk:${fs.mount}`,
+    score: ramp(fs.pct, 80, 98),
+    weight: at === 0 ? 2 : 0.1,
+    evidence: `${fs.what} ${whole(fs.pct)} % full`,
+  }))
 }
 
 /** Nothing of it answered in time, and nothing else is wrong with its sources: nobody asked, or it hangs. */
@@ -130,7 +136,15 @@ const round = (score: number): number => Math.round(score * 100) / 100
  * disk is not averaged away. Freshness always counts: what is not seen is not healthy.
  */
 export const machineHealth = (picture: MachinePicture): MachineHealth => {
-  const factors = [freshness(picture), cpu(picture), memory(picture), disk(picture), collectors(picture)]
+  const factors: readonly HealthFactor[] = [
+    freshness(picture),
+    cpu(picture),
+    load(picture),
+    memory(picture),
+    ...diskFactors(picture),
+    collectors(picture),
+    ...(picture.strain === undefined ? [] : strainFactors(picture.strain)),
+  ]
   const known = factors.filter((f): f is HealthFactor & { score: number } => f.score !== null)
   const weights = known.reduce((sum, f) => sum + f.weight, 0)
   const mean = known.reduce((sum, f) => sum + f.score * f.weight, 0) / weights
@@ -141,7 +155,7 @@ export const machineHealth = (picture: MachinePicture): MachineHealth => {
     machineId: picture.machineId,
     score,
     severity: severityOf(score),
-    factors,
+    factors: factors.toSorted((a, b) => (a.score ?? 2) - (b.score ?? 2)),
     topIssue: worst.score < 0.95 ? worst.evidence : null,
   }
 }

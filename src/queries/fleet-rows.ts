@@ -1,6 +1,7 @@
 import type { Severity } from '../oracle/rule.ts'
 import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
+import { readStrains, type StrainRows } from './strain.ts'
 
 /** The rows a fleet picture is assembled from, as the store keeps them. */
 export type MachineRow = Awaited<ReturnType<typeof read.machines>>[number]
@@ -51,6 +52,8 @@ export interface FleetRows {
   readonly agents: readonly AgentRow[]
   readonly alerts: readonly AlertRow[]
   readonly repos: readonly RepoRow[]
+  /** What strains machines beyond their meters; absent: nobody looked. */
+  readonly strains?: StrainRows
 }
 
 export const when = (at: Date | null): { at: Date } | Record<string, never> => (at === null ? {} : { at })
@@ -115,13 +118,14 @@ const narrowed = (rows: FleetRows, only: string | undefined): FleetRows => {
     agents: mine(rows.agents),
     alerts: rows.alerts,
     repos: mine(rows.repos),
+    ...(rows.strains === undefined ? {} : { strains: rows.strains }),
   }
 }
 
 export const readFleetRows = async (ctx: QueryContext, at: Date | null, only?: string): Promise<FleetRows> => {
   if (at === null && ctx.ready !== undefined) return narrowed(await ctx.ready(), only)
   const place = where(at, only)
-  const [machines, scrapes, sys, filesystems, agents, alerts, repos] = await Promise.all([
+  const [machines, scrapes, sys, filesystems, agents, alerts, repos, strains] = await Promise.all([
     read.machines(ctx.db, when(at)),
     read.latestScrapes(ctx.db, place),
     read.latestSys(ctx.db, place),
@@ -129,6 +133,7 @@ export const readFleetRows = async (ctx: QueryContext, at: Date | null, only?: s
     readAgents(ctx, at, only, false),
     read.activeAlerts(ctx.db, when(at)),
     readRepos(ctx, at, only),
+    readStrains(ctx, at),
   ])
   return {
     machines: only === undefined ? machines : machines.filter((machine) => machine.machine_id === only),
@@ -138,6 +143,7 @@ export const readFleetRows = async (ctx: QueryContext, at: Date | null, only?: s
     agents,
     alerts: alerts as AlertRow[],
     repos,
+    strains,
   }
 }
 

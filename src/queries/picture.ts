@@ -7,6 +7,7 @@ import { isTransportFault, LATE_AFTER_TURNS, machineStatus, redReason, type Sour
 import type { QueryContext } from './define.ts'
 import { warning } from './define.ts'
 import { type FleetRows, type MachineRow, readFleetRows, type ScrapeRow, type SysRow } from './fleet-rows.ts'
+import { strainsOf } from './strain.ts'
 
 /** One machine as every surface shows it. */
 export interface MachineState {
@@ -74,6 +75,7 @@ interface Parts {
   /** Rows of this machine alone. */
   readonly rows: Pick<FleetRows, 'scrapes' | 'sys' | 'filesystems' | 'agents'>
   readonly at: Date
+  readonly strain?: ReturnType<typeof strainsOf> | undefined
 }
 
 const transportOf = (
@@ -86,7 +88,7 @@ const transportOf = (
   return { failures: worst.consecutive_failures, fault: worst.fault, reason: worst.detail ?? worst.fault }
 }
 
-const viewOf = (machine: MachineRow, { plan, rows, at }: Parts): { view: MachineView; sys: SysRow | null } => {
+const viewOf = (machine: MachineRow, { plan, rows, at, strain }: Parts): { view: MachineView; sys: SysRow | null } => {
   const id = machine.machine_id
   const { scrapes } = rows
   const sources = sourcePictures(plan, scrapes, at)
@@ -121,6 +123,7 @@ const viewOf = (machine: MachineRow, { plan, rows, at }: Parts): { view: Machine
     })),
     redSources,
     dueSources: sources.length,
+    strain: strain?.(id, sys, rows.agents),
     sources,
   }
   return { view, sys }
@@ -173,9 +176,12 @@ const rowsByMachine = (rows: FleetRows): ((machineId: string) => Parts['rows']) 
 export const assemblePicture = (rows: FleetRows, plan: QueryContext['plan'], at: Date): FleetPicture => {
   const plans = new Map(plan.machines.map((machine) => [machine.machineId, machine]))
   const rowsOf = rowsByMachine(rows)
+  const strain = rows.strains === undefined ? undefined : strainsOf(rows.strains, at)
   const machines = rows.machines
     .filter((machine) => machine.enabled && machine.removed_at === null)
-    .map((machine) => stateOf(machine, { plan: plans.get(machine.machine_id), rows: rowsOf(machine.machine_id), at }))
+    .map((machine) =>
+      stateOf(machine, { plan: plans.get(machine.machine_id), rows: rowsOf(machine.machine_id), at, strain }),
+    )
     .sort((a, b) => a.health.score - b.health.score || a.view.machineId.localeCompare(b.view.machineId))
   const fleet = fleetHealth(machines.map((machine) => machine.health))
   const stored = new Set(rows.machines.map((machine) => machine.machine_id))

@@ -42,6 +42,12 @@ export const picture = async <Row>(
   return db.current ? db.current<Row>([spec.name], sql, question.params) : db.rows<Row>(sql, question.params)
 }
 
+/** What stands after FROM: the rows of a table as they stood at `at`, or now. */
+export const pictureSource = async (db: Db, table: TableName, at: Date | undefined): Promise<string> => {
+  const spec = tableSpec(table) as TableSpec
+  return at === undefined ? `"${spec.latest ?? spec.name}"` : past(db, spec, at)
+}
+
 const past = async (db: Db, spec: TableSpec, at: Date): Promise<string> => {
   await refuseBeforeHistory(db, spec, at)
   switch (spec.mode) {

@@ -1,0 +1,119 @@
+import type { Db } from '../db.ts'
+import type { TableName } from '../registry.ts'
+import { time } from '../sql.ts'
+import { pictureSource } from './history.ts'
+
+export interface StrainQuestion {
+  /** Absent: now. */
+  readonly at?: Date | undefined
+  /** The moment asked about, whole minutes: a question that repeats is remembered. */
+  readonly moment: Date
+}
+
+/** Sums per machine over a picture, remembered until its table is written. */
+const perMachine = async <Row>(
+  db: Db,
+  table: TableName,
+  { at }: StrainQuestion,
+  sql: (from: string) => string,
+): Promise<Row[]> => {
+  const text = sql(await pictureSource(db, table, at))
+  return at === undefined && db.current ? db.current<Row>([table], text) : db.rows<Row>(text)
+}
+
+export interface StallRow {
+  readonly machine_id: string
+  readonly resource: string
+  readonly kind: string
+  readonly pct: number
+}
+export const stalls = (db: Db, question: StrainQuestion): Promise<StallRow[]> =>
+  perMachine(
+    db,
+    'sys_pressure',
+    question,
+    (from) => `SELECT machine_id, resource, kind, max(avg60_pct) AS pct FROM ${from}
+      WHERE avg60_pct IS NOT NULL GROUP BY machine_id, resource, kind ORDER BY machine_id, resource, kind`,
+  )
+
+export interface MailBacklogRow {
+  readonly machine_id: string
+  readonly unread: number
+  readonly unacked: number
+  readonly oldest_unacked: string | null
+}
+/** A machine without a row has no agent mail. */
+export const mailBacklogs = (db: Db, question: StrainQuestion): Promise<MailBacklogRow[]> =>
+  perMachine(
+    db,
+    'mail_recipients',
+    question,
+    (from) => `SELECT machine_id, (count(*) FILTER (read_at IS NULL))::INTEGER AS unread,
+        (count(*) FILTER (ack_required AND ack_at IS NULL))::INTEGER AS unacked,
+        min(message_created_at) FILTER (ack_required AND ack_at IS NULL) AS oldest_unacked
+      FROM ${from} WHERE retired_at IS NULL GROUP BY machine_id ORDER BY machine_id`,
+  )
+
+export interface TriageCountRow {
+  readonly machine_id: string
+  readonly critical: number
+  readonly high: number
+  readonly found: number
+}
+/** What process triage still finds on each machine; one with nothing to find has no row. */
+export const triageCounts = (db: Db, question: StrainQuestion): Promise<TriageCountRow[]> =>
+  perMachine(
+    db,
+    'process_triage_findings',
+    question,
+    (from) => `SELECT machine_id, (count(*) FILTER (severity = 'critical'))::INTEGER AS critical,
+        (count(*) FILTER (severity = 'high'))::INTEGER AS high, count(*)::INTEGER AS found
+      FROM ${from} WHERE NOT gone GROUP BY machine_id ORDER BY machine_id`,
+  )
+
+export interface BuildQueueRow {
+  readonly machine_id: string
+  readonly queue_depth: number
+  readonly slots_available: number | null
+}
+/** Where the build daemon is up. */
+export const buildQueues = (db: Db, question: StrainQuestion): Promise<BuildQueueRow[]> =>
+  perMachine(
+    db,
+    'rch_status_snapshots',
+    question,
+    (from) => `SELECT machine_id, queue_depth, slots_available FROM ${from}
+      WHERE daemon_state = 'up' AND queue_depth IS NOT NULL ORDER BY machine_id`,
+  )
+
+export interface QuotaRow {
+  readonly machine_id: string
+  readonly used_pct: number
+  readonly account: string
+  readonly window_name: string
+}
+const QUOTA_FRESH_MS = 6 * 3_600_000
+/** The fullest window seen on each machine in the last hours that has not been reset since. */
+export const fullestWindows = (db: Db, question: StrainQuestion): Promise<QuotaRow[]> =>
+  perMachine(
+    db,
+    'account_usage_snapshots',
+    question,
+    (from) => `SELECT machine_id, used_pct, coalesce(account_label, account_key) AS account, window_name FROM ${from}
+      WHERE used_pct IS NOT NULL AND coalesce(status, '') <> 'suspect' AND resets_at > ${time(question.moment)}
+        AND observed_at > ${time(question.moment.getTime() - QUOTA_FRESH_MS)}
+      QUALIFY row_number() OVER (PARTITION BY machine_id ORDER BY used_pct DESC, observed_at DESC) = 1 ORDER BY machine_id`,
+  )
+
+const GUARD_SEEN_MS = 30 * 86_400_000
+
+export interface DenialRow {
+  readonly machine_id: string
+  readonly denied: number
+}
+/** Commands denied in the hour before; a machine where the guard did not speak for a month has no row. */
+export const denials = (db: Db, { at, moment }: StrainQuestion): Promise<DenialRow[]> => {
+  const sql = `SELECT machine_id, (count(*) FILTER (decision = 'deny' AND ts > ${time(moment.getTime() - 3_600_000)}))::INTEGER AS denied
+    FROM dcg_events WHERE ts BETWEEN ${time(moment.getTime() - GUARD_SEEN_MS)} AND ${time(moment.getTime() + 60_000)} GROUP BY machine_id ORDER BY machine_id`
+  return at === undefined && db.current ? db.current<DenialRow>(['dcg_events'], sql) : db.rows<DenialRow>(sql)
+}
