@@ -22,6 +22,7 @@ import { openPredictions, type Predictions } from './predictions.ts'
 import { openReadyRows } from './ready-rows.ts'
 import { openSecurityWatch } from './security.ts'
 import { openSelfCost } from './self-cost.ts'
+import { openSnapshots } from './snapshots.ts'
 
 export interface CockpitPorts {
   readonly loaded: LoadedConfig
@@ -169,6 +170,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   const ask = (request: AskRequest): Promise<Reply> =>
     answer(queries, request, { db: store.db, now: now(), plan: fleet.plan, ready: ready.now })
   const writeState = stateWriter(loaded.paths.stateFile, ask, log)
+  const snapshots = openSnapshots({ store, plan: () => fleet.plan, rows: ready.now, now, log })
   const judge = openJudge({
     store,
     plan: () => fleet.plan,
@@ -189,6 +191,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     onWrote: memory.wrote,
     async onJudged(rows) {
       ready.judged(rows)
+      await snapshots.judged()
       await writeState()
     },
   })
