@@ -43,6 +43,7 @@ const NO_QUERY = [
   'rows-usage',
   'shapes',
   'source-ages',
+  'strain',
   'triage-facts',
 ]
 
