@@ -3,26 +3,18 @@ import { usageError } from '../core/errors.ts'
 import { suggestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import { defineQuery } from './define.ts'
+import { EVENT_TYPES, eventLine } from './event-shapes.ts'
 import { atParam, flag, momentOf, parseMoment } from './params.ts'
-import { readEvents } from './rows-events.ts'
+import { readChanges } from './rows-oracle-events.ts'
 import { isoTime } from './shapes.ts'
-
-export const EVENT_TYPES = ['alert', 'agent', 'machine', 'security', 'guard', 'process', 'network'] as const
-
-const eventLine = z.object({
-  ts: isoTime,
-  type: z.enum(EVENT_TYPES),
-  machine: z.string().nullable(),
-  subject: z.string().describe('alert id, agent id, machine id, rule, machine/pid or machine/address'),
-  severity: z.enum(['critical', 'warning', 'info']),
-  change: z.string().describe('what it became: firing, resolved, working, offline, …'),
-  text: z.string(),
-})
 
 const RANK = { critical: 0, warning: 1, info: 2 } as const
 
+/** Names that were given before and are still understood. */
+const OLD_NAMES: Readonly<Record<string, string>> = { agent: 'agent_state' }
+
 const typesOf = (text: string | undefined): readonly string[] | undefined => {
-  const types = text?.split(',').map((type) => type.trim())
+  const types = text?.split(',').map((type) => OLD_NAMES[type.trim()] ?? type.trim())
   for (const type of types ?? [])
     if (!EVENT_TYPES.some((known) => known === type))
       throw usageError(
@@ -46,7 +38,7 @@ export const events = defineQuery({
   name: 'events',
   version: 1,
   summary:
-    'Changes of alerts, agent states and machines, refused commands, suspect processes and connections since a moment',
+    'Changes since a moment: alerts, forecasts, opportunities, health, sources, agent states, machines, refused commands, suspect processes and connections',
   params: z.strictObject({
     ...atParam,
     since: z.string().default('1h').describe('age such as 1h, or ISO time; later events only'),
@@ -66,7 +58,7 @@ export const events = defineQuery({
     const since = parseMoment(params.since, at ?? ctx.now)
     const types = typesOf(params.type)
     const machines = params.machine?.split(',').map((m) => m.trim())
-    const found = await readEvents(ctx, { since, until: at ?? undefined, limit: 20_000 })
+    const found = await readChanges(ctx, { since, until: at ?? undefined, limit: 20_000 })
     const all = at === null ? found : found.filter((row) => Date.parse(row.ts) <= at.getTime())
     const rows = all.filter(
       (row) =>

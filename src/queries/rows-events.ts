@@ -11,6 +11,8 @@ export interface EventRow {
   readonly severity: Severity
   readonly change: string
   readonly text: string
+  /** Details by type, as `EVENT_DATA` describes them. */
+  readonly data?: Readonly<Record<string, unknown>>
 }
 
 const AGENT_SEVERITY: Record<string, Severity> = {
@@ -45,6 +47,13 @@ export const readEvents = async (
       severity: row.severity as Severity,
       change: row.status,
       text: row.title,
+      data: {
+        rule: row.rule,
+        status: row.status,
+        since: row.since,
+        fired_at: row.fired_at,
+        resolved_at: row.resolved_at,
+      },
     })),
     ...states.map((row) => ({
       ts: row.event_at,
@@ -54,6 +63,7 @@ export const readEvents = async (
       severity: AGENT_SEVERITY[row.state] ?? ('info' as const),
       change: row.state,
       text: `${row.agent_id} is ${row.state}${row.reason ? `: ${row.reason}` : ''}`,
+      data: { state: row.state, reason: row.reason, since: row.since, until: row.until_at, rule: row.rule },
     })),
     ...machines.map((row) => ({
       ts: row.event_at,

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Reader } from '../../core/carrier.ts'
 import { messageOf, usageError, VcError } from '../../core/errors.ts'
+import { EVENT_TYPES } from '../../queries/event-shapes.ts'
 import { parseMoment } from '../../queries/params.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
@@ -145,7 +146,7 @@ export const register: RegisterCommand = (program, deps) => {
     .command('watch')
     .description('a stream of changes, one JSON object per line; goes on over a restart of the daemon')
     .option('--interval <seconds>', 'seconds between looks', '30')
-    .option('--events <types>', 'only these: alert,agent,machine,security')
+    .option('--events <types>', `only these: ${EVENT_TYPES.join(',')}`)
     .option('--changes-only', 'no fleet line per look, only what changed')
     .option('--machines <ids>', 'only these machines, comma-separated')
     .option('--min-severity <severity>', 'critical, warning or info', 'info')
@@ -153,7 +154,7 @@ export const register: RegisterCommand = (program, deps) => {
     .option('--count <n>', 'stop after n looks')
     .addHelpText(
       'after',
-      '\nExamples:\n  vc watch --format jsonl --interval 30\n  vc watch --changes-only --min-severity warning\n  vc watch --since 2026-11-20T08:00:00Z --changes-only',
+      '\nExamples:\n  vc watch --format jsonl --interval 30\n  vc watch --changes-only --min-severity warning\n  vc watch --events alert,prediction --changes-only\n  vc watch --since 2026-11-20T08:00:00Z --changes-only',
     )
     .action(async (options: WatchOptions, command) => {
       const ctx = contextOf(command, deps)

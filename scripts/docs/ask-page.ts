@@ -1,0 +1,29 @@
+import { INTENTS } from '../../src/oracle/ask-intents.ts'
+
+const HEAD = `# vc ask
+
+\`\`\`sh
+vc ask "why is atlas slow?"
+vc ask who needs me
+vc ask "what did it cost this week?" --json
+\`\`\`
+
+A question in words is mapped to fixed named queries, the same that \`vc robot\` answers; nothing of it becomes SQL or a command. The
+answer comes with its evidence, the topic each fact is from, and commands to paste. Machines, agents, accounts and repositories
+are known by their names: a name that is not known is asked back with the nearest one, never guessed. Words that were not used
+are named. What is not understood is said so (exit code 2), with the list below.
+
+Times: \`2h\`, \`30 min\`, \`today\`, \`yesterday\`, \`this week\`, \`03:12\` (UTC, the last one), \`2026-11-20\`.
+
+| about | for example | answered from |
+|---|---|---|
+`
+
+const FIELDS = `
+With \`--json\`: \`understood\`, \`intent\`, \`named\`, \`since\`, \`asked\` (each query with its parameters, to be asked again with \`vc robot\`),
+\`answer\`, \`evidence\` (\`text\`, \`from\`), \`commands\` (\`command\`, \`reason\`), \`notes\`, \`warnings\`, and \`can_ask\` when it was not understood.
+`
+
+/** docs/ask.md, from the intents. */
+export const askPage = (): string =>
+  `${HEAD}${INTENTS.map(({ about, example, topics }) => `| ${about} | ${example} | ${topics.map((topic) => `\`${topic}\``).join(', ')} |`).join('\n')}\n${FIELDS}`

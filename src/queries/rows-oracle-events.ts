@@ -1,0 +1,129 @@
+import type { Severity } from '../oracle/rule.ts'
+import * as read from '../store/index.ts'
+import type { QueryContext } from './define.ts'
+import type { EventType } from './event-shapes.ts'
+import { type EventRow, readEvents } from './rows-events.ts'
+
+/** A change of anything, as `vc watch` tells it. */
+export type WatchRow = Omit<EventRow, 'type'> & { readonly type: EventType }
+
+type Span = read.ChangeSpan
+
+const HEALTH_SEVERITY: Readonly<Record<string, Severity>> = { critical: 'critical', warning: 'warning' }
+
+const healthRows = async (ctx: QueryContext, span: Span): Promise<WatchRow[]> =>
+  (await read.healthChanges(ctx.db, span)).map((row) => ({
+    ts: row.ts,
+    type: 'health_change',
+    machine: row.machine_id,
+    subject: row.machine_id,
+    severity: HEALTH_SEVERITY[row.severity] ?? 'info',
+    change: row.severity,
+    text: `${row.machine_id} is ${row.severity}${row.before === null ? '' : `, was ${row.before}`}${row.worst_evidence === null ? '' : `: ${row.worst_evidence}`}`,
+    data: {
+      from: row.before,
+      to: row.severity,
+      score: row.score,
+      worst_factor: row.worst_factor,
+      evidence: row.worst_evidence,
+    },
+  }))
+
+const collectorRows = async (ctx: QueryContext, span: Span): Promise<WatchRow[]> =>
+  (await read.collectorChanges(ctx.db, span)).map((row) => ({
+    ts: row.ts,
+    type: 'collector_status',
+    machine: row.machine_id,
+    subject: `${row.machine_id}/${row.source}`,
+    severity: row.status === 'down' ? 'warning' : 'info',
+    change: row.status,
+    text: `${row.source} on ${row.machine_id} is ${row.status}${row.fault === null ? '' : `: ${row.fault}`}${row.detail === null ? '' : ` (${row.detail})`}`,
+    data: { source: row.source, from: row.before, to: row.status, fault: row.fault, detail: row.detail },
+  }))
+
+const CALM = new Set(['continue', 'none'])
+
+const minutesWords = (minutes: number | null): string =>
+  minutes === null ? '' : minutes < 120 ? ` in ${Math.round(minutes)} min` : ` in ${Math.round(minutes / 60)} h`
+
+const wordsOf = (subject: string): string => {
+  try {
+    return decodeURI(subject)
+  } catch {
+    return subject
+  }
+}
+
+const predictionRow = (row: read.PredictionChangeRow): WatchRow => ({
+  ts: row.ts,
+  type: 'prediction',
+  machine: row.machine_id === 'fleet' ? null : row.machine_id,
+  subject: `${row.kind}:${row.subject}`,
+  severity: CALM.has(row.action) || row.outlook === 'withdrawn' ? 'info' : 'warning',
+  change: row.action,
+  text: `${row.kind} of ${wordsOf(row.subject)}: ${row.outlook}${minutesWords(row.value_minutes)}${row.probability === null ? '' : `, probability ${row.probability.toFixed(2)}`}, ${row.action}`,
+  data: {
+    kind: row.kind,
+    outlook: row.outlook,
+    before: row.before,
+    action: row.action,
+    minutes: row.value_minutes,
+    low_minutes: row.low_minutes,
+    high_minutes: row.high_minutes,
+    probability: row.probability,
+    confidence: row.confidence,
+  },
+})
+
+const isFreed = (row: read.PredictionChangeRow): boolean =>
+  row.kind === 'limit' &&
+  row.before === 'hit' &&
+  (row.outlook === 'reset_passed' || row.outlook === 'still' || row.outlook === 'forecast')
+
+const freedRow = (row: read.PredictionChangeRow): WatchRow => ({
+  ts: row.ts,
+  type: 'opportunity',
+  machine: null,
+  subject: `limit:${row.subject}`,
+  severity: 'info',
+  change: 'limit_freed',
+  text: `${wordsOf(row.subject)} is no longer used up`,
+  data: { kind: 'limit_freed', subject: row.subject, priority: null, unblocks: null },
+})
+
+const predictionRows = async (ctx: QueryContext, span: Span): Promise<WatchRow[]> => {
+  const rows = await read.predictionChanges(ctx.db, span)
+  return [...rows.map(predictionRow), ...rows.filter(isFreed).map(freedRow)]
+}
+
+const readyRows = async (ctx: QueryContext, span: Span): Promise<WatchRow[]> =>
+  (await read.beadsBecameReady(ctx.db, span)).map((row) => ({
+    ts: row.ts,
+    type: 'opportunity',
+    machine: row.machine_id,
+    subject: `bead:${row.issue_id}`,
+    severity: 'info',
+    change: 'bead_ready',
+    text: `${row.issue_id} is ready, was ${row.before}: ${row.title ?? 'untitled'}`,
+    data: { kind: 'bead_ready', subject: row.issue_id, priority: row.priority, unblocks: row.unblocks },
+  }))
+
+/** Every change after `since`, oldest first: of machines, agents and guards, of what vc judges and foretells, of its sources. */
+export const readChanges = async (
+  ctx: QueryContext,
+  question: { readonly since: Date; readonly until?: Date | undefined; readonly limit: number },
+): Promise<WatchRow[]> => {
+  const span: Span = { ...question, since: new Date(question.since.getTime() + 1) }
+  const [seen, ...judged] = await Promise.all([
+    readEvents(ctx, question),
+    healthRows(ctx, span),
+    collectorRows(ctx, span),
+    predictionRows(ctx, span),
+    readyRows(ctx, span),
+  ])
+  const rows: WatchRow[] = [
+    ...seen.map((row) => ({ ...row, type: row.type === 'agent' ? ('agent_state' as const) : row.type })),
+    ...judged.flat(),
+  ]
+  return rows.sort((a, b) => a.ts.localeCompare(b.ts) || a.subject.localeCompare(b.subject))
+}
