@@ -1,6 +1,7 @@
 // Builds the owner of the store: lock, store, workers, ways to machines, polling, judging, answering, socket.
 import { collectors } from './collectors/index.ts'
 import { evidenceHomes } from './commands/evidence-ports.ts'
+import { changeIncident, parseIncidentChange } from './commands/incident-change.ts'
 import type { ReaderPlaces } from './commands/open-reader.ts'
 import { securityEventChange } from './commands/security-event.ts'
 import { ensurePaths, isLocal, type LoadedConfig, leaveTempDirs, type MachineConfig } from './config/index.ts'
@@ -118,6 +119,7 @@ export const startCockpit = async ({
           if (!written.ok) throw new VcError('not_audited', written.detail, 'look with: vc doctor')
         },
         evidence: (agent) => evidenceOf(cockpit, agent, (machineId) => evidenceHomes(loaded, machineId)),
+        incident: (change) => changeIncident(cockpit.store, parseIncidentChange(change), new Date()),
         content: (question) => contentOf(cockpit, question),
         keeper,
         log,

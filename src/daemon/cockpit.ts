@@ -14,6 +14,7 @@ import { answer, queries } from '../queries/index.ts'
 import { latestScrapes, openStore, type Store, type StoreLock, machines as storedMachines } from '../store/index.ts'
 import type { AgentFacts } from './agents.ts'
 import { type Fleet, openFleet } from './fleet.ts'
+import { openIncidentWatch } from './incidents.ts'
 import { inventoryBatches } from './inventory.ts'
 import { type Judge, openJudge } from './judge.ts'
 import type { ProbeFacts } from './machine-rows.ts'
@@ -171,6 +172,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     answer(queries, request, { db: store.db, now: now(), plan: fleet.plan, ready: ready.now })
   const writeState = stateWriter(loaded.paths.stateFile, ask, log)
   const snapshots = openSnapshots({ store, plan: () => fleet.plan, rows: ready.now, now, log })
+  const incidents = openIncidentWatch({ store, plan: () => fleet.plan, now, log })
   const judge = openJudge({
     store,
     plan: () => fleet.plan,
@@ -191,6 +193,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     onWrote: memory.wrote,
     async onJudged(rows) {
       ready.judged(rows)
+      await incidents.look()
       await snapshots.judged()
       await writeState()
     },

@@ -1,19 +1,8 @@
 /** A line of an incident's timeline. */
 export interface TimelineEvent {
   readonly ts: string
-  readonly kind:
-    | 'alert'
-    | 'agent'
-    | 'machine'
-    | 'security'
-    | 'guard'
-    | 'process'
-    | 'network'
-    | 'scrape'
-    | 'commit'
-    | 'version'
-    | 'note'
-    | 'incident'
+  /** alert, agent, machine, security, guard, process, network, scrape, commit, version */
+  readonly kind: string
   readonly machine: string | null
   readonly subject: string
   readonly severity: 'critical' | 'warning' | 'info'

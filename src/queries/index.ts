@@ -14,6 +14,7 @@ import { explain } from './explain.ts'
 import { forecast } from './forecast.ts'
 import { guards } from './guards.ts'
 import { health } from './health.ts'
+import { incidents } from './incidents.ts'
 import { machine } from './machine.ts'
 import { machines } from './machines.ts'
 import { mail } from './mail.ts'
@@ -58,6 +59,7 @@ export const queries: readonly Query[] = [
   guards,
   events,
   diff,
+  incidents,
   doctor,
   explain,
 ] as unknown as readonly Query[]

@@ -23,6 +23,8 @@ export interface AppPorts {
   evidence?(agent: string): Promise<unknown>
   /** A search in what agents wrote. Content: only on the owner's own socket. */
   content?(question: Readonly<Record<string, unknown>>): Promise<unknown>
+  /** What a person does to an incident: open, note, close. */
+  incident?(change: Readonly<Record<string, unknown>>): Promise<unknown>
   readonly log: Log
 }
 
@@ -79,6 +81,15 @@ export const createApp = (ports: AppPorts): Hono => {
     if (ports.content === undefined)
       throw usageError('bad_content_search', 'the daemon searches no content', 'restart it with this version: vc daemon stop')
     return c.json((await ports.content(await c.req.json<Record<string, unknown>>())) as object)
+  })
+  app.post('/v1/incident', async (c) => {
+    if (ports.incident === undefined)
+      throw usageError(
+        'bad_incident_change',
+        'the daemon keeps no incidents',
+        'restart it with this version: vc daemon stop',
+      )
+    return c.json((await ports.incident(await c.req.json<Record<string, unknown>>())) as object)
   })
   app.get('/v1/robot/:topic', async (c) => {
     const { format = 'json', ...params } = c.req.query()

@@ -40,6 +40,7 @@ const NO_QUERY = [
   'rows-events',
   'rows-evidence',
   'rows-guard-events',
+  'rows-incidents',
   'rows-oracle-events',
   'rows-orchestrators',
   'rows-usage',

@@ -1,0 +1,99 @@
+import { messageOf } from '../core/errors.ts'
+import { K, type Log } from '../core/log.ts'
+import type { FleetPlan } from '../core/plan.ts'
+import { type Incident, type IncidentAlert, judgeIncidents } from '../oracle/incidents.ts'
+import { rankCauses } from '../oracle/root-cause.ts'
+import type { Severity } from '../oracle/rule.ts'
+import { incidentOf, incidentRow, readIncident } from '../queries/rows-incidents.ts'
+import { type AlertRow, activeAlerts, incidents as readIncidents, type Store } from '../store/index.ts'
+
+export interface IncidentPorts {
+  readonly store: Pick<Store, 'db' | 'write'>
+  readonly plan: () => FleetPlan
+  readonly now: () => Date
+  readonly log: Log
+}
+
+export interface IncidentWatch {
+  /** After a judgement: alerts may have changed. Never rejects. */
+  look(): Promise<void>
+}
+
+/** Causes of an open incident are weighed again this often, for what becomes known meanwhile. */
+const WEIGH_EVERY_MS = 5 * 60_000
+/** Calm and closing are matters of minutes. */
+const LOOK_EVERY_MS = 30_000
+
+const alertOf = (row: AlertRow & { readonly suppressed_by?: string | null }, nowMs: number): IncidentAlert[] =>
+  row.status !== 'firing' || row.fired_at === null
+    ? []
+    : [
+        {
+          alertId: row.alert_id,
+          rule: row.rule,
+          machineId: row.machine_id,
+          subject: row.subject,
+          severity: row.severity as Severity,
+          title: row.title,
+          firedAtMs: Date.parse(row.fired_at),
+          causedBy: row.suppressed_by ?? null,
+          silenced: row.silenced_until !== null && Date.parse(row.silenced_until) > nowMs,
+        },
+      ]
+
+const same = (a: Incident | undefined, b: Incident): boolean =>
+  a !== undefined &&
+  a.status === b.status &&
+  a.severity === b.severity &&
+  a.title === b.title &&
+  a.episodes.length === b.episodes.length
+
+/** Opens, grows, calms and closes incidents from what fires. It does nothing while the same alerts fire. */
+export const openIncidentWatch = ({ store, plan, now, log }: IncidentPorts): IncidentWatch => {
+  let seen = ''
+  let lookedAtMs = Number.NEGATIVE_INFINITY
+  const weighedAtMs = new Map<string, number>()
+
+  const rowOf = async (incident: Incident, at: Date) => {
+    weighedAtMs.set(incident.incidentId, at.getTime())
+    const { facts } = await readIncident({ db: store.db, now: at, plan: plan() }, incident)
+    return incidentRow(incident, rankCauses(facts))
+  }
+
+  const judge = async (firing: readonly IncidentAlert[], at: Date): Promise<void> => {
+    const stored = await readIncidents(store.db)
+    const known = new Map(stored.map((row) => [row.incident_id, incidentOf(row)]))
+    const after = judgeIncidents(firing, [...known.values()], at.getTime())
+    const due = (one: Incident): boolean =>
+      one.status === 'open' && at.getTime() - (weighedAtMs.get(one.incidentId) ?? 0) >= WEIGH_EVERY_MS
+    const rows = await Promise.all(
+      after.filter((one) => !same(known.get(one.incidentId), one) || due(one)).map((one) => rowOf(one, at)),
+    )
+    const before = new Map(stored.map((row) => [row.incident_id, row.hypotheses_json]))
+    const changed = rows.filter(
+      (row) =>
+        before.get(row.incident_id) !== row.hypotheses_json ||
+        !same(known.get(row.incident_id), after.find((one) => one.incidentId === row.incident_id) as Incident),
+    )
+    if (changed.length === 0) return
+    const batches = [{ table: 'incidents', rows: changed }]
+    const written = await store.write({ machineId: 'fleet', source: 'oracle.incidents', at, batches })
+    if (!written.ok) throw new Error(written.detail)
+  }
+
+  return {
+    async look() {
+      const at = now()
+      try {
+        const firing = (await activeAlerts(store.db)).flatMap((row) => alertOf(row, at.getTime()))
+        const signature = JSON.stringify(firing)
+        if (signature === seen && at.getTime() - lookedAtMs < LOOK_EVERY_MS) return
+        await judge(firing, at)
+        seen = signature
+        lookedAtMs = at.getTime()
+      } catch (error) {
+        log.error({ [K.detail]: messageOf(error) }, 'incidents were not judged')
+      }
+    },
+  }
+}
