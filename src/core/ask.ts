@@ -13,6 +13,18 @@ export interface ScriptAsk {
   readonly slow?: boolean
 }
 
+/** How one question of a run went; for whoever asks why, never stored. */
+export interface AskNote {
+  /** What stands behind `# vc:ask` in its script. */
+  readonly name: string
+  readonly args: readonly string[]
+  readonly fault: Fault | null
+  /** Null where no process was needed, or none ended. */
+  readonly exitCode: number | null
+  readonly bytes: number
+  readonly durationMs: number
+}
+
 /** What came back for one ask. `fault` is null when the script ran to its end, whatever its exit status. */
 export interface Answer {
   readonly fault: Fault | null

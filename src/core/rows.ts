@@ -1,3 +1,4 @@
+import type { AskNote } from './ask.ts'
 import type { Fault } from './faults.ts'
 import type { PackedRows } from './packed-rows.ts'
 
@@ -48,6 +49,8 @@ export interface ScrapeRun {
   readonly batches: readonly RowBatch[]
   readonly cursors: readonly CursorChange[]
   readonly warnings: readonly Warning[]
+  /** What was asked, the first hundred of it. */
+  readonly asks?: readonly AskNote[]
 }
 
 export type AppendOutcome =

@@ -60,5 +60,6 @@ export function scrapeRunOf(facts: RunFacts, ending: Ending): ScrapeRun {
     batches: keeps ? result.batches : [],
     cursors: keeps ? changedOnly(result.cursors ?? [], facts.cursors) : [],
     warnings: [...facts.warnings, ...(result.warnings ?? [])],
+    asks: meter.notes,
   }
 }

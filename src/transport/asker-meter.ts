@@ -1,3 +1,4 @@
+import type { AskNote } from '../core/ask.ts'
 import type { Trouble } from './frame-faults.ts'
 
 /** What one run's questions cost so far. */
@@ -8,9 +9,17 @@ export interface AskMeter {
   cpuMs: number
   /** First trouble of the way (not of one source) that a question met. */
   lost: Trouble | null
+  /** How the first of them went. */
+  notes: AskNote[]
 }
 
-export const newMeter = (): AskMeter => ({ asks: 0, bytes: 0, cpuMs: 0, lost: null })
+export const newMeter = (): AskMeter => ({ asks: 0, bytes: 0, cpuMs: 0, lost: null, notes: [] })
+
+const MAX_NOTES = 100
+
+export const noteAsk = (meter: AskMeter, note: () => AskNote): void => {
+  if (meter.notes.length < MAX_NOTES) meter.notes.push(note())
+}
 
 // Per thread where Node can tell (23.9 and later); else of the process, which counts busy workers too.
 const cpuUsage = (): NodeJS.CpuUsage => process.threadCpuUsage?.() ?? process.cpuUsage()

@@ -1,10 +1,20 @@
-import type { Answer, Asker, FileStat, RangeAnswer, RangeRequest, ScriptAsk, SqliteAnswer } from '../core/ask.ts'
+import type {
+  Answer,
+  Asker,
+  AskNote,
+  FileStat,
+  RangeAnswer,
+  RangeRequest,
+  ScriptAsk,
+  SqliteAnswer,
+} from '../core/ask.ts'
 import type { Executor } from '../core/executor.ts'
-import { type AskMeter, deliver, newMeter } from './asker-meter.ts'
+import type { Fault } from '../core/faults.ts'
+import { type AskMeter, deliver, newMeter, noteAsk } from './asker-meter.ts'
 import { type ExecLanes, type LaneStats, openLanes, type Pending } from './asker-queue.ts'
 import { readRangeHere, statHere } from './files.ts'
 import { readRangeThere, statThere } from './files-remote.ts'
-import { checkAsk, type TimeoutTool } from './frame.ts'
+import { askName, checkAsk, type TimeoutTool } from './frame.ts'
 import { noAnswer } from './frame-faults.ts'
 import { type LocalLooks, openLocalLooks } from './local-looks.ts'
 import { sqliteHere } from './sqlite.ts'
@@ -73,6 +83,15 @@ export function openAsker(options: AskerOptions): MachineAsker {
   }
 }
 
+const noteOf = (ask: ScriptAsk, answer: Answer): AskNote => ({
+  name: askName(ask.script) ?? '(unnamed)',
+  args: ask.args ?? [],
+  fault: answer.fault,
+  exitCode: answer.exitCode,
+  bytes: answer.stdout.length + answer.stderr.length,
+  durationMs: answer.durationMs,
+})
+
 interface Here {
   readonly run: Run
   readonly meter: AskMeter
@@ -99,6 +118,7 @@ const hereFirst =
     meter.bytes += stdout.length
     const none = { fault: null, detail: null, signal: null, stderr: new Uint8Array(0), truncated: false }
     const answer: Answer = { ...none, exitCode: 0, stdout, durationMs: performance.now() - from }
+    noteAsk(meter, () => ({ ...noteOf(what, answer), exitCode: null }))
     return new Promise((resolve) => deliver(meter, answer, resolve))
   }
 
@@ -156,6 +176,7 @@ function pendingFor(
     settled = true
     signal?.removeEventListener('abort', giveUp)
     meter.bytes += answer.stdout.length + answer.stderr.length
+    noteAsk(meter, () => noteOf(ask, answer))
     if (lost && answer.fault !== null) meter.lost ??= { fault: answer.fault, detail: answer.detail }
     deliver(meter, answer, (value) => {
       run.waiting -= 1
@@ -175,6 +196,11 @@ function pendingFor(
   return { ask, tries: 0, isSettled: () => settled, settle, onGivenUp }
 }
 
+const faultOf = (value: unknown): Fault | null =>
+  typeof value === 'object' && value !== null && 'is' in value && value.is === 'fault' && 'fault' in value
+    ? (value.fault as Fault)
+    : null
+
 function questions(options: AskerOptions, meter: AskMeter, run: (ask: ScriptAsk) => Promise<Answer>): Asker {
   if (!options.local)
     return {
@@ -183,17 +209,29 @@ function questions(options: AskerOptions, meter: AskMeter, run: (ask: ScriptAsk)
       readRange: (request) => readRangeThere(run, request),
       sqlite: (path, sql) => sqliteThere(run, path, sql),
     }
-  const here = async <Value>(answer: Promise<Value>, bytesOf: (value: Value) => number): Promise<Value> => {
+  const here = async <Value>(
+    name: string,
+    args: readonly string[],
+    answer: Promise<Value>,
+    bytesOf: (value: Value) => number,
+  ): Promise<Value> => {
+    const from = performance.now()
     meter.asks += 1
     const value = await answer
-    meter.bytes += bytesOf(value)
+    const bytes = bytesOf(value)
+    meter.bytes += bytes
+    const durationMs = performance.now() - from
+    noteAsk(meter, () => ({ name, args, fault: faultOf(value), exitCode: null, bytes, durationMs }))
     return new Promise((resolve) => deliver(meter, value, resolve))
   }
   return {
     run,
-    stat: (paths): Promise<readonly FileStat[]> => here(statHere(paths), () => 0),
+    stat: (paths): Promise<readonly FileStat[]> => here('vc.stat', paths, statHere(paths), () => 0),
     readRange: (request: RangeRequest): Promise<RangeAnswer> =>
-      here(readRangeHere(request), (range) => (range.is === 'bytes' ? range.bytes.length : 0)),
-    sqlite: (path, sql): Promise<SqliteAnswer> => here(sqliteHere(path, sql, options.work), () => 0),
+      here('vc.range', [request.path], readRangeHere(request), (range) =>
+        range.is === 'bytes' ? range.bytes.length : 0,
+      ),
+    sqlite: (path, sql): Promise<SqliteAnswer> =>
+      here('vc.sqlite', [path], sqliteHere(path, sql, options.work), () => 0),
   }
 }

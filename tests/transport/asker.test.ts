@@ -32,6 +32,22 @@ test('questions of all runs of a tick travel in one exec, dependent ones in a se
   expect(asker.stats).toMatchObject({ execs: 2, asks: 15 })
 })
 
+test('a run can tell how each of its questions went', async () => {
+  const run = open().beginRun()
+  await run.run(ask('# vc:ask demo.say\nprintf "%s" "$1"; exit 3\n', { args: ['a b'] }))
+  await run.stat(['/nowhere'])
+  expect(run.meter.notes).toMatchObject([
+    { name: 'demo.say', args: ['a b'], fault: null, exitCode: 3, bytes: 3 },
+    { name: 'vc.stat', fault: null, exitCode: 0 },
+  ])
+})
+
+test('questions about this machine that need no process say so', async () => {
+  const run = openAsker({ executor: shMachine(), local: true, looks: null }).beginRun()
+  await run.readRange({ path: '/nowhere', offset: 0, maxBytes: 10 })
+  expect(run.meter.notes).toMatchObject([{ name: 'vc.range', args: ['/nowhere'], exitCode: null, bytes: 0 }])
+})
+
 test('a run that ends without asking holds up nobody', async () => {
   const asker = open()
   const [quiet, curious] = [asker.beginRun(), asker.beginRun()]

@@ -1,5 +1,7 @@
+import type { AskNote } from '../../core/ask.ts'
 import { EXIT, usageError, VcError } from '../../core/errors.ts'
 import { suggestName } from '../../core/nearest.ts'
+import { redact } from '../../core/redact.ts'
 import { type AppendOutcome, rowCount, type ScrapeRun } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
 import { type CliContext, contextOf, waitNote } from '../context.ts'
@@ -37,7 +39,21 @@ const summary = (run: ScrapeRun, outcome: AppendOutcome, ctx: CliContext): strin
   return `${run.machineId}  ${run.collector}  ${state}  ${numbers}${why ? `  ${displayText(why, 200)}` : ''}`
 }
 
+const ASK_CHARS = 160
+
+const argvOf = ({ name, args }: AskNote): string =>
+  displayText(
+    [name, ...args.map((arg) => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : JSON.stringify(redact(arg))))].join(' '),
+    ASK_CHARS,
+  )
+
+const askLine = (ask: AskNote): string => {
+  const end = ask.fault ?? (ask.exitCode === null ? 'no process' : `exit ${ask.exitCode}`)
+  return `    asked ${argvOf(ask)}  ${end}, ${ask.bytes} bytes, ${Math.round(ask.durationMs)} ms`
+}
+
 const details = (run: ScrapeRun, outcome: AppendOutcome): string[] => [
+  ...(run.asks ?? []).map(askLine),
   ...run.batches.map((batch) => `    ${batch.table}: ${rowCount(batch)} rows`),
   ...(outcome.ok ? [`    stored: ${outcome.inserted} new, ${outcome.duplicates} known already`] : []),
   ...run.cursors.map((change) => `    cursor ${displayText(change.key, 120)}`),
@@ -55,6 +71,14 @@ const asJson = (run: ScrapeRun, outcome: AppendOutcome) => ({
   bytes: run.bytes,
   rows: rowsOf(run),
   warnings: run.warnings,
+  asks: (run.asks ?? []).map((ask) => ({
+    name: ask.name,
+    argv: ask.args.map((arg) => displayText(redact(arg), 400)),
+    fault: ask.fault,
+    exit: ask.exitCode,
+    bytes: ask.bytes,
+    duration_ms: Math.round(ask.durationMs),
+  })),
 })
 
 const list = (value: string, before: readonly string[]): string[] => [
@@ -68,7 +92,7 @@ export const register: RegisterCommand = (program, deps) => {
     .description('look once, now, at every machine (or those named), and store what is seen')
     .option('-m, --machine <id>', 'only this machine (repeat or comma-separate)', list, [])
     .option('--collector <name>', 'only this collector (repeat or comma-separate)', list, [])
-    .option('--explain', 'tables, cursors, versions and warnings of each run')
+    .option('--explain', 'every ask with argv, exit and bytes; tables, cursors, versions and warnings of each run')
     .addHelpText(
       'after',
       '\nExamples:\n  vc collect\n  vc collect --collector probe -m atlas --explain\n\nWhile a daemon runs it does the collecting: this command needs the store to itself.',
