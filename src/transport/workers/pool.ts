@@ -73,7 +73,10 @@ export class WorkerPool {
   #dispatch(): void {
     while (this.#queue.length > 0) {
       const seat = this.#freeSeat()
-      if (seat === null) return this.#growLater()
+      if (seat === null) {
+        this.#growLater()
+        return
+      }
       const waiting = this.#queue.shift() as Waiting
       if (seat.idle !== null) clearTimeout(seat.idle)
       seat.idle = null
@@ -95,8 +98,8 @@ export class WorkerPool {
 
   #growLater(): void {
     if (this.#seats.size >= this.#size) return
-    if (this.#queue.length >= MANY_WAITING) return this.#grow()
-    this.#growing ??= setTimeout(() => this.#grow(), this.#options.growMs ?? 150)
+    if (this.#queue.length >= MANY_WAITING) this.#grow()
+    else this.#growing ??= setTimeout(() => this.#grow(), this.#options.growMs ?? 150)
   }
 
   #grow(): void {
