@@ -77,7 +77,12 @@ export const startCockpit = async ({
     ...(hooks.progress ? { progress: hooks.progress.bind(hooks) } : {}),
     ...(hooks.onWait ? { onWait: hooks.onWait.bind(hooks) } : {}),
   })
-  storeAlert = openStoreAlert({ store: cockpit.store, now: () => new Date(), log })
+  storeAlert = openStoreAlert({
+    store: cockpit.store,
+    now: () => new Date(),
+    log,
+    onJudged: (alerts, nowMs) => void cockpit.desk.alerts.take(alerts, nowMs),
+  })
   const judgeNow = async (): Promise<void> => {
     await cockpit.store.flush()
     await cockpit.judge.run(true)
@@ -122,6 +127,7 @@ export const startCockpit = async ({
         incident: (change) => changeIncident(cockpit.store, parseIncidentChange(change), new Date()),
         content: (question) => contentOf(cockpit, question),
         keeper,
+        alerts: cockpit.desk,
         log,
       })
       server = await serveSocket(app, loaded.paths.socketFile)

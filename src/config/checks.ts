@@ -124,7 +124,7 @@ export function checkRetries(draft: Draft): void {
 
 /** Sections that this version keeps without reading them: saying so is better than seeming to obey. */
 export function checkKept(draft: Draft): void {
-  for (const name of ['alerts', 'autopilot', 'web']) {
+  for (const name of ['autopilot', 'web']) {
     const kept = valueAt(draft.root, [name])
     if (typeof kept !== 'object' || kept === null || Object.keys(kept).length === 0) continue
     const message = `[${name}] is kept, but this version does nothing with it`

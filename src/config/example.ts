@@ -33,6 +33,23 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   default_interval_seconds: '120',
   interval_seconds: '60',
   timeout_seconds: '20',
+  'alerts.channels.name': '"ops"',
+  'alerts.channels.kind': '"webhook"',
+  url: '"https://hooks.example.net/vc"',
+  url_env: '"VC_OPS_URL"',
+  token_env: '"VC_OPS_TOKEN"',
+  path: '"/srv/vc/alerts.jsonl"',
+  quiet_hours: '"22:00-07:00"',
+  escalate_minutes: '30',
+  daily_budget_usd: '50.0',
+  monthly_budget_usd: '1000.0',
+  'rules.id': '"load-hot"',
+  'rules.query': '"machines"',
+  'rules.rows': '"machines"',
+  'rules.when': '"load5 > cores * 1.5"',
+  'rules.machine': '"id"',
+  'rules.subject': '"id"',
+  'rules.title': '"load of {id} is {load5}"',
   homes: '["/srv/agents/home"]',
   claude_homes: '["/srv/agents/.claude"]',
   dirs: '["/srv/code/shop"]',
@@ -76,7 +93,9 @@ function sectionText(section: SectionInfo): string {
     const rest = section.keys.filter((key) => key.name !== 'id' && key.name !== 'ssh')
     return [MACHINES.trimEnd(), ...rest.flatMap(keyLines), ...OVERRIDES].join('\n')
   }
-  const header = section.path.startsWith('prices') ? `#${section.header}` : section.header
+  // A block that is there counts; these would be blocks without a name.
+  const optional = section.path.startsWith('prices') || section.header.startsWith('[[')
+  const header = optional ? `#${section.header}` : section.header
   // What every collector has is explained once.
   const known = section.path.startsWith('collectors.') && section.path !== `collectors.${COLLECTOR_NAMES[0]}`
   const lines = section.keys.flatMap((key) => (known && COMMON.has(key.name) ? keyLines(key).slice(1) : keyLines(key)))

@@ -23,7 +23,7 @@ const isSection = (schema: KeySchema): boolean => whenSet(schema).properties !==
 
 const keysOf = (schema: KeySchema, path: string): KeyInfo[] =>
   Object.entries(whenSet(schema).properties ?? {})
-    .filter(([, value]) => !isSection(value))
+    .filter(([, value]) => !isSection(value) && whenSet(value).items?.properties === undefined)
     .map(([name, value]) => ({
       path: `${path}.${name}`,
       name,
@@ -54,8 +54,18 @@ function sectionsOf(name: string, schema: KeySchema): SectionInfo[] {
   if (typeof here.additionalProperties === 'object' && here.additionalProperties.properties !== undefined) {
     return [{ ...sectionOf(here.additionalProperties, `${name}."provider/model"`), about: schema.description ?? '' }]
   }
-  return [sectionOf(schema, name)]
+  return [sectionOf(schema, name), ...blocksOf(here, name)]
 }
+
+/** Lists of blocks inside a section, such as `[[alerts.channels]]`. */
+const blocksOf = (section: KeySchema, path: string): SectionInfo[] =>
+  Object.entries(section.properties ?? {})
+    .filter(([, value]) => whenSet(value).items?.properties !== undefined)
+    .map(([name, value]) => {
+      const { items } = whenSet(value)
+      const block = `${path}.${name}`
+      return { ...sectionOf(items ?? {}, block, `[[${block}]]`), about: value.description ?? '' }
+    })
 
 let cached: readonly SectionInfo[] | null = null
 

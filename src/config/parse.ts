@@ -1,5 +1,6 @@
 import { parse as parseToml, TomlError } from 'smol-toml'
 import { messageOf } from '../core/errors.ts'
+import { checkAlerts } from './check-alerts.ts'
 import { checkPace } from './check-pace.ts'
 import { checkKept, checkMachineIds, checkNames, checkPrices, checkRetries, type Draft } from './checks.ts'
 import { keyText, problemsOf } from './issues.ts'
@@ -36,7 +37,7 @@ function crossCheck(root: unknown, file: string, positions: Draft['positions']):
     found.set(`${line} ${problem.message}`, { file, line, key: keyText(root, path), ...problem })
   }
   const draft: Draft = { root, positions, add }
-  for (const check of [checkMachineIds, checkNames, checkPrices, checkRetries, checkPace, checkKept]) check(draft)
+  for (const check of [checkMachineIds, checkNames, checkPrices, checkRetries, checkPace, checkAlerts, checkKept]) check(draft)
   return [...found.values()]
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { alertKeys, ruleKeys } from './alert-keys.ts'
 import { COLLECTOR_KEYS, COLLECTOR_NAMES, type CollectorName, unset } from './collector-keys.ts'
 
 // One line per key: type, default, meaning. Checks, `vc config explain`, vc.toml and docs/config.md all come from here.
@@ -156,7 +157,8 @@ export const configSchema = z.strictObject({
     {},
     'Your own prices, by `"provider/model"`; they win over the built-in list.',
   ),
-  alerts: kept('Kept for alert rules; this version reads it and does nothing with it.'),
+  alerts: alertKeys,
+  rules: key(z.array(ruleKeys), [], 'Your own alert rules: a named query and a condition over its rows.'),
   autopilot,
   web: kept('Kept for the dashboard; this version reads it and does nothing with it.'),
 })
@@ -164,6 +166,9 @@ export const configSchema = z.strictObject({
 /** The whole configuration, names exactly as in vc.toml; null stands for "not set". */
 export type VcConfig = z.output<typeof configSchema>
 export type MachineConfig = VcConfig['machines'][number]
+export type AlertConfig = VcConfig['alerts']
+export type ChannelConfig = AlertConfig['channels'][number]
+export type RuleConfig = VcConfig['rules'][number]
 export type PriceConfig = VcConfig['prices'][string]
 export type LogLevel = VcConfig['vc']['log_level']
 export type TransportChoice = MachineConfig['transport']

@@ -1,27 +1,15 @@
 import type { Row } from '../core/rows.ts'
-import { type Alert, evaluate } from '../oracle/evaluate.ts'
-import type { MachineView } from '../oracle/fleet-picture.ts'
+import type { Alert } from '../oracle/evaluate.ts'
 import type { Severity } from '../oracle/rule.ts'
-import { machineRules } from '../oracle/rules/index.ts'
+import type { AlertRow } from '../store/index.ts'
 
 /** An alert as it is stored. */
-export interface StoredAlert {
-  readonly alert_id: string
-  readonly rule: string
-  readonly machine_id: string | null
-  readonly subject: string
-  readonly severity: string
-  readonly status: string
-  readonly title: string
-  readonly evidence_json: string
-  readonly since: string
-  readonly fired_at: string | null
-  readonly resolved_at: string | null
-}
+export type StoredAlert = AlertRow
 
 const ms = (iso: string | null): number | null => (iso === null ? null : Date.parse(iso))
 
-export const fromStored = (row: StoredAlert, lastSeenMs: number): Alert => ({
+/** An alert of the store, looked at last at `lookedMs`: what was before vc started counts for nothing. */
+export const fromStored = (row: StoredAlert, lookedMs: number): Alert => ({
   alertId: row.alert_id,
   rule: row.rule,
   machineId: row.machine_id,
@@ -30,10 +18,16 @@ export const fromStored = (row: StoredAlert, lastSeenMs: number): Alert => ({
   status: row.status as Alert['status'],
   title: row.title,
   evidence: JSON.parse(row.evidence_json) as Record<string, unknown>,
-  sinceMs: ms(row.since) ?? lastSeenMs,
+  sinceMs: ms(row.since) ?? lookedMs,
   firedAtMs: ms(row.fired_at),
   resolvedAtMs: ms(row.resolved_at),
-  lastSeenMs,
+  ackedAtMs: ms(row.acked_at),
+  silencedUntilMs: ms(row.silenced_until),
+  closedAtMs: ms(row.closed_at),
+  suppressedBy: row.suppressed_by,
+  heldMs: row.held_ms ?? 0,
+  goneMs: 0,
+  lastLookMs: lookedMs,
 })
 
 const date = (at: number | null): Date | null => (at === null ? null : new Date(at))
@@ -50,43 +44,30 @@ export const toRow = (alert: Alert): Row => ({
   since: new Date(alert.sinceMs),
   fired_at: date(alert.firedAtMs),
   resolved_at: date(alert.resolvedAtMs),
+  acked_at: date(alert.ackedAtMs),
+  silenced_until: date(alert.silencedUntilMs),
+  closed_at: date(alert.closedAtMs),
+  held_ms: Math.round(alert.heldMs),
+  suppressed_by: alert.suppressedBy,
 })
 
-export const changed = (before: StoredAlert | undefined, alert: Alert): boolean =>
+/** Something that people act on differs; new numbers in the words alone do not count. */
+export const turned = (before: Alert | undefined, after: Alert): boolean =>
   before === undefined ||
-  before.status !== alert.status ||
-  before.severity !== alert.severity ||
-  before.title !== alert.title
+  before.status !== after.status ||
+  before.severity !== after.severity ||
+  before.ackedAtMs !== after.ackedAtMs ||
+  before.silencedUntilMs !== after.silencedUntilMs ||
+  before.closedAtMs !== after.closedAtMs ||
+  before.suppressedBy !== after.suppressedBy ||
+  before.sinceMs !== after.sinceMs
 
-/** When each standing alert was last found; only the clear time of a rule needs it. */
-export type LastSeen = Map<string, number>
+/** Words and held times are brought up to date at most this often: each write is a commit. */
+const REFRESH_MS = 60_000
 
-/** Alerts of all machines that are looked at, as rows to write: only those that changed. */
-export const judgeAlerts = (
-  views: readonly MachineView[],
-  stored: readonly StoredAlert[],
-  lastSeen: LastSeen,
-  now: Date,
-): readonly Row[] => {
-  const nowMs = now.getTime()
-  const open = new Map(stored.filter((row) => row.status !== 'resolved').map((row) => [row.alert_id, row]))
-  const watched = new Set(views.map((view) => view.machineId))
-  // Nobody will look again at a machine that was disabled or removed: its alerts must not stand for ever.
-  const left = [...open.values()].filter((row) => row.machine_id !== null && !watched.has(row.machine_id))
-  const ended = left.map((row) => {
-    lastSeen.delete(row.alert_id)
-    return toRow({ ...fromStored(row, nowMs), status: 'resolved', resolvedAtMs: nowMs })
-  })
-  const judged = views.flatMap((view) => {
-    const known = [...open.values()]
-      .filter((row) => row.machine_id === view.machineId)
-      .map((row) => fromStored(row, lastSeen.get(row.alert_id) ?? nowMs))
-    const after = evaluate(machineRules, view, known, nowMs)
-    for (const alert of after) {
-      if (alert.status === 'resolved') lastSeen.delete(alert.alertId)
-      else lastSeen.set(alert.alertId, alert.lastSeenMs)
-    }
-    return after.filter((alert) => changed(open.get(alert.alertId), alert)).map(toRow)
-  })
-  return [...ended, ...judged]
+/** Whether it is worth a write: it turned, or its words or its hold are old news. */
+export const worthWriting = (written: Alert | undefined, after: Alert): boolean => {
+  if (turned(written, after)) return true
+  if (written === undefined || after.lastLookMs - written.lastLookMs < REFRESH_MS) return false
+  return written.title !== after.title || (after.status === 'pending' && written.heldMs !== after.heldMs)
 }

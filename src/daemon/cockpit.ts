@@ -13,6 +13,7 @@ import { readFleetRows } from '../queries/fleet-rows.ts'
 import { answer, queries } from '../queries/index.ts'
 import { latestScrapes, openStore, type Store, type StoreLock, machines as storedMachines } from '../store/index.ts'
 import type { AgentFacts } from './agents.ts'
+import { type AlertDesk, openAlertDesk } from './alert-desk.ts'
 import { type Fleet, openFleet } from './fleet.ts'
 import { openIncidentWatch } from './incidents.ts'
 import { inventoryBatches } from './inventory.ts'
@@ -52,6 +53,7 @@ export interface Cockpit {
   readonly plan: () => FleetPlan
   readonly fleet: () => Fleet
   readonly judge: Judge
+  readonly desk: AlertDesk
   ask(request: AskRequest): Promise<Reply>
   /** Begins polling in the beat of each machine. */
   start(): void
@@ -132,6 +134,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   const facts = new Map<string, ProbeFacts>()
   const security = openSecurityWatch()
   const judgeHolder: { judge: Judge | null } = { judge: null }
+  let deskHolder: AlertDesk | null = null
   let predictionsHolder: Predictions | null = null
   const memory = openMemory(store)
   const probes = new Map<string, ProbeEnd>()
@@ -141,6 +144,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
       probes.set(run.machineId, run)
     }
     memory.wrote(run.machineId, run.batches)
+    deskHolder?.alerts.wrote(run.batches, run.collector)
     predictionsHolder?.wrote(run.batches)
     if (!quiet) judgeHolder.judge?.touch(run.machineId)
     const event = security.eventOf(run)
@@ -171,8 +175,10 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   const ask = (request: AskRequest): Promise<Reply> =>
     answer(queries, request, { db: store.db, now: now(), plan: fleet.plan, ready: ready.now })
   const writeState = stateWriter(loaded.paths.stateFile, ask, log)
-  const snapshots = openSnapshots({ store, plan: () => fleet.plan, rows: ready.now, now, log })
   const incidents = openIncidentWatch({ store, plan: () => fleet.plan, now, log })
+  const snapshots = openSnapshots({ store, plan: () => fleet.plan, rows: ready.now, now, log })
+  const desk = await openAlertDesk({ store, loaded: () => loaded, plan: () => fleet.plan, ask, now, log })
+  deskHolder = desk
   const judge = openJudge({
     store,
     plan: () => fleet.plan,
@@ -190,11 +196,15 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
       ),
     now,
     log,
-    onWrote: memory.wrote,
+    alerts: desk.alerts,
+    onWrote(machineId, batches) {
+      memory.wrote(machineId, batches)
+      desk.alerts.wrote(batches, '')
+    },
     async onJudged(rows) {
       ready.judged(rows)
-      await incidents.look()
       await snapshots.judged()
+      await incidents.look()
       await writeState()
     },
   })
@@ -220,6 +230,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     plan: () => fleet.plan,
     fleet: () => fleet,
     judge,
+    desk,
     ask,
     start() {
       started = true
@@ -250,6 +261,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
         await fleet.stop()
         await predictions.stop()
         await judge.stop()
+        await desk.stop()
         await store.close()
       }),
   }

@@ -6,7 +6,7 @@ import { type Row, type RowBatch, rowCount } from '../core/rows.ts'
 import { type FleetRows, readFleetRows } from '../queries/fleet-rows.ts'
 import { assemblePicture } from '../queries/picture.ts'
 import type { Store } from '../store/index.ts'
-import { judgeAlerts, type LastSeen } from './alert-rows.ts'
+import type { Alerts } from './alerts.ts'
 import { machineRow, type ProbeFacts, type WayFacts } from './machine-rows.ts'
 
 export interface JudgePorts {
@@ -16,6 +16,8 @@ export interface JudgePorts {
   readonly way: (machineId: string) => WayFacts | null
   /** Agents, aliases and states of one machine, as rows; empty when nothing changed. */
   readonly agents: (machineId: string, bootId: string | null, now: Date) => Promise<readonly RowBatch[]>
+  /** Rules over what was found; without them nothing is an alert. */
+  readonly alerts?: Pick<Alerts, 'judge' | 'stored'>
   readonly now: () => Date
   readonly log: Log
   /** These rows of a machine were written by a judgement. */
@@ -47,7 +49,6 @@ export const openJudge = (ports: JudgePorts): Judge => {
   const touched = new Set<string>()
   /** Machines whose agents are judged and which themselves wait for the end of the rest. */
   const waiting = new Set<string>()
-  const lastSeen: LastSeen = new Map()
   let timer: NodeJS.Timeout | null = null
   let fleetTimer: NodeJS.Timeout | null = null
   let running: Promise<void> = Promise.resolve()
@@ -93,16 +94,12 @@ export const openJudge = (ports: JudgePorts): Judge => {
       const row = machineRow(machine, await ports.facts(id), ports.way(id), now)
       if (row !== null) changed.push(row)
     }
-    const alerts = judgeAlerts(
-      picture.machines.map((machine) => machine.view),
-      rows.alerts,
-      lastSeen,
-      now,
-    )
+    const alerts = (await ports.alerts?.judge(picture, now)) ?? []
     const wrote = await write('fleet', 'oracle.fleet', now, [
       { table: 'machines', rows: changed },
       { table: 'alerts', rows: alerts },
     ])
+    ports.alerts?.stored(wrote || changed.length + alerts.length === 0)
     return wrote ? null : rows
   }
 

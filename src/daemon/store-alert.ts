@@ -1,16 +1,18 @@
 import { messageOf } from '../core/errors.ts'
 import { K, type Log } from '../core/log.ts'
 import type { AppendOutcome } from '../core/rows.ts'
-import { evaluate } from '../oracle/evaluate.ts'
+import { type Alert, evaluate } from '../oracle/evaluate.ts'
 import { storeRules } from '../oracle/rules/index.ts'
 import type { StoreView } from '../oracle/rules/store-disk-full.ts'
-import { activeAlerts, type Store } from '../store/index.ts'
-import { changed, fromStored, toRow } from './alert-rows.ts'
+import { type Store, standingAlerts } from '../store/index.ts'
+import { fromStored, toRow, turned } from './alert-rows.ts'
 
 export interface StoreAlertPorts {
   readonly store: Pick<Store, 'db' | 'write'>
   readonly now: () => Date
   readonly log: Log
+  /** What was judged here, for whoever tells people. */
+  readonly onJudged?: (alerts: readonly Alert[], nowMs: number) => void
 }
 
 export interface StoreAlert {
@@ -28,19 +30,19 @@ const lackOf = (outcome: AppendOutcome): StoreView['lack'] | undefined => {
 }
 
 /** The alert about vc's own disk. It is judged from outcomes, because nothing else can be written while it stands. */
-export const openStoreAlert = ({ store, now, log }: StoreAlertPorts): StoreAlert => {
+export const openStoreAlert = ({ store, now, log, onJudged }: StoreAlertPorts): StoreAlert => {
   let standing: 'full' | 'room' | 'not seen' = 'not seen'
   let judging: Promise<void> = Promise.resolve()
   let complained = false
 
   const judge = async (lack: StoreView['lack']): Promise<void> => {
     const at = now()
-    const stored = (await activeAlerts(store.db)).filter((row) => row.machine_id === null)
+    const stored = (await standingAlerts(store.db)).filter((row) => row.machine_id === null)
     const known = stored.map((row) => fromStored(row, at.getTime()))
-    const before = new Map(stored.map((row) => [row.alert_id, row]))
-    const rows = evaluate(storeRules, { lack }, known, at.getTime())
-      .filter((alert) => changed(before.get(alert.alertId), alert))
-      .map(toRow)
+    const before = new Map(known.map((alert) => [alert.alertId, alert]))
+    const after = evaluate(storeRules, { lack }, known, at.getTime())
+    onJudged?.(after, at.getTime())
+    const rows = after.filter((alert) => turned(before.get(alert.alertId), alert)).map(toRow)
     if (rows.length === 0) return
     const batches = [{ table: 'alerts', rows }]
     const written = await store.write({ machineId: 'fleet', source: 'oracle.store', at, urgent: true, batches })

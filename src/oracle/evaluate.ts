@@ -1,4 +1,4 @@
-import type { Finding, Rule, Severity } from './rule.ts'
+import { bySeverity, type Finding, type Rule, type Severity } from './rule.ts'
 
 export type AlertStatus = 'pending' | 'firing' | 'resolved'
 
@@ -15,12 +15,29 @@ export interface Alert {
   readonly sinceMs: number
   readonly firedAtMs: number | null
   readonly resolvedAtMs: number | null
-  /** When the rule last found it; what `clearMs` counts from. */
-  readonly lastSeenMs: number
+  readonly ackedAtMs: number | null
+  readonly silencedUntilMs: number | null
+  readonly closedAtMs: number | null
+  /** Id of the alert that is its cause; null: it stands for itself. */
+  readonly suppressedBy: string | null
+  /** How long the finding was seen standing, gaps in looking left out. */
+  readonly heldMs: number
+  /** How long it was seen gone. */
+  readonly goneMs: number
+  /** When somebody last looked. */
+  readonly lastLookMs: number
 }
 
 export const alertId = (rule: string, machineId: string | null, subject: string): string =>
   `${rule}:${machineId ?? '-'}:${subject}`
+
+/**
+ * The most that one look may add to a hold or a clear time. Looks are seconds apart; a longer gap is a restart, a sleep
+ * or a clock that was set, and proves nothing about the time between.
+ */
+export const LONGEST_STEP_MS = 60_000
+
+const stepOf = (alert: Alert, nowMs: number): number => Math.min(LONGEST_STEP_MS, Math.max(0, nowMs - alert.lastLookMs))
 
 const opened = (rule: string, holdMs: number, finding: Finding, nowMs: number): Alert => ({
   alertId: alertId(rule, finding.machineId, finding.subject),
@@ -34,11 +51,20 @@ const opened = (rule: string, holdMs: number, finding: Finding, nowMs: number): 
   sinceMs: nowMs,
   firedAtMs: holdMs === 0 ? nowMs : null,
   resolvedAtMs: null,
-  lastSeenMs: nowMs,
+  ackedAtMs: null,
+  silencedUntilMs: null,
+  closedAtMs: null,
+  suppressedBy: null,
+  heldMs: 0,
+  goneMs: 0,
+  lastLookMs: nowMs,
 })
 
 const standing = (alert: Alert, holdMs: number, finding: Finding, nowMs: number): Alert => {
-  const fires = alert.status === 'pending' && nowMs - alert.sinceMs >= holdMs
+  const heldMs = alert.heldMs + stepOf(alert, nowMs)
+  const fires = alert.status === 'pending' && heldMs >= holdMs
+  // Who acknowledged a warning has not yet heard that it became critical.
+  const worse = bySeverity(finding.severity, alert.severity) < 0
   return {
     ...alert,
     severity: finding.severity,
@@ -46,15 +72,47 @@ const standing = (alert: Alert, holdMs: number, finding: Finding, nowMs: number)
     evidence: finding.evidence,
     status: fires ? 'firing' : alert.status,
     firedAtMs: fires ? nowMs : alert.firedAtMs,
-    lastSeenMs: nowMs,
+    ackedAtMs: worse ? null : alert.ackedAtMs,
+    suppressedBy: null,
+    heldMs,
+    goneMs: 0,
+    lastLookMs: nowMs,
   }
 }
 
+export const resolved = (alert: Alert, nowMs: number): Alert => ({
+  ...alert,
+  status: 'resolved',
+  resolvedAtMs: nowMs,
+  suppressedBy: null,
+  lastLookMs: nowMs,
+})
+
 // A pending finding that goes away never was an alert; a firing one is resolved after its clear time.
-const absent = (alert: Alert, clearMs: number, nowMs: number): Alert =>
-  alert.status === 'pending' || nowMs - alert.lastSeenMs >= clearMs
-    ? { ...alert, status: 'resolved', resolvedAtMs: nowMs }
-    : alert
+const absent = (alert: Alert, clearMs: number, nowMs: number): Alert => {
+  const goneMs = alert.goneMs + stepOf(alert, nowMs)
+  return alert.status === 'pending' || goneMs >= clearMs
+    ? resolved(alert, nowMs)
+    : { ...alert, goneMs, suppressedBy: null, lastLookMs: nowMs }
+}
+
+/** Nobody can know now: it stays what it was, and the time does not count. `cause`: the alert that says why. */
+export const frozen = (alert: Alert, nowMs: number, cause: string | null = null): Alert => ({
+  ...alert,
+  suppressedBy: cause,
+  lastLookMs: nowMs,
+})
+
+/** One finding per alert: the worst where a rule, or a machine that is listed twice, says it twice. */
+const once = (rule: string, findings: readonly Finding[]): readonly Finding[] => {
+  const kept = new Map<string, Finding>()
+  for (const finding of findings) {
+    const id = alertId(rule, finding.machineId, finding.subject)
+    const before = kept.get(id)
+    if (before === undefined || bySeverity(finding.severity, before.severity) < 0) kept.set(id, finding)
+  }
+  return [...kept.values()]
+}
 
 /**
  * One step of every rule over one picture: which alerts now stand, which changed. `known` are the unresolved alerts of the
@@ -67,14 +125,16 @@ export const evaluate = <Picture>(
   nowMs: number,
 ): readonly Alert[] =>
   rules.flatMap((rule) => {
-    const mine = new Map(known.filter((alert) => alert.rule === rule.id).map((alert) => [alert.alertId, alert]))
-    const found = rule.judge(picture).map((finding) => {
+    const open = known.filter((alert) => alert.rule === rule.id && alert.status !== 'resolved')
+    const firing = new Set(open.filter((alert) => alert.status === 'firing').map((alert) => alert.subject))
+    const findings = rule.judge(picture, (subject) => firing.has(subject))
+    if (findings === null) return open.map((alert) => frozen(alert, nowMs))
+    const mine = new Map(open.map((alert) => [alert.alertId, alert]))
+    const found = once(rule.id, findings).map((finding) => {
       const id = alertId(rule.id, finding.machineId, finding.subject)
       const before = mine.get(id)
       mine.delete(id)
-      return before && before.status !== 'resolved'
-        ? standing(before, rule.holdMs, finding, nowMs)
-        : opened(rule.id, rule.holdMs, finding, nowMs)
+      return before ? standing(before, rule.holdMs, finding, nowMs) : opened(rule.id, rule.holdMs, finding, nowMs)
     })
     const gone = [...mine.values()].map((alert) => absent(alert, rule.clearMs, nowMs))
     return [...found, ...gone]

@@ -10,6 +10,9 @@ export interface Finding {
   readonly evidence: Readonly<Record<string, unknown>>
 }
 
+/** Whether an alert about this subject fires already: a rule may let go later than it took hold. */
+export type Standing = (subject: string) => boolean
+
 /** A rule is a small pure judge. Pending, firing, resolved and the hold times belong to the evaluator. */
 export interface Rule<Picture> {
   readonly id: string
@@ -18,5 +21,11 @@ export interface Rule<Picture> {
   readonly holdMs: number
   /** How long it must be gone before it is resolved. */
   readonly clearMs: number
-  judge(picture: Picture): readonly Finding[]
+  /** Findings; none: looked, and all is well; null: cannot be known now, so that what stands neither ends nor grows. */
+  judge(picture: Picture, stands: Standing): readonly Finding[] | null
 }
+
+const RANK: Readonly<Record<Severity, number>> = { critical: 0, warning: 1, info: 2 }
+
+/** Negative when `a` is worse. */
+export const bySeverity = (a: Severity, b: Severity): number => RANK[a] - RANK[b]

@@ -25,6 +25,11 @@ export interface AppPorts {
   content?(question: Readonly<Record<string, unknown>>): Promise<unknown>
   /** What a person does to an incident: open, note, close. */
   incident?(change: Readonly<Record<string, unknown>>): Promise<unknown>
+  /** What a person does to an alert, and a test of channels. */
+  readonly alerts?: {
+    act(given: Readonly<Record<string, unknown>>): Promise<unknown>
+    test(given: Readonly<Record<string, unknown>>): Promise<unknown>
+  }
   readonly log: Log
 }
 
@@ -71,6 +76,7 @@ export const createApp = (ports: AppPorts): Hono => {
     return c.json({ ok: true })
   })
   if (ports.keeper) addKeeperRoutes(app, ports.keeper)
+  if (ports.alerts) addAlertRoutes(app, ports.alerts)
   app.post('/v1/evidence', async (c) => {
     const { agent } = await c.req.json<Record<string, unknown>>()
     if (typeof agent !== 'string' || ports.evidence === undefined)
@@ -79,7 +85,11 @@ export const createApp = (ports: AppPorts): Hono => {
   })
   app.post('/v1/content', async (c) => {
     if (ports.content === undefined)
-      throw usageError('bad_content_search', 'the daemon searches no content', 'restart it with this version: vc daemon stop')
+      throw usageError(
+        'bad_content_search',
+        'the daemon searches no content',
+        'restart it with this version: vc daemon stop',
+      )
     return c.json((await ports.content(await c.req.json<Record<string, unknown>>())) as object)
   })
   app.post('/v1/incident', async (c) => {
@@ -103,4 +113,9 @@ const addKeeperRoutes = (app: Hono, keeper: StoreKeeper): void => {
   app.post('/v1/sql/snapshot', async (c) => c.json(await keeper.snapshot()))
   app.post('/v1/backup', async (c) => c.json(await keeper.backup()))
   app.get('/v1/db', async (c) => c.json(await keeper.counts()))
+}
+
+const addAlertRoutes = (app: Hono, alerts: NonNullable<AppPorts['alerts']>): void => {
+  app.post('/v1/alerts/act', async (c) => c.json((await alerts.act(await c.req.json())) as object))
+  app.post('/v1/alerts/test', async (c) => c.json((await alerts.test(await c.req.json())) as object))
 }

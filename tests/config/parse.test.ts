@@ -65,7 +65,7 @@ port = 7000
 })
 
 test('a section that is only kept says so instead of seeming to obey', () => {
-  const { problems } = parseConfig('[alerts]\nload = 3\n', 'vc.toml')
+  const { problems } = parseConfig('[web]\nload = 3\n', 'vc.toml')
   expect(problems).toMatchObject([{ severity: 'warning', code: 'not_used_yet', line: 1 }])
 })
 

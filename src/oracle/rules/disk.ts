@@ -1,13 +1,16 @@
 import type { MachineView } from '../fleet-picture.ts'
-import type { Finding, Rule } from '../rule.ts'
+import type { Finding, Rule, Standing } from '../rule.ts'
 
 const CRITICAL_FREE_PCT = 10
 const WARNING_FREE_PCT = 15
 
-const judgeShare = (m: MachineView, what: string, usedPct: number | null): Finding[] => {
+/** What is firing lets go only above this much more. */
+const LETS_GO_PCT = 1
+
+const judgeShare = (m: MachineView, what: string, usedPct: number | null, stands: Standing): Finding[] => {
   if (usedPct === null) return []
   const freePct = 100 - usedPct
-  if (freePct >= WARNING_FREE_PCT) return []
+  if (freePct >= WARNING_FREE_PCT + (stands(what) ? LETS_GO_PCT : 0)) return []
   const severity = freePct < CRITICAL_FREE_PCT ? 'critical' : 'warning'
   return [
     {
@@ -30,11 +33,11 @@ export const disk: Rule<MachineView> = {
   about: 'a filesystem has less than 15 % (critical: 10 %) of its bytes or inodes free',
   holdMs: 0,
   clearMs: 60_000,
-  judge: (m) =>
+  judge: (m, stands) =>
     m.enabled && m.status !== 'offline'
       ? m.filesystems.flatMap((fs) => [
-          ...judgeShare(m, fs.mount, fs.usedPct),
-          ...judgeShare(m, `${fs.mount} inodes`, fs.inodesUsedPct),
+          ...judgeShare(m, fs.mount, fs.usedPct, stands),
+          ...judgeShare(m, `${fs.mount} inodes`, fs.inodesUsedPct, stands),
         ])
-      : [],
+      : null,
 }

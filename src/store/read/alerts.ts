@@ -2,7 +2,7 @@ import type { Db } from '../db.ts'
 import { names, time } from '../sql.ts'
 import type { At } from './history.ts'
 import { picture } from './history.ts'
-import { AlertRow } from './rows/alerts.ts'
+import { AlertDeliveryRow, AlertRow } from './rows/alerts.ts'
 
 /** Alerts that are pending or firing and not closed, the worst first. */
 export const activeAlerts = (db: Db, question: At = {}): Promise<AlertRow[]> =>
@@ -32,3 +32,28 @@ export const alertEvents = (
      ORDER BY event_at DESC, alert_id LIMIT ${Math.trunc(question.limit ?? 1000)}`,
   )
 }
+
+/** Attempts to tell somebody, newest first. */
+export const alertDeliveries = (
+  db: Db,
+  question: {
+    readonly since: Date
+    readonly until?: Date | undefined
+    readonly alertId?: string | undefined
+    readonly limit?: number
+  },
+): Promise<AlertDeliveryRow[]> => {
+  const until = question.until ? `AND collected_at <= ${time(question.until)}` : ''
+  return db.rows<AlertDeliveryRow>(
+    `SELECT ${names(Object.keys(AlertDeliveryRow.shape))} FROM alert_deliveries
+     WHERE collected_at >= ${time(question.since)} ${until} AND ($alert IS NULL OR alert_id = $alert)
+     ORDER BY collected_at DESC, delivery_id, attempt DESC LIMIT ${Math.trunc(question.limit ?? 1000)}`,
+    { alert: question.alertId ?? null },
+  )
+}
+
+/** Alerts that still stand, closed ones too, as they are in the store: what the evaluator continues from. */
+export const standingAlerts = (db: Db): Promise<AlertRow[]> =>
+  db.rows<AlertRow>(
+    `SELECT ${names(Object.keys(AlertRow.shape))} FROM alerts WHERE status <> 'resolved' ORDER BY alert_id`,
+  )

@@ -1,6 +1,6 @@
 import type { TableSpec } from './spec.ts'
 
-/** What the rules found. */
+/** What the rules found, and who was told. */
 export const ALERTS_TABLES = [
   {
     name: 'alerts',
@@ -8,8 +8,16 @@ export const ALERTS_TABLES = [
     key: ['alert_id'],
     time: 'since',
     twin: 'alert_events',
-    quiet: ['evidence_json'],
+    quiet: ['evidence_json', 'held_ms'],
     retentionDays: null,
     text: ['title', 'evidence_json'],
+  },
+  {
+    name: 'alert_deliveries',
+    mode: 'event',
+    key: ['delivery_id', 'attempt'],
+    time: 'collected_at',
+    retentionDays: 365,
+    text: ['detail'],
   },
 ] as const satisfies readonly TableSpec[]

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { maybe, text, time } from './columns.ts'
+import { envelope, maybe, number, text, time } from './columns.ts'
 
 export const AlertRow = z.object({
   alert_id: text,
@@ -16,5 +16,25 @@ export const AlertRow = z.object({
   acked_at: maybe(time),
   silenced_until: maybe(time),
   closed_at: maybe(time),
+  held_ms: maybe(number),
+  suppressed_by: maybe(text),
 })
 export type AlertRow = z.infer<typeof AlertRow>
+
+/** One attempt to tell somebody of an alert. */
+export const AlertDeliveryRow = z.object({
+  ...envelope,
+  delivery_id: text,
+  attempt: number,
+  alert_id: text,
+  rule: text,
+  transition: text,
+  channel: text,
+  kind: text,
+  outcome: text,
+  status_code: maybe(number),
+  detail: maybe(text),
+  duration_ms: number,
+  retry_at: maybe(time),
+})
+export type AlertDeliveryRow = z.infer<typeof AlertDeliveryRow>

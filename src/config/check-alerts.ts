@@ -1,0 +1,124 @@
+import { readClockSpan } from '../core/clock-span.ts'
+import { displayText } from '../core/text.ts'
+import type { Draft } from './checks.ts'
+import { keyText, valueAt } from './issues.ts'
+import type { KeyPath } from './positions.ts'
+
+const blocksOf = (draft: Draft, path: KeyPath): readonly Readonly<Record<string, unknown>>[] => {
+  const list = valueAt(draft.root, path)
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'object' && one !== null) : []
+}
+
+const checkNamesOnce = (draft: Draft, list: KeyPath, key: string): void => {
+  const seen = new Set<string>()
+  for (const [index, block] of blocksOf(draft, list).entries()) {
+    const name = block[key]
+    if (typeof name !== 'string') continue
+    const path = [...list, index, key]
+    if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(name))
+      draft.add({
+        severity: 'error',
+        code: 'bad_name',
+        path,
+        message: `${keyText(draft.root, path)} ${JSON.stringify(displayText(name, 64))} may hold only letters, digits and . _ -`,
+        fix: 'choose a short name like ops or load-hot',
+      })
+    if (seen.has(name))
+      draft.add({
+        severity: 'error',
+        code: 'duplicate_name',
+        path,
+        message: `'${displayText(name, 64)}' appears twice in ${list.join('.')}; names must be unique`,
+        fix: 'give one of them another name',
+      })
+    seen.add(name)
+  }
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
+
+const urlProblem = (
+  value: string,
+): { readonly severity: 'error' | 'warning'; readonly message: string; readonly fix: string } | null => {
+  const url = URL.parse(value)
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
+    return { severity: 'error', message: 'is no http or https address', fix: 'write https://host/path' }
+  if (url.username !== '' || url.password !== '')
+    return {
+      severity: 'error',
+      message: 'holds a user or password',
+      fix: 'use token_env, or url_env for a secret address',
+    }
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname))
+    return { severity: 'warning', message: 'sends alerts unencrypted over the network', fix: 'write https://' }
+  return null
+}
+
+const needsAddress: ReadonlySet<unknown> = new Set(['webhook', 'slack', 'discord', 'ntfy'])
+
+const checkChannel = (draft: Draft, block: Readonly<Record<string, unknown>>, path: KeyPath): void => {
+  const error = (key: string, message: string, fix: string): void =>
+    draft.add({ severity: 'error', code: 'bad_channel', path: [...path, key], message, fix })
+  const { kind, url, url_env: urlEnv, command } = block
+  if (needsAddress.has(kind) && url === undefined && urlEnv === undefined)
+    error(
+      'kind',
+      `${keyText(draft.root, path)} is a ${String(kind)} without address`,
+      'add: url = "https://…", or url_env = "NAME"',
+    )
+  if (kind === 'command' && (!Array.isArray(command) || command.length === 0))
+    error(
+      'kind',
+      `${keyText(draft.root, path)} is a command without program`,
+      'add: command = ["/usr/local/bin/page-me"]',
+    )
+  const bad = typeof url === 'string' && url !== '' ? urlProblem(url) : null
+  if (bad !== null) {
+    const at = [...path, 'url']
+    draft.add({
+      severity: bad.severity,
+      code: 'bad_url',
+      path: at,
+      message: `${keyText(draft.root, at)} ${bad.message}`,
+      fix: bad.fix,
+    })
+  }
+}
+
+const checkQuiet = (draft: Draft, path: KeyPath): void => {
+  const value = valueAt(draft.root, path)
+  if (typeof value !== 'string' || value === '' || readClockSpan(value) !== null) return
+  const message = `${keyText(draft.root, path)} must be two clock times, not ${JSON.stringify(displayText(value, 20))}`
+  draft.add({ severity: 'error', code: 'bad_time', path, message, fix: 'write for example "22:00-07:00"' })
+}
+
+/** Channels that can be reached, hours that can be read, names that are unique. */
+export function checkAlerts(draft: Draft): void {
+  checkNamesOnce(draft, ['alerts', 'channels'], 'name')
+  checkNamesOnce(draft, ['rules'], 'id')
+  checkQuiet(draft, ['alerts', 'quiet_hours'])
+  for (const [index, block] of blocksOf(draft, ['alerts', 'channels']).entries()) {
+    const path = ['alerts', 'channels', index]
+    checkChannel(draft, block, path)
+    checkQuiet(draft, [...path, 'quiet_hours'])
+  }
+  for (const [index, block] of blocksOf(draft, ['rules']).entries()) {
+    const path = ['rules', index]
+    if (block.sql !== undefined)
+      draft.add({
+        severity: 'error',
+        code: 'sql_rule',
+        path: [...path, 'sql'],
+        message: `rules with SQL are not judged by this version`,
+        fix: 'name a query and a condition over its rows: query = "machines", when = "…"',
+      })
+    else if (block.query === undefined)
+      draft.add({
+        severity: 'error',
+        code: 'rule_without_query',
+        path,
+        message: `${keyText(draft.root, path)} names no query`,
+        fix: 'add: query = "machines" (vc robot-docs topics)',
+      })
+  }
+}

@@ -1,0 +1,70 @@
+import type { RuleConfig } from '../config/schema.ts'
+import type { AskRequest, Reply } from '../core/carrier.ts'
+import { messageOf } from '../core/errors.ts'
+import type { AskedRule } from '../oracle/alert-judge.ts'
+import type { Rule } from '../oracle/rule.ts'
+import { rowsOf } from '../oracle/user-rows.ts'
+import { type UserPicture, type UserRow, userRule } from '../oracle/user-rule.ts'
+
+export interface UserRules {
+  /** Asks each rule's query when its turn came; between turns the last rows stand. */
+  asked(rules: readonly RuleConfig[], nowMs: number): Promise<readonly AskedRule[]>
+}
+
+const EVERY_MS = 10_000
+/** What `change(…)` compares with. */
+const CHANGE_MS = 10 * 60_000
+
+interface Kept {
+  readonly rule: Rule<UserPicture>
+  readonly of: string
+  askedAtMs: number
+  rows: readonly UserRow[] | null
+  /** Rows of the last minutes, one set a minute. */
+  past: { readonly atMs: number; readonly rows: readonly UserRow[] }[]
+}
+
+const remember = (kept: Kept, nowMs: number): void => {
+  if (kept.rows === null) return
+  if (nowMs - (kept.past.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY) >= 60_000)
+    kept.past.push({ atMs: nowMs, rows: kept.rows })
+  kept.past = kept.past.filter((one) => one.atMs <= nowMs && nowMs - one.atMs <= CHANGE_MS + 90_000)
+}
+
+const earlierOf = (kept: Kept, nowMs: number): readonly UserRow[] | null =>
+  kept.past.findLast((one) => nowMs - one.atMs >= CHANGE_MS)?.rows ?? null
+
+export const openUserRules = (
+  ask: (request: AskRequest) => Promise<Reply>,
+  log: (id: string, why: string) => void,
+): UserRules => {
+  const known = new Map<string, Kept>()
+  const keptFor = (spec: RuleConfig): Kept => {
+    const of = JSON.stringify(spec)
+    const before = known.get(spec.id)
+    if (before?.of === of) return before
+    const kept: Kept = { rule: userRule(spec), of, askedAtMs: Number.NEGATIVE_INFINITY, rows: null, past: [] }
+    known.set(spec.id, kept)
+    return kept
+  }
+  const askFor = async (spec: RuleConfig, nowMs: number): Promise<AskedRule> => {
+    const kept = keptFor(spec)
+    const age = nowMs - kept.askedAtMs
+    if (age >= EVERY_MS || age < 0) {
+      kept.askedAtMs = nowMs
+      try {
+        const reply = await ask({ topic: spec.query ?? '', params: spec.params })
+        kept.rows = rowsOf(reply.data, spec.rows)
+      } catch (error) {
+        // A question that fails is no finding: what stands stays, and the log says why once a turn.
+        kept.rows = null
+        log(spec.id, messageOf(error))
+      }
+      remember(kept, nowMs)
+    }
+    return { rule: kept.rule, picture: { rows: kept.rows, earlier: earlierOf(kept, nowMs) } }
+  }
+  return {
+    asked: (rules, nowMs) => Promise.all(rules.filter((spec) => spec.enabled).map((spec) => askFor(spec, nowMs))),
+  }
+}
