@@ -4,7 +4,7 @@ import type { Admitted } from './admit.ts'
 import type { Catalog, Table } from './catalog.ts'
 import type { TableSpec } from './registry.ts'
 import { TABLES } from './registry.ts'
-import { createStages } from './stage.ts'
+import { remakeStages } from './stage.ts'
 import { type Talk, talkOf } from './talk.ts'
 import { writeCurrent } from './write/current.ts'
 import { forgetCursors, writeCursors } from './write/cursors.ts'
@@ -42,7 +42,7 @@ export const commitRuns = async (
     throw error
   }
   // Temp tables count as memory: what a backfill staged is let go at once.
-  if (rowsOf(runs) > BIG_GROUP_ROWS) await createStages(connection, catalog)
+  if (rowsOf(runs) > BIG_GROUP_ROWS) await remakeStages(connection, catalog, [...new Set(tablesOf(runs)), 'cursors'])
   return runs.map((admitted) => outcomes.get(admitted) ?? { ok: true, inserted: 0, duplicates: 0 })
 }
 
@@ -50,6 +50,9 @@ const BIG_GROUP_ROWS = 10_000
 
 const rowsOf = (runs: readonly Admitted[]): number =>
   runs.reduce((sum, { blocks }) => sum + blocks.reduce((rows, block) => rows + block.count, 0), 0)
+
+const tablesOf = (runs: readonly Admitted[]): readonly string[] =>
+  runs.flatMap(({ blocks }) => blocks.map(({ spec }) => spec.name))
 
 const outcome = (admitted: Admitted, inserted: number): AppendOutcome => {
   const rows = admitted.run.batches.reduce((sum, batch) => sum + rowCount(batch), 0)

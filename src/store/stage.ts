@@ -30,19 +30,27 @@ export const stageOf = (table: string): string => `"stage_${table}"`
 
 /** Temp tables that every write passes through: same columns, plus run number, order, a mark and the run's time. */
 export const createStages = async (connection: DuckDBConnection, catalog: Catalog): Promise<void> => {
-  const tables = [...TABLES.map((spec) => spec.name), 'latest_scrapes', 'cursors']
-  for (const name of tables) {
-    const table = catalog.get(name)
-    if (!table) throw new Error(`table ${name} is registered but no migration creates it`)
-    const columns = table.columns.map((column) => `"${column.name}" ${column.type}`).join(', ')
-    await connection.run(
-      `CREATE OR REPLACE TEMP TABLE ${stageOf(name)} (_run INTEGER, _seq INTEGER, _mark BOOLEAN, _at TIMESTAMP, ${columns})`,
-    )
-  }
+  await remakeStages(connection, catalog, [...TABLES.map((spec) => spec.name), 'latest_scrapes', 'cursors'])
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE stage_pictures
      (_run INTEGER, _at TIMESTAMP, machine_id VARCHAR, source VARCHAR, scope VARCHAR, whole BOOLEAN, complete BOOLEAN)`,
   )
+}
+
+/** Makes the stages of these tables anew, empty: what they held in memory is let go. */
+export const remakeStages = async (
+  connection: DuckDBConnection,
+  catalog: Catalog,
+  tables: readonly string[],
+): Promise<void> => {
+  const statements = tables.map((name) => {
+    const table = catalog.get(name)
+    if (!table) throw new Error(`table ${name} is registered but no migration creates it`)
+    const columns = table.columns.map((column) => `"${column.name}" ${column.type}`).join(', ')
+    return `CREATE OR REPLACE TEMP TABLE ${stageOf(name)} (_run INTEGER, _seq INTEGER, _mark BOOLEAN, _at TIMESTAMP, ${columns})`
+  })
+  // One call of the driver for all of them.
+  if (statements.length > 0) await connection.run(statements.join(';\n'))
 }
 
 /** Empties the table's stage and fills it. Returns the number of rows staged. */
