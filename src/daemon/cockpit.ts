@@ -17,6 +17,7 @@ import { type AlertDesk, openAlertDesk } from './alert-desk.ts'
 import { type Fleet, openFleet } from './fleet.ts'
 import { openIncidentWatch } from './incidents.ts'
 import { inventoryBatches } from './inventory.ts'
+import { openKpiWatch } from './kpi.ts'
 import { type Judge, openJudge } from './judge.ts'
 import type { ProbeFacts } from './machine-rows.ts'
 import { openMemory } from './memory.ts'
@@ -176,6 +177,11 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     answer(queries, request, { db: store.db, now: now(), plan: fleet.plan, ready: ready.now })
   const writeState = stateWriter(loaded.paths.stateFile, ask, log)
   const incidents = openIncidentWatch({ store, plan: () => fleet.plan, now, log })
+  const kpi = openKpiWatch({
+    store,
+    context: () => ({ db: store.db, now: now(), plan: fleet.plan, ready: ready.now }),
+    log,
+  })
   const snapshots = openSnapshots({ store, plan: () => fleet.plan, rows: ready.now, now, log })
   const desk = await openAlertDesk({ store, loaded: () => loaded, plan: () => fleet.plan, ask, now, log })
   deskHolder = desk
@@ -205,6 +211,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
       ready.judged(rows)
       await snapshots.judged()
       await incidents.look()
+      await kpi.look()
       await writeState()
     },
   })

@@ -77,7 +77,7 @@ export const openIncidentWatch = ({ store, plan, now, log }: IncidentPorts): Inc
     )
     if (changed.length === 0) return
     const batches = [{ table: 'incidents', rows: changed }]
-    const written = await store.write({ machineId: 'fleet', source: 'oracle.incidents', at, batches })
+    const written = await store.write({ machineId: 'fleet', source: 'oracle.incidents', at, batches, awaited: true })
     if (!written.ok) throw new Error(written.detail)
   }
 

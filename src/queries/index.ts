@@ -15,6 +15,7 @@ import { forecast } from './forecast.ts'
 import { guards } from './guards.ts'
 import { health } from './health.ts'
 import { incidents } from './incidents.ts'
+import { kpi } from './kpi.ts'
 import { machine } from './machine.ts'
 import { machines } from './machines.ts'
 import { mail } from './mail.ts'
@@ -60,6 +61,7 @@ export const queries: readonly Query[] = [
   events,
   diff,
   incidents,
+  kpi,
   doctor,
   explain,
 ] as unknown as readonly Query[]

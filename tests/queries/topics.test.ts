@@ -41,6 +41,7 @@ const NO_QUERY = [
   'rows-evidence',
   'rows-guard-events',
   'rows-incidents',
+  'rows-kpi',
   'rows-oracle-events',
   'rows-orchestrators',
   'rows-usage',

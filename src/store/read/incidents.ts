@@ -82,3 +82,20 @@ export const versionChanges = (
      ORDER BY event_at, machine_id, tool_name LIMIT 1000`,
     { machine: question.machineId ?? null },
   )
+
+export interface BeadsCounts {
+  readonly projects: number
+  readonly inProgress: number
+  readonly closed: number
+}
+
+/** Beads in work, and those closed since a moment; one that several places tell of counts once. */
+export const beadsCounts = async (db: Db, question: { readonly closedSince: Date }): Promise<BeadsCounts> => {
+  const [row] = await db.rows<{ projects: number; in_progress: number; closed: number }>(
+    `SELECT (SELECT count(*) FROM latest_beads_projects WHERE NOT gone) AS projects,
+       count(DISTINCT (repo_id, issue_id)) FILTER (standing = 'in_progress') AS in_progress,
+       count(DISTINCT (repo_id, issue_id)) FILTER (closed_at >= ${time(question.closedSince)}) AS closed
+     FROM latest_beads_issues WHERE NOT gone`,
+  )
+  return { projects: row?.projects ?? 0, inProgress: row?.in_progress ?? 0, closed: row?.closed ?? 0 }
+}
