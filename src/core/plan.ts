@@ -1,6 +1,8 @@
 /** What is due where: the configured machines and the sources polled on each. Every staleness is judged against it. */
 export interface FleetPlan {
   readonly machines: readonly MachinePlan[]
+  /** What the owner wants to spend at most; absent or null: no limit was set. */
+  readonly budgets?: { readonly dayMicrousd: number | null; readonly monthMicrousd: number | null }
 }
 
 export interface MachinePlan {

@@ -54,7 +54,13 @@ export const fleetPlan = (
       return settings.enabled ? [{ source, intervalS: settings.intervalMs / 1000, needs, tested }] : []
     }),
   })),
+  budgets: {
+    dayMicrousd: microusdOf(config.alerts.daily_budget_usd),
+    monthMicrousd: microusdOf(config.alerts.monthly_budget_usd),
+  },
 })
+
+const microusdOf = (usd: unknown): number | null => (typeof usd === 'number' ? Math.round(usd * 1e6) : null)
 
 const laneOf = (config: VcConfig, machine: MachineConfig, collectors: readonly Collector[]): Lane => {
   const turns = collectors.flatMap((collector) => {

@@ -6,6 +6,7 @@ import { builds } from './builds.ts'
 import { collectors } from './collectors.ts'
 import { content } from './content.ts'
 import { convoys } from './convoys.ts'
+import { cost } from './cost.ts'
 import type { Query } from './define.ts'
 import { diff } from './diff.ts'
 import { doctor } from './doctor.ts'
@@ -43,6 +44,7 @@ export const queries: readonly Query[] = [
   ptys,
   convoys,
   usage,
+  cost,
   accounts,
   forecast,
   oracle,

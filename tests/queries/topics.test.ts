@@ -25,6 +25,7 @@ const NO_QUERY = [
   'account-shapes',
   'ask',
   'capacity-facts',
+  'cost-facts',
   'define',
   'event-shapes',
   'fleet-rows',

@@ -1,0 +1,86 @@
+import { median } from 'simple-statistics'
+import type { HourSpent } from './budget.ts'
+
+const HOUR_MS = 3_600_000
+
+export interface BurnRate {
+  readonly lastHourMicrousd: number
+  /** Mean of the last 24 hours, quiet ones included. */
+  readonly dayMicrousdPerHour: number
+}
+
+/** Per hour: what the running and the last full hour used, weighed to one hour, and the mean of a day. */
+export const burnRate = (hours: readonly HourSpent[], at: Date): BurnRate => {
+  const nowMs = at.getTime()
+  const running = Math.floor(nowMs / HOUR_MS) * HOUR_MS
+  const of = (ms: number): number => hours.find((hour) => hour.ms === ms)?.microusd ?? 0
+  const into = (nowMs - running) / HOUR_MS
+  const day = hours.reduce((sum, hour) => (hour.ms > nowMs - 24 * HOUR_MS ? sum + hour.microusd : sum), 0)
+  return {
+    lastHourMicrousd: Math.round(of(running) + (1 - into) * of(running - HOUR_MS)),
+    dayMicrousdPerHour: Math.round(day / 24),
+  }
+}
+
+/** How much of what one model was given in one project came from its cache. */
+export interface CacheUse {
+  readonly provider: string
+  readonly model: string
+  readonly project: string | null
+  readonly messages: number
+  readonly freshTokens: number
+  readonly cachedTokens: number
+  /** What a cached token costs less, per million; null: not priced. */
+  readonly savedMicrousdPerMtok: number | null
+}
+
+export interface Saving {
+  readonly provider: string
+  readonly model: string
+  readonly project: string | null
+  readonly cachedPct: number
+  /** Median of the other projects with that model. */
+  readonly usualPct: number
+  readonly couldSaveMicrousd: number
+  readonly evidence: string
+}
+
+const MIN_MESSAGES = 20
+const MIN_OTHERS = 2
+const MIN_GAP_PCT = 15
+/** Less than this is not worth anybody's time. */
+const MIN_SAVING_MICROUSD = 100_000
+
+const cachedPct = ({ freshTokens, cachedTokens }: CacheUse): number =>
+  (100 * cachedTokens) / Math.max(1, freshTokens + cachedTokens)
+
+/**
+ * Projects whose prompts miss the cache much more often than the same model does elsewhere, and what the usual share would
+ * have saved. A model seen in fewer than three projects has no usual share: nothing is said.
+ */
+export const cacheSavings = (uses: readonly CacheUse[]): readonly Saving[] => {
+  const enough = uses.filter((one) => one.messages >= MIN_MESSAGES)
+  return enough
+    .flatMap((one) => {
+      const others = enough.filter(
+        (other) => other !== one && other.provider === one.provider && other.model === one.model,
+      )
+      if (others.length < MIN_OTHERS || one.savedMicrousdPerMtok === null) return []
+      const [own, usual] = [cachedPct(one), median(others.map(cachedPct))]
+      const more = ((usual - own) / 100) * (one.freshTokens + one.cachedTokens)
+      const couldSaveMicrousd = Math.round((more * one.savedMicrousdPerMtok) / 1e6)
+      if (usual - own < MIN_GAP_PCT || couldSaveMicrousd < MIN_SAVING_MICROUSD) return []
+      return [
+        {
+          provider: one.provider,
+          model: one.model,
+          project: one.project,
+          cachedPct: own,
+          usualPct: usual,
+          couldSaveMicrousd,
+          evidence: `${Math.round(own)} % of input came from the cache over ${one.messages} messages; ${others.length} other projects: ${Math.round(usual)} %`,
+        },
+      ]
+    })
+    .sort((a, b) => b.couldSaveMicrousd - a.couldSaveMicrousd)
+}
