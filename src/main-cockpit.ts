@@ -59,6 +59,8 @@ export const startCockpit = async ({
       return isLocal(machine) ? openLocalExecutor() : ways.open(machine)
     }
   }
+  // What is in force: a reload that is refused leaves it as it is.
+  let current = loaded
   const startedAt = new Date()
   let storeAlert: StoreAlert | null = null
   const cockpit = await openCockpit({
@@ -91,8 +93,8 @@ export const startCockpit = async ({
   const keeper = openKeeper({
     store: cockpit.store,
     jobs: openJobRunner(),
-    keepBackups: () => loaded.config.store.backup_keep,
-    minFreeBytes: () => loaded.config.store.min_free_bytes,
+    keepBackups: () => current.config.store.backup_keep,
+    minFreeBytes: () => current.config.store.min_free_bytes,
     now: () => new Date(),
     log,
   })
@@ -123,7 +125,7 @@ export const startCockpit = async ({
           const written = await cockpit.store.write(securityEventChange(event, new Date()))
           if (!written.ok) throw new VcError('not_audited', written.detail, 'look with: vc doctor')
         },
-        evidence: (agent) => evidenceOf(cockpit, agent, (machineId) => evidenceHomes(loaded, machineId)),
+        evidence: (agent) => evidenceOf(cockpit, agent, (machineId) => evidenceHomes(current, machineId)),
         incident: (change) => changeIncident(cockpit.store, parseIncidentChange(change), new Date()),
         content: (question) => contentOf(cockpit, question),
         keeper,
@@ -141,7 +143,9 @@ export const startCockpit = async ({
       backtests = startBacktests({ store, log, context: () => ({ db: store.db, now: new Date(), plan: plan() }) })
     },
     async reload() {
-      await cockpit.reload(await reload())
+      const next = await reload()
+      await cockpit.reload(next)
+      current = next
     },
     async stop() {
       await server?.close()

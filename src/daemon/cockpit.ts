@@ -1,4 +1,3 @@
-import { rename, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { decodeFacts, probe } from '../collectors/probe/index.ts'
 import type { LoadedConfig, MachineConfig } from '../config/index.ts'
@@ -8,7 +7,7 @@ import { messageOf, VcError } from '../core/errors.ts'
 import type { Executor } from '../core/executor.ts'
 import { K, type Log } from '../core/log.ts'
 import type { FleetPlan } from '../core/plan.ts'
-import type { AppendOutcome, RowBatch, ScrapeRun } from '../core/rows.ts'
+import type { AppendOutcome, Row, RowBatch, ScrapeRun } from '../core/rows.ts'
 import { readFleetRows } from '../queries/fleet-rows.ts'
 import { answer, queries } from '../queries/index.ts'
 import { latestScrapes, openStore, type Store, type StoreLock, machines as storedMachines } from '../store/index.ts'
@@ -26,6 +25,7 @@ import { openReadyRows } from './ready-rows.ts'
 import { openSecurityWatch } from './security.ts'
 import { openSelfCost } from './self-cost.ts'
 import { openSnapshots } from './snapshots.ts'
+import { stateWriter } from './state-file.ts'
 
 export interface CockpitPorts {
   readonly loaded: LoadedConfig
@@ -64,15 +64,6 @@ export interface Cockpit {
 }
 
 const SELF_EVERY_MS = 60_000
-const STATE_FILE_TOPICS: readonly AskRequest[] = [
-  { topic: 'health', params: {} },
-  { topic: 'status', params: {} },
-  { topic: 'triage', params: {} },
-  { topic: 'triage', params: { limit: 5 } },
-  { topic: 'machines', params: {} },
-  { topic: 'usage', params: { since: 'today', by: 'machine' } },
-]
-const STATE_FILE_EVERY_MS = 10_000
 
 // More threads gain on big scans only and cost on every small one.
 const storeThreads = (): number => Math.max(1, Math.min(2, Math.floor(availableParallelism() / 2)))
@@ -80,34 +71,22 @@ const storeThreads = (): number => Math.max(1, Math.min(2, Math.floor(availableP
 // Commands without a daemon have the file for a moment each: whoever comes to stay lets them finish.
 const LOCK_PATIENCE_MS = 8_000
 
-const openCockpitStore = ({ loaded, version, lock, log, onWait }: CockpitPorts): Promise<Store> => {
+const openCockpitStore = (
+  { loaded, version, lock, log, onWait }: CockpitPorts,
+  minFreeBytes: () => number,
+): Promise<Store> => {
   const { store: keys } = loaded.config
   return openStore({
     dataDir: loaded.paths.dataDir,
     dbPath: loaded.paths.dbFile,
     memoryLimitMb: keys.memory_limit_mb ?? (keys.low_resource ? 96 : 192),
     threads: keys.threads ?? (keys.low_resource ? 1 : storeThreads()),
-    minFreeBytes: keys.min_free_bytes,
+    minFreeBytes,
     programVersion: version,
     log,
     lockWait: { patienceMs: LOCK_PATIENCE_MS, ...(onWait ? { onWait } : {}) },
     ...(lock ? { lock } : {}),
   })
-}
-
-const stateWriter = (path: string, ask: Cockpit['ask'], log: Log): (() => Promise<void>) => {
-  let writtenAt = 0
-  return async () => {
-    if (Date.now() - writtenAt < STATE_FILE_EVERY_MS) return
-    writtenAt = Date.now()
-    const answers = await Promise.all(
-      STATE_FILE_TOPICS.map(async (request) => ({ request, reply: await ask(request) })),
-    )
-    const body = JSON.stringify({ generated_at: new Date().toISOString(), answers })
-    await writeFile(`${path}.tmp`, body, { mode: 0o600 })
-      .then(() => rename(`${path}.tmp`, path))
-      .catch((error: unknown) => log.warn({ [K.detail]: messageOf(error) }, 'the state file was not written'))
-  }
 }
 
 const syncInventory = async (store: Store, loaded: LoadedConfig, log: Log): Promise<void> => {
@@ -129,7 +108,8 @@ const refuseMoved = (before: LoadedConfig, after: LoadedConfig): void => {
 export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   const { collectors, log } = ports
   const now = (): Date => new Date()
-  const store = await openCockpitStore(ports)
+  let loaded = ports.loaded
+  const store = await openCockpitStore(ports, () => loaded.config.store.min_free_bytes)
   await syncInventory(store, ports.loaded, log)
 
   const facts = new Map<string, ProbeFacts>()
@@ -149,19 +129,13 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     predictionsHolder?.wrote(run.batches)
     if (!quiet) judgeHolder.judge?.touch(run.machineId)
     const event = security.eventOf(run)
-    if (event)
-      void store.write({
-        machineId: run.machineId,
-        source: run.collector,
-        at: run.startedAt,
-        batches: [{ table: 'security_events', rows: [event] }],
-      })
+    if (event) void keepEvent(store, run, event, log)
     ports.onRun?.(run, outcome)
   }
-  const fleetOf = (loaded: LoadedConfig): Fleet =>
-    openFleet(loaded.config, loaded.config.machines, collectors, {
+  const fleetOf = (taken: LoadedConfig): Fleet =>
+    openFleet(taken.config, taken.config.machines, collectors, {
       store,
-      openExecutor: ports.openWays(loaded),
+      openExecutor: ports.openWays(taken),
       work: ports.work,
       now: Date.now,
       random: Math.random,
@@ -169,7 +143,6 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
       onRun,
       ...(ports.progress ? { progress: ports.progress } : {}),
     })
-  let loaded = ports.loaded
   let fleet = fleetOf(loaded)
   let started = false
   const ready = openReadyRows(() => readFleetRows({ db: store.db, now: now(), plan: fleet.plan }, null))
@@ -250,14 +223,16 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
           throw new VcError('stopping', 'vc is stopping and takes no configuration any more', 'start it again')
         refuseMoved(loaded, next)
         const replacement = fleetOf(next)
+        const before = loaded
         await fleet.stop()
+        loaded = next
         try {
           await syncInventory(store, next, log)
         } catch (error) {
-          takeOver(fleetOf(loaded))
+          loaded = before
+          takeOver(fleetOf(before))
           throw error
         }
-        loaded = next
         takeOver(replacement)
         log.info({ machines: next.config.machines.length }, 'configuration reloaded')
       }),
@@ -272,6 +247,13 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
         await store.close()
       }),
   }
+}
+
+const keepEvent = async (store: Store, run: ScrapeRun, event: Row, log: Log): Promise<void> => {
+  const batches = [{ table: 'security_events', rows: [event] }]
+  const written = await store.write({ machineId: run.machineId, source: run.collector, at: run.startedAt, batches })
+  if (!written.ok)
+    log.error({ [K.machine]: run.machineId, [K.detail]: written.detail }, 'a security event was not stored')
 }
 
 type ProbeEnd = Pick<ScrapeRun, 'up' | 'partial'>

@@ -7,7 +7,8 @@ import type { Store } from './store.ts'
 
 export interface SnapshotOptions {
   readonly store: Pick<Store, 'copyTo' | 'dataDir' | 'path' | 'catalog'>
-  readonly minFreeBytes: number
+  /** Asked before each copy: it may change while vc runs. */
+  readonly minFreeBytes: () => number
   readonly now: () => Date
   /** A question asked within this time gets the same copy. */
   readonly reuseMs?: number
@@ -33,7 +34,7 @@ export const openSnapshots = (options: SnapshotOptions): Snapshots => {
   const make = async (): Promise<{ path: string; at: number }> => {
     await mkdir(dir, { recursive: true, mode: 0o700 })
     await clear(dir, made?.path ?? null)
-    await roomFor(options)
+    await roomFor({ ...options, minFreeBytes: options.minFreeBytes() })
     const at = now()
     const name = `vc-${fileStamp(at)}-${process.pid}.duckdb`
     const aside = await store.copyTo('snapshots', `${name}.tmp`)

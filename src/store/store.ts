@@ -40,8 +40,8 @@ export interface StoreOptions {
   /** How long a run without facts may wait for others; default 10 s. */
   readonly patienceMs?: number
   readonly queryTimeoutMs?: number
-  /** Writing stops below this much free disk space. */
-  readonly minFreeBytes?: number
+  /** Writing stops below this much free disk space; a function where it may change meanwhile. */
+  readonly minFreeBytes?: number | (() => number)
   readonly freeBytes?: () => Promise<number>
   /** DuckDB died and did not open again, or died twice over one group of runs: the owner should say so, or end. */
   readonly onBroken?: (error: unknown) => void
@@ -84,6 +84,7 @@ export interface Store {
 
 /** Below this not even an alert is written: a checkpoint that fails would take the reading side with it. */
 const URGENT_FREE_BYTES = 32 * 1024 * 1024
+const MIN_FREE_BYTES = 256 * 1024 * 1024
 
 const DIALOG_TEXT_MS = 24 * 3_600_000
 
@@ -149,14 +150,16 @@ const assemble = (parts: Parts): Store => {
   const exclusive = oneAfterTheOther()
   const revive = reviver(parts)
   const freeBytes = options.freeBytes ?? (() => freeBytesAt(dataDir))
+  const { minFreeBytes = MIN_FREE_BYTES } = options
+  const keptFree = typeof minFreeBytes === 'number' ? () => minFreeBytes : minFreeBytes
   const writer = openWriter({
     engine,
     catalog,
     log,
     windowMs: options.groupWindowMs ?? 500,
     patienceMs: options.patienceMs ?? 10_000,
-    lackOfSpace: () => lackOfSpace(freeBytes, options.minFreeBytes ?? 256 * 1024 * 1024),
-    lackForUrgent: () => lackOfSpace(freeBytes, Math.min(options.minFreeBytes ?? 256 * 1024 * 1024, URGENT_FREE_BYTES)),
+    lackOfSpace: () => lackOfSpace(freeBytes, keptFree()),
+    lackForUrgent: () => lackOfSpace(freeBytes, Math.min(keptFree(), URGENT_FREE_BYTES)),
     revive,
     onBroken: (error) => options.onBroken?.(error),
     exclusive,

@@ -123,23 +123,14 @@ const admit = async (options: WriterOptions, one: Waiting): Promise<Entry> => {
   try {
     return { one, admitted: await admitRun(options.catalog, one.run, one.scrape), refusal: null }
   } catch (error) {
-    return failed(options, one, messageOf(error))
+    return failed(one, messageOf(error))
   }
 }
 
-/** The bad run turns its own source red: a scrape row with the fault, no rows, no cursor. */
-const failed = (options: WriterOptions, one: Waiting, why: string): Entry => {
+/** The bad run turns its own source red: a scrape row with the fault, no rows, no cursor. Who asked is told, and logs it. */
+const failed = (one: Waiting, why: string): Entry => {
   // Words of the database may quote a value.
   const detail = displayText(redact(why), 500)
-  options.log.error(
-    {
-      [K.machine]: one.run.machineId,
-      [K.collector]: one.run.collector,
-      [K.fault]: 'persist_failed',
-      [K.detail]: detail,
-    },
-    'a run could not be stored',
-  )
   const run: ScrapeRun = { ...one.run, up: false, fault: 'persist_failed', detail, batches: [], cursors: [] }
   return { one, admitted: { run, scrape: one.scrape, blocks: [], cursors: [] }, refusal: refused(detail) }
 }
@@ -161,7 +152,7 @@ const commitGroup = async (
   } catch (error) {
     if (isFatal(error)) for (const each of entries) answer(each.one, refused(messageOf(error)))
     else if (alone?.refusal) answer(alone.one, alone.refusal)
-    else if (alone) await commitGroup(options, [failed(options, alone.one, messageOf(error))], answer)
+    else if (alone) await commitGroup(options, [failed(alone.one, messageOf(error))], answer)
     else {
       options.log.warn(
         { [K.detail]: messageOf(error), runs: entries.length },

@@ -16,7 +16,12 @@ export const configOf = (ids: readonly string[], more = ''): VcConfig => {
 
 /** A collector that ends when the test says so. */
 export const heldCollector = (name: string, intervalS = 10) => {
-  const waiting: { machine: string; cursors: ReadonlyMap<string, unknown>; end(result?: CollectResult): void }[] = []
+  const waiting: {
+    machine: string
+    cursors: ReadonlyMap<string, unknown>
+    options: Readonly<Record<string, unknown>>
+    end(result?: CollectResult): void
+  }[] = []
   const collector: Collector = defineCollector({
     name,
     version: '1.0.0',
@@ -33,6 +38,7 @@ export const heldCollector = (name: string, intervalS = 10) => {
         waiting.push({
           machine: ctx.machine.id,
           cursors: new Map(ctx.cursors),
+          options: ctx.options,
           end: (result = { batches: [] }) => resolve(result),
         }),
       ),
