@@ -52,6 +52,8 @@ export const startCockpit = async ({
 }: CockpitOptions): Promise<RunningCockpit> => {
   ensurePaths(loaded.paths, process.getuid?.() ?? 0)
   const workers = new WorkerPool({ size: 2 })
+  // Its thread starts while the store opens.
+  if (!demo) workers.warm()
   const waysOf = (current: LoadedConfig) => {
     const ways = openWays(current)
     return async (machine: MachineConfig): Promise<Executor> => {

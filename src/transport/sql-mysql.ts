@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
+import type { Connection, RowDataPacket } from 'mysql2/promise'
 import { messageOf } from '../core/errors.ts'
 import type { Fault } from '../core/faults.ts'
 import type { SqlResult, SqlRow, SqlSession, SqlTalk, SqlTarget } from '../core/sql-port.ts'
@@ -50,7 +50,9 @@ async function passwordOf(target: SqlTarget, env: Readonly<Record<string, string
   }
 }
 
+// Loaded when first needed: most fleets have no such server, and loading it takes longer than looking at most tools.
 async function connect(target: SqlTarget, password: string): Promise<Connection> {
+  const { createConnection } = await import('mysql2/promise')
   const ca = target.tlsCaFile === undefined ? {} : { ca: await readFile(target.tlsCaFile) }
   return createConnection({
     ...(target.socket === undefined ? { host: target.host, port: target.port } : { socketPath: target.socket }),

@@ -35,6 +35,24 @@ test('a job that throws, a thread that dies and a closed pool are told apart', a
   await expect(pool.run(fine, null)).rejects.toMatchObject({ code: 'cancelled' })
 })
 
+test('a thread that was warmed up takes the first job, and an unused one keeps nothing alive', async () => {
+  const who = jobFile('first.mjs', "import { threadId } from 'node:worker_threads'\nexport const run = () => threadId")
+  const pool = new WorkerPool({ growMs: 60_000 })
+  pool.warm()
+  pool.warm()
+  const first = await pool.run(who, null)
+  expect(await pool.run(who, null)).toBe(first)
+  await pool.close()
+  const ended = new WorkerPool()
+  ended.warm()
+  await ended.close()
+  ended.warm()
+  await expect(ended.run(who, null)).rejects.toMatchObject({ code: 'cancelled' })
+  const entry = new URL('../../src/transport/workers/pool.ts', import.meta.url).href
+  const code = `const { WorkerPool } = await import(${JSON.stringify(entry)}); new WorkerPool().warm()`
+  execFileSync(process.execPath, ['--input-type=module', '-e', code], { timeout: 30_000 })
+})
+
 test('closing ends a running job', async () => {
   const pool = new WorkerPool()
   const forever = jobFile('forever.mjs', 'export const run = () => new Promise(() => setInterval(() => {}, 1000))')

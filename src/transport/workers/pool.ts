@@ -63,6 +63,14 @@ export class WorkerPool {
     }) as Promise<Result>
   }
 
+  /** Starts a thread for jobs that are about to come, while the caller is busy with something else. */
+  warm(): void {
+    if (this.#closed || this.#seats.size > 0) return
+    const seat = this.#open()
+    seat.worker.unref()
+    this.#rest(seat)
+  }
+
   async close(): Promise<void> {
     this.#closed = true
     if (this.#growing !== null) clearTimeout(this.#growing)
