@@ -1,3 +1,4 @@
+import type { FileStat } from '../../core/ask.ts'
 import { type CollectContext, type CollectResult, defineCollector } from '../../core/collector.ts'
 import type { Fault } from '../../core/faults.ts'
 import type { CursorChange, Row, RowBatch } from '../../core/rows.ts'
@@ -122,9 +123,8 @@ const markGone = async (ctx: CollectContext, path: string): Promise<Found> => {
   return { batches: [{ table: 'agent_sessions', rows }], cursors: [{ key: cursorKey(path), value: null }] }
 }
 
-const absent = async (ctx: CollectContext, dir: string, path: string): Promise<Found> => {
+const absent = async (ctx: CollectContext, dir: string, path: string, old: FileStat | undefined): Promise<Found> => {
   if (ctx.cursors.has(cursorKey(path))) return markGone(ctx, path)
-  const [old] = await ctx.stat([`${dir}/storage/message`])
   if (old?.is === 'dir')
     ctx.warn(
       'opencode_too_old',
@@ -142,15 +142,15 @@ const backfillProgress = async (ctx: CollectContext, path: string): Promise<void
 
 const collectDir = async (ctx: CollectContext, dir: string): Promise<Found> => {
   const path = `${dir}/opencode.db`
-  const stats = await ctx.stat([path, `${path}-wal`])
-  const db = stats[0]
-  if (db === undefined || db.is === 'missing') return absent(ctx, dir, path)
+  // what older versions kept is asked about in the same breath: most machines have neither
+  const [db, wal, old] = await ctx.stat([path, `${path}-wal`, `${dir}/storage/message`])
+  if (db === undefined || db.is === 'missing') return absent(ctx, dir, path, old)
   if (db.is === 'denied') return { ...NOTHING, fault: 'exit_code', detail: `${path}: permission denied` }
   if (db.is !== 'file') return { ...NOTHING, fault: 'bad_output', detail: `${path} is a ${db.is}, not a file` }
   const saved = readCursor(ctx.cursors.get(cursorKey(path)))
   // Another inode is another database: read from its beginning.
   const before = saved.inode === '' || saved.inode === db.inode ? saved : readCursor(null)
-  const stamp = stampOf(stats)
+  const stamp = stampOf(wal === undefined ? [db] : [db, wal])
   const changed = stamp !== before.stamp
   if (!changed && !before.behind && !before.restless) return NOTHING
   if (before.updatedMs < 0) await backfillProgress(ctx, path)
