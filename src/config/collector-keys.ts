@@ -116,7 +116,7 @@ export const COLLECTOR_KEYS = {
     name: 'gh',
     about:
       'Open issues and pull requests of repositories on GitHub, through gh; asks the network, so it is off unless enabled',
-    interval: { localS: 900, remoteS: 900 },
+    interval: { localS: 120, remoteS: 120 },
     options: {},
     off: true,
   },

@@ -7,7 +7,8 @@ import { type Asked, asked, batchesOf } from './rows.ts'
 import { githubScript } from './script.ts'
 
 const TESTED = '2.23.0'
-const MAX_REPOS = 15
+// two processes a turn, as of every tool; each repository has its turn within half an hour
+const MAX_REPOS = 1
 
 /** Open issues and pull requests of the repositories known on a machine that have GitHub as their remote. */
 export const gh = defineCollector({
@@ -15,8 +16,8 @@ export const gh = defineCollector({
   version: '1.0.0',
   schemaVersion: 1,
   tables: ['github_repos', 'github_items'],
-  interval: { localS: 900, remoteS: 900 },
-  timeoutMs: 100_000,
+  interval: { localS: 120, remoteS: 120 },
+  timeoutMs: 60_000,
   needs: [['gh']],
   tested: { gh: TESTED },
   reads: {
@@ -35,7 +36,7 @@ export const gh = defineCollector({
     const answer = await ctx.run({
       script: githubScript(),
       args,
-      timeoutMs: 95_000,
+      timeoutMs: 50_000,
       maxBytes: 8 * 1024 * 1024,
       slow: true,
     })
@@ -69,16 +70,15 @@ const resultOf = (ctx: CollectContext, text: ToolText, turn: readonly GithubRepo
   const answers = turn.map((repo) => asked(text, repo)).filter((one) => one !== null)
   const stop = answers.map(stopOf).find((why) => why !== null)
   if (stop) return { batches: [], ...stop }
+  const last = answers.at(-1)?.repo.repo
+  const cursors = last === undefined ? [] : [{ key: 'last', value: last }]
   const failed = answers.filter((one) => one.pulls.is === 'failed')
   if (answers.length > 0 && failed.length === answers.length && failed[0]?.pulls.is === 'failed')
-    return { batches: [], fault: 'exit_code', detail: displayText(`gh: ${failed[0].pulls.words}`, 200) }
-  const last = answers.at(-1)?.repo.repo
+    // one that cannot be listed must not keep the others from their turn
+    return { batches: [], fault: 'exit_code', detail: displayText(`gh: ${failed[0].pulls.words}`, 200), cursors }
   for (const { repo } of failed)
     ctx.warn('gh_repo', `gh could not list ${repo.repo}`, `run: gh pr list -R ${repo.repo}`)
-  return {
-    batches: answers.flatMap((one) => batchesOf(one)),
-    ...(last === undefined ? {} : { cursors: [{ key: 'last', value: last }] }),
-  }
+  return { batches: answers.flatMap((one) => batchesOf(one)), cursors }
 }
 
 const stopOf = ({ pulls, issues }: Asked): Pick<CollectResult, 'fault' | 'detail'> | null => {

@@ -91,6 +91,27 @@ test('asks each repository on GitHub once, as arguments, and keeps what is open'
   expect(result.batches.every(({ scope }) => scope === 'acme/alpha')).toBe(true)
 })
 
+test('each repository has its turn, also after one that cannot be listed', async () => {
+  const known = {
+    repos: ['alpha', 'beta'].map((name) => ({ repo_id: `id-${name}`, url: `https://github.com/acme/${name}` })),
+  }
+  const asked: unknown[] = []
+  const look = (text: string, cursors: ReadonlyMap<string, unknown>) =>
+    collect(text, {
+      known,
+      cursors,
+      run: (ask) => {
+        asked.push(ask.args?.slice(1))
+        return answered(text)
+      },
+    })
+  const broken = await look(said(['pr acme/alpha', '', 1, 'HTTP 502: Bad Gateway']), new Map())
+  expect(broken).toMatchObject({ fault: 'exit_code', cursors: [{ key: 'last', value: 'acme/alpha' }] })
+  await look(said(['pr acme/beta', '[]'], ['issue acme/beta', '[]']), new Map([['last', 'acme/alpha']]))
+  await look(said(['pr acme/alpha', '[]'], ['issue acme/alpha', '[]']), new Map([['last', 'acme/beta']]))
+  expect(asked).toEqual([['acme/alpha'], ['acme/beta'], ['acme/alpha']])
+})
+
 test('nobody logged in is auth, as gh 2.23 says it, and nothing else is touched', async () => {
   const text = said(['pr acme/alpha', '', 4, fixture('not-logged-in.exit4.stderr.recorded.txt')])
   expect(await collect(text)).toMatchObject({ fault: 'auth', batches: [] })
