@@ -1,11 +1,13 @@
-// A daemon of its own process over a given configuration, with one collector; tells what it cost as one JSON line.
-//   node fleet-child.ts CONFIG probe|small WARM_S MEASURED_S
+// A daemon of its own process over a given configuration, with one collector or all; tells what it cost as one JSON line.
+//   node fleet-child.ts CONFIG probe|small|all WARM_S MEASURED_S EVERY_S
 import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { collectors } from '../../src/collectors/index.ts'
 import { probe } from '../../src/collectors/probe/index.ts'
 import { loadConfig, type MachineConfig } from '../../src/config/index.ts'
 import { type Collector, defineCollector } from '../../src/core/collector.ts'
 import { silentLog } from '../../src/core/log.ts'
+import { rowCount } from '../../src/core/rows.ts'
 import { agentBatches } from '../../src/daemon/agents.ts'
 import { openCockpit } from '../../src/daemon/cockpit.ts'
 import { openWays } from '../../src/main-ways.ts'
@@ -22,6 +24,9 @@ export interface FleetCost {
   readonly ticks: number
   readonly ticksMissed: number
   readonly lagP99Ms: number
+  /** Collectors of which a run brought rows, and which had a fault, with its words. */
+  readonly brought: readonly string[]
+  readonly faults: Readonly<Record<string, string>>
   /** By machine: runs that answered, runs that did not, turns missed. */
   readonly machines: Readonly<Record<string, { readonly up: number; readonly down: number; readonly missed: number }>>
 }
@@ -48,17 +53,23 @@ const small = (seconds: number): Collector =>
 
 const [file = '', kind = 'small', warm = '5', measured = '10', every = '3'] = process.argv.slice(2)
 const seconds = Number(every)
-const collector =
-  kind === 'probe'
-    ? { ...probe, interval: interval(seconds), timeoutMs: Math.min(probe.timeoutMs, seconds * 900) }
-    : small(seconds)
+/** The same collector at this pace; it ends before it is due again. */
+const paced = ({ remoteTimeoutMs, ...collector }: Collector): Collector => ({
+  ...collector,
+  interval: interval(seconds),
+  timeoutMs: Math.min(remoteTimeoutMs ?? collector.timeoutMs, seconds * 900),
+})
+const all: readonly Collector[] = collectors
+const chosen = kind === 'all' ? all.map(paced) : [kind === 'probe' ? paced(probe) : small(seconds)]
 const loaded = await loadConfig(file)
 const workers = new WorkerPool({ size: 2 })
 const counts = new Map<string, { up: number; down: number }>()
+const brought = new Set<string>()
+const faults = new Map<string, string>()
 let counting = false
 const cockpit = await openCockpit({
   loaded,
-  collectors: [collector],
+  collectors: chosen,
   version: 'bench',
   openWays: (current) => {
     const ways = openWays(current)
@@ -69,7 +80,9 @@ const cockpit = await openCockpit({
   agents: agentBatches,
   log: silentLog,
   onRun(run) {
+    if (run.batches.some((batch) => rowCount(batch) > 0)) brought.add(run.collector)
     if (!counting) return
+    if (run.fault !== null) faults.set(run.collector, `${run.machineId}: ${run.fault} ${run.detail ?? ''}`)
     const mine = counts.get(run.machineId) ?? { up: 0, down: 0 }
     counts.set(run.machineId, run.up ? { ...mine, up: mine.up + 1 } : { ...mine, down: mine.down + 1 })
   },
@@ -107,6 +120,8 @@ const cost: FleetCost = {
   rssBytes: rss,
   ticks: after.stats.ticks - before.stats.ticks,
   ticksMissed: after.stats.ticksMissed - before.stats.ticksMissed,
+  brought: [...brought].toSorted(),
+  faults: Object.fromEntries(faults),
   lagP99Ms: Math.max(0, lag.percentile(99) / 1e6 - 20),
   machines: Object.fromEntries(
     [...after.missed].map(([id, missed]) => [

@@ -5,15 +5,18 @@ import type { FleetCost } from './fleet-child.ts'
 import type { SshFleet } from './ssh-fleet.ts'
 
 export interface FleetRun {
-  readonly collector: 'probe' | 'small'
+  readonly collector: 'probe' | 'small' | 'all'
   readonly warmS: number
   readonly measuredS: number
   readonly everyS: number
+  /** More sections of vc.toml. */
+  readonly config?: string
 }
 
 /** A daemon over the whole fleet in a process of its own, and what it cost. */
 export const fleetCost = async (fleet: SshFleet, run: FleetRun): Promise<FleetCost> => {
-  const config = fleet.config(`[polling]\nbase_tick_remote_seconds = ${Math.min(10, run.everyS)}\n`)
+  const polling = `[polling]\nbase_tick_remote_seconds = ${Math.min(10, run.everyS)}\n`
+  const config = fleet.config(`${polling}${run.config ?? ''}`)
   const args = [config, run.collector, String(run.warmS), String(run.measuredS), String(run.everyS)]
   const { stdout } = await promisify(execFile)(
     process.execPath,

@@ -9,6 +9,7 @@ import { robotHealth } from './robot-health.ts'
 import { sickNeighbours } from './sick-neighbours.ts'
 import { timeMachine } from './time-machine.ts'
 import { warmPolls } from './warm-polls.ts'
+import { wholeRegistry } from './whole-registry.ts'
 
 export const benches: readonly Bench[] = [
   robotHealth,
@@ -16,6 +17,7 @@ export const benches: readonly Bench[] = [
   idle,
   warmPolls,
   manyMachines,
+  wholeRegistry,
   sickNeighbours,
   killNine,
   ledger,
