@@ -6,6 +6,8 @@ import type { MachineConfig, VcConfig } from './schema.ts'
 export interface CollectorSettings {
   readonly enabled: boolean
   readonly intervalMs: number
+  /** The interval was written by a person, not chosen by the collector. */
+  readonly isPaceNamed: boolean
   /** Never above the interval. */
   readonly timeoutMs: number
   /** Keys of the collector's own that the file sets, and `prices` for those that price; becomes `ctx.options`. */
@@ -46,8 +48,8 @@ export function collectorSettings(
   const general = config.collectors[name]
   const special = machine.collectors[name]
   const own = isLocal(machine) ? collector.interval.localS : collector.interval.remoteS
-  const wantedS =
-    special?.interval_seconds ?? general?.interval_seconds ?? config.polling.default_interval_seconds ?? own
+  const namedS = special?.interval_seconds ?? general?.interval_seconds ?? config.polling.default_interval_seconds
+  const wantedS = namedS ?? own
   const tickMs = baseTickMs(config, machine)
   const intervalMs = Math.ceil((wantedS * 1000) / tickMs) * tickMs
   const timeoutS = special?.timeout_seconds ?? general?.timeout_seconds
@@ -55,6 +57,7 @@ export function collectorSettings(
   return {
     enabled: special?.enabled ?? general?.enabled ?? true,
     intervalMs,
+    isPaceNamed: namedS != null,
     timeoutMs: Math.min(timeoutMs, intervalMs),
     options: { ...optionsOf(general ?? {}, special ?? {}), ...pricesOf(config, name) },
   }

@@ -4,12 +4,13 @@ import type { Asker } from '../core/ask.ts'
 import type { Collector } from '../core/collector.ts'
 import { VcError } from '../core/errors.ts'
 import { K } from '../core/log.ts'
-import type { FleetPlan } from '../core/plan.ts'
+import type { FleetPlan, SourcePlan } from '../core/plan.ts'
 import type { FleetPorts } from './fleet-ports.ts'
 import { type Lane, openLane } from './lane.ts'
 import { openMemory } from './memory.ts'
+import { mayStretch } from './pace.ts'
 import { openPolling } from './polling.ts'
-import { backoffMs, beatOf, nextTickMs, tickAt } from './schedule.ts'
+import { backoffMs, beatOf, nextTickMs, stretchOf, tickAt } from './schedule.ts'
 import { openAbsences } from './scrape-needs.ts'
 
 export interface CollectNow {
@@ -62,10 +63,35 @@ export const fleetPlan = (
 
 const microusdOf = (usd: unknown): number | null => (typeof usd === 'number' ? Math.round(usd * 1e6) : null)
 
+const MOST_STRETCHED = stretchOf(Number.POSITIVE_INFINITY)
+
+// The plan with the pace of each source as it is now: what keeps showing the same is looked at less often.
+const livePlan = (plan: FleetPlan, lanes: ReadonlyMap<string, Lane>): FleetPlan => ({
+  machines: plan.machines.map((machine) => ({
+    ...machine,
+    sources: machine.sources.map((source): SourcePlan => {
+      const pace = lanes.get(machine.machineId)?.paceOf(source.source) ?? null
+      if (pace === null) return source
+      return {
+        ...source,
+        get intervalS() {
+          return source.intervalS * pace.factor
+        },
+        get stretch() {
+          const { factor, sinceMs } = pace
+          return { factor, sinceMs, slowestS: source.intervalS * MOST_STRETCHED }
+        },
+      }
+    }),
+  })),
+})
+
 const laneOf = (config: VcConfig, machine: MachineConfig, collectors: readonly Collector[]): Lane => {
   const turns = collectors.flatMap((collector) => {
-    const { enabled, intervalMs, timeoutMs, options } = collectorSettings(config, machine, collector)
-    return enabled ? [{ collector: { ...collector, timeoutMs }, intervalS: intervalMs / 1000, timeoutMs, options }] : []
+    const { enabled, intervalMs, isPaceNamed, timeoutMs, options } = collectorSettings(config, machine, collector)
+    const stretches = mayStretch(collector.name) && !isPaceNamed
+    const turn = { collector: { ...collector, timeoutMs }, intervalS: intervalMs / 1000, timeoutMs, options, stretches }
+    return enabled ? [turn] : []
   })
   const beat = beatOf(machine.id, baseTickMs(config, machine))
   return openLane(machine.id, beat, turns, { id: machine.id, local: isLocal(machine), os: null, tools: null })
@@ -148,7 +174,7 @@ export const openFleet = (
     schedule(machine, lane)
   }
   return {
-    plan: fleetPlan(config, machines, collectors),
+    plan: livePlan(fleetPlan(config, machines, collectors), lanes),
     lanes,
     start() {
       for (const machine of enabled) {

@@ -1,6 +1,7 @@
 import type { Collector, MachineFacts } from '../core/collector.ts'
 import type { ScrapeRun } from '../core/rows.ts'
 import { isTransportFault } from '../oracle/status.ts'
+import { openPace, type Pace } from './pace.ts'
 import { type Beat, everyTicks, isDue, turnsMissed } from './schedule.ts'
 
 /** One collector on one machine, with what is in force there. */
@@ -9,10 +10,13 @@ export interface Turn {
   readonly intervalS: number
   readonly timeoutMs: number
   readonly options: Readonly<Record<string, unknown>>
+  /** Looked at less often while it keeps showing the same. */
+  readonly stretches?: boolean
 }
 
 interface TurnState extends Turn {
   readonly every: number
+  readonly pace: Pace | null
   lastTick: number | null
   running: boolean
 }
@@ -35,12 +39,15 @@ export interface Lane {
   take(tick: number, only?: ReadonlySet<string>, force?: boolean): readonly Turn[]
   done(runs: readonly ScrapeRun[], taken: readonly Turn[]): void
   readonly turns: readonly Turn[]
+  /** The pace of a source that stretches; null for any other. */
+  paceOf(source: string): Pick<Pace, 'factor' | 'sinceMs'> | null
 }
 
 export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], facts: MachineFacts): Lane => {
   const states: TurnState[] = turns.map((turn) => ({
     ...turn,
     every: everyTicks(turn.intervalS, beat.baseTickMs),
+    pace: turn.stretches ? openPace() : null,
     lastTick: null,
     running: false,
   }))
@@ -54,19 +61,20 @@ export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], 
     transport: null,
     loginMs: null,
     turns: states,
+    paceOf: (source) => states.find(({ collector }) => collector.name === source)?.pace ?? null,
     take(tick, only, force = false) {
       const taken: TurnState[] = []
       for (const state of states) {
         if (only && !only.has(state.collector.name)) continue
-        if (!force && !isDue(tick, state.every, state.lastTick)) continue
+        const every = state.every * (state.pace?.factor ?? 1)
+        if (!force && !isDue(tick, every, state.lastTick)) continue
         if (state.running) {
           // A late run is dropped and counted, never queued.
-          if (state.lastTick !== null && Math.floor(tick / state.every) > Math.floor(state.lastTick / state.every))
-            this.missed++
+          if (state.lastTick !== null && Math.floor(tick / every) > Math.floor(state.lastTick / every)) this.missed++
           state.lastTick = tick
           continue
         }
-        this.missed += turnsMissed(tick, state.every, state.lastTick)
+        this.missed += turnsMissed(tick, every, state.lastTick)
         state.lastTick = tick
         state.running = true
         taken.push(state)
@@ -75,6 +83,7 @@ export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], 
     },
     done(runs, taken) {
       for (const turn of taken) (turn as TurnState).running = false
+      for (const run of runs) states.find(({ collector }) => collector.name === run.collector)?.pace?.saw(run)
       if (runs.length === 0) return
       const lost = runs.some((run) => isTransportFault(run.fault, run.bytes))
       const answered = runs.some((run) => run.up)

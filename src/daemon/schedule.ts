@@ -22,6 +22,9 @@ export const nextTickMs = (beat: Beat, nowMs: number): number =>
 export const everyTicks = (intervalS: number, baseTickMs: number): number =>
   Math.max(1, Math.round((intervalS * 1000) / baseTickMs))
 
+/** How many intervals pass between two looks at a source that showed the same `same` times in a row: at most four. */
+export const stretchOf = (same: number): number => 2 ** Math.min(2, Math.floor(same / 2))
+
 /** Due on this tick: its turn has come, or it never ran. */
 export const isDue = (tick: number, every: number, lastTick: number | null): boolean =>
   lastTick === null || Math.floor(tick / every) > Math.floor(lastTick / every)

@@ -1,6 +1,6 @@
 import type { Fault } from '../core/faults.ts'
 import { nameList } from '../core/nearest.ts'
-import type { MachinePlan } from '../core/plan.ts'
+import { intervalAt, type MachinePlan } from '../core/plan.ts'
 import type { MachineView } from '../oracle/fleet-picture.ts'
 import { fleetHealth, type HealthSeverity, type MachineHealth, machineHealth } from '../oracle/health.ts'
 import { isTransportFault, LATE_AFTER_TURNS, machineStatus, redReason, type SourcePicture } from '../oracle/status.ts'
@@ -55,7 +55,7 @@ const sourcePictures = (plan: MachinePlan | undefined, scrapes: readonly ScrapeR
         fault: row.fault as Fault | null,
         detail: row.detail,
         okAgeS: seconds(row.last_ok_at, at),
-        intervalS: planned?.intervalS ?? 300,
+        intervalS: planned ? intervalAt(planned, at) : 300,
         consecutiveFailures: row.consecutive_failures,
         bytes: row.bytes,
       },

@@ -15,7 +15,14 @@ const scrapeLine = z.object({
   last_ok: isoTime.nullable(),
   ok_age_s: count.nullable(),
   failures_in_a_row: count,
-  interval_s: count.nullable().describe('null: no longer planned on this machine'),
+  interval_s: count
+    .nullable()
+    .describe('between looks, as they are taken now; null: no longer planned on this machine'),
+  interval_factor: count
+    .nullable()
+    .describe(
+      'times the configured interval: 2 or 4 while a source that no critical alert needs keeps showing the same',
+    ),
   duration_ms: count,
   bytes: count,
   rows: count,
@@ -46,9 +53,10 @@ export const scrapes = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now) ?? ctx.now
     const rows = await readScrapes(ctx, momentOf(params, ctx.now), params.machine)
-    const intervals = new Map(
-      ctx.plan.machines.flatMap((m) => m.sources.map((s) => [`${m.machineId} ${s.source}`, s.intervalS] as const)),
+    const planned = new Map(
+      ctx.plan.machines.flatMap((m) => m.sources.map((s) => [`${m.machineId} ${s.source}`, s] as const)),
     )
+    const planOf = (row: (typeof rows)[number]) => planned.get(`${row.machine_id} ${row.source}`)
     return {
       data: {
         scrapes: rows
@@ -67,7 +75,8 @@ export const scrapes = defineQuery({
                 ? null
                 : Math.max(0, Math.floor((at.getTime() - Date.parse(row.last_ok_at)) / 1000)),
             failures_in_a_row: row.consecutive_failures,
-            interval_s: intervals.get(`${row.machine_id} ${row.source}`) ?? null,
+            interval_s: planOf(row)?.intervalS ?? null,
+            interval_factor: planOf(row) ? (planOf(row)?.stretch?.factor ?? 1) : null,
             duration_ms: row.duration_ms,
             bytes: row.bytes,
             rows: row.rows,

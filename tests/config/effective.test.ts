@@ -14,7 +14,13 @@ const settings = (text: string, index = 0) => {
 const MACHINES = '[[machines]]\nid = "a"\nssh = "local"\n[[machines]]\nid = "b"\nssh = "b"\n'
 
 test('without a word the collector keeps its own pace', () => {
-  expect(settings(MACHINES)).toEqual({ enabled: true, intervalMs: 30_000, timeoutMs: 25_000, options: {} })
+  expect(settings(MACHINES)).toEqual({
+    enabled: true,
+    intervalMs: 30_000,
+    isPaceNamed: false,
+    timeoutMs: 25_000,
+    options: {},
+  })
 })
 
 test('machine over collector over default interval over own', () => {

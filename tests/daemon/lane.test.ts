@@ -84,3 +84,22 @@ test('one collector can be asked for at once, whatever its turn', () => {
   l.done([], l.take(30))
   expect(names(l.take(31, new Set(['git']), true))).toEqual(['git'])
 })
+
+test('a source that keeps showing the same takes every second turn, then every fourth, and none counts as missed', () => {
+  const steady = { ...turn('git', 300), stretches: true }
+  const l = openLane('atlas', { phaseMs: 0, baseTickMs: 10_000 }, [steady], {
+    id: 'atlas',
+    local: false,
+    os: null,
+    tools: null,
+  })
+  const looks: number[] = []
+  for (let tick = 120; tick < 900; tick++) {
+    const taken = l.take(tick)
+    if (taken.length === 0) continue
+    looks.push(tick)
+    l.done([run({ collector: 'git', up: tick !== 840 })], taken)
+  }
+  expect(looks).toEqual([120, 150, 180, 240, 300, 360, 480, 600, 720, 840, 870])
+  expect(l.missed).toBe(0)
+})
