@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 
 /** Ids and targets people may write; nothing that a shell or a path could misread. */
 export const SAFE_NAME = /^[A-Za-z0-9_][A-Za-z0-9._@:%/-]*$/
@@ -10,4 +10,4 @@ export const hash32 = (text: string): number => createHash('sha256').update(text
 export const phaseMs = (machineId: string, baseTickMs: number): number => hash32(machineId) % baseTickMs
 
 /** Content hash for correlation where the content itself may not be kept. */
-export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
+export const sha256 = (content: string | Uint8Array): string => hash('sha256', content, 'hex')

@@ -38,12 +38,20 @@ export const thinOut = (state: CodexState, seen: readonly AccountObservation[]):
  * so they need not be parsed, which is most of them.
  */
 export const createRepeats = () => {
-  let seen: Buffer = Buffer.alloc(0)
+  let seen: Buffer = Buffer.alloc(1024)
+  let length = 0
   let seenMs = 0
   return {
     has(limits: Buffer, atMs: number): boolean {
-      if (atMs >= seenMs && atMs - seenMs < SAME_MS && limits.equals(seen)) return true
-      seen = Buffer.from(limits)
+      if (
+        atMs >= seenMs &&
+        atMs - seenMs < SAME_MS &&
+        limits.length === length &&
+        limits.compare(seen, 0, length) === 0
+      )
+        return true
+      if (limits.length > seen.length) seen = Buffer.alloc(limits.length)
+      length = limits.copy(seen)
       seenMs = atMs
       return false
     },

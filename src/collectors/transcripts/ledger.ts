@@ -94,7 +94,10 @@ const priceFact = (fact: Priceable, pricer: Pick<Pricer, 'priceUsage'>): void =>
 /** Each message priced by itself: tiers and validity depend on its own size and moment. The facts given are completed. */
 export const priceFacts = (facts: Iterable<UsageFact>, pricer: Pick<Pricer, 'priceUsage'>): UsageFact[] => {
   const priced = [...facts]
-  for (const fact of priced) priceFact(fact, pricer)
+  // Not a loop: each shard's would be compiled anew, while the function called is compiled once.
+  priced.forEach((fact) => {
+    priceFact(fact, pricer)
+  })
   return priced
 }
 
