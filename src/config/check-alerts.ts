@@ -1,4 +1,5 @@
 import { readClockSpan } from '../core/clock-span.ts'
+import { ConditionError, readCondition } from '../core/condition.ts'
 import { displayText } from '../core/text.ts'
 import type { Draft } from './checks.ts'
 import { keyText, valueAt } from './issues.ts'
@@ -92,6 +93,18 @@ const checkQuiet = (draft: Draft, path: KeyPath): void => {
   draft.add({ severity: 'error', code: 'bad_time', path, message, fix: 'write for example "22:00-07:00"' })
 }
 
+const checkWhen = (draft: Draft, when: unknown, path: KeyPath): void => {
+  if (typeof when !== 'string' || when === '') return
+  try {
+    readCondition(when)
+  } catch (error) {
+    if (!(error instanceof ConditionError)) throw error
+    const message = `${keyText(draft.root, path)} cannot be read: ${displayText(error.message, 120)} (character ${error.at + 1})`
+    const fix = 'write for example: when = "load5 > cores * 1.5 and not (status == \'offline\')"'
+    draft.add({ severity: 'error', code: 'bad_condition', path, message, fix })
+  }
+}
+
 /** Channels that can be reached, hours that can be read, names that are unique. */
 export function checkAlerts(draft: Draft): void {
   checkNamesOnce(draft, ['alerts', 'channels'], 'name')
@@ -104,6 +117,7 @@ export function checkAlerts(draft: Draft): void {
   }
   for (const [index, block] of blocksOf(draft, ['rules']).entries()) {
     const path = ['rules', index]
+    checkWhen(draft, block.when, [...path, 'when'])
     if (block.sql !== undefined)
       draft.add({
         severity: 'error',

@@ -1,6 +1,9 @@
 import { usageError } from '../core/errors.ts'
 import type { Alert } from './evaluate.ts'
 
+/** What a person can change of an alert. */
+export type AlertMarks = Pick<Alert, 'ackedAtMs' | 'silencedUntilMs' | 'closedAtMs'>
+
 /** What a person does to an alert. */
 export const ALERT_ACTIONS = ['ack', 'silence', 'close'] as const
 export interface AlertAction {
@@ -30,7 +33,11 @@ export const checkedAction = (given: Readonly<Record<string, unknown>>): AlertAc
 }
 
 /** The alert after it. A closed one stays closed until its finding has gone; a new finding is a new alert. */
-export const afterAction = (alert: Alert, { action, minutes }: AlertAction, nowMs: number): Alert => {
+export const afterAction = <One extends AlertMarks>(
+  alert: One,
+  { action, minutes }: AlertAction,
+  nowMs: number,
+): One => {
   switch (action) {
     case 'ack':
       return { ...alert, ackedAtMs: alert.ackedAtMs ?? nowMs }

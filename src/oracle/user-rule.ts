@@ -1,5 +1,5 @@
+import { type Condition, readCondition, UnknownName, type Value } from '../core/condition.ts'
 import { displayText } from '../core/text.ts'
-import { type Condition, readCondition, UnknownName, type Value } from './condition.ts'
 import type { Finding, Rule, Severity } from './rule.ts'
 
 export type UserRow = Readonly<Record<string, unknown>>
@@ -67,12 +67,15 @@ const subjectOf = (row: UserRow, spec: UserRuleSpec): string => {
 
 const keyOf = (row: UserRow, spec: UserRuleSpec): string => `${machineOf(row, spec) ?? '-'} ${subjectOf(row, spec)}`
 
+const shown = (value: Value | undefined): string =>
+  typeof value === 'number' ? String(Math.round(value * 100) / 100) : String(value ?? 'unknown')
+
 /** `{column}` in a title is the row's value. */
 const titleOf = (row: UserRow, spec: UserRuleSpec, subject: string): string =>
   displayText(
     spec.title === null
       ? `${spec.id}: ${subject} (${spec.when})`
-      : spec.title.replace(/\{([A-Za-z0-9_.]{1,64})\}/g, (_, name: string) => String(columnOf(row, name) ?? 'unknown')),
+      : spec.title.replace(/\{([A-Za-z0-9_.]{1,64})\}/g, (_, name: string) => shown(columnOf(row, name))),
   )
 
 const broken = (spec: UserRuleSpec, why: string): Finding => ({

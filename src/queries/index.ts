@@ -1,5 +1,6 @@
 import { accounts } from './accounts.ts'
 import { agents } from './agents.ts'
+import { alerts } from './alerts.ts'
 import { beads } from './beads.ts'
 import { bench } from './bench.ts'
 import { builds } from './builds.ts'
@@ -37,6 +38,7 @@ export const queries: readonly Query[] = [
   health,
   status,
   triage,
+  alerts,
   machines,
   machine,
   agents,

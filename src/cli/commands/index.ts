@@ -17,6 +17,8 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./account.ts'),
   },
   { name: 'ask', about: 'a question in words, answered with evidence', load: () => import('./ask.ts') },
+  { name: 'alert', about: 'what the rules found, and who is told', load: () => import('./alert.ts') },
+  { name: 'rules', about: 'try your own alert rules on samples', load: () => import('./rules.ts') },
   { name: 'search', about: 'find a text in all that vc knows', load: () => import('./search.ts') },
   { name: 'oracle', about: 'forecasts, and how right they were', load: () => import('./oracle.ts') },
   { name: 'doctor', about: 'what vc cannot see and why', load: () => import('./doctor.ts') },

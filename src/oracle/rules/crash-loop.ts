@@ -5,7 +5,8 @@ const CRASHES = 3
 
 export const crashLoop: Rule<MachineSignals> = {
   id: 'crash_loop',
-  about: 'agents of one CLI in one folder ended at least 3 times within half an hour, each within minutes of its start',
+  about:
+    'agents of one CLI in one folder failed and ended at least 3 times within half an hour, minutes after their start',
   holdMs: 0,
   clearMs: 60_000,
   judge: ({ machine, crashes }) =>
@@ -15,7 +16,7 @@ export const crashLoop: Rule<MachineSignals> = {
         machineId: machine.machineId,
         subject: `${cli} ${place}`,
         severity: 'warning',
-        title: `${cli} in ${place} on ${machine.machineId} ended ${count} times within half an hour`,
+        title: `${cli} in ${place} on ${machine.machineId} failed and ended ${count} times within half an hour`,
         evidence: { cli, place, ended: count },
       })),
 }

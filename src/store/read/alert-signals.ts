@@ -56,11 +56,18 @@ export interface CrashRow {
   readonly crashes: number
 }
 
-/** Agents that ended in the last half hour within five minutes of being first seen, by CLI and folder. */
+/**
+ * Agents that failed and ended in the last half hour within five minutes of being first seen, by CLI and folder. A short
+ * life alone is no crash: whoever runs an agent once for one question has many of them.
+ */
 export const shortLives = (db: Db, now: Date): Promise<CrashRow[]> =>
   db.rows<CrashRow>(
-    `SELECT machine_id, cli, coalesce(cwd, 'an unknown folder') AS place, count(*)::INTEGER AS crashes FROM agents
-     WHERE ended >= ${time(now.getTime() - 1_800_000)} AND ended - first_seen <= INTERVAL 5 MINUTE
+    `SELECT a.machine_id, a.cli, coalesce(a.cwd, 'an unknown folder') AS place, count(*)::INTEGER AS crashes FROM agents a
+     WHERE a.ended >= ${time(now.getTime() - 1_800_000)} AND a.ended - a.first_seen <= INTERVAL 5 MINUTE AND (
+       EXISTS (SELECT 1 FROM agent_state_events e WHERE e.agent_id = a.agent_id AND e.state = 'failed'
+         AND e.event_at >= ${time(now.getTime() - 2_400_000)})
+       OR EXISTS (SELECT 1 FROM agent_sessions s WHERE s.machine_id = a.machine_id AND s.cli = a.cli AND s.session_id = a.session_id
+         AND s.last_error_at >= a.first_seen AND s.last_error_at <= a.ended + INTERVAL 1 MINUTE))
      GROUP BY ALL`,
   )
 

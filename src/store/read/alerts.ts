@@ -4,11 +4,11 @@ import type { At } from './history.ts'
 import { picture } from './history.ts'
 import { AlertDeliveryRow, AlertRow } from './rows/alerts.ts'
 
-/** Alerts that are pending or firing and not closed, the worst first. */
+/** Alerts that are pending or firing, not closed and not the consequence of another one; the worst first. */
 export const activeAlerts = (db: Db, question: At = {}): Promise<AlertRow[]> =>
   picture(db, 'alerts', AlertRow, {
     ...question,
-    where: "status <> 'resolved' AND closed_at IS NULL",
+    where: "status <> 'resolved' AND closed_at IS NULL AND suppressed_by IS NULL",
     orderBy: "CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, since, alert_id",
   })
 
@@ -32,6 +32,18 @@ export const alertEvents = (
      ORDER BY event_at DESC, alert_id LIMIT ${Math.trunc(question.limit ?? 1000)}`,
   )
 }
+
+/** What one alert went through, newest first. */
+export const alertHistory = (
+  db: Db,
+  question: { readonly since: Date; readonly until: Date; readonly alertId: string; readonly limit: number },
+): Promise<AlertEventRow[]> =>
+  db.rows<AlertEventRow>(
+    `SELECT event_at, ${names(Object.keys(AlertRow.shape))} FROM alert_events
+     WHERE event_at BETWEEN ${time(question.since)} AND ${time(question.until)} AND alert_id = $alert
+     ORDER BY event_at DESC LIMIT ${Math.trunc(question.limit)}`,
+    { alert: question.alertId },
+  )
 
 /** Attempts to tell somebody, newest first. */
 export const alertDeliveries = (

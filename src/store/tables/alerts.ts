@@ -8,7 +8,7 @@ export const ALERTS_TABLES = [
     key: ['alert_id'],
     time: 'since',
     twin: 'alert_events',
-    quiet: ['evidence_json', 'held_ms'],
+    quiet: ['title', 'evidence_json', 'held_ms'],
     retentionDays: null,
     text: ['title', 'evidence_json'],
   },

@@ -55,10 +55,11 @@ const tokensOf = (text: string): readonly Token[] => {
   TOKEN.lastIndex = 0
   while (TOKEN.lastIndex < end) {
     const from = TOKEN.lastIndex
-    const groups = TOKEN.exec(text)?.groups
-    if (groups === undefined)
+    const match = TOKEN.exec(text)
+    const groups = match?.groups
+    if (match === null || groups === undefined)
       throw new ConditionError(`'${text.slice(from).trim().slice(0, 12)}' is not understood`, from)
-    const at = from
+    const at = from + match[0].search(/\S/)
     if (groups.number !== undefined) tokens.push({ kind: 'number', text: groups.number, at })
     else if (groups.name !== undefined) tokens.push({ kind: 'name', text: groups.name, at })
     else if (groups.sign !== undefined) tokens.push({ kind: 'sign', text: groups.sign, at })
