@@ -1,11 +1,20 @@
 import type { Row } from '../core/rows.ts'
 import { whatCameOfFull } from '../oracle/capacity.ts'
+import { STUCK_KINDS, type StuckKind } from '../oracle/predictions.ts'
 import { type Came, type Said, scoreRow, whatCameOfLimit } from '../oracle/predictions-score.ts'
+import { whatCameOfWarning } from '../oracle/stuck.ts'
 import { readAccountsKnown } from '../queries/account-facts.ts'
 import { diskSeries, memorySeries } from '../queries/capacity-facts.ts'
 import type { QueryContext } from '../queries/define.ts'
 import { observationsOf } from '../queries/limit-facts.ts'
-import { accountUsageHistory, diskUse, duePredictions, memoryUse, type PredictionRow } from '../store/index.ts'
+import {
+  accountUsageHistory,
+  afterWarning,
+  diskUse,
+  duePredictions,
+  memoryUse,
+  type PredictionRow,
+} from '../store/index.ts'
 
 const MINUTE_MS = 60_000
 /** Rows about the end of a horizon arrive a little after it. */
@@ -81,8 +90,29 @@ const ofCapacity: Teller = async (ctx, rows) => {
   })
 }
 
+const ofWarnings: Teller = async (ctx, rows) => {
+  const told: Came[] = []
+  for (const row of rows) {
+    const { madeAt: since, horizonAt: until } = saidOf(row)
+    const after = await afterWarning(ctx.db, { agentId: row.subject, since, until })
+    const outcome =
+      after === null
+        ? 'unknown'
+        : whatCameOfWarning(row.kind as StuckKind, {
+            watched: after.watched,
+            failed: after.failed,
+            progressed: after.progressed,
+            contextTurned: after.context_turned,
+            crashed: after.crashed,
+          })
+    told.push({ outcome, actualMinutes: null })
+  }
+  return told
+}
+
 const TELLERS: readonly { readonly of: (kind: string) => boolean; readonly tell: Teller }[] = [
   { of: (kind) => kind === 'limit', tell: ofLimits },
+  { of: (kind) => STUCK_KINDS.some((stuck) => stuck === kind), tell: ofWarnings },
   { of: (kind) => kind === 'disk_full' || kind === 'memory_full', tell: ofCapacity },
 ]
 

@@ -4,11 +4,13 @@ import { K, type Log } from '../core/log.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import type { Row, RowBatch } from '../core/rows.ts'
 import { predictFull } from '../oracle/capacity.ts'
-import { type Prediction, predictionKey, predictionRow } from '../oracle/predictions.ts'
+import { type Prediction, predictionKey, predictionRow, STUCK_KINDS } from '../oracle/predictions.ts'
 import { limitSeries, predictLimit, storedLimit } from '../oracle/predictions-limit.ts'
 import { newsOf, type Told, takenBack, toldOf } from '../oracle/predictions-news.ts'
+import { storedStuck, stuckWarnings } from '../oracle/stuck.ts'
 import { readCapacity } from '../queries/capacity-facts.ts'
 import type { QueryContext } from '../queries/define.ts'
+import { readAgentWatches } from '../queries/stuck-facts.ts'
 import { type Store, predictions as storedPredictions } from '../store/index.ts'
 import { openLimitMemory } from './limit-memory.ts'
 import { scoresDue } from './prediction-scores.ts'
@@ -73,6 +75,18 @@ const capacityMaker: Maker = {
   },
 }
 
+/** Agents change with every tick; every half minute is soon enough for a warning that looks a quarter of an hour ahead. */
+const stuckMaker: Maker = {
+  kinds: STUCK_KINDS,
+  restsOn: ['latest_agent_states', 'agent_sessions', 'agent_process_samples'],
+  async make(ctx) {
+    const watched = await readAgentWatches(ctx)
+    return watched.flatMap((agent) =>
+      stuckWarnings(agent, ctx.now).map((warning) => storedStuck(agent, warning, ctx.now)),
+    )
+  },
+}
+
 /** What was told last, so that a restart does not tell everything again. */
 const readTold = async (store: PredictionPorts['store']): Promise<Map<string, Told>> =>
   new Map(
@@ -84,7 +98,7 @@ const readTold = async (store: PredictionPorts['store']): Promise<Map<string, To
 
 /** Forecasts of the daemon: made when what they rest on changed, stored when they are news, scored when their time has come. */
 export const openPredictions = (ports: PredictionPorts): Predictions => {
-  const makers: readonly Maker[] = [limitMaker(), capacityMaker]
+  const makers: readonly Maker[] = [limitMaker(), capacityMaker, stuckMaker]
   const dirty = new Set<Maker>()
   const madeAtMs = new Map<Maker, number>()
   let told: Map<string, Told> | null = null
@@ -108,6 +122,10 @@ export const openPredictions = (ports: PredictionPorts): Predictions => {
     for (const one of news) told.set(predictionKey(one), toldOf(one))
   }
 
+  // What one of them cannot do keeps the others from nothing.
+  const guarded = (work: () => Promise<void>): Promise<void> =>
+    work().catch((error: unknown) => ports.log.error({ [K.detail]: messageOf(error) }, 'forecasting failed'))
+
   const isDue = (maker: Maker, nowMs: number): boolean =>
     dirty.has(maker) || nowMs - (madeAtMs.get(maker) ?? Number.NEGATIVE_INFINITY) >= PERIOD_MS
 
@@ -117,17 +135,15 @@ export const openPredictions = (ports: PredictionPorts): Predictions => {
     for (const maker of makers.filter((one) => isDue(one, nowMs))) {
       dirty.delete(maker)
       madeAtMs.set(maker, nowMs)
-      await tell(maker, ctx)
+      await guarded(() => tell(maker, ctx))
     }
     if (nowMs - scoredAtMs < PERIOD_MS) return
     scoredAtMs = nowMs
-    await write('prediction_scores', await scoresDue(ctx), ctx.now)
+    await guarded(async () => void (await write('prediction_scores', await scoresDue(ctx), ctx.now)))
   }
 
   const turn = (): Promise<void> => {
-    running = running.then(() =>
-      step().catch((error: unknown) => ports.log.error({ [K.detail]: messageOf(error) }, 'forecasting failed')),
-    )
+    running = running.then(step)
     return running
   }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { dayStart, forecastDay, forecastMonth, monthStart, type SpendForecast } from '../oracle/budget.ts'
 import { burnRate, cacheSavings } from '../oracle/cost.ts'
-import { beadCost, type CacheShareRow, cacheShares, idleOverhead, type Span } from '../store/index.ts'
+import { beadCost, type CacheShareRow, type CostSpan, cacheShares, idleOverhead } from '../store/index.ts'
 import { budgetOutlooks, readHours } from './cost-facts.ts'
 import { defineQuery, type QueryContext, warning } from './define.ts'
 import { atParam, momentOf } from './params.ts'
@@ -26,7 +26,7 @@ const PERIODS = ['today', 'week', 'month'] as const
 type Period = (typeof PERIODS)[number]
 
 /** Today and this month are calendar ones (UTC), a week is the last seven days. */
-const spanOf = (period: Period, at: Date): Span => {
+const spanOf = (period: Period, at: Date): CostSpan => {
   const since = { today: dayStart(at), week: at.getTime() - 7 * DAY_MS, month: monthStart(at) }[period]
   return { since: new Date(since), until: at }
 }
@@ -47,7 +47,7 @@ const keyed = (key: string | null, row: Sum): z.input<typeof group> => ({ key, .
 const dearest = (rows: z.input<typeof group>[]): z.input<typeof group>[] =>
   rows.sort((a, b) => b.cost_microusd - a.cost_microusd || b.total_tokens - a.total_tokens)
 
-const readGroups = async (ctx: QueryContext, span: Span) => {
+const readGroups = async (ctx: QueryContext, span: CostSpan) => {
   const of = async (groupBy: 'provider' | 'model' | 'project' | 'account') =>
     dearest((await readUsage(ctx, { ...span, groupBy })).map((row) => keyed(row.key, row)))
   const [provider, model, project, account, beads] = await Promise.all([

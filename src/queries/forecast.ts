@@ -1,13 +1,16 @@
 import { z } from 'zod'
 import { predictFull } from '../oracle/capacity.ts'
-import type { Prediction } from '../oracle/predictions.ts'
+import { type Prediction, STUCK_KINDS, type StuckKind } from '../oracle/predictions.ts'
 import { type LimitPrediction, limitSeries, predictLimit } from '../oracle/predictions-limit.ts'
+import { storedStuck, stuckWarnings } from '../oracle/stuck.ts'
+import { predictions } from '../store/index.ts'
 import { readCapacity } from './capacity-facts.ts'
-import { defineQuery, warning } from './define.ts'
+import { defineQuery, type QueryContext, warning } from './define.ts'
 import { readLimitFacts } from './limit-facts.ts'
 import { atParam, momentOf } from './params.ts'
-import { pastError, readPastErrors } from './past-error.ts'
+import { type PastError, pastError, readPastErrors } from './past-error.ts'
 import { isoTime, unit } from './shapes.ts'
+import { readAgentWatches } from './stuck-facts.ts'
 
 const minutes = z.number().min(0)
 const interval = z.object({ low: minutes, high: minutes }).describe('80 % interval, minutes')
@@ -62,6 +65,70 @@ const capacityLine = z.object({
   evidence: z.string(),
 })
 
+const stuckLine = z.object({
+  agent: z.string(),
+  machine: z.string(),
+  kind: z.enum(STUCK_KINDS),
+  probability: unit,
+  horizon_minutes: minutes,
+  minutes: minutes.nullable().describe('until it happens, where that can be told'),
+  indicators: z.array(z.string()),
+  action: z.string(),
+  command: z.string(),
+  right_share: unit
+    .nullable()
+    .describe('how often such a warning was right in the last 30 days; null: none was scored'),
+  scored: z.number().int().min(0),
+})
+
+const toStuckLine = (
+  said: {
+    readonly kind: string
+    readonly machineId: string
+    readonly subject: string
+    readonly probability: number | null
+    readonly valueMinutes: number | null
+    readonly action: string
+    readonly basis: Readonly<Record<string, unknown>>
+  },
+  errors: readonly PastError[],
+): z.input<typeof stuckLine> => {
+  const past = errors.find((one) => one.kind === said.kind)
+  return {
+    agent: said.subject,
+    machine: said.machineId,
+    kind: said.kind as StuckKind,
+    probability: said.probability ?? 0,
+    horizon_minutes: Number(said.basis.horizon_minutes),
+    minutes: said.valueMinutes,
+    indicators: (said.basis.indicators as string[] | undefined) ?? [],
+    action: said.action,
+    command: `vc explain ${said.subject}`,
+    right_share: past === undefined || past.known === 0 ? null : past.came / past.known,
+    scored: past?.known ?? 0,
+  }
+}
+
+/** Now: judged from the rows; at a past moment: what was said then. */
+const readStuck = async (ctx: QueryContext, at: Date | null) => {
+  if (at === null) {
+    const watched = await readAgentWatches(ctx)
+    return watched.flatMap((agent) => stuckWarnings(agent, ctx.now).map((one) => storedStuck(agent, one, ctx.now)))
+  }
+  const rows = await predictions(ctx.db, { at })
+  return rows
+    .filter((row) => row.outlook === 'forecast' && STUCK_KINDS.some((kind) => kind === row.kind))
+    .map((row) => ({
+      kind: row.kind,
+      machineId: row.machine_id,
+      subject: row.subject,
+      probability: row.probability,
+      valueMinutes: row.value_minutes,
+      action: row.action,
+      basis: JSON.parse(row.basis_json) as Record<string, unknown>,
+    }))
+}
+
 const toLimitLine = ({ series, forecast, advice, alternatives }: LimitPrediction): z.input<typeof limitLine> => ({
   provider: series.provider,
   account: series.account,
@@ -115,24 +182,26 @@ const byUrgency = (a: z.input<typeof limitLine>, b: z.input<typeof limitLine>): 
 export const forecast = defineQuery({
   name: 'forecast',
   version: 1,
-  summary: 'When rate limits, disks and memory run out, what to do, and how right such forecasts were',
+  summary: 'When rate limits, disks and memory run out, who gets stuck, what to do, and how right such forecasts were',
   params: z.strictObject({
     ...atParam,
-    machine: z.string().optional().describe('disks and memory of this machine only'),
+    machine: z.string().optional().describe('disks, memory and agents of this machine only'),
     provider: z.string().optional().describe('accounts of this provider only'),
   }),
   data: z.object({
     limits: z.array(limitLine).describe('most urgent first'),
     capacity: z.array(capacityLine).describe('soonest full first; only trends that are none of chance'),
+    stuck: z.array(stuckLine).describe('agents that are, or soon get, stuck; likeliest first'),
     past_errors: z.array(pastError).describe('how right forecasts of the last 30 days were, by kind'),
   }),
   example: {},
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const moment = at ?? ctx.now
-    const [facts, capacity, errors] = await Promise.all([
+    const [facts, capacity, stuck, errors] = await Promise.all([
       readLimitFacts(ctx, at),
       readCapacity(ctx, at),
+      readStuck(ctx, at),
       readPastErrors(ctx, at),
     ])
     const limits = limitSeries(facts.observations)
@@ -146,6 +215,10 @@ export const forecast = defineQuery({
       data: {
         limits: limits.sort(byUrgency),
         capacity: full.map(toCapacityLine).sort((a, b) => a.minutes_to_full - b.minutes_to_full),
+        stuck: stuck
+          .filter((one) => params.machine === undefined || one.machineId === params.machine)
+          .map((one) => toStuckLine(one, errors))
+          .sort((a, b) => b.probability - a.probability || a.agent.localeCompare(b.agent)),
         past_errors: [...errors],
       },
       warnings: errors.some((one) => one.known > 0)

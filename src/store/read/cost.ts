@@ -1,7 +1,7 @@
 import type { Db } from '../db.ts'
 import { time } from '../sql.ts'
 
-export interface Span {
+export interface CostSpan {
   readonly since: Date
   /** Exclusive. */
   readonly until: Date
@@ -15,7 +15,7 @@ export interface HourCostRow {
 }
 
 /** What the whole fleet used per hour (UTC); hours without use have no row. */
-export const hourlyCost = (db: Db, { since, until }: Span): Promise<HourCostRow[]> =>
+export const hourlyCost = (db: Db, { since, until }: CostSpan): Promise<HourCostRow[]> =>
   db.rows<HourCostRow>(
     `SELECT bucket_at, sum(cost_microusd)::BIGINT AS cost_microusd, sum(total_tokens)::BIGINT AS total_tokens,
        sum(unpriced_tokens)::BIGINT AS unpriced_tokens
@@ -31,7 +31,7 @@ export interface BeadCostRow {
 }
 
 /** By the bead that hung on the agent's hook when the message was written; null: none is known. */
-export const beadCost = (db: Db, { since, until }: Span): Promise<BeadCostRow[]> =>
+export const beadCost = (db: Db, { since, until }: CostSpan): Promise<BeadCostRow[]> =>
   db.rows<BeadCostRow>(
     `WITH used AS (
        SELECT u.ts, u.total_tokens, u.cost_microusd, u.machine_id, g.pane_key
@@ -60,7 +60,7 @@ export interface OverheadRow {
 const SETTLED = 'INTERVAL 60 SECOND'
 
 /** What agents used while they were seen idle, before and a minute after the message; most first. */
-export const idleOverhead = (db: Db, { since, until }: Span): Promise<OverheadRow[]> =>
+export const idleOverhead = (db: Db, { since, until }: CostSpan): Promise<OverheadRow[]> =>
   db.rows<OverheadRow>(
     `WITH changes AS (
        SELECT agent_id, state, event_at, lead(event_at, 1, ${time(until)}) OVER (PARTITION BY agent_id ORDER BY event_at) AS until_at
@@ -95,7 +95,7 @@ export interface CacheShareRow {
 }
 
 /** How much of what models were given came from caches, by model and project. */
-export const cacheShares = (db: Db, { since, until }: Span): Promise<CacheShareRow[]> =>
+export const cacheShares = (db: Db, { since, until }: CostSpan): Promise<CacheShareRow[]> =>
   db.rows<CacheShareRow>(
     `WITH priced AS (
        SELECT provider, model, input_microusd_per_mtok - cache_read_microusd_per_mtok AS saved
