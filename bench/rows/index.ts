@@ -4,9 +4,11 @@ import { firstTable } from './first-table.ts'
 import { idle } from './idle.ts'
 import { killNine } from './kill-nine.ts'
 import { manyMachines } from './many-machines.ts'
+import { oracleLoad } from './oracle-load.ts'
 import { rateLimits } from './rate-limits.ts'
 import { robotHealth } from './robot-health.ts'
 import { sickNeighbours } from './sick-neighbours.ts'
+import { stuck } from './stuck.ts'
 import { timeMachine } from './time-machine.ts'
 import { warmPolls } from './warm-polls.ts'
 import { wholeRegistry } from './whole-registry.ts'
@@ -22,5 +24,7 @@ export const benches: readonly Bench[] = [
   killNine,
   ledger,
   rateLimits,
+  stuck,
+  oracleLoad,
   timeMachine,
 ]
