@@ -49,6 +49,7 @@ const NO_QUERY = [
   'shapes',
   'source-ages',
   'strain',
+  'stuck-facts',
   'triage-facts',
 ]
 
