@@ -21,6 +21,7 @@ import { type Judge, openJudge } from './judge.ts'
 import type { ProbeFacts } from './machine-rows.ts'
 import { openMemory } from './memory.ts'
 import { openPredictions, type Predictions } from './predictions.ts'
+import { openSwarm } from './profiles.ts'
 import { openReadyRows } from './ready-rows.ts'
 import { openSecurityWatch } from './security.ts'
 import { openSelfCost } from './self-cost.ts'
@@ -191,6 +192,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   judgeHolder.judge = judge
   const predictions = openPredictions({ store, plan: () => fleet.plan, now, log })
   predictionsHolder = predictions
+  const swarm = openSwarm({ store, plan: () => fleet.plan, now, log })
   const stopSelf = startSelf(ports, store, () => fleet)
   let stopped = false
   // Two reloads at once would each start a fleet, and one of them nobody would stop.
@@ -216,6 +218,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
       started = true
       fleet.start()
       predictions.start()
+      swarm.start()
     },
     reload: (next) =>
       inTurn(async () => {
@@ -242,6 +245,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
         await stopSelf()
         await fleet.stop()
         await predictions.stop()
+        await swarm.stop()
         await judge.stop()
         await desk.stop()
         await store.close()

@@ -10,6 +10,7 @@ import { convoys } from './convoys.ts'
 import { cost } from './cost.ts'
 import type { Query } from './define.ts'
 import { diff } from './diff.ts'
+import { dna } from './dna.ts'
 import { doctor } from './doctor.ts'
 import { events } from './events.ts'
 import { explain } from './explain.ts'
@@ -23,6 +24,7 @@ import { machines } from './machines.ts'
 import { mail } from './mail.ts'
 import { network } from './network.ts'
 import { oracle } from './oracle.ts'
+import { patterns } from './patterns.ts'
 import { ptys } from './ptys.ts'
 import { repos } from './repos.ts'
 import { scrapes } from './scrapes.ts'
@@ -68,6 +70,8 @@ export const queries: readonly Query[] = [
   kpi,
   doctor,
   explain,
+  dna,
+  patterns,
 ] as unknown as readonly Query[]
 
 export { answer } from './ask.ts'

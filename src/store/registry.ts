@@ -13,6 +13,7 @@ import { ORCHESTRATORS_TABLES } from './tables/orchestrators.ts'
 import { REPOS_TABLES } from './tables/repos.ts'
 import { SETTINGS_TABLES } from './tables/settings.ts'
 import type { TableSpec } from './tables/spec.ts'
+import { SWARM_TABLES } from './tables/swarm.ts'
 import { SYSTEM_TABLES } from './tables/system.ts'
 import { USAGE_TABLES } from './tables/usage.ts'
 
@@ -36,6 +37,7 @@ export const TABLES = [
   ...GUARDS_TABLES,
   ...BEADS_TABLES,
   ...INCIDENTS_TABLES,
+  ...SWARM_TABLES,
 ] as const satisfies readonly TableSpec[]
 
 export type TableName = (typeof TABLES)[number]['name']

@@ -27,6 +27,8 @@ const NO_QUERY = [
   'capacity-facts',
   'cost-facts',
   'define',
+  'dna-facts',
+  'dna-shapes',
   'event-shapes',
   'fleet-rows',
   'index',
