@@ -55,9 +55,16 @@ function shareHeaps() {
   process.execve(process.execPath, [process.execPath].concat(process.execArgv, process.argv.slice(1)), env)
 }
 
+/** What a completing shell asks for; it waits, so nothing else is loaded. */
+async function words(kind) {
+  const program = existsSync(thin) ? require(thin) : await import('../src/robot/thin.ts')
+  await program.words(kind)
+}
+
 async function start() {
   const argv = process.argv.slice(2)
   if (argv[0] === 'daemon' && (argv[1] === undefined || argv[1].startsWith('-'))) shareHeaps()
+  if (argv[0] === '__words') return words(argv[1])
   if (/^(robot|watch|status)$/.test(argv[0] || '') && existsSync(thin)) {
     // Null: nobody answered, nothing was printed, the full program takes over.
     const code = await require(thin).run(argv)

@@ -12,6 +12,14 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
+/** A vc on PATH that knows two machines and one agent. */
+const knowing = (): NodeJS.ProcessEnv => {
+  const told =
+    '#!/bin/sh\n[ "$1 $2" = "__words machines" ] && printf "atlas\\nborg\\n"\n[ "$1 $2" = "__words agents" ] && echo atlas/claude-7k2m\nexit 0\n'
+  writeFileSync(join(dir, 'vc'), told, { mode: 0o755 })
+  return { ...process.env, PATH: `${dir}:${process.env.PATH}`, XDG_CONFIG_HOME: dir, XDG_DATA_HOME: dir, HOME: dir }
+}
+
 const script = async (shell: string): Promise<string> => {
   const said = await vc(['completion', shell])
   expect(said).toMatchObject({ exit: 0, err: '' })
@@ -27,6 +35,7 @@ describe.skipIf(!hasProgram('bash'))('bash', () => {
     const ran = spawnSync('bash', ['--norc', '-uc', ask, 'bash', await script('bash'), ...words], {
       encoding: 'utf8',
       cwd: dir,
+      env: knowing(),
     })
     expect(ran.stderr).toBe('')
     return ran.stdout.split('\n').filter((word) => word !== '')
@@ -47,6 +56,17 @@ describe.skipIf(!hasProgram('bash'))('bash', () => {
     expect(await offered('vc', '--json', 'completion', 'x')).toEqual([])
   })
 
+  test('offers machines, agents, topics and collectors where they fit', async () => {
+    expect(await offered('vc', 'machines', 'show', '')).toEqual(expect.arrayContaining(['atlas', 'borg']))
+    expect(await offered('vc', 'machines', 'add', 'at')).not.toContain('atlas')
+    expect(await offered('vc', 'status', '-m', 'bo')).toEqual(['borg'])
+    expect(await offered('vc', 'explain', 'atlas')).toEqual(['atlas/claude-7k2m'])
+    expect(await offered('vc', 'collect', '--collector', 'pro')).toEqual(['probe'])
+    expect(await offered('vc', 'robot', 'tri')).toEqual(['triage'])
+    expect(await offered('vc', 'robot', 'machine', 'at')).toEqual(['atlas'])
+    expect(await offered('vc', 'completion', 'z')).toEqual(['zsh'])
+  })
+
   test('offers files where a file is meant', async () => {
     writeFileSync(join(dir, 'ops.toml'), '')
     expect(await offered('vc', '--config', 'op')).toEqual(['ops.toml'])
@@ -60,9 +80,43 @@ test.skipIf(!hasProgram('zsh'))('zsh loads its script', async () => {
   expect([ran.stderr, ran.stdout]).toEqual(['', '_vc: function\n'])
 })
 
-test.skipIf(!hasProgram('fish'))('fish loads its script and offers commands', async () => {
-  const ran = spawnSync('fish', ['--no-config', '-c', `source ${await script('fish')}; complete -C 'vc ma'`], {
-    encoding: 'utf8',
+describe.skipIf(!hasProgram('zsh'))('zsh', () => {
+  // The line editor's own commands, as far as the function uses them.
+  const EDITOR =
+    'compdef() { : }; _describe() { : }; _files() { print FILES }; compadd() { shift; print -l -- "$@" }; source "$1"; shift; words=("$@"); CURRENT=$#; _vc'
+  const offered = async (...words: string[]): Promise<string[]> => {
+    const ran = spawnSync('zsh', ['-fc', EDITOR, 'zsh', await script('zsh'), ...words], {
+      encoding: 'utf8',
+      env: knowing(),
+    })
+    expect(ran.stderr).toBe('')
+    return ran.stdout.split('\n').filter((word) => word !== '')
+  }
+
+  test('is given machines, agents and collectors where they fit', async () => {
+    expect(await offered('vc', 'machines', 'show', '')).toEqual(['atlas', 'borg'])
+    expect(await offered('vc', 'status', '--machine', '')).toEqual(['atlas', 'borg'])
+    expect(await offered('vc', 'explain', '')).toEqual(['atlas/claude-7k2m'])
+    expect(await offered('vc', 'robot', 'machine', '')).toEqual(['atlas', 'borg'])
+    expect(await offered('vc', 'collect', '--collector', '')).toContain('probe')
+    expect(await offered('vc', '--config', '')).toEqual(['FILES'])
   })
-  expect([ran.stderr, ran.stdout.startsWith('machines\t')]).toEqual(['', true])
+})
+
+describe.skipIf(!hasProgram('fish'))('fish', () => {
+  const offered = async (line: string): Promise<string[]> => {
+    const ask = `source ${await script('fish')}; complete -C '${line}'`
+    const ran = spawnSync('fish', ['--no-config', '-c', ask], { encoding: 'utf8', env: knowing() })
+    expect(ran.stderr).toBe('')
+    return ran.stdout.split('\n').flatMap((text) => text.split('\t')[0] || [])
+  }
+
+  test('offers commands, machines, agents, topics and collectors where they fit', async () => {
+    expect(await offered('vc ma')).toEqual(['machines'])
+    expect(await offered('vc machines show ')).toEqual(['atlas', 'borg'])
+    expect(await offered('vc status --machine b')).toEqual(['borg'])
+    expect(await offered('vc explain at')).toEqual(['atlas/claude-7k2m'])
+    expect(await offered('vc robot tri')).toEqual(['triage'])
+    expect(await offered('vc collect --collector pro')).toContain('probe')
+  })
 })

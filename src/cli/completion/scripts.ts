@@ -1,4 +1,4 @@
-import { allNodes, type CompletionNode, type CompletionOption } from './tree.ts'
+import { allNodes, type CompletionNode, type CompletionOption, type Values } from './tree.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
@@ -11,12 +11,40 @@ const valueFlags = (root: CompletionNode): string[] => [
   ...new Set(allNodes(root).flatMap(({ node }) => flagsOf(node.options.filter((option) => option.takesValue)))),
 ]
 
+/** Flags by what their values may be, where anything is known of them. */
+const flagsByValues = (
+  root: CompletionNode,
+): readonly { readonly values: Values; readonly flags: readonly string[] }[] => {
+  const found = new Map<string, { values: Values; flags: Set<string> }>()
+  for (const { node } of allNodes(root))
+    for (const { values, flags } of node.options) {
+      if (values === null) continue
+      const key = String(values)
+      const one = found.get(key) ?? { values, flags: new Set() }
+      for (const flag of flags) one.flags.add(flag)
+      found.set(key, one)
+    }
+  return [...found.values()].map(({ values, flags }) => ({ values, flags: [...flags] }))
+}
+
+const asks = (values: Values | null): values is 'machines' | 'agents' => typeof values === 'string'
+
 const wordsAt = (node: CompletionNode, root: CompletionNode): string[] => [
-  ...new Set([...node.children.map((child) => child.name), ...flagsOf(node.options), ...flagsOf(root.options)]),
+  ...new Set([
+    ...node.children.map((child) => child.name),
+    ...(node.values === null || asks(node.values) ? [] : node.values),
+    ...flagsOf(node.options),
+    ...flagsOf(root.options),
+  ]),
 ]
 
-const bashCase = (path: readonly string[], words: readonly string[]): string =>
-  `    ${single(path.join(' '))}) words=${single(words.join(' '))} ;;`
+const bashCase = (path: readonly string[], node: CompletionNode, words: readonly string[]): string =>
+  `    ${single(path.join(' '))}) words=${single(words.join(' '))}${asks(node.values) ? ` ask=${node.values}` : ''} ;;`
+
+const bashValues = ({ values, flags }: { readonly values: Values; readonly flags: readonly string[] }): string => {
+  const words = asks(values) ? `"$("\${COMP_WORDS[0]}" __words ${values} 2>/dev/null)"` : single(values.join(' '))
+  return `    ${flags.join('|')}) COMPREPLY=($(compgen -W ${words} -- "$cur")); return ;;`
+}
 
 // A word that leads nowhere in the tree (an id, a file) leaves the path where it is.
 function bash(root: CompletionNode): string {
@@ -24,9 +52,12 @@ function bash(root: CompletionNode): string {
   const known = nodes.filter(({ path }) => path.length > 0).map(({ path }) => single(path.join(' ')))
   return `# bash completion of vc; load it with: source <(vc completion bash)
 _vc() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} path='' words='' word i skip=0
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} path='' words='' ask='' word i skip=0
   COMPREPLY=()
-  case $prev in ${valueFlags(root).join('|')}) COMPREPLY=($(compgen -f -- "$cur")); return ;; esac
+  case $prev in
+${flagsByValues(root).map(bashValues).join('\n')}
+    ${valueFlags(root).join('|')}) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+  esac
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
     if ((skip)); then skip=0; continue; fi
@@ -34,8 +65,9 @@ _vc() {
     case "\${path:+$path }$word" in ${known.join('|')}) path="\${path:+$path }$word" ;; esac
   done
   case $path in
-${nodes.map(({ path, node }) => bashCase(path, wordsAt(node, root))).join('\n')}
+${nodes.map(({ path, node }) => bashCase(path, node, wordsAt(node, root))).join('\n')}
   esac
+  if [[ -n $ask && $cur != -* ]]; then words+=" $("\${COMP_WORDS[0]}" __words "$ask" 2>/dev/null)"; fi
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
   if [[ \${#COMPREPLY[@]} -eq 0 && $cur != -* ]]; then COMPREPLY=($(compgen -f -- "$cur")); fi
 }
@@ -52,34 +84,56 @@ function zshCase(
   const commands = node.children.map((child) => single(`${zshText(child.name)}:${zshText(child.about)}`))
   const options = [...node.options, ...(path.length > 0 ? root.options : [])]
   const flags = options.flatMap((option) => option.flags.map((flag) => single(`${flag}:${zshText(option.about)}`)))
-  return `    ${single(path.join(' '))}) commands=(${commands.join(' ')}); options=(${flags.join(' ')}) ;;`
+  const values = asks(node.values) ? `; ask=${node.values}` : ''
+  const fixed = node.values === null || asks(node.values) ? '' : `; values=(${node.values.map(single).join(' ')})`
+  return `    ${single(path.join(' '))}) commands=(${commands.join(' ')}); options=(${flags.join(' ')})${values}${fixed} ;;`
+}
+
+const ZSH_ASK = `\${(f)"$("\${words[1]}" __words`
+
+const zshValues = ({ values, flags }: { readonly values: Values; readonly flags: readonly string[] }): string => {
+  const words = asks(values) ? `${ZSH_ASK} ${values} 2>/dev/null)"}` : values.map(single).join(' ')
+  return `    ${flags.join('|')}) compadd -- ${words}; return ;;`
 }
 
 function zsh(root: CompletionNode): string {
   const nodes = allNodes(root)
   const known = nodes.filter(({ path }) => path.length > 0).map(({ path }) => single(path.join(' ')))
   return `#compdef vc
-# zsh completion of vc; load it with: source <(vc completion zsh)
+# zsh completion of vc (never name a variable path here: zsh ties it to PATH); load it with: source <(vc completion zsh)
 _vc() {
-  local word path='' previous=\${words[CURRENT-1]} i skip=0
-  local -a commands options
-  case $previous in ${valueFlags(root).join('|')}) _files; return ;; esac
+  local word place='' previous=\${words[CURRENT-1]} i skip=0 ask=''
+  local -a commands options values
+  case $previous in
+${flagsByValues(root).map(zshValues).join('\n')}
+    ${valueFlags(root).join('|')}) _files; return ;;
+  esac
   for ((i = 2; i < CURRENT; i++)); do
     word=\${words[i]}
     if ((skip)); then skip=0; continue; fi
     case $word in ${valueFlags(root).join('|')}) skip=1; continue ;; -*) continue ;; esac
-    case "\${path:+$path }$word" in ${known.join('|')}) path="\${path:+$path }$word" ;; esac
+    case "\${place:+$place }$word" in ${known.join('|')}) place="\${place:+$place }$word" ;; esac
   done
-  case $path in
+  case $place in
 ${nodes.map((found) => zshCase(found, root)).join('\n')}
   esac
-  if [[ \${words[CURRENT]} == -* ]]; then _describe -o option options
+  if [[ \${words[CURRENT]} == -* ]]; then _describe -o option options; return; fi
+  if [[ -n $ask ]]; then values=(${ZSH_ASK} $ask 2>/dev/null)"}); fi
+  if ((\${#values})); then compadd -- $values
   elif ((\${#commands})); then _describe command commands
   else _files
   fi
 }
 compdef _vc vc
 `
+}
+
+const fishWords = (values: Values): string =>
+  asks(values) ? `(command vc __words ${values} 2>/dev/null)` : values.join(' ')
+
+const fishValue = ({ takesValue, values }: CompletionOption): string => {
+  if (!takesValue) return ''
+  return values === null ? ' -rF' : ` -xa ${single(fishWords(values))}`
 }
 
 function fish(root: CompletionNode): string {
@@ -91,14 +145,14 @@ function fish(root: CompletionNode): string {
     for (const child of node.children) {
       lines.push(`complete -c vc -n ${single(when)} -a ${child.name} -d ${single(child.about)}`)
     }
+    if (node.values !== null)
+      lines.push(`complete -c vc -n ${single(below.join('; and '))} -a ${single(fishWords(node.values))}`)
     for (const option of node.options) {
       const spelled = option.flags.map((flag) =>
         flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`,
       )
       const scope = path.length === 0 ? '' : ` -n ${single(below.join('; and '))}`
-      lines.push(
-        `complete -c vc${scope} ${spelled.join(' ')}${option.takesValue ? ' -rF' : ''} -d ${single(option.about)}`,
-      )
+      lines.push(`complete -c vc${scope} ${spelled.join(' ')}${fishValue(option)} -d ${single(option.about)}`)
     }
   }
   return `${lines.join('\n')}\n`
