@@ -51,17 +51,19 @@ export function tmuxServer(dir: string, socket: string) {
     (await run('tmux', ['-u', '-L', socket, '-f', '/dev/null', ...args], { env, maxBuffer: 8 * 1024 * 1024 })).stdout
 
   const open = async (name: string, cwd: string, script: string): Promise<Terminal> => {
-    await tmux('new-session', '-d', '-s', name, '-x', '120', '-y', '40', '-c', cwd, '-n', 'work', `exec sh ${script}`)
+    const words = ['-c', cwd, '-n', 'work', `exec sh ${script}`]
+    // the server outlives its last session: one that is just leaving would refuse the next
+    await tmux('new-session', '-d', '-s', name, '-x', '120', '-y', '40', ...words, ';', 'set', '-s', 'exit-empty', 'off')
     const at = `=${name}:`
     const pid = Number((await tmux('display-message', '-p', '-t', at, '#{pane_pid}')).trim())
     const screen = (): Promise<string> => tmux('capture-pane', '-p', '-J', '-t', at)
-    const words = async (): Promise<string> => (await screen()).replace(/\n{3,}/g, '\n\n')
+    const shown = async (): Promise<string> => (await screen()).replace(/\n{3,}/g, '\n\n')
     const key = async (...names: readonly string[]): Promise<void> => {
       await tmux('send-keys', '-t', at, ...names)
     }
     const type = async (text: string): Promise<void> => {
       await tmux('send-keys', '-t', at, '-l', text)
-      await until(`typed ${text}`, async () => (await screen()).includes(text.slice(0, 12)), { words })
+      await until(`typed ${text}`, async () => (await screen()).includes(text.slice(0, 12)), { words: shown })
     }
     return {
       name,
@@ -69,10 +71,10 @@ export function tmuxServer(dir: string, socket: string) {
       screen,
       title: async () => (await tmux('display-message', '-p', '-t', at, '#{pane_title}')).trim(),
       sees: async (pattern, timeoutMs = 60_000) => {
-        await until(String(pattern), async () => pattern.test(await screen()), { timeoutMs, words })
+        await until(String(pattern), async () => pattern.test(await screen()), { timeoutMs, words: shown })
       },
       loses: async (pattern, timeoutMs = 60_000) => {
-        await until(`no ${pattern}`, async () => !pattern.test(await screen()), { timeoutMs, words })
+        await until(`no ${pattern}`, async () => !pattern.test(await screen()), { timeoutMs, words: shown })
       },
       type,
       say: async (text) => {
