@@ -1,6 +1,7 @@
 import type { Row } from '../core/rows.ts'
+import { monthStart, whatCameOfBudget } from '../oracle/budget.ts'
 import { whatCameOfFull } from '../oracle/capacity.ts'
-import { STUCK_KINDS, type StuckKind } from '../oracle/predictions.ts'
+import { BUDGET_KINDS, STUCK_KINDS, type StuckKind } from '../oracle/predictions.ts'
 import { type Came, type Said, scoreRow, whatCameOfLimit } from '../oracle/predictions-score.ts'
 import { whatCameOfWarning } from '../oracle/stuck.ts'
 import { readAccountsKnown } from '../queries/account-facts.ts'
@@ -12,6 +13,7 @@ import {
   afterWarning,
   diskUse,
   duePredictions,
+  hourlyCost,
   memoryUse,
   type PredictionRow,
 } from '../store/index.ts'
@@ -20,7 +22,7 @@ const MINUTE_MS = 60_000
 /** Rows about the end of a horizon arrive a little after it. */
 const GRACE_MS = 10 * MINUTE_MS
 /** Older ones can no longer be compared: their observations may be gone. */
-const GIVE_UP_MS = 14 * 86_400_000
+const GIVE_UP_MS = 35 * 86_400_000
 const AT_ONCE = 2_000
 const UNKNOWN: Came = { outcome: 'unknown', actualMinutes: null }
 
@@ -110,9 +112,25 @@ const ofWarnings: Teller = async (ctx, rows) => {
   return told
 }
 
+const ofBudgets: Teller = async (ctx, rows) => {
+  const { until } = spanOf(rows, 0)
+  const since = new Date(Math.min(...rows.map((row) => monthStart(new Date(row.made_at)))))
+  const spent = await hourlyCost(ctx.db, { since, until })
+  const hours = spent.map((row) => ({ ms: Date.parse(row.bucket_at), microusd: row.cost_microusd }))
+  return rows.map((row) => {
+    const { limit_microusd: limit } = basisOf(row)
+    const { madeAt, horizonAt } = saidOf(row)
+    const period = row.kind === 'budget_day' ? ('day' as const) : ('month' as const)
+    return typeof limit === 'number'
+      ? whatCameOfBudget({ madeAt, horizonAt, period, limitMicrousd: limit }, hours)
+      : UNKNOWN
+  })
+}
+
 const TELLERS: readonly { readonly of: (kind: string) => boolean; readonly tell: Teller }[] = [
   { of: (kind) => kind === 'limit', tell: ofLimits },
   { of: (kind) => STUCK_KINDS.some((stuck) => stuck === kind), tell: ofWarnings },
+  { of: (kind) => BUDGET_KINDS.some((budget) => budget === kind), tell: ofBudgets },
   { of: (kind) => kind === 'disk_full' || kind === 'memory_full', tell: ofCapacity },
 ]
 

@@ -3,12 +3,14 @@ import { messageOf } from '../core/errors.ts'
 import { K, type Log } from '../core/log.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import type { Row, RowBatch } from '../core/rows.ts'
+import { storedBudget } from '../oracle/budget.ts'
 import { predictFull } from '../oracle/capacity.ts'
-import { type Prediction, predictionKey, predictionRow, STUCK_KINDS } from '../oracle/predictions.ts'
+import { BUDGET_KINDS, type Prediction, predictionKey, predictionRow, STUCK_KINDS } from '../oracle/predictions.ts'
 import { limitSeries, predictLimit, storedLimit } from '../oracle/predictions-limit.ts'
 import { newsOf, type Told, takenBack, toldOf } from '../oracle/predictions-news.ts'
 import { storedStuck, stuckWarnings } from '../oracle/stuck.ts'
 import { readCapacity } from '../queries/capacity-facts.ts'
+import { budgetOutlooks, readHours } from '../queries/cost-facts.ts'
 import type { QueryContext } from '../queries/define.ts'
 import { readAgentWatches } from '../queries/stuck-facts.ts'
 import { type Store, predictions as storedPredictions } from '../store/index.ts'
@@ -75,6 +77,19 @@ const capacityMaker: Maker = {
   },
 }
 
+const budgetMaker: Maker = {
+  kinds: BUDGET_KINDS,
+  restsOn: [],
+  async make(ctx) {
+    const { dayMicrousd, monthMicrousd } = ctx.plan.budgets ?? {}
+    if (!dayMicrousd && !monthMicrousd) return []
+    const hours = await readHours(ctx, ctx.now)
+    return budgetOutlooks(ctx.plan, hours, ctx.now)
+      .map((one) => storedBudget(one, ctx.now))
+      .filter((said) => said !== null)
+  },
+}
+
 /** Agents change with every tick; every half minute is soon enough for a warning that looks a quarter of an hour ahead. */
 const stuckMaker: Maker = {
   kinds: STUCK_KINDS,
@@ -98,7 +113,7 @@ const readTold = async (store: PredictionPorts['store']): Promise<Map<string, To
 
 /** Forecasts of the daemon: made when what they rest on changed, stored when they are news, scored when their time has come. */
 export const openPredictions = (ports: PredictionPorts): Predictions => {
-  const makers: readonly Maker[] = [limitMaker(), capacityMaker, stuckMaker]
+  const makers: readonly Maker[] = [limitMaker(), capacityMaker, stuckMaker, budgetMaker]
   const dirty = new Set<Maker>()
   const madeAtMs = new Map<Maker, number>()
   let told: Map<string, Told> | null = null

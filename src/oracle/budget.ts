@@ -1,5 +1,6 @@
 import { mean, quantile, sampleStandardDeviation } from 'simple-statistics'
 import { probabilityWithin, Z80 } from './forecast/normal.ts'
+import { FLEET, type Prediction } from './predictions.ts'
 
 /** What was spent in one hour, by its start. */
 export interface HourSpent {
@@ -137,4 +138,58 @@ const probabilityOver = (
   const [low, high] = [Math.max(1, interval.low - spent), Math.max(2, interval.high - spent)]
   const sigma = Math.max(0.05, Math.log(high / low) / (2 * Z80))
   return 1 - probabilityWithin(room, rest, sigma)
+}
+
+const MINUTE_MS = 60_000
+
+/** As it is stored; null where there is too little history to foretell. */
+export const storedBudget = (said: BudgetOutlook, at: Date): Prediction | null => {
+  const { expectedMicrousd: expected, interval, probabilityOver: probability, usedUpAt, endsAt } = said
+  if (expected === null || interval === null || said.spentMicrousd >= said.limitMicrousd) return null
+  const action = probability !== null && probability >= 0.5 ? 'spend_less' : 'continue'
+  return {
+    kind: said.period === 'day' ? 'budget_day' : 'budget_month',
+    machineId: FLEET,
+    subject: said.period,
+    madeAt: at,
+    horizonAt: endsAt,
+    outlook: 'forecast',
+    valueMinutes: usedUpAt === null ? null : (usedUpAt.getTime() - at.getTime()) / MINUTE_MS,
+    interval: null,
+    probability,
+    action,
+    advice: { action },
+    model: 'days-before',
+    confidence: Math.min(1, said.days / 7),
+    basis: {
+      limit_microusd: said.limitMicrousd,
+      spent_microusd: said.spentMicrousd,
+      expected_microusd: expected,
+      low_microusd: interval.low,
+      high_microusd: interval.high,
+      days: said.days,
+    },
+  }
+}
+
+/** Whether the budget was overspent by the end of its period, and when: hours of that period. */
+export const whatCameOfBudget = (
+  said: {
+    readonly madeAt: Date
+    readonly horizonAt: Date
+    readonly period: BudgetOutlook['period']
+    readonly limitMicrousd: number
+  },
+  hours: readonly HourSpent[],
+): { readonly outcome: 'came' | 'stayed_away'; readonly actualMinutes: number | null } => {
+  const madeMs = said.madeAt.getTime()
+  const startMs = said.period === 'day' ? dayStart(said.madeAt) : monthStart(said.madeAt)
+  let sum = 0
+  for (const { ms, microusd } of hours) {
+    if (ms < startMs || ms >= said.horizonAt.getTime()) continue
+    sum += microusd
+    if (sum >= said.limitMicrousd)
+      return { outcome: 'came', actualMinutes: Math.max(0, (ms + HOUR_MS - madeMs) / MINUTE_MS) }
+  }
+  return { outcome: 'stayed_away', actualMinutes: null }
 }

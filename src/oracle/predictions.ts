@@ -8,7 +8,8 @@ export const STUCK_KINDS = [
   'stuck_silent',
 ] as const
 export type StuckKind = (typeof STUCK_KINDS)[number]
-export const PREDICTION_KINDS = ['limit', 'disk_full', 'memory_full', ...STUCK_KINDS] as const
+export const BUDGET_KINDS = ['budget_day', 'budget_month'] as const
+export const PREDICTION_KINDS = ['limit', 'disk_full', 'memory_full', ...BUDGET_KINDS, ...STUCK_KINDS] as const
 export type PredictionKind = (typeof PREDICTION_KINDS)[number]
 
 /** What belongs to no single machine is kept under this name. */
