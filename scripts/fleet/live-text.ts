@@ -45,7 +45,7 @@ export const liveText = (machine: DemoMachine): string => {
     `S ${statLine(agent.pid)}`,
     `J ${registration(agent)}`,
   ])
-  const home = claude.length > 0 ? [`H ${HOME}/.claude/sessions`] : []
+  const home = claude.length > 0 ? [`H ${HOME}/.claude/sessions`] : [`W ${HOME}/.claude/sessions`]
   const log = opencode.length > 0 ? [`O ${LOG}`, ...opencode.flatMap(logLines)] : []
   return [...home, ...registry, ...log, ''].join('\n')
 }

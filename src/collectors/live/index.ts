@@ -1,7 +1,7 @@
 import type { FileStat } from '../../core/ask.ts'
 import { type CollectContext, type CollectResult, defineCollector } from '../../core/collector.ts'
 import type { CursorChange, Row } from '../../core/rows.ts'
-import { decodeUtf8 } from '../../core/text.ts'
+import { decodeUtf8, displayText } from '../../core/text.ts'
 import { readCodexThreads } from '../agent-evidence/codex-threads.ts'
 import { asNumber, isObject } from '../agent-evidence/json.ts'
 import { OPENCODE_LOG_NEEDLES, readOpencodeLog } from '../agent-evidence/opencode-log.ts'
@@ -85,7 +85,11 @@ async function list(
     maxBytes: 4_000_000,
   })
   if (answer.fault !== null) return { batches: [], fault: answer.fault, detail: answer.detail }
-  const found = parseLive(decodeUtf8(answer.stdout))
+  const text = decodeUtf8(answer.stdout)
+  // the script always says at least where a registry is or may appear: other words are no empty machine
+  if (!/^[HFTWO] /m.test(text))
+    return { batches: [], fault: 'bad_output', detail: displayText(text, 200) || 'no answer from the script' }
+  const found = parseLive(text)
   const unreadable = found.registry.filter((file) => file.json === null).length
   if (unreadable > 0)
     ctx.warn(
