@@ -1,7 +1,7 @@
 // Plain JavaScript for Node 20: the first thing a fresh clone runs. Installs when needed, finds a Node that can run
 // TypeScript sources, and hands over. Everything else is TypeScript.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -33,6 +33,70 @@ const sameLock = (mark) => {
   // Packages of other platforms are optional and rightly absent.
   const there = ([path, at]) => path === '' || at.optional === true || present[path] !== undefined
   return Object.entries(present).every(asPinned) && Object.entries(wanted).every(there)
+}
+
+// Two installs at once tear each other's node_modules apart. Beside that folder, because npm ci takes it away.
+const LOCK = join(ROOT, '.installing.lock')
+const OLDEST_MS = 30 * 60_000
+
+const alive = (pid) => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
+/** Who installs: a pid, 0 while its file is being written, null when it is gone or so old that its pid is another's. */
+const installer = (file = LOCK) => {
+  try {
+    const ageMs = Date.now() - statSync(file).mtimeMs
+    const pid = Number(readFileSync(file, 'utf8'))
+    return ageMs < OLDEST_MS && (pid === 0 ? ageMs < 10_000 : alive(pid)) ? pid : null
+  } catch {
+    return null
+  }
+}
+
+/** True when the lock is ours; false when somebody has it. A folder that cannot be written is for npm to name. */
+const takeLock = () => {
+  try {
+    writeFileSync(LOCK, String(process.pid), { flag: 'wx' })
+    return true
+  } catch (error) {
+    return error.code !== 'EEXIST'
+  }
+}
+
+// Moved away first: of two that find the same dead holder, one moves it; a lock taken in between goes back.
+const clearDead = () => {
+  const aside = `${LOCK}.${process.pid}`
+  try {
+    renameSync(LOCK, aside)
+    if (installer(aside) !== null) linkSync(aside, LOCK)
+    rmSync(aside, { force: true })
+  } catch {
+    // The other one was quicker.
+  }
+}
+
+const installOnce = () => {
+  for (let told = false; !takeLock(); ) {
+    const pid = installer()
+    if (pid === null) {
+      clearDead()
+      continue
+    }
+    if (!told && pid > 0)
+      process.stderr.write(`vc: another start (pid ${pid}) is installing dependencies; waiting for it …\n`)
+    told ||= pid > 0
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+  }
+  process.on('exit', () => rmSync(LOCK, { force: true }))
+  if (!installed()) install()
+  rmSync(LOCK, { force: true })
+  process.removeAllListeners('exit')
 }
 
 const install = () => {
@@ -75,7 +139,7 @@ if (!target) {
   process.stderr.write(`vc: scripts/start.mjs knows ${Object.keys(TARGETS).join(', ')}; got ${verb}\n`)
   process.exit(2)
 }
-if (!installed()) install()
+if (!installed()) installOnce()
 
 const binary = node()
 const child = spawn(binary, target(), {

@@ -1,10 +1,11 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -83,6 +84,59 @@ describe('scripts/start.mjs in a checkout of its own', () => {
     const said = start(['start'])
     expect(said).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('npm ci ran') })
     expect(said.err).toMatch(/npm ci failed .*\n {2}fix: /)
+  })
+
+  // Installs as npm ci does, slowly, and notes each time it ran and with whom it met.
+  const slowNpm = (): void => {
+    const done = JSON.stringify({ packages: { 'node_modules/a': { version: '1.0.0' } } })
+    write(
+      'path/npm',
+      `#!/bin/sh
+mkdir '${root}/busy' || echo met >> '${root}/runs'
+echo ran >> '${root}/runs'
+sleep 1
+echo '${done}' > '${root}/node_modules/.package-lock.json'
+rmdir '${root}/busy'
+`,
+    )
+    write('runs', '')
+  }
+  const startLater = (argv: readonly string[]) =>
+    new Promise<{ exit: number | null; out: string; err: string }>((done) => {
+      const env = { PATH: `${join(root, 'path')}:${process.env.PATH}`, HOME: root }
+      const child = spawn(process.execPath, [join(root, 'scripts/start.mjs'), ...argv], { env })
+      let [out, err] = ['', '']
+      child.stdout.on('data', (text: Buffer) => (out += text))
+      child.stderr.on('data', (text: Buffer) => (err += text))
+      child.on('close', (exit) => done({ exit, out, err }))
+    })
+
+  test('starts at the same time install once: the others wait, say so, and go on', async () => {
+    slowNpm()
+    const all = await Promise.all([1, 2, 3].map(() => startLater(['start'])))
+    expect(all.map(({ exit, out }) => [exit, out])).toEqual(Array(3).fill([0, 'vc up']))
+    expect(readFileSync(join(root, 'runs'), 'utf8')).toBe('ran\n')
+    const waited = all.filter(({ err }) => /another start \(pid \d+\) is installing dependencies; waiting/.test(err))
+    expect(waited).toHaveLength(2)
+    expect(existsSync(join(root, '.installing.lock'))).toBe(false)
+  })
+
+  test('an installer that was killed, or never came to write who it is, is not waited for', () => {
+    slowNpm()
+    const gone = spawnSync(process.execPath, ['-e', '']).pid
+    write('.installing.lock', String(gone))
+    expect(start(['start'])).toMatchObject({ exit: 0, out: 'vc up' })
+    rmSync(join(root, 'node_modules/.package-lock.json'))
+    write('.installing.lock', '')
+    const longAgo = Date.now() / 1000 - 60
+    utimesSync(join(root, '.installing.lock'), longAgo, longAgo)
+    expect(start(['start'])).toMatchObject({ exit: 0, out: 'vc up' })
+    expect(readFileSync(join(root, 'runs'), 'utf8')).toBe('ran\nran\n')
+  })
+
+  test('an install that fails leaves no lock behind', () => {
+    expect(start(['start']).exit).toBe(1)
+    expect(existsSync(join(root, '.installing.lock'))).toBe(false)
   })
 
   test('installed: arguments pass through and npm is left alone', () => {
