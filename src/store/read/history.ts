@@ -110,6 +110,15 @@ export const historyBegan = async (db: Db, spec: Pick<TableSpec, 'name' | 'twin'
   return Date.parse(row.began)
 }
 
+/** Whether vc had begun to look by then. */
+export const historyReaches = async (db: Db, at: Date): Promise<boolean> => {
+  const began = await historyBegan(db, { name: 'scrapes' }).catch((error: unknown) => {
+    if (error instanceof VcError && error.code === 'no_history') return Number.POSITIVE_INFINITY
+    throw error
+  })
+  return began <= at.getTime()
+}
+
 /** vc cannot know what was before it first looked; an empty answer would claim that nothing was there. */
 export const refuseBeforeHistory = async (db: Db, spec: Pick<TableSpec, 'name' | 'twin'>, at: Date): Promise<void> => {
   const began = await historyBegan(db, spec)

@@ -99,3 +99,42 @@ export const beadsCounts = async (db: Db, question: { readonly closedSince: Date
   )
   return { projects: row?.projects ?? 0, inProgress: row?.in_progress ?? 0, closed: row?.closed ?? 0 }
 }
+
+export interface ScrapeFailures {
+  readonly machine_id: string
+  readonly source: string
+  readonly runs: number
+  readonly failed: number
+  readonly fault: string | null
+}
+
+/** Sources that failed in a span, the most often first; a tool that is not there is no failure. */
+export const scrapeFailures = (
+  db: Db,
+  question: { readonly since: Date; readonly until: Date; readonly limit: number },
+): Promise<ScrapeFailures[]> =>
+  db.rows<ScrapeFailures>(
+    `SELECT machine_id, source, count(*) AS runs, count(*) FILTER (NOT up) AS failed,
+       max_by(fault, collected_at) FILTER (NOT up) AS fault
+     FROM scrapes WHERE collected_at BETWEEN ${time(question.since)} AND ${time(question.until)}
+       AND coalesce(fault, '') NOT IN ('tool_missing', 'not_configured', 'cancelled')
+     GROUP BY ALL HAVING failed > 0 ORDER BY failed DESC, machine_id, source LIMIT ${Math.trunc(question.limit)}`,
+  )
+
+export interface ClosedBead {
+  readonly repo_id: string
+  readonly issue_id: string
+  readonly title: string | null
+  readonly closed_at: string
+}
+
+/** Beads closed in a span, newest first; each once. */
+export const closedBeads = (
+  db: Db,
+  question: { readonly since: Date; readonly until: Date; readonly limit: number },
+): Promise<ClosedBead[]> =>
+  db.rows<ClosedBead>(
+    `SELECT repo_id, issue_id, any_value(title) AS title, max(closed_at) AS closed_at FROM latest_beads_issues
+     WHERE NOT gone AND closed_at BETWEEN ${time(question.since)} AND ${time(question.until)}
+     GROUP BY ALL ORDER BY closed_at DESC, issue_id LIMIT ${Math.trunc(question.limit)}`,
+  )
