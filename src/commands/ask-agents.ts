@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { agents } from '../queries/agents.ts'
 import type { explain } from '../queries/explain.ts'
+import type { incidents } from '../queries/incidents.ts'
 import type { triage } from '../queries/triage.ts'
 import { type Answerer, command, few, from, namedOf, onMachine } from './ask-answer.ts'
 
@@ -82,26 +83,30 @@ export const whatNext: Answerer = async (about) => {
   }
 }
 
-/** Incidents where vc keeps them, and what fires now. */
+/** Incidents, and what fires now. */
 export const trouble: Answerer = async (about) => {
-  const open = await about.ask('incidents').catch(() => null)
-  const list = (open?.data as { readonly incidents?: readonly Cells[] } | undefined)?.incidents ?? []
+  const { incidents: all } = (await about.ask('incidents')).data as z.output<typeof incidents.data>
   const { recommendations, suggested_commands } = (await about.ask('triage', { limit: '200' })).data as z.output<
     typeof triage.data
   >
+  const shown = all.filter((one) => one.status !== 'closed')
   const firing = recommendations.flatMap((one, at) =>
     one.scope.startsWith('agent:') ? [] : [{ one, said: suggested_commands[at] }],
   )
-  const incidents = list.map(
+  const words = shown.map(
     (one) =>
-      `${text(one, 'incident_id') ?? text(one, 'id') ?? '?'} ${text(one, 'status') ?? ''}: ${text(one, 'title') ?? ''}`,
+      `${one.incident} is ${one.status} since ${one.opened_at}: ${one.title}${one.likely_cause === null ? '' : `; likely: ${one.likely_cause}`}`,
   )
-  const kept = open === null ? 'incidents are not kept here; ' : `${incidents.length} incidents; `
   return {
-    answer: `${kept}${firing.length} matters of machines and sources ask for you`,
-    evidence: [...from('incidents', few(incidents)), ...from('triage', few(firing.map(({ one }) => one.title)))],
-    commands: firing
-      .slice(0, 3)
-      .flatMap(({ said }) => (said === undefined ? [] : [{ command: said.command, reason: said.reason }])),
+    answer: `${shown.length} incidents are not closed; ${firing.length} matters of machines and sources ask for you`,
+    evidence: [...from('incidents', few(words)), ...from('triage', few(firing.map(({ one }) => one.title)))],
+    commands: [
+      ...shown
+        .slice(0, 2)
+        .map((one) => command(['incident', 'show', one.incident], 'what happened, in order, and likely causes')),
+      ...firing
+        .slice(0, 2)
+        .flatMap(({ said }) => (said === undefined ? [] : [{ command: said.command, reason: said.reason }])),
+    ],
   }
 }

@@ -32,18 +32,34 @@ const stateWords = ({ machine: line, agents }: Machine): string => {
   return `${line.status}, health ${line.health}, last answer ${ageWords(line.age_s)}; ${agents.length} agents, ${working} working`
 }
 
-const worstOf = (seen: Machine): string[] =>
+type Factor = Machine['health_factors'][number]
+
+/** What does not slow a machine down, however bad it is. */
+const NOT_SLOWING = new Set(['quota', 'agents', 'denials', 'mail', 'builds', 'collectors'])
+
+const worstOf = (seen: Machine): Factor[] =>
   seen.health_factors
     .filter((one) => one.score !== null && one.score < UNWELL)
     .toSorted((a, b) => (a.score ?? 1) - (b.score ?? 1))
-    .map((one) => one.evidence)
 
 const sayOf = (id: string, seen: Machine): string => {
-  const worst = worstOf(seen)
   if (seen.machine.age_s === null) return `${id} was never reached: ${seen.machine.status_reason ?? 'no answer yet'}`
-  if (worst.length > 0) return `${id}: ${worst.join('; ')}`
+  const worst = worstOf(seen)
+  const slowing = worst.filter(({ factor }) => !NOT_SLOWING.has(factor)).map(({ evidence }) => evidence)
+  const other = worst.filter(({ factor }) => NOT_SLOWING.has(factor)).map(({ evidence }) => evidence)
   const stale = seen.machine.stale ? `, but its values are ${ageWords(seen.machine.age_s)}` : ''
-  return `nothing that vc measures on ${id} is out of order${stale}`
+  const besides = other.length > 0 ? `; besides: ${other.join('; ')}` : ''
+  return slowing.length > 0
+    ? `${id}: ${slowing.join('; ')}${besides}`
+    : `nothing that vc measures slows ${id} down${stale}${besides}`
+}
+
+const factorWords = ({ health_factors: all }: Machine): string[] => {
+  const unknown = all.filter(({ score }) => score === null).map(({ factor }) => factor)
+  return [
+    ...all.filter(({ score }) => score !== null).map(({ factor, evidence }) => `${factor}: ${evidence}`),
+    ...(unknown.length > 0 ? [`not known: ${unknown.join(', ')}`] : []),
+  ]
 }
 
 export const machineSlow: Answerer = async (about) => {
@@ -56,7 +72,7 @@ export const machineSlow: Answerer = async (about) => {
   const { system } = seen
   const facts = [
     stateWords(seen),
-    ...seen.health_factors.map((one) => `${one.factor}: ${one.evidence}`),
+    ...factorWords(seen),
     system?.iowait_pct == null || system.iowait_pct < 5
       ? null
       : `waits for disks ${pctWords(system.iowait_pct)} of its time`,

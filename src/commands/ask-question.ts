@@ -97,7 +97,7 @@ const notUnderstood = (
   if (read.is === 'not_understood') return nothing(question, `that question was not understood${near}`, null)
   const kind = read.intent.needs ?? read.guess?.kind ?? 'machine'
   const names = known[kind].slice(0, 12).map(said).join(', ') || 'none is known yet'
-  const who = read.unknown === null ? `which ${kind}?` : `nothing is called “${said(read.unknown)}”${near || '.'}`
+  const who = read.unknown === null ? `which ${kind}?` : `nothing is called “${said(read.unknown)}”${near}`
   return nothing(question, `${who} (${kind}s: ${names})`, read.intent)
 }
 

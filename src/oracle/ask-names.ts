@@ -39,14 +39,20 @@ export interface Guess {
   readonly name: string
 }
 
+/** Two neighbouring letters in each other's place are one slip, though they are two changes. */
+const transposed = (word: string): readonly string[] =>
+  Array.from(
+    { length: word.length - 1 },
+    (_, at) => `${word.slice(0, at)}${word[at + 1]}${word[at]}${word.slice(at + 2)}`,
+  )
+
 /** What a word that names nothing may have been meant to name. */
 export const nearBy = (word: string, known: KnownNames, kinds: readonly NameKind[] = KINDS): Guess | null => {
   if (word.length < 3) return null
   for (const kind of kinds) {
-    const near = nearestName(
-      word,
-      known[kind].flatMap((name) => shortNames(kind, name)),
-    )
+    const names = known[kind].flatMap((name) => shortNames(kind, name))
+    const slip = names.find((name) => transposed(word).includes(name.toLowerCase()))
+    const near = slip ?? nearestName(word, names)
     const name = near === null ? undefined : known[kind].find((one) => shortNames(kind, one).includes(near))
     if (name !== undefined) return { word, kind, name }
   }

@@ -12,6 +12,7 @@ export interface CommitDays {
 export interface WorkDay {
   readonly who: string
   readonly machineId: string
+  /** The last part of its folder, or the whole path. */
   readonly project: string
   readonly day: string
   readonly activeHours: number
@@ -30,6 +31,18 @@ export const commitDays = (counts: readonly number[], lastDay: string): Readonly
   )
 }
 
+/** A ledger names a project by the last part of its folder: where two checkouts of a machine end alike, it names neither. */
+const byName = (checkouts: readonly CommitDays[]): ReadonlyMap<string, CommitDays['byDay']> => {
+  const ends = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+  const groups = Map.groupBy(checkouts, (one) => placeOf(one.machineId, ends(one.path)))
+  const alone = [...groups].flatMap(([name, [one, ...more]]) =>
+    one === undefined || more.length > 0 ? [] : [[name, one.byDay] as const],
+  )
+  return new Map([...alone, ...checkouts.map((one) => [placeOf(one.machineId, one.path), one.byDay] as const)])
+}
+
+const placeOf = (machineId: string, project: string): string => `${machineId}\u0001${project}`
+
 /**
  * Commits carry no agent: a day's commits are somebody's only where nobody else known worked in that checkout on that day.
  * People commit too, and nothing tells them apart.
@@ -38,14 +51,13 @@ export const commitsByWorker = (
   work: readonly WorkDay[],
   checkouts: readonly CommitDays[],
 ): ReadonlyMap<string, readonly Share[]> => {
-  const place = (machineId: string, path: string): string => `${machineId}\u0001${path}`
-  const commits = new Map(checkouts.map((one) => [place(one.machineId, one.path), one.byDay]))
-  const days = Map.groupBy(work, (one) => `${place(one.machineId, one.project)}\u0001${one.day}`)
+  const commits = byName(checkouts)
+  const days = Map.groupBy(work, (one) => `${placeOf(one.machineId, one.project)}\u0001${one.day}`)
   const found = new Map<string, Share[]>()
   for (const group of days.values()) {
     const [one] = group
     if (one === undefined || new Set(group.map(({ who }) => who)).size !== 1) continue
-    const part = commits.get(place(one.machineId, one.project))?.get(one.day)
+    const part = commits.get(placeOf(one.machineId, one.project))?.get(one.day)
     if (part === undefined) continue
     const whole = group.reduce((sum, { activeHours }) => sum + activeHours, 0)
     found.set(one.who, [...(found.get(one.who) ?? []), { part, whole }])

@@ -86,3 +86,33 @@ test('text that looks like SQL or shell stays a question', async () => {
   expect(JSON.stringify(said.commands)).not.toMatch(/DROP|rm -rf/)
   expect(said.question).not.toContain('\u001b')
 })
+
+test('incidents are named with their likely cause, and how to see what happened', async () => {
+  const open = {
+    incident: 'i-20261120-1f93ba',
+    title: 'borg / is full',
+    status: 'open',
+    opened_at: '2026-11-20T11:00:00Z',
+  }
+  const said = await askQuestion(
+    async ({ topic, params }) =>
+      topic === 'incidents'
+        ? {
+            topic,
+            version: 1,
+            generatedAt: '',
+            data: {
+              incidents: [
+                { ...open, likely_cause: 'a runaway log' },
+                { ...open, status: 'closed', likely_cause: null },
+              ],
+            },
+          }
+        : answer(queries, { topic, params }, { db: seeded.store.db, now: NOW, plan }),
+    'any open incidents?',
+    NOW,
+  )
+  expect(said.answer).toMatch(/^1 incidents are not closed/)
+  expect(said.evidence[0]?.text).toContain('borg / is full; likely: a runaway log')
+  for (const { command } of said.commands) expect([command, await refusalOf(command)]).toEqual([command, null])
+})

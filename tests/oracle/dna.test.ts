@@ -168,4 +168,11 @@ describe('commits carry no agent', () => {
     )
     expect(Object.fromEntries(shares)).toEqual({ a: [{ part: 4, whole: 2 }], b: [{ part: 2, whole: 2 }] })
   })
+
+  test('a project known by the last part of its folder is its checkout, unless two end alike', () => {
+    const work = [{ who: 'a', machineId: 'atlas', project: 'gate', day: '2026-11-02', activeHours: 1 }]
+    const at = (path: string) => ({ machineId: 'atlas', path, byDay })
+    expect(commitsByWorker(work, [at('/src/gate')]).get('a')).toEqual([{ part: 4, whole: 1 }])
+    expect(commitsByWorker(work, [at('/src/gate'), at('/old/gate')]).size).toBe(0)
+  })
 })
