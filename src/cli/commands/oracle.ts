@@ -113,6 +113,6 @@ export const register: RegisterCommand = (program, deps: CliDeps) => {
     .description('how right forecasts were, by kind: error, Brier score, calibration, intervals')
     .option('--since <when>', 'forecasts made since then: an age such as 7d, or ISO time (default: 30d)')
     .option('--at <when>', 'as it was known then')
-    .addHelpText('after', '\nExample:\n  vc oracle accuracy --since 7d')
+    .addHelpText('after', '\nExamples:\n  vc oracle accuracy\n  vc oracle accuracy --since 7d')
     .action((options: AccuracyOptions, command: Command) => accuracy(contextOf(command, deps), deps, options))
 }
