@@ -26,6 +26,7 @@ import { network } from './network.ts'
 import { oracle } from './oracle.ts'
 import { patterns } from './patterns.ts'
 import { ptys } from './ptys.ts'
+import { report } from './report.ts'
 import { repos } from './repos.ts'
 import { scrapes } from './scrapes.ts'
 import { search } from './search.ts'
@@ -68,6 +69,7 @@ export const queries: readonly Query[] = [
   diff,
   incidents,
   kpi,
+  report,
   doctor,
   explain,
   dna,

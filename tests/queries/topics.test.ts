@@ -45,6 +45,7 @@ const NO_QUERY = [
   'rows-guard-events',
   'rows-incidents',
   'rows-kpi',
+  'rows-report',
   'rows-oracle-events',
   'rows-orchestrators',
   'rows-usage',

@@ -9,6 +9,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'at', about: 'the cockpit as it was at a moment of the past', load: () => import('./at.ts') },
   { name: 'diff', about: 'what changed between two times', load: () => import('./diff.ts') },
   { name: 'incident', about: 'troubles that were more than one alert', load: () => import('./incident.ts') },
+  { name: 'report', about: 'a digest of a day or a week, against the one before', load: () => import('./report.ts') },
   { name: 'watch', about: 'a stream of changes, one JSON object per line', load: () => import('./watch.ts') },
   { name: 'explain', about: "which evidence decided an agent's state", load: () => import('./explain.ts') },
   {
