@@ -3,7 +3,7 @@ import { type CollectContext, type CollectResult, defineCollector } from '../../
 import type { Fault } from '../../core/faults.ts'
 import type { CursorChange, Row, RowBatch } from '../../core/rows.ts'
 import { readOpencodeRows } from '../agent-evidence/transcript-opencode.ts'
-import { createPricer, type Pricer, parsePriceOverrides } from '../prices/index.ts'
+import type { Pricer } from '../prices/index.ts'
 import { addFact, totalTokens, usageRow } from '../transcripts/ledger.ts'
 import { type RepoOf, repoFinder } from '../transcripts/repo-of.ts'
 import { sessionRow, sightingRow } from '../transcripts/rows.ts'
@@ -98,6 +98,8 @@ const lookInto = async (ctx: CollectContext, path: string, cursor: DbCursor): Pr
       `opencode: ${look.unreadable} message rows of ${path} could not be read and are not counted`,
       'run `opencode --version` there; a newer OpenCode may need a newer vc',
     )
+  // The price data are megabytes: loaded where there is something to price.
+  const { createPricer, parsePriceOverrides } = await import('../prices/index.ts')
   const pricer = createPricer({ overrides: parsePriceOverrides(ctx.options.prices) })
   const repoOf = repoFinder(await ctx.known('repos'))
   const usage = usageRows(ctx, look, pricer, repoOf)

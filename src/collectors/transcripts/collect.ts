@@ -7,7 +7,6 @@ import { homeOptions, numberOption } from './options.ts'
 import { outcomeResult } from './outcome.ts'
 import { factsOf } from './pack.ts'
 import { type Plan, planFiles, shardTasks } from './plan.ts'
-import { collectRemote } from './remote.ts'
 import { repoFinder } from './repo-of.ts'
 import type { PackedOutcome, ScanJobPayload } from './scan.ts'
 import type { ScanOutcome, TranscriptSource } from './source.ts'
@@ -28,8 +27,12 @@ export interface TranscriptJob {
 }
 
 /** Collects one kind of transcripts on one machine: lists, reads what is new, returns rows and cursors. */
-export const collectTranscripts = (ctx: CollectContext, kind: TranscriptJob): Promise<CollectResult> =>
-  ctx.machine.local ? collectLocal(ctx, kind) : collectRemote(ctx, kind.source)
+export const collectTranscripts = async (ctx: CollectContext, kind: TranscriptJob): Promise<CollectResult> => {
+  if (ctx.machine.local) return collectLocal(ctx, kind)
+  // It parses and prices here, not in a worker: who has no other machine need not load that.
+  const { collectRemote } = await import('./remote.ts')
+  return collectRemote(ctx, kind.source)
+}
 
 const work = <Result>(ctx: CollectContext, job: URL, payload: ScanJobPayload): Promise<Result> =>
   ctx.work<Result>(job, payload)
