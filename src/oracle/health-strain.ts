@@ -112,7 +112,8 @@ const builds = ({ builds: queue }: MachineStrain): StrainFactor => {
 const quota = ({ quota: fullest }: MachineStrain): StrainFactor => ({
   factor: 'quota',
   weight: 0.5,
-  score: fullest === null ? null : soft(ramp(fullest.usedPct, 85, 100)),
+  // The account's trouble, which other machines share: what is wrong with this one goes first.
+  score: fullest === null ? null : 0.6 + 0.4 * ramp(fullest.usedPct, 90, 100),
   evidence: fullest === null ? 'no rate-limit window seen' : `${fullest.what} ${whole(fullest.usedPct)} % used`,
 })
 
