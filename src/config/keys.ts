@@ -23,7 +23,7 @@ const isSection = (schema: KeySchema): boolean => whenSet(schema).properties !==
 
 const keysOf = (schema: KeySchema, path: string): KeyInfo[] =>
   Object.entries(whenSet(schema).properties ?? {})
-    .filter(([, value]) => !isSection(value) && whenSet(value).items?.properties === undefined)
+    .filter(([, value]) => !isSection(value))
     .map(([name, value]) => ({
       path: `${path}.${name}`,
       name,
@@ -54,7 +54,10 @@ function sectionsOf(name: string, schema: KeySchema): SectionInfo[] {
   if (typeof here.additionalProperties === 'object' && here.additionalProperties.properties !== undefined) {
     return [{ ...sectionOf(here.additionalProperties, `${name}."provider/model"`), about: schema.description ?? '' }]
   }
-  return [sectionOf(schema, name), ...blocksOf(here, name)]
+  const blocks = blocksOf(here, name)
+  const own = sectionOf(schema, name)
+  const keys = own.keys.filter((key) => blocks.every((block) => block.path !== key.path))
+  return [{ ...own, keys }, ...blocks]
 }
 
 /** Lists of blocks inside a section, such as `[[alerts.channels]]`. */

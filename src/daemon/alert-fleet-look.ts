@@ -15,15 +15,36 @@ export interface FleetLook {
 const seriesKey = (provider: string, account: string, limitId: string, window: string): string =>
   [provider, account, limitId, window].join('\u0000')
 
+/** A forecast of a window that nobody saw change stands for a minute: it costs far more than all rules together. */
+const FORECAST_MS = 60_000
+
+type Forecasts = Map<
+  string,
+  { readonly of: string; readonly atMs: number; readonly said: ReturnType<typeof forecastLimit> }
+>
+
+const forecastOf = (forecasts: Forecasts, key: string, own: readonly UsageObservation[], now: Date) => {
+  const of = `${own.length} ${Math.max(...own.map((one) => one.observed_at.getTime()))}`
+  const known = forecasts.get(key)
+  const ageMs = now.getTime() - (known?.atMs ?? 0)
+  if (known?.of === of && ageMs >= 0 && ageMs < FORECAST_MS) return known.said
+  const said = forecastLimit(own, now)
+  forecasts.set(key, { of, atMs: now.getTime(), said })
+  return said
+}
+
 const accountSignals = async (
   ctx: QueryContext,
   seen: readonly UsageObservation[],
+  forecasts: Forecasts,
 ): Promise<readonly AccountSignal[]> => {
   const series = Map.groupBy(seen, (one) => seriesKey(one.provider, one.account_key, one.limit_id, one.window))
+  for (const key of forecasts.keys()) if (!series.has(key)) forecasts.delete(key)
   const standings = await readStandings(ctx, null)
   return standings.flatMap((standing) =>
     standing.windows.map((window) => {
-      const own = series.get(seriesKey(window.provider, window.account, window.limit_id, window.window_name))
+      const key = seriesKey(window.provider, window.account, window.limit_id, window.window_name)
+      const own = series.get(key)
       return {
         provider: window.provider,
         account: window.account,
@@ -33,7 +54,7 @@ const accountSignals = async (
         usedPct: window.usedPct,
         stale: window.stale,
         resetsAt: window.resetsAt,
-        forecast: own === undefined || window.stale ? null : forecastLimit(own, ctx.now),
+        forecast: own === undefined || window.stale ? null : forecastOf(forecasts, key, own, ctx.now),
       }
     }),
   )
@@ -84,6 +105,7 @@ const TIME_PASSES_MS = 60_000
 /** Reads what belongs to no single machine; each part again when what it rests on was written, and once a minute. */
 export const openFleetLook = (): FleetLook => {
   const limits = openLimitMemory()
+  const forecasts: Forecasts = new Map()
   const parts = {
     accounts: {
       tables: ['account_usage_snapshots', 'account_profile_snapshots', 'account_limits_snapshots'],
@@ -120,7 +142,7 @@ export const openFleetLook = (): FleetLook => {
       const nowMs = ctx.now.getTime()
       if (due('accounts', nowMs)) {
         const { observations } = await limits.look(ctx)
-        parts.accounts.value = observations.length === 0 ? [] : await accountSignals(ctx, observations)
+        parts.accounts.value = observations.length === 0 ? [] : await accountSignals(ctx, observations, forecasts)
       }
       if (due('budgets', nowMs)) parts.budgets.value = await budgetSignals(ctx, config)
       if (due('unpriced', nowMs)) parts.unpriced.value = await unpricedSince(ctx.db, new Date(nowMs - DAY_MS))
