@@ -52,7 +52,10 @@ export const commitsByWorker = (
   checkouts: readonly CommitDays[],
 ): ReadonlyMap<string, readonly Share[]> => {
   const commits = byName(checkouts)
-  const days = Map.groupBy(work, (one) => `${placeOf(one.machineId, one.project)}\u0001${one.day}`)
+  const days = Map.groupBy(
+    work.filter((one) => commits.has(placeOf(one.machineId, one.project))),
+    (one) => `${placeOf(one.machineId, one.project)}\u0001${one.day}`,
+  )
   const found = new Map<string, Share[]>()
   for (const group of days.values()) {
     const [one] = group
@@ -60,7 +63,9 @@ export const commitsByWorker = (
     const part = commits.get(placeOf(one.machineId, one.project))?.get(one.day)
     if (part === undefined) continue
     const whole = group.reduce((sum, { activeHours }) => sum + activeHours, 0)
-    found.set(one.who, [...(found.get(one.who) ?? []), { part, whole }])
+    const shares = found.get(one.who) ?? []
+    shares.push({ part, whole })
+    found.set(one.who, shares)
   }
   return found
 }

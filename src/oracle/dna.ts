@@ -230,33 +230,38 @@ const agentName = (one: WorkHour): string =>
   one.agentId === null ? `?${one.machineId} ${one.cli}` : `agent:${one.agentId}`
 const kindName = (one: WorkHour): string => `kind:${one.cli} ${one.model ?? '?'} ${one.project ?? '?'}`
 
-/** Profiles of every agent, and of every kind of agent (CLI, model, project) that worked. One at a time: it may take long. */
-export function* profiles({ hours, errors, commits, beads }: SwarmFacts): Generator<Profile | null> {
+const kindErrors = (
+  mine: readonly WorkHour[],
+  errorsOf: ReadonlyMap<string, readonly AgentError[]>,
+): readonly AgentError[] =>
+  [...Map.groupBy(mine, ({ agentId }) => agentId ?? '')].flatMap(([agentId, hours]) => {
+    const at = new Set(hours.map((one) => one.at.getTime()))
+    return (errorsOf.get(agentId) ?? []).filter((one) => at.has(Math.floor(one.at.getTime() / HOUR_MS) * HOUR_MS))
+  })
+
+/**
+ * Profiles of every agent, and of every kind of agent (CLI, model, project) that worked, a little at each turn: `null` is one
+ * with too little work to tell of, `undefined` a turn without a profile.
+ */
+export function* profiles({ hours, errors, commits, beads }: SwarmFacts): Generator<Profile | null | undefined> {
   const errorsOf = Map.groupBy(errors, ({ agentId }) => agentId)
   const beadsOf = Map.groupBy(beads, ({ agentId }) => agentId)
-  const byAgent = commitsByWorker(workDays(hours, agentName), commits)
-  const byKind = commitsByWorker(workDays(hours, kindName), commits)
+  const names = new Set(commits.flatMap(({ path }) => [path, path.slice(path.lastIndexOf('/') + 1)]))
+  const committed = hours.filter(({ project }) => project !== null && names.has(project))
+  const byAgent = commitsByWorker(workDays(committed, agentName), commits)
+  yield undefined
+  const byKind = commitsByWorker(workDays(committed, kindName), commits)
+  yield undefined
   const known = hours.filter(({ agentId }) => agentId !== null)
   for (const [agentId, mine] of Map.groupBy(known, (one) => one.agentId ?? '')) {
     const key = `agent:${agentId}`
-    yield profileOf(
-      { key, kind: 'agent', agentId },
-      {
-        hours: mine,
-        errors: errorsOf.get(agentId) ?? [],
-        commits: byAgent.get(key) ?? [],
-        beads: beadsOf.get(agentId) ?? [],
-      },
-    )
+    const material = { hours: mine, errors: errorsOf.get(agentId) ?? [], commits: byAgent.get(key) ?? [] }
+    yield profileOf({ key, kind: 'agent', agentId }, { ...material, beads: beadsOf.get(agentId) ?? [] })
   }
-  for (const [key, mine] of Map.groupBy(hours, kindName)) {
-    const at = new Set(mine.map((one) => `${one.agentId ?? ''}\u0001${one.at.getTime()}`))
-    const own = errors.filter((one) =>
-      at.has(`${one.agentId}\u0001${Math.floor(one.at.getTime() / HOUR_MS) * HOUR_MS}`),
-    )
-    yield profileOf(
-      { key, kind: 'kind', agentId: null },
-      { hours: mine, errors: own, commits: byKind.get(key) ?? [], beads: [] },
-    )
+  const kinds = Map.groupBy(hours, kindName)
+  yield undefined
+  for (const [key, mine] of kinds) {
+    const material = { hours: mine, errors: kindErrors(mine, errorsOf), commits: byKind.get(key) ?? [], beads: [] }
+    yield profileOf({ key, kind: 'kind', agentId: null }, material)
   }
 }

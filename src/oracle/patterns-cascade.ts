@@ -5,11 +5,14 @@ const HOUR_MS = 3_600_000
 const FOLLOWS_MIN = 10
 const LEAST_ERRORS = 6
 const LEAST_HOURS = 24
+const MOST_PAIRS = 600
 /** Errors of one agent so close together are one trouble, told several times. */
 const ONE_TROUBLE_MIN = 10
 
 interface Troubled {
   readonly agent: string
+  readonly machines: ReadonlySet<string>
+  readonly projects: ReadonlySet<string>
   readonly hours: ReadonlySet<number>
   /** Minutes since the epoch, ascending. */
   readonly errors: readonly number[]
@@ -26,8 +29,11 @@ const troubled = (hours: readonly WorkHour[], errors: readonly AgentError[]): re
   const worked = Map.groupBy(hours, ({ agentId }) => agentId ?? '')
   return [...Map.groupBy(errors, ({ agentId }) => agentId)].flatMap(([agent, mine]) => {
     if (mine.length < LEAST_ERRORS) return []
-    const active = new Set((worked.get(agent) ?? []).map(({ at }) => Math.floor(at.getTime() / HOUR_MS)))
-    return [{ agent, hours: active, errors: onceEach(mine.map(({ at }) => at.getTime() / 60_000)) }]
+    const own = worked.get(agent) ?? []
+    const active = new Set(own.map(({ at }) => Math.floor(at.getTime() / HOUR_MS)))
+    const machines = new Set(own.map(({ machineId }) => machineId))
+    const projects = new Set(own.flatMap(({ project }) => (project === null ? [] : [project])))
+    return [{ agent, machines, projects, hours: active, errors: onceEach(mine.map(({ at }) => at.getTime() / 60_000)) }]
   })
 }
 
@@ -67,13 +73,33 @@ const cascadeTest = (a: Troubled, b: Troubled): PatternTest | null => {
   }
 }
 
+/** Who has neither machine nor project in common has no way to hand on an error. */
+const meet = (a: Troubled, b: Troubled): boolean =>
+  !a.machines.isDisjointFrom(b.machines) || !a.projects.isDisjointFrom(b.projects)
+
+/** Pairs with most errors, whenever these came: choosing by when would make chance look like a pattern. */
+const pairsOf = (all: readonly Troubled[]): readonly (readonly [Troubled, Troubled])[] => {
+  const sorted = all.toSorted((a, b) => b.errors.length - a.errors.length || a.agent.localeCompare(b.agent))
+  const pairs: (readonly [Troubled, Troubled])[] = []
+  for (const [at, fewer] of sorted.entries())
+    for (const more of sorted.slice(0, at)) {
+      if (pairs.length >= MOST_PAIRS) return pairs
+      if (meet(more, fewer)) pairs.push([more, fewer], [fewer, more])
+    }
+  return pairs
+}
+
 /** Do errors of one agent come within minutes after those of another, more often than their numbers alone would make them? */
-export const cascadeTests = (hours: readonly WorkHour[], errors: readonly AgentError[]): readonly PatternTest[] => {
+export function* cascadeTests(
+  hours: readonly WorkHour[],
+  errors: readonly AgentError[],
+): Generator<readonly PatternTest[]> {
   const all = troubled(hours, errors)
-  return all.flatMap((a) =>
-    all.flatMap((b) => {
-      const test = a === b ? null : cascadeTest(a, b)
-      return test === null ? [] : [test]
-    }),
-  )
+  yield []
+  const pairs = pairsOf(all)
+  yield []
+  for (const [a, b] of pairs) {
+    const test = cascadeTest(a, b)
+    yield test === null ? [] : [test]
+  }
 }

@@ -59,27 +59,31 @@ const mostMoved = (days: readonly Mix[]): { readonly name: string; readonly from
   return { name, from: before.get(name) ?? 0, to: after.get(name) ?? 0 }
 }
 
+const driftTest = (agent: string, mine: readonly WorkHour[]): readonly PatternTest[] => {
+  const days = dayMixes(mine)
+  const projects = new Set(mine.map(({ project }) => project))
+  if (days.length < LEAST_DAYS || projects.size < 2) return []
+  const seen = halves(days)
+  const { name, from, to } = mostMoved(days)
+  return [
+    {
+      key: ['drift', agent].join('\u0001'),
+      kind: 'drift',
+      agents: [agent],
+      project: name,
+      n: days.length,
+      effect: seen,
+      seen,
+      chance: (random) => halves(shuffled(days, random)),
+      evidence: { days: days.length, projects: projects.size, share_before: from, share_after: to },
+    },
+  ]
+}
+
 /** Does an agent work on other projects than before? Days change places; hours of a day stay together. */
-export const driftTests = (hours: readonly WorkHour[]): readonly PatternTest[] => {
+export function* driftTests(hours: readonly WorkHour[]): Generator<readonly PatternTest[]> {
   const known = hours.filter(({ agentId, project }) => agentId !== null && project !== null)
-  return [...Map.groupBy(known, ({ agentId }) => agentId ?? '')].flatMap(([agent, mine]) => {
-    const days = dayMixes(mine)
-    const projects = new Set(mine.map(({ project }) => project))
-    if (days.length < LEAST_DAYS || projects.size < 2) return []
-    const seen = halves(days)
-    const { name, from, to } = mostMoved(days)
-    return [
-      {
-        key: ['drift', agent].join('\u0001'),
-        kind: 'drift' as const,
-        agents: [agent],
-        project: name,
-        n: days.length,
-        effect: seen,
-        seen,
-        chance: (random: () => number) => halves(shuffled(days, random)),
-        evidence: { days: days.length, projects: projects.size, share_before: from, share_after: to },
-      },
-    ]
-  })
+  const agents = Map.groupBy(known, ({ agentId }) => agentId ?? '')
+  yield []
+  for (const [agent, mine] of agents) yield driftTest(agent, mine)
 }

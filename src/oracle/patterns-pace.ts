@@ -116,23 +116,23 @@ const paceTest = (
   }
 }
 
+const testsAt = (place: string, here: readonly WorkHour[]): readonly PatternTest[] => {
+  const paces = [...Map.groupBy(here, ({ agentId }) => agentId ?? '')].map(([agent, mine]) => {
+    const own = paceOf(mine)
+    return { agent, own, at: new Set(own.map(({ ms }) => ms)) }
+  })
+  return paces.flatMap((a, at) =>
+    paces.slice(at + 1).flatMap((b) => {
+      const sides = [labelled(a.own, b.at), labelled(b.own, a.at)]
+      return sides.every(enough) ? [paceTest(place, [a.agent, b.agent], sides)] : []
+    }),
+  )
+}
+
 /** Two agents in one checkout: do both write more, or less, in hours when the other works there too? */
-export const paceTests = (hours: readonly WorkHour[]): readonly PatternTest[] => {
+export function* paceTests(hours: readonly WorkHour[]): Generator<readonly PatternTest[]> {
   const known = hours.filter(({ agentId, project }) => agentId !== null && project !== null)
   const places = Map.groupBy(known, ({ machineId, project }) => `${machineId}\u0001${project ?? ''}`)
-  return [...places].flatMap(([place, here]) => {
-    const paces = [...Map.groupBy(here, ({ agentId }) => agentId ?? '')].map(([agent, mine]) => ({
-      agent,
-      own: paceOf(mine),
-    }))
-    return paces.flatMap((a, at) =>
-      paces.slice(at + 1).flatMap((b) => {
-        const sides = [
-          labelled(a.own, new Set(b.own.map(({ ms }) => ms))),
-          labelled(b.own, new Set(a.own.map(({ ms }) => ms))),
-        ]
-        return sides.every(enough) ? [paceTest(place, [a.agent, b.agent], sides)] : []
-      }),
-    )
-  })
+  yield []
+  for (const [place, here] of places) yield testsAt(place, here)
 }

@@ -34,12 +34,16 @@ const worldsFor = (tests: number): number => Math.max(LEAST_WORLDS, Math.ceil((2
 
 const TINY = 1e-12
 
-const pOf = (test: PatternTest, worlds: number): number => {
+/** A turn takes so many worlds at most. */
+const WORLDS_AT_ONCE = 500
+
+function* pOf(test: PatternTest, worlds: number): Generator<void, number> {
   const random = seededRandom(seedOf(test.key))
   let above = 0
   for (let world = 1; world <= worlds; world++) {
     if (test.chance(random) >= test.seen - TINY) above++
     if (above === ENOUGH_ABOVE) return above / world
+    if (world % WORLDS_AT_ONCE === 0) yield
   }
   return (above + 1) / (worlds + 1)
 }
@@ -61,7 +65,7 @@ export function* carried(tests: readonly PatternTest[]): Generator<void, readonl
   const worlds = worldsFor(tests.length)
   const values: number[] = []
   for (const test of tests) {
-    values.push(pOf(test, worlds))
+    values.push(yield* pOf(test, worlds))
     yield
   }
   const adjusted = holm(values)

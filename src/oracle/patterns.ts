@@ -64,13 +64,19 @@ const patternOf = ({ test, p, pAdjusted }: TestedPattern): Pattern => ({
   evidence: test.evidence,
 })
 
-/** Looks for patterns, a test at a turn. What the rows do not carry is not said. */
+const mostSamples = (tests: readonly PatternTest[]): readonly PatternTest[] =>
+  tests.toSorted((a, b) => b.n - a.n || a.key.localeCompare(b.key)).slice(0, MOST_TESTS)
+
+/** Looks for patterns, a little at each turn. What the rows do not carry is not said. */
 export function* findPatterns(hours: readonly WorkHour[], errors: readonly AgentError[]): Generator<void, PatternLook> {
+  const all: PatternTest[] = []
+  for (const some of [paceTests(hours), cascadeTests(hours, errors), driftTests(hours)])
+    for (const tests of some) {
+      all.push(...tests)
+      yield
+    }
   // Chosen by their number of samples alone: choosing by what was seen would make chance look like a pattern.
-  const tests = [...paceTests(hours), ...cascadeTests(hours, errors), ...driftTests(hours)]
-    .toSorted((a, b) => b.n - a.n || a.key.localeCompare(b.key))
-    .slice(0, MOST_TESTS)
-  yield
+  const tests = mostSamples(all)
   const found = yield* carried(tests)
   return { tests: tests.length, patterns: found.map(patternOf) }
 }

@@ -80,10 +80,11 @@ export const weighProfiles = async (
 ): Promise<{ readonly weighed: number; readonly profiles: readonly Profile[] }> => {
   const found: Profile[] = []
   let weighed = 0
+  let steps = 0
   for (const one of profiles(facts)) {
-    weighed++
-    if (one !== null) found.push(one)
-    if (weighed % STEPS_AT_ONCE === 0) await setImmediate()
+    if (one !== undefined) weighed++
+    if (one) found.push(one)
+    if (++steps % STEPS_AT_ONCE === 0 || one === undefined) await setImmediate()
   }
   return { weighed, profiles: found.toSorted((a, b) => b.activeHours - a.activeHours || a.key.localeCompare(b.key)) }
 }

@@ -15,7 +15,7 @@ const facts = (hours: readonly WorkHour[], over: Partial<SwarmFacts> = {}): Swar
   beads: [],
   ...over,
 })
-const found = (from: SwarmFacts): Profile[] => [...profiles(from)].filter((one) => one !== null)
+const found = (from: SwarmFacts): Profile[] => [...profiles(from)].filter((one) => one !== null && one !== undefined)
 const agentOf = (from: SwarmFacts): Profile | undefined => found(from).find(({ kind }) => kind === 'agent')
 
 describe('intervals hold what they promise', () => {
