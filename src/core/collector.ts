@@ -61,6 +61,8 @@ export interface Collector {
   readonly remoteTimeoutMs?: number
   /** Tools that must be on the machine (any of each inner list); absent ones cost nothing after detection. */
   readonly needs: readonly (readonly string[])[]
+  /** What it asks follows from what the probe found: on a machine nobody has looked at yet, it waits for that. */
+  readonly afterProbe?: boolean
   /** The version of each tool that its reader was last tried with; its words of a newer one are read all the same. */
   readonly tested?: Readonly<Record<string, string>>
   /** For docs: what is run there and what is opened there. Words in capitals stand for values. */

@@ -68,9 +68,9 @@ const failedRuns = (lane: Lane, turns: readonly Turn[], error: unknown, startedA
     warnings: [],
   }))
 
-/** Before anyone knows which tools a machine has, whoever needs one waits for the probe to tell. */
+/** Before anyone knows what a machine has and where agents work there, whoever needs that waits for the probe to tell. */
 const probeFirst = (turns: readonly Turn[]): { readonly first: readonly Turn[]; readonly later: readonly Turn[] } => {
-  const needy = (turn: Turn): boolean => turn.collector.needs.length > 0
+  const needy = (turn: Turn): boolean => turn.collector.needs.length > 0 || turn.collector.afterProbe === true
   const probes = turns.some((turn) => turn.collector.name === 'probe')
   return probes
     ? { first: turns.filter((turn) => !needy(turn)), later: turns.filter(needy) }

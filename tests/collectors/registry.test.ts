@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { collectors } from '../../src/collectors/index.ts'
@@ -26,5 +26,18 @@ test.each(all.map((collector) => [collector.name, collector] as const))(
     expect(collector.remoteTimeoutMs ?? collector.timeoutMs).toBeLessThan(collector.interval.remoteS * 1000)
     expect(collector.tables.filter((table) => tableSpec(table) === undefined)).toEqual([])
     expect(collector.about.length).toBeGreaterThan(20)
+  },
+)
+
+/** These look at more than what the probe knows, so they begin at once. */
+const BEGIN_AT_ONCE = new Set(['gemini', 'live', 'probe'])
+
+test.each(all.filter(({ name }) => !BEGIN_AT_ONCE.has(name)).map((collector) => [collector.name, collector] as const))(
+  '%s waits for the first probe if what it asks follows from it',
+  (name, { needs, afterProbe = false }) => {
+    const files = globSync(`${name.replaceAll('_', '-')}/*.ts`, { cwd: ROOM })
+    const asks = /known\(\s*'(?:latest_agent_processes|machine_tool_capabilities)'/
+    const follows = files.some((file) => asks.test(readFileSync(join(ROOM, file), 'utf8')))
+    if (follows) expect(needs.length > 0 || afterProbe).toBe(true)
   },
 )

@@ -23,6 +23,7 @@ export const beads = defineCollector({
   timeoutMs: 55_000,
   remoteTimeoutMs: 120_000,
   needs: [],
+  afterProbe: true,
   tested: { bd: '1.0.3', br: '0.1.9', bv: '0.9.2' },
   reads: {
     commands: [

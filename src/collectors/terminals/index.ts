@@ -19,6 +19,7 @@ export const terminals = defineCollector({
   timeoutMs: 9_000,
   remoteTimeoutMs: 20_000,
   needs: [],
+  afterProbe: true,
   reads: { files: ['/proc/PID/stat'] },
   about: 'Terminals outside tmux that hold agents: GNU screen, zellij and plain ones; starts neither screen nor zellij',
   async collect(ctx) {

@@ -14,6 +14,7 @@ export const toolVersions = defineCollector({
   interval: { localS: 120, remoteS: 120 },
   timeoutMs: 95_000,
   needs: [],
+  afterProbe: true,
   reads: { commands: ['TOOL --version', 'TOOL version'] },
   about: 'Versions of agent CLIs and tools, asked once after each change of the program and once a day',
   async collect(ctx) {
