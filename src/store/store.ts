@@ -6,6 +6,9 @@ import type { Log } from '../core/log.ts'
 import { K, silentLog } from '../core/log.ts'
 import { packageFile } from '../core/own-files.ts'
 import type { AppendOutcome, RowBatch, ScrapeRun } from '../core/rows.ts'
+import { dropDay, readArchive, type Sealed, sealDay } from './archive.ts'
+import { countLate, withoutLate } from './archive-late.ts'
+import { type ArchiveState, setArchive } from './archive-state.ts'
 import { type Catalog, readCatalog } from './catalog.ts'
 import { type Db, openDb } from './db.ts'
 import { type Engine, openEngine } from './engine.ts'
@@ -76,6 +79,10 @@ export interface Store {
   flush(): Promise<void>
   /** Forgets the text of dialogs last seen more than 24 h ago. Returns how many. */
   vacuumDialogs(): Promise<number>
+  /** Writes a closed day of a table to Parquet and reads it back; null: that day has no rows. */
+  sealDay(table: string, day: string, hub: string): Promise<Sealed | null>
+  /** Removes the live rows of a sealed day, compared with its file once more. Returns how many. */
+  dropDay(table: string, day: string): Promise<number>
   /** A consistent copy of the whole file, into `backups/` or `snapshots/`; `name` without a path. Returns its path. */
   copyTo(folder: 'backups' | 'snapshots', name: string): Promise<string>
   /** Commits what waits, writes the log back into the file and lets go of it. */
@@ -127,12 +134,17 @@ const build = async (options: StoreOptions, log: Log, now: () => Date, letGo: ()
     if (applied.length > 0) log.info({ versions: applied }, 'the database was brought forward')
     const catalog = await readCatalog(engine.writer)
     await createStages(engine.writer, catalog)
-    return assemble({ options, log, now, letGo, dataDir, path, engine, catalog })
+    const archive: ArchiveState = catalog.has('archive_seals')
+      ? await readArchive(engine, dataDir)
+      : { dataDir, days: new Map() }
+    return assemble({ options, log, now, letGo, dataDir, path, engine, catalog, archive })
   } catch (error) {
     engine.close()
     throw error
   }
 }
+
+type Tail<All extends readonly unknown[]> = All extends readonly [unknown, ...infer Rest] ? Rest : never
 
 interface Parts {
   readonly options: StoreOptions
@@ -143,10 +155,11 @@ interface Parts {
   readonly path: string
   readonly engine: Engine
   readonly catalog: Catalog
+  readonly archive: ArchiveState
 }
 
 const assemble = (parts: Parts): Store => {
-  const { options, engine, catalog, dataDir, path, log } = parts
+  const { options, engine, catalog, dataDir, path, log, archive } = parts
   const exclusive = oneAfterTheOther()
   const revive = reviver(parts)
   const freeBytes = options.freeBytes ?? (() => freeBytesAt(dataDir))
@@ -171,6 +184,16 @@ const assemble = (parts: Parts): Store => {
     revive: (error, generation) => exclusive(() => revive(error, generation)),
     memory,
   })
+  setArchive(reading.db.rows, archive)
+  const archiving = { engine, catalog, dataDir, state: archive }
+  const append = (given: ScrapeRun, ...how: Tail<Parameters<typeof writer.append>>): Promise<AppendOutcome> => {
+    const { run, refused } = withoutLate(given, archive)
+    if (refused.size > 0) {
+      log.warn({ [K.machine]: run.machineId, [K.collector]: run.collector }, 'rows of archived days came late; refused')
+      void exclusive(() => countLate(engine, refused)).catch(() => undefined)
+    }
+    return noted(run, writer.append(run, ...how))
+  }
   // Whatever became of it: its tables may differ now.
   const noted = (run: ScrapeRun, outcome: Promise<AppendOutcome>): Promise<AppendOutcome> =>
     outcome.finally(() => memory.touch(['scrapes', ...run.batches.map((batch) => batch.table)]))
@@ -190,15 +213,20 @@ const assemble = (parts: Parts): Store => {
     dataDir,
     catalog,
     db: reading.db,
-    append: (run, how) => noted(run, writer.append(run, true, how?.patient)),
+    append: (run, how) => append(run, true, how?.patient),
     write(change) {
-      const run = ownRun(change)
-      const outcome = noted(run, writer.append(run, false, false, change.urgent))
+      const outcome = append(ownRun(change), false, false, change.urgent)
       if (change.awaited) void writer.flush()
       return outcome
     },
     flush: () => writer.flush(),
     vacuumDialogs,
+    sealDay: (table, day, hub) =>
+      exclusive(() => sealDay(archiving, table, day, hub, parts.now())).finally(() => memory.touch(['archive_seals'])),
+    dropDay: (table, day) =>
+      exclusive(() => dropDay(archiving, table, day, parts.now())).finally(() =>
+        memory.touch([table, 'archive_seals']),
+      ),
     copyTo,
     close: () => {
       closing ??= closeAll()

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { EXIT, VcError } from '../../core/errors.ts'
+import { across, archiveBegins } from '../archive-state.ts'
 import type { Db, Params } from '../db.ts'
 import type { TableName, TableSpec } from '../registry.ts'
 import { tableSpec } from '../registry.ts'
@@ -52,14 +53,19 @@ const past = async (db: Db, spec: TableSpec, at: Date): Promise<string> => {
   await refuseBeforeHistory(db, spec, at)
   switch (spec.mode) {
     case 'state':
-      return `(SELECT * FROM ${newest(spec.name, 'collected_at', ['machine_id', 'source', ...spec.key], at)} WHERE NOT gone)`
+      return `(SELECT * FROM ${newest(`"${spec.name}"`, 'collected_at', ['machine_id', 'source', ...spec.key], at)} WHERE NOT gone)`
     case 'sample':
       return lastSamples(db, spec.name, at)
     case 'current':
       if (!spec.twin) throw noHistory(spec.name, 'only its present rows are kept')
-      return newest(spec.twin, 'event_at', spec.key, at)
+      return newest(`"${spec.twin}"`, 'event_at', spec.key, at)
     default:
-      return newest(spec.name, spec.time, ['machine_id', ...spec.key.filter((name) => name !== spec.time)], at)
+      return newest(
+        across(db, spec.name, spec.time, null, at.getTime()),
+        spec.time,
+        ['machine_id', ...spec.key.filter((name) => name !== spec.time)],
+        at,
+      )
   }
 }
 
@@ -67,28 +73,30 @@ const past = async (db: Db, spec: TableSpec, at: Date): Promise<string> => {
  * The newest row of each key. Keys and times alone are grouped first: a window over whole rows of three months takes ten
  * times as long.
  */
-const newest = (table: string, column: string, key: readonly string[], at: Date): string => {
+const newest = (from: string, column: string, key: readonly string[], at: Date): string => {
   const unique = [...new Set(key)]
   const until = `"${column}" <= ${time(at)}`
-  return `(SELECT t.* FROM "${table}" AS t
-    JOIN (SELECT ${names(unique)}, max("${column}") AS vc_newest FROM "${table}" WHERE ${until} GROUP BY ALL) AS n
+  // Rows of the archive have no place in the live table; of two of one moment any is right there.
+  const last = from.startsWith('(') ? `t."${column}"` : 't.rowid'
+  return `(SELECT t.* FROM ${from} AS t
+    JOIN (SELECT ${names(unique)}, max("${column}") AS vc_newest FROM ${from} WHERE ${until} GROUP BY ALL) AS n
       ON ${sameKey(unique, 't', 'n')} AND t."${column}" = n.vc_newest
     WHERE t.${until}
-    QUALIFY row_number() OVER (PARTITION BY ${names(unique, 't')} ORDER BY t.rowid DESC) = 1)`
+    QUALIFY row_number() OVER (PARTITION BY ${names(unique, 't')} ORDER BY ${last} DESC) = 1)`
 }
 
 /** What the last run of each machine and source saw. How far back that is, is asked first: then few blocks are read whole. */
 const lastSamples = async (db: Db, table: string, at: Date): Promise<string> => {
-  const last = (from: string): string =>
-    `SELECT machine_id, source, max(collected_at) AS vc_newest FROM "${table}"
-     WHERE collected_at BETWEEN ${from} AND ${time(at)} GROUP BY ALL`
+  const last = (fromMs: number): string =>
+    `SELECT machine_id, source, max(collected_at) AS vc_newest FROM ${across(db, table, 'collected_at', fromMs, at.getTime())}
+     WHERE collected_at BETWEEN ${time(fromMs)} AND ${time(at)} GROUP BY ALL`
   const [row] = await db.rows<{ low: string | null }>(
-    `SELECT min(vc_newest) AS low FROM (${last(time(at.getTime() - PICTURE_MS))})`,
+    `SELECT min(vc_newest) AS low FROM (${last(at.getTime() - PICTURE_MS)})`,
   )
-  const low = time(row?.low ? Date.parse(row.low) : at)
-  return `(SELECT t.* FROM "${table}" AS t JOIN (${last(low)}) AS n
+  const low = row?.low ? Date.parse(row.low) : at.getTime()
+  return `(SELECT t.* FROM ${across(db, table, 'collected_at', low, at.getTime())} AS t JOIN (${last(low)}) AS n
       ON t.machine_id = n.machine_id AND t.source = n.source AND t.collected_at = n.vc_newest
-    WHERE t.collected_at BETWEEN ${low} AND ${time(at)})`
+    WHERE t.collected_at BETWEEN ${time(low)} AND ${time(at)})`
 }
 
 type Rows = Db['rows']
@@ -106,8 +114,9 @@ export const historyBegan = async (db: Db, spec: Pick<TableSpec, 'name' | 'twin'
     `SELECT min(first) AS began FROM (SELECT min(collected_at) AS first FROM scrapes ${own})`,
   )
   if (!row?.began) throw noHistory(spec.name, 'nothing has been collected yet')
-  known.set(spec.name, Date.parse(row.began))
-  return Date.parse(row.began)
+  const began = Math.min(Date.parse(row.began), archiveBegins(db, 'scrapes') ?? Number.POSITIVE_INFINITY)
+  known.set(spec.name, began)
+  return began
 }
 
 /** Whether vc had begun to look by then. */

@@ -1,0 +1,103 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { latestScrapes, latestSys, type Store } from '../../src/store/index.ts'
+import { ago, NOW, run } from '../queries/seeded-store.ts'
+import { count, tempStore } from './support.ts'
+
+const DAY = '2026-11-10'
+const secondsAgo = (iso: string): number => (NOW.getTime() - Date.parse(iso)) / 1000
+const sys = (uptime_s: number) => ({
+  table: 'sys_samples',
+  rows: [{ boot_id: 'b', uptime_s, cpu_pct: uptime_s, cpu_decayed: false, partial: false }],
+})
+
+/** Ten samples on the tenth, one on the nineteenth. */
+const seeded = async (): Promise<Store> => {
+  const store = await tempStore({ now: () => NOW })
+  const at = [...Array.from({ length: 10 }, (_, i) => `2026-11-10T0${i}:00:00Z`), '2026-11-19T00:00:00Z']
+  const waiting = at.map((iso, i) => store.append(run('atlas', 'probe', secondsAgo(iso), [sys(i)])))
+  await store.flush()
+  await Promise.all(waiting)
+  return store
+}
+const samples = (store: Store): Promise<number> => count(store, 'sys_samples')
+const cpuAt = async (store: Store, iso: string) => (await latestSys(store.db, { at: new Date(iso) }))[0]?.cpu_pct
+
+test('a sealed day lies in Parquet, row for row, and nothing is deleted', async () => {
+  const store = await seeded()
+  const sealed = await store.sealDay('sys_samples', DAY, 'main')
+  expect(sealed).toMatchObject({ rows: 10, path: `archive/sys_samples/hub=main/day=${DAY}/part-0.parquet` })
+  expect(statSync(join(store.dataDir, sealed?.path ?? '')).size).toBe(sealed?.bytes)
+  expect(await samples(store)).toBe(11)
+  // Once more is the same day, not another file.
+  expect(await store.sealDay('sys_samples', DAY, 'main')).toMatchObject({ rows: 10 })
+  expect(await store.sealDay('sys_samples', '2026-11-11', 'main')).toBeNull()
+})
+
+test('after its rows left the live file the past is answered from the archive as before', async () => {
+  const store = await seeded()
+  const before = await cpuAt(store, '2026-11-10T04:30:00Z')
+  for (const table of ['sys_samples', 'scrapes']) {
+    await store.sealDay(table, DAY, 'main')
+    expect(await store.dropDay(table, DAY)).toBe(10)
+  }
+  expect(await samples(store)).toBe(1)
+  expect(before).toBe(4)
+  expect(await cpuAt(store, '2026-11-10T04:30:00Z')).toBe(4)
+  expect(await latestScrapes(store.db, { at: new Date('2026-11-10T04:30:00Z') })).toMatchObject([
+    { collected_at: '2026-11-10T04:00:00.000Z', last_ok_at: '2026-11-10T04:00:00.000Z', consecutive_failures: 0 },
+  ])
+  expect(await cpuAt(store, '2026-11-19T01:00:00Z')).toBe(10)
+})
+
+test('rows of a day that was moved out are refused and counted, the rest of the run stays', async () => {
+  const store = await seeded()
+  await store.sealDay('sys_samples', DAY, 'main')
+  await store.dropDay('sys_samples', DAY)
+  const waiting = store.append(run('atlas', 'probe', secondsAgo('2026-11-10T05:00:00Z'), [sys(5)]))
+  await store.flush()
+  expect(await waiting).toMatchObject({ ok: true, inserted: 0 })
+  expect(await samples(store)).toBe(1)
+  expect(await store.db.rows('SELECT late_refused FROM archive_seals')).toEqual([{ late_refused: 1 }])
+})
+
+test('what was archived is still known after the store was opened anew', async () => {
+  const store = await seeded()
+  await store.sealDay('sys_samples', DAY, 'main')
+  await store.dropDay('sys_samples', DAY)
+  await store.close()
+  const again = await tempStore({ dataDir: store.dataDir, now: () => NOW })
+  expect(await cpuAt(again, '2026-11-10T04:30:00Z')).toBe(4)
+  await expect(again.sealDay('sys_samples', DAY, 'main')).rejects.toMatchObject({ code: 'already_archived' })
+})
+
+test('a file that was changed, or a row that came after, stops the deletion and nothing is lost', async () => {
+  const store = await seeded()
+  const path = join(store.dataDir, (await store.sealDay('sys_samples', DAY, 'main'))?.path ?? '')
+  const late = store.append(run('atlas', 'probe', secondsAgo('2026-11-10T11:00:00Z'), [sys(99)]))
+  await store.flush()
+  await late
+  await expect(store.dropDay('sys_samples', DAY)).rejects.toMatchObject({ code: 'archive_differs' })
+  await store.sealDay('sys_samples', DAY, 'main')
+  const bytes = readFileSync(path)
+  writeFileSync(path, bytes.subarray(0, bytes.length - 40))
+  await expect(store.dropDay('sys_samples', DAY)).rejects.toThrow()
+  expect(await samples(store)).toBe(12)
+})
+
+test.each([
+  ['a day that may still get rows', 'sys_samples', ago(86_400).toISOString().slice(0, 10), 'day_open'],
+  ['the ledger', 'agent_usage', DAY, 'not_archived'],
+  ['no table', 'nope', DAY, 'not_archived'],
+])('%s is not sealed', async (_name, table, day, code) => {
+  const store = await seeded()
+  await expect(store.sealDay(table, day, 'main')).rejects.toMatchObject({ code })
+})
+
+test('what was not sealed, and changes of pictures, are not deleted', async () => {
+  const store = await seeded()
+  await expect(store.dropDay('sys_samples', DAY)).rejects.toMatchObject({ code: 'not_sealed' })
+  await expect(store.dropDay('repo_status_snapshots', DAY)).rejects.toMatchObject({ code: 'not_deleted' })
+  await expect(store.sealDay('sys_samples', DAY, '../x')).rejects.toMatchObject({ code: 'bad_name' })
+})
