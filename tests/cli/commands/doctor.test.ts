@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { vc } from '../fake-cli.ts'
+import { fakeReader, newHome, RUNNING } from '../fake-cockpit.ts'
+
+let home: ReturnType<typeof newHome>
+beforeEach(() => {
+  home = newHome()
+})
+afterEach(() => home.leave())
+
+const finding = (level: string, says: string, fix: string | null = null) => ({
+  level,
+  machine: 'atlas',
+  topic: 't',
+  says,
+  fix,
+})
+
+// One machine asks the fleet alone; without -m the doctor looks around on this very machine, too.
+const doctor = async (
+  argv: readonly string[],
+  findings: readonly object[],
+  running: typeof RUNNING | null = RUNNING,
+) => {
+  const { reader, asked, closed } = fakeReader({ doctor: { findings, as_of: '2026-11-20T08:00:00Z' } })
+  const parts = { ...home.parts, openReader: async () => reader, pingDaemon: async () => running }
+  const said = await vc(['doctor', '-m', 'atlas', ...argv], parts)
+  expect([closed(), asked]).toEqual([1, [{ topic: 'doctor', params: { machine: 'atlas' } }]])
+  return said
+}
+
+test('says who collects, then each finding with its sign and its fix', async () => {
+  const said = await doctor([], [finding('warn', 'clock is 9 s off', 'set the clock'), finding('ok', 'disk is fine')])
+  expect(said).toEqual({
+    exit: 0,
+    err: '',
+    out: '✓ daemon: pid 4711, since 2026-11-20T08:00:00.000Z\n▲ atlas: clock is 9 s off\n    → set the clock\n✓ atlas: disk is fine\n',
+  })
+})
+
+test('without a daemon that is the first thing said, with the way out', async () => {
+  const { out } = await doctor([], [], null)
+  expect(out).toBe('▲ daemon: none answers, so nothing is being collected → vc daemon --detach\n')
+})
+
+test('exit 1 when something is broken, in both formats; words of machines cannot move the cursor', async () => {
+  const bad = [finding('bad', 'no \u001b[2Jkey')]
+  const table = await doctor([], bad)
+  expect([table.exit, table.out.includes('\u001b')]).toEqual([1, false])
+  const json = await doctor(['--json'], bad)
+  expect(json.exit).toBe(1)
+  expect(JSON.parse(json.out)).toMatchObject({ topic: 'doctor', here: [], data: { findings: [{ level: 'bad' }] } })
+})
+
+test('an answer of another shape is an error, not an all-clear', async () => {
+  expect((await doctor([], [{ level: 'splendid' }])).exit).toBe(1)
+})

@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { VcError } from '../../../src/core/errors.ts'
+import { vc } from '../fake-cli.ts'
+import { fakeReader, newHome } from '../fake-cockpit.ts'
+
+let home: ReturnType<typeof newHome>
+beforeEach(() => {
+  home = newHome()
+})
+afterEach(() => home.leave())
+
+const status = async (argv: readonly string[], answers: Readonly<Record<string, unknown>> = {}) => {
+  const { reader, asked, closed } = fakeReader(answers)
+  const said = await vc(['status', ...argv], { ...home.parts, openReader: async () => reader })
+  expect(closed()).toBe(1)
+  return { ...said, asked }
+}
+
+test('prints the fleet, and with --json the answers it is made of', async () => {
+  const table = await status([])
+  expect(table).toMatchObject({ exit: 0, err: '' })
+  expect(table.out).toMatch(/^MACHINE .*WRONG FIRST\natlas +online/)
+  const { machines, usage, triage } = JSON.parse((await status(['--json'])).out)
+  expect([machines.topic, usage.topic, triage.topic]).toEqual(['machines', 'usage', 'triage'])
+})
+
+test('one machine alone, and the past', async () => {
+  const one = await status(['-m', 'atlas'])
+  expect(one.out).not.toContain('borg')
+  expect((await status(['--at', '2h'])).asked.every(({ params }) => params.at === '2h')).toBe(true)
+})
+
+test('--require-fresh is exit 3 only when something shown is stale', async () => {
+  expect((await status(['--require-fresh'])).exit).toBe(3)
+  expect((await status(['--require-fresh', '-m', 'atlas'])).exit).toBe(0)
+  expect((await status([])).exit).toBe(0)
+})
+
+test.each([
+  ['atals', 2, "no machine is called 'atals'; did you mean 'atlas'?", 'machines: atlas, borg'],
+  ['off', 2, 'off is disabled: nobody looks at it', 'vc machines enable off'],
+])('a machine it cannot show, %s: why, and what to do', async (id, exit, says, fix) => {
+  const said = await status(['-m', id])
+  expect(said).toMatchObject({ exit, out: '' })
+  expect(said.err).toContain(says)
+  expect(said.err).toContain(`fix: ${fix}`)
+})
+
+test('a configured machine nobody looked at yet is told from an unknown one', async () => {
+  const said = await status(['-m', 'atlas'], { machines: { machines: [] } })
+  expect(said).toMatchObject({
+    exit: 2,
+    err: expect.stringMatching(/nothing has looked at atlas yet\n {2}fix: vc daemon/),
+  })
+})
+
+test('an answer that fails keeps its exit code, and the reader is let go', async () => {
+  const silent = new VcError('daemon_silent', 'process 7 does not answer', 'vc daemon stop', { exitCode: 124 })
+  expect(await status([], { machines: silent })).toMatchObject({ exit: 124, err: expect.stringContaining('process 7') })
+})
+
+test('a format it does not have is refused before anybody is asked', async () => {
+  const said = await vc(['status', '--format', 'xml'], home.parts)
+  expect(said).toMatchObject({ exit: 2, out: '', err: expect.stringContaining('formats: table, json') })
+})

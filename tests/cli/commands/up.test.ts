@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { CliDeps } from '../../../src/cli/deps.ts'
+import { vc } from '../fake-cli.ts'
+import { fakeCockpit, fakeReader, newHome, RUNNING, runOf, STORED, signalSoon } from '../fake-cockpit.ts'
+
+let home: ReturnType<typeof newHome>
+beforeEach(() => {
+  home = newHome()
+})
+afterEach(() => home.leave())
+
+const BOTH = [
+  [runOf('atlas', 'probe'), STORED],
+  [runOf('borg', 'probe', { up: false, fault: 'unreachable' }), STORED],
+] as const
+
+const up = (argv: readonly string[], parts: Partial<CliDeps>) =>
+  vc(['up', '--no-tui', ...argv], { ...home.parts, ...parts })
+
+test('looks, shows the fleet, says where things are, stays, and stops when asked', async () => {
+  const cockpit = fakeCockpit(BOTH)
+  signalSoon('SIGINT', () => cockpit.did.includes('judge'))
+  const said = await up([], { startCockpit: cockpit.startCockpit })
+  expect(said).toMatchObject({ exit: 0, err: '' })
+  expect(said.out).toMatch(/^MACHINE .*WRONG FIRST\natlas /)
+  expect(said.out).toContain(
+    `data    ${home.home}/.local/share/vc\nsocket  /run/vc.sock\nconfig  ${home.home}/.config/vc/vc.toml\n`,
+  )
+  expect(said.out).toMatch(/Ctrl-C stops it\.\nvc: stopped\n$/)
+  expect(cockpit.did).toEqual(['serve', 'start', 'judge', 'stop'])
+})
+
+test('a machine that does not answer does not hold the first table', async () => {
+  const cockpit = fakeCockpit([BOTH[0]])
+  signalSoon('SIGINT', () => cockpit.did.includes('judge'))
+  expect((await up([], { startCockpit: cockpit.startCockpit })).out).toContain('MACHINE')
+})
+
+test('where vc runs already it shows the fleet of the one that runs, and starts nothing', async () => {
+  const { reader, closed } = fakeReader()
+  const said = await up([], { pingDaemon: async () => RUNNING, openReader: async () => reader })
+  expect(said).toMatchObject({ exit: 0, err: '' })
+  expect(said.out).toMatch(/^MACHINE[\s\S]*already running here \(pid 4711\)\. Type vc status/)
+  expect(closed()).toBe(1)
+})
+
+test('the demo has a configuration of its own and says how others reach it', async () => {
+  const cockpit = fakeCockpit(BOTH)
+  const asked: boolean[] = []
+  signalSoon('SIGINT', () => cockpit.did.includes('judge'))
+  const said = await up(['--demo'], {
+    loadConfig: async () => {
+      throw new Error('nothing of the user is read')
+    },
+    demoConfig: () => home.parts.loadConfig(undefined),
+    startCockpit(loaded, hooks, options) {
+      asked.push(options.demo)
+      return cockpit.startCockpit(loaded, hooks, options)
+    },
+  })
+  expect([said.exit, asked]).toEqual([0, [true]])
+  expect(said.out).toContain('(demo fleet; other commands: --config ')
+})
