@@ -46,15 +46,23 @@ export interface SwapFacts {
   readonly cacheLossOf: (provider: string, account: string) => number | null
 }
 
-/** Nobody can be sent to an account that is not known, or whose room is not. */
+/** Nobody can be sent to an account whose room is not known, nor away from one that may be the very same. */
 const alternativesTo = (series: LimitSeries, facts: SwapFacts): readonly Alternative[] =>
-  facts
-    .accountsOf(series.provider)
-    .flatMap(({ account, headRoomPct }) =>
-      account === series.account || headRoomPct === null
-        ? []
-        : [{ accountKey: account, headRoomPct, cacheLossMicrousd: facts.cacheLossOf(series.provider, series.account) }],
-    )
+  series.account.startsWith('unknown@')
+    ? []
+    : facts
+        .accountsOf(series.provider)
+        .flatMap(({ account, headRoomPct }) =>
+          account === series.account || headRoomPct === null
+            ? []
+            : [
+                {
+                  accountKey: account,
+                  headRoomPct,
+                  cacheLossMicrousd: facts.cacheLossOf(series.provider, series.account),
+                },
+              ],
+        )
 
 /** The forecast of one window as known at `at`, what to do, and where one could go on. */
 export const predictLimit = (series: LimitSeries, facts: SwapFacts, at: Date): LimitPrediction => {

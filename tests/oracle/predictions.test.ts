@@ -93,6 +93,15 @@ test('one is not sent to oneself, nor to an account whose room nobody knows; the
   expect(storedLimit(told)).toMatchObject({ machineId: 'fleet', outlook: 'forecast', horizonAt: minute(300) })
 })
 
+test('an account that nobody could name may be the very one: it is not swapped for another', () => {
+  const [series] = limitSeries([...rise, seen(105, 100)].map((one) => ({ ...one, account_key: 'unknown@atlas' })))
+  if (series === undefined) throw new Error('a series was expected')
+  expect(predictLimit(series, facts({ b: 80 }), minute(106))).toMatchObject({
+    alternatives: [],
+    advice: { action: 'wait_for_reset', at: minute(300) },
+  })
+})
+
 const prediction = (min: number, over: Partial<Prediction> = {}): Prediction => ({
   kind: 'limit', machineId: 'fleet', subject: 's', madeAt: minute(min), horizonAt: null, outlook: 'forecast', valueMinutes: 1, interval: null,
   probability: null, action: 'continue', advice: {}, model: null, confidence: 1, basis: {}, ...over,
