@@ -57,9 +57,9 @@ test('usage: a period that ends before it begins is refused; “today” is the 
 })
 
 test('events: an unknown type is refused', async () => {
-  await expect(ask('events', { type: 'alert,agnet' })).rejects.toMatchObject({
+  await expect(ask('events', { type: 'alert,agent_stat' })).rejects.toMatchObject({
     exitCode: 2,
-    fix: "did you mean 'agent'?",
+    fix: "did you mean 'agent_state'?",
   })
 })
 

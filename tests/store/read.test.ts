@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Db, Store, StoreOptions } from '../../src/store/index.ts'
 import * as read from '../../src/store/index.ts'
@@ -194,7 +196,7 @@ describe('named reads', () => {
     const store = lived()
     const info = await read.storeInfo(store)
     expect(info.file_bytes).toBeGreaterThan(0)
-    expect(info.schema_version).toBe(1)
+    expect(info.schema_version).toBe(readdirSync(join(import.meta.dirname, '../../migrations')).length)
     expect(info.tables.find((table) => table.table_name === 'agent_usage')?.row_count).toBe(2)
   })
 })
