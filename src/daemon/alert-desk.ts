@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import type { LoadedConfig } from '../config/index.ts'
-import type { AskRequest, Reply } from '../core/carrier.ts'
 import { usageError } from '../core/errors.ts'
 import { K, type Log } from '../core/log.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import type { Row } from '../core/rows.ts'
 import type { Alert } from '../oracle/evaluate.ts'
+import { answer, queries } from '../queries/index.ts'
 import { alertDeliveries, type Store } from '../store/index.ts'
 import type { Told } from '../transport/notify.ts'
 import { appendAlertLine } from '../transport/notify-file.ts'
@@ -17,7 +17,6 @@ export interface DeskPorts {
   readonly store: Store
   readonly loaded: () => LoadedConfig
   readonly plan: () => FleetPlan
-  readonly ask: (request: AskRequest) => Promise<Reply>
   readonly now: () => Date
   readonly log: Log
 }
@@ -66,6 +65,8 @@ const openDelivery = async (ports: DeskPorts, standing: readonly Alert[]): Promi
 export const openAlertDesk = async (ports: DeskPorts): Promise<AlertDesk> => {
   const alerts = openAlerts({
     ...ports,
+    ask: (request, rows) =>
+      answer(queries, request, { db: ports.store.db, now: ports.now(), plan: ports.plan(), ready: async () => rows }),
     config: () => ports.loaded().config,
     onTransitions: (transitions, standing) => delivery.told(transitions, standing),
   })

@@ -17,7 +17,7 @@ interface NewsRows {
   readonly mail: ReadonlyMap<string, read.MailCountRow>
   readonly rch: ReadonlyMap<string, read.RchNowRow>
   readonly cass: ReadonlyMap<string, read.CassNowRow>
-  readonly retention: ReadonlyMap<string, read.RetentionRow>
+  readonly retention: ReadonlyMap<string, read.RetentionWordsRow>
 }
 
 const byMachine = <One extends { readonly machine_id: string }>(rows: readonly One[]): ReadonlyMap<string, One> =>

@@ -6,12 +6,17 @@ import type { Rule } from '../oracle/rule.ts'
 import { rowsOf } from '../oracle/user-rows.ts'
 import { type UserPicture, type UserRow, userRule } from '../oracle/user-rule.ts'
 
+type Ask = (request: AskRequest) => Promise<Reply>
+
 export interface UserRules {
   /** Asks each rule's query when its turn came; between turns the last rows stand. */
-  asked(rules: readonly RuleConfig[], nowMs: number): Promise<readonly AskedRule[]>
+  asked(rules: readonly RuleConfig[], ask: Ask, nowMs: number): Promise<readonly AskedRule[]>
 }
 
-const EVERY_MS = 10_000
+/** A question rests twenty times as long as it took, so that no rule makes looking dear. */
+const REST_TIMES = 20
+const REST_LEAST_MS = 1_000
+const REST_MOST_MS = 60_000
 /** What `change(…)` compares with. */
 const CHANGE_MS = 10 * 60_000
 
@@ -19,6 +24,7 @@ interface Kept {
   readonly rule: Rule<UserPicture>
   readonly of: string
   askedAtMs: number
+  restMs: number
   rows: readonly UserRow[] | null
   /** Rows of the last minutes, one set a minute. */
   past: { readonly atMs: number; readonly rows: readonly UserRow[] }[]
@@ -34,24 +40,29 @@ const remember = (kept: Kept, nowMs: number): void => {
 const earlierOf = (kept: Kept, nowMs: number): readonly UserRow[] | null =>
   kept.past.findLast((one) => nowMs - one.atMs >= CHANGE_MS)?.rows ?? null
 
-export const openUserRules = (
-  ask: (request: AskRequest) => Promise<Reply>,
-  log: (id: string, why: string) => void,
-): UserRules => {
+export const openUserRules = (log: (id: string, why: string) => void): UserRules => {
   const known = new Map<string, Kept>()
   const keptFor = (spec: RuleConfig): Kept => {
     const of = JSON.stringify(spec)
     const before = known.get(spec.id)
     if (before?.of === of) return before
-    const kept: Kept = { rule: userRule(spec), of, askedAtMs: Number.NEGATIVE_INFINITY, rows: null, past: [] }
+    const kept: Kept = {
+      rule: userRule(spec),
+      of,
+      askedAtMs: Number.NEGATIVE_INFINITY,
+      restMs: REST_LEAST_MS,
+      rows: null,
+      past: [],
+    }
     known.set(spec.id, kept)
     return kept
   }
-  const askFor = async (spec: RuleConfig, nowMs: number): Promise<AskedRule> => {
+  const askFor = async (spec: RuleConfig, ask: Ask, nowMs: number): Promise<AskedRule> => {
     const kept = keptFor(spec)
     const age = nowMs - kept.askedAtMs
-    if (age >= EVERY_MS || age < 0) {
+    if (age >= kept.restMs || age < 0) {
       kept.askedAtMs = nowMs
+      const from = performance.now()
       try {
         const reply = await ask({ topic: spec.query ?? '', params: spec.params })
         kept.rows = rowsOf(reply.data, spec.rows)
@@ -60,11 +71,13 @@ export const openUserRules = (
         kept.rows = null
         log(spec.id, messageOf(error))
       }
+      kept.restMs = Math.min(REST_MOST_MS, Math.max(REST_LEAST_MS, (performance.now() - from) * REST_TIMES))
       remember(kept, nowMs)
     }
     return { rule: kept.rule, picture: { rows: kept.rows, earlier: earlierOf(kept, nowMs) } }
   }
   return {
-    asked: (rules, nowMs) => Promise.all(rules.filter((spec) => spec.enabled).map((spec) => askFor(spec, nowMs))),
+    asked: (rules, ask, nowMs) =>
+      Promise.all(rules.filter((spec) => spec.enabled).map((spec) => askFor(spec, ask, nowMs))),
   }
 }

@@ -8,6 +8,7 @@ import { type AlertAction, checkedAction } from '../oracle/alert-action.ts'
 import { duplicateMachines } from '../oracle/alert-judge.ts'
 import type { Transition } from '../oracle/alert-transition.ts'
 import type { Alert } from '../oracle/evaluate.ts'
+import type { FleetRows } from '../queries/fleet-rows.ts'
 import type { FleetPicture } from '../queries/picture.ts'
 import { type Store, standingAlerts } from '../store/index.ts'
 import { openFleetLook } from './alert-fleet-look.ts'
@@ -19,7 +20,8 @@ export interface AlertsPorts {
   readonly store: Pick<Store, 'db' | 'write'>
   readonly config: () => LoadedConfig['config']
   readonly plan: () => FleetPlan
-  readonly ask: (request: AskRequest) => Promise<Reply>
+  /** A named query about now, over the rows of this look: those kept ready are of the look before. */
+  readonly ask: (request: AskRequest, rows: FleetRows) => Promise<Reply>
   readonly now: () => Date
   readonly log: Log
   /** Tells people; called after the alerts of a look were stored. */
@@ -58,7 +60,7 @@ export const openAlerts = (ports: AlertsPorts): Alerts => {
   const { store, log } = ports
   const look = openAlertLook(store.db)
   const fleet = openFleetLook()
-  const rules = openUserRules(ports.ask, (rule, why) =>
+  const rules = openUserRules((rule, why) =>
     log.warn({ rule, [K.detail]: why }, 'a rule of vc.toml could not be asked'),
   )
   // Loaded once, and again only when that failed.
@@ -96,7 +98,7 @@ export const openAlerts = (ports: AlertsPorts): Alerts => {
           kept(),
           look.machines(withoutDuplicates(picture), now, config.unanswered_minutes),
           fleet.signals({ db: store.db, now, plan: ports.plan() }, config),
-          rules.asked(own, now.getTime()),
+          rules.asked(own, (request) => ports.ask(request, picture.rows), now.getTime()),
         ])
         const disabled = new Set(config.disabled_rules)
         pending = book.judge({ machines, fleet: signals, userRules, disabled, nowMs: now.getTime() })

@@ -157,7 +157,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     log,
   })
   const snapshots = openSnapshots({ store, plan: () => fleet.plan, rows: ready.now, now, log })
-  const desk = await openAlertDesk({ store, loaded: () => loaded, plan: () => fleet.plan, ask, now, log })
+  const desk = await openAlertDesk({ store, loaded: () => loaded, plan: () => fleet.plan, now, log })
   deskHolder = desk
   const judge = openJudge({
     store,

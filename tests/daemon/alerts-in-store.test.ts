@@ -81,7 +81,7 @@ const openOn = (store: Store, toml = '') => {
     store,
     config: () => configOf(toml),
     plan: () => PLAN,
-    ask: (request) => answer(queries, request, { ...ports, now: clock.now }),
+    ask: (request, rows) => answer(queries, request, { ...ports, now: clock.now, ready: async () => rows }),
     now: () => clock.now,
     log: silentLog,
     onTransitions: (transitions) => told.push(...transitions.map(({ kind, alert }) => `${kind} ${alert.alertId}`)),

@@ -173,13 +173,13 @@ export const cassNow = (db: Db): Promise<CassNowRow[]> =>
     'SELECT machine_id, state, last_index_at FROM latest_cass_index_status',
   )
 
-export interface RetentionRow {
+export interface RetentionWordsRow {
   readonly machine_id: string
   readonly warnings_json: string | null
 }
 
-export const retentionWords = (db: Db): Promise<RetentionRow[]> =>
-  db.rows<RetentionRow>("SELECT machine_id, warnings_json FROM latest_scrapes WHERE source = 'retention'")
+export const retentionWords = (db: Db): Promise<RetentionWordsRow[]> =>
+  db.rows<RetentionWordsRow>("SELECT machine_id, warnings_json FROM latest_scrapes WHERE source = 'retention'")
 
 export interface SpentRow {
   readonly day_microusd: number
