@@ -57,8 +57,10 @@ function shareHeaps() {
 
 /** What a completing shell asks for; it waits, so nothing else is loaded. */
 async function words(kind) {
-  const program = existsSync(thin) ? require(thin) : await import('../src/robot/thin.ts')
-  await program.words(kind)
+  const packed = existsSync(thin) ? require(thin) : {}
+  // A dist/ that was built before this word was known: its checkout knows it.
+  const program = packed.words || !existsSync(source) ? packed : await import('../src/robot/thin.ts')
+  if (program.words) await program.words(kind)
 }
 
 async function start() {
