@@ -8,6 +8,8 @@ import type { FleetPicture } from './picture.ts'
 
 /** A daemon tells its forecasts again every five minutes; older ones are of one that no longer runs. */
 const FORECAST_LIVES_MS = 15 * 60_000
+/** Why nothing can be foretold it tells again every hour. */
+const SILENCE_LIVES_MS = 65 * 60_000
 
 const object = (json: string): Readonly<Record<string, unknown>> => {
   const value: unknown = JSON.parse(json)
@@ -34,13 +36,22 @@ const stands = (row: read.PredictionRow, atMs: number): boolean => {
   return row.outlook === 'hit' && typeof resets === 'string' && Date.parse(resets) > atMs
 }
 
+/** Whether a daemon was there to foretell limits: computing them anew costs as much as a tick of its own. */
+const toldLately = (rows: readonly read.PredictionRow[], atMs: number): boolean => {
+  const limits = rows.filter(({ kind }) => kind === 'limit')
+  const ageOf = (row: read.PredictionRow): number => atMs - Date.parse(row.made_at)
+  return (
+    limits.some((row) => ageOf(row) <= SILENCE_LIVES_MS) &&
+    limits.every((row) => row.outlook !== 'forecast' || ageOf(row) <= FORECAST_LIVES_MS)
+  )
+}
+
 /** What was foretold and still stands; limits are computed here where no daemon has lately. */
 export const readForetold = async (ctx: QueryContext, at: Date | null): Promise<readonly Foretold[]> => {
   const moment = at ?? ctx.now
   const rows = await read.predictions(ctx.db, at === null ? {} : { at })
-  const newest = Math.max(0, ...rows.map((row) => (row.kind === 'limit' ? Date.parse(row.made_at) : 0)))
   const standing = rows.filter((row) => stands(row, moment.getTime())).map(foretold)
-  if (moment.getTime() - newest <= FORECAST_LIVES_MS) return standing
+  if (toldLately(rows, moment.getTime())) return standing
   const { observations, swap } = await readLimitFacts(ctx, at)
   const now = limitSeries(observations).map((series) => storedLimit(predictLimit(series, swap, moment)))
   return [...standing.filter(({ kind }) => kind !== 'limit'), ...now]

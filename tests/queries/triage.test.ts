@@ -113,3 +113,27 @@ test('the past is told from the past', async () => {
   const { recommendations } = await ask({ at: '0s' })
   expect(recommendations.map(({ id }) => id)).toContain('source:borg:git')
 })
+
+test('where a daemon tells limits, its word is taken; one that stopped telling is not', async () => {
+  const { store } = seeded
+  const limit = (madeS: number, over: Row) =>
+    store.write({
+      machineId: 'fleet',
+      source: 'oracle.forecast',
+      at: ago(madeS),
+      batches: [
+        {
+          table: 'predictions',
+          rows: [
+            foretold(madeS, { machine_id: 'fleet', kind: 'limit', subject: 'a b - 5h', action: 'continue', ...over }),
+          ],
+        },
+      ],
+    })
+  const limits = async () =>
+    (await ask()).recommendations.filter(({ id }) => id.startsWith('limit:')).map(({ id }) => id)
+  await limit(3000, { outlook: 'still' })
+  expect(await limits()).toEqual([])
+  await limit(1200, { outlook: 'forecast' })
+  expect(await limits()).toEqual(['limit:anthropic acc-9 claude 5h'])
+})
