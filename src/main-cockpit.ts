@@ -4,6 +4,7 @@ import { evidenceHomes } from './commands/evidence-ports.ts'
 import { changeIncident, parseIncidentChange } from './commands/incident-change.ts'
 import type { ReaderPlaces } from './commands/open-reader.ts'
 import { securityEventChange } from './commands/security-event.ts'
+import { allowedVacuum, parseVacuumWish, runVacuum } from './commands/vacuum-run.ts'
 import { ensurePaths, isLocal, type LoadedConfig, leaveTempDirs, type MachineConfig } from './config/index.ts'
 import type { CockpitHooks, RunningCockpit } from './core/cockpit.ts'
 import { VcError } from './core/errors.ts'
@@ -128,6 +129,7 @@ export const startCockpit = async ({
           if (!written.ok) throw new VcError('not_audited', written.detail, 'look with: vc doctor')
         },
         evidence: (agent) => evidenceOf(cockpit, agent, (machineId) => evidenceHomes(current, machineId)),
+        vacuum: (wish) => runVacuum(cockpit.store, allowedVacuum(parseVacuumWish(wish), loaded), new Date()),
         incident: (change) => changeIncident(cockpit.store, parseIncidentChange(change), new Date()),
         content: (question) => contentOf(cockpit, question),
         keeper,

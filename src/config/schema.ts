@@ -67,6 +67,23 @@ const store = section('The database.', {
   backup_keep: key(whole(1, 365), 7, 'Daily backups kept'),
 })
 
+const retention = section(
+  'What leaves the live file. Nothing does unless you say so; rollups and the ledger never do.',
+  {
+    archive: key(z.boolean(), false, '`vc vacuum` copies closed days into Parquet files below `<data_dir>/archive`'),
+    delete: key(
+      z.boolean(),
+      false,
+      '`vc vacuum` archives, and then removes live rows older than their table is kept for (`vc retention`)',
+    ),
+    hub: key(
+      text,
+      'main',
+      'Name of this cockpit in the archive, where several share one folder: letters, digits, _ and -',
+    ),
+  },
+)
+
 const price = z.strictObject({
   input_usd_per_mtok: usd.describe('US dollars per million input tokens that no cache served'),
   output_usd_per_mtok: usd.describe('US dollars per million output tokens, reasoning included'),
@@ -150,6 +167,7 @@ export const configSchema = z.strictObject({
   polling,
   ssh,
   store,
+  retention,
   machines: key(z.array(machine), [], 'One block per machine; without any, vc looks at this machine only.'),
   collectors,
   prices: key(

@@ -8,7 +8,7 @@ export interface RobotArgv {
 const FLAG = /^--([a-z][a-z-]*)(?:=(.*))?$/s
 const SHORT: Record<string, string> = { '-m': '--machine' }
 /** Options that take no value. */
-const SWITCHES = new Set(['require-fresh', 'absent', 'all', 'dirty', 'down', 'tail'])
+const SWITCHES = new Set(['require-fresh', 'absent', 'all', 'dirty', 'down', 'plan', 'tail'])
 /** Options of vc itself, which say nothing about the question. */
 const GLOBAL = new Set(['config'])
 

@@ -28,6 +28,7 @@ import { patterns } from './patterns.ts'
 import { ptys } from './ptys.ts'
 import { report } from './report.ts'
 import { repos } from './repos.ts'
+import { retention } from './retention.ts'
 import { scrapes } from './scrapes.ts'
 import { search } from './search.ts'
 import { sessions } from './sessions.ts'
@@ -70,6 +71,7 @@ export const queries: readonly Query[] = [
   incidents,
   kpi,
   report,
+  retention,
   doctor,
   explain,
   dna,

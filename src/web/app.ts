@@ -30,6 +30,8 @@ export interface AppPorts {
     act(given: Readonly<Record<string, unknown>>): Promise<unknown>
     test(given: Readonly<Record<string, unknown>>): Promise<unknown>
   }
+  /** Copies closed days into the archive and removes old rows, as vc.toml allows. */
+  vacuum?(wish: Readonly<Record<string, unknown>>): Promise<unknown>
   readonly log: Log
 }
 
@@ -100,6 +102,11 @@ export const createApp = (ports: AppPorts): Hono => {
         'restart it with this version: vc daemon stop',
       )
     return c.json((await ports.incident(await c.req.json<Record<string, unknown>>())) as object)
+  })
+  app.post('/v1/vacuum', async (c) => {
+    if (ports.vacuum === undefined)
+      throw usageError('bad_vacuum', 'the daemon archives nothing', 'restart it with this version: vc daemon stop')
+    return c.json((await ports.vacuum(await c.req.json<Record<string, unknown>>())) as object)
   })
   app.get('/v1/robot/:topic', async (c) => {
     const { format = 'json', ...params } = c.req.query()
