@@ -299,7 +299,13 @@ const forgetDialogs = async (engine: Engine, now: Date): Promise<number> => {
   return result.rowsChanged
 }
 
-/** COPY FROM DATABASE is consistent while others write; copying the live file is not, and would drop its lock. */
+/** So many tables are copied before what was written of them may leave memory. */
+const TABLES_PER_CHECKPOINT = 16
+
+/**
+ * Nobody writes meanwhile. Copying the live file would drop its lock; COPY FROM DATABASE of the rows keeps 32 KiB of every
+ * column in memory until its end, which with this many tables is more than the database may use.
+ */
 const copyDatabase = async (engine: Engine, dataDir: string, folder: string, name: string): Promise<string> => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
     throw new VcError('bad_name', `${name} is no file name for a copy`, 'use letters, digits, dots and dashes')
@@ -308,9 +314,20 @@ const copyDatabase = async (engine: Engine, dataDir: string, folder: string, nam
   const source = String((await engine.writer.runAndReadAll('SELECT current_database()')).getRows()[0]?.[0])
   await engine.writer.run(`ATTACH ${text(target)} AS vc_copy`)
   try {
-    await engine.writer.run(`COPY FROM DATABASE "${source}" TO vc_copy`)
+    await engine.writer.run(`COPY FROM DATABASE "${source}" TO vc_copy (SCHEMA)`)
+    await copyRows(engine, source)
   } finally {
     await engine.writer.run('DETACH vc_copy')
   }
   return target
+}
+
+const copyRows = async (engine: Engine, source: string): Promise<void> => {
+  const found = await engine.writer.runAndReadAll(
+    `SELECT table_name FROM duckdb_tables() WHERE database_name = ${text(source)} AND NOT temporary ORDER BY table_name`,
+  )
+  for (const [at, [name]] of found.getRows().entries()) {
+    await engine.writer.run(`INSERT INTO vc_copy."${String(name)}" SELECT * FROM "${source}"."${String(name)}"`)
+    if (at % TABLES_PER_CHECKPOINT === TABLES_PER_CHECKPOINT - 1) await engine.writer.run('CHECKPOINT vc_copy')
+  }
 }
