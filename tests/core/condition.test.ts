@@ -124,7 +124,7 @@ describe('a condition', () => {
   })
 
   test('a thousand brackets are refused, not climbed into', () => {
-    expect(() => readCondition('('.repeat(200) + '1' + ')'.repeat(200))).toThrow('nested too deeply')
+    expect(() => readCondition(`${'('.repeat(200)}1${')'.repeat(200)}`)).toThrow('nested too deeply')
     expect(() => readCondition('- '.repeat(200))).toThrow(ConditionError)
   })
 })
