@@ -39,6 +39,28 @@ test('a source that still runs is not started again; its turns are dropped and c
   await fleet.stop()
 })
 
+test('on an unknown machine, who follows the probe begins when the rows of the probe are committed', async () => {
+  const { store, state } = fakeStore()
+  const [probe, follows, other] = [heldCollector('probe'), heldCollector('beads'), heldCollector('claude')]
+  const stored = Promise.withResolvers<AppendOutcome>()
+  state.outcome = (run) => (run.collector === 'probe' ? stored.promise : Promise.resolve(STORED))
+  const config = configOf(['atlas'])
+  const all = [{ ...follows.collector, afterProbe: true }, other.collector, probe.collector]
+  const fleet = openFleet(config, config.machines, all, portsOf(store))
+  fleet.start()
+  await pass(0)
+  expect([probe, other, follows].map(({ waiting }) => waiting.length)).toEqual([1, 1, 0])
+  for (const { waiting } of [probe, other]) waiting[0]?.end()
+  await turns()
+  expect(follows.waiting).toHaveLength(0)
+  stored.resolve(STORED)
+  await turns()
+  expect(follows.waiting).toHaveLength(1)
+  follows.waiting[0]?.end()
+  await turns()
+  await fleet.stop()
+})
+
 test('a machine that hangs delays no other', async () => {
   const { store, appended } = fakeStore()
   const { collector, waiting } = heldCollector('probe')
