@@ -11,9 +11,9 @@ const STATE_FILE_TOPICS: readonly AskRequest[] = [
   { topic: 'machines', params: {} },
   { topic: 'usage', params: { since: 'today', by: 'machine' } },
 ]
-const STATE_FILE_EVERY_MS = 10_000
+const STATE_FILE_EVERY_MS = 30_000
 
-/** Writes the daemon's last words, for commands that find it silent: at most every 10 s, whole or not at all. */
+/** Writes the daemon's last words, for commands that find it silent: at most every 30 s, whole or not at all: each writing costs a round of questions. */
 export const stateWriter = (
   path: string,
   ask: (request: AskRequest) => Promise<Reply>,
