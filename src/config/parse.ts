@@ -37,7 +37,8 @@ function crossCheck(root: unknown, file: string, positions: Draft['positions']):
     found.set(`${line} ${problem.message}`, { file, line, key: keyText(root, path), ...problem })
   }
   const draft: Draft = { root, positions, add }
-  for (const check of [checkMachineIds, checkNames, checkPrices, checkRetries, checkPace, checkAlerts, checkKept]) check(draft)
+  for (const check of [checkMachineIds, checkNames, checkPrices, checkRetries, checkPace, checkAlerts, checkKept])
+    check(draft)
   return [...found.values()]
 }
 

@@ -50,19 +50,17 @@ export interface SwapFacts {
 const alternativesTo = (series: LimitSeries, facts: SwapFacts): readonly Alternative[] =>
   series.account.startsWith('unknown@')
     ? []
-    : facts
-        .accountsOf(series.provider)
-        .flatMap(({ account, headRoomPct }) =>
-          account === series.account || headRoomPct === null
-            ? []
-            : [
-                {
-                  accountKey: account,
-                  headRoomPct,
-                  cacheLossMicrousd: facts.cacheLossOf(series.provider, series.account),
-                },
-              ],
-        )
+    : facts.accountsOf(series.provider).flatMap(({ account, headRoomPct }) =>
+        account === series.account || headRoomPct === null
+          ? []
+          : [
+              {
+                accountKey: account,
+                headRoomPct,
+                cacheLossMicrousd: facts.cacheLossOf(series.provider, series.account),
+              },
+            ],
+      )
 
 /** The forecast of one window as known at `at`, what to do, and where one could go on. */
 export const predictLimit = (series: LimitSeries, facts: SwapFacts, at: Date): LimitPrediction => {

@@ -81,25 +81,36 @@ const sources = (m: MachineState, looking: boolean): Finding[] =>
     ? []
     : allTimeOut(m)
       ? nothingEnds(m)
-      : m.view.sources.flatMap((source): Finding[] => {
-          if (source.fault === 'tool_missing' || source.fault === 'not_configured')
-            return [
-              {
-                level: 'ok',
-                machine: m.view.machineId,
-                topic: 'source',
-                says: `${source.source}: nothing to look at (${source.detail ?? source.fault})`,
-                fix: null,
-              },
-            ]
-          const red = m.view.redSources.find((candidate) => candidate.source === source.source)
-          if (red?.late && (!looking || isSilent(m.view))) return []
-          const fix =
-            FAULT_FIX[source.fault ?? ''] ?? `vc collect --collector ${source.source} -m ${m.view.machineId} --explain`
-          return red
-            ? [{ level: 'bad', machine: m.view.machineId, topic: 'source', says: `${source.source}: ${red.why}`, fix }]
-            : []
-        })
+      : [...absentTools(m), ...presentSources(m, looking)]
+
+/** One line for all tools that nobody installed there: they are no trouble. */
+const absentTools = (m: MachineState): Finding[] => {
+  const names = m.view.sources.filter(({ fault }) => fault === 'tool_missing').map(({ source }) => source)
+  const says = `not installed there, so not asked: ${names.join(', ')}`
+  return names.length === 0 ? [] : [{ level: 'ok', machine: m.view.machineId, topic: 'source', says, fix: null }]
+}
+
+const presentSources = (m: MachineState, looking: boolean): Finding[] =>
+  m.view.sources.flatMap((source): Finding[] => {
+    if (source.fault === 'tool_missing') return []
+    if (source.fault === 'not_configured')
+      return [
+        {
+          level: 'ok',
+          machine: m.view.machineId,
+          topic: 'source',
+          says: `${source.source}: nothing to look at (${source.detail ?? source.fault})`,
+          fix: null,
+        },
+      ]
+    const red = m.view.redSources.find((candidate) => candidate.source === source.source)
+    if (red?.late && (!looking || isSilent(m.view))) return []
+    const fix =
+      FAULT_FIX[source.fault ?? ''] ?? `vc collect --collector ${source.source} -m ${m.view.machineId} --explain`
+    return red
+      ? [{ level: 'bad', machine: m.view.machineId, topic: 'source', says: `${source.source}: ${red.why}`, fix }]
+      : []
+  })
 
 const clock = (m: MachineState): Finding[] => {
   const skew = m.machine.clock_skew_ms

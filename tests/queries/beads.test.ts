@@ -27,8 +27,13 @@ afterAll(async () => {
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into as an agent would
 const ask = async (params: Record<string, unknown> = {}): Promise<any> =>
-  (await answer(queries, { topic: 'beads', params }, { db: world.store.db, now: new Date(), plan: planOf(['atlas', 'borg']) }))
-    .data
+  (
+    await answer(
+      queries,
+      { topic: 'beads', params },
+      { db: world.store.db, now: new Date(), plan: planOf(['atlas', 'borg']) },
+    )
+  ).data
 
 test('ready ones are ranked with reasons; an issue seen in two checkouts counts once', async () => {
   const { totals, ready, blocked, in_progress } = await ask()

@@ -13,15 +13,20 @@ interface UpOptions {
 /** How long the first table waits for machines that are slow to answer. */
 const FIRST_TABLE_MS = 2_000
 
-// Every machine has answered once, or failed once.
+/** What the first table shows of a machine comes from these two; the second is asked when the first has told what is there. */
+const SHOWN_FIRST = ['probe', 'tmux'] as const
+
+// Every machine has answered both once, or failed once.
 const firstLooks = (count: () => number) => {
-  const looked = new Set<string>()
+  const looked = new Map<string, Set<string>>()
   const { promise, resolve } = Promise.withResolvers<void>()
   return {
     done: promise,
-    saw(machineId: string): void {
-      looked.add(machineId)
-      if (looked.size >= count()) resolve()
+    saw(machineId: string, collector: string): void {
+      if (!SHOWN_FIRST.some((name) => name === collector)) return
+      looked.set(machineId, (looked.get(machineId) ?? new Set()).add(collector))
+      const complete = [...looked.values()].filter((seen) => seen.size === SHOWN_FIRST.length).length
+      if (complete >= count()) resolve()
     },
   }
 }
@@ -67,7 +72,7 @@ export const register: RegisterCommand = (program, deps) => {
       const looks = firstLooks(() => machineCount)
       let machineCount = Number.POSITIVE_INFINITY
       const hooks: CockpitHooks = {
-        onRun: (run) => run.collector === 'probe' && looks.saw(run.machineId),
+        onRun: (run) => looks.saw(run.machineId, run.collector),
         progress: progress.report,
         onWait: waitNote(ctx),
       }

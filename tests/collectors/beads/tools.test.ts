@@ -125,7 +125,8 @@ test('a database that is newer than the file is left alone until it was quiet fo
   const bd = tool('bd', join(fixtures, 'bd-list.json'))
   writeFileSync(join(folder, 'issues.jsonl'), '{"id":"demo-1","title":"stale","status":"open"}\n')
   utimesSync(join(folder, 'issues.jsonl'), OLD, OLD)
-  const at = (now: string) => world.tick(beads, { options: { dirs: [repo], ask_bd: true }, tools: new Map([bd]), now: new Date(now) })
+  const at = (now: string) =>
+    world.tick(beads, { options: { dirs: [repo], ask_bd: true }, tools: new Map([bd]), now: new Date(now) })
   utimesSync(manifest, NEW, NEW)
   await at('2026-01-01T01:00:30Z')
   expect([calls(), await world.rows('SELECT title FROM latest_beads_issues')]).toEqual([[], [{ title: 'stale' }]])

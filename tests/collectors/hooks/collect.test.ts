@@ -23,7 +23,11 @@ afterEach(() => rmSync(home, { recursive: true, force: true }))
 const day = (): string => join(home, '.local/share/vc/hooks/events/2026-11-20.jsonl')
 const installed = (): void => void mkdirSync(join(day(), '..'), { recursive: true })
 
-const look = async (before: readonly { key: string; value: unknown }[] = [], known: readonly Row[] = [], startedAt = NOW) => {
+const look = async (
+  before: readonly { key: string; value: unknown }[] = [],
+  known: readonly Row[] = [],
+  startedAt = NOW,
+) => {
   let asks = 0
   const warnings: string[] = []
   const base = contextWith({
