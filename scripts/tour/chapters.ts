@@ -65,8 +65,17 @@ const DEMO: Chapter = {
       compare: 'shape',
       must: [TABLE, /^dione /m, /^eris /m, /^Ctrl|Ctrl-C stops it/m],
     }),
-    vc('--config demo.toml status'),
-    vc('--config demo.toml robot triage --format toon', { lines: 40 }),
+    // A played fleet goes on changing: agents move between states while one looks.
+    vc('--config demo.toml status', {
+      compare: 'shape',
+      must: [TABLE, /^borg +online .*95 % full/m, /^beads: /m, /^accounts: /m, /waits for an approval/],
+    }),
+    // How many follow the first few depends on how long the fleet has been played.
+    vc('--config demo.toml robot triage --format toon', {
+      compare: 'shape',
+      must: [/recommendations\[\d+\]/, /disk_low:borg/, /machine_unreachable:fenrir/, /suggested_commands/],
+      lines: 40,
+    }),
     vc('--config demo.toml robot usage --format toon', { lines: 40 }),
     vc('--config demo.toml explain {agent}', {
       compare: 'shape',

@@ -80,7 +80,8 @@ export function openStage(): Stage {
     const table = run(['--config', 'demo.toml', 'status']).stdout
     const rated = table.match(/^\w+ +online +\w+ +\d+%/gm) ?? []
     const spending = table.match(/^\w+ +online .*\$\d/gm) ?? []
-    return rated.length === 4 && spending.length === 3 && answer('triage').recommendations.length >= 8
+    const told = ['beads:', 'accounts:', 'vc account recommend'].every((words) => table.includes(words))
+    return rated.length === 4 && spending.length === 3 && told && answer('triage').recommendations.length >= 8
   }
 
   const settleDemo = async (config: string): Promise<void> => {
