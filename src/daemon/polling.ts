@@ -179,11 +179,23 @@ export const openPolling = (ports: PollingPorts): Polling => {
         }
         const { first, later } = lane.facts.tools === null ? probeFirst(turns) : { first: turns, later: [] }
         const probed = Promise.withResolvers<void>()
+        // Somebody who just started vc waits for this machine's first rows: they do not wait for company.
+        const hurried = later.length > 0 && isLocal(machine)
         const begun = scrape(first, (run) => {
           const keeping = keepRun(run)
-          if (run.collector === 'probe') void keeping.then(probed.resolve)
+          if (run.collector !== 'probe') return
+          void keeping.then(probed.resolve)
+          if (hurried) void ports.store.flush()
         })
-        const rest = later.length > 0 ? probed.promise.then(() => scrape(later, keepRun)) : []
+        const rest =
+          later.length > 0
+            ? probed.promise.then(() =>
+                scrape(later, (run) => {
+                  void keepRun(run)
+                  if (hurried && run.collector === 'tmux') void ports.store.flush()
+                }),
+              )
+            : []
         const runs = (await Promise.all([begun, rest])).flat()
         return { runs, committed: Promise.all(kept) }
       } catch (error) {
