@@ -3,7 +3,8 @@ import { type AlertMarks, afterAction, alertNamed, checkedAction } from '../orac
 import type { Store } from '../store/index.ts'
 // By file, not through the room's index: most of the time the daemon acts, and the library is not needed.
 import { standingAlerts } from '../store/read/alerts.ts'
-import { requireFile, type StorePlaces } from './store-places.ts'
+import { byOwner } from './by-owner.ts'
+import type { StorePlaces } from './store-places.ts'
 
 type Given = Readonly<Record<string, unknown>>
 
@@ -48,25 +49,14 @@ export const actInStore = async (store: Pick<Store, 'db' | 'write'>, given: Give
   return alert
 }
 
-/** Hands it to whoever owns the store: the daemon when one runs, else this process for as long as it takes. */
-export const actOnAlert = async (places: StorePlaces, given: Given): Promise<ActedAlert> => {
-  const body = checkedAction(given)
-  const { NoDaemon, requestText } = await import('../transport/socket-client.ts')
-  try {
-    const request = { method: 'POST', path: '/v1/alerts/act', body, timeoutMs: PATIENCE_MS } as const
-    return JSON.parse((await requestText(places.socketFile, request)).text) as ActedAlert
-  } catch (error) {
-    if (!(error instanceof NoDaemon)) throw error
-  }
-  await requireFile(places)
-  const { openStore } = await import('../store/index.ts')
-  const store = await openStore({ dataDir: places.dataDir, dbPath: places.dbFile })
-  try {
-    return await actInStore(store, given, new Date())
-  } finally {
-    await store.close()
-  }
-}
+/** Hands it to whoever owns the store. */
+export const actOnAlert = async (places: StorePlaces, given: Given): Promise<ActedAlert> =>
+  byOwner(places, {
+    path: '/v1/alerts/act',
+    body: checkedAction(given),
+    timeoutMs: PATIENCE_MS,
+    here: (store) => actInStore(store, given, new Date()),
+  })
 
 /** Channels are tried by the daemon, whose environment and network they will have when it matters. */
 export const testChannels = async (

@@ -1,6 +1,7 @@
 // The ways `vc machines probe` and `trust` reach a machine, wired to the transport and the store.
 import { ensureOwnDir, type LoadedConfig, type MachineConfig } from '../config/index.ts'
 import { VcError } from '../core/errors.ts'
+import { byOwner } from './by-owner.ts'
 import type { ProbePorts } from './machines-probe.ts'
 import type { OfferedKey, TrustPorts } from './machines-trust.ts'
 import { type SecurityEvent, securityEventChange } from './security-event.ts'
@@ -14,25 +15,18 @@ export async function probePorts(loaded: LoadedConfig): Promise<ProbePorts> {
   return { openExecutor: (machine) => openExecutor(machineWay(machine), way) }
 }
 
-/** Writes the row where the owner of the store is: through the daemon's socket, else into the file itself. */
-async function audit(loaded: LoadedConfig, event: SecurityEvent): Promise<void> {
-  const [{ NoDaemon, requestText }, { openStore }] = await Promise.all([
-    import('../transport/socket-client.ts'),
-    import('../store/index.ts'),
-  ])
-  try {
-    await requestText(loaded.paths.socketFile, { method: 'POST', path: '/v1/audit', body: event, timeoutMs: 5_000 })
-    return
-  } catch (error) {
-    if (!(error instanceof NoDaemon)) throw error
-  }
-  const store = await openStore({ dataDir: loaded.paths.dataDir, dbPath: loaded.paths.dbFile })
-  try {
-    const written = await store.write(securityEventChange(event, new Date()))
-    if (!written.ok) throw new VcError('not_audited', written.detail, 'look with: vc doctor')
-  } finally {
-    await store.close()
-  }
+/** Writes the row where the owner of the store is. The first key may be trusted before anything was ever stored. */
+const audit = async ({ paths }: LoadedConfig, event: SecurityEvent): Promise<void> => {
+  await byOwner<unknown>(paths, {
+    path: '/v1/audit',
+    body: event,
+    timeoutMs: 5_000,
+    makesFile: true,
+    async here(store) {
+      const written = await store.write(securityEventChange(event, new Date()))
+      if (!written.ok) throw new VcError('not_audited', written.detail, 'look with: vc doctor')
+    },
+  })
 }
 
 export async function trustPorts(loaded: LoadedConfig): Promise<TrustPorts> {

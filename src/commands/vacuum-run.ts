@@ -1,7 +1,8 @@
 import type { LoadedConfig } from '../config/index.ts'
 import { messageOf, usageError } from '../core/errors.ts'
 import { planVacuum, type Store } from '../store/index.ts'
-import { requireFile, type StorePlaces } from './store-places.ts'
+import { byOwner } from './by-owner.ts'
+import type { StorePlaces } from './store-places.ts'
 
 export interface VacuumWish {
   /** Copy closed days into the archive. */
@@ -66,21 +67,11 @@ export const runVacuum = async (
 
 const PATIENCE_MS = 3_600_000
 
-/** By whoever owns the store: the daemon when one runs, else this process for as long as it takes. */
-export const vacuumStore = async (places: StorePlaces, wish: VacuumWish): Promise<VacuumReport> => {
-  const { NoDaemon, requestText } = await import('../transport/socket-client.ts')
-  try {
-    const request = { method: 'POST', path: '/v1/vacuum', body: { ...wish }, timeoutMs: PATIENCE_MS } as const
-    return JSON.parse((await requestText(places.socketFile, request)).text) as VacuumReport
-  } catch (error) {
-    if (!(error instanceof NoDaemon)) throw error
-  }
-  await requireFile(places)
-  const { openStore } = await import('../store/index.ts')
-  const store = await openStore({ dataDir: places.dataDir, dbPath: places.dbFile })
-  try {
-    return await runVacuum(store, wish, new Date())
-  } finally {
-    await store.close()
-  }
-}
+/** By whoever owns the store. */
+export const vacuumStore = (places: StorePlaces, wish: VacuumWish): Promise<VacuumReport> =>
+  byOwner(places, {
+    path: '/v1/vacuum',
+    body: { ...wish },
+    timeoutMs: PATIENCE_MS,
+    here: (store) => runVacuum(store, wish, new Date()),
+  })

@@ -24,7 +24,7 @@ import { openPredictions, type Predictions } from './predictions.ts'
 import { openSwarm } from './profiles.ts'
 import { openReadyRows } from './ready-rows.ts'
 import { openSecurityWatch } from './security.ts'
-import { openSelfCost } from './self-cost.ts'
+import { startSelfWatch } from './self-watch.ts'
 import { openSnapshots } from './snapshots.ts'
 import { stateWriter } from './state-file.ts'
 
@@ -63,8 +63,6 @@ export interface Cockpit {
   reload(loaded: LoadedConfig): Promise<void>
   stop(): Promise<void>
 }
-
-const SELF_EVERY_MS = 60_000
 
 // More threads gain on big scans only and cost on every small one.
 const storeThreads = (): number => Math.max(1, Math.min(2, Math.floor(availableParallelism() / 2)))
@@ -193,7 +191,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   const predictions = openPredictions({ store, plan: () => fleet.plan, now, log })
   predictionsHolder = predictions
   const swarm = openSwarm({ store, plan: () => fleet.plan, now, log })
-  const stopSelf = startSelf(ports, store, () => fleet)
+  const stopSelf = startSelfWatch(ports, store, () => fleet)
   let stopped = false
   // Two reloads at once would each start a fleet, and one of them nobody would stop.
   let turn: Promise<unknown> = Promise.resolve()
@@ -278,44 +276,4 @@ const wayOf = (fleet: Fleet, machineId: string) => {
   return lane === undefined
     ? null
     : { transport: lane.transport, loginMs: lane.loginMs, transportFailures: lane.transportFailures }
-}
-
-// vc's own cost is a row like any other, on the machine vc runs on.
-const startSelf = (ports: CockpitPorts, store: Store, fleet: () => Fleet): (() => Promise<void>) => {
-  const self = openSelfCost()
-  const machineId = fleet().plan.machines.find((machine) => machine.local)?.machineId ?? 'vc'
-  const sample = async (): Promise<void> => {
-    const startedAt = new Date()
-    const stats = fleet().stats()
-    const row = await self.sample({ ...stats, processesStarted: ports.processesStarted() }, store.path)
-    await store.append({
-      machineId,
-      collector: 'self',
-      sourceVersion: ports.version,
-      schemaVersion: 1,
-      startedAt,
-      durationMs: Date.now() - startedAt.getTime(),
-      up: true,
-      fault: null,
-      detail: null,
-      partial: false,
-      bytes: 0,
-      cpuMs: 0,
-      batches: [{ table: 'self_samples', rows: [row] }],
-      cursors: [],
-      warnings: [],
-    })
-  }
-  let sampling: Promise<void> = Promise.resolve()
-  const timer = setInterval(() => {
-    sampling = sample().catch((error: unknown) =>
-      ports.log.warn({ [K.detail]: messageOf(error) }, "vc's own cost was not measured"),
-    )
-  }, SELF_EVERY_MS)
-  // Resolves when nothing of it is on its way to the store any more.
-  return () => {
-    clearInterval(timer)
-    self.stop()
-    return sampling
-  }
 }

@@ -1,7 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { messageOf, VcError } from '../core/errors.ts'
+import { messageOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { K, silentLog } from '../core/log.ts'
 import { packageFile } from '../core/own-files.ts'
@@ -10,13 +10,14 @@ import { dropDay, readArchive, type Sealed, sealDay } from './archive.ts'
 import { countLate, withoutLate } from './archive-late.ts'
 import { type ArchiveState, setArchive } from './archive-state.ts'
 import { type Catalog, readCatalog } from './catalog.ts'
+import { copyDatabase } from './copy-database.ts'
 import { type Db, openDb } from './db.ts'
 import { type Engine, openEngine } from './engine.ts'
+import { forgetDialogs } from './forget-dialogs.ts'
 import { acquireLock, type LockWait, type StoreLock } from './lock.ts'
 import { type Migration, migrate, readMigrations } from './migrate.ts'
 import { openReadMemory } from './read-memory.ts'
 import { freeBytesAt, lackOfSpace } from './space.ts'
-import { text, time } from './sql.ts'
 import { createStages } from './stage.ts'
 import { openWriter } from './writer.ts'
 
@@ -92,8 +93,6 @@ export interface Store {
 /** Below this not even an alert is written: a checkpoint that fails would take the reading side with it. */
 const URGENT_FREE_BYTES = 32 * 1024 * 1024
 const MIN_FREE_BYTES = 256 * 1024 * 1024
-
-const DIALOG_TEXT_MS = 24 * 3_600_000
 
 export const openStore = async (options: StoreOptions): Promise<Store> => {
   const log = options.log ?? silentLog
@@ -289,45 +288,3 @@ const ownRun = (change: OwnChange): ScrapeRun => ({
   cursors: [],
   warnings: [],
 })
-
-const forgetDialogs = async (engine: Engine, now: Date): Promise<number> => {
-  const result = await engine.writer.run(
-    `UPDATE pending_dialogs SET title = NULL, body_redacted = NULL, options_json = NULL
-     WHERE last_seen_at < ${time(now.getTime() - DIALOG_TEXT_MS)}
-       AND (title IS NOT NULL OR body_redacted IS NOT NULL OR options_json IS NOT NULL)`,
-  )
-  return result.rowsChanged
-}
-
-/** So many tables are copied before what was written of them may leave memory. */
-const TABLES_PER_CHECKPOINT = 16
-
-/**
- * Nobody writes meanwhile. Copying the live file would drop its lock; COPY FROM DATABASE of the rows keeps 32 KiB of every
- * column in memory until its end, which with this many tables is more than the database may use.
- */
-const copyDatabase = async (engine: Engine, dataDir: string, folder: string, name: string): Promise<string> => {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
-    throw new VcError('bad_name', `${name} is no file name for a copy`, 'use letters, digits, dots and dashes')
-  }
-  const target = join(dataDir, folder, name)
-  const source = String((await engine.writer.runAndReadAll('SELECT current_database()')).getRows()[0]?.[0])
-  await engine.writer.run(`ATTACH ${text(target)} AS vc_copy`)
-  try {
-    await engine.writer.run(`COPY FROM DATABASE "${source}" TO vc_copy (SCHEMA)`)
-    await copyRows(engine, source)
-  } finally {
-    await engine.writer.run('DETACH vc_copy')
-  }
-  return target
-}
-
-const copyRows = async (engine: Engine, source: string): Promise<void> => {
-  const found = await engine.writer.runAndReadAll(
-    `SELECT table_name FROM duckdb_tables() WHERE database_name = ${text(source)} AND NOT temporary ORDER BY table_name`,
-  )
-  for (const [at, [name]] of found.getRows().entries()) {
-    await engine.writer.run(`INSERT INTO vc_copy."${String(name)}" SELECT * FROM "${source}"."${String(name)}"`)
-    if (at % TABLES_PER_CHECKPOINT === TABLES_PER_CHECKPOINT - 1) await engine.writer.run('CHECKPOINT vc_copy')
-  }
-}

@@ -1,0 +1,32 @@
+import type { Store } from '../store/index.ts'
+import { requireFile, type StorePlaces } from './store-places.ts'
+
+export interface OwnerErrand<Result> {
+  /** Route of the daemon's socket and what it is handed. */
+  readonly path: `/v1/${string}`
+  readonly body: unknown
+  readonly timeoutMs: number
+  /** The same without a daemon, on the store that this process owns for as long as it takes. */
+  readonly here: (store: Store) => Promise<Result>
+  /** There may be no file yet: it is made. Otherwise a missing one is refused. */
+  readonly makesFile?: boolean
+}
+
+/** A change done by whoever owns the store: the daemon when one answers, else this process. Throws what the owner threw. */
+export const byOwner = async <Result>(places: StorePlaces, errand: OwnerErrand<Result>): Promise<Result> => {
+  const { NoDaemon, requestText } = await import('../transport/socket-client.ts')
+  const { path, body, timeoutMs } = errand
+  try {
+    return JSON.parse((await requestText(places.socketFile, { method: 'POST', path, body, timeoutMs })).text) as Result
+  } catch (error) {
+    if (!(error instanceof NoDaemon)) throw error
+  }
+  if (!errand.makesFile) await requireFile(places)
+  const { openStore } = await import('../store/index.ts')
+  const store = await openStore({ dataDir: places.dataDir, dbPath: places.dbFile })
+  try {
+    return await errand.here(store)
+  } finally {
+    await store.close()
+  }
+}
