@@ -35,7 +35,7 @@ describe('parse', () => {
         action: 'kill',
         severity: 'high',
         confidence: 0.94,
-        command_chars: 54,
+        command_chars: 49,
       },
       { pid: 9120, start_ticks: null, comm: 'python3', action: 'review', severity: 'medium' },
     ])
