@@ -122,6 +122,15 @@ describe('the house plan', () => {
     expect(wrong.map((file) => `${file} holds SQL on vc's tables; write a named read in src/store/read/.`)).toEqual([])
   })
 
+  test('only the Doer asks the gate', () => {
+    const wrong = arrows.filter(
+      ({ file, to }) => /(^|\/)guardian\/gate\.ts$|^\.\/gate\.ts$/.test(to) && file !== 'src/commands/doer.ts',
+    )
+    expect(wrong.map(({ file }) => `${file} imports the gate; hand your deed to the Doer (commands/doer.ts).`)).toEqual(
+      [],
+    )
+  })
+
   test('nothing points outside the checkout', () => {
     const files = globSync('{src,tests,bench,scripts,docs,bin}/**/*.{ts,mjs,js,sh,md,json,toml}', {
       cwd: ROOT,
