@@ -68,8 +68,8 @@ export interface ScreenKey<Model> {
   readonly keys: readonly string[]
   readonly says: string
   /** Why it cannot be done now; null when it can. */
-  readonly blockedBy?: (model: Model, view: ScreenView) => string | null
-  readonly act: (model: Model, view: ScreenView) => Wish | null
+  blockedBy?(model: Model, view: ScreenView): string | null
+  act(model: Model, view: ScreenView): Wish | null
 }
 
 /** One screen of the cockpit: model in, panels out; it never meets the terminal. */
@@ -87,7 +87,7 @@ export interface Screen<Model = unknown> {
   panels(model: Model, size: Size, view: ScreenView): readonly Panel[]
   readonly keys: readonly ScreenKey<Model>[]
   /** Enter on a row of a panel: the way down. */
-  readonly open?: (panelId: string, rowId: string, model: Model, view: ScreenView) => Wish | null
+  open?(panelId: string, rowId: string, model: Model, view: ScreenView): Wish | null
 }
 
 export const defineScreen = <Model>(screen: Screen<Model>): Screen<Model> => screen

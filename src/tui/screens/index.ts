@@ -1,0 +1,4 @@
+import type { Screen } from '../screen.ts'
+
+/** Every screen of the cockpit, in the order of the bar at the top: one line per screen. */
+export const screens: readonly Screen[] = []
