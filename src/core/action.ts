@@ -29,7 +29,7 @@ export interface Proposal {
   readonly origin: Origin
   /** User name, agent id or playbook. */
   readonly actor: string
-  /** Hash of the dialog that was seen (core/dialog-hash.ts); the action is for this dialog and no other. */
+  /** Hash of the dialog that was seen, as `pending_dialogs` has it; the action is for this dialog and no other. */
   readonly dialogHash?: string
   /** Audit id of an action that a person confirmed and that grants this verb (its param `grants`), e.g. a restart policy. */
   readonly mandate?: string
