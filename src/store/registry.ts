@@ -1,14 +1,17 @@
 import { ACCOUNTS_TABLES } from './tables/accounts.ts'
 import { AGENTS_TABLES } from './tables/agents.ts'
 import { ALERTS_TABLES } from './tables/alerts.ts'
+import { AUDIT_TABLES } from './tables/audit.ts'
 import { BEADS_TABLES } from './tables/beads.ts'
 import { BUILDS_TABLES } from './tables/builds.ts'
 import { CONTENT_TABLES } from './tables/content.ts'
+import { ENGINE_TABLES } from './tables/engine.ts'
 import { GUARDS_TABLES } from './tables/guards.ts'
 import { HEALTH_TABLES } from './tables/health.ts'
 import { HOOKS_TABLES } from './tables/hooks.ts'
 import { INCIDENTS_TABLES } from './tables/incidents.ts'
 import { MACHINES_TABLES } from './tables/machines.ts'
+import { MISSIONS_TABLES } from './tables/missions.ts'
 import { ORCHESTRATORS_TABLES } from './tables/orchestrators.ts'
 import { REPOS_TABLES } from './tables/repos.ts'
 import { SETTINGS_TABLES } from './tables/settings.ts'
@@ -38,6 +41,9 @@ export const TABLES = [
   ...BEADS_TABLES,
   ...INCIDENTS_TABLES,
   ...SWARM_TABLES,
+  ...MISSIONS_TABLES,
+  ...AUDIT_TABLES,
+  ...ENGINE_TABLES,
 ] as const satisfies readonly TableSpec[]
 
 export type TableName = (typeof TABLES)[number]['name']

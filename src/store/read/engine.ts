@@ -1,0 +1,57 @@
+import { across } from '../archive-state.ts'
+import type { Db } from '../db.ts'
+import { names, time } from '../sql.ts'
+import { picture } from './history.ts'
+import type { MachineQuestion } from './pictures.ts'
+import { EngineEventRow, EngineOrphanRow, ManagedAgentRow, PoolQueueRow } from './rows/engine.ts'
+
+const ON_MACHINE = '($machine IS NULL OR machine_id = $machine)'
+
+/** Agents that vc keeps, stopped ones too; forgotten ones only when asked for. */
+export const managedAgents = (
+  db: Db,
+  question: MachineQuestion & { readonly forgotten?: boolean } = {},
+): Promise<ManagedAgentRow[]> =>
+  picture(db, 'managed_agents', ManagedAgentRow, {
+    at: question.at,
+    where: question.forgotten ? ON_MACHINE : `${ON_MACHINE} AND wanted <> 'forgotten'`,
+    params: { machine: question.machineId ?? null },
+    orderBy: 'machine_id, agent_id',
+  })
+
+/** Spawns that wait for a place, in no particular order. */
+export const poolQueue = (db: Db, question: MachineQuestion = {}): Promise<PoolQueueRow[]> =>
+  picture(db, 'pool_queue', PoolQueueRow, {
+    at: question.at,
+    where: `${ON_MACHINE} AND status = 'waiting'`,
+    params: { machine: question.machineId ?? null },
+    orderBy: 'asked_at, request_id',
+  })
+
+/** Processes of vc's agents that nobody owns any more, the largest first. */
+export const engineOrphans = (db: Db, question: MachineQuestion = {}): Promise<EngineOrphanRow[]> =>
+  picture(db, 'engine_orphans', EngineOrphanRow, {
+    at: question.at,
+    where: `${ON_MACHINE} AND gone_at IS NULL`,
+    params: { machine: question.machineId ?? null },
+    orderBy: 'rss_bytes DESC NULLS LAST, machine_id, pid',
+  })
+
+export interface EngineEventSpan {
+  readonly since: Date
+  readonly until?: Date | undefined
+  readonly agentId?: string | undefined
+  readonly limit: number
+}
+
+/** What happened to agents that vc keeps, newest first. */
+export const engineEvents = (db: Db, span: EngineEventSpan): Promise<EngineEventRow[]> => {
+  const until = span.until ? `AND collected_at <= ${time(span.until)}` : ''
+  const from = across(db, 'engine_events', 'collected_at', span.since.getTime(), span.until?.getTime() ?? Date.now())
+  return db.rows<EngineEventRow>(
+    `SELECT ${names(Object.keys(EngineEventRow.shape))} FROM ${from}
+     WHERE collected_at >= ${time(span.since)} ${until} AND ($agent IS NULL OR agent_id = $agent)
+     ORDER BY collected_at DESC, ts DESC, event_id LIMIT ${Math.trunc(span.limit)}`,
+    { agent: span.agentId ?? null },
+  )
+}
