@@ -1,0 +1,199 @@
+import type { Acted, ActWish, Deed, DeedMakers, DeedResult, Proposal, Refusal } from '../core/action.ts'
+import { isRefusal } from '../core/action.ts'
+import { messageOf, usageError } from '../core/errors.ts'
+import { nameList } from '../core/nearest.ts'
+import { displayText } from '../core/text.ts'
+import { admit, type GateFacts } from '../guardian/gate.ts'
+import type { ActTokens } from './act-tokens.ts'
+import type { AuditTrail } from './audit-trail.ts'
+import type { Caller } from './caller.ts'
+
+/** Facts of the target, looked up anew each time. */
+export type TargetFacts = Pick<GateFacts, 'machine' | 'agent'>
+
+export interface DoerPorts {
+  readonly makers: DeedMakers
+  readonly target: (proposal: Proposal) => Promise<TargetFacts>
+  readonly trail: AuditTrail
+  readonly tokens: ActTokens
+}
+
+/** What a door gets back for a wish. */
+export type Proposed =
+  | {
+      readonly verdict: 'ask'
+      readonly question: string
+      readonly shown: readonly string[]
+      readonly token: string
+      readonly expiresAt: string
+    }
+  | { readonly verdict: 'acted'; readonly acted: Acted }
+
+/** The only one who asks the gate, and the only one who acts. */
+export interface Doer {
+  /** Refused, done at once (reads and mandates), or a question with a token. Throws VcError for a wish that is none. */
+  propose(wish: ActWish, caller: Caller): Promise<Proposed>
+  /** A person's answer to the question of that token, which is used up by it. */
+  confirm(token: string, yes: boolean, caller: Caller): Promise<Acted>
+  /** Resolves when nothing is being done any more; new wishes are refused from now on. */
+  close(): Promise<void>
+}
+
+const DECLINED: Refusal = { code: 'declined', message: 'you said no', fix: 'nothing was done' }
+const CHANGED: Refusal = {
+  code: 'proposal_changed',
+  message: 'what it is about changed between the question and the answer',
+  fix: 'look again, and ask anew',
+}
+const STOPPING: Refusal = { code: 'stopping', message: 'vc is stopping and begins nothing any more', fix: 'vc daemon' }
+
+export const openDoer = ({ makers, target, trail, tokens }: DoerPorts): Doer => {
+  const turns = new Map<string, Promise<unknown>>()
+  let closed = false
+
+  const deedOf = (wish: ActWish): Promise<Deed> => {
+    const make = Object.hasOwn(makers, wish.verb) ? makers[wish.verb] : undefined
+    if (make !== undefined) return make(wish)
+    throw usageError(
+      'unknown_verb',
+      `vc cannot do “${displayText(wish.verb, 64)}”`,
+      `it can: ${nameList(Object.keys(makers))}`,
+    )
+  }
+
+  const judge = async (proposal: Proposal, caller: Caller, confirmed: boolean) => {
+    const { mandate } = proposal
+    const mandated = mandate !== undefined && (await trail.grants(mandate, proposal))
+    const callerFacts = { callerAgent: caller.agent, terminal: caller.terminal }
+    return admit(proposal, { ...(await target(proposal)), ...callerFacts, confirmed, mandated })
+  }
+
+  const refuse = async (proposal: Proposal, caller: Caller, { code, message, fix }: Refusal): Promise<Acted> => {
+    const auditId = trail.mint()
+    await trail.refused(auditId, proposal, caller, { code, message, fix })
+    return { outcome: 'refused', effects: [], auditId, refusal: { code, message, fix } }
+  }
+
+  // Two actions on one agent never overlap; the second one's precondition is checked after the first is over.
+  const inTurn = <Result>({ target: { machineId, agentId, subject } }: Proposal, job: () => Promise<Result>) => {
+    const key = agentId ?? (subject === undefined ? null : `${machineId}\0${subject}`)
+    const before = (key === null ? undefined : turns.get(key)) ?? Promise.resolve()
+    const mine = before.then(job)
+    const settled: Promise<unknown> = mine.catch(() => undefined).finally(() => turns.delete(name))
+    const name = key ?? `\0${crypto.randomUUID()}`
+    turns.set(name, settled)
+    return mine
+  }
+
+  const carryOut = (deed: Deed, caller: Caller): Promise<Acted> =>
+    inTurn(deed.proposal, async () => {
+      const auditId = trail.mint()
+      await trail.intent(auditId, deed.proposal, caller)
+      const end = await act(deed)
+      return audited(trail, auditId, deed.proposal, caller, end)
+    })
+
+  const settle = async (deed: Deed, caller: Caller, confirmed: boolean): Promise<Acted | { question: string }> => {
+    const verdict = closed
+      ? { verdict: 'refused' as const, ...STOPPING }
+      : await judge(deed.proposal, caller, confirmed)
+    if (verdict.verdict === 'refused') return refuse(deed.proposal, caller, verdict)
+    return verdict.verdict === 'ask' ? verdict : carryOut(deed, caller)
+  }
+
+  return {
+    async propose(wish, caller) {
+      const deed = await deedOf(wish)
+      const settled = await settle(deed, caller, false)
+      if ('outcome' in settled) return { verdict: 'acted', acted: settled }
+      const { token, expiresAt } = tokens.keep(wish, deed.proposal)
+      return {
+        verdict: 'ask',
+        question: settled.question,
+        shown: deed.shown ?? [],
+        token,
+        expiresAt: expiresAt.toISOString(),
+      }
+    },
+    async confirm(token, yes, caller) {
+      const { wish, proposal } = tokens.take(token)
+      if (!yes) return refuse(proposal, caller, DECLINED)
+      const deed = await deedOf(wish)
+      if (JSON.stringify(deed.proposal) !== JSON.stringify(proposal)) return refuse(proposal, caller, CHANGED)
+      const settled = await settle(deed, caller, true)
+      return 'outcome' in settled ? settled : refuse(proposal, caller, CHANGED)
+    },
+    async close() {
+      closed = true
+      await Promise.all(turns.values())
+    },
+  }
+}
+
+type End =
+  | DeedResult
+  | { readonly outcome: 'refused'; readonly effects: readonly []; readonly refusal: Refusal }
+  | Unknown
+interface Unknown {
+  readonly outcome: 'outcome_unknown'
+  readonly effects: DeedResult['effects']
+  readonly refusal: Refusal
+}
+
+const refusedEnd = (refusal: Refusal): End => ({ outcome: 'refused', effects: [], refusal })
+
+const unknownEnd = (error: unknown, effects: DeedResult['effects']): Unknown => ({
+  outcome: 'outcome_unknown',
+  effects,
+  refusal: {
+    code: 'act_broke',
+    message: `it broke half-way: ${displayText(messageOf(error), 400)}`,
+    fix: 'look at the agent before you try again',
+  },
+})
+
+/** Checks, acts once, observes. Whatever throws after the first touch is unknown, never a failure that could be repeated. */
+const act = async (deed: Deed): Promise<End> => {
+  const blocked = await deed.check().catch(
+    (error: unknown): Refusal => ({
+      code: 'not_checked',
+      message: `the precondition could not be looked at: ${displayText(messageOf(error), 400)}`,
+      fix: 'vc doctor',
+    }),
+  )
+  if (blocked !== null) return refusedEnd(blocked)
+  let done: DeedResult | Refusal
+  try {
+    done = await deed.act()
+  } catch (error) {
+    return unknownEnd(error, [])
+  }
+  if (isRefusal(done)) return refusedEnd(done)
+  try {
+    return deed.observe === undefined ? done : await deed.observe(done)
+  } catch (error) {
+    return unknownEnd(error, done.effects)
+  }
+}
+
+const audited = async (
+  trail: AuditTrail,
+  auditId: string,
+  proposal: Proposal,
+  caller: Caller,
+  end: End,
+): Promise<Acted> => {
+  const refusal = 'refusal' in end ? end.refusal : null
+  const acted: Acted = { ...end, auditId }
+  try {
+    await trail.result(auditId, proposal, caller, { outcome: end.outcome, effects: end.effects, refusal })
+    return acted
+  } catch (error) {
+    // It happened and was seen, but nobody will be able to look it up: that is not an answer to build on.
+    return {
+      ...acted,
+      outcome: 'outcome_unknown',
+      refusal: { code: 'result_not_audited', message: messageOf(error), fix: 'look with: vc doctor' },
+    }
+  }
+}
