@@ -71,14 +71,13 @@ export type Look =
 /** Key names of tmux `send-keys` (`Enter`, `Escape`, `C-c`, `Right`) or one printable character. */
 export type KeyName = string
 
+/** `onlyIf` is judged under the pane's writer lock, in the instant of typing: what does not hold any more types nothing. */
 export type PlanStep =
-  | { readonly do: 'paste'; readonly text: string }
-  | { readonly do: 'keys'; readonly keys: readonly KeyName[] }
+  | { readonly do: 'paste'; readonly text: string; readonly onlyIf: Look }
+  | { readonly do: 'keys'; readonly keys: readonly KeyName[]; readonly onlyIf: Look }
   | { readonly do: 'pause'; readonly ms: number }
   /** Looks until it holds; a plan that waits in vain ends with `otherwise` and presses nothing more. */
   | { readonly do: 'wait'; readonly until: Look; readonly withinMs: number; readonly otherwise: PlanEnd }
-  /** Looks once, immediately before the next key; what does not hold refuses the rest. */
-  | { readonly do: 'check'; readonly that: Look; readonly refusal: string }
 
 /** `staged_only`: the text stands in the composer and was not sent. `not_seen`: keys went out, no effect was seen. */
 export type PlanEnd =
@@ -100,6 +99,7 @@ export interface PlanProof {
 
 /** Keys pressed again when nothing changed; never text. */
 export interface PlanRetry {
+  /** Judged under the writer lock too. */
   readonly when: Look
   readonly keys: readonly KeyName[]
   readonly atMost: number
@@ -112,7 +112,7 @@ export type AgentVerb = 'deliver' | 'approve' | 'reject' | 'interrupt' | 'compac
 /** What to do with one agent, as data: printed, stored in the audit and replayed without a terminal. */
 export interface AgentPlan {
   readonly verb: AgentVerb
-  /** Must hold on a fresh look immediately before the first key, else nothing is pressed. */
+  /** Must hold on a fresh look before the first key, else nothing is pressed. */
   readonly expects: Look
   readonly steps: readonly PlanStep[]
   readonly retry: PlanRetry | null
@@ -151,9 +151,11 @@ export interface LaunchSpec {
 }
 
 export interface Launch {
-  readonly argv: readonly string[]
-  /** Names of variables that may pass from the environment given; everything else stays outside. */
+  readonly argv: readonly [string, ...string[]]
+  /** Set for the agent. */
   readonly env: Readonly<Record<string, string>>
+  /** Names that may pass from the machine's own login environment (SessionSpec.passEnv); nothing of vc's process does. */
+  readonly passEnv: readonly string[]
   /** The session id the CLI will use, where it can be told; else null until it is seen. */
   readonly sessionId: string | null
 }
@@ -183,7 +185,8 @@ export interface AgentAdapter {
   /** Versions whose screens and keys were recorded. */
   readonly recorded: readonly string[]
   readonly version: VersionAsk
-  launch(spec: LaunchSpec, environment: Readonly<Record<string, string | undefined>>): Launch
+  /** @throws VcError `bad_launch` for words that no argv may hold, or an id that is none. */
+  launch(spec: LaunchSpec): Launch
   readiness(sight: AgentSight): Readiness
   composer(sight: AgentSight): ComposerSight | null
   /** The label of the selected option of the dialog on screen; null: none is marked. */
