@@ -3,9 +3,24 @@ import { usageError } from '../core/errors.ts'
 import { suggestName } from '../core/nearest.ts'
 import { defineQuery } from './define.ts'
 import { atParam, momentOf } from './params.ts'
-import { readAgentEvidence, readAgentNames } from './rows-evidence.ts'
+import { readAgentEvidence, readAgentLately, readAgentNames } from './rows-evidence.ts'
+import { agentState, isoTime, microusd, tokens } from './shapes.ts'
 
 const row = z.record(z.string(), z.unknown())
+
+const change = z.object({ at: isoTime, state: agentState, reason: z.string().nullable(), rule: z.string() })
+
+const turn = z.object({
+  at: isoTime,
+  session: z.string(),
+  subagent: z.boolean(),
+  model: z.string().nullable(),
+  input_tokens: tokens.describe('without cache'),
+  output_tokens: tokens,
+  cache_read_tokens: tokens,
+  cache_write_tokens: tokens,
+  cost_microusd: microusd.nullable().describe('null: no price is known'),
+})
 
 /** The one agent somebody means: its id, an alias, or a beginning that only one agent has. */
 export const chooseAgent = (
@@ -42,7 +57,11 @@ export const explain = defineQuery({
   name: 'explain',
   version: 1,
   summary: "Which evidence decided an agent's state, and what lost",
-  params: z.strictObject({ ...atParam, id: z.string().describe('agent id, alias, or an unambiguous beginning') }),
+  params: z.strictObject({
+    ...atParam,
+    id: z.string().describe('agent id, alias, or an unambiguous beginning'),
+    turns: z.coerce.number().int().min(0).max(500).default(0).describe('how many turns and changes of state; 0: none'),
+  }),
   data: z.object({
     agent: row,
     state: row.nullable(),
@@ -50,11 +69,15 @@ export const explain = defineQuery({
     processes: z.array(row),
     session: row.nullable(),
     aliases: z.array(row),
+    changes: z.array(change).describe('of its state, newest first'),
+    turns: z.array(turn).describe("replies of the model in the day before the session's last activity, newest first"),
   }),
   example: { id: 'atlas/claude-7k2m' },
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const id = chooseAgent(params.id, await readAgentNames(ctx, at))
-    return { data: await readAgentEvidence(ctx, at, id) }
+    const evidence = await readAgentEvidence(ctx, at, id)
+    const lately = await readAgentLately(ctx, at ?? ctx.now, evidence, params.turns)
+    return { data: { ...evidence, ...lately } }
   },
 })

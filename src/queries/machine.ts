@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { usageError } from '../core/errors.ts'
 import { nearestName } from '../core/nearest.ts'
+import { meterHistory } from '../store/index.ts'
 import { agentLine } from './agents.ts'
-import { defineQuery } from './define.ts'
+import { defineQuery, type QueryContext } from './define.ts'
 import { readFindings, readPressure, readTools, readTopProcesses } from './fleet-rows.ts'
 import { findingLine, findingOf } from './guards.ts'
 import { machineLine, machineLineOf } from './machines.ts'
@@ -10,13 +11,47 @@ import { atParam, momentOf } from './params.ts'
 import { fleetPicture, pictureStaleness, pictureWarnings, roundPct } from './picture.ts'
 import { agentState, count, isoTime, pct, unit } from './shapes.ts'
 
+const point = z.object({
+  at: isoTime.describe('start of the step'),
+  cpu_pct: pct.nullable(),
+  mem_pct: pct.nullable(),
+  load5: z.number().nullable(),
+})
+
+const HOUR_MS = 3_600_000
+
+const historyOf = async (ctx: QueryContext, id: string, hours: number, until: Date) => {
+  if (hours === 0) return null
+  const { stepS, points } = await meterHistory(ctx.db, {
+    machineId: id,
+    since: new Date(until.getTime() - hours * HOUR_MS),
+    until,
+  })
+  return {
+    step_s: stepS,
+    points: points.map((row) => ({
+      at: row.bucket_at,
+      cpu_pct: roundPct(row.cpu_pct),
+      mem_pct:
+        row.mem_used_bytes === null || !row.mem_total_bytes
+          ? null
+          : roundPct((100 * row.mem_used_bytes) / row.mem_total_bytes),
+      load5: row.load5 === null ? null : Math.round(row.load5 * 100) / 100,
+    })),
+  }
+}
+
 const rate = z.number().min(0).nullable().describe('per second')
 
 export const machine = defineQuery({
   name: 'machine',
   version: 1,
   summary: 'Everything vc knows of one machine',
-  params: z.strictObject({ ...atParam, id: z.string().describe('machine id') }),
+  params: z.strictObject({
+    ...atParam,
+    id: z.string().describe('machine id'),
+    hours: z.coerce.number().min(0).max(720).default(0).describe('hours of history of its meters; 0: none'),
+  }),
   data: z.object({
     machine: machineLine,
     health_factors: z.array(z.object({ factor: z.string(), score: unit.nullable(), evidence: z.string() })),
@@ -76,6 +111,10 @@ export const machine = defineQuery({
         interval_s: count,
       }),
     ),
+    history: z
+      .object({ step_s: count, points: z.array(point) })
+      .nullable()
+      .describe('as many hours back as asked for; steps without samples are left out; null: not asked for'),
   }),
   example: { id: 'local' },
   async load(params, ctx) {
@@ -100,11 +139,12 @@ export const machine = defineQuery({
         `machines: ${names.join(', ') || 'none'}`,
       )
     }
-    const [pressure, top, tools, findings] = await Promise.all([
+    const [pressure, top, tools, findings, history] = await Promise.all([
       readPressure(ctx, at, params.id),
       readTopProcesses(ctx, at, params.id),
       readTools(ctx, at, params.id),
       readFindings(ctx, at, params.id),
+      historyOf(ctx, params.id, params.hours, at ?? ctx.now),
     ])
     const sys = m.sys
     return {
@@ -171,6 +211,7 @@ export const machine = defineQuery({
           ok_age_s: s.okAgeS,
           interval_s: s.intervalS,
         })),
+        history,
       },
       staleness: pictureStaleness(fleet),
       warnings: pictureWarnings(fleet),

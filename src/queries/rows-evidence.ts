@@ -1,3 +1,4 @@
+import { AGENT_STATES } from '../core/agent.ts'
 import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
 import { when, where } from './fleet-rows.ts'
@@ -41,5 +42,50 @@ export const readAgentEvidence = async (ctx: QueryContext, at: Date | null, agen
     ),
     session: sessions.find((row) => row.cli === agent.cli) ?? null,
     aliases: aliases.filter((row) => row.agent_id === agentId),
+  }
+}
+
+const DAY_MS = 86_400_000
+const CHANGES_BACK_MS = 7 * DAY_MS
+
+const stateOf = (state: string) => AGENT_STATES.find((known) => known === state) ?? ('unknown' as const)
+
+type Evidence = Awaited<ReturnType<typeof readAgentEvidence>>
+
+const readTurns = async (ctx: QueryContext, until: Date, { agent, session }: Evidence, limit: number) => {
+  const lastMs = session?.last_activity_at == null ? Number.NaN : Date.parse(session.last_activity_at)
+  if (agent.session_id === null || Number.isNaN(lastMs)) return []
+  const rows = await read.sessionReplies(ctx.db, {
+    machineId: agent.machine_id,
+    cli: agent.cli,
+    sessionId: agent.session_id,
+    since: new Date(Math.min(lastMs, until.getTime()) - DAY_MS),
+    until,
+    limit,
+  })
+  return rows.map(({ ts, session_id, is_sidechain, ...row }) => ({
+    at: ts,
+    session: session_id,
+    subagent: is_sidechain,
+    ...row,
+  }))
+}
+
+/** What an agent went through lately: its changes of state, and the replies it got, as figures. */
+export const readAgentLately = async (ctx: QueryContext, until: Date, evidence: Evidence, limit: number) => {
+  if (limit === 0) return { changes: [], turns: [] }
+  const since = new Date(until.getTime() - CHANGES_BACK_MS)
+  const [changes, turns] = await Promise.all([
+    read.agentStateEvents(ctx.db, { since, until, agentId: evidence.agent.agent_id, limit }),
+    readTurns(ctx, until, evidence, limit),
+  ])
+  return {
+    changes: changes.map((row) => ({
+      at: row.event_at,
+      state: stateOf(row.state),
+      reason: row.reason,
+      rule: row.rule,
+    })),
+    turns,
   }
 }
