@@ -90,6 +90,29 @@ export const forecastMonth = (hours: readonly HourSpent[], at: Date): SpendForec
   }
 }
 
+/** The next `ahead` days after today (UTC), at the pace of the last two weeks: their sum, and what one of them is likely to be. */
+export const forecastDays = (
+  hours: readonly HourSpent[],
+  at: Date,
+  ahead: number,
+): {
+  readonly expectedMicrousd: number
+  readonly perDayMicrousd: number
+  readonly interval: { readonly low: number; readonly high: number }
+  readonly days: number
+} | null => {
+  const totals = daysBefore(hours, dayStart(at)).map((day) => sumBetween(hours, day, day + DAY_MS))
+  if (totals.length < MIN_DAYS) return null
+  const perDay = mean(totals)
+  const aside = Z80 * sampleStandardDeviation(totals) * Math.sqrt(ahead + ahead ** 2 / totals.length)
+  return {
+    expectedMicrousd: Math.round(ahead * perDay),
+    perDayMicrousd: Math.round(perDay),
+    interval: { low: Math.round(Math.max(0, ahead * perDay - aside)), high: Math.round(ahead * perDay + aside) },
+    days: totals.length,
+  }
+}
+
 export interface BudgetOutlook extends SpendForecast {
   readonly period: 'day' | 'month'
   readonly limitMicrousd: number

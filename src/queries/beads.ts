@@ -5,8 +5,10 @@ import { where } from './fleet-rows.ts'
 import { atParam, momentOf } from './params.ts'
 import {
   beadsData,
+  closedOf,
   keysOf,
   listOf,
+  parkedOf,
   picksOf,
   readyOf,
   ringsOf,
@@ -17,6 +19,8 @@ import {
 import { sourceAges } from './source-ages.ts'
 
 const CENTRAL = 5
+// More than any list shows: some of them belong to projects that were not asked about.
+const CLOSED_READ = 2_000
 const READABLE = new Set(['ok', 'degraded', 'no_issues'])
 
 type Place = Pick<read.BeadsProjectRow, 'machine_id' | 'project'>
@@ -79,10 +83,11 @@ export const beads = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const place = where(at, params.machine)
-    const [allProjects, standings, open, graphs, triages, ages] = await Promise.all([
+    const [allProjects, standings, open, closed, graphs, triages, ages] = await Promise.all([
       read.beadsProjects(ctx.db, place),
       read.beadsStandings(ctx.db, place),
       read.openBeads(ctx.db, place),
+      params.limit === 0 ? [] : read.doneBeads(ctx.db, { ...place, limit: CLOSED_READ }),
       read.beadsGraphs(ctx.db, place),
       read.beadsTriages(ctx.db, place),
       sourceAges(ctx, at, ['beads'], params.machine),
@@ -139,6 +144,13 @@ export const beads = defineQuery({
         ready: few('ready').map((row) => readyOf(row, nameOf(row))),
         in_progress: few('in_progress').map((row) => startedOf(row, nameOf(row))),
         blocked: few('blocked').map((row) => waitingOf(row, nameOf(row))),
+        parked: beads
+          .filter(({ standing }) => standing === 'deferred' || standing === 'held')
+          .slice(0, params.limit)
+          .map((row) => parkedOf(row, nameOf(row))),
+        done: onceEach(mine(closed), rank)
+          .slice(0, params.limit)
+          .map((row) => closedOf(row, nameOf(row))),
       },
       staleness: ages.staleness,
       warnings: [

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { dayStart, forecastDay, forecastMonth, monthStart, type SpendForecast } from '../oracle/budget.ts'
+import { dayStart, forecastDay, forecastDays, forecastMonth, monthStart, type SpendForecast } from '../oracle/budget.ts'
 import { burnRate, cacheSavings } from '../oracle/cost.ts'
 import { beadCost, type CacheShareRow, type CostSpan, cacheShares, idleOverhead } from '../store/index.ts'
 import { budgetOutlooks, readHours } from './cost-facts.ts'
+import { billingWindow, readBillingWindows } from './cost-windows.ts'
 import { defineQuery, type QueryContext, warning } from './define.ts'
 import { atParam, momentOf } from './params.ts'
 import { readUsage } from './rows-usage.ts'
@@ -21,7 +22,15 @@ const expected = z.object({
   days_seen: count,
 })
 
+const ahead = z.object({
+  expected_microusd: microusd,
+  per_day_microusd: microusd,
+  interval_microusd: z.object({ low: microusd, high: microusd }).describe('80 % interval'),
+  days_seen: count,
+})
+
 const DAY_MS = 86_400_000
+const AHEAD_DAYS = 30
 const PERIODS = ['today', 'week', 'month'] as const
 type Period = (typeof PERIODS)[number]
 
@@ -68,6 +77,14 @@ const toExpected = (said: SpendForecast): z.input<typeof expected> => ({
   days_seen: said.days,
 })
 
+const toAhead = (said: ReturnType<typeof forecastDays>): z.input<typeof ahead> | null =>
+  said && {
+    expected_microusd: said.expectedMicrousd,
+    per_day_microusd: said.perDayMicrousd,
+    interval_microusd: said.interval,
+    days_seen: said.days,
+  }
+
 const usesOf = (rows: readonly CacheShareRow[]) =>
   rows.map((row) => ({
     provider: row.provider,
@@ -103,7 +120,14 @@ export const cost = defineQuery({
       last_hour_microusd: microusd,
       day_microusd_per_hour: microusd.describe('mean of 24 hours, quiet ones included'),
     }),
-    forecast: z.object({ day: expected, month: expected }).describe('UTC day and calendar month'),
+    forecast: z
+      .object({
+        day: expected,
+        month: expected,
+        next_30_days: ahead.nullable().describe('null: fewer than three days of history'),
+      })
+      .describe('UTC day, calendar month, and the 30 days after today'),
+    windows: z.array(billingWindow).describe('rate-limit windows that run now, soonest reset first'),
     budgets: z.array(
       expected.extend({
         period: z.enum(['day', 'month']),
@@ -141,12 +165,13 @@ export const cost = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now) ?? ctx.now
     const span = spanOf(params.period, at)
-    const [sums, by, hours, overhead, shares] = await Promise.all([
+    const [sums, by, hours, overhead, shares, windows] = await Promise.all([
       Promise.all(PERIODS.map((period) => readUsage(ctx, { ...spanOf(period, at), groupBy: 'provider' }))),
       readGroups(ctx, span),
       readHours(ctx, at),
       idleOverhead(ctx.db, span),
       cacheShares(ctx.db, span),
+      readBillingWindows(ctx, momentOf(params, ctx.now)),
     ])
     const burn = burnRate(hours, at)
     const unpriced = sumOf(sums[2] ?? []).unpriced_tokens
@@ -161,7 +186,12 @@ export const cost = defineQuery({
         period: params.period,
         by,
         burn: { last_hour_microusd: burn.lastHourMicrousd, day_microusd_per_hour: burn.dayMicrousdPerHour },
-        forecast: { day: toExpected(forecastDay(hours, at)), month: toExpected(forecastMonth(hours, at)) },
+        forecast: {
+          day: toExpected(forecastDay(hours, at)),
+          month: toExpected(forecastMonth(hours, at)),
+          next_30_days: toAhead(forecastDays(hours, at, AHEAD_DAYS)),
+        },
+        windows,
         budgets: budgetOutlooks(ctx.plan, hours, at).map((one) => ({
           ...toExpected(one),
           period: one.period,

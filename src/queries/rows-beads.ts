@@ -51,6 +51,8 @@ const readyLine = issueLine.extend({
 })
 const waitingLine = issueLine.extend({ waits_on: z.array(z.string()) })
 const startedLine = issueLine.extend({ started: isoTime.nullable(), waits_on: z.array(z.string()) })
+const parkedLine = issueLine.extend({ standing: z.enum(['deferred', 'held']) })
+const closedLine = issueLine.extend({ closed: isoTime.nullable() })
 
 export const beadsData = z.object({
   totals: standingCounts.extend({ projects: count }).describe('an issue seen in several places counts once'),
@@ -58,6 +60,8 @@ export const beadsData = z.object({
   ready: z.array(readyLine),
   in_progress: z.array(startedLine),
   blocked: z.array(waitingLine),
+  parked: z.array(parkedLine).describe('put off, pinned, or of a status that is neither: in review, for one'),
+  done: z.array(closedLine).describe('closed last, first'),
 })
 
 /** A list of texts out of a column; empty where nothing was kept. */
@@ -109,4 +113,14 @@ export const waitingOf = (row: read.BeadsIssueRow, name: string | null): z.input
 export const startedOf = (row: read.BeadsIssueRow, name: string | null): z.input<typeof startedLine> => ({
   ...waitingOf(row, name),
   started: row.started_at,
+})
+
+export const parkedOf = (row: read.BeadsIssueRow, name: string | null): z.input<typeof parkedLine> => ({
+  ...lineOf(row, name),
+  standing: row.standing === 'deferred' ? 'deferred' : 'held',
+})
+
+export const closedOf = (row: read.BeadsIssueRow, name: string | null): z.input<typeof closedLine> => ({
+  ...lineOf(row, name),
+  closed: row.closed_at,
 })

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { defineQuery } from './define.ts'
+import { historyReaches } from '../store/index.ts'
+import { defineQuery, type QueryContext, warning } from './define.ts'
 import { readAgentConfig, readAgentConfigFiles } from './fleet-rows.ts'
-import { atParam, momentOf } from './params.ts'
+import { atParam, momentOf, parseMoment } from './params.ts'
 import { count, isoTime } from './shapes.ts'
 
 const KINDS = ['setting', 'mcp_server', 'hook', 'permission'] as const
@@ -28,6 +29,10 @@ const entryLine = z.object({
   header_names: z.array(z.string()),
   file: z.string(),
   collected_at: isoTime,
+  change: z
+    .enum(['appeared', 'changed'])
+    .nullable()
+    .describe('what it did since the time given as since; null: nothing, or not asked'),
 })
 
 const fileLine = z.object({
@@ -56,21 +61,42 @@ export const settings = defineQuery({
     machine: z.string().optional().describe('only this machine'),
     cli: z.string().optional().describe('claude, codex, gemini or opencode'),
     kind: z.enum(KINDS).optional(),
+    since: z.string().optional().describe('marks what changed since then: an age such as 24h, or ISO time'),
   }),
-  data: z.object({ settings: z.array(entryLine), files: z.array(fileLine) }),
+  data: z.object({
+    settings: z.array(entryLine),
+    files: z.array(fileLine),
+    gone: z.array(entryLine).describe('what stood there at the time given as since, and no longer does'),
+    since: isoTime.nullable().describe('what changes are told from; null: not asked, or vc did not look yet'),
+  }),
   example: {},
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
-    const [entries, files] = await Promise.all([
+    const since = params.since === undefined ? null : parseMoment(params.since, at ?? ctx.now)
+    const [entries, files, before] = await Promise.all([
       readAgentConfig(ctx, at, params.machine),
       readAgentConfigFiles(ctx, at, params.machine),
+      readBefore(ctx, since, params.machine),
     ])
     const wanted = (row: { readonly cli: string }): boolean => params.cli === undefined || row.cli === params.cli
+    const asked = (row: EntryRow): boolean => wanted(row) && (params.kind === undefined || row.kind === params.kind)
+    const known = before === null ? null : new Map(before.map((row) => [keyOf(row), row]))
+    const standing = new Set(entries.map(keyOf))
     return {
+      warnings:
+        since !== null && before === null
+          ? [
+              warning(
+                'no_history',
+                `vc had not begun to look at ${since.toISOString()}, so what changed since is not known`,
+                'ask for a later time',
+              ),
+            ]
+          : [],
       data: {
-        settings: entries
-          .filter((row) => wanted(row) && (params.kind === undefined || row.kind === params.kind))
-          .map(lineOf),
+        since: before === null ? null : (since?.toISOString() ?? null),
+        settings: entries.filter(asked).map((row) => ({ ...lineOf(row), change: changeOf(row, known) })),
+        gone: (before ?? []).filter((row) => asked(row) && !standing.has(keyOf(row))).map(lineOf),
         files: files.filter(wanted).map((row) => ({
           machine: row.machine_id,
           cli: row.cli,
@@ -89,7 +115,40 @@ export const settings = defineQuery({
   },
 })
 
-const lineOf = (row: Awaited<ReturnType<typeof readAgentConfig>>[number]): z.infer<typeof entryLine> => ({
+type EntryRow = Awaited<ReturnType<typeof readAgentConfig>>[number]
+
+/** What stood there then; null when nobody asked, or vc did not look yet. */
+const readBefore = async (
+  ctx: QueryContext,
+  since: Date | null,
+  machineId: string | undefined,
+): Promise<readonly EntryRow[] | null> =>
+  since === null || !(await historyReaches(ctx.db, since)) ? null : readAgentConfig(ctx, since, machineId)
+
+const keyOf = (row: EntryRow): string =>
+  [row.machine_id, row.source_file, row.project_path, row.kind, row.name].join('\u0001')
+
+// A value is told by its hash: what is hidden changes visibly too.
+const TOLD = [
+  'value',
+  'value_hash',
+  'value_length',
+  'items',
+  'enabled',
+  'transport',
+  'command',
+  'url_host',
+  'env_names',
+] as const
+
+const changeOf = (row: EntryRow, known: ReadonlyMap<string, EntryRow> | null): 'appeared' | 'changed' | null => {
+  if (known === null) return null
+  const other = known.get(keyOf(row))
+  if (other === undefined) return 'appeared'
+  return TOLD.some((name) => other[name] !== row[name]) ? 'changed' : null
+}
+
+const lineOf = (row: EntryRow): z.infer<typeof entryLine> => ({
   machine: row.machine_id,
   cli: row.cli,
   scope: scopeOf(row.level),
@@ -108,6 +167,7 @@ const lineOf = (row: Awaited<ReturnType<typeof readAgentConfig>>[number]): z.inf
   header_names: namesOf(row.header_names),
   file: row.source_file,
   collected_at: row.collected_at,
+  change: null,
 })
 
 const namesOf = (json: string | null): string[] => {

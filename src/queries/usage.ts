@@ -71,7 +71,10 @@ export const usage = defineQuery({
   params: z.strictObject({
     since: z.string().default('today').describe('today, an age such as 24h or 7d, or ISO time'),
     until: z.string().optional().describe('ISO time or age; default now'),
-    by: z.enum(USAGE_GROUPS).default('model'),
+    by: z
+      .enum(USAGE_GROUPS)
+      .default('model')
+      .describe('weekday_hour: key 1-09 is Mondays from 09:00, UTC; hour and day: their beginning, UTC'),
     at: z.string().optional().describe('what had been used by then; since and until count from it'),
   }),
   data: z.object({

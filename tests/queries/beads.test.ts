@@ -46,6 +46,19 @@ test('ready ones are ranked with reasons; an issue seen in two checkouts counts 
   expect(in_progress).toMatchObject([{ id: 'demo-c3d', assignee: 'agent/cod_2' }])
 })
 
+test('what is parked and what is done stand in lists of their own', async () => {
+  const { parked, done } = await ask()
+  expect(parked.map(({ status, standing }: Record<string, string>) => [status, standing])).toEqual(
+    expect.arrayContaining([
+      ['review', 'held'],
+      ['deferred', 'deferred'],
+    ]),
+  )
+  expect(done).toHaveLength(1)
+  expect(done[0]).toMatchObject({ status: 'closed', closed: expect.stringMatching(/^20/) })
+  expect((await ask({ limit: 0 })).done).toEqual([])
+})
+
 test('each project names its cycles and its critical path', async () => {
   const { projects } = await ask()
   const by = new Map(projects.map((row: { name: string }) => [row.name, row]))

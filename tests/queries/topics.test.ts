@@ -26,6 +26,7 @@ const NO_QUERY = [
   'ask',
   'capacity-facts',
   'cost-facts',
+  'cost-windows',
   'define',
   'dna-facts',
   'dna-shapes',

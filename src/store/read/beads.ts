@@ -17,3 +17,12 @@ export const openBeads = (db: Db, question: MachineQuestion = {}): Promise<Beads
     params: { machine: question.machineId ?? null },
     orderBy: 'score DESC NULLS LAST, priority NULLS LAST, created_at, machine_id, project, issue_id',
   })
+
+/** What is done, closed last first. */
+export const doneBeads = (db: Db, question: MachineQuestion & { readonly limit: number }): Promise<BeadsIssueRow[]> =>
+  picture<BeadsIssueRow>(db, 'beads_issues', BeadsIssueRow, {
+    at: question.at,
+    where: "($machine IS NULL OR machine_id = $machine) AND standing = 'done'",
+    params: { machine: question.machineId ?? null },
+    orderBy: `closed_at DESC NULLS LAST, updated_at DESC NULLS LAST, machine_id, project, issue_id LIMIT ${Math.floor(question.limit)}`,
+  })

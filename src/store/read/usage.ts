@@ -3,7 +3,9 @@ import { time } from '../sql.ts'
 import { noHistory } from './history.ts'
 
 export const USAGE_GROUPS = [
+  'hour',
   'day',
+  'weekday_hour',
   'model',
   'machine',
   'account',
@@ -44,7 +46,10 @@ export interface UsageQuestion {
 }
 
 const GROUP_SQL: Readonly<Record<UsageGroup, string>> = {
+  hour: "strftime(u.ts, '%Y-%m-%dT%H:00:00.000Z')",
   day: "strftime(u.ts, '%Y-%m-%d')",
+  // ISO weekday (1 is Monday) and UTC hour: a week laid over the other.
+  weekday_hour: "isodow(u.ts) || '-' || strftime(u.ts, '%H')",
   model: 'u.model',
   machine: 'u.machine_id',
   account: 'u.account_key',
@@ -54,6 +59,8 @@ const GROUP_SQL: Readonly<Record<UsageGroup, string>> = {
   cli: 'u.cli',
   provider: 'u.provider',
 }
+
+const IN_TIME: ReadonlySet<UsageGroup> = new Set(['hour', 'day', 'weekday_hour'])
 
 // A session is joined with its agent by the alias the identity rules keep.
 const AGENT_JOIN = `LEFT JOIN agent_aliases AS a
@@ -74,7 +81,7 @@ export const usageTotals = async (db: Db, question: UsageQuestion): Promise<Usag
     `SELECT ${GROUP_SQL[question.groupBy]} AS "group", ${SUMS}
      FROM agent_usage AS u ${question.groupBy === 'agent' ? AGENT_JOIN : ''}
      WHERE u.ts >= ${time(question.since)} AND u.ts < ${time(until)} AND ($machine IS NULL OR u.machine_id = $machine)
-     GROUP BY 1 ORDER BY ${question.groupBy === 'day' ? '1' : 'total_tokens DESC, 1'}`,
+     GROUP BY 1 ORDER BY ${IN_TIME.has(question.groupBy) ? '1' : 'total_tokens DESC, 1'}`,
     { machine: question.machineId ?? null },
   )
 }

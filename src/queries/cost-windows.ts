@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import type { AccountStanding } from '../oracle/account-standing.ts'
+import { readStandings } from './account-facts.ts'
+import type { QueryContext } from './define.ts'
+import { readUsage, type UsageTotals } from './rows-usage.ts'
+import { isoTime, microusd, tokens } from './shapes.ts'
+
+/** A rate-limit window as what it is billed by: what was used in it so far. */
+export const billingWindow = z.object({
+  provider: z.string(),
+  account: z.string(),
+  label: z.string().nullable(),
+  limit: z.string(),
+  window: z.string(),
+  since: isoTime,
+  resets_at: isoTime,
+  used_pct: z.number().nullable(),
+  counted: z
+    .enum(['account', 'provider'])
+    .describe(
+      'provider: the transcripts of that time name no account, so the sums are of all accounts of the provider',
+    ),
+  cost_microusd: microusd.describe('of the priced tokens only'),
+  total_tokens: tokens,
+  unpriced_tokens: tokens,
+})
+
+const HOUR_MS = 3_600_000
+const UNIT_MS: Readonly<Record<string, number>> = { h: HOUR_MS, d: 24 * HOUR_MS }
+
+/** `5h`, `7d_opus`: the length its name tells; null where it tells none. */
+export const windowLengthMs = (name: string): number | null => {
+  const [, number, unit] = /^(\d{1,3})([hd])(?:_|$)/.exec(name) ?? []
+  return number === undefined ? null : Number(number) * (UNIT_MS[unit ?? ''] ?? HOUR_MS)
+}
+
+interface Span {
+  readonly standing: AccountStanding
+  readonly window: AccountStanding['windows'][number]
+  readonly sinceMs: number
+  readonly resetsAt: string
+}
+
+const spansOf = (standings: readonly AccountStanding[], atMs: number): Span[] =>
+  standings.flatMap((standing) =>
+    standing.windows.flatMap((window) => {
+      const lengthMs = windowLengthMs(window.window_name)
+      const resetsMs = window.resetsAt === null ? Number.NaN : Date.parse(window.resetsAt)
+      if (lengthMs === null || window.resetsAt === null || !(resetsMs > atMs)) return []
+      return [{ standing, window, sinceMs: resetsMs - lengthMs, resetsAt: window.resetsAt }]
+    }),
+  )
+
+const sumOf = (rows: readonly UsageTotals[]) => ({
+  cost_microusd: rows.reduce((sum, row) => sum + row.cost_microusd, 0),
+  total_tokens: rows.reduce((sum, row) => sum + row.total_tokens, 0),
+  unpriced_tokens: rows.reduce((sum, row) => sum + row.unpriced_tokens, 0),
+})
+
+const usedIn = async (ctx: QueryContext, span: Span, until: Date) => {
+  const since = new Date(span.sinceMs)
+  const accounts = await readUsage(ctx, { since, until, groupBy: 'account' })
+  const mine = accounts.filter(({ key }) => key !== null && span.standing.keys.includes(key))
+  if (mine.length > 0) return { counted: 'account' as const, ...sumOf(mine) }
+  const providers = await readUsage(ctx, { since, until, groupBy: 'provider' })
+  return { counted: 'provider' as const, ...sumOf(providers.filter(({ key }) => key === span.standing.provider)) }
+}
+
+/** The windows that run now and whose beginning is known, soonest reset first. */
+export const readBillingWindows = async (
+  ctx: QueryContext,
+  at: Date | null,
+): Promise<z.input<typeof billingWindow>[]> => {
+  const until = at ?? ctx.now
+  const spans = spansOf(await readStandings(ctx, at), until.getTime())
+  const lines = await Promise.all(
+    spans.map(async (span) => ({
+      provider: span.standing.provider,
+      account: span.standing.account,
+      label: span.standing.label,
+      limit: span.window.limit_id,
+      window: span.window.window_name,
+      since: new Date(span.sinceMs).toISOString(),
+      resets_at: span.resetsAt,
+      used_pct: span.window.usedPct,
+      ...(await usedIn(ctx, span, until)),
+    })),
+  )
+  return lines.sort((a, b) => a.resets_at.localeCompare(b.resets_at) || a.account.localeCompare(b.account))
+}
