@@ -1,0 +1,113 @@
+import type { Db } from '../db.ts'
+import { names, text, time } from '../sql.ts'
+import { type At, picture, pictureSource } from './history.ts'
+import { MissionConvoyRow, MissionRow, MissionTextRow, WorktreeRow } from './rows/missions.ts'
+
+export interface MissionQuestion extends At {
+  readonly convoyId?: string | undefined
+  /** Ended ones too. */
+  readonly ended?: boolean
+  readonly limit?: number
+}
+
+/** The queue's own order, as core/missions/order.ts has it. */
+const IN_ORDER =
+  "CASE lane WHEN 'critical' THEN 0 WHEN 'standard' THEN 1 ELSE 2 END, " +
+  "CASE priority WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END, seq"
+
+const IS_OPEN = "status IN ('pending', 'claimed')"
+
+/** Missions as they stood: open ones in the order of the queue, then ended ones, the newest first. */
+export const missions = (db: Db, question: MissionQuestion = {}): Promise<MissionRow[]> =>
+  picture(db, 'missions', MissionRow, {
+    at: question.at,
+    where: `($convoy IS NULL OR convoy_id = $convoy) ${question.ended ? '' : `AND ${IS_OPEN}`}`,
+    params: { convoy: question.convoyId ?? null },
+    orderBy: `CASE WHEN ${IS_OPEN} THEN 0 ELSE 1 END, finished_at DESC NULLS FIRST, ${IN_ORDER}
+      ${question.limit === undefined ? '' : `LIMIT ${Math.trunc(question.limit)}`}`,
+  })
+
+/** These missions, or those made with one of these keys; straight from the table. */
+export const missionsNamed = (
+  db: Db,
+  named: { readonly ids?: readonly string[]; readonly keys?: readonly string[] },
+): Promise<MissionRow[]> => {
+  const among = (column: string, values: readonly string[] = []): string =>
+    values.length === 0 ? 'false' : `${column} IN (${values.map(text).join(', ')})`
+  return db.rows<MissionRow>(
+    `SELECT ${names(Object.keys(MissionRow.shape))} FROM missions
+     WHERE ${among('mission_id', named.ids)} OR ${among('idem_key', named.keys)} ORDER BY seq`,
+  )
+}
+
+/** What the owner of the queue goes on from: open missions, and the last numbers given. */
+export const openMissions = (db: Db): Promise<MissionRow[]> =>
+  db.rows<MissionRow>(`SELECT ${names(Object.keys(MissionRow.shape))} FROM missions WHERE ${IS_OPEN} ORDER BY seq`)
+
+export const lastSeqs = async (db: Db): Promise<{ readonly mission: number; readonly convoy: number }> => {
+  const [row] = await db.rows<{ mission: number; convoy: number }>(
+    `SELECT (SELECT coalesce(max(seq), 0) FROM missions) AS mission,
+       (SELECT coalesce(max(seq), 0) FROM mission_convoys) AS convoy`,
+  )
+  return row ?? { mission: 0, convoy: 0 }
+}
+
+export interface MissionCount {
+  readonly convoy_id: string | null
+  readonly status: string
+  readonly event: boolean
+  readonly n: number
+  readonly input_tokens: number | null
+  readonly output_tokens: number | null
+  readonly cost_microusd: number | null
+  readonly work_ms: number | null
+}
+
+/** Ended missions counted by convoy and status, with what they cost; open ones are read whole. */
+export const endedMissionCounts = async (db: Db, question: At = {}): Promise<MissionCount[]> => {
+  return db.rows<MissionCount>(
+    `SELECT convoy_id, status, event_type IS NOT NULL AS event, count(*) AS n, sum(input_tokens)::BIGINT AS input_tokens,
+       sum(output_tokens)::BIGINT AS output_tokens, sum(cost_microusd)::BIGINT AS cost_microusd, sum(work_ms)::BIGINT AS work_ms
+     FROM ${await pictureSource(db, 'missions', question.at)} WHERE NOT ${IS_OPEN} GROUP BY ALL ORDER BY ALL`,
+  )
+}
+
+export interface MissionEventRow extends MissionRow {
+  readonly event_at: string
+}
+
+/** What one mission went through, oldest first. */
+export const missionHistory = (
+  db: Db,
+  question: At & { readonly missionId: string; readonly limit?: number },
+): Promise<MissionEventRow[]> =>
+  db.rows<MissionEventRow>(
+    `SELECT event_at, ${names(Object.keys(MissionRow.shape))} FROM mission_events
+     WHERE mission_id = $mission ${question.at ? `AND event_at <= ${time(question.at)}` : ''}
+     ORDER BY event_at, attempts, rowid LIMIT ${Math.trunc(question.limit ?? 500)}`,
+    { mission: question.missionId },
+  )
+
+/** What was written about one mission, oldest first. */
+export const missionTexts = (db: Db, question: At & { readonly missionId: string }): Promise<MissionTextRow[]> =>
+  db.rows<MissionTextRow>(
+    `SELECT ${names(Object.keys(MissionTextRow.shape))} FROM mission_texts
+     WHERE mission_id = $mission ${question.at ? `AND ts <= ${time(question.at)}` : ''} ORDER BY ts, attempt, kind`,
+    { mission: question.missionId },
+  )
+
+/** Every batch, the newest first. */
+export const missionConvoys = (db: Db, question: At = {}): Promise<MissionConvoyRow[]> =>
+  picture(db, 'mission_convoys', MissionConvoyRow, { ...question, orderBy: 'seq DESC' })
+
+/** Worktrees that vc made, removed ones only when asked for; the newest first. */
+export const worktrees = (
+  db: Db,
+  question: At & { readonly machineId?: string | undefined; readonly removed?: boolean } = {},
+): Promise<WorktreeRow[]> =>
+  picture(db, 'worktrees', WorktreeRow, {
+    at: question.at,
+    where: `($machine IS NULL OR machine_id = $machine) ${question.removed ? '' : "AND status <> 'removed'"}`,
+    params: { machine: question.machineId ?? null },
+    orderBy: 'created_at DESC, machine_id, path',
+  })
