@@ -76,12 +76,17 @@ export const openDoer = ({ makers, target, trail, tokens }: DoerPorts): Doer => 
 
   // Two actions on one agent never overlap; the second one's precondition is checked after the first is over.
   const inTurn = <Result>({ target: { machineId, agentId, subject } }: Proposal, job: () => Promise<Result>) => {
-    const key = agentId ?? (subject === undefined ? null : `${machineId}\0${subject}`)
-    const before = (key === null ? undefined : turns.get(key)) ?? Promise.resolve()
-    const mine = before.then(job)
-    const settled: Promise<unknown> = mine.catch(() => undefined).finally(() => turns.delete(name))
-    const name = key ?? `\0${crypto.randomUUID()}`
-    turns.set(name, settled)
+    // What is about neither an agent nor a named thing waits for nobody.
+    const key = agentId ?? `${machineId}\0${subject ?? crypto.randomUUID()}`
+    const mine = (turns.get(key) ?? Promise.resolve()).then(job)
+    const settled: Promise<void> = mine.then(
+      () => undefined,
+      () => undefined,
+    )
+    turns.set(key, settled)
+    void settled.then(() => {
+      if (turns.get(key) === settled) turns.delete(key)
+    })
     return mine
   }
 

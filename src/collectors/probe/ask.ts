@@ -10,7 +10,7 @@ export const TOOL_NAMES = [
 ].flatMap((line) => line.split(' '))
 
 /** Command names that are agents, as the probe's regular expression. */
-const AGENT_NAMES = 'claude|codex|gemini|opencode|aider|amp|cursor-agent|goose|crush|droid|copilot|qwen'
+export const AGENT_NAMES = 'claude|codex|gemini|opencode|aider|amp|cursor-agent|goose|crush|droid|copilot|qwen'
 
 // All four values are vc's own: letters, digits and `._|-` only, so single quotes are enough.
 const assignments = (nonce: string, lane: string, tools: readonly string[]): string =>

@@ -1,0 +1,280 @@
+import { describe, expect, test } from 'vitest'
+import { type ActTokens, openActTokens } from '../../src/commands/act-tokens.ts'
+import { openAuditTrail } from '../../src/commands/audit-trail.ts'
+import { type Caller, VC_ITSELF } from '../../src/commands/caller.ts'
+import { type Doer, openDoer, type TargetFacts } from '../../src/commands/doer.ts'
+import type { ActWish, Deed, DeedMakers, DeedResult, Refusal } from '../../src/core/action.ts'
+import { VcError } from '../../src/core/errors.ts'
+import { auditedActions, auditRows, type Store } from '../../src/store/index.ts'
+import { tempStore } from '../store/support.ts'
+
+const START = new Date('2026-11-21T06:00:00Z')
+const PERSON: Caller = { pid: 4711, agent: null, terminal: true }
+const AGENT = 'atlas/claude-7k2m'
+const WISH: ActWish = { verb: 'agent.send', params: { text: 'hello' }, origin: 'person', actor: 'ana' }
+const SEEN: DeedResult = {
+  outcome: 'verified',
+  effects: [{ what: 'text submitted', observed: true, evidence: 'transcript' }],
+}
+
+interface Script {
+  readonly check?: () => Promise<Refusal | null>
+  readonly act?: () => Promise<DeedResult | Refusal>
+  readonly observe?: (acted: DeedResult) => Promise<DeedResult>
+}
+
+/** A scripted engine behind one verb; what it did, in order. */
+const scripted = (script: Script = {}, over: Partial<Deed['proposal']> = {}) => {
+  const log: string[] = []
+  const said =
+    <Args extends readonly unknown[], Result>(word: string, then: (...args: Args) => Promise<Result>) =>
+    (...args: Args): Promise<Result> => {
+      log.push(word)
+      return then(...args)
+    }
+  const make = async (wish: ActWish): Promise<Deed> => ({
+    proposal: {
+      verb: wish.verb,
+      target: { machineId: 'atlas', agentId: AGENT },
+      params: { chars: 5 },
+      class: 'reversible',
+      why: 'send 5 characters',
+      origin: wish.origin,
+      actor: wish.actor,
+      ...over,
+    },
+    check: said('check', script.check ?? (async () => null)),
+    act: said('act', script.act ?? (async () => SEEN)),
+    ...(script.observe === undefined ? {} : { observe: said('observe', script.observe) }),
+  })
+  return { log, makers: { 'agent.send': make } satisfies DeedMakers }
+}
+
+interface Scene {
+  readonly store: Store
+  readonly doer: Doer
+  readonly tokens: ActTokens
+  at(ms: number): void
+}
+
+const scene = async (makers: DeedMakers, target: Partial<TargetFacts> = {}, given?: Store): Promise<Scene> => {
+  const store = given ?? (await tempStore({ groupWindowMs: 5 }))
+  let nowMs = START.getTime()
+  const now = (): Date => new Date(nowMs)
+  const tokens = openActTokens(now)
+  const doer = openDoer({
+    makers,
+    tokens,
+    trail: openAuditTrail(store, now),
+    target: async () => ({
+      machine: { enabled: true, allowWriteCommands: true },
+      agent: { kind: 'managed', ended: false },
+      ...target,
+    }),
+  })
+  return {
+    store,
+    doer,
+    tokens,
+    at(ms) {
+      nowMs = START.getTime() + ms
+    },
+  }
+}
+
+const asked = async (doer: Doer, wish = WISH, caller = PERSON) => {
+  const proposed = await doer.propose(wish, caller)
+  if (proposed.verdict !== 'ask') throw new Error(`not asked but ${JSON.stringify(proposed)}`)
+  return proposed
+}
+
+const yes = async (doer: Doer) => doer.confirm((await asked(doer)).token, true, PERSON)
+
+const steps = async (store: Store, id = 'a-') =>
+  (await auditRows(store.db, id)).map((row) => [row.step, row.outcome, row.code])
+
+describe('the Doer', () => {
+  test('commits the intent, looks again, acts, observes and keeps the result, in this order', async () => {
+    const order: string[] = []
+    const engine = scripted({
+      check: async () => {
+        order.push(...(await steps(store)).map(([step]) => `check sees ${step}`))
+        return null
+      },
+      observe: async (acted) => acted,
+    })
+    const { store, doer } = await scene(engine.makers)
+    const acted = await yes(doer)
+    expect(acted).toMatchObject({ outcome: 'verified', effects: SEEN.effects })
+    expect(engine.log).toEqual(['check', 'act', 'observe'])
+    expect(order).toEqual(['check sees intent'])
+    expect(await steps(store, acted.auditId)).toEqual([
+      ['intent', null, null],
+      ['result', 'verified', null],
+    ])
+  })
+
+  test('asks first, and does nothing until the answer', async () => {
+    const engine = scripted()
+    const { store, doer } = await scene(engine.makers)
+    const { question, token } = await asked(doer)
+    expect(question).toContain(AGENT)
+    expect(engine.log).toEqual([])
+    expect(await steps(store)).toEqual([])
+    expect((await doer.confirm(token, false, PERSON)).refusal?.code).toBe('declined')
+    expect(engine.log).toEqual([])
+    expect(await steps(store)).toEqual([['refused', 'refused', 'declined']])
+  })
+
+  test('takes a token once, however many come with it', async () => {
+    const engine = scripted()
+    const { doer } = await scene(engine.makers)
+    const { token } = await asked(doer)
+    const both = await Promise.allSettled([doer.confirm(token, true, PERSON), doer.confirm(token, true, PERSON)])
+    expect(both.map((one) => one.status)).toEqual(['fulfilled', 'rejected'])
+    expect(both[1]).toMatchObject({ reason: { code: 'bad_token', exitCode: 4 } })
+    expect(engine.log.filter((word) => word === 'act')).toEqual(['act'])
+  })
+
+  test('forgets a question that nobody answered in time', async () => {
+    const { doer, at } = await scene(scripted().makers)
+    const { token, expiresAt } = await asked(doer)
+    at(Date.parse(expiresAt) - START.getTime())
+    await expect(doer.confirm(token, true, PERSON)).rejects.toMatchObject({ code: 'bad_token' })
+  })
+
+  test('refuses and audits an answer from within an agent, though the question was a person’s', async () => {
+    const engine = scripted()
+    const { store, doer } = await scene(engine.makers)
+    const { token } = await asked(doer)
+    const acted = await doer.confirm(token, true, { pid: 99, agent: 'codex', terminal: true })
+    expect(acted).toMatchObject({ outcome: 'refused', refusal: { code: 'caller_is_agent' } })
+    expect(engine.log).toEqual([])
+    const [row] = await auditedActions(store.db, { since: START, limit: 9 })
+    expect(row).toMatchObject({ step: 'refused', code: 'caller_is_agent', caller_agent: 'codex', caller_pid: 99 })
+  })
+
+  test('refuses when the proposal is another one by the time of the answer', async () => {
+    let chars = 5
+    const engine = scripted()
+    const makers: DeedMakers = {
+      'agent.send': async (wish) => {
+        const deed = await engine.makers['agent.send'](wish)
+        return { ...deed, proposal: { ...deed.proposal, params: { chars: chars++ } } }
+      },
+    }
+    const { doer } = await scene(makers)
+    expect((await yes(doer)).refusal?.code).toBe('proposal_changed')
+    expect(engine.log).toEqual([])
+  })
+
+  test('does nothing when the precondition no longer holds, or cannot be looked at', async () => {
+    const blocked: Refusal = { code: 'prompt_changed', message: 'another dialog is open', fix: 'look again' }
+    const gone = scripted({ check: async () => blocked })
+    expect(await yes((await scene(gone.makers)).doer)).toMatchObject({ outcome: 'refused', refusal: blocked })
+    const dark = scripted({ check: () => Promise.reject(new Error('no way')) })
+    expect((await yes((await scene(dark.makers)).doer)).refusal?.code).toBe('not_checked')
+    expect([...gone.log, ...dark.log]).toEqual(['check', 'check'])
+  })
+
+  test('says unknown when acting or observing broke: it may have happened', async () => {
+    const acting = scripted({ act: () => Promise.reject(new Error('the way was lost')) })
+    const { store, doer } = await scene(acting.makers)
+    const acted = await yes(doer)
+    expect(acted).toMatchObject({ outcome: 'outcome_unknown', effects: [], refusal: { code: 'act_broke' } })
+    expect(await steps(store, acted.auditId)).toEqual([
+      ['intent', null, null],
+      ['result', 'outcome_unknown', 'act_broke'],
+    ])
+    const looking = scripted({ observe: () => Promise.reject(new Error('blind')) })
+    expect((await yes((await scene(looking.makers)).doer)).outcome).toBe('outcome_unknown')
+  })
+
+  test('a crash between intent and result is unknown to the next owner, once, and nothing is repeated', async () => {
+    const never = scripted({ act: () => new Promise(() => undefined) })
+    const { store, doer } = await scene(never.makers)
+    const { token } = await asked(doer)
+    void doer.confirm(token, true, PERSON)
+    await expect.poll(() => never.log).toEqual(['check', 'act'])
+    // The process ends here: what is in the file is all the next one has.
+    const next = openAuditTrail(store, () => new Date(START.getTime() + 60_000))
+    const [closed, ...more] = await next.closeOpen()
+    expect(more).toEqual([])
+    expect(await steps(store, closed)).toEqual([
+      ['intent', null, null],
+      ['result', 'outcome_unknown', 'owner_died'],
+    ])
+    expect(await next.closeOpen()).toEqual([])
+    expect(never.log.filter((word) => word === 'act')).toEqual(['act'])
+  })
+
+  test('does nothing when the intent cannot be stored', async () => {
+    const engine = scripted()
+    const { store, doer } = await scene(engine.makers)
+    const { token } = await asked(doer)
+    store.write = async () => ({ ok: false, fault: 'persist_failed', detail: 'disk full' })
+    await expect(doer.confirm(token, true, PERSON)).rejects.toMatchObject({ code: 'not_audited', exitCode: 4 })
+    expect(engine.log).toEqual([])
+  })
+
+  test('two actions on one agent are never under way together', async () => {
+    let inside = 0
+    let most = 0
+    const engine = scripted({
+      act: async () => {
+        most = Math.max(most, ++inside)
+        await new Promise((done) => setImmediate(done))
+        inside -= 1
+        return SEEN
+      },
+    })
+    const { doer } = await scene(engine.makers)
+    const tokens = await Promise.all([asked(doer), asked(doer), asked(doer)])
+    await Promise.all(tokens.map(({ token }) => doer.confirm(token, true, PERSON)))
+    expect(most).toBe(1)
+    expect(engine.log.filter((word) => word === 'act')).toHaveLength(3)
+  })
+
+  test('does on its own only what a person granted for this agent', async () => {
+    const grant = scripted({}, { params: { grants: ['agent.send'] } })
+    const { store, doer } = await scene(grant.makers)
+    const { auditId } = await yes(doer)
+    const own: ActWish = { ...WISH, origin: 'guardian', actor: 'vc' }
+    const with_ = async (mandate: string, over = {}) => {
+      const again = await scene(scripted({}, { mandate, ...over }).makers, {}, store)
+      const proposed = await again.doer.propose(own, VC_ITSELF)
+      return proposed.verdict === 'acted' ? (proposed.acted.refusal?.code ?? proposed.acted.outcome) : proposed.verdict
+    }
+    expect(await with_(auditId)).toBe('verified')
+    expect(await with_('a-20261121-00000000')).toBe('no_mandate')
+    expect(await with_(auditId.slice(0, -1))).toBe('no_mandate')
+    expect(await with_(auditId, { verb: 'agent.stop' })).toBe('no_mandate')
+    expect(await with_(auditId, { target: { machineId: 'atlas', agentId: 'atlas/claude-xxxx' } })).toBe('no_mandate')
+  })
+
+  test('begins nothing once it closes, and waits for what is under way', async () => {
+    let finish: (result: DeedResult) => void = () => undefined
+    const waiting = new Promise<DeedResult>((done) => {
+      finish = done
+    })
+    const engine = scripted({ act: () => waiting })
+    const { doer } = await scene(engine.makers)
+    const [first, second] = [await asked(doer), await asked(doer)]
+    const acting = doer.confirm(first.token, true, PERSON)
+    await expect.poll(() => engine.log).toContain('act')
+    const closing = doer.close()
+    expect((await doer.confirm(second.token, true, PERSON)).refusal?.code).toBe('stopping')
+    finish(SEEN)
+    await closing
+    expect((await acting).outcome).toBe('verified')
+  })
+
+  test('names the verbs there are when it is asked for another', async () => {
+    const { doer } = await scene(scripted().makers)
+    await expect(doer.propose({ ...WISH, verb: 'constructor' }, PERSON)).rejects.toThrow(VcError)
+    await expect(doer.propose({ ...WISH, verb: 'agent.fly' }, PERSON)).rejects.toMatchObject({
+      code: 'unknown_verb',
+      fix: 'it can: agent.send',
+    })
+  })
+})
