@@ -3,6 +3,7 @@ import { collectors } from './collectors/index.ts'
 import { evidenceHomes } from './commands/evidence-ports.ts'
 import { changeIncident, parseIncidentChange } from './commands/incident-change.ts'
 import type { ReaderPlaces } from './commands/open-reader.ts'
+import { ownConfig } from './commands/own-config.ts'
 import { securityEventChange } from './commands/security-event.ts'
 import { allowedVacuum, parseVacuumWish, runVacuum } from './commands/vacuum-run.ts'
 import { ensurePaths, isLocal, type LoadedConfig, leaveTempDirs, type MachineConfig } from './config/index.ts'
@@ -175,5 +176,6 @@ export const readerPlaces = (loaded: LoadedConfig, version: string): ReaderPlace
   memoryLimitMb: loaded.config.store.memory_limit_mb ?? 192,
   threads: loaded.config.store.threads ?? 2,
   plan: fleetPlan(loaded.config, loaded.config.machines, collectors),
+  ownConfig: () => ownConfig(loaded),
   version,
 })

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AskRequest, Reader, Reply } from '../core/carrier.ts'
 import { EXIT, VcError } from '../core/errors.ts'
+import type { OwnConfig } from '../core/own-config.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import { answer, queries } from '../queries/index.ts'
 import { lockIsFree, openStore } from '../store/index.ts'
@@ -17,6 +18,7 @@ export interface ReaderPlaces {
   readonly memoryLimitMb: number
   readonly threads: number
   readonly plan: FleetPlan
+  readonly ownConfig?: () => OwnConfig
   readonly version: string
 }
 
@@ -63,7 +65,12 @@ const embeddedReader = async (places: ReaderPlaces): Promise<Reader> => {
   return {
     carrier: 'embedded',
     async ask(request: AskRequest) {
-      const reply = await answer(queries, request, { db: store.db, now: new Date(), plan: places.plan })
+      const reply = await answer(queries, request, {
+        db: store.db,
+        now: new Date(),
+        plan: places.plan,
+        ...(places.ownConfig ? { ownConfig: places.ownConfig } : {}),
+      })
       return withWarning(
         reply,
         'embedded: no daemon is running, so nothing is being collected; this is what the file holds (start one: vc daemon)',

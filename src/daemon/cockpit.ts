@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { decodeFacts, probe } from '../collectors/probe/index.ts'
+import { ownConfig } from '../commands/own-config.ts'
 import type { LoadedConfig, MachineConfig } from '../config/index.ts'
 import type { AskRequest, Reply } from '../core/carrier.ts'
 import type { Collector } from '../core/collector.ts'
@@ -146,7 +147,13 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   let started = false
   const ready = openReadyRows(() => readFleetRows({ db: store.db, now: now(), plan: fleet.plan }, null))
   const ask = (request: AskRequest): Promise<Reply> =>
-    answer(queries, request, { db: store.db, now: now(), plan: fleet.plan, ready: ready.now })
+    answer(queries, request, {
+      db: store.db,
+      now: now(),
+      plan: fleet.plan,
+      ready: ready.now,
+      ownConfig: () => ownConfig(loaded),
+    })
   const writeState = stateWriter(loaded.paths.stateFile, ask, log)
   const incidents = openIncidentWatch({ store, plan: () => fleet.plan, now, log })
   const kpi = openKpiWatch({

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { OwnConfig } from '../core/own-config.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import type { Db } from '../store/index.ts'
 import type { FleetRows } from './fleet-rows.ts'
@@ -10,6 +11,8 @@ export interface QueryContext {
   readonly plan: FleetPlan
   /** Rows of the whole fleet that whoever owns the store keeps ready for questions about now. */
   readonly ready?: () => Promise<FleetRows>
+  /** vc's own configuration, for whoever may show it. */
+  readonly ownConfig?: () => OwnConfig
 }
 
 /** What a query's loader gives back, before any envelope. */

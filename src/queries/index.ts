@@ -5,6 +5,7 @@ import { beads } from './beads.ts'
 import { bench } from './bench.ts'
 import { builds } from './builds.ts'
 import { collectors } from './collectors.ts'
+import { config } from './config.ts'
 import { content } from './content.ts'
 import { convoys } from './convoys.ts'
 import { cost } from './cost.ts'
@@ -57,6 +58,7 @@ export const queries: readonly Query[] = [
   repos,
   beads,
   settings,
+  config,
   builds,
   bench,
   content,

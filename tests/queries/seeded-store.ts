@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { OwnConfig } from '../../src/core/own-config.ts'
 import type { FleetPlan } from '../../src/core/plan.ts'
 import type { Row, RowBatch, ScrapeRun } from '../../src/core/rows.ts'
 import { openStore, type Store } from '../../src/store/index.ts'
@@ -61,6 +62,30 @@ const usageRow = (key: string, over: Row = {}): Row => ({
   cache_write_5m_tokens: 10, cache_write_1h_tokens: 0, reasoning_tokens: 20, total_tokens: 1160, cost_microusd: 5000, price_source: 'test',
   account_key: 'acc-1', cwd: '/home/dev/ledger', project: '/home/dev/ledger', repo: null, ...over,
 }) // biome-ignore format: a table of values
+
+/** A configuration of two keys, one of them edited and not in force yet. */
+export const ownConfig = (): OwnConfig => ({
+  file: '/home/dev/.config/vc/vc.toml',
+  machines: 3,
+  sections: [
+    {
+      header: '[polling]',
+      about: 'how often',
+      keys: [
+        {
+          path: 'polling.max_connections',
+          about: 'at most',
+          type: 'a whole number',
+          default: '1000',
+          now: '50',
+          next: '80',
+          line: 2,
+        },
+      ],
+    },
+  ],
+  problems: [],
+})
 
 const SOURCES = ['probe', 'tmux', 'claude', 'git']
 

@@ -6,7 +6,7 @@ import type { AskRequest } from '../../src/core/carrier.ts'
 import { answer, queries } from '../../src/queries/index.ts'
 import { topicSchema } from '../../src/robot/docs.ts'
 import { envelopeOf } from '../../src/robot/envelope.ts'
-import { NOW, planOf, seededStore } from './seeded-store.ts'
+import { NOW, ownConfig, planOf, seededStore } from './seeded-store.ts'
 
 let seeded: Awaited<ReturnType<typeof seededStore>>
 beforeAll(async () => {
@@ -16,7 +16,7 @@ afterAll(() => seeded.close())
 
 const plan = planOf(['atlas', 'borg', 'coyote'])
 const ask = (topic: string, params: AskRequest['params'] = {}) =>
-  answer(queries, { topic, params }, { db: seeded.store.db, now: NOW, plan })
+  answer(queries, { topic, params }, { db: seeded.store.db, now: NOW, plan, ownConfig })
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into as an agent would
 const data = async (topic: string, params: AskRequest['params'] = {}): Promise<any> => (await ask(topic, params)).data
 

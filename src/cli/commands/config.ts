@@ -78,6 +78,40 @@ async function lint(ctx: CliContext, file: string | undefined): Promise<void> {
   )
 }
 
+interface EditOptions {
+  readonly reload?: boolean
+}
+
+async function reload(ctx: CliContext, deps: CliDeps): Promise<void> {
+  const running = await deps.pingDaemon(await ctx.config())
+  if (running === null) return ctx.print('no daemon runs; the next command reads the file anyway')
+  process.kill(running.pid, 'SIGHUP')
+  ctx.print(`the daemon (pid ${running.pid}) was told to take the file up; what came of it: vc config show, vc doctor`)
+}
+
+async function edit(
+  ctx: CliContext,
+  deps: CliDeps,
+  key: string,
+  value: string | null,
+  options: EditOptions,
+): Promise<void> {
+  const [{ problemLine, surroundings }, { editConfigKey }] = await Promise.all([
+    import('../../config/index.ts'),
+    import('../../commands/config-edit.ts'),
+  ])
+  const done = editConfigKey(surroundings(), ctx.configFlag, key, value)
+  if (ctx.format(['table', 'json']) === 'json') ctx.printJson(done)
+  else {
+    ctx.print(done.changed ? `${done.file}: ${key} is written` : `${done.file}: ${key} stands so already`)
+    for (const problem of done.warnings) ctx.print(`${problemLine(problem)}\n  fix: ${problem.fix}`)
+  }
+  if (!done.changed) return
+  if (options.reload) return reload(ctx, deps)
+  const running = await deps.pingDaemon(await ctx.config())
+  if (running !== null) ctx.print('not in force yet: a daemon runs; let it take the file up with: vc config reload')
+}
+
 async function init(ctx: CliContext, options: { readonly force?: boolean; readonly print?: boolean }): Promise<void> {
   const [{ configExample, surroundings }, { initConfig }] = await Promise.all([
     import('../../config/index.ts'),
@@ -122,6 +156,31 @@ export const register: RegisterCommand = (program: Command, deps: CliDeps) => {
     .description('judge a configuration file: every problem with line, key and fix; exit 2 when refused')
     .addHelpText('after', examples('  vc config lint\n  vc config lint ops.toml --json'))
     .action((file, _options, command) => lint(contextOf(command, deps), file))
+  config
+    .command('set')
+    .argument('<key>', 'such as polling.max_connections or machines.atlas.enabled')
+    .argument('<value>', 'as it would stand in the file; texts need no quotes')
+    .description('write one key into the file, all else as it was; refused when lint would refuse it')
+    .option('--reload', 'and let a running daemon take it up')
+    .addHelpText(
+      'after',
+      examples(
+        '  vc config set polling.default_interval_seconds 60\n  vc config set machines.atlas.enabled false --reload',
+      ),
+    )
+    .action((key, value, options, command) => edit(contextOf(command, deps), deps, key, value, options))
+  config
+    .command('unset')
+    .argument('<key>', 'such as polling.max_connections')
+    .description('take one key out of the file, so that its default holds')
+    .option('--reload', 'and let a running daemon take it up')
+    .addHelpText('after', examples('  vc config unset polling.default_interval_seconds'))
+    .action((key, options, command) => edit(contextOf(command, deps), deps, key, null, options))
+  config
+    .command('reload')
+    .description('let a running daemon take the file up; a file that lint refuses changes nothing')
+    .addHelpText('after', examples('  vc config reload'))
+    .action((_options, command) => reload(contextOf(command, deps), deps))
   config
     .command('init')
     .description('install the commented example (~/.config/vc/vc.toml, or --config FILE); never overwrites by itself')
