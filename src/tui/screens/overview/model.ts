@@ -1,0 +1,72 @@
+import type { forecast } from '../../../queries/forecast.ts'
+import type { health } from '../../../queries/health.ts'
+import type { machines } from '../../../queries/machines.ts'
+import type { triage } from '../../../queries/triage.ts'
+import type { usage } from '../../../queries/usage.ts'
+import type { ScreenAsk, ScreenView } from '../../screen.ts'
+import { type DataOf, dataOf } from '../../view/answer-data.ts'
+import { found, onMachine } from '../../view/narrowed.ts'
+
+type Machines = DataOf<typeof machines>
+export type MachineLine = Machines['machines'][number]
+export type Health = DataOf<typeof health>
+export type Usage = DataOf<typeof usage>
+type Triage = DataOf<typeof triage>
+export type Forecast = DataOf<typeof forecast>
+
+/** One thing to do, with the command that goes with it. */
+export type Advice = Triage['recommendations'][number] & { readonly command: string | null }
+
+export interface OverviewModel {
+  readonly machines: readonly MachineLine[]
+  readonly allMachines: number
+  readonly health: Health | null
+  readonly advice: readonly Advice[]
+  readonly allAdvice: number
+  readonly forecast: Forecast | null
+  readonly today: Usage | null
+  readonly hourly: Usage | null
+}
+
+export const overviewAsks = (): readonly ScreenAsk[] => [
+  { as: 'machines', topic: 'machines' },
+  { as: 'health', topic: 'health' },
+  { as: 'triage', topic: 'triage', params: { limit: 100 }, everyMs: 3_000 },
+  { as: 'forecast', topic: 'forecast', everyMs: 15_000 },
+  { as: 'today', topic: 'usage', params: { since: 'today', by: 'machine' }, everyMs: 15_000 },
+  { as: 'hourly', topic: 'usage', params: { since: '25h', by: 'hour' }, everyMs: 60_000 },
+]
+
+const adviceOf = (triage: Triage | null): readonly Advice[] =>
+  (triage?.recommendations ?? []).map((one, index) => ({
+    ...one,
+    command: triage?.suggested_commands[index]?.command ?? null,
+  }))
+
+/** The machine a scope names: `machine:borg`, or `agent:borg/claude-7k2m`. */
+export const machineOfScope = (scope: string): string | null => {
+  const [kind, id = ''] = [scope.slice(0, scope.indexOf(':')), scope.slice(scope.indexOf(':') + 1)]
+  if (kind === 'machine') return id
+  return kind === 'agent' ? (id.split('/')[0] ?? null) : null
+}
+
+export const overviewModel = (view: ScreenView): OverviewModel => {
+  const machines = dataOf<Machines>(view, 'machines')?.machines ?? []
+  const advice = adviceOf(dataOf<Triage>(view, 'triage'))
+  return {
+    machines: machines.filter(
+      (one) => onMachine(view.filter, one.id) && found(view.filter, one.id, one.top_issue, one.hostname),
+    ),
+    allMachines: machines.length,
+    health: dataOf<Health>(view, 'health'),
+    advice: advice.filter(
+      (one) =>
+        (view.filter.machine === null || machineOfScope(one.scope) === view.filter.machine) &&
+        found(view.filter, one.title, one.scope, one.action),
+    ),
+    allAdvice: advice.length,
+    forecast: dataOf<Forecast>(view, 'forecast'),
+    today: dataOf<Usage>(view, 'today'),
+    hourly: dataOf<Usage>(view, 'hourly'),
+  }
+}
