@@ -2,6 +2,7 @@
 import { collectors } from './collectors/index.ts'
 import { evidenceHomes } from './commands/evidence-ports.ts'
 import { changeIncident, parseIncidentChange } from './commands/incident-change.ts'
+import { actOnMissionsWish } from './commands/missions/send.ts'
 import type { ReaderPlaces } from './commands/open-reader.ts'
 import { ownConfig } from './commands/own-config.ts'
 import { securityEventChange } from './commands/security-event.ts'
@@ -18,6 +19,7 @@ import { contentOf } from './daemon/content-search.ts'
 import { evidenceOf } from './daemon/evidence.ts'
 import { fleetPlan } from './daemon/fleet.ts'
 import { openKeeper } from './daemon/keeper.ts'
+import { startMissionSweep } from './daemon/mission-sweep.ts'
 import { startBacktests } from './daemon/nightly-backtest.ts'
 import { openStoreAlert, type StoreAlert } from './daemon/store-alert.ts'
 import { openWays } from './main-ways.ts'
@@ -105,6 +107,7 @@ export const startCockpit = async ({
   const newest = async (): Promise<Date | null> => (await listBackups(cockpit.store.dataDir))[0]?.madeAt ?? null
   let backups: { stop(): Promise<void> } | null = null
   let backtests: { stop(): Promise<void> } | null = null
+  let missionSweep: { stop(): Promise<void> } | null = null
   let server: { close(): Promise<void> } | null = null
   return {
     reader: { carrier: 'embedded', ask: cockpit.ask, close: async () => undefined },
@@ -132,6 +135,7 @@ export const startCockpit = async ({
         evidence: (agent) => evidenceOf(cockpit, agent, (machineId) => evidenceHomes(current, machineId)),
         vacuum: (wish) => runVacuum(cockpit.store, allowedVacuum(parseVacuumWish(wish), loaded), new Date()),
         incident: (change) => changeIncident(cockpit.store, parseIncidentChange(change), new Date()),
+        missions: (wish) => actOnMissionsWish(cockpit.store, wish, new Date()),
         content: (question) => contentOf(cockpit, question),
         keeper,
         alerts: cockpit.desk,
@@ -142,6 +146,7 @@ export const startCockpit = async ({
     },
     start() {
       cockpit.start()
+      missionSweep = startMissionSweep({ store: cockpit.store, now: () => new Date(), log })
       if (demo) return
       backups = startBackups({ keeper, newest, now: () => new Date(), log })
       const { store, plan } = cockpit
@@ -157,6 +162,7 @@ export const startCockpit = async ({
       await keeper.close()
       await backups?.stop()
       await backtests?.stop()
+      await missionSweep?.stop()
       await storeAlert?.settled()
       await cockpit.stop()
       await workers.close()

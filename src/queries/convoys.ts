@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { defineQuery, warning } from './define.ts'
+import { convoyOfMissions } from './missions.ts'
 import { atParam, momentOf, parseMoment } from './params.ts'
+import { readMissionConvoys } from './rows-missions.ts'
 import { readOrchestrators } from './rows-orchestrators.ts'
 import { count, isoTime } from './shapes.ts'
 
@@ -191,7 +193,8 @@ const sessionsOf = ({ ntm }: Read) =>
 export const convoys = defineQuery({
   name: 'convoys',
   version: 1,
-  summary: 'Orchestrators: convoys, roles, hooks, merge queues and mail subjects of gastown; sessions of ntm',
+  summary:
+    'Convoys of missions; and orchestrators: convoys, roles, hooks, merge queues and mail subjects of gastown, sessions of ntm',
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),
@@ -200,7 +203,8 @@ export const convoys = defineQuery({
   }),
   data: z.object({
     towns: z.array(townLine),
-    convoys: z.array(convoyLine),
+    convoys: z.array(convoyLine).describe('of gastown'),
+    mission_convoys: z.array(convoyOfMissions).describe('of vc’s own queue (vc convoy), the newest first'),
     roles: z.array(roleLine),
     hooks: z.array(hookLine),
     queues: z.array(queueLine),
@@ -223,11 +227,13 @@ export const convoys = defineQuery({
     const at = momentOf(params, ctx.now)
     const since = parseMoment(params.since, at ?? ctx.now)
     const rows = await readOrchestrators(ctx, { at, machine: params.machine, since, limit: params.limit })
-    const none = rows.towns.length === 0 && rows.ntm.activity.length === 0
+    const batches = await readMissionConvoys(ctx, { at, now: at ?? ctx.now })
+    const none = batches.length === 0 && rows.towns.length === 0 && rows.ntm.activity.length === 0
     return {
       data: {
         ...townsOf(rows),
         queues: queuesOf(rows),
+        mission_convoys: batches,
         mail: rows.mail.map((row) => ({
           ...placeOf(row),
           ts: row.ts,

@@ -23,6 +23,7 @@ import { kpi } from './kpi.ts'
 import { machine } from './machine.ts'
 import { machines } from './machines.ts'
 import { mail } from './mail.ts'
+import { missions } from './missions.ts'
 import { network } from './network.ts'
 import { oracle } from './oracle.ts'
 import { patterns } from './patterns.ts'
@@ -50,6 +51,7 @@ export const queries: readonly Query[] = [
   sessions,
   ptys,
   convoys,
+  missions,
   usage,
   cost,
   accounts,

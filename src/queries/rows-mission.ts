@@ -1,6 +1,6 @@
-import type { Claim, Lane, Mission, MissionStatus, Priority } from '../../core/missions/mission.ts'
-import type { Row } from '../../core/rows.ts'
-import type { MissionRow } from '../../store/index.ts'
+import type { Claim, Lane, Mission, MissionStatus, Priority } from '../core/missions/mission.ts'
+import type { Row } from '../core/rows.ts'
+import type { MissionRow } from '../store/index.ts'
 
 const date = (ms: number | null): Date | null => (ms === null ? null : new Date(ms))
 const ms = (iso: string | null): number | null => (iso === null ? null : Date.parse(iso))

@@ -25,6 +25,8 @@ export interface AppPorts {
   content?(question: Readonly<Record<string, unknown>>): Promise<unknown>
   /** What a person does to an incident: open, note, close. */
   incident?(change: Readonly<Record<string, unknown>>): Promise<unknown>
+  /** The queue of missions: add, claim, report … */
+  missions?(wish: Readonly<Record<string, unknown>>): Promise<unknown>
   /** What a person does to an alert, and a test of channels. */
   readonly alerts?: {
     act(given: Readonly<Record<string, unknown>>): Promise<unknown>
@@ -102,6 +104,15 @@ export const createApp = (ports: AppPorts): Hono => {
         'restart it with this version: vc daemon stop',
       )
     return c.json((await ports.incident(await c.req.json<Record<string, unknown>>())) as object)
+  })
+  app.post('/v1/missions', async (c) => {
+    if (ports.missions === undefined)
+      throw usageError(
+        'bad_mission_action',
+        'the daemon keeps no missions',
+        'restart it with this version: vc daemon stop',
+      )
+    return c.json((await ports.missions(await c.req.json<Record<string, unknown>>())) as object)
   })
   app.post('/v1/vacuum', async (c) => {
     if (ports.vacuum === undefined)

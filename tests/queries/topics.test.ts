@@ -46,6 +46,8 @@ const NO_QUERY = [
   'rows-guard-events',
   'rows-incidents',
   'rows-kpi',
+  'rows-mission',
+  'rows-missions',
   'rows-report',
   'rows-oracle-events',
   'rows-orchestrators',

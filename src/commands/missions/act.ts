@@ -1,5 +1,6 @@
 import type { Effect, Outcome, Refusal } from '../../core/action.ts'
 import { usageError } from '../../core/errors.ts'
+import { type MissionText, missionBrief } from '../../core/missions/brief.ts'
 import type { Claimant, Mission } from '../../core/missions/mission.ts'
 import { isRefused, type Reporter, type Step } from '../../core/missions/step.ts'
 import { displayText } from '../../core/text.ts'
@@ -37,7 +38,9 @@ export interface MissionActed {
   readonly missions: readonly MissionLine[]
   readonly convoy?: string | null
   /** With a claim: what is to be done, as it was given. */
-  readonly texts?: readonly { readonly kind: string; readonly author: string; readonly body: string }[]
+  readonly texts?: readonly MissionText[]
+  /** The same as one text to hand to an agent: what others wrote stands in quotes that name their origin. */
+  readonly brief?: string
 }
 
 export const MISSION_ACTIONS = ['add', 'claim', 'heartbeat', 'complete', 'fail', 'cancel', 'retry', 'join'] as const
@@ -102,7 +105,11 @@ const claim = async (store: Store, given: Given, at: Date): Promise<MissionActed
   const texts = (await missionTexts(store.db, { missionId: mission.missionId })).map(({ kind, author, body }) => ({
     ...{ kind, author, body },
   }))
-  return { ...recorded([mission], ({ missionId }) => `${missionId} is held by ${wish.as}`), texts }
+  return {
+    ...recorded([mission], ({ missionId }) => `${missionId} is held by ${wish.as}`),
+    texts,
+    brief: missionBrief(mission, texts),
+  }
 }
 
 const reporterOf = (wish: { readonly as: string | null; readonly claim: string | null }): Reporter => {

@@ -19,9 +19,9 @@ import {
 } from '../../core/missions/step.ts'
 import type { Row } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
+import { missionOf, missionRow } from '../../queries/rows-mission.ts'
 import { lastSeqs, missionsNamed, openMissions, type Store } from '../../store/index.ts'
 import { planAdd } from './add.ts'
-import { missionOf, missionRow } from './mission-rows.ts'
 import { type Changes, openSaver } from './saver.ts'
 import type { MissionWish } from './wishes.ts'
 

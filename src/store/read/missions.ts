@@ -40,6 +40,16 @@ export const missionsNamed = (
   )
 }
 
+/** These missions as they stood. */
+export const missionsAmong = (db: Db, question: At & { readonly ids: readonly string[] }): Promise<MissionRow[]> =>
+  question.ids.length === 0
+    ? Promise.resolve([])
+    : picture(db, 'missions', MissionRow, {
+        at: question.at,
+        where: `mission_id IN (${question.ids.map(text).join(', ')})`,
+        orderBy: 'seq',
+      })
+
 /** What the owner of the queue goes on from: open missions, and the last numbers given. */
 export const openMissions = (db: Db): Promise<MissionRow[]> =>
   db.rows<MissionRow>(`SELECT ${names(Object.keys(MissionRow.shape))} FROM missions WHERE ${IS_OPEN} ORDER BY seq`)
@@ -57,6 +67,8 @@ export interface MissionCount {
   readonly status: string
   readonly event: boolean
   readonly n: number
+  /** Of them, those that told what they used. */
+  readonly reporting: number
   readonly input_tokens: number | null
   readonly output_tokens: number | null
   readonly cost_microusd: number | null
@@ -66,7 +78,8 @@ export interface MissionCount {
 /** Ended missions counted by convoy and status, with what they cost; open ones are read whole. */
 export const endedMissionCounts = async (db: Db, question: At = {}): Promise<MissionCount[]> => {
   return db.rows<MissionCount>(
-    `SELECT convoy_id, status, event_type IS NOT NULL AS event, count(*) AS n, sum(input_tokens)::BIGINT AS input_tokens,
+    `SELECT convoy_id, status, event_type IS NOT NULL AS event, count(*) AS n,
+       count(coalesce(input_tokens, output_tokens, cost_microusd)) AS reporting, sum(input_tokens)::BIGINT AS input_tokens,
        sum(output_tokens)::BIGINT AS output_tokens, sum(cost_microusd)::BIGINT AS cost_microusd, sum(work_ms)::BIGINT AS work_ms
      FROM ${await pictureSource(db, 'missions', question.at)} WHERE NOT ${IS_OPEN} GROUP BY ALL ORDER BY ALL`,
   )
