@@ -1,0 +1,247 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { DeedResult, Effect, Refusal } from '../core/action.ts'
+import type {
+  AgentAdapter,
+  AgentPlan,
+  AgentSight,
+  Choice,
+  Look,
+  PlanEnd,
+  PlanProof,
+  PlanStep,
+} from '../core/agent-adapter.ts'
+import type { AgentEye } from '../core/agent-eye.ts'
+import type { PaneRef, SessionHost, Typed } from '../core/session-host.ts'
+import { displayText } from '../core/text.ts'
+import { pasteText } from './adapters/prompt-text.ts'
+import { holds, type LookContext } from './look.ts'
+import { screenJudge, shownPieces } from './perform-judge.ts'
+
+/** One agent within reach: its terminal, an eye on it, and its manners. */
+export interface AgentReach {
+  readonly host: SessionHost
+  readonly ref: PaneRef
+  readonly eye: AgentEye
+  readonly adapter: AgentAdapter
+  /** Seconds without a person's key before vc types; default 5. */
+  readonly humanQuietS?: number
+}
+
+/** What to do with an agent. */
+export type AgentAsk =
+  | { readonly verb: 'deliver'; readonly prompt: string }
+  | { readonly verb: 'answer'; readonly choice: Choice; readonly dialogHash: string }
+  | { readonly verb: 'interrupt' | 'compact' | 'quit' }
+
+/** What went out, in order: key names, and `paste:<characters>`. */
+export type Presses = readonly string[]
+
+export interface Performed extends DeedResult {
+  readonly data: {
+    readonly end: PlanEnd
+    readonly presses: Presses
+    readonly state: string
+    readonly sessionId: string | null
+  }
+}
+
+const LOOK_EVERY_MS = 150
+
+const OUTCOMES: Readonly<Record<PlanEnd, DeedResult['outcome']>> = {
+  submitted: 'verified',
+  answered: 'verified',
+  interrupted: 'verified',
+  compacting: 'verified',
+  ended: 'verified',
+  queued: 'queued',
+  staged_only: 'done',
+  not_seen: 'outcome_unknown',
+}
+
+const WHAT: Readonly<Record<AgentPlan['verb'], string>> = {
+  deliver: 'the prompt was submitted',
+  approve: 'the dialog was answered',
+  reject: 'the dialog was answered',
+  interrupt: 'the turn was interrupted',
+  compact: 'the conversation is being compacted',
+  quit: 'the agent ended',
+}
+
+const effectsOf = (plan: AgentPlan, end: PlanEnd, by: string | null): readonly Effect[] => {
+  const main: Effect = { what: WHAT[plan.verb], observed: OUTCOMES[end] === 'verified', evidence: by }
+  if (end === 'queued')
+    return [
+      { what: 'the prompt is queued', observed: true, evidence: by },
+      { ...main, evidence: null },
+    ]
+  if (end !== 'staged_only') return [main]
+  return [
+    { what: 'the text stands in the input line', observed: true, evidence: by },
+    { ...main, evidence: null },
+  ]
+}
+
+// A proof on the screen must hold twice: half-drawn screens show neither dialog nor text.
+const needsTwice = (proof: PlanProof): boolean => proof.by !== 'transcript'
+
+/** One run of one plan; holds what was pressed so far. */
+function openRun(before: AgentSight, reach: AgentReach) {
+  const { host, ref, eye, adapter } = reach
+  const context: LookContext = { adapter, before }
+  const presses: string[] = []
+  let last = before
+  let stopped: Refusal | null = null
+
+  const look = async (): Promise<AgentSight> => {
+    last = await eye.look()
+    return last
+  }
+  const sees = (that: Look): boolean => holds(that, last, context)
+
+  const type = async (step: Extract<PlanStep, { do: 'paste' | 'keys' }>): Promise<boolean> => {
+    await look()
+    if (!sees(step.onlyIf)) {
+      stopped = {
+        code: 'precondition',
+        message: 'what must be on the screen is not there now',
+        fix: 'look again, then retry',
+      }
+      return false
+    }
+    const precondition = {
+      screen: screenJudge(step.onlyIf, last, context, eye),
+      stillShows: shownPieces(step.onlyIf, last),
+      ...(reach.humanQuietS === undefined ? {} : { humanQuietS: reach.humanQuietS }),
+    }
+    const request = step.do === 'paste' ? { text: step.text } : { keys: step.keys }
+    const typed: Typed = await host.type(ref, request, precondition)
+    if (typed.is === 'typed' || typed.is === 'outcome_unknown')
+      presses.push(...(step.do === 'paste' ? [`paste:${step.text.length}`] : step.keys))
+    if (typed.is === 'typed') return true
+    const code = typed.is === 'refused' ? typed.why : typed.is === 'trouble' ? typed.code : 'outcome_unknown'
+    const message = displayText('message' in typed ? typed.message : typed.detail, 200)
+    stopped = { code, message, fix: 'look at it: vc session attach' }
+    return false
+  }
+
+  const until = async (that: Look, withinMs: number): Promise<boolean> => {
+    const end = performance.now() + withinMs
+    for (;;) {
+      await look()
+      if (sees(that)) return true
+      if (performance.now() > end) return false
+      await pause(LOOK_EVERY_MS)
+    }
+  }
+
+  const firstOf = async (proofs: readonly PlanProof[]): Promise<PlanProof | null> => {
+    const proof = proofs.find((one) => sees(one.look))
+    if (proof === undefined || !needsTwice(proof)) return proof ?? null
+    await pause(2 * LOOK_EVERY_MS)
+    await look()
+    return sees(proof.look) ? proof : null
+  }
+
+  return { presses, look, sees, type, until, firstOf, last: () => last, stopped: () => stopped }
+}
+
+type Run = ReturnType<typeof openRun>
+
+/** The steps in order; an end when they could not all be done. */
+async function takeSteps(plan: AgentPlan, run: Run): Promise<PlanEnd | null> {
+  for (const step of plan.steps) {
+    if (step.do === 'pause') await pause(step.ms)
+    else if (step.do === 'wait') {
+      if (!(await run.until(step.until, step.withinMs))) return step.otherwise
+    } else if (!(await run.type(step))) return 'not_seen'
+  }
+  return null
+}
+
+/** Looks for a proof; presses the retry keys, never text, while nothing changed. */
+async function prove(plan: AgentPlan, run: Run): Promise<PlanProof | null> {
+  const end = performance.now() + plan.withinMs
+  let pressedAt = performance.now()
+  let again = 0
+  while (performance.now() < end) {
+    await run.look()
+    const proof = await run.firstOf(plan.proofs)
+    if (proof !== null) return proof
+    const { retry } = plan
+    const due = retry !== null && again < retry.atMost && performance.now() - pressedAt >= retry.afterMs
+    if (due && run.sees(retry.when)) {
+      again += 1
+      pressedAt = performance.now()
+      await run.type({ do: 'keys', keys: retry.keys, onlyIf: retry.when })
+    }
+    await pause(LOOK_EVERY_MS)
+  }
+  return null
+}
+
+const result = (plan: AgentPlan, end: PlanEnd, by: string | null, run: Run): Performed => ({
+  // without any proof to look for, the keys themselves are all that was promised
+  outcome: end === 'not_seen' && plan.proofs.length === 0 ? 'done' : OUTCOMES[end],
+  effects: effectsOf(plan, end, by),
+  data: { end, presses: run.presses, state: run.last().state, sessionId: run.last().sessionId },
+})
+
+/**
+ * Carries out one plan on the agent that `before` was seen of. A refusal means that nothing was pressed; an end is only
+ * what was seen afterwards.
+ */
+export async function performPlan(
+  plan: AgentPlan,
+  before: AgentSight,
+  reach: AgentReach,
+): Promise<Performed | Refusal> {
+  const run = openRun(before, reach)
+  if (!holds(plan.expects, before, { adapter: reach.adapter, before }))
+    return { code: 'precondition', message: 'the agent is not as this plan expects it', fix: 'look again, then retry' }
+  const broken = await takeSteps(plan, run)
+  const stopped = run.stopped()
+  if (stopped !== null && run.presses.length === 0) return stopped
+  if (broken === null) {
+    const proof = await prove(plan, run)
+    if (proof !== null) return result(plan, proof.end, proof.by, run)
+  } else await run.look()
+  const fallback = await run.firstOf(plan.otherwise)
+  if (fallback !== null) return result(plan, fallback.end, fallback.by, run)
+  return result(plan, broken ?? 'not_seen', null, run)
+}
+
+const writers = new Map<string, Promise<unknown>>()
+
+/** One at a time per terminal: two plans must not type between one another's keys. */
+async function alone<Value>({ socket, paneId, machineId }: PaneRef, work: () => Promise<Value>): Promise<Value> {
+  const key = `${machineId} ${socket} ${paneId}`
+  const mine = (writers.get(key) ?? Promise.resolve()).then(work, work)
+  const settled = mine.catch(() => undefined)
+  writers.set(key, settled)
+  try {
+    return await mine
+  } finally {
+    if (writers.get(key) === settled) writers.delete(key)
+  }
+}
+
+const planFor = (ask: AgentAsk, sight: AgentSight, adapter: AgentAdapter) => {
+  if (ask.verb === 'deliver') return adapter.deliver(ask.prompt, sight)
+  if (ask.verb === 'answer') return adapter.answer(ask.choice, ask.dialogHash, sight)
+  return adapter[ask.verb](sight)
+}
+
+/** Looks, plans and carries out, alone on this terminal. A refusal means that nothing was pressed. */
+export const performAsk = (ask: AgentAsk, reach: AgentReach): Promise<Performed | Refusal> =>
+  alone(reach.ref, async () => {
+    const { eye, adapter } = reach
+    try {
+      if (ask.verb === 'deliver') await eye.watch(pasteText(ask.prompt))
+      const before = await eye.look()
+      const planned = planFor(ask, before, adapter)
+      if ('refused' in planned) return { code: planned.code, message: planned.message, fix: planned.fix }
+      return await performPlan(planned, before, reach)
+    } finally {
+      await eye.watch(null)
+    }
+  })
