@@ -12,7 +12,7 @@ CREATE TABLE managed_agents (
   spec_json VARCHAR NOT NULL,          -- what the adapter is handed when it is started again; texts of prompts are never in it
   argv_json VARCHAR NOT NULL,          -- as started last; [] before the first start
   session_id VARCHAR,                  -- the CLI's own session, resumable
-  host VARCHAR NOT NULL, socket VARCHAR, server_start BIGINT, session_name VARCHAR,
+  host VARCHAR NOT NULL, socket VARCHAR, server_pid INTEGER, server_start BIGINT, session_name VARCHAR,
   pane_id VARCHAR, pane_pid INTEGER, pane_start_ticks BIGINT, boot_id VARCHAR, log_path VARCHAR,
   launches INTEGER NOT NULL,           -- how often it was started; the newest stands in its terminal's tags
   restart_policy VARCHAR NOT NULL,     -- never | on_failure | always
@@ -32,7 +32,7 @@ CREATE TABLE managed_agent_events (
   event_at TIMESTAMP NOT NULL, agent_id VARCHAR NOT NULL, machine_id VARCHAR, cli VARCHAR, role VARCHAR, label VARCHAR,
   tier VARCHAR, tier_reason VARCHAR, model VARCHAR, isolation VARCHAR, cwd VARCHAR, worktree VARCHAR, branch VARCHAR,
   spec_json VARCHAR, argv_json VARCHAR, session_id VARCHAR,
-  host VARCHAR, socket VARCHAR, server_start BIGINT, session_name VARCHAR,
+  host VARCHAR, socket VARCHAR, server_pid INTEGER, server_start BIGINT, session_name VARCHAR,
   pane_id VARCHAR, pane_pid INTEGER, pane_start_ticks BIGINT, boot_id VARCHAR, log_path VARCHAR,
   launches INTEGER, restart_policy VARCHAR, mandate VARCHAR, schedule_json VARCHAR, wanted VARCHAR, status VARCHAR, status_reason VARCHAR, status_at TIMESTAMP,
   restarts INTEGER, crashes_json VARCHAR, created_at TIMESTAMP, created_by VARCHAR,

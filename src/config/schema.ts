@@ -84,6 +84,25 @@ const retention = section(
   },
 )
 
+const engine = section('Agents that vc starts.', {
+  max_agents_per_machine: key(whole(1, 1000), 20, 'Agents of vc on one machine at once; more wait in a queue'),
+  look_local_seconds: key(seconds(60), 5, 'Seconds between looks at the agents that vc started on this machine'),
+  look_remote_seconds: key(seconds(300), 10, 'The same on ssh machines'),
+  restart_delay_seconds: key(seconds(3600), 2, 'Wait before an agent that ended is started again; doubles each time'),
+  restart_max_delay_seconds: key(seconds(), 300, 'Longest such wait'),
+  restart_max_endings: key(whole(2, 100), 5, 'Endings within the window after which vc stops trying'),
+  restart_window_minutes: key(whole(1, 1440), 10, 'The window in which endings are counted'),
+  restart_grace_seconds: key(seconds(), 300, 'An agent that lived this long before it ended counts as a good start'),
+  stop_grace_seconds: key(seconds(300), 10, 'Time between asking the processes of an agent to end and killing them'),
+  log_max_mb: key(whole(1, 1024), 4, 'Size in MB at which the log of an agent is rotated, on its machine'),
+  log_keep: key(whole(1, 100), 3, 'Log files kept of each agent'),
+  models: key(
+    z.record(z.string().regex(/^[a-z]+\.(opus|sonnet|haiku)$/), text),
+    {},
+    'Model named to a CLI for a tier, by `"cli.tier"`, e.g. `"codex.opus"`; without one it takes its own default',
+  ),
+})
+
 const price = z.strictObject({
   input_usd_per_mtok: usd.describe('US dollars per million input tokens that no cache served'),
   output_usd_per_mtok: usd.describe('US dollars per million output tokens, reasoning included'),
@@ -139,6 +158,7 @@ const machine = z
     roles: key(z.array(text), [], 'What the machine is for: main, worker, storage, …'),
     enabled: key(z.boolean(), true, 'Whether vc looks at it at all'),
     allow_write_commands: key(z.boolean(), false, 'Whether vc may ever change something there'),
+    max_agents: unset(whole(1, 1000), 'Agents of vc there at once; unset: engine.max_agents_per_machine'),
     allow_autopilot: key(z.boolean(), false, 'Whether vc may ever act there without being asked'),
     transport: key(z.enum(['auto', 'ssh2', 'openssh']), 'auto', 'Way to reach it; `auto` falls back to `ssh` itself'),
     kex_first: unset(
@@ -177,6 +197,7 @@ export const configSchema = z.strictObject({
   ),
   alerts: alertKeys,
   rules: key(z.array(ruleKeys), [], 'Your own alert rules: a named query and a condition over its rows.'),
+  engine,
   autopilot,
   web: kept('Kept for the dashboard; this version reads it and does nothing with it.'),
 })

@@ -16,10 +16,8 @@ export interface PoolPlace {
   readonly taken: number
 }
 
-const rank = (priority: string): number => {
-  const found = TASK_PRIORITIES.indexOf(priority)
-  return found === -1 ? TASK_PRIORITIES.length : found
-}
+const ORDER: readonly string[] = TASK_PRIORITIES
+const rank = (priority: string): number => (ORDER.includes(priority) ? ORDER.indexOf(priority) : ORDER.length)
 
 /** Who comes first: priority, then who asked first, then the id so that the order never depends on the reader. */
 export const inOrder = <W extends Waiting>(waiting: readonly W[]): readonly W[] =>

@@ -55,3 +55,16 @@ export const engineEvents = (db: Db, span: EngineEventSpan): Promise<EngineEvent
     { agent: span.agentId ?? null },
   )
 }
+
+/** Audit id of the newest action by which a person agreed to this agent's policy; null: there is none. */
+export const mandateOf = async (db: Db, agentId: string): Promise<string | null> => {
+  const [row] = await db.rows<{ audit_id: string }>(
+    `SELECT audit_id FROM audit_events
+     WHERE step = 'result' AND origin = 'person' AND outcome NOT IN ('refused', 'outcome_unknown')
+       AND verb IN ('agent.spawn', 'agent.recover', 'agent.restart')
+       AND (agent_id = $agent OR contains(params_json, $quoted))
+     ORDER BY ts DESC, audit_id LIMIT 1`,
+    { agent: agentId, quoted: JSON.stringify(agentId) },
+  )
+  return row?.audit_id ?? null
+}

@@ -19,6 +19,7 @@ export const ManagedAgentRow = z.object({
   session_id: maybe(text),
   host: text,
   socket: maybe(text),
+  server_pid: maybe(number),
   server_start: maybe(number),
   session_name: maybe(text),
   pane_id: maybe(text),

@@ -1,0 +1,196 @@
+import { AGENT_STATES, type AgentState } from '../../core/agent.ts'
+import type { RestartPolicy, Wanted } from '../../core/engine.ts'
+import type { HostPane } from '../../core/session-host.ts'
+import { type Expected, type Finding, reconcile } from '../../engine/reconcile.ts'
+import { judgeRestart, type RestartVerdict } from '../../engine/restart.ts'
+import { agentStateEvents } from '../../store/index.ts'
+import type { Managed } from './book.ts'
+import { endedRows, refOf, unplaced } from './place.ts'
+import type { EnginePorts } from './ports.ts'
+import { settleStarted } from './start.ts'
+
+/** What one look at a machine's agents came to. */
+export interface Looked {
+  /** Null: the machine or its tmux did not answer; nothing is concluded from that. */
+  readonly panes: readonly HostPane[] | null
+  readonly alive: number
+  readonly ended: readonly string[]
+  readonly lost: readonly string[]
+  readonly detail: string | null
+}
+
+/** Agents this process has met alive: the first meeting after a start of vc is told as `readopt`. */
+export type Met = Set<string>
+
+const IS_EXPECTED: ReadonlySet<string> = new Set(['starting', 'running'])
+
+const expectedOf = (agent: Managed): Expected => {
+  const ref = refOf(agent)
+  return { agentId: agent.agent_id, place: ref, launch: String(agent.launches), bootId: agent.boot_id }
+}
+
+/** How often `last_seen_at` of a living agent is written; its age is never more wrong than this. */
+const SEEN_MS = 60_000
+
+const meet = async (ports: EnginePorts, agent: Managed, pane: HostPane, met: Met): Promise<void> => {
+  const now = ports.now()
+  const first = !met.has(agent.agent_id)
+  met.add(agent.agent_id)
+  if (agent.status === 'starting') {
+    await settleStarted(ports, agent, pane, {
+      type: agent.launches > 1 ? 'restart' : 'spawn',
+      detail: 'vc ended while it was started; found by the tags of its terminal',
+      data: { launch: agent.launches },
+    })
+    return
+  }
+  const seenMs = agent.last_seen_at === null ? 0 : Date.parse(agent.last_seen_at)
+  if (!first && now.getTime() - seenMs < SEEN_MS) return
+  const readopted = {
+    type: 'readopt' as const,
+    detail: `pid ${pane.ref.pid} lives, ${pane.historySize} line(s) of history`,
+    data: { pid: pane.ref.pid, history: pane.historySize, launch: agent.launches },
+  }
+  await ports.book.change({ ...agent, last_seen_at: now.toISOString() }, first ? [readopted] : [])
+}
+
+/** Endings kept for the crash-loop judge. */
+const MOST_CRASHES = 20
+
+const ended = async (ports: EnginePorts, agent: Managed, finding: Extract<Finding, { is: 'ended' }>): Promise<void> => {
+  const now = ports.now()
+  const at = now.toISOString()
+  const exitCode = finding.pane?.dead?.status ?? null
+  const crashes = [...(JSON.parse(agent.crashes_json) as string[]), at].slice(-MOST_CRASHES)
+  const row: Managed = {
+    // The place stays while its dead terminal stands: its last screen can be read until it is started again.
+    ...(finding.pane === null ? unplaced(agent) : agent),
+    status: 'crashed',
+    status_reason: finding.why,
+    status_at: at,
+    ended_at: at,
+    exit_code: exitCode,
+    crashes_json: JSON.stringify(crashes),
+  }
+  const data = { exit_code: exitCode, signal: finding.pane?.dead?.signal ?? null, launch: agent.launches }
+  await ports.book.change(row, [{ type: 'crash', detail: finding.why, data }], endedRows(row, now))
+}
+
+const lose = async (ports: EnginePorts, agent: Managed, why: string): Promise<void> => {
+  const now = ports.now()
+  const row: Managed = {
+    ...unplaced(agent),
+    status: 'lost',
+    status_reason: why,
+    status_at: now.toISOString(),
+    ended_at: now.toISOString(),
+    next_restart_at: null,
+  }
+  await ports.book.change(row, [{ type: 'lost', detail: why, data: { boot_id: agent.boot_id } }], endedRows(row, now))
+}
+
+const settle = (ports: EnginePorts, finding: Finding, launches: number, met: Met): Promise<void> =>
+  ports.book.inTurn(finding.agentId, async () => {
+    const agent = ports.book.get(finding.agentId)
+    // Somebody started or stopped it since the list was taken: what it said is not about this life.
+    if (agent === undefined || agent.launches !== launches || !IS_EXPECTED.has(agent.status)) return
+    if (finding.is === 'alive') return meet(ports, agent, finding.pane, met)
+    met.delete(finding.agentId)
+    if (finding.is === 'ended') return ended(ports, agent, finding)
+    if (finding.is === 'lost') return lose(ports, agent, finding.why)
+  })
+
+/** An ending is told apart from a reboot only by asking which boot this is; asked when something is missing. */
+const bootWhenNeeded = async (
+  ports: EnginePorts,
+  machineId: string,
+  expected: readonly Expected[],
+  panes: readonly HostPane[],
+): Promise<string | null> =>
+  reconcile(expected, panes, null).some((finding) => finding.is === 'unknown') ? ports.bootId(machineId) : null
+
+/** One look at the agents of a machine: who lives, who ended, who was lost with a reboot. Trouble of the way concludes nothing. */
+export const lookAtAgents = async (ports: EnginePorts, machineId: string, met: Met): Promise<Looked> => {
+  const agents = ports.book.on(machineId).filter((agent) => IS_EXPECTED.has(agent.status))
+  const nothing: Looked = { panes: null, alive: 0, ended: [], lost: [], detail: null }
+  if (agents.length === 0) return nothing
+  const launches = new Map(agents.map((agent) => [agent.agent_id, agent.launches]))
+  const listed = await (await ports.host(machineId)).list()
+  if (listed.is === 'trouble') return { ...nothing, detail: listed.message }
+  const expected = agents.map(expectedOf)
+  const bootId = await bootWhenNeeded(ports, machineId, expected, listed.panes)
+  const findings = reconcile(expected, listed.panes, bootId)
+  for (const finding of findings) await settle(ports, finding, launches.get(finding.agentId) ?? 0, met)
+  const ids = (is: Finding['is']): readonly string[] =>
+    findings.filter((finding) => finding.is === is).map((finding) => finding.agentId)
+  return { panes: listed.panes, alive: ids('alive').length, ended: ids('ended'), lost: ids('lost'), detail: null }
+}
+
+const isState = (text: string): text is AgentState => (AGENT_STATES as readonly string[]).includes(text)
+
+const LOOK_BACK_MS = 7 * 86_400_000
+/** What the oracle says of an ended agent is about its end, not about what it did before. */
+const AFTER_DEATH: ReadonlySet<string> = new Set(['dead', 'unknown'])
+
+const lastState = async (ports: EnginePorts, agent: Managed) => {
+  const since = new Date(ports.now().getTime() - LOOK_BACK_MS)
+  const events = await agentStateEvents(ports.book.store.db, { since, agentId: agent.agent_id, limit: 20 })
+  const last = events.find((event) => !AFTER_DEATH.has(event.state))
+  return {
+    lastState: last !== undefined && isState(last.state) ? last.state : null,
+    limitedUntil: last?.until_at ? new Date(last.until_at) : null,
+  }
+}
+
+const IS_OVER: ReadonlySet<string> = new Set(['crashed', 'backing_off', 'held'])
+
+const STATUS_OF: Readonly<Record<Exclude<RestartVerdict['do'], 'restart'>, Managed['status']>> = {
+  wait: 'backing_off',
+  hold: 'held',
+  give_up: 'crash_loop',
+  leave: 'stopped',
+}
+
+const EVENT_OF = { hold: 'hold', give_up: 'give_up', leave: 'stop' } as const
+
+const noteVerdict = async (ports: EnginePorts, agent: Managed, verdict: Exclude<RestartVerdict, { do: 'restart' }>) => {
+  const status = STATUS_OF[verdict.do]
+  const reason = verdict.do === 'wait' ? agent.status_reason : `${endReason(agent)}; ${verdict.why}`
+  if (agent.status === status && (verdict.do === 'wait' || agent.status_reason === reason)) return
+  const row: Managed = {
+    ...agent,
+    status,
+    status_reason: reason,
+    status_at: ports.now().toISOString(),
+    next_restart_at: verdict.do === 'wait' ? verdict.until.toISOString() : null,
+  }
+  await ports.book.change(row, verdict.do === 'wait' ? [] : [{ type: EVENT_OF[verdict.do], detail: verdict.why }])
+}
+
+const endReason = (agent: Managed): string => (agent.status_reason ?? 'it ended').split('; ')[0] ?? 'it ended'
+
+/** Judges the ended agents of a machine: writes down who waits or is given up, and names those that are due now. */
+export const dueRestarts = async (ports: EnginePorts, machineId: string): Promise<readonly string[]> => {
+  const due: string[] = []
+  for (const { agent_id: id } of ports.book.on(machineId).filter((agent) => IS_OVER.has(agent.status)))
+    await ports.book.inTurn(id, async () => {
+      const agent = ports.book.get(id)
+      if (agent === undefined || !IS_OVER.has(agent.status)) return
+      const verdict = judgeRestart(
+        {
+          policy: agent.restart_policy as RestartPolicy,
+          wanted: agent.wanted as Wanted,
+          startedAt: agent.started_at === null ? null : new Date(agent.started_at),
+          endedAt: new Date(agent.ended_at ?? agent.status_at),
+          exitCode: agent.exit_code,
+          crashes: (JSON.parse(agent.crashes_json) as string[]).map((at) => new Date(at)),
+          ...(await lastState(ports, agent)),
+        },
+        ports.keys().pace,
+        ports.now(),
+      )
+      if (verdict.do === 'restart') due.push(id)
+      else await noteVerdict(ports, agent, verdict)
+    })
+  return due
+}
