@@ -10,6 +10,8 @@ export interface MachinePlan {
   readonly local: boolean
   readonly enabled: boolean
   readonly sources: readonly SourcePlan[]
+  /** Agents of vc there at once; absent: not known here. */
+  readonly maxAgents?: number
 }
 
 export interface SourcePlan {

@@ -49,6 +49,7 @@ export const fleetPlan = (
     machineId: machine.id,
     local: isLocal(machine),
     enabled: machine.enabled,
+    maxAgents: machine.max_agents ?? config.engine.max_agents_per_machine,
     sources: collectors.flatMap((collector) => {
       const settings = collectorSettings(config, machine, collector)
       const { name: source, needs, tested = {} } = collector

@@ -2,10 +2,10 @@
 export interface HealthRows {
   readonly status: string
   readonly state: string | null
+  /** What the engine wrote down about its end; null: it did not end. */
+  readonly endedWhy: string | null
   /** When its process was last proven to live, by the engine or the process table. */
   readonly seenAliveAtMs: number | null
-  /** When the processes of its machine were last read; later than `seenAliveAtMs` means it was looked for and not found. */
-  readonly lookedAtMs: number | null
   readonly paneDead: boolean | null
   /** Last output of its terminal. */
   readonly outputAtMs: number | null
@@ -44,16 +44,18 @@ const QUIET: ReadonlySet<string> = new Set([
   'rate_limited',
 ])
 
+const RUNS: ReadonlySet<string> = new Set(['starting', 'running'])
+
 const aliveOf = (rows: HealthRows, nowMs: number): { readonly alive: boolean | null; readonly why: string } => {
   if (rows.status === 'queued') return { alive: false, why: 'not started yet' }
+  if (!RUNS.has(rows.status)) return { alive: false, why: rows.endedWhy ?? `it is ${rows.status}` }
   if (rows.paneDead === true) return { alive: false, why: 'its terminal says that it ended' }
   const seen = rows.seenAliveAtMs
   if (seen === null) return { alive: null, why: 'never seen alive' }
-  if (rows.lookedAtMs !== null && rows.lookedAtMs > seen)
-    return { alive: false, why: 'looked for after it was last seen, and not found' }
+  const ageS = Math.round((nowMs - seen) / 1000)
   return nowMs - seen <= FRESH_MS
-    ? { alive: true, why: 'its process was seen' }
-    : { alive: null, why: `not looked at for ${Math.round((nowMs - seen) / 1000)} s` }
+    ? { alive: true, why: `its process was seen ${ageS} s ago` }
+    : { alive: null, why: `not seen for ${ageS} s: its machine does not answer, or vc did not run` }
 }
 
 const responsiveOf = (rows: HealthRows, alive: boolean | null): boolean | null => {

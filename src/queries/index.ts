@@ -13,6 +13,7 @@ import type { Query } from './define.ts'
 import { diff } from './diff.ts'
 import { dna } from './dna.ts'
 import { doctor } from './doctor.ts'
+import { engine } from './engine.ts'
 import { events } from './events.ts'
 import { explain } from './explain.ts'
 import { forecast } from './forecast.ts'
@@ -48,6 +49,7 @@ export const queries: readonly Query[] = [
   machines,
   machine,
   agents,
+  engine,
   sessions,
   ptys,
   convoys,
