@@ -4,6 +4,7 @@ import { firstTable } from './first-table.ts'
 import { idle } from './idle.ts'
 import { killNine } from './kill-nine.ts'
 import { manyMachines } from './many-machines.ts'
+import { missions } from './missions.ts'
 import { oracleLoad } from './oracle-load.ts'
 import { rateLimits } from './rate-limits.ts'
 import { robotHealth } from './robot-health.ts'
@@ -27,4 +28,5 @@ export const benches: readonly Bench[] = [
   stuck,
   oracleLoad,
   timeMachine,
+  missions,
 ]

@@ -129,7 +129,7 @@ const open = (store: Pick<Store, 'db' | 'write'>): MissionQueue => {
     if (board.size > MOST_IN_MEMORY) board.prune()
   }
   const takeSwept = (board: Board, at: Date): readonly Mission[] => {
-    const ended = board.lapsed(at.getTime()).map((mission) => lapsed(mission, at.getTime()))
+    const ended = board.lapsed(at.getTime()).map(lapsed)
     for (const mission of ended) board.put(mission)
     return ended
   }

@@ -112,19 +112,23 @@ export const failed = (
   return afterFailure(spent, report.failure, report.recoverable, held.by, nowMs)
 }
 
-/** The attempt of somebody who fell silent or took too long is over. The caller has made sure that it lapsed. */
-export const lapsed = (mission: Mission, nowMs: number): Mission => {
+/**
+ * The attempt of somebody who fell silent or took too long is over, since the moment it lapsed and not since somebody noticed.
+ * The caller has made sure that it lapsed.
+ */
+export const lapsed = (mission: Mission): Mission => {
   const { claim, timeoutMs } = mission
   if (claim === null) return mission
-  const tooLong = timeoutMs !== null && claim.atMs + timeoutMs <= Math.min(nowMs, claim.leaseUntilMs)
+  const sinceMs = lapsesAtMs(mission)
+  const tooLong = timeoutMs !== null && claim.atMs + timeoutMs <= claim.leaseUntilMs
   const failure = tooLong
     ? { code: 'timeout', message: `the attempt took longer than ${timeoutMs} ms` }
     : {
         code: 'lease_lapsed',
         message: `${claim.by} sent no heartbeat for ${claim.leaseUntilMs - claim.heartbeatAtMs} ms`,
       }
-  const spent = { ...mission, ...withUsage(mission, NO_USAGE, claim, Math.min(nowMs, lapsesAtMs(mission))) }
-  return afterFailure(spent, failure, true, 'vc', nowMs)
+  const spent = { ...mission, ...withUsage(mission, NO_USAGE, claim, sinceMs) }
+  return afterFailure(spent, failure, true, 'vc', sinceMs)
 }
 
 /** Whoever works on it learns it at their next heartbeat: the claim is void. */
