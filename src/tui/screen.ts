@@ -8,6 +8,8 @@ export interface ScreenAsk {
   readonly params?: Readonly<Record<string, unknown>>
   /** Default: the refresh of the app (1 s for what is cheap, more for what is not). */
   readonly everyMs?: number
+  /** Asked about now, also while the past is replayed: where the past is chosen from. */
+  readonly present?: true
 }
 
 /** What is known of one question right now. An old answer stays, with its age, while a new one fails. */
