@@ -18,7 +18,7 @@ const top = (surface: Surface, { title, note = [], focused }: Frame): void => {
   const { width } = surface.at
   const edge = focused ? 'focusBorder' : 'border'
   surface.put(0, 0, [span(`┌${'─'.repeat(width - 2)}┐`)], width, edge)
-  const shown = clip(title, width - 4)
+  const shown = clip(title, width - 5)
   if (shown === '') return
   surface.put(2, 0, [span(` ${shown} `)], widthOf(shown) + 2, focused ? 'focusTitle' : 'title')
   const wide = lineWidth(note)
