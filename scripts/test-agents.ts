@@ -1,10 +1,12 @@
-// Real agent CLIs against a mock model server, seen by the whole product: `npm run test:agents [-- claude codex daemon hooks --only idle --keep --commands]`.
+// Real agent CLIs against a mock model server, seen by the whole product: `npm run test:agents [-- claude codex daemon hooks --only idle --keep --commands]`,
+// and driven by the engine: `npm run test:agents -- engine [claude …] [--rounds 20]`.
 // One process of the product is kept per CLI; with --commands each look is a `vc collect` and a `vc robot` of its own.
 
 import { runScenario, usageDifferences } from '../tests/agents/agent-run.ts'
 import { CLIS, installClis } from '../tests/agents/clis.ts'
 import { isRight, type Outcome, score, table } from '../tests/agents/compare.ts'
 import { isLate, runDaemon, type Shown } from '../tests/agents/daemon-run.ts'
+import { type EngineRound, engineTable, runEngine } from '../tests/agents/engine.ts'
 import { type HooksSeen, runHooks } from '../tests/agents/hooks-run.ts'
 import { openLab } from '../tests/agents/lab.ts'
 import { SCENARIOS } from '../tests/agents/scenarios.ts'
@@ -23,6 +25,33 @@ for (const program of ['tmux', 'git', 'ps'])
   }
 
 const bin = await installClis(say)
+
+if (words.includes('engine')) {
+  const count = Number(words[words.indexOf('--rounds') + 1])
+  const rounds = words.includes('--rounds') && Number.isInteger(count) && count > 0 ? count : 20
+  const driven: EngineRound[] = []
+  for (const cli of CLIS.filter((name) => chosen.length === 0 || chosen.includes(name))) {
+    const lab = await openLab(cli, bin, false)
+    say(`${cli}: ${lab.root}`)
+    try {
+      const all = await runEngine(lab, rounds, (round) => {
+        say(
+          `${round.trouble === null && round.wrong.length === 0 ? '✓' : '✗'} ${cli} ${round.n}: ${round.steps.join(', ')} (${round.ms} ms)`,
+        )
+        for (const wrong of round.wrong) say(`  WRONG ${wrong}: ${round.presses.join(' ')}`)
+        if (round.trouble !== null) say(`  ${round.trouble.message}\n${round.trouble.screen}`)
+      })
+      driven.push(...all)
+    } finally {
+      await lab.close(keep)
+    }
+  }
+  process.stdout.write(`${engineTable(driven)}\n`)
+  const bad = (round: EngineRound): boolean =>
+    round.trouble !== null || round.wrong.length > 0 || round.falseSubmitted > 0
+  process.exit(driven.length === 0 || driven.some(bad) ? 1 : 0)
+}
+
 const outcomes: Outcome[] = []
 const differences: string[] = []
 for (const cli of CLIS.filter((name) => chosen.length === 0 || chosen.includes(name))) {

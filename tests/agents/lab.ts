@@ -121,7 +121,11 @@ export async function openLab(cli: Cli, bin: string, kept: boolean) {
   return {
     cli,
     root,
+    home,
     work,
+    /** What the CLI is started with, besides PATH and TERM. */
+    env: prepared.env,
+    path,
     port: mock.port,
     launch,
     /** A command of the product, in a process of its own; not while `product` keeps the store. */
