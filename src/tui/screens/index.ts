@@ -1,4 +1,5 @@
 import type { Screen } from '../screen.ts'
+import { agents } from './agents.ts'
 import { beads } from './beads.ts'
 import { events } from './events.ts'
 import { machine } from './machine.ts'
@@ -10,6 +11,7 @@ import { repos } from './repos.ts'
 export const screens: readonly Screen[] = [
   overview,
   machine,
+  agents,
   repos,
   beads,
   mail,
