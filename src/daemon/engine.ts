@@ -3,8 +3,8 @@ import { CLI_NAMES } from '../commands/engine/clis.ts'
 import { engineDeeds } from '../commands/engine/deeds.ts'
 import { type EngineHere, openEngineHere } from '../commands/engine/open.ts'
 import { lookForOrphans } from '../commands/engine/orphans.ts'
-import { nextInLine } from '../commands/engine/queue.ts'
-import { dueRestarts, lookAtAgents, type Met } from '../commands/engine/watch.ts'
+import { nextInLine, refuseWaiting } from '../commands/engine/queue.ts'
+import { dueRestarts, lookAtAgents, type Met, noteRefused } from '../commands/engine/watch.ts'
 import { isLocal, type LoadedConfig, type MachineConfig } from '../config/index.ts'
 import type { DeedMakers } from '../core/action.ts'
 import type { EngineEvent } from '../core/engine.ts'
@@ -63,8 +63,11 @@ export const openEngineDaemon = async (ports: EngineDaemonPorts): Promise<Engine
   const doBySelf = async (verb: string, agentId: string): Promise<void> => {
     if (acting === null) return
     const acted = await acting.byItself({ verb, params: { agent: agentId } })
-    if (acted.outcome === 'refused')
-      log.warn({ [K.agent]: agentId, [K.detail]: acted.refusal?.message ?? '' }, `${verb} was refused`)
+    if (acted.outcome !== 'refused') return
+    const why = acted.refusal?.message ?? 'no reason was given'
+    log.warn({ [K.agent]: agentId, [K.detail]: why }, `${verb} was refused`)
+    if (verb === 'agent.restart') await noteRefused(here.ports, agentId, why)
+    else await refuseWaiting(here.ports, agentId, why)
   }
 
   const lookAt = async (machineId: string): Promise<void> => {

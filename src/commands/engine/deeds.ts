@@ -70,7 +70,7 @@ const startOver = async (
       effects: [...before, { what: `${agentId} runs`, observed: false, evidence: started.refusal.code }],
     }
   }
-  const effects = [...before, await observeRunning(ports, agentId)]
+  const effects = [...before, ...(await observeRunning(ports, agentId))]
   return { outcome: outcomeOf(effects), effects, data: { agents: [agentId], session: started.agent.session_id } }
 }
 

@@ -1,7 +1,7 @@
 import { nextFromQueue, type Waiting } from '../../engine/pool.ts'
 import type { PoolQueueRow } from '../../store/index.ts'
 import type { EnginePorts } from './ports.ts'
-import { placesTaken } from './spawn.ts'
+import { markRefused, placesTaken } from './spawn.ts'
 
 /** A row of the queue as the order judges it. */
 export const waitingOf = (row: PoolQueueRow): Waiting & { readonly agentId: string } => ({
@@ -17,3 +17,12 @@ export const nextInLine = (ports: EnginePorts, machineId: string): readonly stri
   const place = { machineId, limit: ports.keys().maxAgents(machineId), taken: placesTaken(ports, machineId) }
   return nextFromQueue(ports.book.waiting().map(waitingOf), [place]).map((one) => one.agentId)
 }
+
+/** One that waited could not be started: it leaves the line and says why, so that those behind it come on. */
+export const refuseWaiting = (ports: EnginePorts, agentId: string, why: string): Promise<void> =>
+  ports.book.inTurn(agentId, async () => {
+    const waiting = ports.book.waiting().find((row) => row.agent_id === agentId)
+    if (waiting === undefined) return
+    await ports.book.queue({ ...waiting, status: 'refused', reason: why, settled_at: ports.now().toISOString() })
+    await markRefused(ports, agentId, { code: 'start_refused', message: why, fix: `vc agent show ${agentId}` })
+  })

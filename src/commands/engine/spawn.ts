@@ -104,7 +104,7 @@ const queueUp = async (ports: EnginePorts, agent: Managed, wish: SpawnWish): Pro
 }
 
 interface Spawned {
-  readonly effect: Effect
+  readonly effects: readonly Effect[]
   readonly queued: boolean
   readonly refusal: Refusal | null
 }
@@ -113,15 +113,15 @@ const spawnOne = (ports: EnginePorts, wish: SpawnWish, agentId: string, actor: s
   ports.book.inTurn(agentId, async () => {
     const agent = rowOf(wish, agentId, actor, ports.now().toISOString())
     if (placesTaken(ports, wish.machineId) >= ports.keys().maxAgents(wish.machineId))
-      return { effect: await queueUp(ports, agent, wish), queued: true, refusal: null }
+      return { effects: [await queueUp(ports, agent, wish)], queued: true, refusal: null }
     await ports.book.change({ ...agent, status: 'starting' }, [])
     const end = await startAgent(ports, agentId, 'fresh', 'spawn', `started by ${actor}`)
-    if (end.is === 'started') return { effect: await observeRunning(ports, agentId), queued: false, refusal: null }
+    if (end.is === 'started') return { effects: await observeRunning(ports, agentId), queued: false, refusal: null }
     const what = `${agentId} runs`
     if (end.is === 'unknown')
-      return { effect: { what, observed: false, evidence: null }, queued: false, refusal: end.refusal }
+      return { effects: [{ what, observed: false, evidence: null }], queued: false, refusal: null }
     await markRefused(ports, agentId, end.refusal)
-    return { effect: { what, observed: false, evidence: end.refusal.code }, queued: false, refusal: end.refusal }
+    return { effects: [{ what, observed: false, evidence: end.refusal.code }], queued: false, refusal: end.refusal }
   })
 
 /** It was not started and nothing of it runs. */
@@ -141,9 +141,10 @@ export const markRefused = async (ports: EnginePorts, agentId: string, refusal: 
 }
 
 const endOf = (spawned: readonly Spawned[], ids: readonly string[]): DeedResult | Refusal => {
-  const effects = spawned.map((one) => one.effect)
-  const [first] = spawned
-  if (spawned.length === 1 && first?.refusal && first.effect.evidence !== null) return first.refusal
+  const effects = spawned.flatMap((one) => one.effects)
+  const refusals = spawned.map((one) => one.refusal).filter((one) => one !== null)
+  // Nothing of it was touched, and the first reason names what to mend.
+  if (refusals.length === spawned.length && refusals[0] !== undefined) return refusals[0]
   const data = { agents: ids, queued: ids.filter((_, index) => spawned[index]?.queued) }
   if (spawned.some((one) => one.queued)) return { outcome: 'queued', effects, data }
   return { outcome: outcomeOf(effects), effects, data }

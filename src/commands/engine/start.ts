@@ -147,17 +147,22 @@ export const settleStarted = async (
 }
 
 /** Looks whether the agent's terminal stands and its process lives, in the host's own list. */
-export const observeRunning = async (ports: EnginePorts, agentId: string): Promise<Effect> => {
+export const observeRunning = async (ports: EnginePorts, agentId: string): Promise<readonly Effect[]> => {
   const agent = ports.book.get(agentId)
-  const what = `${agentId} runs`
+  const [opened, runs] = [`terminal of ${agentId} opened`, `${agentId} runs`]
+  const unseen = (what: string): Effect => ({ what, observed: false, evidence: null })
   const ref = agent === undefined ? null : refOf(agent)
-  if (agent === undefined || ref === null) return { what, observed: false, evidence: null }
+  if (agent === undefined || ref === null) return [unseen(opened), unseen(runs)]
   const listed = await (await ports.host(agent.machine_id)).list()
-  if (listed.is === 'trouble') return { what, observed: false, evidence: null }
+  if (listed.is === 'trouble') return [unseen(opened), unseen(runs)]
   const pane = listed.panes.find(
     (one) => one.ref.paneId === ref.paneId && one.ref.pid === ref.pid && one.ref.startTicks === ref.startTicks,
   )
-  return { what, observed: pane !== undefined && pane.dead === null, evidence: `list of terminals, pid ${ref.pid}` }
+  const evidence = 'list of terminals'
+  return [
+    { what: opened, observed: pane !== undefined, evidence },
+    { what: runs, observed: pane !== undefined && pane.dead === null, evidence: `${evidence}, pid ${ref.pid}` },
+  ]
 }
 
 /** Verified when every effect was seen, done when some were, unknown when none. */

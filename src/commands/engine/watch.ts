@@ -167,6 +167,29 @@ const noteVerdict = async (ports: EnginePorts, agent: Managed, verdict: Exclude<
   await ports.book.change(row, verdict.do === 'wait' ? [] : [{ type: EVENT_OF[verdict.do], detail: verdict.why }])
 }
 
+/** After a refusal of the gate the same proposal is made again this much later. */
+const AGAIN_MS = 300_000
+
+const rests = (agent: Managed, now: Date): boolean =>
+  agent.status === 'held' && agent.next_restart_at !== null && Date.parse(agent.next_restart_at) > now.getTime()
+
+/** The gate did not let its restart through: it is held, and asked for again later, not at every look. */
+export const noteRefused = (ports: EnginePorts, agentId: string, why: string): Promise<void> =>
+  ports.book.inTurn(agentId, async () => {
+    const agent = ports.book.get(agentId)
+    if (agent === undefined || !IS_OVER.has(agent.status)) return
+    const now = ports.now()
+    const reason = `${endReason(agent)}; its restart was refused: ${why}`
+    const row: Managed = {
+      ...agent,
+      status: 'held',
+      status_reason: reason,
+      status_at: now.toISOString(),
+      next_restart_at: new Date(now.getTime() + AGAIN_MS).toISOString(),
+    }
+    await ports.book.change(row, agent.status_reason === reason ? [] : [{ type: 'hold', detail: reason }])
+  })
+
 const endReason = (agent: Managed): string => (agent.status_reason ?? 'it ended').split('; ')[0] ?? 'it ended'
 
 /** Judges the ended agents of a machine: writes down who waits or is given up, and names those that are due now. */
@@ -175,7 +198,7 @@ export const dueRestarts = async (ports: EnginePorts, machineId: string): Promis
   for (const { agent_id: id } of ports.book.on(machineId).filter((agent) => IS_OVER.has(agent.status)))
     await ports.book.inTurn(id, async () => {
       const agent = ports.book.get(id)
-      if (agent === undefined || !IS_OVER.has(agent.status)) return
+      if (agent === undefined || !IS_OVER.has(agent.status) || rests(agent, ports.now())) return
       const verdict = judgeRestart(
         {
           policy: agent.restart_policy as RestartPolicy,

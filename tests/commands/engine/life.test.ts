@@ -1,0 +1,120 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { hasProgram } from '../../programs.ts'
+import { openScene, scratch } from './scene.ts'
+
+const until = async (what: string, holds: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> => {
+  const end = Date.now() + withinMs
+  for (;;) {
+    if (await holds()) return
+    if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`)
+    await pause(50)
+  }
+}
+
+const isAlive = (pid: number | null): boolean => {
+  try {
+    process.kill(pid ?? 0, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+describe.skipIf(!hasProgram('tmux'))('the life of an agent on a real tmux', () => {
+  test('it is started, seen, and stopped with everything it started', async () => {
+    const scene = await openScene()
+    const acted = await scene.act('agent.spawn', {
+      machine: 'here',
+      cli: 'generic',
+      cwd: '/',
+      role: 'polecat',
+      args: ['sh', '-c', 'sleep 1000 & sleep 1000'],
+    })
+    expect(acted).toMatchObject({ outcome: 'verified', effects: [{ observed: true }, { observed: true }] })
+    const [id = ''] = acted.data?.agents as string[]
+    const { pane_pid: pid, ...row } = scene.agent(id)
+    expect(row).toMatchObject({ status: 'running', role: 'coder', label: 'polecat', tier: 'sonnet', launches: 1 })
+    expect(isAlive(pid)).toBe(true)
+    const stopped = await scene.act('agent.stop', { agent: id })
+    expect(stopped).toMatchObject({ outcome: 'verified' })
+    expect(isAlive(pid)).toBe(false)
+    expect(scene.agent(id)).toMatchObject({ status: 'stopped', wanted: 'stop' })
+    expect(await scene.happened(id)).toEqual(['spawn', 'stop'])
+  })
+
+  test('a daemon that dies finds all of them again with one look, and no one twice', async () => {
+    const dir = scratch()
+    const before = await openScene({ dir })
+    const ids = [await before.spawn(['sleep', '1000']), await before.spawn(['sleep', '1001'])]
+    const pids = ids.map((id) => before.agent(id).pane_pid)
+    await before.crash()
+    const after = await openScene({ dir })
+    await after.engine.look()
+    for (const [index, id] of ids.entries()) {
+      expect(after.agent(id)).toMatchObject({ status: 'running', pane_pid: pids[index], launches: 1 })
+      expect(await after.happened(id)).toEqual(['spawn', 'readopt'])
+    }
+    await after.engine.look()
+    expect(await after.happened(ids[0] ?? '')).toEqual(['spawn', 'readopt'])
+  })
+
+  test('one whose process dies is started again by the policy its owner agreed to', async () => {
+    const scene = await openScene()
+    const id = await scene.spawn(['sleep', '1000'], { restart: 'on_failure' })
+    const first = scene.agent(id).pane_pid
+    process.kill(first ?? 0, 'SIGKILL')
+    await until('it is seen to have ended', async () => {
+      await scene.engine.look()
+      return scene.agent(id).status !== 'running'
+    })
+    expect(scene.agent(id)).toMatchObject({ status: 'backing_off', ended_at: expect.any(String) })
+    scene.engine.start(scene.acting)
+    await until('it runs again', async () => {
+      await scene.engine.look()
+      return scene.agent(id).status === 'running'
+    })
+    expect(scene.agent(id)).toMatchObject({ launches: 2, restarts: 1 })
+    expect(scene.agent(id).pane_pid).not.toBe(first)
+    expect(await scene.happened(id)).toEqual(['spawn', 'crash', 'restart'])
+  })
+
+  test('without a policy it stays as it ended', async () => {
+    const scene = await openScene()
+    const id = await scene.spawn(['sh', '-c', 'exit 3'])
+    scene.engine.start(scene.acting)
+    await until('it is seen to have ended', async () => {
+      await scene.engine.look()
+      return scene.agent(id).status === 'stopped'
+    })
+    expect(scene.agent(id)).toMatchObject({ exit_code: 3, launches: 1 })
+    expect(scene.agent(id).status_reason).toContain('policy is never')
+  })
+
+  test('one that ends again and again is given up, with the count', async () => {
+    const scene = await openScene({ engineKeys: { restart_max_endings: 3, restart_max_delay_seconds: 1 } })
+    const id = await scene.spawn(['sh', '-c', 'exit 1'], { restart: 'always' })
+    scene.engine.start(scene.acting)
+    await until('it is given up', async () => {
+      await scene.engine.look()
+      return scene.agent(id).status === 'crash_loop'
+    })
+    expect(scene.agent(id)).toMatchObject({ launches: 3, restarts: 2 })
+    expect(await scene.happened(id)).toEqual(['spawn', 'crash', 'restart', 'crash', 'restart', 'crash', 'give_up'])
+  })
+
+  test('a full machine queues and starts the next when a place is free, the urgent one first', async () => {
+    const scene = await openScene({ engineKeys: { max_agents_per_machine: 1 } })
+    const first = await scene.spawn(['sleep', '1000'])
+    const later = await scene.spawn(['sleep', '1001'])
+    const urgent = await scene.spawn(['sleep', '1002'], { priority: 'critical' })
+    expect([later, urgent].map((id) => scene.agent(id).status)).toEqual(['queued', 'queued'])
+    scene.engine.start(scene.acting)
+    await scene.act('agent.stop', { agent: first })
+    await until('the urgent one runs', async () => {
+      await scene.engine.look()
+      return scene.agent(urgent).status === 'running'
+    })
+    expect(scene.agent(later).status).toBe('queued')
+  })
+})
