@@ -1,5 +1,6 @@
 // Builds the owner of the store: lock, store, workers, ways to machines, polling, judging, answering, socket.
 import { collectors } from './collectors/index.ts'
+import { openActTokens } from './commands/act-tokens.ts'
 import { evidenceHomes } from './commands/evidence-ports.ts'
 import { changeIncident, parseIncidentChange } from './commands/incident-change.ts'
 import { actOnMissionsWish } from './commands/missions/send.ts'
@@ -16,12 +17,14 @@ import { agentBatches } from './daemon/agents.ts'
 import { startBackups } from './daemon/backups.ts'
 import { openCockpit } from './daemon/cockpit.ts'
 import { contentOf } from './daemon/content-search.ts'
+import { openEngineDaemon } from './daemon/engine.ts'
 import { evidenceOf } from './daemon/evidence.ts'
 import { fleetPlan } from './daemon/fleet.ts'
 import { openKeeper } from './daemon/keeper.ts'
 import { startMissionSweep } from './daemon/mission-sweep.ts'
 import { startBacktests } from './daemon/nightly-backtest.ts'
 import { openStoreAlert, type StoreAlert } from './daemon/store-alert.ts'
+import { openOwnerActing } from './main-acting.ts'
 import { openWays } from './main-ways.ts'
 import { listBackups } from './store/index.ts'
 import { openJobRunner } from './transport/jobs.ts'
@@ -65,6 +68,13 @@ export const startCockpit = async ({
       return isLocal(machine) ? openLocalExecutor() : ways.open(machine)
     }
   }
+  // The same ways for as long as the same configuration is in force: their connections are shared.
+  const kept = new WeakMap<LoadedConfig, ReturnType<typeof waysOf>>()
+  const waysNow = (loadedNow: LoadedConfig): ReturnType<typeof waysOf> => {
+    const ways = kept.get(loadedNow) ?? waysOf(loadedNow)
+    kept.set(loadedNow, ways)
+    return ways
+  }
   // What is in force: a reload that is refused leaves it as it is.
   let current = loaded
   const startedAt = new Date()
@@ -73,7 +83,7 @@ export const startCockpit = async ({
     loaded,
     collectors,
     version,
-    openWays: waysOf,
+    openWays: waysNow,
     work: (job, payload) => workers.run(job, payload),
     processesStarted,
     agents: agentBatches,
@@ -90,6 +100,24 @@ export const startCockpit = async ({
     now: () => new Date(),
     log,
     onJudged: (alerts, nowMs) => void cockpit.desk.alerts.take(alerts, nowMs),
+  })
+  const engine = await openEngineDaemon({
+    store: cockpit.store,
+    loaded: () => current,
+    openExecutor: (machine) => waysNow(current)(machine),
+    onWrote: cockpit.wrote,
+    now: () => new Date(),
+    log,
+  })
+  const acting = await openOwnerActing({
+    store: cockpit.store,
+    loaded: () => current,
+    hosts: engine.here.hosts,
+    tokens: openActTokens(() => new Date()),
+    makers: engine.makers,
+    onWrote: cockpit.wrote,
+    settled: () => cockpit.judge.run(),
+    log,
   })
   const judgeNow = async (): Promise<void> => {
     await cockpit.store.flush()
@@ -137,6 +165,7 @@ export const startCockpit = async ({
         incident: (change) => changeIncident(cockpit.store, parseIncidentChange(change), new Date()),
         missions: (wish) => actOnMissionsWish(cockpit.store, wish, new Date()),
         content: (question) => contentOf(cockpit, question),
+        act: acting,
         keeper,
         alerts: cockpit.desk,
         log,
@@ -148,6 +177,7 @@ export const startCockpit = async ({
       cockpit.start()
       missionSweep = startMissionSweep({ store: cockpit.store, now: () => new Date(), log })
       if (demo) return
+      engine.start(acting)
       backups = startBackups({ keeper, newest, now: () => new Date(), log })
       const { store, plan } = cockpit
       backtests = startBacktests({ store, log, context: () => ({ db: store.db, now: new Date(), plan: plan() }) })
@@ -159,6 +189,8 @@ export const startCockpit = async ({
     },
     async stop() {
       await server?.close()
+      await acting.close()
+      await engine.stop()
       await keeper.close()
       await backups?.stop()
       await backtests?.stop()

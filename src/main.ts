@@ -82,6 +82,7 @@ const depsFor = (argv: readonly string[]): CliDeps => ({
     const { daemonContent, ownContent } = await import('./commands/content-ports.ts')
     return carrier === 'socket' ? daemonContent(loaded) : ownContent(loaded)
   },
+  openActDoor: async (loaded) => (await import('./main-acting.ts')).openActDoor(loaded),
   trustPorts: async (loaded) => (await import('./commands/machines-ports.ts')).trustPorts(loaded),
   recordPorts: async (loaded) => (await import('./main-record.ts')).recordPorts(loaded),
 })

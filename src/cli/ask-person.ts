@@ -25,3 +25,10 @@ export async function askForTrust(io: CliIo, machineId: string, offered: Offered
   })
   return !isCancel(answer) && answer !== 'no'
 }
+
+/** A question that only a clear yes answers with yes; Ctrl-C and Enter are no. Drawn on stderr, so that stdout stays an answer. */
+export async function askYes(io: CliIo, question: string): Promise<boolean> {
+  const { confirm, isCancel } = await import('@clack/prompts')
+  const answer = await confirm({ message: question, initialValue: false, input: io.stdin, output: io.stderr })
+  return answer === true && !isCancel(answer)
+}

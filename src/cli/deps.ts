@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { ActDoor } from '../commands/act-door.ts'
 import type { SearchContent } from '../commands/content-ports.ts'
 import type { CaptureNow } from '../commands/evidence-ports.ts'
 import type { ProbePorts } from '../commands/machines-probe.ts'
@@ -51,6 +52,8 @@ export interface CliDeps {
   captureNow(loaded: LoadedConfig, carrier: Reader['carrier']): Promise<CaptureNow>
   /** How `vc search --content` asks machines, in the same way. */
   searchContent(loaded: LoadedConfig, carrier: Reader['carrier']): Promise<SearchContent>
+  /** The way to whoever may act: the daemon, else this process. */
+  openActDoor(loaded: LoadedConfig): Promise<ActDoor>
   /** Every command there is, for what must know them all (completion). */
   readonly entries: readonly CommandEntry[]
   /** Commands set it; the process ends with it. */

@@ -79,10 +79,15 @@ const closingRow = (
   detail: DIED.message,
 })
 
-const grantsOf = (paramsJson: string): readonly string[] => {
-  const grants: unknown = (JSON.parse(paramsJson) as Record<string, unknown>).grants
-  return Array.isArray(grants) ? grants.filter((one) => typeof one === 'string') : []
+/** A list among the params of an audited action. */
+const listOf = (paramsJson: string, name: string): readonly string[] => {
+  const list: unknown = (JSON.parse(paramsJson) as Record<string, unknown>)[name]
+  return Array.isArray(list) ? list.filter((one) => typeof one === 'string') : []
 }
+
+// An action that made several agents names them in `grants_for`.
+const isAbout = (row: AuditRow, agentId: string | null): boolean =>
+  agentId !== null && (row.agent_id === agentId || listOf(row.params_json, 'grants_for').includes(agentId))
 
 const isCarriedOut = (row: AuditRow): boolean =>
   row.step === 'result' && row.origin === 'person' && row.outcome !== 'refused' && row.outcome !== 'outcome_unknown'
@@ -113,8 +118,8 @@ export const openAuditTrail = (store: TrailStore, now: () => Date): AuditTrail =
           row.audit_id === mandate &&
           isCarriedOut(row) &&
           row.machine_id === target.machineId &&
-          row.agent_id === target.agentId &&
-          grantsOf(row.params_json).includes(verb),
+          isAbout(row, target.agentId) &&
+          listOf(row.params_json, 'grants').includes(verb),
       )
     },
     async closeOpen() {

@@ -45,6 +45,11 @@ const CHANGED: Refusal = {
   message: 'what it is about changed between the question and the answer',
   fix: 'look again, and ask anew',
 }
+const PROMPT_CHANGED: Refusal = {
+  code: 'prompt_changed',
+  message: 'the dialog on the screen is not the one you saw',
+  fix: 'look again, and answer what is there now',
+}
 const STOPPING: Refusal = { code: 'stopping', message: 'vc is stopping and begins nothing any more', fix: 'vc daemon' }
 
 export const openDoer = ({ makers, target, trail, tokens }: DoerPorts): Doer => {
@@ -103,6 +108,8 @@ export const openDoer = ({ makers, target, trail, tokens }: DoerPorts): Doer => 
       ? { verdict: 'refused' as const, ...STOPPING }
       : await judge(deed.proposal, caller, confirmed)
     if (verdict.verdict === 'refused') return refuse(deed.proposal, caller, verdict)
+    // What the gate says of the target comes first: it is true whatever the screen shows.
+    if (deed.blocked !== undefined) return refuse(deed.proposal, caller, deed.blocked)
     return verdict.verdict === 'ask' ? verdict : carryOut(deed, caller)
   }
 
@@ -124,6 +131,7 @@ export const openDoer = ({ makers, target, trail, tokens }: DoerPorts): Doer => 
       const { wish, proposal } = tokens.take(token)
       if (!yes) return refuse(proposal, caller, DECLINED)
       const deed = await deedOf(wish)
+      if (deed.proposal.dialogHash !== proposal.dialogHash) return refuse(proposal, caller, PROMPT_CHANGED)
       if (JSON.stringify(deed.proposal) !== JSON.stringify(proposal)) return refuse(proposal, caller, CHANGED)
       const settled = await settle(deed, caller, true)
       return 'outcome' in settled ? settled : refuse(proposal, caller, CHANGED)

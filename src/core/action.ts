@@ -87,6 +87,8 @@ export interface DeedResult {
  */
 export interface Deed {
   readonly proposal: Proposal
+  /** Why it cannot be done as things stand already now; nobody is asked then. */
+  readonly blocked?: Refusal
   /** What the person is asked, beyond the sentence that the gate makes: facts, one a line. */
   readonly shown?: readonly string[]
   /** The precondition, looked at afresh: null, or why it must not be done now. */

@@ -58,6 +58,8 @@ export interface Cockpit {
   readonly judge: Judge
   readonly desk: AlertDesk
   ask(request: AskRequest): Promise<Reply>
+  /** Rows of a machine were written beside its looks: what is remembered of them is read anew, and it is judged. */
+  wrote(machineId: string, batches: readonly RowBatch[]): void
   /** Begins polling in the beat of each machine. */
   start(): void
   /** Takes another configuration in force: the old fleet ends its runs, the new one begins. Throws when it cannot be taken. */
@@ -219,6 +221,11 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     judge,
     desk,
     ask,
+    wrote(machineId, batches) {
+      memory.wrote(machineId, batches)
+      desk.alerts.wrote(batches, '')
+      judge.touch(machineId)
+    },
     start() {
       started = true
       fleet.start()

@@ -16,7 +16,10 @@ export interface GateFacts {
 }
 
 /** Verbs that may be proposed for an observed agent: they touch vc's own memory only. */
-const ON_OBSERVED = new Set(['agent.adopt'])
+const ON_OBSERVED = new Set(['agent.adopt', 'agent.release'])
+
+/** Verbs that bring an agent back, or see to what it left behind. */
+const ON_ENDED = new Set(['agent.start', 'agent.restart', 'agent.recover', 'agent.stop'])
 
 const refused = (code: string, message: string, fix: string): Refusal => ({ code, message, fix })
 
@@ -34,7 +37,7 @@ const targetTrouble = ({ verb, target }: Proposal, { machine, agent }: GateFacts
   if (agent === undefined) return null
   const id = target.agentId ?? 'the agent'
   if (agent === null) return refused('unknown_agent', `vc knows no agent ${id}`, 'vc agent list')
-  if (agent.ended) return refused('agent_ended', `${id} has ended`, 'vc agent list')
+  if (agent.ended && !ON_ENDED.has(verb)) return refused('agent_ended', `${id} has ended`, 'vc agent list')
   if (agent.kind === 'observed' && !ON_OBSERVED.has(verb))
     return refused('agent_observed', `${id} is only observed; vc never touches it`, `vc agent adopt ${id}`)
   return null

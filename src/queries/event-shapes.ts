@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { OUTCOMES } from '../core/action.ts'
 import { AGENT_STATES } from '../core/agent.ts'
 import { isoTime, unit } from './shapes.ts'
 
@@ -44,6 +45,15 @@ export const EVENT_DATA = {
     fault: z.string().nullable().describe('one of the closed list of faults'),
     detail: z.string().nullable(),
   }),
+  action: z.object({
+    audit: z.string().describe('audit id'),
+    verb: z.string(),
+    step: z.enum(['refused', 'intent', 'result']),
+    outcome: z.enum(OUTCOMES).nullable().describe('null: intent'),
+    code: z.string().nullable(),
+    actor: z.string(),
+    origin: z.enum(['person', 'agent', 'guardian']),
+  }),
   agent_state: z.object({
     state: z.enum(AGENT_STATES),
     reason: z.string().nullable(),
@@ -63,6 +73,7 @@ export const EVENT_TYPES = [
   'health_change',
   'collector_status',
   'agent_state',
+  'action',
   'machine',
   'security',
   'guard',
@@ -79,6 +90,7 @@ export const EVENT_ABOUT: Readonly<Record<EventType, string>> = {
   health_change: 'the health of a machine became another severity',
   collector_status: 'a source began to fail, answers again, or is no longer there',
   agent_state: 'an agent came into another state',
+  action: 'something was to be done to a machine or an agent: refused, begun, or what came of it',
   machine: 'a machine was added, changed its status, or was removed',
   security: 'a person or the network did something to the trust in a machine',
   guard: 'a command of an agent was refused, warned about or let pass',

@@ -38,7 +38,7 @@ export const events = defineQuery({
   name: 'events',
   version: 1,
   summary:
-    'Changes since a moment: alerts, forecasts, opportunities, health, sources, agent states, machines, refused commands, suspect processes and connections',
+    'Changes since a moment: alerts, forecasts, opportunities, health, sources, agent states, actions, machines, refused commands, suspect processes and connections',
   params: z.strictObject({
     ...atParam,
     since: z.string().default('1h').describe('age such as 1h, or ISO time; later events only'),

@@ -1,6 +1,7 @@
 import { accounts } from './accounts.ts'
 import { agents } from './agents.ts'
 import { alerts } from './alerts.ts'
+import { audit } from './audit.ts'
 import { beads } from './beads.ts'
 import { bench } from './bench.ts'
 import { builds } from './builds.ts'
@@ -72,6 +73,7 @@ export const queries: readonly Query[] = [
   mail,
   network,
   guards,
+  audit,
   events,
   diff,
   incidents,

@@ -4,7 +4,7 @@ import type { QueryContext } from './define.ts'
 import { when, where } from './fleet-rows.ts'
 
 /** Every agent with the names it also goes by. */
-export const readAgentNames = async (ctx: QueryContext, at: Date | null) => {
+export const readAgentNames = async (ctx: Pick<QueryContext, 'db'>, at: Date | null) => {
   const [agents, aliases] = await Promise.all([
     read.agents(ctx.db, { ...when(at), ended: true }),
     read.agentAliases(ctx.db, when(at)),

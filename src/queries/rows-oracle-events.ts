@@ -2,6 +2,7 @@ import type { Severity } from '../oracle/rule.ts'
 import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
 import type { EventType } from './event-shapes.ts'
+import { auditEvents } from './rows-audit-events.ts'
 import { type EventRow, readEvents } from './rows-events.ts'
 
 /** A change of anything, as `vc watch` tells it. */
@@ -120,6 +121,7 @@ export const readChanges = async (
     collectorRows(ctx, span),
     predictionRows(ctx, span),
     readyRows(ctx, span),
+    auditEvents(ctx, span),
   ])
   const rows: WatchRow[] = [
     ...seen.map((row) => ({ ...row, type: row.type === 'agent' ? ('agent_state' as const) : row.type })),

@@ -32,6 +32,11 @@ export interface AppPorts {
     act(given: Readonly<Record<string, unknown>>): Promise<unknown>
     test(given: Readonly<Record<string, unknown>>): Promise<unknown>
   }
+  /** Actions on machines and agents: a wish is proposed, and a person's yes comes with its token. */
+  readonly act?: {
+    propose(given: unknown): Promise<object>
+    confirm(given: unknown): Promise<object>
+  }
   /** Copies closed days into the archive and removes old rows, as vc.toml allows. */
   vacuum?(wish: Readonly<Record<string, unknown>>): Promise<unknown>
   readonly log: Log
@@ -81,6 +86,7 @@ export const createApp = (ports: AppPorts): Hono => {
   })
   if (ports.keeper) addKeeperRoutes(app, ports.keeper)
   if (ports.alerts) addAlertRoutes(app, ports.alerts)
+  if (ports.act) addActRoutes(app, ports.act)
   app.post('/v1/evidence', async (c) => {
     const { agent } = await c.req.json<Record<string, unknown>>()
     if (typeof agent !== 'string' || ports.evidence === undefined)
@@ -136,4 +142,9 @@ const addKeeperRoutes = (app: Hono, keeper: StoreKeeper): void => {
 const addAlertRoutes = (app: Hono, alerts: NonNullable<AppPorts['alerts']>): void => {
   app.post('/v1/alerts/act', async (c) => c.json((await alerts.act(await c.req.json())) as object))
   app.post('/v1/alerts/test', async (c) => c.json((await alerts.test(await c.req.json())) as object))
+}
+
+const addActRoutes = (app: Hono, act: NonNullable<AppPorts['act']>): void => {
+  app.post('/v1/act/propose', async (c) => c.json(await act.propose(await c.req.json())))
+  app.post('/v1/act/confirm', async (c) => c.json(await act.confirm(await c.req.json())))
 }

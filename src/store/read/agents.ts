@@ -26,6 +26,15 @@ export const agents = async (db: Db, question: AgentQuestion = {}): Promise<Agen
   return list.map((row) => ({ ...row, verdict: byAgent.get(row.agent_id) ?? null }))
 }
 
+/** One agent by its id, ended or not; straight from the table, as an action must know it. */
+export const agentNamed = async (db: Db, agentId: string): Promise<AgentRow | null> => {
+  const rows = await db.rows<AgentRow>(
+    `SELECT ${names(Object.keys(AgentRow.shape))} FROM agents WHERE agent_id = $agent`,
+    { agent: agentId },
+  )
+  return rows[0] ?? null
+}
+
 export const agentStates = (db: Db, question: MachineQuestion = {}): Promise<AgentStateRow[]> =>
   picture(db, 'latest_agent_states', AgentStateRow, {
     at: question.at,

@@ -1,0 +1,84 @@
+import type { ActDoor } from '../commands/act-door.ts'
+import type { Acted, ActWish } from '../core/action.ts'
+import { EXIT, type ExitCode } from '../core/errors.ts'
+import { displayText } from '../core/text.ts'
+import { askYes } from './ask-person.ts'
+import type { CliContext } from './context.ts'
+import type { CliDeps } from './deps.ts'
+import { isInteractive } from './io.ts'
+
+export interface ActOptions {
+  /** Said on the command line already; needs a terminal all the same. */
+  readonly yes?: boolean
+}
+
+/** 0 observed or accepted · 4 refused · 5 unknown, or only a part of it was seen. */
+export const exitOf = ({ outcome, effects }: Acted): ExitCode => {
+  if (outcome === 'refused') return EXIT.refused
+  if (outcome === 'outcome_unknown') return EXIT.unknownEffect
+  return outcome === 'queued' || effects.every((effect) => effect.observed) ? EXIT.answered : EXIT.unknownEffect
+}
+
+const WORDS: Readonly<Record<Acted['outcome'], string>> = {
+  recorded: 'recorded',
+  queued: 'queued',
+  done: 'done, seen only in part',
+  verified: 'done and seen',
+  refused: 'refused',
+  outcome_unknown: 'not known: it may have happened',
+}
+
+const printed = (ctx: CliContext, acted: Acted): readonly string[] => {
+  const tone = exitOf(acted) === EXIT.answered ? 'good' : acted.outcome === 'refused' ? 'bad' : 'warn'
+  return [
+    `${ctx.paint(tone, WORDS[acted.outcome])}${acted.refusal ? `: ${displayText(acted.refusal.message, 500)}` : ''}`,
+    ...acted.effects.map(
+      ({ what, observed, evidence }) =>
+        `  ${observed ? 'seen' : 'not seen'}: ${displayText(what, 200)}${evidence === null ? '' : ctx.paint('dim', ` (${displayText(evidence, 120)})`)}`,
+    ),
+    ...(acted.refusal ? [`  ${ctx.paint('strong', 'fix:')} ${displayText(acted.refusal.fix, 300)}`] : []),
+    ctx.paint('dim', `  audit ${acted.auditId}`),
+  ]
+}
+
+const show = (ctx: CliContext, format: 'table' | 'json', acted: Acted): void => {
+  const { auditId, refusal, data, ...rest } = acted
+  if (format === 'json')
+    ctx.printJson({ data: { ...rest, audit: auditId, refusal: refusal ?? null, ...(data ? { details: data } : {}) } })
+  else for (const line of printed(ctx, acted)) ctx.print(line)
+  ctx.exit(exitOf(acted))
+}
+
+// The question goes where the person looks, and never into an answer that a program reads.
+const answerOf = async (
+  ctx: CliContext,
+  proposed: { question: string; shown: readonly string[] },
+): Promise<boolean> => {
+  for (const line of proposed.shown) ctx.io.stderr.write(`${displayText(line, 500)}\n`)
+  return askYes(ctx.io, displayText(proposed.question, 1_000))
+}
+
+const through = async (ctx: CliContext, door: ActDoor, wish: ActWish, { yes = false }: ActOptions): Promise<Acted> => {
+  const proposed = await door.propose(wish, isInteractive(ctx.io))
+  if (proposed.verdict === 'acted') return proposed.acted
+  return door.confirm(proposed.token, yes || (await answerOf(ctx, proposed)), isInteractive(ctx.io))
+}
+
+/** Proposes, asks the person where the owner says so, and prints what came of it. Sets the exit code. */
+export const actAndPrint = async (
+  ctx: CliContext,
+  deps: Pick<CliDeps, 'openActDoor'>,
+  wish: Omit<ActWish, 'origin' | 'actor'>,
+  options: ActOptions,
+): Promise<void> => {
+  const format = ctx.format(['table', 'json'])
+  const [door, { actorHere }] = await Promise.all([
+    deps.openActDoor(await ctx.config()),
+    import('../commands/incident-send.ts'),
+  ])
+  try {
+    show(ctx, format, await through(ctx, door, { ...wish, origin: 'person', actor: actorHere() }, options))
+  } finally {
+    await door.close()
+  }
+}

@@ -1,0 +1,119 @@
+import type { LoadedConfig } from '../../config/index.ts'
+import type { Refusal } from '../../core/action.ts'
+import { VcError } from '../../core/errors.ts'
+import type { PaneRef, SessionHost } from '../../core/session-host.ts'
+import { adapterOf } from '../../engine/adapters/index.ts'
+import { openTmuxHost } from '../../engine/hosts/tmux-host.ts'
+import { type AgentReach as InReach, performAsk } from '../../engine/perform.ts'
+import { type AgentRow, type Db, managedAgents, panes } from '../../store/index.ts'
+import { openAsker } from '../../transport/asker.ts'
+import { openAgentEye } from '../agent-eye.ts'
+import { refOf } from '../engine/place.ts'
+import { evidenceHomes } from '../evidence-ports.ts'
+import type { SessionHosts } from '../session-hosts.ts'
+import { processLives } from './process-lives.ts'
+import type { AgentReach } from './reach.ts'
+
+export interface HostReachPorts {
+  readonly db: Db
+  readonly hosts: SessionHosts
+  readonly loaded: () => LoadedConfig
+}
+
+interface Place {
+  readonly host: SessionHost
+  readonly ref: PaneRef
+  /** The adapter's name: `generic` for a program vc started and knows no CLI for. */
+  readonly cli: string
+}
+
+const gone = ({ agent_id: id }: AgentRow, detail: string): Refusal => ({
+  code: 'no_terminal_seen',
+  message: `the terminal of ${id} is not there: ${detail}`,
+  fix: `vc agent show ${id}`,
+})
+
+const asRefusal = (error: unknown): Refusal => {
+  if (error instanceof VcError) return { code: error.code, message: error.message, fix: error.fix }
+  throw error
+}
+
+/** Drives agents in their terminals: those vc started by the place in its book, adopted ones by the pane they were seen in. */
+export const openHostReach = ({ db, hosts, loaded }: HostReachPorts): AgentReach => {
+  const foreign = new Map<string, SessionHost>()
+
+  // An adopted agent may live in the user's own tmux server: the same host, on that socket.
+  const hostAt = async (machineId: string, socket: string): Promise<SessionHost> => {
+    const key = `${machineId}\0${socket}`
+    const known = foreign.get(key)
+    if (known) return known
+    const host = openTmuxHost({ machineId, executor: await hosts.executor(machineId), socket })
+    foreign.set(key, host)
+    return host
+  }
+
+  const managedPlace = async (agent: AgentRow): Promise<Place | Refusal> => {
+    const row = (await managedAgents(db, { machineId: agent.machine_id })).find(
+      (one) => one.agent_id === agent.agent_id,
+    )
+    const ref = row === undefined ? null : refOf(row)
+    if (row === undefined || ref === null) return gone(agent, 'it runs nowhere that vc knows of')
+    return { host: await hosts.host(agent.machine_id), ref, cli: row.cli }
+  }
+
+  const adoptedPlace = async (agent: AgentRow): Promise<Place | Refusal> => {
+    const rows = await panes(db, { machineId: agent.machine_id })
+    const row = rows.find((one) => `${one.socket}:${one.server_start_epoch_s ?? ''}:${one.pane_id}` === agent.pane_key)
+    if (row === undefined) return gone(agent, 'no pane was seen for it')
+    const host = await hostAt(agent.machine_id, row.socket)
+    const listed = await host.list()
+    if (listed.is === 'trouble') return { code: listed.code, message: listed.message, fix: listed.fix }
+    const pane = listed.panes.find(
+      ({ ref }) =>
+        ref.paneId === row.pane_id && ref.serverStartS === row.server_start_epoch_s && ref.pid === row.pane_pid,
+    )
+    if (pane === undefined) return gone(agent, `${row.pane_id} is another one now`)
+    return { host, ref: pane.ref, cli: agent.cli }
+  }
+
+  const placeOf = (agent: AgentRow): Promise<Place | Refusal> =>
+    (agent.kind === 'managed' ? managedPlace(agent) : adoptedPlace(agent)).catch(asRefusal)
+
+  /** Opens an eye for one job, and closes it. */
+  const within = async <Result>(
+    agent: AgentRow,
+    job: (reach: InReach) => Promise<Result>,
+  ): Promise<Result | Refusal> => {
+    const place = await placeOf(agent)
+    if ('code' in place) return place
+    const { machine_id: machineId } = agent
+    const adapter = adapterOf(place.cli)
+    const asker = openAsker({ executor: await hosts.executor(machineId), local: hosts.isLocal(machineId) })
+    const run = asker.beginRun()
+    try {
+      const eye = openAgentEye(run, {
+        cli: adapter.cli,
+        pane: place.ref,
+        cwd: agent.cwd ?? '/',
+        sessionId: agent.session_id,
+        homes: evidenceHomes(loaded(), machineId),
+      })
+      return await job({ host: place.host, ref: place.ref, eye, adapter })
+    } finally {
+      run.end()
+      asker.close()
+    }
+  }
+
+  return {
+    look: (agent) => within(agent, ({ eye }) => eye.look()).catch(asRefusal),
+    async check(agent) {
+      const place = await placeOf(agent)
+      if ('code' in place) return place
+      if (agent.root_pid === null || agent.root_start_ticks === null) return null
+      const lives = await processLives(await hosts.executor(agent.machine_id), agent.root_pid, agent.root_start_ticks)
+      return lives === 'gone' ? gone(agent, `its process ${agent.root_pid} has ended`) : null
+    },
+    carryOut: (agent, ask) => within(agent, (reach) => performAsk(ask, reach)),
+  }
+}

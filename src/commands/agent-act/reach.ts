@@ -1,0 +1,24 @@
+import type { DeedResult, Refusal } from '../../core/action.ts'
+import type { AgentSight } from '../../core/agent-adapter.ts'
+import type { AgentAsk } from '../../engine/perform.ts'
+import type { AgentRow, Db, OwnChange } from '../../store/index.ts'
+
+/** The way to the terminals of agents. Looking touches nothing; carrying out goes to managed and adopted agents only. */
+export interface AgentReach {
+  /** One look now, or why there is none. */
+  look(agent: AgentRow): Promise<AgentSight | Refusal>
+  /** Why nothing could be carried out as it is now, or null: terminal and process are looked up, nothing is touched. */
+  check(agent: AgentRow): Promise<Refusal | null>
+  /** Looks once more, plans, presses the keys and looks for the proofs. A refusal means that nothing was pressed. */
+  carryOut(agent: AgentRow, ask: AgentAsk): Promise<DeedResult | Refusal>
+}
+
+export interface AgentActPorts {
+  readonly db: Db
+  readonly reach: AgentReach
+  /** Writes vc's own rows and forgets what is remembered of them. Throws VcError when they are not stored. */
+  keep(change: Omit<OwnChange, 'at' | 'awaited'>): Promise<void>
+  now(): Date
+  /** Resolves when no judgement is under way that began before. */
+  settled(): Promise<void>
+}
