@@ -20,7 +20,7 @@ out() { [ -f "$1" ] && [ -r "$1" ] && printf 'path %s\n' "$1"; }
 tree() { printf '%s\n' "$1"; for c in $(cat /proc/"$1"/task/*/children 2>/dev/null); do tree "$c"; done; }
 locate() {
   C=$1 I=$2 R=$3; shift 3
-  home=\${HOME:-/nonexistent}
+  home=\${HOME:-/nonexistent} seen=
   case $C in
   claude)
     [ -n "$I" ] || return 0
@@ -29,10 +29,12 @@ locate() {
     if [ -z "$I" ] && [ -n "$R" ]; then
       for p in $(tree "$R"); do
         for l in /proc/"$p"/fd/*; do
+          [ -L "$l" ] && seen=1
           t=$(readlink "$l" 2>/dev/null); case $t in */thread-writer-locks/*.lock) I=\${t##*/}; I=\${I%.lock} ;; esac
         done
       done
-      case $I in ''|*[!0-9a-f-]*) return 0 ;; esac
+      # its files are open to us, and no thread is among them: it was told nothing yet
+      case $I in '') [ -z "$seen" ] || printf 'nothing\n'; return 0 ;; *[!0-9a-f-]*) return 0 ;; esac
       printf 'session %s\n' "$I"
     fi
     [ -n "$I" ] || return 0
@@ -62,7 +64,8 @@ export async function locateTranscript(
   const sessionId = value('session') ?? known.sessionId
   const path = value('path')
   if (path?.startsWith('/') === true) return { is: 'file', path, sessionId }
-  return sessionId === null && cli !== 'opencode' ? { is: 'unknown' } : { is: 'absent', sessionId }
+  const told = sessionId !== null || cli === 'opencode' || lines.includes('nothing')
+  return told ? { is: 'absent', sessionId } : { is: 'unknown' }
 }
 
 /** How often the watched prompt turned up since the watch began; null: cannot be read. */

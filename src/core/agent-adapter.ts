@@ -185,6 +185,8 @@ export interface AgentAdapter {
   /** Versions whose screens and keys were recorded. */
   readonly recorded: readonly string[]
   readonly version: VersionAsk
+  /** How long a screen must have looked ready, in a new session and in a resumed one: some are drawn twice, and what is typed between is lost. */
+  readonly settleMs: { readonly fresh: number; readonly resumed: number }
   /** @throws VcError `bad_launch` for words that no argv may hold, or an id that is none. */
   launch(spec: LaunchSpec): Launch
   readiness(sight: AgentSight): Readiness

@@ -9,6 +9,7 @@ import type {
   PlanEnd,
   PlanProof,
   PlanStep,
+  Readiness,
 } from '../core/agent-adapter.ts'
 import type { AgentEye } from '../core/agent-eye.ts'
 import type { PaneRef, SessionHost, Typed } from '../core/session-host.ts'
@@ -245,3 +246,27 @@ export const performAsk = (ask: AgentAsk, reach: AgentReach): Promise<Performed 
       await eye.watch(null)
     }
   })
+
+export type ReadyAnswer =
+  | { readonly ready: true; readonly sight: AgentSight; readonly afterMs: number }
+  | { readonly ready: false; readonly readiness: Readiness; readonly sight: AgentSight }
+
+/** Waits until the agent is ready and stays so for as long as its CLI needs; an end or a dialog of its start is told at once. */
+export async function waitReady(
+  reach: AgentReach,
+  options: { readonly resumed: boolean; readonly withinMs: number },
+): Promise<ReadyAnswer> {
+  const settleMs = options.resumed ? reach.adapter.settleMs.resumed : reach.adapter.settleMs.fresh
+  const from = performance.now()
+  let since: number | null = null
+  for (;;) {
+    const sight = await reach.eye.look()
+    const readiness = reach.adapter.readiness(sight)
+    const now = performance.now()
+    since = readiness.ready ? (since ?? now) : null
+    if (since !== null && now - since >= settleMs) return { ready: true, sight, afterMs: now - from }
+    const final = !readiness.ready && (readiness.why === 'ended' || readiness.why === 'dialog')
+    if (final || now - from > options.withinMs) return { ready: false, readiness, sight }
+    await pause(LOOK_EVERY_MS)
+  }
+}

@@ -1,7 +1,7 @@
 // One CLI driven by the engine, in a process of its own whose HOME is the lab's: `node engine-run.ts <JSON>`. Prints one JSON
 // line per round. Truth comes from the mock model server and the files of the work folder, never from the engine.
 import { randomBytes, randomUUID } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openAgentEye } from '../../src/commands/agent-eye.ts'
@@ -9,7 +9,7 @@ import type { AgentSight } from '../../src/core/agent-adapter.ts'
 import type { PaneRef } from '../../src/core/session-host.ts'
 import { adapterOf } from '../../src/engine/adapters/index.ts'
 import { openTmuxHost } from '../../src/engine/hosts/tmux-host.ts'
-import { type AgentAsk, type Performed, performAsk } from '../../src/engine/perform.ts'
+import { type AgentAsk, type Performed, performAsk, waitReady } from '../../src/engine/perform.ts'
 import { openAsker } from '../../src/transport/asker.ts'
 import { openLocalExecutor } from '../../src/transport/local.ts'
 import type { Cli } from './clis.ts'
@@ -87,8 +87,11 @@ async function seen(agent: Agent, what: string, test: (sight: AgentSight) => boo
   return sight
 }
 
-const ready = (agent: Agent, withinMs = 120_000): Promise<AgentSight> =>
-  seen(agent, 'ready', (sight) => adapter.readiness(sight).ready, withinMs)
+async function ready(agent: Agent, resumed = false): Promise<AgentSight> {
+  const answer = await waitReady(agent.reach, { resumed, withinMs: 120_000 })
+  if (!answer.ready) throw new Failed(`never ready: ${JSON.stringify(answer.readiness)}`, answer.sight.screen)
+  return answer.sight
+}
 
 interface Tally {
   readonly steps: string[]
@@ -166,7 +169,7 @@ async function killAndResume(agent: Agent, tally: Tally): Promise<Agent> {
   if (!('code' in dead)) tally.wrong.push('typed into a dead agent')
   await host.end(agent.ref, 2_000)
   const again = await spawn(sessionId)
-  await ready(again)
+  await ready(again, true)
   const id = mark()
   await send(again, `mock:say run=${id}\nnach dem Neustart: "ümläut" \\ Ende`, id, tally)
   const [request] = await asked(id)
@@ -177,11 +180,20 @@ async function killAndResume(agent: Agent, tally: Tally): Promise<Agent> {
   return again
 }
 
+// a zombie waits for tmux to take note of its end
+const lives = (pid: number): boolean => {
+  try {
+    return !/\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch {
+    return false
+  }
+}
+
 async function quit(agent: Agent, tally: Tally): Promise<void> {
   await ready(agent)
   const done = await act(agent, { verb: 'quit' }, tally)
   if (done.data.end !== 'ended') throw new Failed(`quit ended ${done.data.end}`, (await agent.eye.look()).screen)
-  if (existsSync(`/proc/${agent.ref.pid}`)) tally.wrong.push('said ended, its process lives')
+  if (lives(agent.ref.pid)) tally.wrong.push('said ended, its process lives')
   tally.steps.push('quit')
 }
 

@@ -111,6 +111,7 @@ export const claude = makeAdapter({
   cli: 'claude',
   recorded: ['2.1.197', '2.1.329'],
   version: { argv: ['claude', '--version'], packageFirst: false, shape: '^(\\d+\\.\\d+\\.\\d+)' },
+  settleMs: { fresh: 200, resumed: 1_000 },
   launch,
   composer,
   selected,

@@ -98,6 +98,7 @@ export const codex = makeAdapter({
   cli: 'codex',
   recorded: ['0.169.0'],
   version: { argv: ['codex', '--version'], packageFirst: false, shape: '^codex-cli (\\S+)' },
+  settleMs: { fresh: 200, resumed: 1_000 },
   launch,
   composer,
   selected,

@@ -85,6 +85,7 @@ export const gemini = makeAdapter({
   cli: 'gemini',
   recorded: ['0.61.0'],
   version: { argv: ['gemini', '--version'], packageFirst: true, shape: '^(\\d+\\.\\d+\\.\\d+)' },
+  settleMs: { fresh: 500, resumed: 2_500 },
   launch,
   composer,
   selected,

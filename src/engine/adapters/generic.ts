@@ -53,6 +53,7 @@ export const generic: AgentAdapter = {
   cli: 'generic',
   recorded: [],
   version: { argv: [], packageFirst: false, shape: '' },
+  settleMs: { fresh: 0, resumed: 0 },
   launch,
   readiness: (sight) =>
     sight.process === 'alive'

@@ -4,7 +4,7 @@ import { compactPlan, deliverPlan, interruptPlan, type Manners, quitPlan } from 
 
 /** What one CLI brings; the verbs follow from it. */
 export interface CliFacts
-  extends Pick<AgentAdapter, 'cli' | 'recorded' | 'version' | 'launch' | 'composer' | 'selected'> {
+  extends Pick<AgentAdapter, 'cli' | 'recorded' | 'version' | 'settleMs' | 'launch' | 'composer' | 'selected'> {
   readonly manners: Manners
   readonly plain: PlainLabels
   readonly choose: ChooseOption
@@ -39,6 +39,7 @@ export function makeAdapter(facts: CliFacts): AgentAdapter {
     cli: facts.cli,
     recorded: facts.recorded,
     version: facts.version,
+    settleMs: facts.settleMs,
     launch: facts.launch,
     composer: facts.composer,
     selected: facts.selected,

@@ -48,6 +48,8 @@ function composer(sight: AgentSight): ComposerSight | null {
   const top = rows.findLastIndex((row, at) => at < base && !BAR.test(row)) + 1
   const text = rows
     .slice(top, base)
+    // the list of commands above the line is framed on both sides
+    .filter((row) => !/^\s*┃.*\s┃$/.test(row))
     .map((row) => row.replace(/^\s*┃ {0,2}/, '').replace(/(\S.*?)\s{12,}\S.*$/, '$1'))
     .slice(0, -1)
     .join('\n')
@@ -81,6 +83,7 @@ export const opencode = makeAdapter({
   cli: 'opencode',
   recorded: ['1.18.33'],
   version: { argv: ['opencode', '--version'], packageFirst: true, shape: '^(\\d+\\.\\d+\\.\\d+)' },
+  settleMs: { fresh: 500, resumed: 1_500 },
   launch,
   composer,
   selected,
