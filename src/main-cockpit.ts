@@ -1,6 +1,7 @@
 // Builds the owner of the store: lock, store, workers, ways to machines, polling, judging, answering, socket.
 import { collectors } from './collectors/index.ts'
 import { openActTokens } from './commands/act-tokens.ts'
+import { readAgentLog } from './commands/engine/log.ts'
 import { evidenceHomes } from './commands/evidence-ports.ts'
 import { changeIncident, parseIncidentChange } from './commands/incident-change.ts'
 import { actOnMissionsWish } from './commands/missions/send.ts'
@@ -165,6 +166,7 @@ export const startCockpit = async ({
         incident: (change) => changeIncident(cockpit.store, parseIncidentChange(change), new Date()),
         missions: (wish) => actOnMissionsWish(cockpit.store, wish, new Date()),
         content: (question) => contentOf(cockpit, question),
+        engineLog: (asked) => readAgentLog(engine.here, asked),
         act: acting,
         keeper,
         alerts: cockpit.desk,

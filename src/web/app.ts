@@ -25,6 +25,8 @@ export interface AppPorts {
   content?(question: Readonly<Record<string, unknown>>): Promise<unknown>
   /** What a person does to an incident: open, note, close. */
   incident?(change: Readonly<Record<string, unknown>>): Promise<unknown>
+  /** What an agent's terminal showed. Content: only on the owner's own socket. */
+  engineLog?(asked: Readonly<Record<string, unknown>>): Promise<unknown>
   /** The queue of missions: add, claim, report … */
   missions?(wish: Readonly<Record<string, unknown>>): Promise<unknown>
   /** What a person does to an alert, and a test of channels. */
@@ -110,6 +112,11 @@ export const createApp = (ports: AppPorts): Hono => {
         'restart it with this version: vc daemon stop',
       )
     return c.json((await ports.incident(await c.req.json<Record<string, unknown>>())) as object)
+  })
+  app.post('/v1/engine/log', async (c) => {
+    if (ports.engineLog === undefined)
+      throw usageError('bad_log', 'the daemon keeps no agents', 'restart it with this version: vc daemon stop')
+    return c.json((await ports.engineLog(await c.req.json<Record<string, unknown>>())) as object)
   })
   app.post('/v1/missions', async (c) => {
     if (ports.missions === undefined)

@@ -32,7 +32,7 @@ describe.skipIf(!hasProgram('tmux'))('the life of an agent on a real tmux', () =
       args: ['sh', '-c', 'sleep 1000 & sleep 1000'],
     })
     expect(acted).toMatchObject({ outcome: 'verified', effects: [{ observed: true }, { observed: true }] })
-    const [id = ''] = acted.data?.agents as string[]
+    const [id = ''] = (acted.data?.agents ?? []) as string[]
     const { pane_pid: pid, ...row } = scene.agent(id)
     expect(row).toMatchObject({ status: 'running', role: 'coder', label: 'polecat', tier: 'sonnet', launches: 1 })
     expect(isAlive(pid)).toBe(true)
