@@ -1,15 +1,7 @@
 import blessed, { type Widgets } from 'blessed'
-import type { Surface } from '../paint/surface.ts'
-import type { Rect } from '../panel.ts'
+import type { Piece } from '../paint/piece.ts'
 import { surfaceOf } from './buffer.ts'
 import type { Looks } from './looks.ts'
-
-/** One thing to paint: its place and who paints it. Later ones lie over earlier ones. */
-export interface Piece {
-  readonly id: string
-  readonly at: Rect
-  paint(surface: Surface): void
-}
 
 // What blessed gets back from a render it does not look at.
 const NOWHERE: Widgets.Coords = {

@@ -1,11 +1,13 @@
 import { type Duplex, PassThrough, type Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import blessed, { type Widgets } from 'blessed'
+import type { Input } from '../input.ts'
+import type { Piece } from '../paint/piece.ts'
 import type { Size } from '../panel.ts'
 import type { Theme } from '../themes/theme.ts'
-import { type Input, openKeys } from './keys.ts'
+import { openKeys } from './keys.ts'
 import { type Looks, looksOf } from './looks.ts'
-import { openPanes, type Piece } from './panes.ts'
+import { openPanes } from './panes.ts'
 
 /** The two ends of a terminal; tests hand in streams that behave like one. */
 export interface Tty {

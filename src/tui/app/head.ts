@@ -1,0 +1,151 @@
+import { z } from 'zod'
+import type { AnswerNow, FilterBar, Screen, ScreenAsk } from '../screen.ts'
+import { ageWords } from '../view/age.ts'
+import { clip, widthOf } from '../view/cell.ts'
+import { type Line, type Span, span } from '../view/line.ts'
+
+const Health = z.object({
+  overall: z.object({
+    score: z.number(),
+    active_alerts: z.number(),
+    machine_count: z.number(),
+    agent_count: z.number(),
+  }),
+  machines: z.array(z.object({ status: z.string() })),
+  alerts_by_severity: z.object({ critical: z.number(), warning: z.number() }),
+})
+
+/** What the head line and the toasts are made of, whatever screen is open. */
+export const HEALTH_ASK: ScreenAsk = { as: 'health', topic: 'health', everyMs: 2_000 }
+export const CHANGES_ASK: ScreenAsk = {
+  as: 'changes', topic: 'events', params: { since: '3m', type: 'alert,agent_state', limit: 200, tail: true }, everyMs: 2_000,
+} // biome-ignore format: a row
+
+const STALE_MS = 15_000
+
+const fleetPart = (health: AnswerNow): Span[] => {
+  const parsed = Health.safeParse(health.data)
+  if (!parsed.success)
+    return [
+      span(health.error === null ? 'asking …' : `✗ ${health.error.line}`, health.error === null ? 'muted' : 'bad'),
+    ]
+  const { overall, machines, alerts_by_severity: alerts } = parsed.data
+  const up = machines.filter((one) => one.status === 'online' || one.status === 'degraded').length
+  const tone = overall.score >= 0.8 ? 'good' : overall.score >= 0.5 ? 'warn' : 'bad'
+  const old = health.ageMs !== null && health.ageMs > STALE_MS
+  return [
+    span('● ', up === machines.length ? 'good' : 'bad'),
+    span(`${up}/${machines.length} machines  `),
+    span(`health ${overall.score.toFixed(2)}  `, tone),
+    span(`${overall.agent_count} agents  `),
+    ...(alerts.critical > 0 ? [span(`▲ ${alerts.critical} critical  `, 'bad')] : []),
+    ...(alerts.warning > 0 ? [span(`▲ ${alerts.warning} warning  `, 'warn')] : []),
+    ...(alerts.critical + alerts.warning === 0 ? [span('no alerts  ', 'muted')] : []),
+    ...(old ? [span(`${ageWords((health.ageMs ?? 0) / 1000)} old`, 'stale')] : []),
+  ]
+}
+
+const lineWidth = (line: Line): number => line.reduce((sum, part) => sum + widthOf(part.text), 0)
+
+interface Head {
+  readonly health: AnswerNow
+  readonly lostMs: number | null
+  readonly waitingMs: number
+  readonly now: Date
+  readonly at: Date | null
+  readonly theme: string
+}
+
+const right = ({ lostMs, waitingMs, now, at, theme }: Head): Line => {
+  if (at !== null) return [span(`THE PAST ${at.toISOString().slice(0, 16).replace('T', ' ')}Z `, 'bad')]
+  if (lostMs !== null) return [span(`○ daemon lost ${ageWords(lostMs / 1000)}, knocking `, 'bad')]
+  if (waitingMs > 1_000)
+    return [span(`${'◐◓◑◒'[Math.floor(waitingMs / 500) % 4]} asking ${ageWords(waitingMs / 1000)} `, 'info')]
+  return [span(`${theme}  `, 'muted'), span(`${now.toISOString().slice(11, 19)}Z `)]
+}
+
+/** The first line: how the fleet is, and how this picture stands. */
+export const headLine = (head: Head, width: number): Line => {
+  const end = right(head)
+  const title: Line = width >= 70 ? [span(' VIBE COCKPIT  ', 'accent')] : [span(' vc  ', 'accent')]
+  const middle = fleetPart(head.health)
+  const room = width - lineWidth(title) - lineWidth(end)
+  const kept: Span[] = []
+  let used = 0
+  for (const part of middle) {
+    const text = clip(part.text, room - used)
+    kept.push({ ...part, text })
+    used += widthOf(text)
+  }
+  return [...title, ...kept, span(' '.repeat(Math.max(0, room - used))), ...end]
+}
+
+/** How a screen is reached: `1`, or `gc` for a letter. */
+export const screenKeyText = ({ key }: Screen): string => (/^\d$/.test(key) ? key : `g${key}`)
+
+export interface Tab {
+  readonly id: string
+  readonly from: number
+  readonly to: number
+}
+
+/** The bar of screens, and where each stands for the mouse. Titles are left out before keys are. */
+export const tabLine = (
+  screens: readonly Screen[],
+  open: string,
+  width: number,
+): { readonly line: Line; readonly tabs: readonly Tab[] } => {
+  const wide = screens.reduce((sum, one) => sum + screenKeyText(one).length + widthOf(one.title) + 3, 1)
+  const line: Span[] = [span(' ')]
+  const tabs: Tab[] = []
+  let x = 1
+  for (const one of screens) {
+    const here = one.id === open
+    const key = screenKeyText(one)
+    const title =
+      wide <= width || here ? ` ${one.title}` : wide - width < 60 && width >= 100 ? ` ${clip(one.title, 6)}` : ''
+    const text = `${key}${title}`
+    if (x + widthOf(text) + 2 > width) break
+    line.push(here ? { text: `[${text}]`, tone: 'accent', bold: true } : span(` ${text} `, 'muted'))
+    tabs.push({ id: one.id, from: x, to: x + widthOf(text) + 1 })
+    x += widthOf(text) + 2
+  }
+  return { line, tabs }
+}
+
+/** The filter that is in force, when it narrows anything. */
+export const filterLine = (filter: FilterBar): Line | null => {
+  const parts: Span[] = []
+  for (const name of ['machine', 'repo', 'provider'] as const)
+    if (filter[name] !== null)
+      parts.push(span(`${name} `, 'muted'), span(`${clip(filter[name] ?? '', 24)}  `, 'accent'))
+  if (filter.hours !== 24) parts.push(span('last ', 'muted'), span(`${filter.hours} h  `, 'accent'))
+  if (filter.text !== '') parts.push(span('/', 'muted'), span(`${clip(filter.text, 30)}  `, 'accent'))
+  return parts.length === 0 ? null : [span(' only  ', 'muted'), ...parts, span('F changes it', 'muted')]
+}
+
+const SPAN_MS = 24 * 3_600_000
+
+/** A slider for the moment that is replayed, over the last day (or from that moment on when it is older). */
+export const replayLine = (at: Date, now: Date, width: number): Line => {
+  const from = Math.min(now.getTime() - SPAN_MS, at.getTime())
+  const begin = new Date(from).toISOString().slice(5, 16).replace('T', ' ')
+  const room = Math.max(5, width - begin.length - 46)
+  const place = Math.max(
+    0,
+    Math.min(room - 1, Math.round(((at.getTime() - from) / (now.getTime() - from)) * (room - 1))),
+  )
+  return [
+    span(` ${begin} `, 'muted'),
+    span('─'.repeat(place), 'muted'),
+    span('◆', 'bad'),
+    span('─'.repeat(room - 1 - place), 'muted'),
+    span(' now  ', 'muted'),
+    span('[ ]', 'accent'),
+    span(' 5 min  ', 'muted'),
+    span('{ }', 'accent'),
+    span(' 1 h  ', 'muted'),
+    span('\\', 'accent'),
+    span(' back to now', 'muted'),
+  ]
+}

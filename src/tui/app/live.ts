@@ -1,0 +1,79 @@
+import { messageOf, VcError } from '../../core/errors.ts'
+import type { LiveScreen, TuiPorts } from '../ports.ts'
+import { ageWords } from '../view/age.ts'
+import { type Line, span } from '../view/line.ts'
+
+interface Looked {
+  screen: LiveScreen | null
+  error: string | null
+  atMs: number | null
+  askedMs: number
+  wantedMs: number
+  underWay: boolean
+}
+
+/** A look costs the machine a command: not more often than this, and only while somebody watches. */
+const EVERY_MS = 2_000
+const FORGET_MS = 60_000
+const OLD_MS = 6_000
+
+/** Screens of agents that are being watched. */
+export const openLive = ({ live, monotonicMs }: Pick<TuiPorts, 'live' | 'monotonicMs'>, changed: () => void) => {
+  const looked = new Map<string, Looked>()
+
+  const look = (agent: string, one: Looked): void => {
+    one.underWay = true
+    one.askedMs = monotonicMs()
+    live(agent)
+      .then(
+        (screen) => {
+          one.screen = screen
+          one.error = null
+          one.atMs = monotonicMs()
+        },
+        (error: unknown) => {
+          one.error = error instanceof VcError ? `${error.message} (${error.fix})` : messageOf(error)
+        },
+      )
+      .finally(() => {
+        one.underWay = false
+        changed()
+      })
+      .catch(() => undefined)
+  }
+  return {
+    /** These are watched now: looked at again when it is time. */
+    want(agents: readonly string[]): void {
+      const now = monotonicMs()
+      for (const agent of agents) {
+        const one = looked.get(agent) ?? {
+          screen: null,
+          error: null,
+          atMs: null,
+          askedMs: Number.NEGATIVE_INFINITY,
+          wantedMs: now,
+          underWay: false,
+        }
+        looked.set(agent, one)
+        one.wantedMs = now
+        if (!one.underWay && now - one.askedMs >= EVERY_MS) look(agent, one)
+      }
+      for (const [agent, one] of looked) if (now - one.wantedMs > FORGET_MS && !one.underWay) looked.delete(agent)
+    },
+    /** Ready lines and what to say beside the title. */
+    stand(agent: string): { readonly lines: readonly Line[]; readonly note: Line } {
+      const one = looked.get(agent)
+      if (one === undefined || (one.screen === null && one.error === null))
+        return { lines: [[span(' looking at the agent …', 'muted')]], note: [] }
+      const ageMs = one.atMs === null ? null : monotonicMs() - one.atMs
+      const old =
+        ageMs !== null && ageMs > OLD_MS
+          ? [span(`${ageWords(ageMs / 1000)} old`, 'stale')]
+          : [span('read-only', 'muted')]
+      const said = one.error ?? one.screen?.note ?? null
+      const trouble: Line[] = said === null ? [] : [[span(` ${said}`, one.error === null ? 'muted' : 'bad')]]
+      return { lines: [...trouble, ...(one.screen?.lines ?? [])], note: one.screen === null ? [] : old }
+    },
+  }
+}
+export type Live = ReturnType<typeof openLive>

@@ -1,0 +1,132 @@
+import { messageOf } from '../../core/errors.ts'
+import { bodyArea, placed } from '../paint/body.ts'
+import { type PanelStand, topFor } from '../paint/panel.ts'
+import type { Panel, Rect, Size } from '../panel.ts'
+import type { AnswerNow, Screen, ScreenAsk, ScreenView } from '../screen.ts'
+import type { Answers } from './answers.ts'
+import { filterLine } from './head.ts'
+import type { Live } from './live.ts'
+import { type AppState, type Stand, standOf } from './state.ts'
+
+/** One moment of a screen, ready to be painted and to take keys. */
+export interface Scene {
+  readonly screen: Screen
+  readonly view: ScreenView
+  readonly model: unknown
+  readonly asks: readonly ScreenAsk[]
+  readonly panels: readonly { readonly panel: Panel; readonly stand: PanelStand }[]
+  readonly body: Rect
+}
+
+interface Around {
+  readonly screens: readonly Screen[]
+  readonly answers: Answers
+  readonly live: Live
+  readonly now: Date
+}
+
+const answersOf = (asks: readonly ScreenAsk[], answers: Answers, at: Date | null): Record<string, AnswerNow> =>
+  Object.fromEntries(asks.map((ask) => [ask.as, answers.now(ask, at)]))
+
+const brokenPanel = (error: unknown, size: Size): Panel => ({
+  kind: 'text',
+  id: 'broken',
+  title: 'This screen failed',
+  at: { x: 0, y: 0, width: size.columns, height: size.rows },
+  lines: [],
+  empty: {
+    why: 'It could not be made from what the daemon answered.',
+    fill: 'The other screens work; please report what E shows.',
+  },
+  error: { line: messageOf(error), detail: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+})
+
+// A row that is gone gives its place to the one that now stands there.
+const chosenIn = (panel: Panel, stand: Stand): string | null => {
+  if (panel.kind !== 'list' || panel.rows.length === 0) return null
+  const wanted = stand.chosen[panel.id]
+  const at = wanted === undefined ? -1 : panel.rows.findIndex((row) => row.id === wanted)
+  const index = at >= 0 ? at : wanted === undefined ? 0 : Math.min(stand.index[panel.id] ?? 0, panel.rows.length - 1)
+  stand.index[panel.id] = index
+  return panel.rows[index]?.id ?? null
+}
+
+const canFocus = (panel: Panel): boolean => panel.at.width >= 3 && panel.at.height >= 3
+
+const focusOf = (panels: readonly Panel[], stand: Stand): string | null => {
+  const able = panels.filter(canFocus)
+  const found = able.find((panel) => panel.id === stand.focus)
+  return (found ?? able.find((panel) => panel.kind === 'list') ?? able[0])?.id ?? null
+}
+
+const standIn = (panel: Panel, stand: Stand, focus: string | null, live: Live): PanelStand => {
+  const follows = panel.kind === 'text' && panel.follow === true && stand.top[panel.id] === undefined
+  const more = panel.kind === 'live' ? { live: live.stand(panel.agentId) } : {}
+  const end = panel.kind === 'live' && stand.top[panel.id] === undefined
+  const base: PanelStand = {
+    focused: panel.id === focus,
+    chosen: chosenIn(panel, stand),
+    top: follows || end ? Number.MAX_SAFE_INTEGER : (stand.top[panel.id] ?? 0),
+    ...more,
+  }
+  const top = topFor(panel, base)
+  if (panel.kind === 'list') stand.top[panel.id] = top
+  return { ...base, top }
+}
+
+/** Screens that are there now, in their order. */
+export const shownScreens = (screens: readonly Screen[], view: ScreenView): readonly Screen[] =>
+  screens.filter((screen) => screen.shown?.(view) ?? true)
+
+/** Rows for the filter and the replay, above the body. */
+export const extraRows = (state: AppState, text: string): number =>
+  (filterLine({ ...state.filter, text }) === null ? 0 : 1) + (state.at === null ? 0 : 1)
+
+const viewOf = (state: AppState, stand: Stand, answers: Record<string, AnswerNow>, now: Date): ScreenView => ({
+  now: state.at ?? now,
+  clock: now,
+  at: state.at,
+  filter: { ...state.filter, text: stand.text },
+  answers,
+  chosen: stand.chosen,
+  options: stand.options,
+})
+
+/** Everything of the open screen, from what is known now. Never throws: a screen that fails says so in a panel. */
+export const sceneOf = (state: AppState, around: Around, size: Size, before: readonly ScreenAsk[]): Scene => {
+  const { screens, answers, live, now } = around
+  const screen = screens.find((one) => one.id === state.screen) ?? screens[0]
+  if (screen === undefined) throw new Error('the cockpit has no screens')
+  const stand = standOf(state, screen.id)
+  const body = bodyArea(size, extraRows(state, stand.text))
+  const area: Size = { columns: body.width, rows: body.height }
+  let asks: readonly ScreenAsk[] = before
+  let view = viewOf(state, stand, answersOf(before, answers, state.at), now)
+  let model: unknown = null
+  let panels: readonly Panel[]
+  try {
+    asks = screen.asks(view)
+    view = viewOf(state, stand, answersOf(asks, answers, state.at), now)
+    model = screen.model(view)
+    panels = screen.panels(model, area, view)
+  } catch (error) {
+    panels = [brokenPanel(error, area)]
+  }
+  const set = panels
+    .map((panel) => ({ ...panel, at: placed(panel.at, body) }))
+    .filter(({ at }) => at.width >= 2 && at.height >= 2)
+  const focus = focusOf(set, stand)
+  live.want(set.flatMap((panel) => (panel.kind === 'live' ? [panel.agentId] : [])))
+  return {
+    screen,
+    view,
+    model,
+    asks,
+    body,
+    panels: set.map((panel) => ({ panel, stand: standIn(panel, stand, focus, live) })),
+  }
+}
+
+/** The panel that has the focus. */
+export const focused = (scene: Scene): Scene['panels'][number] | null =>
+  scene.panels.find(({ stand }) => stand.focused) ?? null
