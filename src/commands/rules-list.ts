@@ -23,7 +23,7 @@ export const listRules = ({ config }: Pick<LoadedConfig, 'config'>): readonly Ru
   })),
   ...config.rules.map((spec) => ({
     rule: userRuleId(spec.id),
-    about: `${spec.absent ? 'no row of' : 'a row of'} ${spec.query ?? 'no query'}: ${spec.when}`,
+    about: `${spec.absent ? 'no row of' : 'a row of'} ${spec.query ?? 'its SQL'}: ${spec.when}`,
     hold_s: spec.hold_seconds,
     clear_s: spec.clear_seconds,
     enabled: spec.enabled,

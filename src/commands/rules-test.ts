@@ -55,6 +55,9 @@ export const readSample = (text: string, file: string): z.infer<typeof rulesSamp
   throw refuse(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'not understood'}`)
 }
 
+/** Under which name a sample holds what a rule looks at: its query, or `sql:<rule>` for rows of its SQL. */
+const answerName = (spec: RuleConfig): string => spec.query ?? `sql:${spec.id}`
+
 const LOOK_S = 15
 const CHANGE_S = 600
 
@@ -67,9 +70,10 @@ const picturesOf = (steps: readonly z.infer<typeof step>[]): Pictures => {
   const standing = (atS: number) => steps.findLast((one) => secondsOf(one.at) <= atS)
   const read = (spec: RuleConfig, atS: number): readonly UserRow[] | string | null => {
     const answers = standing(atS)?.answers
-    if (answers === undefined || !Object.hasOwn(answers, spec.query ?? '')) return null
+    const asked = answerName(spec)
+    if (answers === undefined || !Object.hasOwn(answers, asked)) return null
     try {
-      return rowsOf(answers[spec.query ?? ''], spec.rows)
+      return rowsOf(answers[asked], spec.rows)
     } catch (error) {
       return `${spec.id}: ${messageOf(error)}`
     }

@@ -9,18 +9,33 @@ const words = z.array(text)
 const severity = z.enum(['critical', 'warning', 'info'])
 const usd = z.number().min(0).max(1_000_000)
 
-export const CHANNEL_KINDS = ['webhook', 'slack', 'discord', 'ntfy', 'desktop', 'command', 'jsonl'] as const
+export const CHANNEL_KINDS = [
+  'webhook',
+  'slack',
+  'discord',
+  'ntfy',
+  'desktop',
+  'command',
+  'jsonl',
+  'agent_mail',
+] as const
 
 const channel = z
   .strictObject({
     name: text.max(64).describe('Name of the channel, as deliveries are listed under'),
     kind: z.enum(CHANNEL_KINDS).describe('How it is told'),
     enabled: key(z.boolean(), true, 'Whether anything is sent there'),
-    url: unset(text, 'Address of a webhook, or of an ntfy topic; nothing of an alert ever becomes part of it'),
+    url: unset(
+      text,
+      'Address of a webhook, of an ntfy topic, or of Agent Mail (unset: http://127.0.0.1:8765/mcp/); nothing of an alert ever becomes part of it',
+    ),
     url_env: unset(text.max(64), 'Environment variable of the daemon that holds the address, where it is a secret'),
     token_env: unset(text.max(64), 'Environment variable of the daemon that holds a bearer token'),
     command: key(words, [], 'Program and arguments of a `command`; the alert comes as JSON on its standard input'),
     path: unset(text, 'File of a `jsonl` channel; unset: `alerts.jsonl` in the data folder'),
+    project: unset(text, 'Project of an `agent_mail` channel: the key (absolute path) it was registered under'),
+    sender: unset(text.max(64), 'Agent of that project in whose name an `agent_mail` channel sends'),
+    to: key(words, [], 'Agents of that project an `agent_mail` channel sends to'),
     min_severity: key(severity, 'warning', 'Least severity that is sent there'),
     rules: key(words, [], 'Only these rules; empty: all'),
     machines: key(words, [], 'Only these machines; empty: all, and what belongs to none'),
@@ -64,6 +79,10 @@ export const ruleKeys = z
       text.max(64),
       'Named query whose rows are looked at, e.g. machines, agents, accounts: vc robot-docs topics',
     ),
+    sql: unset(
+      z.string().min(1).max(10_000),
+      'Instead of the query: one SELECT over what is now (latest and current tables, rollups of the last hour), run in a guarded child',
+    ),
     params: key(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])), {}, 'Parameters of the query'),
     rows: unset(text.max(64), 'List of the answer to look at; unset: its only list'),
     when: text.max(500).describe('Condition over the columns of a row, e.g. `load5 > cores * 1.5`'),
@@ -76,4 +95,4 @@ export const ruleKeys = z
     clear_seconds: key(whole(0, 86_400), 60, 'Seconds it must be gone before it is resolved'),
     enabled: key(z.boolean(), true, 'Whether it is judged'),
   })
-  .describe('Your own alert rules: a named query and a condition over its rows.')
+  .describe('Your own alert rules: a named query, or SQL over what is now, and a condition over its rows.')

@@ -73,6 +73,12 @@ const checkChannel = (draft: Draft, block: Readonly<Record<string, unknown>>, pa
       `${keyText(draft.root, path)} is a command without program`,
       'add: command = ["/usr/local/bin/page-me"]',
     )
+  if (kind === 'agent_mail' && (!block.project || !block.sender || !Array.isArray(block.to) || block.to.length === 0))
+    error(
+      'kind',
+      `${keyText(draft.root, path)} sends mail without project, sender or recipients`,
+      'add: project = "/srv/code/app", sender = "BlueLake", to = ["GreenCastle"] (agents registered in Agent Mail)',
+    )
   const bad = typeof url === 'string' && url !== '' ? urlProblem(url) : null
   if (bad !== null) {
     const at = [...path, 'url']
@@ -118,21 +124,13 @@ export function checkAlerts(draft: Draft): void {
   for (const [index, block] of blocksOf(draft, ['rules']).entries()) {
     const path = ['rules', index]
     checkWhen(draft, block.when, [...path, 'when'])
-    if (block.sql !== undefined)
-      draft.add({
-        severity: 'error',
-        code: 'sql_rule',
-        path: [...path, 'sql'],
-        message: `rules with SQL are not judged by this version`,
-        fix: 'name a query and a condition over its rows: query = "machines", when = "…"',
-      })
-    else if (block.query === undefined)
+    if (block.query === undefined && block.sql === undefined)
       draft.add({
         severity: 'error',
         code: 'rule_without_query',
         path,
         message: `${keyText(draft.root, path)} names no query`,
-        fix: 'add: query = "machines" (vc robot-docs topics)',
+        fix: 'add: query = "machines" (vc robot-docs topics), or sql = "SELECT …"',
       })
   }
 }

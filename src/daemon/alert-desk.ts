@@ -7,10 +7,12 @@ import type { Row } from '../core/rows.ts'
 import type { Alert } from '../oracle/evaluate.ts'
 import { answer, queries } from '../queries/index.ts'
 import { alertDeliveries, type Store } from '../store/index.ts'
+import { openJobRunner } from '../transport/jobs.ts'
 import type { Told } from '../transport/notify.ts'
 import { appendAlertLine } from '../transport/notify-file.ts'
 import { type AlertDelivery, openAlertDelivery } from './alert-delivery.ts'
 import { type SendPlaces, sendAlert } from './alert-send.ts'
+import { openSqlRules } from './alert-sql-rules.ts'
 import { type Alerts, openAlerts } from './alerts.ts'
 
 export interface DeskPorts {
@@ -63,8 +65,10 @@ const openDelivery = async (ports: DeskPorts, standing: readonly Alert[]): Promi
 }
 
 export const openAlertDesk = async (ports: DeskPorts): Promise<AlertDesk> => {
+  const sql = openSqlRules(ports.store, openJobRunner(), ports.now)
   const alerts = openAlerts({
     ...ports,
+    sqlRows: sql.rows,
     ask: (request, rows) =>
       answer(queries, request, { db: ports.store.db, now: ports.now(), plan: ports.plan(), ready: async () => rows }),
     config: () => ports.loaded().config,
@@ -87,6 +91,7 @@ export const openAlertDesk = async (ports: DeskPorts): Promise<AlertDesk> => {
       return delivery.test(typeof channel === 'string' ? channel : null)
     },
     async stop() {
+      await sql.stop()
       await delivery.run()
       await delivery.stop()
     },

@@ -1,10 +1,13 @@
 import type { ChannelConfig } from '../config/schema.ts'
+import { mailBody, mailFailure } from '../oracle/alert-mail.ts'
 import { type AlertMessage, alertLine, httpBody } from '../oracle/alert-message.ts'
 import { desktopArgv, postHttp, runNotifier, type Told } from '../transport/notify.ts'
 import { appendAlertLine } from '../transport/notify-file.ts'
 
 const HTTP_MS = 10_000
 const PROGRAM_MS = 20_000
+/** Where Agent Mail listens unless it is told otherwise. */
+const AGENT_MAIL_URL = 'http://127.0.0.1:8765/mcp/'
 
 export interface SendPlaces {
   readonly env: NodeJS.ProcessEnv
@@ -16,22 +19,27 @@ export interface SendPlaces {
 const missing = (detail: string): Told => ({ ok: false, code: null, detail })
 
 const overHttp = async (
-  channel: ChannelConfig & { readonly kind: 'webhook' | 'slack' | 'discord' | 'ntfy' },
+  channel: ChannelConfig & { readonly kind: 'webhook' | 'slack' | 'discord' | 'ntfy' | 'agent_mail' },
   message: AlertMessage,
   { env }: SendPlaces,
 ): Promise<Told> => {
-  const url = channel.url ?? (channel.url_env === null ? undefined : env[channel.url_env])
+  const mail = channel.kind === 'agent_mail'
+  const url = channel.url ?? (channel.url_env === null ? (mail ? AGENT_MAIL_URL : undefined) : env[channel.url_env])
   if (!url) return missing(`the daemon has no environment variable ${channel.url_env ?? 'with the address'}`)
   const token = channel.token_env === null ? undefined : env[channel.token_env]
   if (channel.token_env !== null && !token)
     return missing(`the daemon has no environment variable ${channel.token_env}`)
-  const { contentType, headers, body } = httpBody(channel.kind, message)
+  const { contentType, headers, body } =
+    channel.kind === 'agent_mail'
+      ? mailBody(message, { project: channel.project ?? '', sender: channel.sender ?? '', to: channel.to })
+      : httpBody(channel.kind, message)
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   return postHttp({
     url,
     headers: { ...headers, ...authorization, 'content-type': contentType },
     body,
     timeoutMs: HTTP_MS,
+    ...(mail ? { failure: mailFailure } : {}),
   })
 }
 

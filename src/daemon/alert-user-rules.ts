@@ -25,6 +25,7 @@ interface Kept {
   readonly of: string
   askedAtMs: number
   restMs: number
+  asking: boolean
   rows: readonly UserRow[] | null
   /** Rows of the last minutes, one set a minute. */
   past: { readonly atMs: number; readonly rows: readonly UserRow[] }[]
@@ -40,7 +41,10 @@ const remember = (kept: Kept, nowMs: number): void => {
 const earlierOf = (kept: Kept, nowMs: number): readonly UserRow[] | null =>
   kept.past.findLast((one) => nowMs - one.atMs >= CHANGE_MS)?.rows ?? null
 
-export const openUserRules = (log: (id: string, why: string) => void): UserRules => {
+export const openUserRules = (
+  log: (id: string, why: string) => void,
+  sqlRows: (sql: string) => Promise<readonly UserRow[]>,
+): UserRules => {
   const known = new Map<string, Kept>()
   const keptFor = (spec: RuleConfig): Kept => {
     const of = JSON.stringify(spec)
@@ -51,28 +55,39 @@ export const openUserRules = (log: (id: string, why: string) => void): UserRules
       of,
       askedAtMs: Number.NEGATIVE_INFINITY,
       restMs: REST_LEAST_MS,
+      asking: false,
       rows: null,
       past: [],
     }
     known.set(spec.id, kept)
     return kept
   }
+  const rowsFor = async (spec: RuleConfig, ask: Ask): Promise<readonly UserRow[]> =>
+    spec.sql === null
+      ? rowsOf((await ask({ topic: spec.query ?? '', params: spec.params })).data, spec.rows)
+      : sqlRows(spec.sql)
+  const lookAgain = async (kept: Kept, spec: RuleConfig, ask: Ask, nowMs: number): Promise<void> => {
+    kept.asking = true
+    const from = performance.now()
+    try {
+      kept.rows = await rowsFor(spec, ask)
+    } catch (error) {
+      // A question that fails is no finding: what stands stays, and the log says why once a turn.
+      kept.rows = null
+      log(spec.id, messageOf(error))
+    }
+    kept.asking = false
+    kept.restMs = Math.min(REST_MOST_MS, Math.max(REST_LEAST_MS, (performance.now() - from) * REST_TIMES))
+    remember(kept, nowMs)
+  }
   const askFor = async (spec: RuleConfig, ask: Ask, nowMs: number): Promise<AskedRule> => {
     const kept = keptFor(spec)
     const age = nowMs - kept.askedAtMs
-    if (age >= kept.restMs || age < 0) {
+    if ((age >= kept.restMs || age < 0) && !kept.asking) {
       kept.askedAtMs = nowMs
-      const from = performance.now()
-      try {
-        const reply = await ask({ topic: spec.query ?? '', params: spec.params })
-        kept.rows = rowsOf(reply.data, spec.rows)
-      } catch (error) {
-        // A question that fails is no finding: what stands stays, and the log says why once a turn.
-        kept.rows = null
-        log(spec.id, messageOf(error))
-      }
-      kept.restMs = Math.min(REST_MOST_MS, Math.max(REST_LEAST_MS, (performance.now() - from) * REST_TIMES))
-      remember(kept, nowMs)
+      const looked = lookAgain(kept, spec, ask, nowMs)
+      // A child takes half a second: nobody waits for it, the next look judges what it brought.
+      if (spec.sql === null) await looked
     }
     return { rule: kept.rule, picture: { rows: kept.rows, earlier: earlierOf(kept, nowMs) } }
   }

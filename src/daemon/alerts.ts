@@ -8,6 +8,7 @@ import { type AlertAction, checkedAction } from '../oracle/alert-action.ts'
 import { duplicateMachines } from '../oracle/alert-judge.ts'
 import type { Transition } from '../oracle/alert-transition.ts'
 import type { Alert } from '../oracle/evaluate.ts'
+import type { UserRow } from '../oracle/user-rule.ts'
 import type { FleetRows } from '../queries/fleet-rows.ts'
 import type { FleetPicture } from '../queries/picture.ts'
 import { type Store, standingAlerts } from '../store/index.ts'
@@ -22,6 +23,8 @@ export interface AlertsPorts {
   readonly plan: () => FleetPlan
   /** A named query about now, over the rows of this look: those kept ready are of the look before. */
   readonly ask: (request: AskRequest, rows: FleetRows) => Promise<Reply>
+  /** Rows of the SQL of a rule. */
+  readonly sqlRows: (sql: string) => Promise<readonly UserRow[]>
   readonly now: () => Date
   readonly log: Log
   /** Tells people; called after the alerts of a look were stored. */
@@ -60,8 +63,9 @@ export const openAlerts = (ports: AlertsPorts): Alerts => {
   const { store, log } = ports
   const look = openAlertLook(store.db)
   const fleet = openFleetLook()
-  const rules = openUserRules((rule, why) =>
-    log.warn({ rule, [K.detail]: why }, 'a rule of vc.toml could not be asked'),
+  const rules = openUserRules(
+    (rule, why) => log.warn({ rule, [K.detail]: why }, 'a rule of vc.toml could not be asked'),
+    ports.sqlRows,
   )
   // Loaded once, and again only when that failed.
   let keeper: Promise<AlertKeeper> | null = null

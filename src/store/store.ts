@@ -11,6 +11,7 @@ import { countLate, withoutLate } from './archive-late.ts'
 import { type ArchiveState, setArchive } from './archive-state.ts'
 import { type Catalog, readCatalog } from './catalog.ts'
 import { copyDatabase } from './copy-database.ts'
+import { copyPresent } from './copy-present.ts'
 import { type Db, openDb } from './db.ts'
 import { type Engine, openEngine } from './engine.ts'
 import { forgetDialogs } from './forget-dialogs.ts'
@@ -86,6 +87,8 @@ export interface Store {
   dropDay(table: string, day: string): Promise<number>
   /** A consistent copy of the whole file, into `backups/` or `snapshots/`; `name` without a path. Returns its path. */
   copyTo(folder: 'backups' | 'snapshots', name: string): Promise<string>
+  /** A small database of what is now, in the folder for scratch files; returns its path. */
+  copyPresent(name: string, since: Date): Promise<string>
   /** Commits what waits, writes the log back into the file and lets go of it. */
   close(): Promise<void>
 }
@@ -227,6 +230,7 @@ const assemble = (parts: Parts): Store => {
         memory.touch([table, 'archive_seals']),
       ),
     copyTo,
+    copyPresent: (name, since) => exclusive(() => copyPresent(engine, dataDir, name, since)),
     close: () => {
       closing ??= closeAll()
       return closing

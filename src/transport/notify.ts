@@ -1,7 +1,8 @@
-import { request as plainRequest } from 'node:http'
+import { type IncomingMessage, request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { execa } from 'execa'
 import { messageOf } from '../core/errors.ts'
+import { decodeUtf8 } from '../core/text.ts'
 
 /** How one attempt to tell somebody ended. */
 export interface Told {
@@ -17,6 +18,21 @@ export interface HttpMessage {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly timeoutMs: number
+  /** Where 2xx alone is no success: why the answer (its first 64 KB) is none, or null. Its words are not kept. */
+  readonly failure?: (answer: string) => string | null
+}
+
+const ANSWER_BYTES = 64 * 1024
+
+const firstOf = async (response: IncomingMessage): Promise<string> => {
+  const parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of response) {
+    parts.push(part as Buffer)
+    bytes += (part as Buffer).length
+    if (bytes >= ANSWER_BYTES) break
+  }
+  return decodeUtf8(Buffer.concat(parts))
 }
 
 const said = (status: number): Told => {
@@ -26,7 +42,7 @@ const said = (status: number): Told => {
 }
 
 /** Sends one POST to exactly this address. A redirect is a failure: where alerts go is written in vc.toml and nowhere else. */
-export const postHttp = ({ url, headers, body, timeoutMs }: HttpMessage): Promise<Told> =>
+export const postHttp = ({ url, headers, body, timeoutMs, failure }: HttpMessage): Promise<Told> =>
   new Promise((resolve) => {
     const failed = (error: unknown): void =>
       resolve({ ok: false, code: null, detail: (error as NodeJS.ErrnoException).code ?? messageOf(error) })
@@ -43,8 +59,16 @@ export const postHttp = ({ url, headers, body, timeoutMs }: HttpMessage): Promis
       signal: AbortSignal.timeout(timeoutMs),
     })
     sent.on('response', (response) => {
+      const told = said(response.statusCode ?? 0)
+      if (told.ok && failure !== undefined) {
+        firstOf(response).then((answer) => {
+          const why = failure(answer)
+          resolve(why === null ? told : { ...told, ok: false, detail: why })
+        }, failed)
+        return
+      }
       // The answer's words are nobody's business, and a flood of them least.
-      resolve(said(response.statusCode ?? 0))
+      resolve(told)
       response.destroy()
     })
     sent.on('error', (error) =>

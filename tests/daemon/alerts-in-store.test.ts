@@ -1,13 +1,15 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { actInStore } from '../../src/commands/alert-act.ts'
 import { configSections, parseConfig } from '../../src/config/index.ts'
 import { silentLog } from '../../src/core/log.ts'
 import type { Row, RowBatch } from '../../src/core/rows.ts'
+import { openSqlRules } from '../../src/daemon/alert-sql-rules.ts'
 import { openAlerts } from '../../src/daemon/alerts.ts'
 import { readFleetRows } from '../../src/queries/fleet-rows.ts'
 import { answer, queries } from '../../src/queries/index.ts'
 import { assemblePicture } from '../../src/queries/picture.ts'
 import { type Store, standingAlerts } from '../../src/store/index.ts'
+import { openJobRunner } from '../../src/transport/jobs.ts'
 import { ago, inventory, NOW, planOf, run } from '../queries/seeded-store.ts'
 import { tempStore } from '../store/support.ts'
 
@@ -77,11 +79,13 @@ const openOn = (store: Store, toml = '') => {
   const clock = { now: NOW }
   const told: string[] = []
   const ports = { db: store.db, now: NOW, plan: PLAN }
+  const sql = openSqlRules(store, openJobRunner(), () => clock.now)
   const alerts = openAlerts({
     store,
     config: () => configOf(toml),
     plan: () => PLAN,
     ask: (request, rows) => answer(queries, request, { ...ports, now: clock.now, ready: async () => rows }),
+    sqlRows: sql.rows,
     now: () => clock.now,
     log: silentLog,
     onTransitions: (transitions) => told.push(...transitions.map(({ kind, alert }) => `${kind} ${alert.alertId}`)),
@@ -333,4 +337,25 @@ test('the blocks of vc.toml are explained', () => {
   expect(configSections().map((section) => section.header)).toEqual(
     expect.arrayContaining(['[alerts]', '[[alerts.channels]]', '[[rules]]']),
   )
+})
+
+test('SQL of a rule runs in a child over what is now, and the next look judges what it brought', async () => {
+  const store = await storeWithTrouble()
+  const rule = (id: string, sql: string) =>
+    `[[rules]]\nid = "${id}"\nsql = "${sql}"\nwhen = "n > 0"\nmachine = "machine_id"\n`
+  const { look } = openOn(
+    store,
+    rule('samples', 'SELECT machine_id, count(*) AS n FROM latest_sys_samples GROUP BY ALL') +
+      rule('writes', 'DELETE FROM latest_sys_samples RETURNING machine_id, 1 AS n') +
+      rule('reads-files', "SELECT 'x' AS machine_id, 1 AS n FROM read_text('/etc/hostname')") +
+      rule('no-such', 'SELECT * FROM pending_dialogs'),
+  )
+  const firing = async (seconds: number) => {
+    await look(seconds)
+    return (await standingAlerts(store.db)).filter((row) => row.rule.startsWith('user:')).map((row) => row.rule)
+  }
+  expect(await firing(0)).toEqual([])
+  await vi.waitFor(async () => expect(await firing(2)).toEqual(['user:samples']), { timeout: 60_000, interval: 300 })
+  // None of the others ever brings a row: what is refused is said in the log.
+  expect(await firing(4)).toEqual(['user:samples'])
 })
