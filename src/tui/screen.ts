@@ -35,7 +35,10 @@ export interface FilterBar {
 
 /** All a screen may look at. */
 export interface ScreenView {
+  /** The moment shown: while the past is replayed, that moment. */
   readonly now: Date
+  /** The time it really is; absent: `now`. */
+  readonly clock?: Date
   /** Null: now. Otherwise the moment that is replayed; it goes to every question as `at`. */
   readonly at: Date | null
   readonly filter: FilterBar

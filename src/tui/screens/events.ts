@@ -89,12 +89,12 @@ export const events = defineScreen<EventsModel>({
   panels,
   keys: [
     {
-      keys: ['v'],
+      keys: ['s'],
       says: 'next type',
       act: (_model, view) => ({ wish: 'option', name: 'events.kind', value: after(KINDS, kindOf(view)) }),
     },
     {
-      keys: ['V'],
+      keys: ['S'],
       says: 'type before',
       act: (_model, view) => ({ wish: 'option', name: 'events.kind', value: after(KINDS, kindOf(view), -1) }),
     },

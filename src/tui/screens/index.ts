@@ -1,9 +1,14 @@
 import type { Screen } from '../screen.ts'
 import { agents } from './agents.ts'
+import { analytics } from './analytics.ts'
 import { beads } from './beads.ts'
+import { config } from './config.ts'
+import { costs } from './costs.ts'
 import { events } from './events.ts'
+import { incidents } from './incidents.ts'
 import { machine } from './machine.ts'
 import { mail } from './mail.ts'
+import { oracle } from './oracle.ts'
 import { overview } from './overview.ts'
 import { repos } from './repos.ts'
 
@@ -16,4 +21,9 @@ export const screens: readonly Screen[] = [
   beads,
   mail,
   events,
+  oracle,
+  costs,
+  analytics,
+  incidents,
+  config,
 ] as unknown as readonly Screen[]

@@ -30,7 +30,7 @@ export const mail = defineScreen<MailModel>({
   panels,
   keys: [
     {
-      keys: ['v'],
+      keys: ['s'],
       says: 'projects or reserved files below (narrow screens)',
       act: (_model, view) => ({
         wish: 'option',
