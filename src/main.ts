@@ -40,10 +40,17 @@ async function pingDaemon(loaded: LoadedConfig): Promise<{ pid: number; version:
 
 const SCRIPT = fileURLToPath(packageFile('bin/vc.js'))
 
-const depsFor = (argv: readonly string[]): CliDeps => ({
+const TERMINAL: CliDeps['io'] = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+}
+
+const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
   argv,
   entries: commands,
-  io: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env },
+  io,
   version: version(),
   outcome: { exitCode: EXIT.answered },
   loadConfig: async (flag) => (await import('./config/index.ts')).loadConfig(flag),
@@ -84,6 +91,7 @@ const depsFor = (argv: readonly string[]): CliDeps => ({
   },
   openActDoor: async (loaded) => (await import('./main-acting.ts')).openActDoor(loaded),
   trustPorts: async (loaded) => (await import('./commands/machines-ports.ts')).trustPorts(loaded),
+  openTui: async (loaded, wish) => (await import('./main-tui.ts')).openTui({ loaded, wish, depsFor }),
   recordPorts: async (loaded) => (await import('./main-record.ts')).recordPorts(loaded),
 })
 

@@ -16,8 +16,13 @@ export async function askForTrust(io: CliIo, machineId: string, offered: Offered
       `  ${offered.keyType} ${offered.fingerprint}\n` +
       "compare it on the machine's own console: ssh-keygen -lf /etc/ssh/ssh_host_*_key.pub\n",
   )
+  const message = "Type the fingerprint you expect, or 'yes' when you have compared it"
+  if (io.ask !== undefined) {
+    const typed = await io.ask({ message, kind: 'text' })
+    return typed !== null && (typed === 'yes' || sameFingerprint(typed, offered.fingerprint))
+  }
   const answer = await text({
-    message: "Type the fingerprint you expect, or 'yes' when you have compared it",
+    message,
     validate: (value) =>
       value === 'yes' || value === 'no' || sameFingerprint(value ?? '', offered.fingerprint)
         ? undefined
@@ -28,6 +33,7 @@ export async function askForTrust(io: CliIo, machineId: string, offered: Offered
 
 /** A question that only a clear yes answers with yes; Ctrl-C and Enter are no. Drawn on stderr, so that stdout stays an answer. */
 export async function askYes(io: CliIo, question: string): Promise<boolean> {
+  if (io.ask !== undefined) return (await io.ask({ message: question, kind: 'yes' })) === 'yes'
   const { confirm, isCancel } = await import('@clack/prompts')
   const answer = await confirm({ message: question, initialValue: false, input: io.stdin, output: io.stderr })
   return answer === true && !isCancel(answer)

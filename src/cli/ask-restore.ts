@@ -1,6 +1,7 @@
 import type { RestorePlan } from '../commands/db-restore.ts'
 import { EXIT, VcError } from '../core/errors.ts'
 import { displayText } from '../core/text.ts'
+import { askYes } from './ask-person.ts'
 import type { CliContext } from './context.ts'
 import { isInteractive } from './io.ts'
 
@@ -33,11 +34,6 @@ export const confirmRestore = async (ctx: CliContext, plan: RestorePlan, yes: bo
       },
     )
   }
-  const { confirm, isCancel } = await import('@clack/prompts')
   for (const line of planLines(plan)) ctx.print(line)
-  const answer = await confirm({
-    message: 'Restore it? The present file is moved aside and kept.',
-    initialValue: false,
-  })
-  return answer === true && !isCancel(answer)
+  return askYes(ctx.io, 'Restore it? The present file is moved aside and kept.')
 }

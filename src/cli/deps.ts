@@ -11,6 +11,20 @@ import type { CockpitHooks, RunningCockpit } from '../core/cockpit.ts'
 import type { ExitCode } from '../core/errors.ts'
 import type { CliIo } from './io.ts'
 
+/** How a person wants the cockpit. */
+export interface TuiWish {
+  readonly io: CliIo
+  /** Who answers; without it the daemon on the socket. */
+  readonly ask?: (request: AskRequest) => Promise<Reply>
+  readonly screen?: string
+  readonly theme?: string
+  /** Rows below the prompt instead of a screen of its own. */
+  readonly inlineRows?: number
+  readonly refreshMs?: number
+  readonly at?: Date
+  readonly mouse: boolean
+}
+
 /** What main.ts hands to the command line. Everything heavy sits behind a function, so that `vc --help` loads none of it. */
 export interface CliDeps {
   readonly io: CliIo
@@ -54,6 +68,8 @@ export interface CliDeps {
   searchContent(loaded: LoadedConfig, carrier: Reader['carrier']): Promise<SearchContent>
   /** The way to whoever may act: the daemon, else this process. */
   openActDoor(loaded: LoadedConfig): Promise<ActDoor>
+  /** The cockpit on the terminal, handed over by main.ts as well. Resolves when it is left. */
+  openTui(loaded: LoadedConfig, wish: TuiWish): Promise<void>
   /** Every command there is, for what must know them all (completion). */
   readonly entries: readonly CommandEntry[]
   /** Commands set it; the process ends with it. */

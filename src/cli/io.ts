@@ -1,12 +1,21 @@
 import type { Readable, Writable } from 'node:stream'
 import { styleText } from 'node:util'
 
+/** Something only a person may answer. */
+export interface PersonQuestion {
+  readonly message: string
+  /** `yes`: yes or no; `text`: a line; `secret`: a line that nobody may read. */
+  readonly kind: 'yes' | 'text' | 'secret'
+}
+
 /** The terminal as a command sees it; tests pass strings instead. */
 export interface CliIo {
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: Writable & { readonly isTTY?: boolean }
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Where a screen holds the terminal, it asks in its own way; null is no answer. */
+  readonly ask?: (question: PersonQuestion) => Promise<string | null>
 }
 
 export type Tone = 'good' | 'bad' | 'warn' | 'dim' | 'strong'
@@ -26,4 +35,4 @@ export const paintFor = (colour: boolean): Paint =>
 
 /** Whether somebody is there to answer a question. A terminal without width (some scripts make one) cannot show it. */
 export const isInteractive = (io: CliIo): boolean =>
-  io.stdin.isTTY === true && io.stdout.isTTY === true && io.stdout.columns !== 0
+  io.ask !== undefined || (io.stdin.isTTY === true && io.stdout.isTTY === true && io.stdout.columns !== 0)

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { HookChange, HookEffect, HookVerb } from '../../commands/hooks/index.ts'
 import { EXIT, VcError } from '../../core/errors.ts'
+import { askYes } from '../ask-person.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { isInteractive, type Paint } from '../io.ts'
@@ -55,12 +56,7 @@ async function agreed(ctx: CliContext, verb: HookVerb, files: number): Promise<b
       `look with: vc hooks plan, then: vc hooks ${verb} --yes`,
       { exitCode: EXIT.refused },
     )
-  const { confirm, isCancel } = await import('@clack/prompts')
-  const answer = await confirm({
-    message: `Write ${files === 1 ? 'this change' : `these ${files} changes`}?`,
-    initialValue: false,
-  })
-  return !isCancel(answer) && answer
+  return askYes(ctx.io, `Write ${files === 1 ? 'this change' : `these ${files} changes`}?`)
 }
 
 const effectLine = (effect: HookEffect): string =>

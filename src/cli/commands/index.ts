@@ -3,6 +3,7 @@ import type { CommandEntry } from '../deps.ts'
 /** Every command, in the order help shows them. To add one: a file beside this one that exports `register`, and a line here. */
 export const commands: readonly CommandEntry[] = [
   { name: 'up', about: 'start the cockpit in the foreground', load: () => import('./up.ts') },
+  { name: 'tui', about: 'the cockpit on this terminal', load: () => import('./tui.ts') },
   { name: 'daemon', about: 'own the store, poll the fleet, answer other commands', load: () => import('./daemon.ts') },
   { name: 'collect', about: 'look once, now', load: () => import('./collect.ts') },
   { name: 'status', about: 'the fleet on one screen, what is wrong first', load: () => import('./status.ts') },

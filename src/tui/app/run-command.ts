@@ -19,6 +19,9 @@ const ended: Readonly<Record<number, readonly [string, 'good' | 'warn' | 'bad']>
 
 const endText = (exit: number): readonly [string, 'good' | 'warn' | 'bad'] => ended[exit] ?? [`exit ${exit}`, 'bad']
 
+// What a command prints before it asks is what one must read before answering.
+const saidLast = (text: string): readonly string[] => text.trimEnd().split('\n').slice(-14)
+
 const ask = (cockpit: Cockpit, question: Question): Promise<string | null> =>
   new Promise((resolve) => {
     const layer: Layer = {
@@ -73,7 +76,7 @@ export const runCommand = (cockpit: Cockpit, argv: readonly string[], title: str
     cockpit.changed()
   }
   ports
-    .run(argv, grow, (question) => ask(cockpit, question))
+    .run(argv, grow, (question) => ask(cockpit, { ...question, lines: [...question.lines, ...saidLast(text)] }))
     .catch((error: unknown) => {
       grow(error instanceof VcError ? `${error.message}\nfix: ${error.fix}\n` : `${messageOf(error)}\n`)
       return 1
