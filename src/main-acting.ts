@@ -5,7 +5,7 @@ import { openActTokens } from './commands/act-tokens.ts'
 import { type Acting, openActing } from './commands/acting.ts'
 import { openHostReach } from './commands/agent-act/host-reach.ts'
 import { agentMakers } from './commands/agent-act/index.ts'
-import { openFor } from './commands/evidence-ports.ts'
+import { evidenceHomes, openFor } from './commands/evidence-ports.ts'
 import type { SessionHosts } from './commands/session-hosts.ts'
 import { ensurePaths, type LoadedConfig, type MachineConfig } from './config/index.ts'
 import type { DeedMakers } from './core/action.ts'
@@ -33,7 +33,7 @@ export const openOwnerActing = (ports: OwnerActingPorts): Promise<Acting> => {
   const now = (): Date => new Date()
   const agents = agentMakers({
     db: store.db,
-    reach: openHostReach({ db: store.db, hosts, loaded }),
+    reach: openHostReach({ db: store.db, hosts, homesOn: (machineId) => evidenceHomes(loaded(), machineId) }),
     async keep(change) {
       const written = await store.write({ ...change, at: now(), awaited: true })
       if (!written.ok) throw new VcError('not_stored', `it was not stored: ${written.detail}`, 'look with: vc doctor')

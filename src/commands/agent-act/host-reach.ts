@@ -1,4 +1,3 @@
-import type { LoadedConfig } from '../../config/index.ts'
 import type { Refusal } from '../../core/action.ts'
 import { VcError } from '../../core/errors.ts'
 import type { PaneRef, SessionHost } from '../../core/session-host.ts'
@@ -9,7 +8,6 @@ import { type AgentRow, type Db, managedAgents, panes } from '../../store/index.
 import { openAsker } from '../../transport/asker.ts'
 import { openAgentEye } from '../agent-eye.ts'
 import { refOf } from '../engine/place.ts'
-import { evidenceHomes } from '../evidence-ports.ts'
 import type { SessionHosts } from '../session-hosts.ts'
 import { processLives } from './process-lives.ts'
 import type { AgentReach } from './reach.ts'
@@ -17,7 +15,8 @@ import type { AgentReach } from './reach.ts'
 export interface HostReachPorts {
   readonly db: Db
   readonly hosts: SessionHosts
-  readonly loaded: () => LoadedConfig
+  /** Config homes of Claude Code besides the usual one, there. */
+  readonly homesOn: (machineId: string) => readonly string[]
 }
 
 interface Place {
@@ -39,7 +38,7 @@ const asRefusal = (error: unknown): Refusal => {
 }
 
 /** Drives agents in their terminals: those vc started by the place in its book, adopted ones by the pane they were seen in. */
-export const openHostReach = ({ db, hosts, loaded }: HostReachPorts): AgentReach => {
+export const openHostReach = ({ db, hosts, homesOn }: HostReachPorts): AgentReach => {
   const foreign = new Map<string, SessionHost>()
 
   // An adopted agent may live in the user's own tmux server: the same host, on that socket.
@@ -96,7 +95,7 @@ export const openHostReach = ({ db, hosts, loaded }: HostReachPorts): AgentReach
         pane: place.ref,
         cwd: agent.cwd ?? '/',
         sessionId: agent.session_id,
-        homes: evidenceHomes(loaded(), machineId),
+        homes: homesOn(machineId),
       })
       return await job({ host: place.host, ref: place.ref, eye, adapter })
     } finally {
