@@ -48,7 +48,10 @@ const [socket = '', ...ids] = split < 0 ? words : words.slice(0, split)
 const chosen = Object.fromEntries((split < 0 ? [] : words.slice(split + 1)).map((pair) => pair.split('=', 2)))
 mkdirSync(dir, { recursive: true })
 for (const screen of screens.filter(({ id }) => ids.length === 0 || ids.includes(id))) {
-  const text = JSON.stringify(await recorded(screen, socket, chosen), null, 1)
+  const { now, chosen: rows, answers } = await recorded(screen, socket, chosen)
+  // An answer per line: what changes when it is recorded again can be seen.
+  const lines = Object.entries(answers).map(([as, answer]) => `  ${JSON.stringify(as)}: ${JSON.stringify(answer)}`)
+  const text = `{\n "now": "${now}",\n "chosen": ${JSON.stringify(rows)},\n "answers": {\n${lines.join(',\n')}\n }\n}`
   writeFileSync(join(dir, `${screen.id}.json`), `${text}\n`)
   process.stdout.write(`${screen.id}: ${text.length} characters\n`)
 }

@@ -27,7 +27,7 @@ const narrow = (model: AccountsModel, size: Size, view: ScreenView): readonly Pa
   const panel = (isAdvice(view) ? advicePanel : windowDetail)(model, rest ?? area, view)
   return [
     windowsPanel(model, windows ?? area, view),
-    { ...panel, title: `${panel.title} (${isAdvice(view) ? 2 : 1} of 2, v: next)` },
+    { ...panel, title: `${panel.title} (${isAdvice(view) ? 2 : 1} of 2, Space: next)` },
   ]
 }
 
@@ -61,7 +61,7 @@ export const accounts = defineScreen<AccountsModel>({
       act: () => ({ wish: 'run', argv: ['oracle', 'accuracy'], title: 'How right forecasts were' }),
     },
     {
-      keys: ['v'],
+      keys: ['space'],
       says: 'window or advice, where one fits at a time',
       act: (_, view) => ({ wish: 'option', name: 'part', value: isAdvice(view) ? 'window' : 'advice' }),
     },

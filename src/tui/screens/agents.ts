@@ -38,7 +38,7 @@ const narrow = (model: AgentsModel, size: Size, view: ScreenView): readonly Pane
   const panel = show(model, rest ?? area, view)
   return [
     agentsList(model, list ?? area, view),
-    { ...panel, title: `${panel.title} (${PARTS.indexOf(part) + 1} of ${PARTS.length}, v: next)` },
+    { ...panel, title: `${panel.title} (${PARTS.indexOf(part) + 1} of ${PARTS.length}, Space: next)` },
   ]
 }
 
@@ -60,7 +60,7 @@ export const agents = defineScreen<AgentsModel>({
       act: (_, view) => ({ wish: 'option', name: 'sort', value: next(Object.keys(SORTS) as Sort[], sortOf(view)) }),
     },
     {
-      keys: ['v'],
+      keys: ['space'],
       says: 'next part, where one fits at a time',
       act: (_, view) => ({ wish: 'option', name: 'part', value: next(PARTS, partOf(view)) }),
     },

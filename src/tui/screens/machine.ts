@@ -67,7 +67,7 @@ const narrow = (model: MachineModel, size: Size, view: ScreenView): readonly Pan
   return [
     factsPanel(model, facts ?? area, view),
     ...((charts?.height ?? 0) > 0 ? chartPanels(model, { meters: meters ?? area, load: load ?? null }, view) : []),
-    { ...panel, title: `${panel.title} (${PARTS.indexOf(part) + 1} of ${PARTS.length}, v: next)` },
+    { ...panel, title: `${panel.title} (${PARTS.indexOf(part) + 1} of ${PARTS.length}, Space: next)` },
   ]
 }
 
@@ -95,10 +95,10 @@ export const machine = defineScreen<MachineModel>({
   model: machineModel,
   panels: (model, size, view) => (size.columns >= WIDE ? wide(model, size, view) : narrow(model, size, view)),
   keys: [
-    { keys: [']'], says: 'next machine', blockedBy: noOther, act: (model) => goTo(neighbour(model, 1)) },
-    { keys: ['['], says: 'machine before', blockedBy: noOther, act: (model) => goTo(neighbour(model, -1)) },
+    { keys: ['.'], says: 'next machine', blockedBy: noOther, act: (model) => goTo(neighbour(model, 1)) },
+    { keys: [','], says: 'machine before', blockedBy: noOther, act: (model) => goTo(neighbour(model, -1)) },
     {
-      keys: ['v'],
+      keys: ['space'],
       says: 'next part, where one fits at a time',
       act: (_, view) => ({ wish: 'option', name: 'part', value: after(partOf(view)) }),
     },

@@ -1,12 +1,13 @@
 import type { Panel, Size } from '../panel.ts'
 import { defineScreen, type ScreenView } from '../screen.ts'
+import { argvOf } from '../view/argv.ts'
 import { beside, stack, whole } from '../view/arrange.ts'
 import { chosenRow } from '../view/chosen-row.ts'
 import { fleetPanel } from './overview/fleet.ts'
 import { machinesPanel } from './overview/machines.ts'
 import { type OverviewModel, overviewAsks, overviewModel } from './overview/model.ts'
 import { predictionsPanel } from './overview/predictions.ts'
-import { argvOf, chosenAdvice, openAdvice, triagePanel } from './overview/triage.ts'
+import { chosenAdvice, openAdvice, triagePanel } from './overview/triage.ts'
 import { velocityPanel } from './overview/velocity.ts'
 
 const WIDE = 110

@@ -8,11 +8,15 @@ interface EmptyWords {
   readonly fill: string
 }
 
-/** What a panel says while nothing came: still asked for, or `words` of the screen when the answer has no rows. */
-export const emptyWords = (answer: AnswerNow | undefined, words: EmptyWords): EmptyWords =>
-  answer === undefined || answer.ageMs === null
-    ? { why: 'Asking the daemon …', fill: 'the answer comes in a moment; `r` asks again' }
-    : words
+const ASKING: EmptyWords = { why: 'Asking the daemon …', fill: 'the answer comes in a moment; `r` asks again' }
+const REFUSED: EmptyWords = { why: 'No answer came.', fill: '`r` asks again, `E` tells why' }
+
+/** What a panel says while nothing came: still asked for, refused, or `words` of the screen when the answer has no rows. */
+export const emptyWords = (answer: AnswerNow | undefined, words: EmptyWords): EmptyWords => {
+  if (answer === undefined) return ASKING
+  if (answer.ageMs !== null) return words
+  return answer.error === null ? ASKING : REFUSED
+}
 
 /** The age of an answer for the title of its panel: nothing while it is fresh, `2 m old` when not. */
 export const ageNote = (answer: AnswerNow | undefined, staleAfterMs = 15_000): Line => {
@@ -20,10 +24,11 @@ export const ageNote = (answer: AnswerNow | undefined, staleAfterMs = 15_000): L
   return answer.ageMs > staleAfterMs ? [span(`${ageWords(answer.ageMs / 1000)} old`, 'stale')] : []
 }
 
-/** The parts of a panel that say how its answer stands: `{ ...standing(view.answers.usage) }`. */
+/** The parts of a panel that say how its answer stands: `{ ...standing(view.answers.usage) }`. What is asked for seldom is old later. */
 export const standing = (
   answer: AnswerNow | undefined,
+  staleAfterMs?: number,
 ): { readonly note: Line; readonly error?: { readonly line: string; readonly detail: string } } => ({
-  note: ageNote(answer),
+  note: ageNote(answer, staleAfterMs),
   ...(answer?.error ? { error: answer.error } : {}),
 })

@@ -81,7 +81,7 @@ export const windowDetail = (model: AccountsModel, at: Rect, view: ScreenView): 
     id: 'window',
     title: selected === null ? 'Window' : clip(`${nameOf(selected.window)} ${selected.window.window}`, 50),
     at,
-    ...standing(view.answers.forecast),
+    ...standing(view.answers.forecast, 30_000),
     empty: emptyWords(view.answers.accounts, {
       why: 'No window is chosen.',
       fill: 'Choose one in the list with j and k.',

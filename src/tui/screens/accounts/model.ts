@@ -2,6 +2,7 @@ import type { accounts } from '../../../queries/accounts.ts'
 import type { forecast } from '../../../queries/forecast.ts'
 import type { ScreenAsk, ScreenView } from '../../screen.ts'
 import { type DataOf, dataOf } from '../../view/answer-data.ts'
+import { isOldAnswer, lyingS } from '../../view/lying.ts'
 import { found } from '../../view/narrowed.ts'
 
 type Accounts = DataOf<typeof accounts>
@@ -51,6 +52,11 @@ export const accountsModel = (view: ScreenView): AccountsModel => {
     (foretold?.limits ?? []).map((one) => [keyOf(one.provider, one.account, one.limit_id, one.window), one]),
   )
   const windows = (said?.windows ?? [])
+    .map((one) => ({
+      ...one,
+      age_s: one.age_s + lyingS(view.answers.accounts),
+      stale: one.stale || isOldAnswer(view.answers.accounts, 60_000),
+    }))
     .filter(
       (one) =>
         ofProvider(one) &&

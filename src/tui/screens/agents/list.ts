@@ -1,10 +1,12 @@
 import type { ListPanel, Rect } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
 import { ageWords, secondsSince, untilWords } from '../../view/age.ts'
+import { aged, agedAll } from '../../view/aged.ts'
 import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import { type Column, columns } from '../../view/columns.ts'
 import { type Line, type Span, span } from '../../view/line.ts'
+import { isOldAnswer } from '../../view/lying.ts'
 import { hiddenWords } from '../../view/narrowed.ts'
 import { tokens, UNKNOWN } from '../../view/numbers.ts'
 import { signOf, stateCounts, stateSign } from '../../view/state-sign.ts'
@@ -37,10 +39,10 @@ const kindSign = (one: AgentLine): Span =>
       ? span('adopted', 'accent')
       : span('observed', 'muted')
 
-const columnsOf = (model: AgentsModel, now: Date): readonly Column<AgentLine>[] => [
-  { head: ' ', of: (one) => (isOld(one) ? span(signOf(one.state).sign, 'stale') : stateSign(one.state)), keep: 1000 },
+const columnsOf = (model: AgentsModel, now: Date, old: boolean): readonly Column<AgentLine>[] => [
+  { head: ' ', of: (one) => aged(stateSign(one.state), old || isOld(one)), keep: 1000 },
   { head: 'AGENT', of: (one) => span(one.agent, 'strong'), least: 19, most: 28, keep: 1000 },
-  { head: 'STATE', of: (one) => state(one, now), least: 14, keep: 95 },
+  { head: 'STATE', of: (one) => agedAll(state(one, now), old), least: 14, keep: 95 },
   { head: 'FOR', align: 'right', of: (one) => since(one, now), least: 5, keep: 90 },
   { head: 'WHY', of: (one) => span(one.reason ?? '', 'muted'), least: 10, most: 40, keep: 45 },
   { head: 'WHERE', of: (one) => span(one.cwd ?? UNKNOWN, 'muted'), least: 12, most: 40, keep: 60 },
@@ -61,8 +63,10 @@ const SORTED = { need: '', name: ' by name', longest: ' longest first' } as cons
 export const agentsList = (model: AgentsModel, at: Rect, view: ScreenView): ListPanel => {
   const answer = view.answers.agents
   const rows = model.agents
-  const used = columnsOf(model, view.at ?? view.now).filter(
-    ({ head }) => head !== 'ROLE' || rows.some((one) => one.role !== null || one.rig !== null),
+  const used = columnsOf(model, view.at ?? view.now, isOldAnswer(answer)).filter(
+    ({ head }) =>
+      (head !== 'ROLE' || rows.some((one) => one.role !== null || one.rig !== null)) &&
+      (head !== 'KIND' || rows.some((one) => one.kind !== 'observed')),
   )
   const { head, lines } = columns(rows, used, innerWidth(at))
   const stand = standing(answer)

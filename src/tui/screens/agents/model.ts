@@ -3,6 +3,7 @@ import type { explain } from '../../../queries/explain.ts'
 import type { usage } from '../../../queries/usage.ts'
 import type { ScreenAsk, ScreenView } from '../../screen.ts'
 import { type DataOf, dataOf } from '../../view/answer-data.ts'
+import { lyingS } from '../../view/lying.ts'
 import { found, onMachine } from '../../view/narrowed.ts'
 import { STATE_SIGNS } from '../../view/state-sign.ts'
 
@@ -44,6 +45,10 @@ const PROVIDER: Readonly<Record<string, string>> = { claude: 'anthropic', codex:
 
 const shown = (view: ScreenView): readonly AgentLine[] =>
   (dataOf<Agents>(view, 'agents')?.agents ?? [])
+    .map((one) => ({
+      ...one,
+      judged_age_s: one.judged_age_s === null ? null : one.judged_age_s + lyingS(view.answers.agents),
+    }))
     .filter(
       (one) =>
         onMachine(view.filter, one.machine) &&

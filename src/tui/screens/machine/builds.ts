@@ -57,7 +57,7 @@ export const buildsPanel = (model: MachineModel, at: Rect, view: ScreenView): Te
     id: 'builds',
     title: 'Builds',
     at,
-    ...standing(answer),
+    ...standing(answer, 30_000),
     empty: emptyWords(answer, {
       why: 'No remote build was seen there.',
       fill: 'They come from rch, where it is installed.',

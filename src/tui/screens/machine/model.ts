@@ -4,6 +4,7 @@ import type { machine } from '../../../queries/machine.ts'
 import type { machines } from '../../../queries/machines.ts'
 import type { ScreenAsk, ScreenView } from '../../screen.ts'
 import { type DataOf, dataOf } from '../../view/answer-data.ts'
+import { olderBy } from '../../view/lying.ts'
 import { found } from '../../view/narrowed.ts'
 
 type Machines = DataOf<typeof machines>
@@ -24,7 +25,8 @@ export interface MachineModel {
   readonly collectors: readonly Collector[]
 }
 
-const listed = (view: ScreenView): readonly MachineLine[] => dataOf<Machines>(view, 'machines')?.machines ?? []
+const listed = (view: ScreenView): readonly MachineLine[] =>
+  (dataOf<Machines>(view, 'machines')?.machines ?? []).map((one) => olderBy(one, view.answers.machines))
 
 const shown = (view: ScreenView): readonly MachineLine[] =>
   listed(view).filter((one) => found(view.filter, one.id, one.hostname, one.top_issue, ...one.tags))
@@ -59,7 +61,7 @@ export const machineModel = (view: ScreenView): MachineModel => {
     machines: shown(view),
     allMachines: listed(view).length,
     id,
-    machine: answer?.machine.id === id ? answer : null,
+    machine: answer?.machine.id === id ? { ...answer, machine: olderBy(answer.machine, view.answers.machine) } : null,
     builds: dataOf<Builds>(view, 'builds'),
     collectors: collectors.filter((one) => one.machine === id),
   }

@@ -1,11 +1,13 @@
 import type { Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
 import { ageWords } from '../../view/age.ts'
+import { agedAll } from '../../view/aged.ts'
 import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import { spark } from '../../view/bar.ts'
 import { clip } from '../../view/cell.ts'
 import { type Line, type Span, span, type Tone } from '../../view/line.ts'
+import { isOldAnswer, lyingS } from '../../view/lying.ts'
 import { money, percent, tokens, UNKNOWN } from '../../view/numbers.ts'
 import { STATE_SIGNS, severitySign, stateCounts } from '../../view/state-sign.ts'
 import type { Health, MachineLine, OverviewModel, Usage } from './model.ts'
@@ -99,7 +101,7 @@ export const hourlyTokens = (
   readonly values: readonly (number | null)[]
   readonly soFar: number | null
 } => {
-  if (usage === null) return { times: [], values: [], soFar: null }
+  if (usage === null || usage.groups.length === 0) return { times: [], values: [], soFar: null }
   const used = new Map(usage.groups.map((one) => [Date.parse(one.key ?? ''), one.total_tokens]))
   const running = Math.floor(now.getTime() / HOUR_MS) * HOUR_MS
   const hours = Array.from({ length: 24 }, (_, index) => running - (24 - index) * HOUR_MS)
@@ -140,7 +142,10 @@ const freshness = (view: ScreenView): Line => {
   if (slowest === null) return []
   return [
     span('freshness ', 'muted'),
-    span(`${ages.length} sources, oldest look ${ageWords(slowest[1])} ago (${clip(slowest[0], 24)})`, 'muted'),
+    span(
+      `${ages.length} sources, oldest look ${ageWords(slowest[1] + lyingS(view.answers.health))} ago (${clip(slowest[0], 24)})`,
+      'muted',
+    ),
   ]
 }
 
@@ -159,7 +164,12 @@ export const fleetPanel = (model: OverviewModel, at: Rect, view: ScreenView): Te
       fill: 'vc machines add <id> <ssh target>, or vc daemon --detach.',
     }),
     lines: asked
-      ? [healthLine(model, innerWidth(at)), agentsLine(model, innerWidth(at)), tokensLine(model, view), freshness(view)]
+      ? [
+          agedAll(healthLine(model, innerWidth(at)), isOldAnswer(answer)),
+          agedAll(agentsLine(model, innerWidth(at)), isOldAnswer(view.answers.machines)),
+          agedAll(tokensLine(model, view), isOldAnswer(view.answers.today, 60_000)),
+          freshness(view),
+        ]
       : [],
   }
 }

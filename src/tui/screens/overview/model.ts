@@ -5,6 +5,7 @@ import type { triage } from '../../../queries/triage.ts'
 import type { usage } from '../../../queries/usage.ts'
 import type { ScreenAsk, ScreenView } from '../../screen.ts'
 import { type DataOf, dataOf } from '../../view/answer-data.ts'
+import { olderBy } from '../../view/lying.ts'
 import { found, onMachine } from '../../view/narrowed.ts'
 
 type Machines = DataOf<typeof machines>
@@ -51,7 +52,9 @@ export const machineOfScope = (scope: string): string | null => {
 }
 
 export const overviewModel = (view: ScreenView): OverviewModel => {
-  const machines = dataOf<Machines>(view, 'machines')?.machines ?? []
+  const machines = (dataOf<Machines>(view, 'machines')?.machines ?? []).map((one) =>
+    olderBy(one, view.answers.machines),
+  )
   const advice = adviceOf(dataOf<Triage>(view, 'triage'))
   return {
     machines: machines.filter(

@@ -82,7 +82,7 @@ const pastWords = (forecast: Forecast | null): string => {
 
 export const predictionsPanel = (model: OverviewModel, at: Rect, view: ScreenView): TextPanel => {
   const answer = view.answers.forecast
-  const stand = standing(answer)
+  const stand = standing(answer, 45_000)
   const watched = model.forecast?.limits.length ?? 0
   return {
     kind: 'text',

@@ -59,10 +59,3 @@ export const openAdvice = (one: Advice): Wish => {
   if (one.id.startsWith('account_') || one.id.startsWith('limit')) return { wish: 'go', screen: 'accounts' }
   return detail(one)
 }
-
-// Quotes, substitutions and pipes are for a shell; what needs one is copied by a person, not run from here.
-const NEEDS_SHELL = /["'$`|<>;&\\]/
-
-/** The suggested command as words after `vc`; null when it is none of vc or needs a shell. */
-export const argvOf = (command: string | null): readonly string[] | null =>
-  command?.startsWith('vc ') && !NEEDS_SHELL.test(command) ? command.trim().split(/\s+/).slice(1) : null

@@ -10,7 +10,7 @@ import type { OverviewModel } from './model.ts'
 export const velocityPanel = (model: OverviewModel, at: Rect, view: ScreenView): ChartPanel => {
   const answer = view.answers.hourly
   const { times, values, soFar } = hourlyTokens(model.hourly, view.at ?? view.now)
-  const stand = standing(answer)
+  const stand = standing(answer, 180_000)
   return {
     kind: 'chart',
     id: 'velocity',
