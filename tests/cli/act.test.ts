@@ -45,9 +45,8 @@ const door = (): Door => {
 
 const terminal = (): { readonly io: CliIo; readonly press: (keys: string) => void; readonly seen: () => string } => {
   const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined })
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()].map((stream) =>
-    Object.assign(stream, { isTTY: true, columns: 100, rows: 30 }),
-  ) as [PassThrough, PassThrough]
+  const screen = () => Object.assign(new PassThrough(), { isTTY: true, columns: 100, rows: 30 })
+  const [stdout, stderr] = [screen(), screen()]
   let seen = ''
   for (const stream of [stdout, stderr]) stream.on('data', (chunk: Buffer) => (seen += chunk.toString('utf8')))
   return {
