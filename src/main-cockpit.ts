@@ -24,6 +24,7 @@ import { fleetPlan } from './daemon/fleet.ts'
 import { openKeeper } from './daemon/keeper.ts'
 import { startMissionSweep } from './daemon/mission-sweep.ts'
 import { startBacktests } from './daemon/nightly-backtest.ts'
+import { startVacuums } from './daemon/nightly-vacuum.ts'
 import { openStoreAlert, type StoreAlert } from './daemon/store-alert.ts'
 import { openOwnerActing } from './main-acting.ts'
 import { openWays } from './main-ways.ts'
@@ -136,6 +137,7 @@ export const startCockpit = async ({
   const newest = async (): Promise<Date | null> => (await listBackups(cockpit.store.dataDir))[0]?.madeAt ?? null
   let backups: { stop(): Promise<void> } | null = null
   let backtests: { stop(): Promise<void> } | null = null
+  let vacuums: { stop(): Promise<void> } | null = null
   let missionSweep: { stop(): Promise<void> } | null = null
   let server: { close(): Promise<void> } | null = null
   return {
@@ -162,7 +164,7 @@ export const startCockpit = async ({
           if (!written.ok) throw new VcError('not_audited', written.detail, 'look with: vc doctor')
         },
         evidence: (agent) => evidenceOf(cockpit, agent, (machineId) => evidenceHomes(current, machineId)),
-        vacuum: (wish) => runVacuum(cockpit.store, allowedVacuum(parseVacuumWish(wish), loaded), new Date()),
+        vacuum: (wish) => runVacuum(cockpit.store, allowedVacuum(parseVacuumWish(wish), current), new Date()),
         incident: (change) => changeIncident(cockpit.store, parseIncidentChange(change), new Date()),
         missions: (wish) => actOnMissionsWish(cockpit.store, wish, new Date()),
         content: (question) => contentOf(cockpit, question),
@@ -182,6 +184,7 @@ export const startCockpit = async ({
       engine.start(acting)
       backups = startBackups({ keeper, newest, now: () => new Date(), log })
       const { store, plan } = cockpit
+      vacuums = startVacuums({ store, loaded: () => current, now: () => new Date(), log })
       backtests = startBacktests({ store, log, context: () => ({ db: store.db, now: new Date(), plan: plan() }) })
     },
     async reload() {
@@ -196,6 +199,7 @@ export const startCockpit = async ({
       await keeper.close()
       await backups?.stop()
       await backtests?.stop()
+      await vacuums?.stop()
       await missionSweep?.stop()
       await storeAlert?.settled()
       await cockpit.stop()

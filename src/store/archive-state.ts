@@ -43,3 +43,12 @@ export const across = (db: Db, table: string, column: string, from: number | nul
   return `(SELECT * FROM "${table}" WHERE ${until} UNION ALL BY NAME
     SELECT * FROM read_parquet([${files.join(', ')}], hive_partitioning = false, union_by_name = true) WHERE ${until})`
 }
+
+/** The same for a span as questions name it; an open end is now. */
+export const spanned = (
+  db: Db,
+  table: string,
+  column: string,
+  span: { readonly since: Date; readonly until?: Date | undefined },
+  backMs = 0,
+): string => across(db, table, column, span.since.getTime() - backMs, (span.until ?? new Date()).getTime())

@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { latestScrapes, latestSys, type Store } from '../../src/store/index.ts'
+import { latestScrapes, latestSys, type Store, scrapesHistory } from '../../src/store/index.ts'
 import { ago, NOW, run } from '../queries/seeded-store.ts'
 import { count, tempStore } from './support.ts'
 
@@ -49,6 +49,19 @@ test('after its rows left the live file the past is answered from the archive as
     { collected_at: '2026-11-10T04:00:00.000Z', last_ok_at: '2026-11-10T04:00:00.000Z', consecutive_failures: 0 },
   ])
   expect(await cpuAt(store, '2026-11-19T01:00:00Z')).toBe(10)
+})
+
+test('questions about a span read live rows and files together', async () => {
+  const store = await seeded()
+  const span = { since: new Date('2026-11-10T03:30:00Z'), until: new Date('2026-11-19T12:00:00Z') }
+  const looks = async () => (await scrapesHistory(store.db, span)).map((row) => row.collected_at)
+  const before = await looks()
+  for (const table of ['sys_samples', 'scrapes']) {
+    await store.sealDay(table, DAY, 'main')
+    await store.dropDay(table, DAY)
+  }
+  expect(before).toHaveLength(7)
+  expect(await looks()).toEqual(before)
 })
 
 test('rows of a day that was moved out are refused and counted, the rest of the run stays', async () => {

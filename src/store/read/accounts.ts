@@ -1,3 +1,4 @@
+import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { names, time } from '../sql.ts'
 import { type At, picture } from './history.ts'
@@ -47,7 +48,7 @@ export const accountStatusEvents = (
   },
 ): Promise<AccountStatusEventRow[]> =>
   db.rows<AccountStatusEventRow>(
-    `SELECT ${names(Object.keys(AccountStatusEventRow.shape))} FROM account_status_events
+    `SELECT ${names(Object.keys(AccountStatusEventRow.shape))} FROM ${spanned(db, 'account_status_events', 'ts', question)}
      WHERE ts >= ${time(question.since)} AND ts <= ${time(question.until)}
        AND ($kinds IS NULL OR list_contains(string_split($kinds, ','), kind))
      ORDER BY ts DESC, machine_id, event_key LIMIT ${Math.trunc(question.limit ?? 5000)}`,

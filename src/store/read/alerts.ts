@@ -1,3 +1,4 @@
+import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { names, time } from '../sql.ts'
 import type { At } from './history.ts'
@@ -57,7 +58,7 @@ export const alertDeliveries = (
 ): Promise<AlertDeliveryRow[]> => {
   const until = question.until ? `AND collected_at <= ${time(question.until)}` : ''
   return db.rows<AlertDeliveryRow>(
-    `SELECT ${names(Object.keys(AlertDeliveryRow.shape))} FROM alert_deliveries
+    `SELECT ${names(Object.keys(AlertDeliveryRow.shape))} FROM ${spanned(db, 'alert_deliveries', 'collected_at', question)}
      WHERE collected_at >= ${time(question.since)} ${until} AND ($alert IS NULL OR alert_id = $alert)
      ORDER BY collected_at DESC, delivery_id, attempt DESC LIMIT ${Math.trunc(question.limit ?? 1000)}`,
     { alert: question.alertId ?? null },

@@ -1,3 +1,4 @@
+import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { time } from '../sql.ts'
 
@@ -18,7 +19,7 @@ export const diskUse = (
   db.rows<DiskUseRow>(
     `SELECT machine_id, mount, max(collected_at) AS bucket_at, arg_max(used_bytes, collected_at) AS used_bytes,
        arg_max(used_bytes + avail_bytes, collected_at) AS limit_bytes
-     FROM sys_filesystems
+     FROM ${spanned(db, 'sys_filesystems', 'collected_at', question)}
      WHERE collected_at >= ${time(question.since)} AND collected_at <= ${time(question.until)}
        AND used_bytes IS NOT NULL AND avail_bytes IS NOT NULL AND ($machine IS NULL OR machine_id = $machine)
      GROUP BY machine_id, mount, time_bucket(INTERVAL '30 minutes', collected_at) ORDER BY machine_id, mount, bucket_at`,

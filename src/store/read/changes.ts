@@ -1,3 +1,4 @@
+import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { time } from '../sql.ts'
 
@@ -30,7 +31,7 @@ const STATUS = `CASE WHEN up THEN 'up' WHEN fault IN ('tool_missing', 'not_confi
 /** Sources that began to fail, answered again, or are no longer there. A first look is no change. */
 export const collectorChanges = (db: Db, span: ChangeSpan): Promise<CollectorChangeRow[]> =>
   db.rows<CollectorChangeRow>(
-    `WITH looks AS (SELECT collected_at, machine_id, source, fault, detail, ${STATUS} AS status FROM scrapes
+    `WITH looks AS (SELECT collected_at, machine_id, source, fault, detail, ${STATUS} AS status FROM ${spanned(db, 'scrapes', 'collected_at', span, SCRAPE_BACK_MS)}
        WHERE ${bounds('collected_at', span, SCRAPE_BACK_MS)} AND fault IS DISTINCT FROM 'cancelled'),
      moved AS (SELECT machine_id, source FROM looks GROUP BY ALL HAVING min(status) <> max(status))
      SELECT collected_at AS ts, machine_id, source, before, status, fault, detail FROM (
@@ -81,7 +82,7 @@ export const predictionChanges = (db: Db, span: ChangeSpan): Promise<PredictionC
   db.rows<PredictionChangeRow>(
     `SELECT made_at AS ts, machine_id, kind, subject, outlook, before, action, value_minutes, low_minutes, high_minutes,
        probability, confidence
-     FROM (SELECT *, lag(outlook) OVER told AS before, lag(action) OVER told AS advised FROM predictions
+     FROM (SELECT *, lag(outlook) OVER told AS before, lag(action) OVER told AS advised FROM ${spanned(db, 'predictions', 'made_at', span, PREDICTION_BACK_MS)}
        WHERE ${bounds('made_at', span, PREDICTION_BACK_MS)}
        WINDOW told AS (PARTITION BY machine_id, kind, subject ORDER BY made_at))
      WHERE ${bounds('made_at', span)} AND (before IS DISTINCT FROM outlook OR advised IS DISTINCT FROM action)

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import type { TableName } from '../registry.ts'
 import { names, time } from '../sql.ts'
@@ -103,7 +104,7 @@ export const destinations = (db: Db, question: SpanQuestion): Promise<Destinatio
   db.rows<DestinationRow>(
     `SELECT machine_id, provider, remote_ip, remote_port, max(domain) AS domain, count(*)::INTEGER AS connections,
        (count(*) FILTER (alert))::INTEGER AS alerts, min(ts) AS first_ts, max(ts) AS last_ts
-     FROM rano_events WHERE event = 'connect' AND ts BETWEEN ${time(question.since)} AND ${time(question.until ?? Date.now())}
+     FROM ${spanned(db, 'rano_events', 'ts', question)} WHERE event = 'connect' AND ts BETWEEN ${time(question.since)} AND ${time(question.until ?? Date.now())}
        AND ${MINE}
      GROUP BY machine_id, provider, remote_ip, remote_port
      ORDER BY connections DESC, machine_id, remote_ip, remote_port LIMIT ${Math.trunc(question.limit)}`,

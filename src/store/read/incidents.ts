@@ -1,3 +1,4 @@
+import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { names, time } from '../sql.ts'
 import { type At, picture } from './history.ts'
@@ -116,7 +117,7 @@ export const scrapeFailures = (
   db.rows<ScrapeFailures>(
     `SELECT machine_id, source, count(*) AS runs, count(*) FILTER (NOT up) AS failed,
        max_by(fault, collected_at) FILTER (NOT up) AS fault
-     FROM scrapes WHERE collected_at BETWEEN ${time(question.since)} AND ${time(question.until)}
+     FROM ${spanned(db, 'scrapes', 'collected_at', question)} WHERE collected_at BETWEEN ${time(question.since)} AND ${time(question.until)}
        AND coalesce(fault, '') NOT IN ('tool_missing', 'not_configured', 'cancelled')
      GROUP BY ALL HAVING failed > 0 ORDER BY failed DESC, machine_id, source LIMIT ${Math.trunc(question.limit)}`,
   )

@@ -1,3 +1,4 @@
+import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { time } from '../sql.ts'
 
@@ -36,7 +37,7 @@ const fine = (db: Db, machineId: string, low: Date, high: Date): Promise<MeterPo
   db.rows<MeterPoint>(
     `SELECT time_bucket(INTERVAL '${FINE_STEP_S} seconds', collected_at) AS bucket_at, avg(cpu_pct) AS cpu_pct, avg(load5) AS load5,
        round(avg(mem_used_bytes))::BIGINT AS mem_used_bytes, max(mem_total_bytes) AS mem_total_bytes
-     FROM sys_samples
+     FROM ${spanned(db, 'sys_samples', 'collected_at', { since: low, until: high })}
      WHERE machine_id = $machine AND source <> 'sysmoni' AND collected_at >= ${time(low)} AND collected_at <= ${time(high)}
      GROUP BY 1 ORDER BY 1`,
     { machine: machineId },

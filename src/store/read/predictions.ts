@@ -1,3 +1,4 @@
+import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { names, time } from '../sql.ts'
 import { type At, picture } from './history.ts'
@@ -42,7 +43,7 @@ export interface UsageHistoryQuestion {
 export const accountUsageHistory = (db: Db, question: UsageHistoryQuestion): Promise<AccountUsageRow[]> => {
   const by = question.by ?? 'observed_at'
   return db.rows<AccountUsageRow>(
-    `SELECT ${names(Object.keys(AccountUsageRow.shape))} FROM account_usage_snapshots
+    `SELECT ${names(Object.keys(AccountUsageRow.shape))} FROM ${spanned(db, 'account_usage_snapshots', by, question)}
      WHERE ${by} >= ${time(question.since)} AND ${by} <= ${time(question.until)}
        AND ($window IS NULL OR window_name = $window)
        AND ($keys IS NULL OR list_contains(string_split($keys, chr(1)), account_key) OR account_key LIKE 'unknown@%')

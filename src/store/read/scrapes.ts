@@ -1,4 +1,4 @@
-import { across } from '../archive-state.ts'
+import { across, spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { names, text, time } from '../sql.ts'
 import type { At } from './history.ts'
@@ -76,7 +76,7 @@ export const scrapesHistory = (
 ): Promise<ScrapeRow[]> => {
   const until = question.until ? `AND collected_at <= ${time(question.until)}` : ''
   return db.rows<ScrapeRow>(
-    `SELECT ${names(Object.keys(ScrapeRow.shape))} FROM scrapes WHERE collected_at >= ${time(question.since)} ${until}
+    `SELECT ${names(Object.keys(ScrapeRow.shape))} FROM ${spanned(db, 'scrapes', 'collected_at', question)} WHERE collected_at >= ${time(question.since)} ${until}
        AND ($machine IS NULL OR machine_id = $machine) AND ($source IS NULL OR source = $source)
      ORDER BY collected_at DESC, machine_id, source LIMIT ${Math.trunc(question.limit ?? 1000)}`,
     { machine: question.machineId ?? null, source: question.source ?? null },
