@@ -20,10 +20,22 @@ export function optionsOf(lines: readonly string[]): readonly string[] {
   return options
 }
 
+/**
+ * Where the options begin: the last list, because a command or plan above it may hold lists of its own. Rows without numbers
+ * also stand above the selected one.
+ */
+const optionsAt = (lines: readonly string[]): number => {
+  const numbered = lines.findLastIndex((line) => OPTION.exec(line)?.[1] === '1')
+  if (numbered !== -1) return numbered
+  let at = lines.findIndex((line) => OPTION.test(line) || isSelectedOption(line))
+  while (!OPTION.test(lines[at] ?? '') && at > 0 && /^\s{2,}(Yes|No)\b/.test(lines[at - 1] ?? '')) at -= 1
+  return at
+}
+
 /** A dialog from its lines: heading, everything up to the first option, labels. Lengths are bounded. */
 export function dialogOf(raw: readonly string[]): Dialog {
   const lines = unboxed(raw)
-  const firstOption = lines.findIndex((line) => OPTION.test(line) || isSelectedOption(line))
+  const firstOption = optionsAt(lines)
   const body = lines.slice(0, firstOption === -1 ? lines.length : firstOption)
   const heading = body.find((line) => line.trim() !== '') ?? ''
   return {

@@ -3,7 +3,7 @@ import type { ChooseOption } from './answers.ts'
 import { COMMON_ENV, checkLaunch } from './launch.ts'
 import { makeAdapter } from './make-adapter.ts'
 import { keyOnDialog, moveAndConfirm } from './plans.ts'
-import { optionRows, plainRows, type StyledRun, styledRows, textOf } from './screen-rows.ts'
+import { agrees, optionRows, plainRows, type StyledRun, styledRows, textOf } from './screen-rows.ts'
 
 const ENV = [
   'ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'ANTHROPIC_BASE_URL', 'ANTHROPIC_MODEL', 'ANTHROPIC_CUSTOM_HEADERS', 'CLAUDE_CODE_OAUTH_TOKEN',
@@ -100,8 +100,8 @@ const choose: ChooseOption = (label, index, sight, hash) => {
   ]
   const rows = optionRows(plainRows(sight.screen))
   const row = rows[index]
-  const agrees = rows.length === options.length && rows.every((other, at) => options[at]?.startsWith(other.label))
-  if (agrees && row !== undefined && row.number < 10) return [...guard, keyOnDialog([String(row.number)], hash)]
+  if (agrees(rows, options) && row !== undefined && row.number < 10)
+    return [...guard, keyOnDialog([String(row.number)], hash)]
   const from = options.indexOf(selected(sight) ?? '\0')
   if (rows.length > 0 || from === -1) return null
   return [...guard, ...moveAndConfirm(index > from ? 'Down' : 'Up', Math.abs(index - from), label, hash)]

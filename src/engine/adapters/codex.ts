@@ -3,7 +3,7 @@ import type { ChooseOption } from './answers.ts'
 import { COMMON_ENV, checkLaunch } from './launch.ts'
 import { makeAdapter } from './make-adapter.ts'
 import { keyOnDialog, moveAndConfirm } from './plans.ts'
-import { optionRows, plainRows, styledRows, textOf } from './screen-rows.ts'
+import { agrees, optionRows, plainRows, styledRows, textOf } from './screen-rows.ts'
 
 const ENV = [
   'OPENAI_API_KEY',
@@ -87,6 +87,7 @@ const keyOf = (label: string): string | null => {
 
 const choose: ChooseOption = (label, index, sight, hash) => {
   const options = sight.dialog?.options ?? []
+  if (!agrees(optionRows(plainRows(sight.screen)), options)) return null
   const key = keyOf(label)
   if (key !== null && options.filter((other) => keyOf(other) === key).length === 1) return [keyOnDialog([key], hash)]
   const from = options.indexOf(selected(sight) ?? '\0')

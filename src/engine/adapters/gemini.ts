@@ -3,7 +3,7 @@ import type { ChooseOption } from './answers.ts'
 import { COMMON_ENV, checkLaunch } from './launch.ts'
 import { makeAdapter } from './make-adapter.ts'
 import { keyOnDialog } from './plans.ts'
-import { optionRows, plainRows } from './screen-rows.ts'
+import { agrees, optionRows, plainRows } from './screen-rows.ts'
 
 const ENV = [
   'GEMINI_API_KEY',
@@ -77,8 +77,9 @@ const choose: ChooseOption = (_label, index, sight, hash) => {
   const options = sight.dialog?.options ?? []
   const rows = optionRows(plainRows(sight.screen))
   const row = rows[index]
-  const agrees = rows.length === options.length && rows.every((other, at) => options[at]?.startsWith(other.label))
-  return agrees && row !== undefined && row.number < 10 ? [keyOnDialog([String(row.number)], hash)] : null
+  return agrees(rows, options) && row !== undefined && row.number < 10
+    ? [keyOnDialog([String(row.number)], hash)]
+    : null
 }
 
 export const gemini = makeAdapter({

@@ -105,3 +105,9 @@ export function optionRows(rows: readonly string[]): readonly OptionRow[] {
   }
   return found.every((row, at) => row.number === at + 1) ? found : []
 }
+
+/** The last list on the screen is the dialog's own: as many rows, each beginning like its label. */
+export const agrees = (rows: readonly OptionRow[], labels: readonly string[]): boolean =>
+  rows.length > 0 &&
+  rows.length === labels.length &&
+  rows.every((row, at) => labels[at]?.startsWith(row.label) === true)
