@@ -5,9 +5,12 @@ import { openActTokens } from './commands/act-tokens.ts'
 import { type Acting, openActing } from './commands/acting.ts'
 import { openHostReach } from './commands/agent-act/host-reach.ts'
 import { agentMakers } from './commands/agent-act/index.ts'
+import type { AgentActPorts } from './commands/agent-act/reach.ts'
 import { evidenceHomes, openFor } from './commands/evidence-ports.ts'
 import type { SessionHosts } from './commands/session-hosts.ts'
-import { ensurePaths, type LoadedConfig, type MachineConfig } from './config/index.ts'
+import type { WorktreePorts } from './commands/worktrees/book.ts'
+import { worktreeMakers } from './commands/worktrees/index.ts'
+import { ensurePaths, isLocal, type LoadedConfig, type MachineConfig } from './config/index.ts'
 import type { DeedMakers } from './core/action.ts'
 import { VcError } from './core/errors.ts'
 import { type Log, silentLog } from './core/log.ts'
@@ -31,7 +34,7 @@ export interface OwnerActingPorts {
 export const openOwnerActing = (ports: OwnerActingPorts): Promise<Acting> => {
   const { store, loaded, hosts, tokens, log } = ports
   const now = (): Date => new Date()
-  const agents = agentMakers({
+  const agentPorts: AgentActPorts = {
     db: store.db,
     reach: openHostReach({ db: store.db, hosts, homesOn: (machineId) => evidenceHomes(loaded(), machineId) }),
     async keep(change) {
@@ -41,8 +44,12 @@ export const openOwnerActing = (ports: OwnerActingPorts): Promise<Acting> => {
     },
     now,
     settled: ports.settled,
-  })
-  const makers = { ...agents, ...ports.makers }
+  }
+  const trees: WorktreePorts = {
+    ...{ store, now, executor: hosts.executor },
+    localId: () => loaded().config.machines.find(isLocal)?.id ?? 'local',
+  }
+  const makers = { ...agentMakers(agentPorts), ...worktreeMakers(trees), ...ports.makers }
   return openActing({ store, machines: () => loaded().config.machines, makers, tokens, now, log })
 }
 

@@ -15,7 +15,7 @@ export const block = (text: string): string =>
 export const printMissionActed = (ctx: CliContext, acted: MissionActed): void => {
   if (acted.outcome === 'refused') ctx.exit(EXIT.refused)
   if (ctx.format(['table', 'json']) === 'json') {
-    ctx.printJson(acted)
+    ctx.printJson({ data: { ...acted, refusal: acted.refusal ?? null } })
     return
   }
   if (acted.refusal !== undefined) {

@@ -54,6 +54,17 @@ interface Answer {
   readonly missions: readonly Line[]
   readonly more: boolean
   readonly convoys: readonly ConvoyLine[]
+  readonly worktrees: readonly {
+    readonly machine: string
+    readonly path: string
+    readonly branch: string
+    readonly base_branch: string
+    readonly status: string
+    readonly detail: string | null
+    readonly agent: string | null
+    readonly mission: string | null
+    readonly finished_at: string | null
+  }[]
   readonly detail: {
     readonly mission: Line
     readonly dependents: readonly string[]

@@ -5,6 +5,7 @@ import type { Claimant, Mission } from '../../core/missions/mission.ts'
 import { isRefused, type Reporter, type Step } from '../../core/missions/step.ts'
 import { displayText } from '../../core/text.ts'
 import { missionConvoys, missionTexts, type Store } from '../../store/index.ts'
+import { finishWorktree } from '../worktrees/finish.ts'
 import { missionQueue } from './queue.ts'
 import * as wishes from './wishes.ts'
 
@@ -43,7 +44,17 @@ export interface MissionActed {
   readonly brief?: string
 }
 
-export const MISSION_ACTIONS = ['add', 'claim', 'heartbeat', 'complete', 'fail', 'cancel', 'retry', 'join'] as const
+export const MISSION_ACTIONS = [
+  'add',
+  'claim',
+  'heartbeat',
+  'complete',
+  'fail',
+  'cancel',
+  'retry',
+  'join',
+  'finish',
+] as const
 export type MissionAction = (typeof MISSION_ACTIONS)[number]
 
 const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString())
@@ -153,6 +164,12 @@ const join = async (store: Store, given: Given, at: Date): Promise<MissionActed>
   return recorded(joined, ({ missionId }) => `${missionId} belongs to ${wish.convoy}`)
 }
 
+const finish = async (store: Store, given: Given, at: Date): Promise<MissionActed> => {
+  const { path, branch } = await finishWorktree(store, given, at)
+  const what = `${branch} is finished and may be merged (${displayText(path, 200)})`
+  return { outcome: 'recorded', effects: [{ what, observed: true, evidence: 'store' }], missions: [] }
+}
+
 /** Carries out one action on the queue where the store is open. Throws VcError (usage) for what cannot be understood. */
 export const actOnMissions = async (
   store: Store,
@@ -170,6 +187,8 @@ export const actOnMissions = async (
     case 'complete':
     case 'fail':
       return report(store, action as 'heartbeat' | 'complete' | 'fail', given, at)
+    case 'finish':
+      return finish(store, given, at)
     case 'join':
       return join(store, given, at)
     case 'cancel': {
