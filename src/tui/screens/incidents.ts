@@ -9,15 +9,20 @@ const WIDE = 120
 
 const panels = (model: IncidentsModel, size: Size, view: ScreenView): readonly Panel[] => {
   const area = whole(size)
-  const [top = area, slider = area, below = area] = stack(area, { part: 2, least: 5 }, 4, { part: 3, least: 6 })
+  const [top = area, slider = area, below = area] = stack(
+    area,
+    Math.max(5, Math.min(14, Math.floor(size.rows / 4))),
+    4,
+    { part: 1, least: 6 },
+  )
   const [timeline = below, story = below] =
     size.columns >= WIDE
       ? beside(below, { part: 1 }, { part: 1 })
-      : stack(below, { part: 1, least: 4 }, { part: 1, least: 4 })
+      : stack(below, { part: 3, least: 4 }, { part: 2, least: 4 })
   return [
     incidentsPanel(model, top, view),
     timelinePanel(model, timeline, view),
-    sliderPanel(model, slider),
+    sliderPanel(model, slider, view),
     storyPanel(model, story, view),
   ]
 }

@@ -19,6 +19,10 @@ export const ageSpan = (ageS: number | null, staleAfterS: number): Span => {
   return ageS > staleAfterS ? span(`${ageWords(ageS)} old`, 'stale') : span(ageWords(ageS), 'muted')
 }
 
+/** An age that matters as such: how long ago something happened. Unknown is `?`, and nothing is called old. */
+export const agoSpan = (ageS: number | null): Span =>
+  ageS === null ? span('?', 'unknown') : span(ageWords(ageS), 'muted')
+
 /** How long until a moment: `in 23 m`, `2 h ago`. Both in milliseconds since 1970. */
 export const untilWords = (whenMs: number, nowMs: number): string => {
   const apartS = (whenMs - nowMs) / 1000

@@ -51,7 +51,7 @@ export const emptied = (data: unknown): unknown => {
 
 // Fields with words of machines and people; ids, states and moments stay as they are.
 const FOREIGN =
-  /^(title|description|action|reason|cwd|label|says|fix|name|path|mount|project|model|detail|top_issue|status_reason|hostname|evidence|comm|worker|program|branch|git_branch|plan|source|command|host|file|why|last_error|transcript|tool|version|cli_version|absent|env_names|reasons|indicators|doubts)$/
+  /^(title|description|action|reason|cwd|label|says|fix|name|path|mount|project|model|detail|top_issue|status_reason|hostname|evidence|comm|worker|program|branch|git_branch|plan|source|command|host|file|why|last_error|transcript|tool|version|cli_version|absent|env_names|reasons|indicators|doubts|text|subject|from|to|holder|thread|assignee|convoy|body|author|look|likely_cause|rule|domain|ip|url|says|about|now|next|default|type|critical_path|central|unread_by|unacked_by)$/
 
 /** The same answer with names that break careless screens. */
 export const hostile = (data: unknown): unknown => {

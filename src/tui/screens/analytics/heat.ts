@@ -24,6 +24,10 @@ const sumOf = (values: readonly (number | null)[]): number | null => {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0)
 }
 
+/** Nothing counted on that weekday: no row of the ledger, which is not the same as a 0. */
+const total = (sum: number | null, measure: Measure): Span =>
+  sum === null ? span('—'.padStart(SUM), 'muted') : span(shown(sum, measure).padStart(SUM))
+
 const hourLine = (cellWidth: number): Line => [
   span(' '.repeat(LABEL)),
   ...Array.from({ length: 24 }, (_, hour): Span => {
@@ -45,7 +49,7 @@ const dayLine = (model: AnalyticsModel, day: number, most: number, cellWidth: nu
       const text = (SHADES[shade] ?? '█').repeat(Math.max(1, cellWidth - 1)).padEnd(cellWidth)
       return { ...span(text, TONES[shade] ?? 'accent'), ...(now ? { underline: true } : {}) }
     }),
-    span(shown(sumOf(values), model.measure).padStart(SUM), 'plain'),
+    total(sumOf(values), model.measure),
   ]
 }
 
@@ -58,7 +62,7 @@ const peakWords = (model: AnalyticsModel): Line => {
   return [
     span('busiest: ', 'muted'),
     span(`${DAYS[peak.day]} ${String(peak.hour).padStart(2, '0')}:00`, 'strong'),
-    span(` UTC, ${shown(peak.value, model.measure)} ${MEASURE_WORDS[model.measure]}   `, 'muted'),
+    span(` UTC, ${shown(peak.value, model.measure)} ${MEASURE_WORDS[model.measure].toLowerCase()}   `, 'muted'),
     ...SHADES.map((shade, index) => span(`${shade} `, TONES[index] ?? 'muted')),
     span('from none to the busiest hour', 'muted'),
   ]

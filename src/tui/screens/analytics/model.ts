@@ -14,9 +14,9 @@ export type Pattern = Patterns['patterns'][number]
 export const MEASURES = ['total_tokens', 'cost_microusd', 'messages'] as const
 export type Measure = (typeof MEASURES)[number]
 export const MEASURE_WORDS: Readonly<Record<Measure, string>> = {
-  total_tokens: 'tokens',
-  cost_microusd: 'cost',
-  messages: 'messages',
+  total_tokens: 'Tokens',
+  cost_microusd: 'Cost',
+  messages: 'Messages',
 }
 
 /** A week of hours: seven days (Monday first) of 24 numbers; null where there was nothing. */

@@ -106,9 +106,9 @@ export const dayChart = (model: AnalyticsModel, at: Rect, view: ScreenView): Cha
     why: 'No day with usage yet.',
     fill: 'Usage comes from the transcripts of agents.',
   }),
-  unit: model.measure === 'cost_microusd' ? '$' : MEASURE_WORDS[model.measure],
+  unit: model.measure === 'cost_microusd' ? '$' : MEASURE_WORDS[model.measure].toLowerCase(),
   times: model.days.map(({ key }) => `${key}T00:00:00.000Z`),
   series: [
-    { name: MEASURE_WORDS[model.measure], tone: 'series1', values: model.days.map((day) => dayValue(model, day)) },
+    { name: MEASURE_WORDS[model.measure].toLowerCase(), tone: 'series1', values: model.days.map((day) => dayValue(model, day)) },
   ],
 })

@@ -1,6 +1,6 @@
 import type { ListPanel, Rect } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
-import { ageSpan, secondsSince } from '../../view/age.ts'
+import { agoSpan, secondsSince } from '../../view/age.ts'
 import { beside } from '../../view/arrange.ts'
 import type { Column } from '../../view/columns.ts'
 import { type Line, type Span, span, type Tone } from '../../view/line.ts'
@@ -44,7 +44,7 @@ const listColumns = (now: Date): readonly Column<Card>[] => [
   { head: 'TITLE', of: title, least: 12, keep: 90 },
   { head: 'WAITS ON', of: (card) => span(card.waitsOn.join(' '), 'bad'), least: 8, most: 20, keep: 50 },
   { head: 'WHO', of: who, least: 6, most: 18, keep: 60 },
-  { head: 'CHANGED', align: 'right', of: (card) => ageSpan(secondsSince(card.updated, now), Number.POSITIVE_INFINITY), keep: 30 },
+  { head: 'CHANGED', align: 'right', of: (card) => agoSpan(secondsSince(card.updated, now)), keep: 30 },
 ] // biome-ignore format: a table
 
 const EMPTY: Readonly<Record<Lane, { readonly why: string; readonly fill: string }>> = {

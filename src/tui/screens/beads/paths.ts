@@ -24,9 +24,9 @@ const projectLines = (one: Project, width: number): readonly Line[] => {
         ]
   return [
     [span(`${nameOf(one)} `, 'strong'), span(`on ${one.machine}  `, 'muted'), ...numbers],
-    ...(one.critical_path.length === 0 ? [] : labelled('  path', one.critical_path.join(' → '), width, 'accent', 9)),
-    ...(one.central.length === 0 ? [] : labelled('  central', one.central.join(' '), width, 'plain', 9)),
-    ...one.cycles.flatMap((ring) => labelled('  cycle', `${ring.join(' ↔ ')} wait on one another`, width, 'bad', 9)),
+    ...(one.critical_path.length === 0 ? [] : labelled('  path', one.critical_path.join(' → '), width, 'accent', 10)),
+    ...(one.central.length === 0 ? [] : labelled('  central', one.central.join(' '), width, 'plain', 10)),
+    ...one.cycles.flatMap((ring) => labelled('  cycle', `${ring.join(' ↔ ')} wait on one another`, width, 'bad', 10)),
   ]
 }
 

@@ -49,7 +49,8 @@ const aheadLine = (cost: NonNullable<CostsModel['cost']>): Line => {
 
 const budgetLines = (model: CostsModel, width: number): readonly Line[] => {
   const budgets = model.cost?.budgets ?? []
-  if (budgets.length === 0) return [[label('budgets'), span('none set: vc config set alerts.daily_budget_usd 50', 'muted')]]
+  if (budgets.length === 0)
+    return [[label('budgets'), span('none set: vc config set alerts.daily_budget_usd 50', 'muted')]]
   return budgets.map((one): Line => {
     const risk = one.probability_over
     return [

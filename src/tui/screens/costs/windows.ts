@@ -13,6 +13,7 @@ import type { Billing, CostsModel } from './model.ts'
 
 const columnsAt = (now: Date): readonly Column<Billing>[] => [
   { head: 'ACCOUNT', of: (one) => span(one.label ?? one.account, 'strong'), least: 10, most: 26, keep: 1000 },
+  { head: 'PROVIDER', of: (one) => one.provider, least: 9, most: 12, keep: 45 },
   { head: 'WINDOW', of: (one) => one.window, least: 4, most: 10, keep: 95 },
   { head: 'USED', align: 'right', of: (one) => span(percent(one.used_pct), levelTone(one.used_pct)), least: 4, keep: 85 },
   { head: 'COST SO FAR', align: 'right', of: (one) => money(one.cost_microusd), least: 7, keep: 90 },

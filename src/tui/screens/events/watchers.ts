@@ -1,6 +1,6 @@
 import type { ListPanel, Rect } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
-import { ageSpan, secondsSince } from '../../view/age.ts'
+import { ageSpan, agoSpan, secondsSince } from '../../view/age.ts'
 import type { Column } from '../../view/columns.ts'
 import { type Span, span } from '../../view/line.ts'
 import { count, percent } from '../../view/numbers.ts'
@@ -17,7 +17,7 @@ const ruleColumns = (now: Date): readonly Column<GuardRule>[] => [
   { head: 'DID', of: decision, least: 4, keep: 90 },
   { head: 'RULE OF DCG', of: (one) => one.rule ?? span('no rule', 'unknown'), least: 10, keep: 1000 },
   { head: 'MACHINE', of: (one) => span(one.machine, 'muted'), least: 5, most: 12, keep: 60 },
-  { head: 'LAST', align: 'right', of: (one) => ageSpan(secondsSince(one.last, now), Number.POSITIVE_INFINITY), keep: 70 },
+  { head: 'LAST', align: 'right', of: (one) => agoSpan(secondsSince(one.last, now)), keep: 70 },
 ] // biome-ignore format: a table
 
 /** Commands that the guard refused, by rule. */

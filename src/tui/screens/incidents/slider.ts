@@ -1,6 +1,7 @@
 import type { Rect, TextPanel } from '../../panel.ts'
-import type { Wish } from '../../screen.ts'
+import type { ScreenView, Wish } from '../../screen.ts'
 import { clock } from '../../view/age.ts'
+import { emptyWords } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import { type Line, type Span, span, type Tone } from '../../view/line.ts'
 import type { IncidentsModel } from './model.ts'
@@ -44,7 +45,7 @@ const replayWords = ({ atMs, span: whole }: IncidentsModel): Line => {
 }
 
 /** A moment of the incident to put the whole cockpit at. */
-export const sliderPanel = (model: IncidentsModel, at: Rect): TextPanel => {
+export const sliderPanel = (model: IncidentsModel, at: Rect, view: ScreenView): TextPanel => {
   const { span: whole } = model
   const width = innerWidth(at)
   return {
@@ -52,7 +53,10 @@ export const sliderPanel = (model: IncidentsModel, at: Rect): TextPanel => {
     id: 'slider',
     title: 'Replay',
     at,
-    empty: { why: 'Choose an incident to replay it.', fill: 'The slider puts every screen at a past moment.' },
+    empty: emptyWords(view.answers.incidents, {
+      why: 'No incident to replay.',
+      fill: 'The slider puts every screen at a past moment; T asks for any moment.',
+    }),
     lines:
       whole === null
         ? []

@@ -1,6 +1,6 @@
 import type { ListPanel, Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView, Wish } from '../../screen.ts'
-import { ageSpan, ageWords, clock, secondsSince } from '../../view/age.ts'
+import { ageWords, agoSpan, clock, secondsSince } from '../../view/age.ts'
 import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import type { Column } from '../../view/columns.ts'
@@ -21,7 +21,7 @@ const lasted = (one: Incident, now: Date): Span => {
 const columnsAt = (now: Date): readonly Column<Incident>[] => [
   { head: ' ', of: (one) => severitySign(one.severity), keep: 1000 },
   { head: 'STATUS', of: (one) => span(one.status, STATUS[one.status]), least: 4, keep: 90 },
-  { head: 'BEGAN', align: 'right', of: (one) => ageSpan(secondsSince(one.opened_at, now), Number.POSITIVE_INFINITY), keep: 85 },
+  { head: 'BEGAN', align: 'right', of: (one) => agoSpan(secondsSince(one.opened_at, now)), keep: 85 },
   { head: 'LASTED', align: 'right', of: (one) => lasted(one, now), keep: 60 },
   { head: 'WHAT', of: (one) => span(one.title, one.status === 'closed' ? 'muted' : 'strong'), least: 16, keep: 1000 },
   { head: 'LIKELY CAUSE', of: (one) => (one.likely_cause === null ? span('?', 'unknown') : span(one.likely_cause, 'info')), least: 12, keep: 50 },
@@ -111,7 +111,7 @@ export const storyPanel = (model: IncidentsModel, at: Rect, view: ScreenView): T
   ...standing(view.answers.detail),
   empty:
     model.chosen === null
-      ? { why: 'No incident is chosen.', fill: 'Choose one in the list.' }
+      ? emptyWords(view.answers.incidents, { why: 'No incident is chosen.', fill: 'Choose one in the list.' })
       : emptyWords(view.answers.detail, { why: 'Nothing is known of it.', fill: 'vc incident show tells the same.' }),
   lines: model.detail === null ? [] : linesOf(model, model.detail, innerWidth(at)),
 })

@@ -1,6 +1,6 @@
 import type { ListPanel, Rect } from '../../panel.ts'
 import type { ScreenView, Wish } from '../../screen.ts'
-import { ageSpan, secondsSince, untilWords } from '../../view/age.ts'
+import { agoSpan, secondsSince, untilWords } from '../../view/age.ts'
 import type { Column } from '../../view/columns.ts'
 import { type Span, span } from '../../view/line.ts'
 import { bytes, count } from '../../view/numbers.ts'
@@ -25,7 +25,7 @@ const waiting = (one: Letter): Span => {
 
 const letterColumns = (now: Date): readonly Column<Letter>[] => [
   { head: ' ', of: (one) => sign(one, now), keep: 1000 },
-  { head: 'AGE', align: 'right', of: (one) => ageSpan(secondsSince(one.created, now), Number.POSITIVE_INFINITY), keep: 90 },
+  { head: 'AGE', align: 'right', of: (one) => agoSpan(secondsSince(one.created, now)), keep: 90 },
   { head: 'FROM', of: (one) => one.from ?? span('?', 'unknown'), least: 6, most: 18, keep: 85 },
   { head: 'SUBJECT', of: (one) => span(one.subject ?? 'no subject', isUrgent(one) ? 'strong' : 'plain'), least: 14, keep: 1000 },
   { head: 'WAITS FOR', of: waiting, least: 9, most: 32, keep: 80 },

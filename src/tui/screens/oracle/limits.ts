@@ -41,12 +41,12 @@ const limitColumns = (now: Date): readonly Column<Limit>[] => [
   { head: 'WINDOW', of: (one) => one.window, least: 4, most: 12, keep: 95 },
   { head: 'USED', align: 'right', of: (one) => span(percent(one.used_pct), levelTone(one.used_pct)), least: 4, keep: 90 },
   { head: 'FULL IN', of: when, least: 8, keep: 92 },
-  { head: '80 % BETWEEN', of: band, least: 10, keep: 60 },
-  { head: 'BEFORE RESET', align: 'right', of: (one) => span(percent(one.probability_before_reset === null ? null : one.probability_before_reset * 100), riskTone(one.probability_before_reset)), least: 4, keep: 70 },
+  { head: '80 %', of: band, least: 10, keep: 60 },
+  { head: 'RISK', align: 'right', of: (one) => span(percent(one.probability_before_reset === null ? null : one.probability_before_reset * 100), riskTone(one.probability_before_reset)), least: 4, keep: 70 },
   { head: 'RESET', of: (one) => reset(one, now), least: 6, keep: 65 },
   { head: 'ADVICE', of: (one) => span(one.action.replaceAll('_', ' '), one.action === 'continue' ? 'muted' : 'accent'), least: 8, keep: 80 },
   { head: 'SURE', align: 'right', of: (one) => span(percent(one.confidence * 100), 'muted'), keep: 40 },
-  { head: 'PROVIDER', of: (one) => span(one.provider, 'muted'), least: 6, keep: 20 },
+  { head: 'PROVIDER', of: (one) => span(one.provider, 'muted'), least: 9, keep: 20 },
 ] // biome-ignore format: a table
 
 /** When each rate-limit window is used up, most urgent first. */

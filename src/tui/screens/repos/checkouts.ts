@@ -1,6 +1,6 @@
 import type { ListPanel, Rect } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
-import { ageSpan, secondsSince } from '../../view/age.ts'
+import { ageSpan, agoSpan, secondsSince } from '../../view/age.ts'
 import { spark } from '../../view/bar.ts'
 import type { Column } from '../../view/columns.ts'
 import { type Span, span, type Tone } from '../../view/line.ts'
@@ -33,12 +33,12 @@ const columnsAt = (now: Date): readonly Column<Checkout>[] => [
   { head: ' ', of: sign, keep: 1000 },
   { head: 'MACHINE', of: (one) => one.machine, least: 5, most: 16, keep: 90 },
   { head: 'NAME', of: (one) => span(one.name ?? one.path, 'strong'), least: 8, most: 32, keep: 1000 },
-  { head: 'BRANCH', of: (one) => (one.branch === null ? span('detached', 'warn') : one.branch), least: 6, most: 28, keep: 60 },
+  { head: 'BRANCH', of: (one) => one.branch ?? (one.state === 'ok' ? span('detached', 'warn') : span('?', 'unknown')), least: 6, most: 28, keep: 60 },
   { head: 'TREE', of: dirt, least: 5, keep: 95 },
   { head: 'AHEAD', align: 'right', of: (one) => some(one.ahead, 'accent'), keep: 85 },
   { head: 'BEHIND', align: 'right', of: (one) => some(one.behind, 'warn'), keep: 84 },
   { head: 'STASH', align: 'right', of: (one) => some(one.stashes, 'info'), keep: 40 },
-  { head: 'COMMIT', align: 'right', of: (one) => ageSpan(secondsSince(one.last_commit, now), Number.POSITIVE_INFINITY), keep: 70 },
+  { head: 'COMMIT', align: 'right', of: (one) => agoSpan(secondsSince(one.last_commit, now)), keep: 70 },
   { head: '7D', align: 'right', of: (one) => some(one.commits_7d, 'plain'), keep: 50 },
   { head: '30 DAYS', of: (one) => spark(one.commits_by_day ?? [], SPARK), least: SPARK, most: SPARK, keep: 30 },
   { head: 'PRS', align: 'right', of: (one) => some(one.open_prs, 'info'), keep: 20 },
