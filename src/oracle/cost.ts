@@ -84,3 +84,43 @@ export const cacheSavings = (uses: readonly CacheUse[]): readonly Saving[] => {
     })
     .sort((a, b) => b.couldSaveMicrousd - a.couldSaveMicrousd)
 }
+
+/** What became of a saving that was found in the span before this one. */
+export interface CheckedSaving {
+  readonly provider: string
+  readonly model: string
+  readonly project: string | null
+  /** `taken`: the cache is met about as often as elsewhere; `open`: it is not; `not_used`: too little was asked to tell. */
+  readonly outcome: 'taken' | 'open' | 'not_used'
+  readonly promisedMicrousd: number
+  /** What the better share of this span saved against the old one; null: not used. */
+  readonly savedMicrousd: number | null
+  readonly evidence: string
+}
+
+/** Looks again at what was found in the span before: measured on this span's own prompts, not assumed. */
+export const checkedSavings = (before: readonly CacheUse[], now: readonly CacheUse[]): readonly CheckedSaving[] =>
+  cacheSavings(before).map((found) => {
+    const { provider, model, project } = found
+    const use = now.find(
+      (one) =>
+        one.provider === provider && one.model === model && one.project === project && one.messages >= MIN_MESSAGES,
+    )
+    const known = { provider, model, project, promisedMicrousd: found.couldSaveMicrousd }
+    const then = `${Math.round(found.cachedPct)} % from the cache in the span before`
+    if (use === undefined)
+      return {
+        ...known,
+        outcome: 'not_used',
+        savedMicrousd: null,
+        evidence: `${then}; under ${MIN_MESSAGES} messages since`,
+      }
+    const share = cachedPct(use)
+    const more = ((share - found.cachedPct) / 100) * (use.freshTokens + use.cachedTokens)
+    return {
+      ...known,
+      outcome: found.usualPct - share < MIN_GAP_PCT ? 'taken' : 'open',
+      savedMicrousd: Math.max(0, Math.round((more * (use.savedMicrousdPerMtok ?? 0)) / 1e6)),
+      evidence: `${then}, ${Math.round(share)} % over ${use.messages} messages since`,
+    }
+  })

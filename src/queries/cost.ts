@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { dayStart, forecastDay, forecastDays, forecastMonth, monthStart, type SpendForecast } from '../oracle/budget.ts'
-import { burnRate, cacheSavings } from '../oracle/cost.ts'
+import { burnRate, cacheSavings, checkedSavings } from '../oracle/cost.ts'
 import { beadCost, type CacheShareRow, type CostSpan, cacheShares, idleOverhead } from '../store/index.ts'
 import { budgetOutlooks, readHours } from './cost-facts.ts'
 import { billingWindow, readBillingWindows } from './cost-windows.ts'
@@ -96,6 +96,12 @@ const usesOf = (rows: readonly CacheShareRow[]) =>
     savedMicrousdPerMtok: row.saved_microusd_per_mtok,
   }))
 
+/** As long, and right before it. */
+const spanBefore = ({ since, until }: { readonly since: Date; readonly until: Date }) => ({
+  since: new Date(2 * since.getTime() - until.getTime()),
+  until: since,
+})
+
 const perHour = (value: number, hours: number): number => Math.round(value / hours)
 
 export const cost = defineQuery({
@@ -160,17 +166,32 @@ export const cost = defineQuery({
         }),
       )
       .describe('found, not tried: nothing here was checked by doing it'),
+    savings_checked: z
+      .array(
+        z.object({
+          kind: z.literal('cache_miss'),
+          provider: z.string(),
+          model: z.string(),
+          project: z.string().nullable(),
+          outcome: z.enum(['taken', 'open', 'not_used']),
+          promised_microusd: microusd.describe('what was said it could save in the span before'),
+          saved_microusd: microusd.nullable().describe('measured on the prompts of this span; null: too few to tell'),
+          evidence: z.string(),
+        }),
+      )
+      .describe('savings found in the span of the same length before this one, and what became of them'),
   }),
   example: { period: 'week' },
   async load(params, ctx) {
     const at = momentOf(params, ctx.now) ?? ctx.now
     const span = spanOf(params.period, at)
-    const [sums, by, hours, overhead, shares, windows] = await Promise.all([
+    const [sums, by, hours, overhead, shares, sharesBefore, windows] = await Promise.all([
       Promise.all(PERIODS.map((period) => readUsage(ctx, { ...spanOf(period, at), groupBy: 'provider' }))),
       readGroups(ctx, span),
       readHours(ctx, at),
       idleOverhead(ctx.db, span),
       cacheShares(ctx.db, span),
+      cacheShares(ctx.db, spanBefore(span)),
       readBillingWindows(ctx, momentOf(params, ctx.now)),
     ])
     const burn = burnRate(hours, at)
@@ -214,6 +235,16 @@ export const cost = defineQuery({
           model: one.model,
           project: one.project,
           could_save_microusd: one.couldSaveMicrousd,
+          evidence: one.evidence,
+        })),
+        savings_checked: checkedSavings(usesOf(sharesBefore), usesOf(shares)).map((one) => ({
+          kind: 'cache_miss' as const,
+          provider: one.provider,
+          model: one.model,
+          project: one.project,
+          outcome: one.outcome,
+          promised_microusd: one.promisedMicrousd,
+          saved_microusd: one.savedMicrousd,
           evidence: one.evidence,
         })),
       },

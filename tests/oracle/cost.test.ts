@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { budgetOutlook, forecastDay, forecastMonth, type HourSpent } from '../../src/oracle/budget.ts'
-import { burnRate, type CacheUse, cacheSavings } from '../../src/oracle/cost.ts'
+import { burnRate, type CacheUse, cacheSavings, checkedSavings } from '../../src/oracle/cost.ts'
 
 const HOUR_MS = 3_600_000
 const at = new Date('2026-11-20T12:00:00Z')
@@ -76,3 +76,13 @@ test.each([
   ['a model without a price has no saving', [use('a', 90), use('b', 92), use('c', 40, { savedMicrousdPerMtok: null })]],
   ['a handful of messages shows nothing', [use('a', 90), use('b', 92), use('c', 40, { messages: 5 })]],
 ])('%s: nothing is said', (_why, uses) => expect(cacheSavings(uses)).toEqual([]))
+
+test('a saving that was found is looked at again on what was asked since', () => {
+  const before = [use('a', 90), use('b', 92), use('c', 40)]
+  const [taken] = checkedSavings(before, [use('c', 85)])
+  expect(taken).toMatchObject({ project: 'c', outcome: 'taken', savedMicrousd: Math.round(0.45 * 10 * 4_500_000) })
+  expect(checkedSavings(before, [use('c', 38)])).toMatchObject([{ outcome: 'open', savedMicrousd: 0 }])
+  expect(checkedSavings(before, [use('c', 85, { messages: 3 })])).toMatchObject([
+    { outcome: 'not_used', savedMicrousd: null },
+  ])
+})
