@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { DeedResult, Effect, Refusal } from '../core/action.ts'
 import type {
   AgentAdapter,
@@ -26,7 +26,16 @@ export interface AgentReach {
   readonly adapter: AgentAdapter
   /** Seconds without a person's key before vc types; default 5. */
   readonly humanQuietS?: number
+  /** Time as the plan counts it; default this machine's. */
+  readonly time?: PlanTime
 }
+
+export interface PlanTime {
+  nowMs(): number
+  pause(ms: number): Promise<unknown>
+}
+
+const OWN_TIME: PlanTime = { nowMs: () => performance.now(), pause: (ms) => sleep(ms) }
 
 /** What to do with an agent. */
 export type AgentAsk =
@@ -43,6 +52,8 @@ export interface Performed extends DeedResult {
     readonly presses: Presses
     readonly state: string
     readonly sessionId: string | null
+    /** Why the rest was not pressed, when something stopped the plan half-way. */
+    readonly stopped: string | null
   }
 }
 
@@ -87,7 +98,8 @@ const needsTwice = (proof: PlanProof): boolean => proof.by !== 'transcript'
 
 /** One run of one plan; holds what was pressed so far. */
 function openRun(before: AgentSight, reach: AgentReach) {
-  const { host, ref, eye, adapter } = reach
+  const { host, ref, eye, adapter, time = OWN_TIME } = reach
+  const { pause, nowMs } = time
   const context: LookContext = { adapter, before }
   const presses: string[] = []
   let last = before
@@ -126,11 +138,11 @@ function openRun(before: AgentSight, reach: AgentReach) {
   }
 
   const until = async (that: Look, withinMs: number): Promise<boolean> => {
-    const end = performance.now() + withinMs
+    const end = nowMs() + withinMs
     for (;;) {
       await look()
       if (sees(that)) return true
-      if (performance.now() > end) return false
+      if (nowMs() > end) return false
       await pause(LOOK_EVERY_MS)
     }
   }
@@ -143,7 +155,7 @@ function openRun(before: AgentSight, reach: AgentReach) {
     return sees(proof.look) ? proof : null
   }
 
-  return { presses, look, sees, type, until, firstOf, last: () => last, stopped: () => stopped }
+  return { presses, look, sees, type, until, firstOf, pause, nowMs, last: () => last, stopped: () => stopped }
 }
 
 type Run = ReturnType<typeof openRun>
@@ -151,7 +163,7 @@ type Run = ReturnType<typeof openRun>
 /** The steps in order; an end when they could not all be done. */
 async function takeSteps(plan: AgentPlan, run: Run): Promise<PlanEnd | null> {
   for (const step of plan.steps) {
-    if (step.do === 'pause') await pause(step.ms)
+    if (step.do === 'pause') await run.pause(step.ms)
     else if (step.do === 'wait') {
       if (!(await run.until(step.until, step.withinMs))) return step.otherwise
     } else if (!(await run.type(step))) return 'not_seen'
@@ -161,21 +173,21 @@ async function takeSteps(plan: AgentPlan, run: Run): Promise<PlanEnd | null> {
 
 /** Looks for a proof; presses the retry keys, never text, while nothing changed. */
 async function prove(plan: AgentPlan, run: Run): Promise<PlanProof | null> {
-  const end = performance.now() + plan.withinMs
-  let pressedAt = performance.now()
+  const end = run.nowMs() + plan.withinMs
+  let pressedAt = run.nowMs()
   let again = 0
-  while (performance.now() < end) {
+  while (run.nowMs() < end) {
     await run.look()
     const proof = await run.firstOf(plan.proofs)
     if (proof !== null) return proof
     const { retry } = plan
-    const due = retry !== null && again < retry.atMost && performance.now() - pressedAt >= retry.afterMs
+    const due = retry !== null && again < retry.atMost && run.nowMs() - pressedAt >= retry.afterMs
     if (due && run.sees(retry.when)) {
       again += 1
-      pressedAt = performance.now()
+      pressedAt = run.nowMs()
       await run.type({ do: 'keys', keys: retry.keys, onlyIf: retry.when })
     }
-    await pause(LOOK_EVERY_MS)
+    await run.pause(LOOK_EVERY_MS)
   }
   return null
 }
@@ -184,7 +196,13 @@ const result = (plan: AgentPlan, end: PlanEnd, by: string | null, run: Run): Per
   // without any proof to look for, the keys themselves are all that was promised
   outcome: end === 'not_seen' && plan.proofs.length === 0 ? 'done' : OUTCOMES[end],
   effects: effectsOf(plan, end, by),
-  data: { end, presses: run.presses, state: run.last().state, sessionId: run.last().sessionId },
+  data: {
+    end,
+    presses: run.presses,
+    state: run.last().state,
+    sessionId: run.last().sessionId,
+    stopped: run.stopped()?.code ?? null,
+  },
 })
 
 /**
@@ -257,12 +275,13 @@ export async function waitReady(
   options: { readonly resumed: boolean; readonly withinMs: number },
 ): Promise<ReadyAnswer> {
   const settleMs = options.resumed ? reach.adapter.settleMs.resumed : reach.adapter.settleMs.fresh
-  const from = performance.now()
+  const { pause, nowMs } = reach.time ?? OWN_TIME
+  const from = nowMs()
   let since: number | null = null
   for (;;) {
     const sight = await reach.eye.look()
     const readiness = reach.adapter.readiness(sight)
-    const now = performance.now()
+    const now = nowMs()
     since = readiness.ready ? (since ?? now) : null
     if (since !== null && now - since >= settleMs) return { ready: true, sight, afterMs: now - from }
     const final = !readiness.ready && (readiness.why === 'ended' || readiness.why === 'dialog')
