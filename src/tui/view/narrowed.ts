@@ -14,4 +14,4 @@ export const onMachine = (filter: Pick<FilterBar, 'machine'>, machine: string | 
 export const hiddenWords = (all: number, what: string): { readonly why: string; readonly fill: string } | null =>
   all === 0
     ? null
-    : { why: `The filter hides all ${all} ${what}.`, fill: 'Esc in the filter bar or `/` shows them again.' }
+    : { why: `The filter hides all ${all} ${what}.`, fill: 'X drops the filter, Esc the search.' }

@@ -8,7 +8,7 @@ import { type Column, columns } from '../../view/columns.ts'
 import { span } from '../../view/line.ts'
 import { UNKNOWN } from '../../view/numbers.ts'
 import { STATE_SIGNS, signOf, stateSign } from '../../view/state-sign.ts'
-import type { Machine, MachineModel } from './model.ts'
+import { emptyHere, type Machine, type MachineModel } from './model.ts'
 
 type Agent = Machine['agents'][number]
 
@@ -38,11 +38,17 @@ export const agentsPanel = (model: MachineModel, at: Rect, view: ScreenView): Li
     title: 'Agents',
     at,
     ...stand,
-    note: old ? [span(`as of ${ageWords(model.machine?.machine.age_s ?? null)} ago`, 'stale')] : stand.note,
-    empty: emptyWords(answer, {
-      why: 'No agent runs there, as far as vc sees.',
-      fill: 'Claude Code, Codex, Gemini CLI and OpenCode show up by themselves once they run.',
-    }),
+    note:
+      old && model.machine?.machine.age_s !== null
+        ? [span(`as of ${ageWords(model.machine?.machine.age_s ?? null)} ago`, 'stale')]
+        : stand.note,
+    empty: emptyWords(
+      answer,
+      emptyHere(model, {
+        why: 'No agent runs there, as far as vc sees.',
+        fill: 'Claude Code, Codex, Gemini CLI and OpenCode show up by themselves once they run.',
+      }),
+    ),
     head,
     rows: rows.map((one, index) => ({ id: one.agent, line: lines[index] ?? [] })),
   }

@@ -5,7 +5,7 @@ import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { cell, clip } from '../../view/cell.ts'
 import { type Line, span, type Tone } from '../../view/line.ts'
 import { percent } from '../../view/numbers.ts'
-import type { MachineModel } from './model.ts'
+import { emptyHere, type MachineModel } from './model.ts'
 
 type Builds = NonNullable<MachineModel['builds']>
 
@@ -58,10 +58,13 @@ export const buildsPanel = (model: MachineModel, at: Rect, view: ScreenView): Te
     title: 'Builds',
     at,
     ...standing(answer, 30_000),
-    empty: emptyWords(answer, {
-      why: 'No remote build was seen there.',
-      fill: 'They come from rch, where it is installed.',
-    }),
+    empty: emptyWords(
+      answer,
+      emptyHere(model, {
+        why: 'No remote build was seen there.',
+        fill: 'They come from rch, where it is installed.',
+      }),
+    ),
     lines: model.builds === null ? [] : linesOf(model.builds, view.at ?? view.now),
   }
 }

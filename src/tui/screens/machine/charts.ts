@@ -1,7 +1,7 @@
 import type { ChartPanel, Rect } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
 import { emptyWords, standing } from '../../view/answer-notes.ts'
-import type { Machine, MachineModel } from './model.ts'
+import { emptyHere, type Machine, type MachineModel } from './model.ts'
 
 const MOST_STEPS = 2_000
 
@@ -34,7 +34,12 @@ export const chartPanels = (
   const answer = view.answers.machine
   const { times, pointAt } = steps(model.machine?.history ?? null)
   const valuesOf = (field: 'cpu_pct' | 'mem_pct' | 'load5') => times.map((_, index) => pointAt(index)?.[field] ?? null)
-  const common = { kind: 'chart' as const, times, empty: emptyWords(answer, WORDS), ...standing(answer) }
+  const common = {
+    kind: 'chart' as const,
+    times,
+    empty: emptyWords(answer, emptyHere(model, WORDS)),
+    ...standing(answer),
+  }
   const cores = model.machine?.machine.cores ?? null
   const meters: ChartPanel = {
     ...common,

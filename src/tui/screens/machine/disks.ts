@@ -7,7 +7,7 @@ import { gauge } from '../../view/bar.ts'
 import { cell } from '../../view/cell.ts'
 import { type Line, span } from '../../view/line.ts'
 import { percent } from '../../view/numbers.ts'
-import type { Machine, MachineModel } from './model.ts'
+import { emptyHere, type Machine, type MachineModel } from './model.ts'
 
 const DISK_LEVELS = { warnAt: 85, badAt: 92 }
 const PRESSURE_LEVELS = { warnAt: 10, badAt: 40 }
@@ -50,10 +50,13 @@ export const disksPanel = (model: MachineModel, at: Rect, view: ScreenView): Tex
     title: 'Filesystems and pressure',
     at,
     ...standing(answer),
-    empty: emptyWords(answer, {
-      why: 'No filesystem was read.',
-      fill: 'They come with the probe: the collectors say why it has not answered.',
-    }),
+    empty: emptyWords(
+      answer,
+      emptyHere(model, {
+        why: 'No filesystem was read.',
+        fill: 'They come with the probe: the collectors say why it has not answered.',
+      }),
+    ),
     lines: [
       ...filesystems.map((one) => filesystemLine(one, width, stale)),
       ...(pressure.length > 0 ? [[span('stalled, share of the last minute', 'muted')]] : []),

@@ -23,7 +23,7 @@ const headLine = ({ machine: one, system }: Machine): Line => [
   span(` ${clip(one.id, 40)}`, 'strong'),
   span(` ${one.status}`, one.stale ? 'stale' : 'plain'),
   gap,
-  label('seen'),
+  ...(one.age_s === null ? [] : [label('seen')]),
   one.stale ? ageSpan(one.age_s, 0) : ageSpan(one.age_s, Number.POSITIVE_INFINITY),
   gap,
   label('up'),

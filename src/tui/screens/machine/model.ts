@@ -66,3 +66,17 @@ export const machineModel = (view: ScreenView): MachineModel => {
     collectors: collectors.filter((one) => one.machine === id),
   }
 }
+
+interface Words {
+  readonly why: string
+  readonly fill: string
+}
+
+/** Why a panel is empty: nothing is known of a machine that never answered, whatever the panel would show. */
+export const emptyHere = ({ id, machine }: MachineModel, words: Words): Words =>
+  machine !== null && machine.machine.age_s === null
+    ? {
+        why: 'It never answered, so nothing is known of it.',
+        fill: `p probes it step by step: vc machines probe ${id}`,
+      }
+    : words

@@ -5,7 +5,7 @@ import { innerWidth } from '../../view/arrange.ts'
 import { type Column, columns } from '../../view/columns.ts'
 import { span } from '../../view/line.ts'
 import { bytes, decimal, UNKNOWN } from '../../view/numbers.ts'
-import type { Machine, MachineModel } from './model.ts'
+import { emptyHere, type Machine, type MachineModel } from './model.ts'
 
 type Process = Machine['top_processes'][number] & { readonly suspect: string | null }
 
@@ -53,10 +53,13 @@ export const processesPanel = (model: MachineModel, at: Rect, view: ScreenView):
     title: 'Top processes',
     at,
     ...standing(answer),
-    empty: emptyWords(answer, {
-      why: 'No process was read.',
-      fill: 'They come with the probe; sysmoni, where it runs, adds files and traffic.',
-    }),
+    empty: emptyWords(
+      answer,
+      emptyHere(model, {
+        why: 'No process was read.',
+        fill: 'They come with the probe; sysmoni, where it runs, adds files and traffic.',
+      }),
+    ),
     head,
     rows: rows.map((one, index) => ({ id: String(one.pid), line: lines[index] ?? [] })),
   }

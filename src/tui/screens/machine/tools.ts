@@ -5,7 +5,7 @@ import { innerWidth } from '../../view/arrange.ts'
 import { cell } from '../../view/cell.ts'
 import { type Line, span } from '../../view/line.ts'
 import { labelled } from '../../view/wrapped.ts'
-import type { MachineModel } from './model.ts'
+import { emptyHere, type MachineModel } from './model.ts'
 
 /** Numbers of a version, so far as it has some: `0.169.0` → [0, 169, 0]. */
 const numbersOf = (version: string): readonly number[] => (version.match(/\d+/g) ?? []).slice(0, 3).map(Number)
@@ -46,10 +46,13 @@ export const toolsPanel = (model: MachineModel, at: Rect, view: ScreenView): Tex
     title: 'Tools and versions',
     at,
     ...standing(answer),
-    empty: emptyWords(answer, {
-      why: 'Nobody has looked for tools there yet.',
-      fill: 'The probe looks for them on its first answer.',
-    }),
+    empty: emptyWords(
+      answer,
+      emptyHere(model, {
+        why: 'Nobody has looked for tools there yet.',
+        fill: 'The probe looks for them on its first answer.',
+      }),
+    ),
     lines: linesOf(model, innerWidth(at)),
   }
 }
