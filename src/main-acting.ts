@@ -7,6 +7,7 @@ import { openHostReach } from './commands/agent-act/host-reach.ts'
 import { agentMakers } from './commands/agent-act/index.ts'
 import type { AgentActPorts } from './commands/agent-act/reach.ts'
 import { evidenceHomes, openFor } from './commands/evidence-ports.ts'
+import { handoffMaker } from './commands/handoff.ts'
 import type { SessionHosts } from './commands/session-hosts.ts'
 import type { WorktreePorts } from './commands/worktrees/book.ts'
 import { worktreeMakers } from './commands/worktrees/index.ts'
@@ -49,7 +50,12 @@ export const openOwnerActing = (ports: OwnerActingPorts): Promise<Acting> => {
     ...{ store, now, executor: hosts.executor },
     localId: () => loaded().config.machines.find(isLocal)?.id ?? 'local',
   }
-  const makers = { ...agentMakers(agentPorts), ...worktreeMakers(trees), ...ports.makers }
+  const makers = {
+    ...agentMakers(agentPorts),
+    ...worktreeMakers(trees),
+    'agent.handoff': handoffMaker(agentPorts, { store }),
+    ...ports.makers,
+  }
   return openActing({ store, machines: () => loaded().config.machines, makers, tokens, now, log })
 }
 

@@ -9,6 +9,7 @@ import {
   claimed,
   completed,
   failed,
+  handedOver,
   heartbeat,
   isRefused,
   lapsed,
@@ -55,6 +56,8 @@ export interface MissionQueue {
   retry(missionId: string, at: Date): Promise<Step>
   /** Puts open missions into a batch. */
   join(missionIds: readonly string[], convoyId: string, at: Date): Promise<readonly Mission[] | Refusal>
+  /** What one claimant holds goes into the hands of another, attempts and all. */
+  handOver(from: string, to: string, at: Date): Promise<readonly Mission[]>
   /** Ends attempts whose claim lapsed; cheap when there are none. */
   sweep(at: Date): Promise<readonly Mission[]>
 }
@@ -177,7 +180,7 @@ const open = (store: Pick<Store, 'db' | 'write'>): MissionQueue => {
         await keep(mem, ended, at)
         return nothingReady(countsOf(board, at.getTime()))
       }
-      const mission = claimed(found, randomBytes(9).toString('base64url'), claimant.name, at.getTime())
+      const mission = claimed(found, newClaimId(), claimant.name, at.getTime())
       await keep(mem, [...ended, mission], at)
       return mission
     },
@@ -208,6 +211,13 @@ const open = (store: Pick<Store, 'db' | 'write'>): MissionQueue => {
       await keep(mem, missions, at)
       return missions
     },
+    async handOver(from, to, at) {
+      const mem = await loaded()
+      const ended = takeSwept(mem.board, at)
+      const moved = mem.board.heldBy(from).map((mission) => handedOver(mission, newClaimId(), to, at.getTime()))
+      if (ended.length + moved.length > 0) await keep(mem, [...ended, ...moved], at)
+      return moved
+    },
     async sweep(at) {
       const mem = await loaded()
       const ended = takeSwept(mem.board, at)
@@ -216,6 +226,8 @@ const open = (store: Pick<Store, 'db' | 'write'>): MissionQueue => {
     },
   }
 }
+
+const newClaimId = (): string => randomBytes(9).toString('base64url')
 
 const convoyRow = (
   seq: number,

@@ -21,6 +21,8 @@ export interface Board {
   next(claimant: Claimant, nowMs: number): Mission | null
   /** Claims that lapsed, the longest ago first. */
   lapsed(nowMs: number): readonly Mission[]
+  /** What somebody holds now. */
+  heldBy(name: string): readonly Mission[]
   /** What a mission still waits on. */
   blockers(mission: Pick<Mission, 'dependsOn'>): readonly Blocker[]
   /** The missions that wait on this one. */
@@ -81,6 +83,7 @@ export const createBoard = (missions: Iterable<Mission> = []): Board => {
     },
     lapsed: (nowMs) =>
       [...running.values()].filter((one) => hasLapsed(one, nowMs)).sort((a, b) => lapsesAtMs(a) - lapsesAtMs(b)),
+    heldBy: (name) => [...running.values()].filter((one) => one.claim?.by === name),
     prune() {
       for (const [id, mission] of known)
         if (isEnded(mission) && dependents(id).every(isEnded)) {

@@ -131,6 +131,18 @@ export const lapsed = (mission: Mission): Mission => {
   return afterFailure(spent, failure, true, 'vc', sinceMs)
 }
 
+/** The same attempt in other hands; the claim of those before is void. The caller has made sure that it is claimed. */
+export const handedOver = (mission: Mission, claimId: string, to: string, nowMs: number): Mission => {
+  const { claim } = mission
+  if (claim === null) return mission
+  const leaseUntilMs = Math.max(claim.leaseUntilMs, nowMs + mission.leaseMs)
+  return {
+    ...mission,
+    toAgent: mission.toAgent === null ? null : to,
+    claim: { ...claim, claimId, by: to, leaseUntilMs, heartbeatAtMs: nowMs },
+  }
+}
+
 /** Whoever works on it learns it at their next heartbeat: the claim is void. */
 export const cancelled = (mission: Mission, by: string, reason: string | null, nowMs: number): Step =>
   isEnded(mission)

@@ -3,6 +3,7 @@ import { adopt } from './adopt.ts'
 import { approve } from './approve.ts'
 import { compact } from './compact.ts'
 import { distributeTask } from './distribute.ts'
+import { handoff } from './handoff.ts'
 import { interrupt } from './interrupt.ts'
 import { listAgents } from './list.ts'
 import { agentLogs } from './logs.ts'
@@ -32,6 +33,7 @@ export const agentVerbs: readonly RegisterCommand[] = [
   compact,
   adopt,
   release,
+  handoff,
   restart,
   stop,
   recover,
