@@ -118,11 +118,13 @@ export const openDoer = ({ makers, target, trail, tokens }: DoerPorts): Doer => 
       const deed = await deedOf(wish)
       const settled = await settle(deed, caller, false)
       if ('outcome' in settled) return { verdict: 'acted', acted: settled }
+      const ahead = (await deed.foresee?.()) ?? []
+      if (isRefusal(ahead)) return { verdict: 'acted', acted: await refuse(deed.proposal, caller, ahead) }
       const { token, expiresAt } = tokens.keep(wish, deed.proposal)
       return {
         verdict: 'ask',
         question: settled.question,
-        shown: deed.shown ?? [],
+        shown: [...(deed.shown ?? []), ...ahead],
         token,
         expiresAt: expiresAt.toISOString(),
       }

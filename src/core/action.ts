@@ -91,6 +91,8 @@ export interface Deed {
   readonly blocked?: Refusal
   /** What the person is asked, beyond the sentence that the gate makes: facts, one a line. */
   readonly shown?: readonly string[]
+  /** Looked at once before a person is asked: why asking is idle, or what would be done, one fact a line. */
+  foresee?(): Promise<Refusal | readonly string[]>
   /** The precondition, looked at afresh: null, or why it must not be done now. */
   check(): Promise<Refusal | null>
   act(): Promise<DeedResult | Refusal>
@@ -111,4 +113,5 @@ export type DeedMaker = (wish: ActWish) => Promise<Deed>
 /** Verb to how it is prepared. */
 export type DeedMakers = Readonly<Record<string, DeedMaker>>
 
-export const isRefusal = (value: DeedResult | Refusal): value is Refusal => 'code' in value
+export const isRefusal = (value: object | string): value is Refusal =>
+  typeof value === 'object' && 'code' in value && 'fix' in value

@@ -28,6 +28,7 @@ const agentRow = (id: string, over: Row = {}): Row => ({
 /** Nothing is reachable: these stories are about doors and vc's own rows. */
 const NOWHERE: AgentReach = {
   look: async () => ({ code: 'no_terminal_seen', message: 'no terminal', fix: 'attach' }),
+  foresee: async () => 'do nothing',
   check: async () => ({ code: 'no_terminal_seen', message: 'no terminal', fix: 'attach' }),
   carryOut: async () => ({ code: 'no_terminal_seen', message: 'no terminal', fix: 'attach' }),
 }

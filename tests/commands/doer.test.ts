@@ -278,3 +278,41 @@ describe('the Doer', () => {
     })
   })
 })
+
+describe('before a person is asked', () => {
+  const foreseeing = (ahead: Refusal | readonly string[]) => {
+    const engine = scripted()
+    let looks = 0
+    const makers: DeedMakers = {
+      'agent.send': async (wish) => ({
+        ...(await engine.makers['agent.send'](wish)),
+        foresee: async () => {
+          looks += 1
+          return ahead
+        },
+      }),
+    }
+    return { ...engine, makers, looks: () => looks }
+  }
+
+  test('it is said what would be done, looked up once', async () => {
+    const engine = foreseeing(['vc would press Enter'])
+    const { doer } = await scene(engine.makers)
+    const { shown, token } = await asked(doer)
+    expect(shown).toEqual(['vc would press Enter'])
+    expect((await doer.confirm(token, true, PERSON)).outcome).toBe('verified')
+    expect(engine.looks()).toBe(1)
+  })
+
+  test('nobody is asked for what cannot be done, and nothing is looked at for whom the gate refuses', async () => {
+    const engine = foreseeing({ code: 'dialog_open', message: 'it asks something', fix: 'answer it' })
+    const { doer } = await scene(engine.makers)
+    expect(await doer.propose(WISH, PERSON)).toMatchObject({
+      verdict: 'acted',
+      acted: { refusal: { code: 'dialog_open' } },
+    })
+    const other = await scene(engine.makers, { agent: { kind: 'observed', ended: false } })
+    expect(await other.doer.propose(WISH, PERSON)).toMatchObject({ acted: { refusal: { code: 'agent_observed' } } })
+    expect(engine.looks()).toBe(1)
+  })
+})

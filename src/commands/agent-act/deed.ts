@@ -33,9 +33,11 @@ export interface AgentDeed {
 // Refusals may quote the headline of a dialog, which an agent wrote.
 const clean = ({ code, message, fix }: Refusal): Refusal => ({
   code,
-  message: displayText(redact(message), 400),
+  message: lineOf(message),
   fix: displayText(fix, 300),
 })
+
+const lineOf = (text: string): string => displayText(redact(text), 400)
 
 /** One verb on one agent's terminal. The plan is made from a look after the yes and held against another one before each key. */
 export const agentDeed = (
@@ -56,6 +58,10 @@ export const agentDeed = (
   },
   ...(deed.shown === undefined ? {} : { shown: deed.shown }),
   ...(deed.blocked === undefined ? {} : { blocked: deed.blocked }),
+  async foresee() {
+    const says = await reach.foresee(agent, ask)
+    return isRefusal(says) ? clean(says) : [`vc would ${lineOf(says)}`]
+  },
   async check() {
     const now = await agentNamed(db, agent.agent_id)
     if (now === null || now.kind !== agent.kind || now.ended !== agent.ended || now.root_pid !== agent.root_pid)

@@ -1,9 +1,10 @@
 import type { Refusal } from '../../core/action.ts'
+import type { AgentAdapter, AgentSight, Planned } from '../../core/agent-adapter.ts'
 import { VcError } from '../../core/errors.ts'
 import type { PaneRef, SessionHost } from '../../core/session-host.ts'
 import { adapterOf } from '../../engine/adapters/index.ts'
 import { openTmuxHost } from '../../engine/hosts/tmux-host.ts'
-import { type AgentReach as InReach, performAsk } from '../../engine/perform.ts'
+import { type AgentAsk, type AgentReach as InReach, performAsk } from '../../engine/perform.ts'
 import { type AgentRow, type Db, managedAgents, panes } from '../../store/index.ts'
 import { openAsker } from '../../transport/asker.ts'
 import { openAgentEye } from '../agent-eye.ts'
@@ -35,6 +36,12 @@ const gone = ({ agent_id: id }: AgentRow, detail: string): Refusal => ({
 const asRefusal = (error: unknown): Refusal => {
   if (error instanceof VcError) return { code: error.code, message: error.message, fix: error.fix }
   throw error
+}
+
+const planOf = (ask: AgentAsk, sight: AgentSight, adapter: AgentAdapter): Planned => {
+  if (ask.verb === 'deliver') return adapter.deliver(ask.prompt, sight)
+  if (ask.verb === 'answer') return adapter.answer(ask.choice, ask.dialogHash, sight)
+  return adapter[ask.verb](sight)
 }
 
 /** Drives agents in their terminals: those vc started by the place in its book, adopted ones by the pane they were seen in. */
@@ -105,6 +112,12 @@ export const openHostReach = ({ db, hosts, homesOn }: HostReachPorts): AgentReac
   }
 
   return {
+    foresee: (agent, ask) =>
+      within(agent, async ({ eye, adapter }): Promise<string | Refusal> => {
+        const planned = planOf(ask, await eye.look(), adapter)
+        if (!('refused' in planned)) return planned.says
+        return { code: planned.code, message: planned.message, fix: planned.fix }
+      }).catch(asRefusal),
     look: (agent) => within(agent, ({ eye }) => eye.look()).catch(asRefusal),
     async check(agent) {
       const place = await placeOf(agent)

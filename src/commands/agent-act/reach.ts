@@ -7,6 +7,8 @@ import type { AgentRow, Db, OwnChange } from '../../store/index.ts'
 export interface AgentReach {
   /** One look now, or why there is none. */
   look(agent: AgentRow): Promise<AgentSight | Refusal>
+  /** What would be pressed as things stand, in words, or why nothing would. Touches nothing. */
+  foresee(agent: AgentRow, ask: AgentAsk): Promise<string | Refusal>
   /** Why nothing could be carried out as it is now, or null: terminal and process are looked up, nothing is touched. */
   check(agent: AgentRow): Promise<Refusal | null>
   /** Looks once more, plans, presses the keys and looks for the proofs. A refusal means that nothing was pressed. */

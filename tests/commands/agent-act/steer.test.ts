@@ -16,7 +16,7 @@ describe.skipIf(!hasProgram('tmux'))('steering an agent in a real tmux', () => {
     const scene = await ready()
     const { question, shown, token } = await scene.asked('agent.send', { text: 'run the tests\u001b[201~\nthen stop' })
     expect(question).toContain('send 23 characters as its next prompt')
-    expect(shown).toEqual(['  run the tests', '  then stop'])
+    expect(shown).toEqual(['  run the tests', '  then stop', expect.stringMatching(/^vc would paste 23 characters/)])
     const acted = await scene.confirm(token)
     expect(acted).toMatchObject({ outcome: 'verified', effects: [{ observed: true, evidence: 'transcript' }] })
     expect(await scene.screen()).toContain('❯ run the tests')
@@ -44,6 +44,7 @@ describe.skipIf(!hasProgram('tmux'))('steering an agent in a real tmux', () => {
     await scene.steer('agent.send', { text: 'ask touch a.txt' })
     const { shown, token } = await scene.asked('agent.approve')
     expect(shown).toEqual(expect.arrayContaining(['Bash command', expect.stringContaining('touch a.txt'), '  [1] Yes']))
+    expect(shown.at(-1)).toMatch(/^vc would choose "Yes"/)
     const acted = await scene.confirm(token)
     expect(acted).toMatchObject({ outcome: 'verified', effects: [{ what: 'the dialog was answered', observed: true }] })
     expect(scene.answers()).toEqual(['1 touch a.txt'])
@@ -61,7 +62,7 @@ describe.skipIf(!hasProgram('tmux'))('steering an agent in a real tmux', () => {
     process.kill(scene.agent(scene.claude).pane_pid ?? 0, 'SIGUSR1')
     await expect.poll(() => scene.screen()).toContain('rm -rf /srv')
     expect(await scene.confirm(token)).toMatchObject({ outcome: 'refused', refusal: { code: 'prompt_changed' } })
-    const seen = /dialog ([0-9a-f]{12})/.exec(shown.at(-1) ?? '')?.[1]
+    const seen = /dialog ([0-9a-f]{12})/.exec(shown.join('\n'))?.[1]
     expect(await scene.steer('agent.approve', { dialog: seen })).toMatchObject({ refusal: { code: 'prompt_changed' } })
     expect(scene.answers()).toEqual([])
   })
