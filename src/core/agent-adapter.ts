@@ -189,7 +189,8 @@ export interface AgentAdapter {
   readonly settleMs: { readonly fresh: number; readonly resumed: number }
   /** @throws VcError `bad_launch` for words that no argv may hold, or an id that is none. */
   launch(spec: LaunchSpec): Launch
-  readiness(sight: AgentSight): Readiness
+  /** `resumed`: an old session is to be on the screen, not a new one's beginning. */
+  readiness(sight: AgentSight, resumed?: boolean): Readiness
   composer(sight: AgentSight): ComposerSight | null
   /** The label of the selected option of the dialog on screen; null: none is marked. */
   selected(sight: AgentSight): string | null

@@ -280,7 +280,7 @@ export async function waitReady(
   let since: number | null = null
   for (;;) {
     const sight = await reach.eye.look()
-    const readiness = reach.adapter.readiness(sight)
+    const readiness = reach.adapter.readiness(sight, options.resumed)
     const now = nowMs()
     since = readiness.ready ? (since ?? now) : null
     if (since !== null && now - since >= settleMs) return { ready: true, sight, afterMs: now - from }

@@ -110,7 +110,8 @@ async function act(agent: Agent, ask: AgentAsk, tally: Tally): Promise<Performed
 /** Sends a prompt that must end as `submitted`, and asks the model whether it came, once and once only. */
 async function send(agent: Agent, text: string, mark: string, tally: Tally): Promise<void> {
   const done = await act(agent, { verb: 'deliver', prompt: text }, tally)
-  const end = Date.now() + 20_000
+  // on a loaded machine a CLI needs its time from its transcript to the model
+  const end = Date.now() + 120_000
   let came = await asked(mark)
   while (came.length === 0 && Date.now() < end) {
     await pause(250)

@@ -116,6 +116,7 @@ export const claude = makeAdapter({
   composer,
   selected,
   choose,
+  loading: () => false,
   plain: { yes: /^Yes(, proceed|, I trust\b.*|, allow once)?$/, no: /^No\b/ },
   manners: {
     name: 'Claude',

@@ -104,6 +104,7 @@ export const codex = makeAdapter({
   composer,
   selected,
   choose,
+  loading: () => false,
   plain: { yes: /^(Yes, (proceed|just this once)\b.*\(y\)|Yes|Trust and continue)$/, no: /^No\b.*\(esc\)$|^No$/ },
   manners: {
     name: 'Codex',

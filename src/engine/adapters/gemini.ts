@@ -91,6 +91,7 @@ export const gemini = makeAdapter({
   composer,
   selected,
   choose,
+  loading: ({ screen }) => /Resuming session/.test(screen),
   plain: { yes: /^(Allow once|Yes, allow once|Yes|Trust folder\b.*)$/, no: /^(No\b.*|Don't trust)$/ },
   manners: {
     name: 'Gemini',

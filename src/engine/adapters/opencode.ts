@@ -88,6 +88,7 @@ export const opencode = makeAdapter({
   composer,
   selected,
   choose,
+  loading: (_sight, composer, resumed) => resumed && composer?.ghost === true,
   plain: { yes: /^(Allow once|Confirm|Yes)$/, no: /^(Reject|Cancel|No)$/ },
   manners: {
     name: 'OpenCode',
