@@ -1,6 +1,7 @@
 import type { Effect, Refusal } from '../../core/action.ts'
-import type { Ended, HostProcess } from '../../core/session-host.ts'
+import type { Ended, HostProcess, HostTrouble, PaneRef } from '../../core/session-host.ts'
 import { displayText } from '../../core/text.ts'
+import { AGENT_TAG } from '../../engine/reconcile.ts'
 import type { EngineOrphanRow } from '../../store/index.ts'
 import type { Managed } from './book.ts'
 import { endedRows, refOf, unplaced } from './place.ts'
@@ -40,11 +41,23 @@ const orphanOf = (agent: Managed, { pid, startTicks, comm }: HostProcess, at: st
   gone_at: null,
 })
 
+/** A terminal that bears the agent's tags although its row names none: vc was interrupted in between. */
+const taggedRef = async (ports: EnginePorts, agent: Managed): Promise<PaneRef | HostTrouble | null> => {
+  const listed = await (await ports.host(agent.machine_id)).list()
+  if (listed.is === 'trouble') return listed
+  return listed.panes.find((pane) => pane.tags[AGENT_TAG] === agent.agent_id)?.ref ?? null
+}
+
 /** Ends what runs of an agent and says what survived; the agent's row is left to the caller. */
 export const endProcesses = async (ports: EnginePorts, agent: Managed): Promise<StopEnd> => {
-  const ref = refOf(agent)
+  const ref = refOf(agent) ?? (await taggedRef(ports, agent))
   if (ref === null)
-    return { is: 'stopped', effects: [{ what: `${agent.agent_id} runs nowhere`, observed: true, evidence: 'its row' }] }
+    return {
+      is: 'stopped',
+      effects: [{ what: `${agent.agent_id} runs nowhere`, observed: true, evidence: 'list of terminals' }],
+    }
+  if ('is' in ref)
+    return { is: 'refused', refusal: { code: ref.code, message: displayText(ref.message, 300), fix: ref.fix } }
   const host = await ports.host(agent.machine_id)
   const ended = await host.end(ref, ports.keys().stopGraceMs)
   if (ended.is === 'outcome_unknown')

@@ -89,11 +89,18 @@ const lose = async (ports: EnginePorts, agent: Managed, why: string): Promise<vo
   await ports.book.change(row, [{ type: 'lost', detail: why, data: { boot_id: agent.boot_id } }], endedRows(row, now))
 }
 
-const settle = (ports: EnginePorts, finding: Finding, launches: number, met: Met): Promise<void> =>
+/** The same life in the same terminal: what was listed is about it. */
+const isSameLife = (now: Managed, listed: Managed): boolean =>
+  now.launches === listed.launches &&
+  now.status === listed.status &&
+  now.pane_id === listed.pane_id &&
+  now.pane_pid === listed.pane_pid
+
+const settle = (ports: EnginePorts, finding: Finding, listed: Managed, met: Met): Promise<void> =>
   ports.book.inTurn(finding.agentId, async () => {
     const agent = ports.book.get(finding.agentId)
-    // Somebody started or stopped it since the list was taken: what it said is not about this life.
-    if (agent === undefined || agent.launches !== launches || !IS_EXPECTED.has(agent.status)) return
+    // Somebody started or stopped it while the list was taken: the list may be older than its terminal.
+    if (agent === undefined || !isSameLife(agent, listed)) return
     if (finding.is === 'alive') return meet(ports, agent, finding.pane, met)
     met.delete(finding.agentId)
     if (finding.is === 'ended') return ended(ports, agent, finding)
@@ -114,13 +121,16 @@ export const lookAtAgents = async (ports: EnginePorts, machineId: string, met: M
   const agents = ports.book.on(machineId).filter((agent) => IS_EXPECTED.has(agent.status))
   const nothing: Looked = { panes: null, alive: 0, ended: [], lost: [], detail: null }
   if (agents.length === 0) return nothing
-  const launches = new Map(agents.map((agent) => [agent.agent_id, agent.launches]))
+  const rows = new Map(agents.map((agent) => [agent.agent_id, agent]))
   const listed = await (await ports.host(machineId)).list()
   if (listed.is === 'trouble') return { ...nothing, detail: listed.message }
   const expected = agents.map(expectedOf)
   const bootId = await bootWhenNeeded(ports, machineId, expected, listed.panes)
   const findings = reconcile(expected, listed.panes, bootId)
-  for (const finding of findings) await settle(ports, finding, launches.get(finding.agentId) ?? 0, met)
+  for (const finding of findings) {
+    const listedRow = rows.get(finding.agentId)
+    if (listedRow !== undefined) await settle(ports, finding, listedRow, met)
+  }
   const ids = (is: Finding['is']): readonly string[] =>
     findings.filter((finding) => finding.is === is).map((finding) => finding.agentId)
   return { panes: listed.panes, alive: ids('alive').length, ended: ids('ended'), lost: ids('lost'), detail: null }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { hasProgram } from '../../programs.ts'
-import { openScene, scratch } from './scene.ts'
+import { endServer, openScene, scratch } from './scene.ts'
 
 const until = async (what: string, holds: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> => {
   const end = Date.now() + withinMs
@@ -116,5 +116,65 @@ describe.skipIf(!hasProgram('tmux'))('the life of an agent on a real tmux', () =
       return scene.agent(urgent).status === 'running'
     })
     expect(scene.agent(later).status).toBe('queued')
+  })
+
+  test('looks that run while agents are started conclude nothing about them', async () => {
+    const scene = await openScene()
+    scene.engine.start(scene.acting)
+    let looking = true
+    const looks = (async () => {
+      while (looking) {
+        await scene.engine.look()
+        await pause(5)
+      }
+    })()
+    const ids: string[] = []
+    try {
+      for (let i = 0; i < 6; i += 1) ids.push(await scene.spawn(['sleep', String(2000 + i)], { restart: 'always' }))
+    } finally {
+      looking = false
+      await looks
+    }
+    await scene.engine.look()
+    for (const id of ids) {
+      expect(scene.agent(id)).toMatchObject({ status: 'running', launches: 1, restarts: 0 })
+      expect(await scene.happened(id)).not.toContain('crash')
+    }
+  })
+
+  test('one whose start was interrupted before its place was written down is found by its tags', async () => {
+    const dir = scratch()
+    const before = await openScene({ dir })
+    const id = await before.spawn(['sleep', '1000'])
+    const { pane_pid: pid, ...row } = before.agent(id)
+    await before.engine.here.ports.book.change(
+      { ...row, status: 'starting', pane_pid: null, pane_id: null, server_start: null, pane_start_ticks: null },
+      [],
+    )
+    await before.crash()
+    const after = await openScene({ dir })
+    await after.engine.look()
+    expect(after.agent(id)).toMatchObject({ status: 'running', pane_pid: pid })
+  })
+
+  test('a machine that was started anew makes a plan and no deed', async () => {
+    const dir = scratch()
+    const scene = await openScene({ dir })
+    const id = await scene.spawn(['sleep', '1000'], { restart: 'always' })
+    const { book } = scene.engine.here.ports
+    await book.change({ ...scene.agent(id), boot_id: 'the-boot-before' }, [])
+    await endServer(dir)
+    scene.engine.start(scene.acting)
+    await scene.engine.look()
+    expect(scene.agent(id)).toMatchObject({ status: 'lost', wanted: 'run', pane_pid: null })
+    await scene.engine.look()
+    expect(scene.agent(id)).toMatchObject({ status: 'lost', launches: 1 })
+    expect(await scene.act('agent.recover', { agent: id, how: 'resume' })).toMatchObject({
+      outcome: 'refused',
+      refusal: { code: 'no_session' },
+    })
+    expect(await scene.act('agent.recover', { agent: id, how: 'fresh' })).toMatchObject({ outcome: 'verified' })
+    expect(scene.agent(id)).toMatchObject({ status: 'running', launches: 2 })
+    expect(await scene.happened(id)).toEqual(['spawn', 'lost', 'recover'])
   })
 })

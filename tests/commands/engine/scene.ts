@@ -34,16 +34,17 @@ export interface SceneOptions {
   readonly now?: () => Date
 }
 
+/** Ends the tmux server of a scratch folder with all that runs in it, as a reboot would. */
+export const endServer = async (dir: string): Promise<void> => {
+  const script = `tmux -S '${dir}/t.sock' kill-server 2>/dev/null; exit 0`
+  await openLocalExecutor().run({ script, deadlineMs: 10_000, maxStdout: 1000, maxStderr: 1000 })
+}
+
 /** A scratch folder, removed after the test together with the tmux server in it. */
 export const scratch = (): string => {
   const dir = mkdtempSync(join(tmpdir(), 'vc-engine-'))
   onTestFinished(async () => {
-    await openLocalExecutor().run({
-      script: `tmux -S '${dir}/t.sock' kill-server 2>/dev/null; exit 0`,
-      deadlineMs: 10_000,
-      maxStdout: 1000,
-      maxStderr: 1000,
-    })
+    await endServer(dir)
     rmSync(dir, { recursive: true, force: true })
   })
   return dir
