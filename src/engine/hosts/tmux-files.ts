@@ -2,7 +2,7 @@ import { sh } from '../../core/sh.ts'
 
 /**
  * vc's own configuration. Not here: `window-size manual`, set on each window instead (tmux 3.3a ends at `new-session` when it is
- * global). `@vc_clock` makes a live view say something each minute, so that one nobody reads any more notices it.
+ * global). No line about a death: tmux would push the last screen up for it. `@vc_clock` makes a live view say something each minute, so that one nobody reads any more notices it.
  */
 export const TMUX_CONF = `set -s exit-empty off
 set -s escape-time 0
@@ -18,6 +18,7 @@ set -g destroy-unattached off
 set -g detach-on-destroy on
 set -g update-environment ''
 set -gw remain-on-exit on
+set -gqw remain-on-exit-format ''
 set -gw allow-rename off
 set -gw automatic-rename off
 set -gw allow-passthrough off

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { VcError } from '../../core/errors.ts'
-import type { SessionSpec, Started } from '../../core/session-host.ts'
+import type { HostTrouble, SessionSpec, Started } from '../../core/session-host.ts'
 import { sh } from '../../core/sh.ts'
 import type { ActAnswer } from './machine-act.ts'
 import { KEEP_LOG, TMUX_CONF } from './tmux-files.ts'
@@ -125,6 +125,12 @@ const REFUSALS = {
   name_taken: (spec: SessionSpec) => [`a session ${spec.name} is there already`, 'end it, or take another name'],
 } as const
 
+/** Why a session is not started, in words. */
+export const refusedStart = (machineId: string, word: keyof typeof REFUSALS, spec: SessionSpec): HostTrouble => {
+  const [message = '', fix = ''] = REFUSALS[word](spec)
+  return trouble(word, `${machineId}: ${message}`, fix)
+}
+
 const isRefusal = (word: string): word is keyof typeof REFUSALS => Object.hasOwn(REFUSALS, word)
 
 /** What `start` came to. A pane that was made and is not described is an unknown outcome: `list` tells. */
@@ -134,10 +140,7 @@ export const readStart = (machineId: string, spec: SessionSpec, answer: ActAnswe
   const records = answer.is === 'not_reached' ? [] : answer.records
   const refused = records.find(({ tag }) => tag.startsWith('refused '))
   const word = refused?.tag.slice(8) ?? ''
-  if (isRefusal(word)) {
-    const [message = '', fix = ''] = REFUSALS[word](spec)
-    return trouble(word, `${machineId}: ${message}`, fix)
-  }
+  if (isRefusal(word)) return refusedStart(machineId, word, spec)
   const pane = panesOf(machineId, records)[0]
   const log = records.find(({ tag }) => tag.startsWith('log '))?.tag.slice(4) ?? ''
   if (pane !== undefined) return { is: 'started', pane, logPath: log === '' ? null : log, durationMs }
