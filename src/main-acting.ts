@@ -8,6 +8,7 @@ import { agentMakers } from './commands/agent-act/index.ts'
 import type { AgentActPorts } from './commands/agent-act/reach.ts'
 import { evidenceHomes, openFor } from './commands/evidence-ports.ts'
 import { handoffMaker } from './commands/handoff.ts'
+import { noteMaker } from './commands/missions/note.ts'
 import type { SessionHosts } from './commands/session-hosts.ts'
 import type { WorktreePorts } from './commands/worktrees/book.ts'
 import { worktreeMakers } from './commands/worktrees/index.ts'
@@ -54,6 +55,7 @@ export const openOwnerActing = (ports: OwnerActingPorts): Promise<Acting> => {
     ...agentMakers(agentPorts),
     ...worktreeMakers(trees),
     'agent.handoff': handoffMaker(agentPorts, { store }),
+    'mission.note': noteMaker({ store, executor: hosts.executor, mayNote: () => loaded().config.missions.note_beads }),
     ...ports.makers,
   }
   return openActing({ store, machines: () => loaded().config.machines, makers, tokens, now, log })

@@ -103,6 +103,14 @@ const engine = section('Agents that vc starts.', {
   ),
 })
 
+const missions = section('The queue of missions.', {
+  note_beads: key(
+    z.boolean(),
+    false,
+    '`vc mission note` may write how a mission ended on the issue it came from, with bd or br',
+  ),
+})
+
 const price = z.strictObject({
   input_usd_per_mtok: usd.describe('US dollars per million input tokens that no cache served'),
   output_usd_per_mtok: usd.describe('US dollars per million output tokens, reasoning included'),
@@ -198,6 +206,7 @@ export const configSchema = z.strictObject({
   alerts: alertKeys,
   rules: key(z.array(ruleKeys), [], 'Your own alert rules: a named query and a condition over its rows.'),
   engine,
+  missions,
   autopilot,
   web: kept('Kept for the dashboard; this version reads it and does nothing with it.'),
 })

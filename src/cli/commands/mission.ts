@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { MissionAction } from '../../commands/missions/act.ts'
 import { usageError } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
+import { actAndPrint } from '../act.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { addWorkOptions, countOption, readText, several, type WorkOptions, workOf } from '../mission-options.ts'
@@ -47,6 +48,14 @@ const add = async (ctx: CliContext, title: string | undefined, options: AddOptio
   return act(ctx, 'add', {
     missions: [{ title, prompt: prompt ?? null, context: context ?? null, ...workOf(options) }],
   })
+}
+
+interface BeadOptions {
+  readonly project?: string
+  readonly machine?: string
+  readonly lane: string
+  readonly role?: string
+  readonly convoy?: string
 }
 
 interface ReportOptions {
@@ -119,6 +128,31 @@ const addGiving = (mission: Command, deps: CliDeps): void => {
       ),
     )
     .action((title: string | undefined, options: AddOptions, command) => add(contextOf(command, deps), title, options))
+  mission
+    .command('from-bead')
+    .description('take issues of bd or br into the queue; what they wait on comes with them or is there already')
+    .argument('<issues...>', 'their ids')
+    .option('--project <folder>', 'folder or name of the project, where an id is in several')
+    .option('-m, --machine <id>', 'as this machine has it')
+    .option('--lane <lane>', 'critical, standard or experimental', 'standard')
+    .option('--role <role>', 'only this role may claim it')
+    .option('--convoy <id>', 'the batch they belong to')
+    .addHelpText('after', examples('from-bead bd-12', 'from-bead bd-12 bd-13 --role coder'))
+    .action((beads: readonly string[], options: BeadOptions, command) =>
+      act(contextOf(command, deps), 'from_bead', {
+        ...{ beads, project: options.project ?? null, machine: options.machine ?? null },
+        with: { lane: options.lane, to_role: options.role ?? null, convoy: options.convoy ?? null },
+      }),
+    )
+  mission
+    .command('note')
+    .description('write how it ended on the issue it came from, with the tool that keeps the issue')
+    .argument('<mission>', 'its id')
+    .option('-y, --yes', 'do not ask; a terminal is needed all the same')
+    .addHelpText('after', examples('note m-12'))
+    .action((id: string, { yes = false }: { readonly yes?: boolean }, command) =>
+      actAndPrint(contextOf(command, deps), deps, { verb: 'mission.note', params: { mission: id } }, { yes }),
+    )
   mission
     .command('cancel')
     .description('nobody shall do it any more')

@@ -6,6 +6,7 @@ import { isRefused, type Reporter, type Step } from '../../core/missions/step.ts
 import { displayText } from '../../core/text.ts'
 import { missionConvoys, missionTexts, type Store } from '../../store/index.ts'
 import { finishWorktree } from '../worktrees/finish.ts'
+import { missionsFromBeads } from './from-bead.ts'
 import { missionQueue } from './queue.ts'
 import * as wishes from './wishes.ts'
 
@@ -44,18 +45,17 @@ export interface MissionActed {
   readonly brief?: string
 }
 
-export const MISSION_ACTIONS = [
-  'add',
-  'claim',
-  'heartbeat',
-  'complete',
-  'fail',
-  'cancel',
-  'retry',
-  'join',
-  'finish',
-] as const
-export type MissionAction = (typeof MISSION_ACTIONS)[number]
+export type MissionAction =
+  | 'add'
+  | 'from_bead'
+  | 'claim'
+  | 'heartbeat'
+  | 'complete'
+  | 'fail'
+  | 'cancel'
+  | 'retry'
+  | 'join'
+  | 'finish'
 
 const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString())
 
@@ -164,6 +164,12 @@ const join = async (store: Store, given: Given, at: Date): Promise<MissionActed>
   return recorded(joined, ({ missionId }) => `${missionId} belongs to ${wish.convoy}`)
 }
 
+const fromBead = async (store: Store, given: Given, by: string, at: Date): Promise<MissionActed> => {
+  const wish = wishes.understand(wishes.FromBeadWish, given, 'vc mission from-bead --help')
+  const found = await missionsFromBeads(store, wish)
+  return add(store, { missions: found.map((mission) => ({ ...wish.with, ...mission })) }, by, at)
+}
+
 const finish = async (store: Store, given: Given, at: Date): Promise<MissionActed> => {
   const { path, branch } = await finishWorktree(store, given, at)
   const what = `${branch} is finished and may be merged (${displayText(path, 200)})`
@@ -187,6 +193,8 @@ export const actOnMissions = async (
     case 'complete':
     case 'fail':
       return report(store, action as 'heartbeat' | 'complete' | 'fail', given, at)
+    case 'from_bead':
+      return fromBead(store, given, by, at)
     case 'finish':
       return finish(store, given, at)
     case 'join':

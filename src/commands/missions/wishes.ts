@@ -120,6 +120,13 @@ export const FailWish = z.strictObject({
 })
 export const CancelWish = z.strictObject({ mission: name, reason: line(500).nullable().default(null) })
 export const RetryWish = z.strictObject({ mission: name })
+export const FromBeadWish = z.strictObject({
+  beads: z.array(z.string().min(1).max(200)).min(1, 'names no issue').max(500),
+  project: z.string().max(4_096).nullable().default(null),
+  machine: name.nullable().default(null),
+  /** What all of them have in common: lane, addressee, limits. */
+  with: z.record(z.string(), z.unknown()).default({}),
+})
 export const JoinWish = z.strictObject({ convoy: name, missions: z.array(name).min(1, 'names no mission').max(10_000) })
 
 /** What came in over a door, checked; a usage error names the field and what is wrong with it. */
