@@ -109,6 +109,10 @@ export const dayChart = (model: AnalyticsModel, at: Rect, view: ScreenView): Cha
   unit: model.measure === 'cost_microusd' ? '$' : MEASURE_WORDS[model.measure].toLowerCase(),
   times: model.days.map(({ key }) => `${key}T00:00:00.000Z`),
   series: [
-    { name: MEASURE_WORDS[model.measure].toLowerCase(), tone: 'series1', values: model.days.map((day) => dayValue(model, day)) },
+    {
+      name: MEASURE_WORDS[model.measure].toLowerCase(),
+      tone: 'series1',
+      values: model.days.map((day) => dayValue(model, day)),
+    },
   ],
 })

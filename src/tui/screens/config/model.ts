@@ -138,7 +138,10 @@ export const configModel = (view: ScreenView): ConfigModel => {
     file: own?.file ?? null,
     pending: own?.pending ?? 0,
     allKeys: keys.length,
-    keys: keys.filter((key) => (!only || isSet(key)) && found(view.filter, key.path, key.about)),
+    // What is not in force yet first; the rest in the order of the file's sections.
+    keys: keys
+      .filter((key) => (!only || isSet(key)) && found(view.filter, key.path, key.about))
+      .toSorted((a, b) => Number(b.next !== null) - Number(a.next !== null)),
     problems: own?.problems ?? [],
     now: view.at ?? view.now,
   }

@@ -18,7 +18,7 @@ const now = (key: OwnKey): Span =>
 
 const COLUMNS: readonly Column<OwnKey>[] = [
   { head: ' ', of: sign, keep: 1000 },
-  { head: 'KEY', of: (key) => span(key.path, 'strong'), least: 16, most: 48, keep: 1000 },
+  { head: 'KEY', of: (key) => span(key.path, 'strong'), least: 30, most: 48, keep: 1000 },
   { head: 'IN FORCE', of: now, least: 8, most: 28, keep: 95 },
   { head: 'FILE SAYS', of: (key) => (key.next === null ? span('·', 'muted') : span(key.next, 'warn')), least: 6, most: 20, keep: 90 },
   { head: 'DEFAULT', of: (key) => span(key.default, 'muted'), least: 6, most: 20, keep: 60 },

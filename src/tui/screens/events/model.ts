@@ -17,6 +17,7 @@ export type Destination = Network['destinations'][number]
 export const KINDS = [
   'all',
   'alert',
+  'action',
   'guard',
   'network',
   'process',
