@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Reply } from '../src/core/carrier.ts'
 import { requestText } from '../src/transport/socket-client.ts'
 import type { AnswerNow, Screen, ScreenView } from '../src/tui/screen.ts'
-import { screens } from '../src/tui/screens/index.ts'
+import { loadScreens } from '../src/tui/screens/index.ts'
 
 const dir = join(import.meta.dirname, '../tests/fixtures/tui')
 
@@ -47,7 +47,7 @@ const split = words.indexOf('--')
 const [socket = '', ...ids] = split < 0 ? words : words.slice(0, split)
 const chosen = Object.fromEntries((split < 0 ? [] : words.slice(split + 1)).map((pair) => pair.split('=', 2)))
 mkdirSync(dir, { recursive: true })
-for (const screen of screens.filter(({ id }) => ids.length === 0 || ids.includes(id))) {
+for (const screen of (await loadScreens()).filter(({ id }) => ids.length === 0 || ids.includes(id))) {
   const { now, chosen: rows, answers } = await recorded(screen, socket, chosen)
   // An answer per line: what changes when it is recorded again can be seen.
   const lines = Object.entries(answers).map(([as, answer]) => `  ${JSON.stringify(as)}: ${JSON.stringify(answer)}`)

@@ -12,6 +12,4 @@ export const onMachine = (filter: Pick<FilterBar, 'machine'>, machine: string | 
 
 /** Why a list is empty though there are rows: the filter hides them. Null when nothing is hidden. */
 export const hiddenWords = (all: number, what: string): { readonly why: string; readonly fill: string } | null =>
-  all === 0
-    ? null
-    : { why: `The filter hides all ${all} ${what}.`, fill: 'X drops the filter, Esc the search.' }
+  all === 0 ? null : { why: `The filter hides all ${all} ${what}.`, fill: 'X drops the filter, Esc the search.' }
