@@ -6,16 +6,17 @@ import type { CliDeps, TuiWish } from './cli/deps.ts'
 import { askMoment } from './commands/at-moment.ts'
 import type { AgentRows } from './commands/explain-agent.ts'
 import type { LoadedConfig } from './config/index.ts'
+import { resolvePaths, surroundings } from './config/paths.ts'
 import type { AskRequest, Reply } from './core/carrier.ts'
 import { VcError } from './core/errors.ts'
-import { NoDaemon, requestText } from './transport/socket-client.ts'
 import { runTui } from './tui/app.ts'
 import type { Answerer, CommandNode, Kept, LiveScreen, TuiPorts } from './tui/ports.ts'
-import { screens } from './tui/screens/index.ts'
+import { openScreens } from './tui/screens/opening.ts'
 import { span } from './tui/view/line.ts'
 
 interface Parts {
-  readonly loaded: LoadedConfig
+  /** The configuration in force, loaded once, when it is first needed: the first picture does not wait for it. */
+  readonly load: () => Promise<LoadedConfig>
   readonly wish: TuiWish
   /** The same dependencies the command line has, for another command line. */
   readonly depsFor: (argv: readonly string[], io: CliDeps['io']) => CliDeps
@@ -24,14 +25,16 @@ interface Parts {
 const ANSWER_MS = 20_000
 
 const askDaemon =
-  (loaded: LoadedConfig) =>
+  (load: Parts['load'], signal: AbortSignal) =>
   async (request: AskRequest): Promise<Reply> => {
+    const [loaded, { NoDaemon, requestText }] = await Promise.all([load(), import('./transport/socket-client.ts')])
     try {
       const { text } = await requestText(loaded.paths.socketFile, {
         method: 'POST',
         path: '/v1/ask',
         body: request,
         timeoutMs: ANSWER_MS,
+        signal,
       })
       return JSON.parse(text) as Reply
     } catch (error) {
@@ -77,12 +80,12 @@ const withConfig = ({ source }: LoadedConfig, argv: readonly string[]): readonly
   source.is === 'file' ? [...argv, '--config', source.path] : argv
 
 const runHere =
-  ({ loaded, depsFor }: Parts) =>
+  ({ load, depsFor }: Parts) =>
   async (argv: readonly string[], say: (text: string) => void, answer: Answerer): Promise<number> => {
     const { runCli } = await import('./cli/run.ts')
     const out = collecting(say)
     return runCli(
-      depsFor(withConfig(loaded, argv), {
+      depsFor(withConfig(await load(), argv), {
         stdin: new PassThrough().end(),
         stdout: out,
         stderr: out,
@@ -111,9 +114,9 @@ const screenLines = (text: string): LiveScreen['lines'] =>
     .map((line) => [span(line)])
 
 const lookAt =
-  (loaded: LoadedConfig, ask: TuiPorts['ask']) =>
+  ({ load }: Parts, ask: TuiPorts['ask']) =>
   async (agentId: string): Promise<LiveScreen> => {
-    const { daemonCapture } = await import('./commands/evidence-ports.ts')
+    const [loaded, { daemonCapture }] = await Promise.all([load(), import('./commands/evidence-ports.ts')])
     const rows = (await ask({ topic: 'explain', params: { id: agentId } })).data as AgentRows
     const { bundle, notes } = await daemonCapture(loaded)(rows)
     const { screen } = bundle
@@ -143,10 +146,10 @@ const keptIn = (file: string): TuiPorts['kept'] => ({
 })
 
 const attach =
-  ({ loaded, depsFor, wish }: Parts) =>
+  ({ load, depsFor, wish }: Parts) =>
   async (agentId: string): Promise<void> => {
     const { runCli } = await import('./cli/run.ts')
-    const code = await runCli(depsFor(withConfig(loaded, ['session', 'attach', agentId]), wish.io))
+    const code = await runCli(depsFor(withConfig(await load(), ['session', 'attach', agentId]), wish.io))
     if (code !== 0)
       throw new VcError(
         'not_attached',
@@ -155,33 +158,45 @@ const attach =
       )
   }
 
+// Read once, whoever asks first; what it has to say is shown when the screen is there.
+const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | null = null
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
 /** Opens the cockpit on the terminal and resolves when it is left. */
-export const openTui = async (parts: Parts): Promise<void> => {
-  const { loaded, wish } = parts
-  const ask = wish.ask ?? askDaemon(loaded)
-  const { io } = wish
+export const openTui = async (given: Parts): Promise<void> => {
+  const parts = { ...given, load: once(given.load) }
+  const { wish } = parts
+  const over = new AbortController()
+  const ask = wish.ask ?? askDaemon(parts.load, over.signal)
+  const { screens, rest } = await openScreens(wish.screen)
   await runTui(
     {
       ask,
       run: runHere(parts),
       refuses,
       commands: () => commandTree(parts),
-      live: lookAt(loaded, ask),
+      live: lookAt(parts, ask),
       attach: attach(parts),
-      kept: keptIn(join(loaded.paths.stateDir, 'tui.json')),
+      kept: keptIn(join(resolvePaths(surroundings()).stateDir, 'tui.json')),
       moment: (text) => askMoment(text, new Date()),
       monotonicMs: () => performance.now(),
       now: () => new Date(),
     },
     {
-      tty: { input: process.stdin, output: process.stdout, env: io.env },
+      tty: { input: process.stdin, output: process.stdout, env: wish.io.env },
       screens,
-      ...(wish.screen === undefined ? {} : { screen: wish.screen }),
-      ...(wish.theme === undefined ? {} : { theme: wish.theme }),
-      ...(wish.inlineRows === undefined ? {} : { inlineRows: wish.inlineRows }),
-      ...(wish.refreshMs === undefined ? {} : { refreshMs: wish.refreshMs }),
-      ...(wish.at === undefined ? {} : { at: wish.at }),
-      mouse: wish.mouse,
+      ...wish,
+      async afterFirst({ changed, say }) {
+        const { notices } = await parts.load()
+        for (const { message, fix } of notices) say(`${message} (${fix})`)
+        await rest(changed)
+      },
     },
-  )
+    // Questions nobody waits for any more would keep the process.
+  ).finally(() => over.abort())
 }

@@ -91,7 +91,7 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
   },
   openActDoor: async (loaded) => (await import('./main-acting.ts')).openActDoor(loaded),
   trustPorts: async (loaded) => (await import('./commands/machines-ports.ts')).trustPorts(loaded),
-  openTui: async (loaded, wish) => (await import('./main-tui.ts')).openTui({ loaded, wish, depsFor }),
+  openTui: async (load, wish) => (await import('./main-tui.ts')).openTui({ load, wish, depsFor }),
   recordPorts: async (loaded) => (await import('./main-record.ts')).recordPorts(loaded),
 })
 

@@ -69,7 +69,7 @@ export interface CliDeps {
   /** The way to whoever may act: the daemon, else this process. */
   openActDoor(loaded: LoadedConfig): Promise<ActDoor>
   /** The cockpit on the terminal, handed over by main.ts as well. Resolves when it is left. */
-  openTui(loaded: LoadedConfig, wish: TuiWish): Promise<void>
+  openTui(load: () => Promise<LoadedConfig>, wish: TuiWish): Promise<void>
   /** Every command there is, for what must know them all (completion). */
   readonly entries: readonly CommandEntry[]
   /** Commands set it; the process ends with it. */

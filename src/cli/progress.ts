@@ -21,6 +21,7 @@ export const openProgress = (io: CliIo) => {
   const parts = new Map<string, Part>()
   let drawnAt = 0
   let drawn = false
+  let ended = false
   const sums = (): Part => {
     const sum = { done: 0, total: 0 }
     for (const part of parts.values()) {
@@ -33,7 +34,7 @@ export const openProgress = (io: CliIo) => {
     report(machineId: string, collector: string, done: number, total: number): void {
       parts.set(`${machineId} ${collector}`, { done, total })
       const now = Date.now()
-      if (io.stderr.isTTY !== true || now - drawnAt < 100) return
+      if (ended || io.stderr.isTTY !== true || now - drawnAt < 100) return
       drawnAt = now
       drawn = true
       const sum = sums()
@@ -44,6 +45,11 @@ export const openProgress = (io: CliIo) => {
     clear(): void {
       if (drawn) io.stderr.write('\r\u001b[K')
       drawn = false
+    },
+    /** Draws nothing any more: a screen has the terminal. */
+    end(): void {
+      this.clear()
+      ended = true
     },
   }
 }

@@ -30,6 +30,8 @@ export interface TuiOptions {
   readonly mouse?: boolean
   readonly refreshMs?: number
   readonly at?: Date
+  /** What is done when the first picture stands. When it fails, the cockpit ends with that. */
+  afterFirst?(told: { changed(): void; say(text: string): void }): Promise<void>
 }
 
 const REFRESH_MS = 1_000
@@ -217,4 +219,6 @@ export const runTui = (ports: TuiPorts, options: TuiOptions): Promise<void> =>
       refreshMs,
     )
     guarded(paint)
+    const after = options.afterFirst?.({ changed: () => soon(), say: (text) => toast(cockpit, text, 'info') })
+    after?.catch((error: unknown) => end(error))
   })

@@ -73,6 +73,6 @@ export const register: RegisterCommand = (program, deps) => {
           `the cockpit needs a terminal, and ${why}`,
           'use: vc status, or vc robot triage',
         )
-      await deps.openTui(await ctx.config(), wishOf(deps.io, options))
+      await deps.openTui(() => deps.loadConfig(ctx.configFlag), wishOf(deps.io, options))
     })
 }

@@ -1,9 +1,10 @@
 import type { CockpitHooks, RunningCockpit } from '../../core/cockpit.ts'
 import { type CliContext, contextOf, waitNote } from '../context.ts'
-import type { CliDeps, RegisterCommand } from '../deps.ts'
+import type { CliDeps, RegisterCommand, TuiWish } from '../deps.ts'
 import { askFleet, fleetScreen } from '../fleet-screen.ts'
 import { openProgress } from '../progress.ts'
 import { untilSignal } from '../until-signal.ts'
+import { noScreen } from './tui.ts'
 
 interface UpOptions {
   readonly demo?: boolean
@@ -59,7 +60,7 @@ const footer = (ctx: CliContext, dataDir: string, socket: string, source: string
 export const register: RegisterCommand = (program, deps) => {
   program
     .command('up')
-    .description('start the cockpit in the foreground: look at once, show the fleet, keep watching')
+    .description('start the cockpit in the foreground: look at once, show the fleet on this terminal, keep watching')
     .option('--demo', 'a recorded demo fleet instead of your machines; nothing of yours is read or written')
     .option('--no-tui', 'always the plain table')
     .addHelpText('after', '\nExamples:\n  vc up\n  vc up --config ops.toml\n  vc up --demo')
@@ -67,7 +68,10 @@ export const register: RegisterCommand = (program, deps) => {
       const ctx = contextOf(command, deps)
       const loaded = options.demo ? await deps.demoConfig() : await ctx.config()
       const running = await deps.pingDaemon(loaded)
-      if (running !== null) return showRunning(ctx, deps, running.pid)
+      const onScreen = options.tui && noScreen(deps.io) === null && !deps.io.env.CI
+      const openTui = (ask?: TuiWish['ask']): Promise<void> =>
+        deps.openTui(async () => loaded, { io: deps.io, mouse: true, ...(ask === undefined ? {} : { ask }) })
+      if (running !== null) return onScreen ? openTui() : showRunning(ctx, deps, running.pid)
       const progress = openProgress(deps.io)
       const looks = firstLooks(() => machineCount)
       let machineCount = Number.POSITIVE_INFINITY
@@ -85,6 +89,11 @@ export const register: RegisterCommand = (program, deps) => {
         machineCount = cockpit.machineIds.length
         const socket = await cockpit.serve()
         cockpit.start()
+        if (onScreen) {
+          progress.end()
+          await Promise.race([openTui((request) => cockpit.reader.ask(request)), signal.ended])
+          return
+        }
         if (machineCount > 0) await Promise.race([looks.done, pause(FIRST_TABLE_MS), signal.ended])
         progress.clear()
         await showTable(ctx, cockpit)

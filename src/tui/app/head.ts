@@ -89,22 +89,32 @@ export interface Tab {
   readonly to: number
 }
 
-/** The bar of screens, and where each stands for the mouse. Titles are left out before keys are. */
+// The longest titles that let all screens stand in the bar; none at all when there is no room.
+const titleRoom = (screens: readonly Screen[], open: string, width: number): number => {
+  for (let most = 12; most > 2; most -= 1) {
+    const wide = screens.reduce((sum, one) => {
+      const title = widthOf(one.id === open ? one.title : clip(one.title, most))
+      return sum + screenKeyText(one).length + title + 3
+    }, 1)
+    if (wide <= width) return most
+  }
+  return 0
+}
+
+/** The bar of screens, and where each stands for the mouse. Titles are shortened and left out before keys are. */
 export const tabLine = (
   screens: readonly Screen[],
   open: string,
   width: number,
 ): { readonly line: Line; readonly tabs: readonly Tab[] } => {
-  const wide = screens.reduce((sum, one) => sum + screenKeyText(one).length + widthOf(one.title) + 3, 1)
+  const most = titleRoom(screens, open, width)
   const line: Span[] = [span(' ')]
   const tabs: Tab[] = []
   let x = 1
   for (const one of screens) {
     const here = one.id === open
-    const key = screenKeyText(one)
-    const title =
-      wide <= width || here ? ` ${one.title}` : wide - width < 60 && width >= 100 ? ` ${clip(one.title, 6)}` : ''
-    const text = `${key}${title}`
+    const title = here ? one.title : clip(one.title, most)
+    const text = `${screenKeyText(one)}${title === '' ? '' : ` ${title}`}`
     if (x + widthOf(text) + 2 > width) break
     line.push(here ? { text: `[${text}]`, tone: 'accent', bold: true } : span(` ${text} `, 'muted'))
     tabs.push({ id: one.id, from: x, to: x + widthOf(text) + 1 })

@@ -1,12 +1,13 @@
-import { type Duplex, PassThrough, type Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
-import blessed, { type Widgets } from 'blessed'
 import type { Input } from '../input.ts'
 import type { Piece } from '../paint/piece.ts'
 import type { Size } from '../panel.ts'
 import type { Theme } from '../themes/theme.ts'
+import { type Inline, openInline } from './inline.ts'
 import { openKeys } from './keys.ts'
 import { type Looks, looksOf } from './looks.ts'
+import { openScreen } from './open-screen.ts'
 import { openPanes } from './panes.ts'
 
 /** The two ends of a terminal; tests hand in streams that behave like one. */
@@ -25,55 +26,25 @@ interface Options {
   readonly onResize: (size: Size) => void
 }
 
-/** Entries that blessed cannot read map to one it brings along; 256 colours work in tmux and screen with it. */
-export const terminalFor = (term: string | undefined): string => {
-  if (term === undefined || term === '') return 'xterm'
-  return /-(256color|direct|kitty)$|^(alacritty|foot|kitty|ghostty|wezterm|tmux|screen)/.test(term)
-    ? 'xterm-256color'
-    : term
-}
-
 const MOUSE_ON = '\u001b[?1000h\u001b[?1006h'
 const MOUSE_OFF = '\u001b[?1000l\u001b[?1006l'
 const PASTE_ON = '\u001b[?2004h'
 const PASTE_OFF = '\u001b[?2004l'
 
-const isUtf8 = (env: Tty['env']): boolean =>
-  /utf-?8/i.test(`${env.LC_ALL ?? ''}:${env.LC_CTYPE ?? ''}:${env.LANG ?? ''}`)
-
-// blessed asks for what it does not need: our own decoder reads the keys, so it gets an input that says nothing.
-const silentInput = () => Object.assign(new PassThrough(), { isTTY: true, isRaw: false, setRawMode: () => undefined })
-
-/** What blessed's screen can, but its types do not say. */
-type Screen = Widgets.Screen & { enter(): void; leave(): void }
-
-const openScreen = ({ output, env }: Tty): Screen => {
-  // In tmux it would draw lines through the alternate character set, which captures show as letters.
-  if (isUtf8(env)) process.env.NCURSES_NO_UTF8_ACS = '1'
-  return blessed.screen({
-    input: silentInput(),
-    output,
-    terminal: terminalFor(env.TERM),
-    fullUnicode: true,
-    forceUnicode: isUtf8(env),
-    autoPadding: false,
-    useBCE: false,
-    warnings: false,
-  }) as Screen
-}
-
 /** The terminal while the cockpit has it. Whatever happens, `close` gives it back as it was. */
 export const openTerminal = (tty: Tty, options: Options) => {
-  const screen = openScreen(tty)
+  const inline: Inline | null = options.inlineRows === null ? null : openInline(tty.output, options.inlineRows)
+  const screen = openScreen(tty, inline)
   const keys = openKeys(options.onInput)
   const decoder = new StringDecoder('utf8')
   const panes = openPanes(screen)
   let looks: Looks = looksOf(options.theme)
   let open = true
-  let mouse = options.mouse
+  // Rows of a part are not those of the terminal: the mouse stays with the terminal there.
+  let mouse = options.mouse && inline === null
   const write = (text: string): void => void tty.output.write(text)
   const onData = (chunk: Buffer | string): void => keys.feed(typeof chunk === 'string' ? chunk : decoder.write(chunk))
-  const size = (): Size => ({ columns: tty.output.columns ?? 80, rows: tty.output.rows ?? 24 })
+  const size = (): Size => ({ columns: tty.output.columns ?? 80, rows: inline?.output.rows ?? tty.output.rows ?? 24 })
   const take = (): void => {
     tty.input.setRawMode?.(true)
     tty.input.on('data', onData)
@@ -102,8 +73,8 @@ export const openTerminal = (tty: Tty, options: Options) => {
       screen.render()
     },
     mouse(on: boolean): void {
-      mouse = on
-      write(on ? MOUSE_ON : MOUSE_OFF)
+      mouse = on && inline === null
+      write(mouse ? MOUSE_ON : MOUSE_OFF)
     },
     /** Lends the terminal to another program; call what it returns to take it back. */
     lend(): () => void {
@@ -121,6 +92,7 @@ export const openTerminal = (tty: Tty, options: Options) => {
       keys.close()
       give()
       screen.destroy()
+      inline?.close()
     },
   }
 }
