@@ -13,6 +13,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'report', about: 'a digest of a day or a week, against the one before', load: () => import('./report.ts') },
   { name: 'watch', about: 'a stream of changes, one JSON object per line', load: () => import('./watch.ts') },
   { name: 'agent', about: 'steer agents; vc asks before it touches one', load: () => import('./agent.ts') },
+  { name: 'session', about: 'terminals of agents, and a seat at one', load: () => import('./session.ts') },
   { name: 'audit', about: 'what was done to machines and agents, by whom', load: () => import('./audit.ts') },
   { name: 'explain', about: "which evidence decided an agent's state", load: () => import('./explain.ts') },
   {
