@@ -77,7 +77,7 @@ const refuses = (argv: readonly string[]): string | null => {
 
 // The same configuration as the cockpit's, whatever the environment says later.
 const withConfig = ({ source }: LoadedConfig, argv: readonly string[]): readonly string[] =>
-  source.is === 'file' ? [...argv, '--config', source.path] : argv
+  source.is === 'file' ? ['--config', source.path, ...argv] : argv
 
 const runHere =
   ({ load, depsFor }: Parts) =>

@@ -2,7 +2,7 @@ import type { Panel, Size } from '../panel.ts'
 import { defineScreen, type ScreenKey, type ScreenView } from '../screen.ts'
 import { beside, stack, whole } from '../view/arrange.ts'
 import { type IncidentsModel, incidentsAsks, incidentsModel, wantsClosed } from './incidents/model.ts'
-import { sliderPanel, stepEvent, stepMinutes } from './incidents/slider.ts'
+import { sliderPanel, stepEvent } from './incidents/slider.ts'
 import { evidenceDetail, incidentsPanel, storyPanel, timelinePanel } from './incidents/story.ts'
 
 const WIDE = 120
@@ -73,16 +73,8 @@ export const incidents = defineScreen<IncidentsModel>({
   model: incidentsModel,
   panels,
   keys: [
-    step('[', 'replay the event before', (model) => stepEvent(model, -1)),
-    step(']', 'replay the event after', (model) => stepEvent(model, 1)),
-    step('{', '10 min earlier', (model) => stepMinutes(model, -10)),
-    step('}', '10 min later', (model) => stepMinutes(model, 10)),
-    {
-      keys: ['n'],
-      says: 'back to now',
-      blockedBy: (_model, view) => (view.at === null ? 'it is now' : null),
-      act: () => ({ wish: 'replay', at: null }),
-    },
+    step('<', 'replay the event before', (model) => stepEvent(model, -1)),
+    step('>', 'replay the event after', (model) => stepEvent(model, 1)),
     {
       keys: ['o'],
       says: 'open one by hand',
@@ -99,15 +91,16 @@ export const incidents = defineScreen<IncidentsModel>({
                 argv: [
                   'incident',
                   'open',
-                  line.trim(),
                   ...(view.filter.machine === null ? [] : ['-m', view.filter.machine]),
+                  '--',
+                  line.trim(),
                 ],
                 title: 'Open an incident',
               },
       }),
     },
-    written('w', 'write a note', (id, line) => (line === '' ? null : ['incident', 'note', id, line])),
-    written('x', 'close it (why)', (id, line) => ['incident', 'close', id, ...(line === '' ? [] : [line])]),
+    written('w', 'write a note', (id, line) => (line === '' ? null : ['incident', 'note', '--', id, line])),
+    written('x', 'close it (why)', (id, line) => ['incident', 'close', '--', id, ...(line === '' ? [] : [line])]),
     {
       keys: ['s'],
       says: 'closed ones too, or not',

@@ -34,13 +34,12 @@ const track = (model: IncidentsModel, width: number): readonly Span[] => {
 }
 
 const replayWords = ({ atMs, span: whole }: IncidentsModel): Line => {
-  if (atMs === null)
-    return [span('now', 'good'), span('   [ ] step by events, { } by 10 min, Enter on an event goes there', 'muted')]
+  if (atMs === null) return [span('now', 'good'), span('   < > step by events, Enter on an event goes there', 'muted')]
   const outside = whole !== null && (atMs < whole.fromMs || atMs > whole.toMs)
   return [
     span('the whole cockpit shows ', 'plain'),
     span(new Date(atMs).toISOString().slice(0, 19).replace('T', ' '), 'stale'),
-    span(` UTC${outside ? ', outside of this incident' : ''}   n: back to now`, 'muted'),
+    span(` UTC${outside ? ', outside of this incident' : ''}   < > step by events`, 'muted'),
   ]
 }
 
@@ -71,9 +70,6 @@ export const sliderPanel = (model: IncidentsModel, at: Rect, view: ScreenView): 
   }
 }
 
-const inside = ({ span: whole }: IncidentsModel, ms: number): number =>
-  whole === null ? ms : Math.max(whole.fromMs, Math.min(whole.toMs, ms))
-
 /** To the event before or after the moment that is shown. */
 export const stepEvent = (model: IncidentsModel, step: 1 | -1): Wish | null => {
   const { span: whole } = model
@@ -84,13 +80,4 @@ export const stepEvent = (model: IncidentsModel, step: 1 | -1): Wish | null => {
   if (to === undefined)
     return step > 0 ? { wish: 'replay', at: null } : { wish: 'replay', at: new Date(whole.fromMs).toISOString() }
   return { wish: 'replay', at: new Date(to).toISOString() }
-}
-
-/** By so many minutes; past the end is now. */
-export const stepMinutes = (model: IncidentsModel, minutes: number): Wish | null => {
-  const { span: whole } = model
-  if (whole === null) return null
-  const wanted = (model.atMs ?? whole.toMs) + minutes * 60_000
-  if (wanted >= model.now.getTime()) return { wish: 'replay', at: null }
-  return { wish: 'replay', at: new Date(inside(model, wanted)).toISOString() }
 }
