@@ -87,6 +87,9 @@ interface Begun {
   readonly startedAt: Date
 }
 
+/** Said once for all runs: a reason of its own costs a stack trace each. */
+const OVER = new Error('the run is over')
+
 function begin({ asker, ports, signal }: ScrapeInput, collector: Collector): Begun {
   const giveUp = new AbortController()
   const signals = signal === undefined ? [giveUp.signal] : [giveUp.signal, signal]
@@ -140,7 +143,7 @@ async function collectOnce(
   )
   const ending = await Promise.race([collecting, clock.ended])
   clock.stop()
-  giveUp.abort()
+  giveUp.abort(OVER)
   return ending
 }
 
