@@ -17,11 +17,15 @@ const texts = (content: unknown, type: string): readonly string[] =>
         .filter((part) => type === '' || part.type === type)
         .flatMap((part) => asText(part.text) ?? [])
 
+// A paste that was folded on the screen stands wrapped in the record.
+const WRAPPED = /^\s*<pasted_content id="[\w-]{1,40}">([\s\S]*)<\/pasted_content>\s*$/
+const unwrapped = (text: string): string => WRAPPED.exec(text)?.[1] ?? text
+
 function ofClaude(line: Json): PromptsOfLine {
   if (line.type === 'queue-operation')
-    return line.operation === 'enqueue' ? { sent: [], kept: texts(line.content, 'text') } : NONE
+    return line.operation === 'enqueue' ? { sent: [], kept: texts(line.content, 'text').map(unwrapped) } : NONE
   if (line.type !== 'user' || line.isMeta === true || line.isSidechain === true) return NONE
-  return { sent: texts(asObject(line.message).content, 'text'), kept: [] }
+  return { sent: texts(asObject(line.message).content, 'text').map(unwrapped), kept: [] }
 }
 
 function ofCodex(line: Json): PromptsOfLine {

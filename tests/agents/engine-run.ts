@@ -161,6 +161,52 @@ async function interrupt(agent: Agent, tally: Tally): Promise<void> {
   tally.steps.push('interrupted')
 }
 
+const LONG = Array.from({ length: 45 }, (_, at) => `Zeile ${at}: the quick brown fox, "${'x'.repeat(at % 7)}"`).join('\n')
+
+/** More lines than an input line shows: most CLIs fold them to a placeholder. */
+async function long(agent: Agent, tally: Tally): Promise<void> {
+  await ready(agent)
+  const id = mark()
+  await send(agent, `mock:say run=${id}\n${LONG}`, id, tally)
+  await ready(agent)
+  tally.steps.push('long paste')
+}
+
+/** A prompt for a busy agent is kept by the CLI and reaches the model when the turn is over; `submitted` would be too early. */
+async function queue(agent: Agent, tally: Tally): Promise<void> {
+  await ready(agent)
+  const [first, second] = [mark(), mark()]
+  await send(agent, `mock:slow secs=25 run=${first}`, first, tally)
+  await seen(agent, 'work', (sight) => sight.state === 'working', 30_000)
+  const done = await act(agent, { verb: 'deliver', prompt: `mock:say run=${second}` }, tally)
+  const early = (await asked(second)).length > 0
+  if (done.data.end === 'queued' && early) tally.steps.push('(queued, and sent since)')
+  if (done.data.end === 'submitted' && !early) tally.falseSubmitted += 1
+  if (done.data.end !== 'queued' && done.data.end !== 'submitted')
+    throw new Failed(`queueing ended ${done.data.end}`, (await agent.eye.look()).screen)
+  const end = Date.now() + 120_000
+  while ((await asked(second)).length === 0) {
+    if (Date.now() > end) {
+      tally.wrong.push(`${done.data.end}, and never sent`)
+      break
+    }
+    await pause(500)
+  }
+  await ready(agent)
+  tally.steps.push(`${done.data.end} by ${done.effects[0]?.evidence}`)
+}
+
+async function compact(agent: Agent, tally: Tally): Promise<void> {
+  await ready(agent)
+  const done = await act(agent, { verb: 'compact' }, tally)
+  if (done.data.end !== 'compacting') throw new Failed(`compact ended ${done.data.end}`, (await agent.eye.look()).screen)
+  await ready(agent)
+  tally.steps.push('compacted')
+}
+
+/** One of these before each quit, in turn. */
+const EXTRAS = [long, queue, compact] as const
+
 async function killAndResume(agent: Agent, tally: Tally): Promise<Agent> {
   const { sessionId } = await agent.eye.look()
   if (sessionId === null) throw new Failed('its session id was never seen')
@@ -199,14 +245,19 @@ async function quit(agent: Agent, tally: Tally): Promise<void> {
 }
 
 /** Prompts that reached the model and were never sent by this job. */
-const strays = async (known: number): Promise<number> =>
-  (await requests()).slice(known).filter((one) => one.main === true && one.args?.run === undefined && one.toolDone !== true && one.scenario !== 'title').length
+async function countStrays(known: number, tally: Tally): Promise<void> {
+  const unknown = (await requests())
+    .slice(known)
+    .filter((one) => one.main === true && one.args?.run === undefined && one.toolDone !== true)
+  if (unknown.length > 0) tally.wrong.push(`${unknown.length} prompts that nobody sent`)
+}
 
 async function round(n: number): Promise<EngineRound> {
   const from = performance.now()
   const known = (await requests()).length
   const tally: Tally = { steps: [], wrong: [], falseSubmitted: 0, presses: [] }
   let agent: Agent | null = null
+  let counted = false
   let trouble: { readonly message: string; readonly screen: string } | null = null
   try {
     agent = await spawn(null)
@@ -218,14 +269,18 @@ async function round(n: number): Promise<EngineRound> {
     await answer(agent, n, tally)
     await interrupt(agent, tally)
     agent = await killAndResume(agent, tally)
+    const extra = EXTRAS[n % EXTRAS.length]
+    // a compaction asks the model by itself
+    if (extra === compact) await countStrays(known, tally)
+    await extra?.(agent, tally)
+    counted = extra === compact
     await quit(agent, tally)
   } catch (error) {
     trouble = { message: (error as Error).message, screen: error instanceof Failed ? error.screen : String((error as Error).stack) }
   } finally {
     if (agent !== null) await host.end(agent.ref, 2_000)
   }
-  const unknown = await strays(known)
-  if (unknown > 0) tally.wrong.push(`${unknown} prompts that nobody sent`)
+  if (!counted) await countStrays(known, tally)
   return { n, cli, ms: Math.round(performance.now() - from), ...tally, trouble }
 }
 
