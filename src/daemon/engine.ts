@@ -15,6 +15,9 @@ import { K, type Log } from '../core/log.ts'
 import type { RowBatch } from '../core/rows.ts'
 import type { Store } from '../store/index.ts'
 import { type EngineEvents, openEngineEvents } from './engine-events.ts'
+import { openHealthWatch } from './engine-health.ts'
+import { openStanding } from './engine-standing.ts'
+import { openTaskWatch } from './engine-tasks.ts'
 
 export interface EngineDaemonPorts {
   readonly store: Store
@@ -53,6 +56,9 @@ export const openEngineDaemon = async (ports: EngineDaemonPorts): Promise<Engine
   const here = await openEngineHere({ ...ports, onWrote: tell })
   const met: Met = new Set()
   const looks = new Map<string, number>()
+  const standing = openStanding({ book: here.ports.book, store: ports.store, now: ports.now, log })
+  const tellTasks = openTaskWatch({ book: here.ports.book, store: ports.store, now: ports.now })
+  const tellHealth = openHealthWatch({ book: here.ports.book, store: ports.store, now: ports.now })
   const timers = new Map<string, NodeJS.Timeout>()
   const busy = new Map<string, Promise<void>>()
   let acting: Pick<Acting, 'byItself'> | null = null
@@ -71,7 +77,10 @@ export const openEngineDaemon = async (ports: EngineDaemonPorts): Promise<Engine
   }
 
   const lookAt = async (machineId: string): Promise<void> => {
+    standing.sync()
     await lookAtAgents(here.ports, machineId, met)
+    await tellTasks()
+    await tellHealth(machineId)
     for (const id of await dueRestarts(here.ports, machineId)) await doBySelf('agent.restart', id)
     for (const id of nextInLine(here.ports, machineId)) await doBySelf('agent.start', id)
     const count = (looks.get(machineId) ?? 0) + 1
@@ -130,6 +139,7 @@ export const openEngineDaemon = async (ports: EngineDaemonPorts): Promise<Engine
     async stop() {
       stopped = true
       for (const timer of timers.values()) clearTimeout(timer)
+      standing.stop()
       await Promise.allSettled(busy.values())
       events.close()
       await here.close()

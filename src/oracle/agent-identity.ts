@@ -95,7 +95,9 @@ function identify(book: Book, root: LiveRoot, living: ReadonlySet<string>): stri
   const resumed = root.sessionId === null ? null : ownerOf(book, sessionAlias(root.cli, root.sessionId))
   const resumedRow = resumed === null ? undefined : book.agents.get(resumed)
   const elsewhere = resumed !== null && runsElsewhere(resumed)
-  if (known === null) return resumedRow === undefined || resumed === null || elsewhere ? mint(book, root) : resumed
+  if (known === null && (resumedRow === undefined || resumed === null || elsewhere))
+    return placedIn(book, root, runsElsewhere) ?? mint(book, root)
+  if (known === null) return resumed as string
   if (resumed === null || resumed === known || elsewhere || resumedRow === undefined) return known
   const otherSession = [...book.aliases.values()].some(
     (row) => row.agent_id === known && String(row.alias).startsWith('session:'),
@@ -146,6 +148,30 @@ const changedRows = (before: readonly Row[], after: Iterable<Row>, key: string):
   })
 }
 
+/** The engine wrote it down this recently: the process table may have been read before it began. */
+const YOUNG_MS = 90_000
+
+/**
+ * Started by vc and not to be judged by the known CLIs' processes: just placed, or a program of no known CLI whose own
+ * terminal still stands with the process that was started in it.
+ */
+const isHeld = (book: Book, row: Row, panes: readonly Row[]): boolean => {
+  if (row.kind !== 'managed') return false
+  const since = dateOf(book.aliases.get(processOf(row)) ?? {}, 'since')
+  if (since !== null && book.now.getTime() - since.getTime() < YOUNG_MS) return true
+  if (row.cli !== 'other') return false
+  const pane = panes.find((one) => one.gone !== true && paneKeyOf(one) === textOf(row, 'pane_key'))
+  return pane !== undefined && pane.dead !== true && numberOf(pane, 'pane_pid') === numberOf(row, 'root_pid')
+}
+
+/** The agent that vc started in this terminal of its own: what runs there is that agent, whatever wraps it. */
+const placedIn = (book: Book, root: LiveRoot, runsElsewhere: (agentId: string) => boolean): string | null => {
+  const owner = root.pane === null ? null : ownerOf(book, paneAlias(root.pane))
+  const row = owner === null ? undefined : book.agents.get(owner)
+  if (owner === null || row?.kind !== 'managed' || dateOf(row, 'ended') !== null || runsElsewhere(owner)) return null
+  return textOf(row, 'pane_key') === (root.pane === null ? null : paneKeyOf(root.pane)) ? owner : null
+}
+
 /** Agents and aliases after one look at a machine. Pure; ids depend only on the input. */
 export function identifyAgents(input: IdentityInput): IdentityOutcome {
   const agents = input.agents.map(withoutEnvelope)
@@ -165,7 +191,9 @@ export function identifyAgents(input: IdentityInput): IdentityOutcome {
   })
   const alive = new Set(live.map((entry) => entry.agentId))
   const ended = input.processesKnown
-    ? [...book.agents.values()].filter((row) => dateOf(row, 'ended') === null && !alive.has(String(row.agent_id)))
+    ? [...book.agents.values()].filter(
+        (row) => dateOf(row, 'ended') === null && !alive.has(String(row.agent_id)) && !isHeld(book, row, input.panes),
+      )
     : []
   for (const row of ended) book.agents.set(String(row.agent_id), { ...row, ended: input.now })
   return {

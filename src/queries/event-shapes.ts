@@ -54,6 +54,11 @@ export const EVENT_DATA = {
     actor: z.string(),
     origin: z.enum(['person', 'agent', 'guardian']),
   }),
+  engine: z.looseObject({
+    event: z.string().describe('event id'),
+    at: isoTime.describe('when it happened'),
+    detail: z.string().nullable(),
+  }),
   agent_state: z.object({
     state: z.enum(AGENT_STATES),
     reason: z.string().nullable(),
@@ -73,6 +78,7 @@ export const EVENT_TYPES = [
   'health_change',
   'collector_status',
   'agent_state',
+  'engine',
   'action',
   'machine',
   'security',
@@ -90,6 +96,8 @@ export const EVENT_ABOUT: Readonly<Record<EventType, string>> = {
   health_change: 'the health of a machine became another severity',
   collector_status: 'a source began to fail, answers again, or is no longer there',
   agent_state: 'an agent came into another state',
+  engine:
+    'an agent that vc keeps was started, ended, started again, found again, stopped, lost, held or given up, or began or ended a mission',
   action: 'something was to be done to a machine or an agent: refused, begun, or what came of it',
   machine: 'a machine was added, changed its status, or was removed',
   security: 'a person or the network did something to the trust in a machine',

@@ -1,4 +1,3 @@
-import type { RoleName } from '../core/agent-role.ts'
 import { type AgentHealth, agentHealth } from '../oracle/agent-health.ts'
 import { planRecovery, type RecoveryPlan } from '../oracle/recovery.ts'
 import * as read from '../store/index.ts'
@@ -36,6 +35,8 @@ interface Around {
   readonly processes: ReadonlyMap<string, read.AgentProcessRow>
   readonly states: ReadonlyMap<string, read.AgentStateRow>
   readonly sightings: readonly read.SightingRow[]
+  /** The agent as all who look at agents know it: what it wraps may have another process than its terminal. */
+  readonly roots: ReadonlyMap<string, read.AgentRow>
 }
 
 const processKey = (machine: string, pid: number | null, ticks: number | null): string => `${machine}:${pid}:${ticks}`
@@ -44,12 +45,13 @@ const paneKey = (machine: string, socket: string | null, start: number | null, p
 
 const around = async (ctx: QueryContext, at: Date | null, machineId: string | undefined): Promise<Around> => {
   const question = { ...when(at), ...(machineId === undefined ? {} : { machineId }) }
-  const [panes, samples, processes, states, sightings] = await Promise.all([
+  const [panes, samples, processes, states, sightings, agents] = await Promise.all([
     read.panes(ctx.db, question),
     read.agentProcessSamples(ctx.db, question),
     read.agentProcesses(ctx.db, question),
     read.agentStates(ctx.db, question),
     read.agentSightings(ctx.db, question),
+    read.agents(ctx.db, { ...question, ended: true }),
   ])
   return {
     panes: new Map(
@@ -59,6 +61,7 @@ const around = async (ctx: QueryContext, at: Date | null, machineId: string | un
     processes: new Map(processes.map((row) => [processKey(row.machine_id, row.pid, row.start_ticks), row])),
     states: new Map(states.map((row) => [row.agent_id, row])),
     sightings,
+    roots: new Map(agents.map((row) => [row.agent_id, row])),
   }
 }
 
@@ -74,7 +77,8 @@ const heartbeatOf = (row: read.ManagedAgentRow, sightings: readonly read.Sightin
 
 const healthOf = (row: read.ManagedAgentRow, about: Around, nowMs: number): AgentHealth => {
   const pane = about.panes.get(paneKey(row.machine_id, row.socket, row.server_start, row.pane_id))
-  const key = processKey(row.machine_id, row.pane_pid, row.pane_start_ticks)
+  const root = about.roots.get(row.agent_id)
+  const key = processKey(row.machine_id, root?.root_pid ?? row.pane_pid, root?.root_start_ticks ?? row.pane_start_ticks)
   const sample = about.samples.get(key)
   const process = about.processes.get(key)
   return agentHealth(
@@ -139,6 +143,3 @@ export const readKept = async (
     }
   })
 }
-
-/** A role that stands in a row was checked when it was written. */
-export const roleOf = (row: read.ManagedAgentRow): RoleName => row.role as RoleName

@@ -3,6 +3,7 @@ import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
 import type { EventType } from './event-shapes.ts'
 import { auditEvents } from './rows-audit-events.ts'
+import { engineChanges } from './rows-engine-events.ts'
 import { type EventRow, readEvents } from './rows-events.ts'
 
 /** A change of anything, as `vc watch` tells it. */
@@ -122,6 +123,7 @@ export const readChanges = async (
     predictionRows(ctx, span),
     readyRows(ctx, span),
     auditEvents(ctx, span),
+    engineChanges(ctx, span),
   ])
   const rows: WatchRow[] = [
     ...seen.map((row) => ({ ...row, type: row.type === 'agent' ? ('agent_state' as const) : row.type })),

@@ -5,7 +5,7 @@ import type { Managed } from './book.ts'
 import { managedNamed } from './named.ts'
 import { endedRows, refOf } from './place.ts'
 import type { EnginePorts } from './ports.ts'
-import { markRefused, placesTaken, spawnDeed } from './spawn.ts'
+import { markRefused, placesTaken, spawnDeed, withWorktree } from './spawn.ts'
 import { observeRunning, outcomeOf, type StartHow, startAgent } from './start.ts'
 import { endProcesses, stopAgent } from './stop.ts'
 
@@ -160,7 +160,8 @@ const startDeed =
           : refusal('not_queued', `${agent.agent_id} does not wait for a place`, 'vc agent list --managed'),
       act: () =>
         ports.book.inTurn(agent.agent_id, async () => {
-          const end = await startOver(ports, agent.agent_id, 'fresh', 'spawn', 'its turn came', {})
+          const noTree = await withWorktree(ports, agent.agent_id)
+          const end = noTree ?? (await startOver(ports, agent.agent_id, 'fresh', 'spawn', 'its turn came', {}))
           if ('code' in end) await markRefused(ports, agent.agent_id, end)
           await leaveQueue(
             ports,

@@ -3,6 +3,7 @@ import type { Executor } from '../../core/executor.ts'
 import { adapters } from '../../engine/adapters/index.ts'
 import type { Store } from '../../store/index.ts'
 import { openSessionHosts, type SessionHosts } from '../session-hosts.ts'
+import { prepareWorktree } from '../worktrees/create.ts'
 import { type BookPorts, openEngineBook } from './book.ts'
 import { engineKeys } from './keys.ts'
 import { askBootId } from './machine-asks.ts'
@@ -38,6 +39,13 @@ export const openEngineHere = async (given: EngineHerePorts): Promise<EngineHere
       host: hosts.host,
       bootId: async (machineId) => askBootId(await hosts.executor(machineId)),
       adapter: (cli) => adapters.find((adapter) => adapter.cli === cli) ?? null,
+      worktree: async ({ machineId, agentId, cwd, by }) => {
+        const trees = { store, executor: hosts.executor, localId: () => machineId, now }
+        const branch = `vc/${agentId.slice(agentId.indexOf('/') + 1)}`
+        const owner = { agentId, missionId: null, beadId: null, by }
+        const made = await prepareWorktree(trees, { machineId, repo: cwd, branch, path: null, base: null, ...owner })
+        return 'code' in made ? made : { path: String(made.data?.path), branch: String(made.data?.branch) }
+      },
       keys: () => engineKeys(loaded().config),
       now,
     },

@@ -1,3 +1,4 @@
+import type { Refusal } from '../../core/action.ts'
 import type { AgentAdapter } from '../../core/agent-adapter.ts'
 import type { SessionHost } from '../../core/session-host.ts'
 import type { RestartPace } from '../../engine/restart.ts'
@@ -22,6 +23,13 @@ export interface EnginePorts {
   /** Which boot of the machine this is; null: it could not be asked or does not say. */
   bootId(machineId: string): Promise<string | null>
   adapter(cli: string): AgentAdapter | null
+  /** Makes a worktree of the repository around this folder for an agent, or says why not. */
+  worktree(agent: {
+    readonly machineId: string
+    readonly agentId: string
+    readonly cwd: string
+    readonly by: string
+  }): Promise<{ readonly path: string; readonly branch: string } | Refusal>
   keys(): EngineKeys
   now(): Date
 }

@@ -115,14 +115,31 @@ const spawnOne = (ports: EnginePorts, wish: SpawnWish, agentId: string, actor: s
     if (placesTaken(ports, wish.machineId) >= ports.keys().maxAgents(wish.machineId))
       return { effects: [await queueUp(ports, agent, wish)], queued: true, refusal: null }
     await ports.book.change({ ...agent, status: 'starting' }, [])
+    const noTree = await withWorktree(ports, agentId)
+    if (noTree !== null) return notSpawned(ports, agentId, noTree)
     const end = await startAgent(ports, agentId, 'fresh', 'spawn', `started by ${actor}`)
     if (end.is === 'started') return { effects: await observeRunning(ports, agentId), queued: false, refusal: null }
     const what = `${agentId} runs`
     if (end.is === 'unknown')
       return { effects: [{ what, observed: false, evidence: null }], queued: false, refusal: null }
-    await markRefused(ports, agentId, end.refusal)
-    return { effects: [{ what, observed: false, evidence: end.refusal.code }], queued: false, refusal: end.refusal }
+    return notSpawned(ports, agentId, end.refusal)
   })
+
+const notSpawned = async (ports: EnginePorts, agentId: string, refusal: Refusal): Promise<Spawned> => {
+  await markRefused(ports, agentId, refusal)
+  return { effects: [{ what: `${agentId} runs`, observed: false, evidence: refusal.code }], queued: false, refusal }
+}
+
+/** An agent that shall work apart gets its worktree before its first start, and keeps it over all others. Null: it has what it needs. */
+export const withWorktree = async (ports: EnginePorts, agentId: string): Promise<Refusal | null> => {
+  const agent = ports.book.get(agentId)
+  if (agent === undefined || agent.isolation !== 'worktree' || agent.worktree !== null) return null
+  const { machine_id: machineId, cwd, created_by: by } = agent
+  const made = await ports.worktree({ machineId, agentId, cwd, by })
+  if ('code' in made) return made
+  await ports.book.change({ ...agent, worktree: made.path, branch: made.branch }, [])
+  return null
+}
 
 /** It was not started and nothing of it runs. */
 export const markRefused = async (ports: EnginePorts, agentId: string, refusal: Refusal): Promise<void> => {

@@ -101,6 +101,13 @@ export const missionHistory = (
     { mission: question.missionId },
   )
 
+/** Steps of all missions since a moment, oldest first. */
+export const missionSteps = (db: Db, since: Date): Promise<MissionEventRow[]> =>
+  db.rows<MissionEventRow>(
+    `SELECT event_at, ${names(Object.keys(MissionRow.shape))} FROM mission_events
+     WHERE event_at >= ${time(since)} ORDER BY event_at, seq, rowid LIMIT 10000`,
+  )
+
 /** What was written about one mission, oldest first. */
 export const missionTexts = (db: Db, question: At & { readonly missionId: string }): Promise<MissionTextRow[]> =>
   db.rows<MissionTextRow>(
