@@ -38,19 +38,23 @@ export const sendMaker =
 const KINDS = ['bead', 'mail', 'mission'] as const
 
 /** What the wish wants quoted, as vc has it stored; null: nothing. Throws a usage error for several, or one that is unknown. */
-const quotedBy = async ({ db, now }: AgentActPorts, { params }: ActWish): Promise<QuotedSource | null> => {
+const quotedBy = async (
+  { db, now }: AgentActPorts,
+  { params }: ActWish,
+  machineId: string,
+): Promise<QuotedSource | null> => {
   const named = KINDS.flatMap((kind) => (typeof params[kind] === 'string' ? [{ kind, id: params[kind] }] : []))
   const [one, second] = named
   if (second !== undefined) throw usageError('two_quotes', 'a nudge quotes one thing', 'vc agent nudge --help')
-  return one === undefined ? null : quotedSource(db, one.kind, one.id, now())
+  return one === undefined ? null : quotedSource(db, { ...one, machineId, now: now() })
 }
 
 /** `agent.nudge`: a reminder, with a bead, mail or mission quoted below it. */
 export const nudgeMaker =
   (ports: AgentActPorts): DeedMaker =>
   async (wish) => {
-    const { text, params } = nudgeOf(wish, await quotedBy(ports, wish))
     const agent = await agentOf(ports, wish)
+    const { text, params } = nudgeOf(wish, await quotedBy(ports, wish, agent.machine_id))
     const about =
       typeof params.quoted_kind === 'string'
         ? ` about ${params.quoted_kind} ${displayText(String(params.quoted_id), 64)}`
