@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import { agentHealth, type HealthRows } from '../../src/oracle/agent-health.ts'
+import { planRecovery } from '../../src/oracle/recovery.ts'
+
+const NOW = 1_000_000_000
+const rows = (over: Partial<HealthRows> = {}): HealthRows => ({
+  ...{ status: 'running', state: 'idle', endedWhy: null, seenAliveAtMs: NOW - 5_000, paneDead: false },
+  ...{ outputAtMs: NOW - 60_000, heartbeatAtMs: NOW - 2_000, memBytes: 5, cpuPct: 1, processes: 2, stopped: false },
+  ...over,
+})
+const health = (over: Partial<HealthRows> = {}) => agentHealth(rows(over), NOW)
+
+describe('health of an agent', () => {
+  test('seen just now it is alive and answers', () => {
+    expect(health()).toMatchObject({ alive: true, responsive: true, idleMs: 60_000, memBytes: 5 })
+  })
+
+  test('a machine that does not answer makes it unknown, never dead', () => {
+    expect(health({ seenAliveAtMs: NOW - 3_600_000 })).toMatchObject({ alive: null, responsive: null })
+    expect(health({ seenAliveAtMs: null })).toMatchObject({ alive: null })
+  })
+
+  test('an ended one is not alive, and says how it ended', () => {
+    expect(health({ status: 'crashed', endedWhy: 'exit 3' })).toMatchObject({
+      alive: false,
+      responsive: false,
+      why: 'exit 3',
+    })
+    expect(health({ paneDead: true })).toMatchObject({ alive: false })
+  })
+
+  test('a stopped process lives and does not answer', () => {
+    expect(health({ stopped: true })).toMatchObject({ alive: true, responsive: false })
+  })
+
+  test('what works is not idle, and what is not known is no number', () => {
+    expect(health({ state: 'working' }).idleMs).toBeNull()
+    expect(health({ state: null, outputAtMs: null, memBytes: null })).toMatchObject({
+      state: 'unknown',
+      idleMs: null,
+      memBytes: null,
+    })
+  })
+})
+
+describe('a plan for what was lost', () => {
+  const lost = { status: 'lost', wanted: 'run', cli: 'claude', sessionId: 's-1', statusReason: null }
+
+  test('goes on with the session where there is one, else begins anew; forgetting is always possible', () => {
+    expect(planRecovery(lost)).toMatchObject({ proposed: 'resume' })
+    const plan = planRecovery({ ...lost, sessionId: null })
+    expect(plan).toMatchObject({ proposed: 'fresh' })
+    expect(plan?.options.map(({ way, not }) => [way, not === null])).toEqual([
+      ['resume', false],
+      ['fresh', true],
+      ['forget', true],
+    ])
+    expect(planRecovery({ ...lost, cli: 'generic' })).toMatchObject({ proposed: 'fresh' })
+  })
+
+  test('is made for nobody who runs, was stopped or is forgotten', () => {
+    for (const status of ['running', 'starting', 'stopped', 'queued'])
+      expect(planRecovery({ ...lost, status })).toBeNull()
+    expect(planRecovery({ ...lost, wanted: 'forgotten' })).toBeNull()
+  })
+})
