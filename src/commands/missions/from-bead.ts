@@ -30,7 +30,9 @@ const TYPES: Readonly<Record<string, string>> = {
 const find = async (store: Pick<Store, 'db'>, id: string, { project, machine }: FromBeads): Promise<BeadsIssueRow> => {
   const open = await openBeads(store.db, machine === null ? {} : { machineId: machine })
   const ofProject = (row: BeadsIssueRow): boolean =>
-    project === null || row.project === project || row.project.split('/').includes(project)
+    project === null ||
+    [row.project, folderOf(row.project)].includes(project) ||
+    row.project.split('/').includes(project)
   const found = open.filter((row) => row.issue_id === id && ofProject(row))
   const shown = displayText(id, 64)
   const [one] = found
@@ -58,8 +60,11 @@ const freeKey = async (store: Pick<Store, 'db'>, row: BeadsIssueRow): Promise<st
 
 const waitsOn = (row: BeadsIssueRow): readonly string[] => JSON.parse(row.waits_on_json ?? '[]') as string[]
 
+/** The folder the tool is run in: issues lie in `.beads` below it. */
+const folderOf = (project: string): string => project.replace(/\/\.beads$/, '')
+
 const promptOf = (row: BeadsIssueRow, tool: string): string =>
-  `Work on issue ${row.issue_id} of the project in ${row.project}. Its text is not here: read it there with ${tool === 'br' ? 'br' : 'bd'} show ${row.issue_id}.`
+  `Work on issue ${row.issue_id} of the project in ${folderOf(row.project)}. Its text is not here: read it there with ${tool === 'br' ? 'br' : 'bd'} show ${row.issue_id}.`
 
 /**
  * Issues as missions. What an issue waits on must be done, or be among them, or be a mission already: else it is refused, because
@@ -79,7 +84,7 @@ export const missionsFromBeads = async (store: Pick<Store, 'db'>, wish: FromBead
         type: TYPES[row.issue_type ?? ''] ?? 'general',
         priority: row.priority === null ? 'normal' : (PRIORITIES[row.priority] ?? 'normal'),
         machine: row.machine_id,
-        bead: { id: row.issue_id, project: row.project },
+        bead: { id: row.issue_id, project: folderOf(row.project) },
         key: await freeKey(store, row),
         ref: refs.get(row.issue_id),
         depends_on: others,

@@ -48,7 +48,9 @@ export const noteMaker =
     const { bead_id: issue, bead_project: project, machine_id: machineId } = row
     if (issue === null || project === null || machineId === null)
       throw usageError('no_bead', `${row.mission_id} came from no issue`, 'vc mission show')
-    const backend = (await beadsProjects(ports.store.db, { machineId })).find((one) => one.project === project)?.backend
+    const backend = (await beadsProjects(ports.store.db, { machineId })).find(
+      (one) => one.project === project || one.project === `${project}/.beads`,
+    )?.backend
     const { text, mark } = await noteOf(ports, row)
     return {
       proposal: {
