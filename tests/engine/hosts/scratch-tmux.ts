@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -7,11 +7,11 @@ import { dirname, join } from 'node:path'
 export const scratchTmux = () => {
   const dir = mkdtempSync(join(tmpdir(), 'vc-host-'))
   const socket = join(dir, 'run', 'tmux.sock')
+  mkdirSync(dirname(socket), { mode: 0o700 })
   const tmux = (...args: readonly string[]) => spawnSync('tmux', ['-u', '-S', socket, ...args], { encoding: 'utf8' })
   return {
     dir,
     socket,
-    runDir: dirname(socket),
     tmux,
     down() {
       if (existsSync(socket)) tmux('kill-server')
