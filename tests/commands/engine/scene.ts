@@ -8,6 +8,7 @@ import type { Managed } from '../../../src/commands/engine/book.ts'
 import type { LoadedConfig } from '../../../src/config/index.ts'
 import { configSchema } from '../../../src/config/schema.ts'
 import type { Acted } from '../../../src/core/action.ts'
+import type { Executor } from '../../../src/core/executor.ts'
 import { silentLog } from '../../../src/core/log.ts'
 import { type EngineDaemon, openEngineDaemon } from '../../../src/daemon/engine.ts'
 import { engineEvents, openStore, type Store } from '../../../src/store/index.ts'
@@ -32,6 +33,9 @@ export interface SceneOptions {
   readonly dir?: string
   readonly engineKeys?: Readonly<Record<string, unknown>>
   readonly now?: () => Date
+  readonly socket?: string
+  /** Machines besides `here`, each with its way. */
+  readonly others?: Readonly<Record<string, () => Promise<Executor>>>
 }
 
 /** Ends the tmux server of a scratch folder with all that runs in it, as a reboot would. */
@@ -50,10 +54,13 @@ export const scratch = (): string => {
   return dir
 }
 
-const loadedOf = (engineKeys: Readonly<Record<string, unknown>>): LoadedConfig =>
+const loadedOf = (engineKeys: Readonly<Record<string, unknown>>, others: readonly string[]): LoadedConfig =>
   ({
     config: configSchema.parse({
-      machines: [{ id: 'here', ssh: 'local', allow_write_commands: true }],
+      machines: [
+        { id: 'here', ssh: 'local', allow_write_commands: true },
+        ...others.map((id) => ({ id, ssh: id, allow_write_commands: true })),
+      ],
       engine: { restart_delay_seconds: 1, stop_grace_seconds: 1, ...engineKeys },
     }),
     source: { is: 'built_in' },
@@ -62,15 +69,16 @@ const loadedOf = (engineKeys: Readonly<Record<string, unknown>>): LoadedConfig =
   }) as unknown as LoadedConfig
 
 /** Opens (or, on the same folder, opens again) the engine over a store. */
-export const openScene = async ({ dir = scratch(), engineKeys = {}, now }: SceneOptions = {}): Promise<EngineScene> => {
-  const socket = join(dir, 't.sock')
+export const openScene = async (options: SceneOptions = {}): Promise<EngineScene> => {
+  const { dir = scratch(), engineKeys = {}, now, others = {} } = options
+  const socket = options.socket ?? join(dir, 't.sock')
   const clock = now ?? (() => new Date())
   const store = await openStore({ dataDir: dir, groupWindowMs: 5 })
-  const loaded = loadedOf(engineKeys)
+  const loaded = loadedOf(engineKeys, Object.keys(others))
   const engine = await openEngineDaemon({
     store,
     loaded: () => loaded,
-    openExecutor: async () => openLocalExecutor(),
+    openExecutor: (machine) => others[machine.id]?.() ?? Promise.resolve(openLocalExecutor()),
     onWrote: () => undefined,
     now: clock,
     log: silentLog,
