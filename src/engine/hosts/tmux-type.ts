@@ -33,35 +33,38 @@ if [ "$pp $K" != "$3 $4" ]; then vc_refuse other_process "process $pp began at \
 const TYPE_BODY = sh`
 vc_places "$1" || return 0
 P=$2 who=$3 quiet=$4 lease=$5 text=$6 pause=$7 enter=$8 long=$9; shift 9
+may_type() {
+[ "$de" = 0 ] || { vc_refuse pane_dead "its process ended"; return 1; }
+[ "$im" = 0 ] || { vc_refuse copy_mode "the pane is in copy mode"; return 1; }
+[ "$io" = 0 ] || { vc_refuse input_off "input to the pane is switched off"; return 1; }
+case $f in *"@$N C$U"*)
+  h=$(printf '%s\n' "$f" | awk -F"$U" -v M="@$N C" -v s="$si" -v q="$quiet" -v now="$now" '$1 == M && $2 == s && $3 == 0 && $4 == 0 && now - $5 < q { print now - $5; exit }')
+  [ -z "$h" ] || { vc_refuse human_typing "a person pressed a key $h s ago"; return 1; } ;;
+esac
+[ "$long" = 1 ] || return 0
+case " $(stty -a <"$ty" 2>/dev/null) " in
+*" -icanon"*) return 0 ;;
+esac
+vc_refuse line_too_long "the terminal edits lines itself and would cut them"; return 1
+}
 tries=0
 while :; do
   vc_pane "$P" "$who" || return 0
   now=$(date +%s)
+  may_type || return 0
   case $w in
-  -) w=; break ;;
+  -) w= ;;
   *[!0-9a-f.]*) vc_refuse busy_writer "@vc_w is set by somebody else"; return 0 ;;
   esac
-  [ "\${w#*.}" -gt "$now" ] || break
+  if [ -z "$w" ] || [ "\${w#*.}" -le "$now" ]; then
+    new=$lease.$((now + 15))
+    got=$(tm if-shell -F -t "$P" "#{==:#{@vc_w},$w}" "set-option -p -t $P @vc_w $new" ';' display-message -p -t "$P" '#{@vc_w}')
+    [ "$got" != "$new" ] || break
+  fi
   tries=$((tries + 1))
-  [ "$tries" -lt 80 ] || { vc_refuse busy_writer "another writer holds the pane"; return 0; }
+  [ "$tries" -lt 100 ] || { vc_refuse busy_writer "another writer holds the pane"; return 0; }
   vc_nap 0.1
 done
-[ "$de" = 0 ] || { vc_refuse pane_dead "its process ended"; return 0; }
-[ "$im" = 0 ] || { vc_refuse copy_mode "the pane is in copy mode"; return 0; }
-[ "$io" = 0 ] || { vc_refuse input_off "input to the pane is switched off"; return 0; }
-case $f in *"@$N C$U"*)
-  h=$(printf '%s\n' "$f" | awk -F"$U" -v M="@$N C" -v s="$si" -v q="$quiet" -v now="$now" '$1 == M && $2 == s && $3 == 0 && $4 == 0 && now - $5 < q { print now - $5; exit }')
-  [ -z "$h" ] || { vc_refuse human_typing "a person pressed a key $h s ago"; return 0; } ;;
-esac
-if [ "$long" = 1 ]; then
-  case " $(stty -a <"$ty" 2>/dev/null) " in
-  *" -icanon"*) : ;;
-  *) vc_refuse line_too_long "the terminal edits lines itself and would cut them"; return 0 ;;
-  esac
-fi
-new=$lease.$((now + 15))
-got=$(tm if-shell -F -t "$P" "#{==:#{@vc_w},$w}" "set-option -p -t $P @vc_w $new" ';' display-message -p -t "$P" '#{@vc_w}')
-[ "$got" = "$new" ] || { vc_refuse busy_writer "another writer was faster"; return 0; }
 n=$1; shift
 scr=
 if [ $# -gt "$n" ]; then

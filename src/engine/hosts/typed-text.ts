@@ -28,7 +28,7 @@ export const cleanText = (given: string): CleanText => {
 
 const NAMED =
   /^(?:[CMS]-)*(?:Enter|Escape|Tab|BTab|BSpace|Space|Up|Down|Left|Right|Home|End|PageUp|PageDown|PPage|NPage|DC|IC|F(?:[1-9]|1[0-2]))$/
-const ONE_CHARACTER = /^(?:[CM]-)?[^\p{C}\p{Z}]$/u
+const ONE_CHARACTER = /^(?:[CM]-)*[^\p{C}\p{Z}]$/u
 
 /** @throws VcError bad_request for what is no key: a word would be typed letter by letter. */
 export const checkKeys = (keys: readonly string[]): void => {
