@@ -61,8 +61,8 @@ export type Look =
   /** The transcript holds the watched prompt more often than before. */
   | { readonly see: 'recorded' }
   | { readonly see: 'kept_for_later' }
-  /** Words on the live screen (its last rows); a regular expression. */
-  | { readonly see: 'words'; readonly shape: string; readonly rows: number }
+  /** Words on the live screen (its last rows); a regular expression. `more`: oftener than before, so that old ones prove nothing. */
+  | { readonly see: 'words'; readonly shape: string; readonly rows: number; readonly more?: true }
   | { readonly see: 'in_mode' }
   | { readonly see: 'all'; readonly of: readonly Look[] }
   | { readonly see: 'any'; readonly of: readonly Look[] }

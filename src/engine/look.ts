@@ -24,6 +24,9 @@ const grew = (now: number | null, before: number | null): boolean => now !== nul
 
 const tail = (screen: string, rows: number): string => plainRows(screen).slice(-rows).join('\n')
 
+const times = (look: Extract<Look, { see: 'words' }>, { screen }: AgentSight): number =>
+  [...tail(screen, look.rows).matchAll(new RegExp(look.shape, 'gu'))].length
+
 /** Whether a look holds. Pure: unknown never holds, and `not` of something unknown holds only where the screen was read. */
 export function holds(look: Look, sight: AgentSight, context: LookContext): boolean {
   const inner = (other: Look): boolean => holds(other, sight, context)
@@ -51,7 +54,7 @@ export function holds(look: Look, sight: AgentSight, context: LookContext): bool
     case 'kept_for_later':
       return grew(sight.waiting, context.before.waiting)
     case 'words':
-      return new RegExp(look.shape, 'u').test(tail(sight.screen, look.rows))
+      return times(look, sight) > (look.more === true ? times(look, context.before) : 0)
     case 'in_mode':
       return sight.inMode
     case 'all':

@@ -126,6 +126,6 @@ export const claude = makeAdapter({
     interruptAgainWords: null,
     quit: '/exit',
     compact: '/compact',
-    compactWords: 'Compacting|Conversation compacted|Compacted|Not enough messages to compact|No messages to compact',
+    compactWords: 'Compacting|Conversation compacted|Compacted',
   },
 })

@@ -114,6 +114,6 @@ export const codex = makeAdapter({
     interruptAgainWords: null,
     quit: '/quit',
     compact: '/compact',
-    compactWords: 'Context compacted|Compacting|[Cc]ompacted',
+    compactWords: 'Context compacted|Compacting',
   },
 })

@@ -101,6 +101,6 @@ export const gemini = makeAdapter({
     interruptAgainWords: null,
     quit: '/quit',
     compact: '/compress',
-    compactWords: '[Cc]ompress',
+    compactWords: 'Compressing|Chat history compressed|compression',
   },
 })

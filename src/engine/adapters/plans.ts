@@ -140,7 +140,13 @@ export const quitPlan = (sight: AgentSight, manners: Manners, composerText: stri
 export const compactPlan = (sight: AgentSight, manners: Manners, composerText: string | null): Planned =>
   commandPlan(manners.compact, sight, manners, composerText, {
     verb: 'compact',
-    proofs: [{ look: { see: 'words', shape: manners.compactWords, rows: 30 }, end: 'compacting', by: 'screen' }],
+    proofs: [
+      {
+        look: all(empty, { see: 'words', shape: manners.compactWords, rows: 60, more: true }),
+        end: 'compacting',
+        by: 'screen',
+      },
+    ],
     withinMs: 30_000,
     says: `type ${manners.compact} and Enter, look for its own words about it`,
   })
