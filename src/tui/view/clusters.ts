@@ -17,13 +17,15 @@ const STRANGE = /\p{Emoji_Presentation}|\p{RI}|\p{Co}|\p{Cn}|\p{Cs}|\p{Mc}|[\u{1
 // Ranges that every table of the last twenty years calls two cells wide.
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u2fd5\u3000-\u303e\u3041-\u4dbf\u4e00-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{2fffd}]/u
+// Letters about whose width blessed, terminals and the standard are not of one mind.
+const DISPUTED = /^[\u06de\u1161-\u11ff\u312e\u312f\u31bb-\u31bf\u31e4\u31e5\u31ef\u32ff\ud7b0-\ud7fb]/
 const MARKS_MOST = 2
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 const SIGN: Cluster = { text: NARROW_SIGN, width: 1 }
 
 const clusterOf = (text: string): Cluster => {
-  if (STRANGE.test(text) && !WIDE.test(text)) return SIGN
+  if (DISPUTED.test(text) || (STRANGE.test(text) && !WIDE.test(text))) return SIGN
   const [base = '', ...marks] = text
   if (/\p{M}/u.test(base)) return SIGN
   const wide = eastAsianWidth(base.codePointAt(0) ?? 0) === 2

@@ -43,7 +43,7 @@ const sample = defineScreen<readonly string[]>({
         title: 'Names',
         at: left,
         head: table.head,
-        rows: names.map((id, at) => ({ id: `${at}`, line: table.lines[at] ?? [] })),
+        rows: names.map((_, at) => ({ id: `${at}`, line: table.lines[at] ?? [] })),
         note: [span('2 m old', 'stale')],
       },
       {

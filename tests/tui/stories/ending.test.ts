@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hasProgram } from '../../programs.ts'
+import { type Drive, openDrive, type Pane } from '../drive.ts'
+
+describe.runIf(hasProgram('tmux'))('how the cockpit ends, and what outlives it', { timeout: 180_000 }, () => {
+  let drive: Drive
+  beforeAll(async () => {
+    drive = await openDrive()
+  }, 180_000)
+  afterAll(() => drive.close(), 60_000)
+
+  const open = async (): Promise<Pane> => {
+    const pane = await drive.cockpit({ size: { columns: 100, rows: 30 } })
+    await pane.shows(/machines {2}health/)
+    expect(await pane.terminal()).toMatchObject({ alternate: true, cursor: false, mouse: true, ended: false })
+    return pane
+  }
+
+  test('q gives the terminal back as it was', async () => {
+    const pane = await open()
+    await pane.press('q')
+    await pane.ended()
+    expect(await pane.terminal()).toMatchObject({ alternate: false, mouse: false, status: 0 })
+  })
+
+  test.each(['SIGHUP', 'SIGTERM', 'SIGINT'] as const)('%s gives it back too', async (signal) => {
+    const pane = await open()
+    process.kill(await pane.pid(), signal)
+    await pane.ended()
+    expect(await pane.terminal()).toMatchObject({ alternate: false, mouse: false })
+  })
+
+  test('a lost daemon leaves the old picture with its age, and the cockpit goes on by itself when it is back', async () => {
+    const pane = await open()
+    await drive.loseDaemon()
+    await pane.shows(/daemon lost \d+ s, knocking/)
+    // What was known stays on the screen.
+    expect(await pane.text()).toMatch(/borg/)
+    await pane.press('3')
+    await pane.shows(/\[3 Agents\]/)
+    await drive.regainDaemon()
+    await pane.shows(/● the daemon is back/)
+    await pane.shows(/\d\d:\d\d:\d\dZ/)
+    await pane.press('q')
+    await pane.ended()
+  })
+})
