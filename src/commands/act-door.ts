@@ -25,6 +25,14 @@ const lostOnTheWay = (error: unknown): VcError =>
     { exitCode: EXIT.unknownEffect, cause: error },
   )
 
+const goneBefore = (): VcError =>
+  new VcError('daemon_gone', 'the daemon went away before your yes reached it; nothing was done', 'ask anew', {
+    exitCode: EXIT.refused,
+  })
+
+/** Nobody was there to take the yes; a silent daemon may have taken it. */
+const neverReached = (error: unknown): boolean => error instanceof NoDaemon && error.why !== 'silent'
+
 /** Through the daemon's socket. Throws NoDaemon from `propose` when nobody answers: nothing was asked then. */
 export const socketDoor = (socketFile: string): ActDoor => {
   const post = async (path: string, body: unknown, timeoutMs: number): Promise<unknown> =>
@@ -37,8 +45,8 @@ export const socketDoor = (socketFile: string): ActDoor => {
       try {
         return (await post('/v1/act/confirm', { token, yes, caller: caller(terminal) }, CONFIRM_MS)) as Acted
       } catch (error) {
-        if (yes && !(error instanceof VcError)) throw lostOnTheWay(error)
-        throw error
+        if (error instanceof VcError) throw error
+        throw yes && !neverReached(error) ? lostOnTheWay(error) : goneBefore()
       }
     },
     close: async () => undefined,

@@ -86,7 +86,7 @@ const rowsOf = async (db: read.Db, id: string): Promise<read.AuditRow[]> => {
 export const audit = defineQuery({
   name: 'audit',
   version: 1,
-  summary: 'Every action on a machine or an agent: who wanted it, whether it was let through, what was seen of it',
+  summary: 'What was done: who wanted them, whether they were let through, what was seen of them',
   params: z.strictObject({
     ...atParam,
     id: z.string().optional().describe('one action, or the beginning of its id'),

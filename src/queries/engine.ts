@@ -213,8 +213,7 @@ const fits = (row: KeptAgent['row'], name: string): boolean =>
 export const engine = defineQuery({
   name: 'engine',
   version: 1,
-  summary:
-    'Agents that vc keeps with health, places and queue of each machine, recovery plans, orphans and what happened',
+  summary: 'Agents that vc keeps: health, places and queue of each machine, recovery plans, orphans and what happened',
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),

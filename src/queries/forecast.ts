@@ -182,7 +182,7 @@ const byUrgency = (a: z.input<typeof limitLine>, b: z.input<typeof limitLine>): 
 export const forecast = defineQuery({
   name: 'forecast',
   version: 1,
-  summary: 'When rate limits, disks and memory run out, who gets stuck, what to do, and how right such forecasts were',
+  summary: 'When what runs out: rate limits, disks, memory; who gets stuck, what to do, how right such forecasts were',
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('disks, memory and agents of this machine only'),

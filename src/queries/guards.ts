@@ -94,7 +94,7 @@ const refusalOf = (row: Refusal) => ({
 export const guards = defineQuery({
   name: 'guards',
   version: 1,
-  summary: 'Commands the command guard refused or let pass by exception, and processes that look abandoned',
+  summary: 'Commands the guard refused or let pass, and processes that look abandoned',
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),

@@ -71,7 +71,7 @@ const textOf = (text: string): string => {
 export const search = defineQuery({
   name: 'search',
   version: 1,
-  summary: 'Machines, agents, sessions, terminals, repos, alerts, accounts and events that hold a text',
+  summary: 'What holds a text: machines, agents, sessions, terminals, repos, alerts, accounts and events',
   params: z.strictObject({
     id: z.string().describe('the text, as it stands, without regard to case'),
     kind: z

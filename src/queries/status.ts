@@ -67,7 +67,7 @@ const repoWarnings = (fleet: FleetPicture): string[] =>
 export const status = defineQuery({
   name: 'status',
   version: 1,
-  summary: 'One line per machine with its load and what is wrong first',
+  summary: 'One line per machine: its load, what is wrong first',
   params: z.strictObject({ ...atParam, machine: z.string().optional().describe('only this machine') }),
   data: z.strictObject({
     fleet: z.strictObject({ total_machines: count, online: count, offline: count, health_score: unit }),

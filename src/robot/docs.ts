@@ -44,12 +44,12 @@ const shortOf = (query: Query): string => {
   return `- ${query.name}${params.length === 0 ? '' : ` (${params.join(' ')})`}: ${brief(query)}`
 }
 
-/** Said once in the guide instead of on every line. */
-const USUAL: ReadonlySet<string> = new Set(['at', 'machine', 'since', 'limit'])
+/** Said once in the guide instead of on every line; `all` says itself. */
+const USUAL: ReadonlySet<string> = new Set(['at', 'machine', 'since', 'limit', 'all'])
 
 /** Teaches an agent the whole robot surface; kept under 1,000 tokens by a test. */
 export const guide = (queries: readonly Query[]): string => `# vc for agents
-vc watches a fleet of machines and the coding agents on them. You may read and propose; acting goes through people.
+vc watches a fleet of machines and the coding agents on them. You may read and propose; people act.
 
 vc robot <topic> [--json | --format json|toon|brief] [--param value …]
 stdout is one envelope: {schema_version, generated_at, data, staleness?, warnings?}; diagnostics go to stderr.
@@ -62,7 +62,7 @@ Then:       vc robot health --format brief   (one line for the whole fleet)
 Topics:
 ${queries.map(shortOf).join('\n')}
 
-Most take --machine, --since, --limit, --at (2h or an ISO time: the past; no_history where vc cannot know); all: vc robot-docs topics.
+Most take --machine, --since, --limit, --at (2h or ISO: the past, or no_history); all: vc robot-docs topics.
 --require-fresh: exit 3 when anything asked for is stale or unreachable.
 vc explain <agent> [--json]: which evidence decided an agent's state, and what lost.
 vc query "SELECT …" --format json: read-only SQL over a snapshot. vc watch --format jsonl: a stream of changes.

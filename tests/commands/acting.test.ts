@@ -213,6 +213,8 @@ describe('doors', () => {
     await expect.poll(() => server.listening).toBe(true)
     const door = socketDoor(path)
     await expect(door.confirm('t', true, true)).rejects.toMatchObject({ code: 'outcome_unknown', exitCode: 5 })
+    const nobody = socketDoor(join(tempDir(), 'nobody.sock'))
+    await expect(nobody.confirm('t', true, true)).rejects.toMatchObject({ code: 'daemon_gone', exitCode: 4 })
   })
 
   test('without a daemon this process asks and acts, and lets go of the store while the person thinks', async () => {
