@@ -1,0 +1,105 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import {
+  locateTranscript,
+  type TranscriptPlace,
+  watchLines,
+  watchRows,
+} from '../../src/commands/agent-eye-transcript.ts'
+import { openAsker } from '../../src/transport/asker.ts'
+import { openLocalExecutor } from '../../src/transport/local.ts'
+
+const ID = '1b235b0c-6ce6-4c46-bd3e-8821533099eb'
+let home = ''
+let end = async (): Promise<void> => undefined
+let asker: ReturnType<ReturnType<typeof openAsker>['beginRun']>
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'vc-eye-'))
+  vi.stubEnv('HOME', home)
+  vi.stubEnv('XDG_DATA_HOME', '')
+  const executor = openLocalExecutor()
+  const maker = openAsker({ executor, local: true })
+  asker = maker.beginRun()
+  end = async () => {
+    asker.end()
+    maker.close()
+    await executor.close()
+  }
+})
+
+afterEach(async () => {
+  await end()
+  vi.unstubAllEnvs()
+  rmSync(home, { recursive: true, force: true })
+})
+
+const said = (content: string): string => `${JSON.stringify({ type: 'user', message: { content } })}\n`
+
+const claudeFile = (): string => {
+  const folder = join(home, '.claude/projects/-w')
+  mkdirSync(folder, { recursive: true })
+  return join(folder, `${ID}.jsonl`)
+}
+
+const place = (sessionId: string | null) => (): Promise<TranscriptPlace> =>
+  locateTranscript(asker, 'claude', { sessionId, pid: process.pid, homes: [] })
+
+describe('the transcript of a watched prompt', () => {
+  test('counts from where the watch began: the same prompt of yesterday proves nothing', async () => {
+    const file = claudeFile()
+    writeFileSync(file, said('go on'))
+    const watch = await watchLines(asker, 'claude', 'go on', place(ID))
+    expect(await watch.count()).toMatchObject({ recorded: 0 })
+    appendFileSync(file, said('something else'))
+    expect(await watch.count()).toMatchObject({ recorded: 0 })
+    appendFileSync(file, said('go on').slice(0, 20))
+    expect(await watch.count()).toMatchObject({ recorded: 0 })
+    appendFileSync(file, said('go on').slice(20))
+    expect(await watch.count()).toMatchObject({ recorded: 1 })
+    expect(await watch.count()).toMatchObject({ recorded: 1 })
+  })
+
+  test('that does not exist yet holds nothing, and is found when the first prompt makes it', async () => {
+    const watch = await watchLines(asker, 'claude', 'go on', place(ID))
+    expect(await watch.count()).toMatchObject({ recorded: 0 })
+    writeFileSync(claudeFile(), said('go on'))
+    expect(await watch.count()).toMatchObject({ recorded: 1, sessionId: ID })
+  })
+
+  test('that nobody can name is unknown, not empty', async () => {
+    writeFileSync(claudeFile(), said('go on'))
+    const watch = await watchLines(asker, 'claude', 'go on', place(null))
+    expect(await watch.count()).toEqual({ recorded: null, waiting: null, sessionId: null })
+  })
+
+  test('of OpenCode: rows of this folder that came later, blanks aside', async () => {
+    const folder = join(home, '.local/share/opencode')
+    mkdirSync(folder, { recursive: true })
+    const db = new DatabaseSync(join(folder, 'opencode.db'))
+    db.exec(`CREATE TABLE session (id TEXT, directory TEXT, parent_id TEXT);
+      CREATE TABLE message (id TEXT, session_id TEXT, time_created INTEGER, data TEXT);
+      CREATE TABLE part (id TEXT, message_id TEXT, data TEXT);
+      INSERT INTO session VALUES ('ses_1', '/w', NULL), ('ses_2', '/other', NULL);`)
+    const say = (session: string, at: number, text: string): void => {
+      db.prepare('INSERT INTO message VALUES (?, ?, ?, ?)').run(`m${at}`, session, at, '{"role":"user"}')
+      db.prepare('INSERT INTO part VALUES (?, ?, ?)').run(`p${at}`, `m${at}`, JSON.stringify({ type: 'text', text }))
+    }
+    say('ses_1', 100, "it's 'so'")
+    const where = {
+      place: () => locateTranscript(asker, 'opencode', { sessionId: null, pid: process.pid, homes: [] }),
+      cwd: '/w',
+      sessionId: null,
+    }
+    const watch = await watchRows(asker, "it's 'so'", where)
+    expect(await watch.count()).toMatchObject({ recorded: 0 })
+    say('ses_2', 101, "it's 'so'")
+    expect(await watch.count()).toMatchObject({ recorded: 0 })
+    say('ses_1', 102, "it's\t'so'")
+    expect(await watch.count()).toEqual({ recorded: 1, waiting: null, sessionId: 'ses_1' })
+    db.close()
+  })
+})
