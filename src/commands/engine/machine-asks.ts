@@ -26,11 +26,11 @@ export interface MarkedProcess {
   readonly rssBytes: number | null
 }
 
-// The mark is inherited, so it finds what setsid and re-parenting hide. Only processes of this user can be read, which are
+// The mark names this vc and is inherited: other cockpits' agents on the machine are not ours to judge, and it finds what setsid and re-parenting hide. Only processes of this user can be read, which are
 // all that vc may have started. One tr per candidate: grep first tells the few that have it.
 const MARKED_SCRIPT = `[ -d /proc/self ] || { printf '@%s none\\n' "$N"; exit 0; }
 page=$(getconf PAGESIZE 2>/dev/null || echo 4096)
-for f in $(grep -ls 'VC_AGENT=' /proc/[0-9]*/environ 2>/dev/null); do
+for f in $(grep -lsF "VC_HUB=$1" /proc/[0-9]*/environ 2>/dev/null); do
   d=\${f%/environ}
   a=$(tr '\\000' '\\n' <"$f" 2>/dev/null | sed -n 's/^VC_AGENT=//p' | head -n 1)
   s=$(cat "$d/stat" 2>/dev/null) || continue
@@ -59,9 +59,14 @@ const markedOf = (tag: string, lines: readonly string[]): MarkedProcess | null =
   }
 }
 
-/** All processes of that user that vc's agents started; null: the machine was not reached, or cannot say (no /proc). */
-export const askMarked = async (executor: Executor): Promise<readonly MarkedProcess[] | null> => {
-  const answer = await runAct(executor, { name: 'engine.marked', script: MARKED_SCRIPT, args: [], deadlineMs: 20_000 })
+/** All processes of that user that agents of this vc (`hub`) started; null: the machine was not reached, or cannot say (no /proc). */
+export const askMarked = async (executor: Executor, hub: string): Promise<readonly MarkedProcess[] | null> => {
+  const answer = await runAct(executor, {
+    name: 'engine.marked',
+    script: MARKED_SCRIPT,
+    args: [hub],
+    deadlineMs: 20_000,
+  })
   if (answer.is !== 'answered' || !answer.records.some(({ tag }) => tag === 'scanned')) return null
   return answer.records.map(({ tag, lines }) => markedOf(tag, lines)).filter((one) => one !== null)
 }

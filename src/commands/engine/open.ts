@@ -1,5 +1,7 @@
+import { hostname } from 'node:os'
 import type { LoadedConfig, MachineConfig } from '../../config/index.ts'
 import type { Executor } from '../../core/executor.ts'
+import { sha256 } from '../../core/ids.ts'
 import { adapters } from '../../engine/adapters/index.ts'
 import type { Store } from '../../store/index.ts'
 import { openSessionHosts, type SessionHosts } from '../session-hosts.ts'
@@ -35,6 +37,7 @@ export const openEngineHere = async (given: EngineHerePorts): Promise<EngineHere
   return {
     hosts,
     ports: {
+      hub: sha256(`${hostname()}:${store.dataDir}`).slice(0, 16),
       book,
       host: hosts.host,
       bootId: async (machineId) => askBootId(await hosts.executor(machineId)),

@@ -42,7 +42,10 @@ export const lookForOrphans = async (
   { ports, hosts }: EngineHere,
   machineId: string,
 ): Promise<readonly EngineOrphanRow[] | null> => {
-  const [marked, bootId] = await Promise.all([askMarked(await hosts.executor(machineId)), ports.bootId(machineId)])
+  const [marked, bootId] = await Promise.all([
+    askMarked(await hosts.executor(machineId), ports.hub),
+    ports.bootId(machineId),
+  ])
   if (marked === null || bootId === null) return null
   const at = ports.now().toISOString()
   const before = ports.book.orphans(machineId)

@@ -17,6 +17,8 @@ export interface EngineKeys {
 
 /** What starting, stopping and watching agents needs from outside. */
 export interface EnginePorts {
+  /** Marks the processes of this vc's agents (`VC_HUB`), so that two cockpits on one machine do not judge each other's. */
+  readonly hub: string
   readonly book: EngineBook
   /** vc's own terminals on that machine. Throws VcError for a machine vc does not know. */
   host(machineId: string): Promise<SessionHost>

@@ -113,7 +113,7 @@ export const startAgent = async (
     name: sessionNameOf(agentId),
     argv: launch.argv,
     cwd: starting.worktree ?? starting.cwd,
-    env: { ...launch.env, VC_AGENT: agentId, VC_ROLE: starting.role },
+    env: { ...launch.env, VC_AGENT: agentId, VC_ROLE: starting.role, VC_HUB: ports.hub },
     passEnv: launch.passEnv,
     tags: tagsOf(starting),
     log: { maxBytes, files },
