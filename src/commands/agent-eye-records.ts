@@ -18,7 +18,7 @@ const texts = (content: unknown, type: string): readonly string[] =>
         .flatMap((part) => asText(part.text) ?? [])
 
 // A paste that was folded on the screen stands wrapped in the record.
-const WRAPPED = /^\s*<pasted_content id="[\w-]{1,40}">([\s\S]*)<\/pasted_content>\s*$/
+const WRAPPED = /^\s*<pasted_content id="[\w-]{1,40}">([\s\S]*)<\/pasted_content(?: id="[\w-]{1,40}")?>\s*$/
 const unwrapped = (text: string): string => WRAPPED.exec(text)?.[1] ?? text
 
 function ofClaude(line: Json): PromptsOfLine {

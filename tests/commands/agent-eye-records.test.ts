@@ -43,7 +43,7 @@ describe('the watched prompt', () => {
   })
 
   test('folded on the screen stands wrapped in the record of Claude', () => {
-    const content = '\n\n<pasted_content id="9bfb">\nfirst\nsecond\n</pasted_content>'
+    const content = '\n\n<pasted_content id="9bfb">\nfirst\nsecond\n</pasted_content id="9bfb">'
     expect(countPrompt('claude', [JSON.stringify({ type: 'user', message: { content } })], 'first\nsecond').sent).toBe(
       1,
     )
