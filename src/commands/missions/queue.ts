@@ -58,6 +58,10 @@ export interface MissionQueue {
   join(missionIds: readonly string[], convoyId: string, at: Date): Promise<readonly Mission[] | Refusal>
   /** What one claimant holds goes into the hands of another, attempts and all. */
   handOver(from: string, to: string, at: Date): Promise<readonly Mission[]>
+  /** Who holds something now. */
+  holders(): Promise<ReadonlySet<string>>
+  /** Renews what these hold and what would lapse before long: they were seen at work. Returns how many claims. */
+  keepAlive(names: ReadonlySet<string>, at: Date): Promise<number>
   /** Ends attempts whose claim lapsed; cheap when there are none. */
   sweep(at: Date): Promise<readonly Mission[]>
 }
@@ -217,6 +221,19 @@ const open = (store: Pick<Store, 'db' | 'write'>): MissionQueue => {
       const moved = mem.board.heldBy(from).map((mission) => handedOver(mission, newClaimId(), to, at.getTime()))
       if (ended.length + moved.length > 0) await keep(mem, [...ended, ...moved], at)
       return moved
+    },
+    holders: async () => new Set((await loaded()).board.holders()),
+    async keepAlive(names, at) {
+      const mem = await loaded()
+      const nowMs = at.getTime()
+      const due = [...names].flatMap((name) =>
+        mem.board.heldBy(name).filter(({ claim, leaseMs }) => (claim?.leaseUntilMs ?? 0) - nowMs < leaseMs / 2),
+      )
+      const renewed = due
+        .map((mission) => heartbeat(mission, { by: null, claimId: mission.claim?.claimId ?? null }, nowMs))
+        .flatMap((step) => (isRefused(step) ? [] : [step]))
+      if (renewed.length > 0) await keep(mem, renewed, at)
+      return renewed.length
     },
     async sweep(at) {
       const mem = await loaded()

@@ -21,6 +21,8 @@ export interface Board {
   next(claimant: Claimant, nowMs: number): Mission | null
   /** Claims that lapsed, the longest ago first. */
   lapsed(nowMs: number): readonly Mission[]
+  /** Who holds something now. */
+  holders(): readonly string[]
   /** What somebody holds now. */
   heldBy(name: string): readonly Mission[]
   /** What a mission still waits on. */
@@ -83,6 +85,7 @@ export const createBoard = (missions: Iterable<Mission> = []): Board => {
     },
     lapsed: (nowMs) =>
       [...running.values()].filter((one) => hasLapsed(one, nowMs)).sort((a, b) => lapsesAtMs(a) - lapsesAtMs(b)),
+    holders: () => [...running.values()].flatMap(({ claim }) => (claim === null ? [] : [claim.by])),
     heldBy: (name) => [...running.values()].filter((one) => one.claim?.by === name),
     prune() {
       for (const [id, mission] of known)
