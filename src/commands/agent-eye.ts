@@ -59,15 +59,20 @@ const liveOf = (cli: AgentCli, sightings: readonly Sighting[]): LiveWord | null 
   return cli === 'opencode' || own === undefined ? null : (LIVE_STATES[own.says] ?? null)
 }
 
+/** Of a program that is none of the CLIs nobody judges: a shell in its pane is the agent, not what it left behind. */
+const UNJUDGED = { state: 'unknown', rule: 'none' } as const
+
 const processOf = (sightings: readonly Sighting[], members: Json, cli: AgentCli): AgentSight['process'] => {
   const has = (tier: Sighting['tier'], says: string): boolean =>
     sightings.some((sighting) => sighting.tier === tier && sighting.says === says)
+  if (cli === 'other') {
+    if (members.processes === null) return 'unknown'
+    const dead = asNumber(asObject(members.pane).pane_dead) === 1
+    return dead || asArray(members.processes).length === 0 ? 'gone' : 'alive'
+  }
   if (has('death', 'dead')) return 'gone'
   if (has('process', 'stalled')) return 'stopped'
-  if (sightings.some(({ rule }) => rule.startsWith('process.'))) return 'alive'
-  if (cli !== 'other' || members.processes === null) return 'unknown'
-  const dead = asNumber(asObject(members.pane).pane_dead) === 1
-  return dead || asArray(members.processes).length === 0 ? 'gone' : 'alive'
+  return sightings.some(({ rule }) => rule.startsWith('process.')) ? 'alive' : 'unknown'
 }
 
 /** An eye on one agent: the evidence that `vc explain` takes, judged by the one judge, and its transcript. */
@@ -118,7 +123,7 @@ export function openAgentEye(asker: Asker, target: EyeTarget): AgentEye & { plac
     const counted = (await watching?.count()) ?? { recorded: null, waiting: null, sessionId: null }
     const seenAt = new Date(asText(members.captured_at) ?? Date.now())
     const sightings = bundleSightings({ ...members, cli }, cli, seenAt)
-    const verdict = decide(sightings, { now: seenAt })
+    const verdict = cli === 'other' ? UNJUDGED : decide(sightings, { now: seenAt })
     const fields = asObject(members.pane)
     const screen = asText(members.screen) ?? ''
     const title = asText(fields.pane_title) ?? ''

@@ -21,7 +21,7 @@ export function checkLaunch(spec: LaunchSpec): LaunchSpec {
   if (spec.newSessionId !== null && !UUID.test(spec.newSessionId))
     wrong('a new session id must be a UUID', 'leave it out')
   if (spec.model !== null && !MODEL.test(spec.model)) wrong('that is no name of a model', 'e.g. gpt-5 or opus')
-  if (spec.extra.some((word) => word.includes('\0') || word.length > 4_096))
+  if (spec.extra.some((word) => word.includes('\0') || word.length > 32_000))
     wrong('a word of the command holds a zero byte or is too long', 'shorten it')
   return spec
 }
