@@ -1,5 +1,6 @@
 import type { Bench } from '../bench.ts'
 import { ledger } from '../ledger.ts'
+import { engineHosts } from './engine-hosts.ts'
 import { firstTable } from './first-table.ts'
 import { idle } from './idle.ts'
 import { killNine } from './kill-nine.ts'
@@ -29,4 +30,5 @@ export const benches: readonly Bench[] = [
   oracleLoad,
   timeMachine,
   missions,
+  engineHosts,
 ]
