@@ -17,6 +17,14 @@ await rm(OUT, { recursive: true, force: true })
 
 const common = { bundle: true, platform: 'node', target: 'node22.13', logLevel: 'warning', legalComments: 'none' }
 
+const CHART = 'blessed-contrib/lib/widget/charts/line.js'
+// Whoever imports it is a chunk (it is loaded late): from there the bundled widget lies in the folder beside.
+const chartsBeside = {
+  name: 'charts-beside',
+  setup: (on) =>
+    on.onResolve({ filter: /^blessed-contrib\// }, () => ({ path: '../tui/line-chart.cjs', external: true })),
+}
+
 // Loaded by URL at run time (src/core/own-files.ts), so each keeps its place: src/x/y-job.ts → dist/x/y-job.js.
 const entries = ['src/main.ts', ...globSync('src/**/{*-job,*-child,*-worker,worker}.ts').sort()]
 await build({
@@ -28,7 +36,17 @@ await build({
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   packages: 'external',
+  plugins: [chartsBeside],
   sourcemap: true,
+})
+// The one widget of blessed-contrib that is used, with all it needs but blessed: no user installs that package.
+await build({
+  ...common,
+  stdin: { contents: `module.exports = require('${CHART}')`, resolveDir: ROOT },
+  external: ['blessed'],
+  outfile: join(OUT, 'tui/line-chart.cjs'),
+  format: 'cjs',
+  minify: true,
 })
 await build({
   ...common,

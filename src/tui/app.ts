@@ -13,9 +13,11 @@ import { type Scene, sceneOf, shownScreens } from './app/scene.ts'
 import { type AppState, NO_FILTER } from './app/state.ts'
 import { openTiles } from './app/tiles.ts'
 import { openTransitions } from './app/toasts.ts'
+import type { ChartMaker } from './paint/chart.ts'
 import type { TuiPorts } from './ports.ts'
 import type { Screen, ScreenAsk } from './screen.ts'
 import { themeNamed } from './themes/index.ts'
+import { loadCharts } from './ui/contrib-chart.ts'
 import { guardProcess } from './ui/guard.ts'
 import { openTerminal, type Tty } from './ui/terminal.ts'
 
@@ -81,6 +83,7 @@ export const runTui = (ports: TuiPorts, options: TuiOptions): Promise<void> =>
     let ended = false
     let lent = false
     let toldChanges: unknown = null
+    let charts: ChartMaker | null = null
 
     const answers: Answers = openAnswers(ports, {
       changed: () => soon(),
@@ -134,7 +137,12 @@ export const runTui = (ports: TuiPorts, options: TuiOptions): Promise<void> =>
     }
 
     const build = (): Scene => {
-      const next = sceneOf(state, { screens: options.screens, answers, live, now: ports.now() }, terminal.size(), asks)
+      const next = sceneOf(
+        state,
+        { screens: options.screens, answers, live, charts, now: ports.now() },
+        terminal.size(),
+        asks,
+      )
       asks = next.asks
       return next
     }
@@ -219,6 +227,10 @@ export const runTui = (ports: TuiPorts, options: TuiOptions): Promise<void> =>
       refreshMs,
     )
     guarded(paint)
+    loadCharts(terminal.screen).then((maker) => {
+      charts = maker
+      soon()
+    }, end)
     const after = options.afterFirst?.({ changed: () => soon(), say: (text) => toast(cockpit, text, 'info') })
     after?.catch((error: unknown) => end(error))
   })

@@ -2,6 +2,7 @@ import { messageOf, VcError } from '../../core/errors.ts'
 import type { LiveScreen, TuiPorts } from '../ports.ts'
 import { ageWords } from '../view/age.ts'
 import { type Line, span } from '../view/line.ts'
+import { foldText } from './layers/detail.ts'
 
 interface Looked {
   screen: LiveScreen | null
@@ -61,7 +62,7 @@ export const openLive = ({ live, monotonicMs }: Pick<TuiPorts, 'live' | 'monoton
       for (const [agent, one] of looked) if (now - one.wantedMs > FORGET_MS && !one.underWay) looked.delete(agent)
     },
     /** Ready lines and what to say beside the title. */
-    stand(agent: string): { readonly lines: readonly Line[]; readonly note: Line } {
+    stand(agent: string, width: number): { readonly lines: readonly Line[]; readonly note: Line } {
       const one = looked.get(agent)
       if (one === undefined || (one.screen === null && one.error === null))
         return { lines: [[span(' looking at the agent …', 'muted')]], note: [] }
@@ -71,7 +72,9 @@ export const openLive = ({ live, monotonicMs }: Pick<TuiPorts, 'live' | 'monoton
           ? [span(`${ageWords(ageMs / 1000)} old`, 'stale')]
           : [span('read-only', 'muted')]
       const said = one.error ?? one.screen?.note ?? null
-      const trouble: Line[] = said === null ? [] : [[span(` ${said}`, one.error === null ? 'muted' : 'bad')]]
+      const tone = one.error === null ? 'muted' : 'bad'
+      const trouble: Line[] =
+        said === null ? [] : foldText(said, Math.max(8, width - 1)).map((line) => [span(` ${line}`, tone)])
       return { lines: [...trouble, ...(one.screen?.lines ?? [])], note: one.screen === null ? [] : old }
     },
   }

@@ -1,5 +1,6 @@
 import { messageOf } from '../../core/errors.ts'
 import { bodyArea, placed } from '../paint/body.ts'
+import type { ChartMaker } from '../paint/chart.ts'
 import { type PanelStand, topFor } from '../paint/panel.ts'
 import type { Panel, Rect, Size } from '../panel.ts'
 import type { AnswerNow, Screen, ScreenAsk, ScreenView } from '../screen.ts'
@@ -19,6 +20,8 @@ export interface Scene {
 }
 
 interface Around {
+  /** Who draws charts, once it is loaded. */
+  readonly charts: ChartMaker | null
   readonly screens: readonly Screen[]
   readonly answers: Answers
   readonly live: Live
@@ -59,15 +62,16 @@ const focusOf = (panels: readonly Panel[], stand: Stand): string | null => {
   return (found ?? able.find((panel) => panel.kind === 'list') ?? able[0])?.id ?? null
 }
 
-const standIn = (panel: Panel, stand: Stand, focus: string | null, live: Live): PanelStand => {
+const standIn = (panel: Panel, stand: Stand, focus: string | null, { live, charts }: Around): PanelStand => {
   const follows = panel.kind === 'text' && panel.follow === true && stand.top[panel.id] === undefined
-  const more = panel.kind === 'live' ? { live: live.stand(panel.agentId) } : {}
+  const more = panel.kind === 'live' ? { live: live.stand(panel.agentId, panel.at.width - 3) } : {}
   const end = panel.kind === 'live' && stand.top[panel.id] === undefined
   const base: PanelStand = {
     focused: panel.id === focus,
     chosen: chosenIn(panel, stand),
     top: follows || end ? Number.MAX_SAFE_INTEGER : (stand.top[panel.id] ?? 0),
     ...more,
+    ...(charts === null ? {} : { charts }),
   }
   const top = topFor(panel, base)
   if (panel.kind === 'list') stand.top[panel.id] = top
@@ -123,7 +127,7 @@ export const sceneOf = (state: AppState, around: Around, size: Size, before: rea
     model,
     asks,
     body,
-    panels: set.map((panel) => ({ panel, stand: standIn(panel, stand, focus, live) })),
+    panels: set.map((panel) => ({ panel, stand: standIn(panel, stand, focus, around) })),
   }
 }
 

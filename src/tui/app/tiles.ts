@@ -104,7 +104,7 @@ const tilesLayer = (cockpit: Cockpit, tiles: Tiles): Layer => {
           focused: agent === here(),
           chosen: null,
           top: Number.MAX_SAFE_INTEGER,
-          live: cockpit.live.stand(agent),
+          live: cockpit.live.stand(agent, at.width - 3),
         }
         paintPanel(part, panelOf(agent, at), stand)
       })

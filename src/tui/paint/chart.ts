@@ -5,6 +5,9 @@ import { cell, clip, widthOf } from '../view/cell.ts'
 import { type Line, span } from '../view/line.ts'
 import { tokens } from '../view/numbers.ts'
 
+/** Ready lines of a chart in so many cells; null when nothing is known of it. */
+export type ChartMaker = (panel: ChartPanel, width: number, height: number) => readonly Line[] | null
+
 const known = (panel: ChartPanel): readonly number[] =>
   panel.series.flatMap(({ values }) => values.filter((value): value is number => value !== null))
 
@@ -22,7 +25,8 @@ export const isBlank = (panel: ChartPanel): boolean => known(panel).length === 0
 
 const lastOf = (values: readonly (number | null)[]): number | null => values.findLast((value) => value !== null) ?? null
 
-const legend = (panel: ChartPanel, width: number): Line => {
+/** The series by name, each with its last value. */
+export const legendLine = (panel: ChartPanel, width: number): Line => {
   const parts = panel.series.flatMap(({ name, tone, values }) => [
     span('— ', tone),
     span(`${clip(name, 16)} ${tokens(lastOf(values))}${panel.unit === '%' ? '%' : ''}  `, 'muted'),
@@ -58,6 +62,6 @@ export const chartLines = (panel: ChartPanel, width: number, height: number): re
     const label = y === 0 ? (labels[0] ?? '') : y === drawn.length - 1 ? '0' : ''
     return scale === 0 ? line : [span(`${cell(label, scale - 1, 'right')} `, 'muted'), ...line]
   })
-  const foot = [timeLine(panel, scale, width), legend(panel, width)]
+  const foot = [timeLine(panel, scale, width), legendLine(panel, width)]
   return [...rows, ...(feet === 2 ? foot : feet === 1 ? foot.slice(1) : [])]
 }

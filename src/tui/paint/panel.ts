@@ -1,7 +1,7 @@
 import type { ListPanel, Panel, TextPanel } from '../panel.ts'
 import { type Line, span } from '../view/line.ts'
 import { paintBorder } from './border.ts'
-import { chartLines } from './chart.ts'
+import { type ChartMaker, chartLines } from './chart.ts'
 import { fillOf, type Surface } from './surface.ts'
 
 /** What the app knows of a panel besides what it shows. */
@@ -13,6 +13,8 @@ export interface PanelStand {
   readonly top: number
   /** Ready lines of a live panel. */
   readonly live?: { readonly lines: readonly Line[]; readonly note: Line }
+  /** Who draws a chart; without it our own lines. */
+  readonly charts?: ChartMaker
 }
 
 export const restingStand: PanelStand = { focused: false, chosen: null, top: 0 }
@@ -77,7 +79,7 @@ const paintRows = (surface: Surface, panel: Panel, stand: PanelStand, from: numb
   const { width, height } = surface.at
   const inside = width - 2
   const count = rowCount(panel, stand)
-  const chart = panel.kind === 'chart' ? chartLines(panel, inside, height - 1 - from) : null
+  const chart = panel.kind === 'chart' ? (stand.charts ?? chartLines)(panel, inside, height - 1 - from) : null
   const spare = count === 0 && chart === null ? emptyLines(panel, inside - 1) : null
   for (let y = from; y < height - 1; y += 1) {
     const index = top + y - from
