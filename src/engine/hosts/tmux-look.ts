@@ -6,26 +6,18 @@ import { differs, panesOf, screensOf } from './tmux-records.ts'
 
 /** "$1" socket or '' */
 const LIST_BODY = sh`
-vc_places "$1" || return 0
-o=$(tm list-panes -a -F "@$N $F" 2>&1); rc=$?
-vc_say "listed $rc $(date +%s)"
-printf '%s\n' "$o"
-[ "$rc" -eq 0 ] || return 0
-tm list-clients -F "@$N $CF" 2>/dev/null
-vc_starts "$o"
+vc_places "$1" && vc_list
 `
 
 /** "$1" socket · "$2" first line (-S) · "$3" options of capture-pane · the rest: pane ids */
 const CAPTURE_BODY = sh`
 vc_places "$1" || return 0
 from=$2 how=$3; shift 3
-o=$(tm list-panes -a -F "@$N $F" 2>&1); rc=$?
-vc_say "listed $rc $(date +%s)"
-[ "$rc" -eq 0 ] || { printf '%s\n' "$o"; return 0; }
-c=$(tm list-clients -F "@$N $CF" 2>/dev/null); [ -z "$c" ] || printf '%s\n' "$c"
-vc_starts "$o"
-want=" $* "; set --
-for p in $(printf '%s\n' "$o" | awk -F"$U" -v M="@$N P" '$1 == M && !s[$4]++ { print $4 }'); do
+want=" $* "
+vc_list || return 0
+set --
+for p in $LIVE; do
+  p=\${p%/*}
   case $want in *" $p "*) set -- "$@" display-message -p -t "$p" "@$N $F" ';' display-message -p "@$N S" ';' capture-pane -p $how -S "$from" -t "$p" ';' ;; esac
 done
 [ $# -gt 0 ] || return 0

@@ -35,7 +35,8 @@ K=; L=
 if [ -r /proc/self/stat ]; then
   { read -r L <"/proc/$1/stat"; } 2>/dev/null || return 1
   L=\${L##*) }
-  K=$(set -- $L; shift 19 2>/dev/null && printf %s "$1")
+  set -- $L
+  [ $# -lt 20 ] || K=\${20}
 else
   L=$(LC_ALL=C ps -o lstart= -p "$1" 2>/dev/null) || return 1
   K=$(TZ=UTC0 date -j -f '%a %b %d %T %Y' "$L" +%s 2>/dev/null)
@@ -45,11 +46,15 @@ fi
 vc_nap() { sleep "$1" 2>/dev/null || sleep 1; }
 F="P$U#{pid}$U#{start_time}$U#{pane_id}$U#{pane_pid}$U#{pane_dead}$U#{pane_dead_status}$U#{pane_dead_signal}$U#{pane_dead_time}$U#{alternate_on}$U#{pane_in_mode}$U#{window_activity}$U#{session_created}$U#{pane_width}$U#{pane_height}$U#{history_size}$U#{cursor_x}$U#{cursor_y}$U#{pane_tty}$U#{@vc_began}$U#{session_id}$U#{pane_current_command}$U#{session_name}$U#{@vc_tags}$U#{pane_current_path}$U#{pane_title}"
 CF="C$U#{session_id}$U#{client_control_mode}$U#{client_readonly}$U#{client_activity}$U#{client_tty}$U#{client_name}"
-# E: T records for the processes of all live panes in $1, which holds P records
-vc_starts() {
-for p in $(printf '%s\n' "$1" | awk -F"$U" -v M="@$N P" '$1 == M && $6 == 0 && $5 ~ /^[0-9]+$/ { print $5 }' | sort -u); do
-  vc_ticks "$p" && vc_say "T $p $K"
+# all P and C records; LIVE: pane/pid of every pane once, pid 0 for a dead one; T records for the live processes
+vc_list() {
+o=$(tm list-panes -a -F "@$N $F" ';' list-clients -F "@$N $CF" 2>&1); rc=$?
+vc_say "listed $rc $(date +%s)"
+printf '%s\n' "$o"
+[ "$rc" -eq 0 ] || return 1
+LIVE=$(printf '%s\n' "$o" | awk -F"$U" -v M="@$N P" '$1 == M && $4 ~ /^%[0-9]+$/ && !s[$4]++ { print $4 "/" ($6 == 0 && $5 ~ /^[0-9]+$/ ? $5 : 0) }')
+for p in $LIVE; do
+  [ "\${p#*/}" = 0 ] || { vc_ticks "\${p#*/}" && vc_say "T \${p#*/} $K"; }
 done
-return 0
 }
 `

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { VcError } from '../../core/errors.ts'
+import { sha256 } from '../../core/ids.ts'
 import type { HostTrouble, SessionSpec, Started } from '../../core/session-host.ts'
 import { sh } from '../../core/sh.ts'
 import type { ActAnswer } from './machine-act.ts'
@@ -9,24 +10,21 @@ import { TMUX_PRELUDE } from './tmux-prelude.ts'
 import { panesOf } from './tmux-records.ts'
 
 /**
- * "$1" socket · "$2" configuration · "$3" keeper of logs · "$4" session · "$5" cwd · "$6" size `120 30` · "$7" tags ·
+ * "$1" socket · "$2" configuration · "$3" keeper of logs (first line: file name) · "$4" session · "$5" cwd · "$6" size `120 30` · "$7" tags ·
  * "$8" mark · "$9" log `bytes files`, then: count and NAME=value pairs · count and names to take over · argv.
  */
 const START_BODY = sh`
+# a file bears the hash of its text in its name: there or not, nothing to compare
 vc_file() {
-[ -f "$D/$1" ] && [ "$(cat "$D/$1")" = "$2" ] && return 1
+[ ! -f "$D/$1" ] || return 1
 printf '%s\n' "$2" >"$D/$1.$$" && mv -f "$D/$1.$$" "$D/$1"
 }
 vc_server() {
-alive=; tm list-sessions >/dev/null 2>&1 && alive=1
-vc_file keep-log.sh "$2"
-if vc_file tmux.conf "$1" && [ -n "$alive" ]; then tm source-file "$D/tmux.conf"; fi
-[ -z "$alive" ] || return 0
 # in a unit of its own the server outlives a service that starts it
 unit=; [ -n "$INVOCATION_ID" ] && systemd-run --user --scope --quiet --collect true >/dev/null 2>&1 && unit='systemd-run --user --scope --quiet --collect'
 set --
 for v in $BASE XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS; do eval "x=\$$v"; [ -z "$x" ] || set -- "$@" "$v=$x"; done
-(cd / && env -i "$@" $unit tmux -u -S "$S" -f "$D/tmux.conf" start-server)
+(cd / && env -i "$@" $unit tmux -u -S "$S" -f "$D/$CONF" start-server)
 }
 # a word that ends in ; would end the command
 vc_word() { case $1 in *';') W=\${1%;}'\;' ;; *) W=$1 ;; esac; }
@@ -39,14 +37,16 @@ while [ "$n" -gt 0 ]; do pass="$pass $1"; shift; n=$((n - 1)); done
 if ! (cd "$cwd" && command -v "$1") >/dev/null 2>&1; then vc_say "refused no_program"; return 0; fi
 n=$#
 while [ "$n" -gt 0 ]; do vc_word "$1"; shift; set -- "$@" "$W"; n=$((n - 1)); done
-vc_word "$(printf %s "$cwd" | sed 's/#/##/g')"
+W=$cwd
+case $W in *[#';']*) vc_word "$(printf %s "$cwd" | sed 's/#/##/g')" ;; esac
 set -- set-option -g update-environment "$pass" ';' new-session -d -s "$name" -x "\${size% *}" -y "\${size#* }" -c "$W" sh -c 'exec "$0" "$@"' "$@"
 set -- "$@" ';' set-option -g update-environment '' ';' set-option -w -t "=$name:" window-size manual
 set -- "$@" ';' set-option -p -t "=$name:." @vc_tags "$tags" ';' set-option -p -t "=$name:." @vc_mark "$mark"
 log=
 if [ "\${keep% *}" -gt 0 ]; then
-  log=\${D%/run}/logs; mkdir -p "$log"; log=$log/$name.log
-  q=$(printf '%s\n%s\n' "$D/keep-log.sh" "$log" | sed "s/'/'\\\\''/g; s/%/%%/g; s/#/##/g; s/^/'/; s/$/'/" | tr '\n' ' ')
+  log=\${D%/run}/logs; [ -d "$log" ] || mkdir -p "$log"; log=$log/$name.log
+  q="'$D/$KEEP' '$log'"
+  case $log in *[!A-Za-z0-9_./+=@,-]*) q=$(printf '%s\n%s\n' "$D/$KEEP" "$log" | sed "s/'/'\\\\''/g; s/%/%%/g; s/#/##/g; s/^/'/; s/$/'/" | tr '\n' ' ') ;; esac
   set -- "$@" ';' pipe-pane -t "=$name:." "exec sh $q $keep"
 fi
 vc_say starting
@@ -54,9 +54,9 @@ tm "$@" ';' display-message -p -t "=$name:." "@$N made #{pane_id} #{pane_pid}"
 vc_say "log $log"
 }
 vc_places "$1" || return 0
-conf=$2 keeper=$3 name=$4 cwd=$5 size=$6 tags=$7 mark=$8 keep=$9; shift 9
+CONF=\${2%%"$NL"*} KEEP=\${3%%"$NL"*} conf=\${2#*"$NL"} keeper=\${3#*"$NL"} name=$4 cwd=$5 size=$6 tags=$7 mark=$8 keep=$9; shift 9
 umask 077
-mkdir -p "$D" 2>/dev/null && chmod 700 "$D" 2>/dev/null
+[ -d "$D" ] || { mkdir -p "$D" && chmod 700 "$D"; } 2>/dev/null
 if [ ! -d "$D" ] || [ -L "$D" ] || [ ! -O "$D" ]; then vc_say "none $D cannot be made, or belongs to somebody else"; return 0; fi
 if ! (cd "$cwd") 2>/dev/null; then vc_say "refused no_cwd"; return 0; fi
 # agents draw with more than ASCII
@@ -66,15 +66,23 @@ case "\${LC_ALL:-\${LC_CTYPE:-$LANG}}" in
 esac
 : "\${USER:=$(id -un)}" "\${SHELL:=/bin/sh}"; : "\${LOGNAME:=$USER}"; export HOME USER LOGNAME SHELL PATH
 BASE='HOME USER LOGNAME SHELL PATH LANG LC_ALL LC_CTYPE TZ XDG_CONFIG_HOME XDG_DATA_HOME XDG_STATE_HOME XDG_CACHE_HOME TMPDIR'
-e=$(vc_server "$conf" "$keeper" 2>&1)
-if ! tm list-sessions >/dev/null 2>&1; then vc_say "refused no_server"; printf '%s\n' "$e"; return 0; fi
-if tm has-session -t "=$name" 2>/dev/null; then vc_say "refused name_taken"; return 0; fi
+vc_file "$KEEP" "$keeper"
+new=; vc_file "$CONF" "$conf" && new=1
+# one question tells: no server, this name is taken, or neither
+h=$(tm has-session -t "=$name" 2>&1) && { vc_say "refused name_taken"; return 0; }
+case $h in
+*"can't find session"*) [ -z "$new" ] || tm source-file "$D/$CONF" ;;
+*)
+  e=$(vc_server 2>&1)
+  if ! tm list-sessions >/dev/null 2>&1; then vc_say "refused no_server"; printf '%s\n' "$h" "$e"; return 0; fi ;;
+esac
 o=$(vc_spawn "$@" 2>&1)
 printf '%s\n' "$o"
 case $o in *"@$N made %"*) : ;; *) return 0 ;; esac
 m=\${o#*"@$N made "}; m=\${m%%"$NL"*}; p=\${m%% *}; pid=\${m#* }
-if vc_ticks "$pid"; then tm set-option -p -t "$p" @vc_began "$K"; vc_say "T $pid $K"; fi
-tm display-message -p -t "$p" "@$N $F"
+set -- display-message -p -t "$p" "@$N $F"
+if vc_ticks "$pid"; then vc_say "T $pid $K"; set -- set-option -p -t "$p" @vc_began "$K" ';' "$@"; fi
+tm "$@"
 `
 
 export const START_SCRIPT = `${TMUX_PRELUDE}\n${START_BODY}`
@@ -101,6 +109,8 @@ export const checkSpec = (spec: SessionSpec): void => {
 
 const LOG_BYTES = 1024 * 1024
 
+const named = (name: string, end: string, text: string): string => `${name}-${sha256(text).slice(0, 8)}.${end}\n${text}`
+
 /** Arguments of START_SCRIPT. */
 export const startArgs = (spec: SessionSpec, socket: string): readonly string[] => {
   checkSpec(spec)
@@ -109,7 +119,16 @@ export const startArgs = (spec: SessionSpec, socket: string): readonly string[] 
   const log = spec.log === null ? [0, 1] : [spec.log?.maxBytes ?? LOG_BYTES, spec.log?.files ?? 3]
   const size = `${spec.cols ?? 120} ${spec.rows ?? 30}`
   const mark = randomBytes(8).toString('hex')
-  const head = [socket, TMUX_CONF, KEEP_LOG, spec.name, spec.cwd, size, JSON.stringify(spec.tags ?? {}), mark]
+  const head = [
+    socket,
+    named('tmux', 'conf', TMUX_CONF),
+    named('keep-log', 'sh', KEEP_LOG),
+    spec.name,
+    spec.cwd,
+    size,
+    JSON.stringify(spec.tags ?? {}),
+    mark,
+  ]
   return [...head, log.join(' '), `${pairs.length}`, ...pairs, `${pass.length}`, ...pass, ...spec.argv]
 }
 
