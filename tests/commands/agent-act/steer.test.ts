@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { auditedActions, auditRows } from '../../../src/store/index.ts'
 import { hasProgram } from '../../programs.ts'
@@ -110,6 +112,21 @@ describe.skipIf(!hasProgram('tmux'))('steering an agent in a real tmux', () => {
     scene.caller = { pid: 42, agent: null, terminal: false }
     expect((await scene.steer('agent.approve')).refusal?.code).toBe('no_terminal')
     expect(await scene.screen()).not.toContain('❯ x')
+  })
+
+  test('any other program gets its line, though a shell stands in its pane, and no effect is claimed', {
+    timeout: WAIT,
+  }, async () => {
+    const scene = await openSteerScene()
+    const spawned = await scene.act('agent.spawn', {
+      machine: 'here',
+      cli: 'generic',
+      cwd: scene.dir,
+      args: ['sh', '-c', 'while read -r x; do echo "got $x" >>lines; done'],
+    })
+    const [agent] = (spawned.data?.agents ?? []) as readonly string[]
+    expect(await scene.steer('agent.send', { agent, text: 'hello' })).toMatchObject({ effects: [{ observed: false }] })
+    await expect.poll(() => readFileSync(join(scene.dir, 'lines'), 'utf8'), { timeout: 20_000 }).toBe('got hello\n')
   })
 
   test('an agent that died since is not typed at', { timeout: WAIT }, async () => {
