@@ -1,0 +1,128 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openStage, programOf, startTicks, writeHome } from '../../collectors/evidence/played-agent.ts'
+import { bundleNamed } from '../../oracle/agent-bundles.ts'
+import { hasProgram } from '../../programs.ts'
+import { newUser, until } from '../../stories/vc-process.ts'
+
+const BIN = join(import.meta.dirname, '../../../bin/vc.js')
+const PATIENCE_MS = 90_000
+
+const PLAY = `cat "$1"; printf '\\033]2;✳ Claude Code\\033\\\\'
+exec -a claude bash "$2" "$3" "$4"
+`
+// Takes one key as the CLI does, keeps it for the story, and goes to work: the registry of its live sessions says so.
+const TAKE_ONE_KEY = `stty raw -echo
+printf '%s' "$(head -c 1)" > "$1"
+now=$(date +%s%3N)
+sed -i "s/\\"status\\":\\"waiting\\"/\\"status\\":\\"busy\\"/; s/,\\"waitingFor\\":\\"[^\\"]*\\"//
+  s/\\"updatedAt\\":[0-9]*/\\"updatedAt\\":$now/; s/\\"statusUpdatedAt\\":[0-9]*/\\"statusUpdatedAt\\":$now/" "$2/$$.json"
+printf '\\033]2;⠂ Claude Code\\033\\\\\\033[2J\\033[HWriting amount.mjs\\r\\n\\r\\n* Working... (esc to interrupt)\\r\\n'
+sleep 900
+`
+
+describe.runIf(hasProgram('tmux'))('a prompt of an agent, seen and answered in the cockpit', () => {
+  let user: ReturnType<typeof newUser>
+  let stage: ReturnType<typeof openStage>
+  let config = ''
+  let key = ''
+  beforeAll(() => {
+    user = newUser()
+    const folder = join(user.home, `tmux-${process.getuid?.() ?? 0}`)
+    mkdirSync(folder, { mode: 0o700 })
+    stage = openStage(join(folder, 'private'))
+    key = join(stage.dir, 'key')
+    config = join(user.home, 'vc.toml')
+    const machine = '[[machines]]\nid = "here"\nssh = "local"\nallow_write_commands = true\n'
+    writeFileSync(config, machine, { mode: 0o600 })
+  })
+  afterAll(async () => {
+    stage.close()
+    await user.leave()
+  }, 60_000)
+
+  const play = async (): Promise<void> => {
+    const bundle = bundleNamed('cl-approve-write-file')
+    const cwd = join(user.home, 'ledger')
+    mkdirSync(cwd)
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(stage.dir, name), text)
+      return join(stage.dir, name)
+    }
+    const screen = String(bundle.screen_ansi).replace(/\n+$/, '').replaceAll('\n', '\r\n')
+    const words = [
+      file('wait.sh', PLAY),
+      file('screen', screen),
+      file('take.sh', TAKE_ONE_KEY),
+      key,
+      join(user.home, '.claude/sessions'),
+    ]
+    const said = stage.tmux(
+      'new-session',
+      '-d',
+      '-P',
+      '-F',
+      '#{pane_pid}',
+      '-x',
+      '80',
+      '-y',
+      '24',
+      '-c',
+      cwd,
+      'bash',
+      ...words,
+    )
+    const pid = Number(said.trim())
+    await until(
+      () => programOf(pid) === 'claude',
+      () => 'claude to run',
+    )
+    writeHome(user.home, bundle, { pid, ticks: startTicks(pid) })
+  }
+
+  const cockpit = () => {
+    const { NO_COLOR: _, ...env } = user.env
+    const set = Object.entries({ ...env, TERM: 'tmux-256color' }).map(([name, value]) => `${name}=${value}`)
+    const argv = [process.execPath, BIN, 'tui', '--screen', 'agents', '--config', config]
+    const pane = stage
+      .tmux('new-session', '-d', '-P', '-F', '#{pane_id}', '-x', '140', '-y', '40', 'env', '-i', ...set, ...argv)
+      .trim()
+    const text = (): string => stage.tmux('capture-pane', '-p', '-t', pane)
+    return {
+      press: (name: string) => stage.tmux('send-keys', '-t', pane, name),
+      shows: (pattern: RegExp) =>
+        until(
+          () => pattern.test(text()),
+          () => `${pattern} on\n${text()}`,
+          PATIENCE_MS,
+        ),
+    }
+  }
+
+  test('an agent is taken on, its dialog read in the box, one y presses the one right key', {
+    timeout: 400_000,
+  }, async () => {
+    await play()
+    const daemon = user.start('daemon', '--config', config)
+    await daemon.until(/answering on/)
+    const vc = cockpit()
+    await vc.shows(/! here\/claude-\w+ +needs approval/)
+    vc.press('y')
+    await vc.shows(/vc only watches it \(observed\)/)
+    vc.press('d')
+    await vc.shows(/vc agent adopt here\/claude-/)
+    await vc.shows(/ y yes {3}n no/)
+    vc.press('y')
+    await vc.shows(/ done /)
+    vc.press('Escape')
+    await vc.shows(/adopted/)
+    vc.press('y')
+    await vc.shows(/Do you want to create/)
+    await vc.shows(/ y yes {3}n no/)
+    expect(existsSync(key)).toBe(false)
+    vc.press('y')
+    await vc.shows(/@ here\/claude-\w+/)
+    expect(readFileSync(key, 'utf8')).toBe('1')
+  })
+})
