@@ -18,7 +18,10 @@ printf '@%s vc-tmux 2 %s %s\n' "$N" "$(date +%s)" "\${B:--}"
 printf '@%s version %s\n' "$N" "$(tmux -V 2>/dev/null)"
 T=; command -v timeout >/dev/null 2>&1 && T='timeout 4'
 F="@$N P$U#{pid}$U#{start_time}$U#{session_id}$U#{window_id}$U#{window_index}$U#{pane_id}$U#{pane_index}$U#{pane_pid}$U#{pane_dead}$U#{pane_dead_status}$U#{pane_dead_signal}$U#{pane_active}$U#{window_active}$U#{alternate_on}$U#{pane_in_mode}$U#{window_activity}$U#{session_created}$U#{session_activity}$U#{session_attached}$U#{pane_width}$U#{pane_height}$U#{history_size}$U#{cursor_x}$U#{cursor_y}$U#{pane_tty}$U#{pane_current_command}$U#{session_name}$U#{window_name}$U#{pane_current_path}$U#{pane_title}"
-for s in "\${TMUX_TMPDIR:-/tmp}/tmux-$(id -u)"/* "\${XDG_STATE_HOME:-$HOME/.local/state}/vc/run/tmux.sock"; do
+# vc's own; a socket address holds about a hundred bytes, a longer path is replaced as where it was made
+O=\${XDG_STATE_HOME:-$HOME/.local/state}/vc/run/tmux.sock
+if [ \${#O} -gt 100 ]; then O=/tmp/vc-$(id -u)-$(printf %s "$O" | cksum | cut -d' ' -f1)/tmux.sock; fi
+for s in "\${TMUX_TMPDIR:-/tmp}/tmux-$(id -u)"/* "$O"; do
   # a folder or socket of somebody else in a shared temp folder is not ours to talk to
   [ -S "$s" ] && [ -O "$s" ] && [ -O "\${s%/*}" ] || continue
   o=$($T tmux -u -S "$s" list-panes -a -F "$F" 2>&1); rc=$?

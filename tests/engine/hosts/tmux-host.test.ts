@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { tmux as collector } from '../../../src/collectors/tmux/index.ts'
 import type { Executor } from '../../../src/core/executor.ts'
@@ -304,6 +304,39 @@ while :; do sleep 1; done`)
     expect(await broken.type(again.ref, { text: 'x' })).toMatchObject({ is: 'outcome_unknown' })
   })
 
+  test('a home too deep for a socket gets one in the temp folder, and the collector finds it there', async () => {
+    const state = join(scratch.dir, 'x'.repeat(100))
+    const deep: Executor = {
+      ...executor,
+      run: (request) =>
+        executor.run({ ...request, script: `XDG_STATE_HOME='${state}'; export XDG_STATE_HOME\n${request.script}` }),
+    }
+    const own = openTmuxHost({ machineId: 'here', executor: deep })
+    const started = await own.start({ name: 'deep', argv: ['cat'], cwd: '/tmp', log: null })
+    const socket = started.is === 'started' ? started.pane.ref.socket : ''
+    try {
+      expect(socket).toMatch(/^\/tmp\/vc-\d+-\d+\/tmux\.sock$/)
+      expect(await seenByCollector(state)).toMatchObject([{ socket, session_name: 'deep' }])
+    } finally {
+      if (socket !== '') spawnSync('tmux', ['-S', socket, 'kill-server'])
+      if (socket !== '') rmSync(dirname(socket), { recursive: true, force: true })
+    }
+  })
+
+  const seenByCollector = async (state: string) => {
+    const ran = await collector.collect({
+      cursors: new Map(),
+      startedAt: new Date(),
+      known: async () => [],
+      run: async ({ script, args }: { script: string; args: readonly string[] }) => {
+        const env = { ...process.env, XDG_STATE_HOME: state, TMUX_TMPDIR: scratch.dir }
+        const { stdout } = spawnSync('sh', ['-s', '--', ...args], { input: script, env })
+        return { fault: null, stdout, stderr: new Uint8Array(0) }
+      },
+    } as never)
+    return ran.batches.find(({ table }) => table === 'pty_sessions')?.rows
+  }
+
   test('the collector sees the sessions on vc’s own socket', async () => {
     const state = join(scratch.dir, 'state')
     const own = openTmuxHost({ machineId: 'here', executor, socket: join(state, 'vc/run/tmux.sock') })
@@ -315,17 +348,7 @@ while :; do sleep 1; done`)
     })
     try {
       expect(started.is).toBe('started')
-      const ran = await collector.collect({
-        cursors: new Map(),
-        startedAt: new Date(),
-        known: async () => [],
-        run: async ({ script, args }: { script: string; args: readonly string[] }) => {
-          const env = { ...process.env, XDG_STATE_HOME: state, TMUX_TMPDIR: scratch.dir }
-          const { stdout } = spawnSync('sh', ['-s', '--', ...args], { input: script, env })
-          return { fault: null, stdout, stderr: new Uint8Array(0) }
-        },
-      } as never)
-      expect(ran.batches.find(({ table }) => table === 'pty_sessions')?.rows).toMatchObject([
+      expect(await seenByCollector(state)).toMatchObject([
         { socket: join(state, 'vc/run/tmux.sock'), session_name: 'seen' },
       ])
     } finally {
