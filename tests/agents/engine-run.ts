@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { openAgentEye } from '../../src/commands/agent-eye.ts'
+import { readCliVersion } from '../../src/commands/agent-version.ts'
 import type { AgentSight } from '../../src/core/agent-adapter.ts'
 import type { PaneRef } from '../../src/core/session-host.ts'
 import { adapterOf } from '../../src/engine/adapters/index.ts'
@@ -284,6 +285,8 @@ async function round(n: number): Promise<EngineRound> {
   return { n, cli, ms: Math.round(performance.now() - from), ...tally, trouble }
 }
 
+const { version, recorded } = await readCliVersion(asker, adapter)
+process.stderr.write(`${cli} ${version}${recorded ? '' : ': not a recorded version'}\n`)
 for (let n = 0; n < job.rounds; n += 1) process.stdout.write(`${JSON.stringify(await round(n))}\n`)
 asker.end()
 maker.close()
