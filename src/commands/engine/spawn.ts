@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import type { ActWish, Deed, DeedResult, Effect, Proposal, Refusal } from '../../core/action.ts'
 import { type SpawnWish, TAKES_PLACE } from '../../core/engine.ts'
 import { usageError } from '../../core/errors.ts'
+import { sha256 } from '../../core/ids.ts'
+import { displayText } from '../../core/text.ts'
 import { placeInLine } from '../../engine/pool.ts'
 import { mintAgentId } from '../../oracle/agent-identity.ts'
 import type { Managed } from './book.ts'
@@ -179,7 +181,9 @@ const proposalOf = (given: ActWish, wish: SpawnWish, ids: readonly string[]): Pr
     isolation: wish.isolation,
     restart: wish.restartPolicy,
     schedule: wish.schedule?.cron ?? null,
-    args: wish.args,
+    // The words are no placeholders: their hash tells two wishes apart.
+    words: wish.args.length,
+    words_hash: sha256(JSON.stringify(wish.args)).slice(0, 16),
     grants: wish.restartPolicy === 'never' ? ['agent.start'] : ['agent.start', 'agent.restart'],
     grants_for: ids,
   },
@@ -190,6 +194,7 @@ const proposalOf = (given: ActWish, wish: SpawnWish, ids: readonly string[]): Pr
 })
 
 const shownOf = (ports: EnginePorts, wish: SpawnWish): readonly string[] => [
+  ...(wish.args.length > 0 ? [`words: ${displayText(wish.args.join(' '), 300)}`] : []),
   `tier ${wish.tier} (${wish.tierReason}), model ${wish.model ?? "the CLI's own default"}`,
   `restart: ${wish.restartPolicy}${wish.schedule === null ? '' : `, mission every “${wish.schedule.cron}” UTC`}`,
   `places on ${wish.machineId}: ${placesTaken(ports, wish.machineId)} of ${ports.keys().maxAgents(wish.machineId)} taken`,

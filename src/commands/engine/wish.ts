@@ -13,6 +13,7 @@ import { RESTART_POLICIES, type SpawnWish, type StandingSchedule } from '../../c
 import { usageError } from '../../core/errors.ts'
 import { SAFE_NAME } from '../../core/ids.ts'
 import { nameList, suggestName } from '../../core/nearest.ts'
+import { redact } from '../../core/redact.ts'
 import { displayText } from '../../core/text.ts'
 
 type Given = Readonly<Record<string, unknown>>
@@ -107,6 +108,12 @@ export const parseSpawnWish = (
   const tier = given.tier === undefined || given.tier === null ? null : oneOf(given, 'tier', MODEL_TIERS, 'sonnet')
   const chosen = chooseTier({ role: named.role, tier, task: type === null ? null : { type, priority } })
   const args = wordsOf(given, 'args')
+  if (args.some((word) => redact(word) !== word))
+    throw usageError(
+      'secret_in_args',
+      'a word of the command looks like a secret, and the words are kept to start it again',
+      'put it into the login environment of its machine',
+    )
   if (cli === 'generic' && args.length === 0)
     throw usageError(
       'no_command',

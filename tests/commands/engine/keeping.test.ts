@@ -135,6 +135,11 @@ describe.skipIf(!hasProgram('tmux'))('what vc keeps of its agents', () => {
     ['a generic agent without a command', { args: [] }, 'no_command'],
     ['a schedule without a mission', { schedule: '0 7 * * *' }, 'no_mission'],
     ['a schedule that is none', { schedule: 'often', mission: 'x' }, 'bad_schedule'],
+    [
+      'a secret among its words',
+      { args: ['sh', 'sk-ant-api03-abcdefghijklmnopqrstuvwxyz0123456789'] },
+      'secret_in_args',
+    ],
     ['too many at once', { count: 51 }, 'bad_count'],
   ])('a wish with %s is refused and starts nothing', async (_, over, code) => {
     const scene = await openScene()
