@@ -72,7 +72,9 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
     ])
     const { log_level: level, log_max_mb: maxMb, log_keep: keep } = loaded.config.vc
     const { log, close } = openLogFile({ dir: loaded.paths.logDir, level, maxMb, keep })
-    const reload = async () => (await import('./config/index.ts')).loadConfig(options.configFlag)
+    // The demo has a file of its own that nobody names.
+    const file = options.demo && loaded.source.is === 'file' ? loaded.source.path : options.configFlag
+    const reload = async () => (await import('./config/index.ts')).loadConfig(file)
     return startCockpit({ loaded, reload, version: version(), log, hooks, demo: options.demo, closeLog: close })
   },
   robotAnswer: async (...question) => (await import('./robot/answer.ts')).robotAnswer(...question),

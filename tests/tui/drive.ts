@@ -24,24 +24,10 @@ export const openDrive = async () => {
   const env = { HOME: home, TMPDIR: tmp, PATH: process.env.PATH ?? '', LANG: 'C.UTF-8', VC_PING_MS: '10000' }
   const tmux = async (...args: readonly string[]): Promise<string> =>
     (await run('tmux', ['-u', '-S', socket, '-f', '/dev/null', ...args], { env })).stdout
+  // tmux 3.3a dies of a new session while window-size is manual for all; resize-window makes it so for its own window.
   // A session that stays, so that the server outlives whatever ends in it.
   await tmux('new-session', '-d', '-s', 'keep', 'exec sleep 100000')
-  await tmux(
-    'set',
-    '-g',
-    'remain-on-exit',
-    'on',
-    ';',
-    'set',
-    '-g',
-    'status',
-    'off',
-    ';',
-    'set',
-    '-g',
-    'window-size',
-    'manual',
-  )
+  await tmux('set', '-g', 'remain-on-exit', 'on', ';', 'set', '-g', 'status', 'off')
   let daemon = startFleet(env)
   const config = await daemon.config
 

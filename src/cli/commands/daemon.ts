@@ -9,6 +9,7 @@ import { EXIT, usageError, VcError } from '../../core/errors.ts'
 import { suggestName } from '../../core/nearest.ts'
 import { type CliContext, contextOf, waitNote } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { reloadConfig } from '../reload-config.ts'
 import { untilSignal } from '../until-signal.ts'
 
 const portsFor = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig) => ({
@@ -32,17 +33,7 @@ const runForeground = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfi
       'vc daemon stop, or just use it',
       { exitCode: EXIT.refused },
     )
-  const signal = untilSignal(() => {
-    cockpit.reload().then(
-      () => ctx.print('vc: configuration reloaded'),
-      (error: unknown) =>
-        ctx.note({
-          code: 'reload_refused',
-          message: `the new configuration is refused and the old one stays: ${error instanceof Error ? error.message : String(error)}`,
-          fix: 'vc config lint',
-        }),
-    )
-  })
+  const signal = untilSignal(() => reloadConfig(ctx, () => cockpit))
   const cockpit = await deps.startCockpit(
     loaded,
     { onWait: waitNote(ctx) },

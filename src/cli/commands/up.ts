@@ -3,6 +3,7 @@ import { type CliContext, contextOf, waitNote } from '../context.ts'
 import type { CliDeps, RegisterCommand, TuiWish } from '../deps.ts'
 import { askFleet, fleetScreen } from '../fleet-screen.ts'
 import { openProgress } from '../progress.ts'
+import { reloadConfig } from '../reload-config.ts'
 import { untilSignal } from '../until-signal.ts'
 import { noScreen } from './tui.ts'
 
@@ -80,7 +81,7 @@ export const register: RegisterCommand = (program, deps) => {
         progress: progress.report,
         onWait: waitNote(ctx),
       }
-      const signal = untilSignal(() => void cockpit.reload().catch(() => undefined))
+      const signal = untilSignal(() => reloadConfig(ctx, () => cockpit))
       const cockpit = await deps.startCockpit(loaded, hooks, {
         demo: options.demo === true,
         configFlag: ctx.configFlag,
