@@ -76,8 +76,8 @@ export type PlanStep =
   | { readonly do: 'paste'; readonly text: string; readonly onlyIf: Look }
   | { readonly do: 'keys'; readonly keys: readonly KeyName[]; readonly onlyIf: Look }
   | { readonly do: 'pause'; readonly ms: number }
-  /** Looks until it holds; a plan that waits in vain ends with `otherwise` and presses nothing more. */
-  | { readonly do: 'wait'; readonly until: Look; readonly withinMs: number; readonly otherwise: PlanEnd }
+  /** Looks until it holds; a plan that waits in vain presses nothing more and ends with `otherwise`, or looks for its proofs. */
+  | { readonly do: 'wait'; readonly until: Look; readonly withinMs: number; readonly otherwise: PlanEnd | 'prove' }
 
 /** `staged_only`: the text stands in the composer and was not sent. `not_seen`: keys went out, no effect was seen. */
 export type PlanEnd =

@@ -58,6 +58,8 @@ export interface Performed extends DeedResult {
 }
 
 const LOOK_EVERY_MS = 150
+// between keys of one step: two in the same instant count as one in some
+const KEY_PAUSE_MS = 300
 
 const OUTCOMES: Readonly<Record<PlanEnd, DeedResult['outcome']>> = {
   submitted: 'verified',
@@ -126,7 +128,7 @@ function openRun(before: AgentSight, reach: AgentReach) {
       stillShows: shownPieces(step.onlyIf, last),
       ...(reach.humanQuietS === undefined ? {} : { humanQuietS: reach.humanQuietS }),
     }
-    const request = step.do === 'paste' ? { text: step.text } : { keys: step.keys }
+    const request = step.do === 'paste' ? { text: step.text } : { keys: step.keys, keyPauseMs: KEY_PAUSE_MS }
     const typed: Typed = await host.type(ref, request, precondition)
     if (typed.is === 'typed' || typed.is === 'outcome_unknown')
       presses.push(...(step.do === 'paste' ? [`paste:${step.text.length}`] : step.keys))
@@ -165,7 +167,7 @@ async function takeSteps(plan: AgentPlan, run: Run): Promise<PlanEnd | null> {
   for (const step of plan.steps) {
     if (step.do === 'pause') await run.pause(step.ms)
     else if (step.do === 'wait') {
-      if (!(await run.until(step.until, step.withinMs))) return step.otherwise
+      if (!(await run.until(step.until, step.withinMs))) return step.otherwise === 'prove' ? null : step.otherwise
     } else if (!(await run.type(step))) return 'not_seen'
   }
   return null

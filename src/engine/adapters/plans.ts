@@ -49,7 +49,7 @@ export function unreachable(sight: AgentSight, name: string): Planned | null {
 /** Types a line of the CLI's own and sends it. */
 const lineSteps = (text: string, manners: Manners): readonly PlanStep[] => [
   { do: 'paste', text, onlyIf: all(noDialog, empty) },
-  { do: 'wait', until: { see: 'composer_holds', text }, withinMs: 8_000, otherwise: 'not_seen' },
+  { do: 'wait', until: { see: 'composer_holds', text }, withinMs: 20_000, otherwise: 'not_seen' },
   { do: 'pause', ms: manners.enterAfterMs },
   { do: 'keys', keys: ['Enter'], onlyIf: all(noDialog, { see: 'composer_holds', text }) },
 ]
@@ -99,7 +99,7 @@ export function deliverPlan(prompt: string, sight: AgentSight, manners: Manners,
     steps: lineSteps(text, manners),
     retry: enterAgain(text),
     proofs: [...deliverProofs(queues, manners), ...(blind ? [seenLive] : [])],
-    withinMs: 25_000,
+    withinMs: 40_000,
     otherwise: [staged(text), ...(queues ? [] : [seenLive])],
     watch: text,
     says: `paste ${text.length} characters, press Enter, look for them in ${queues ? 'its queue' : 'its transcript'}`,
@@ -164,7 +164,7 @@ export function interruptPlan(sight: AgentSight, manners: Manners): Planned {
   const steps = manners.interrupt.flatMap((keys, at): PlanStep[] => [
     ...(at === 0 || again[0] === undefined
       ? []
-      : [{ do: 'wait' as const, until: again[0], withinMs: 3_000, otherwise: 'not_seen' as const }]),
+      : [{ do: 'wait' as const, until: again[0], withinMs: 4_000, otherwise: 'prove' as const }]),
     { do: 'keys', keys, onlyIf: all(noDialog, ...(at === 0 ? [] : again)) },
   ])
   return {
