@@ -49,7 +49,7 @@ interface Answer {
     readonly running: number
     readonly blocked: number
   }[]
-  readonly spent: Readonly<Record<string, number>>
+  readonly spent: Readonly<Record<string, number | null>>
   readonly oldest_ready_s: number | null
   readonly missions: readonly Line[]
   readonly more: boolean
@@ -164,7 +164,7 @@ export const showMission = async (
   at: string | undefined,
 ): Promise<void> => {
   const format = ctx.format(['table', 'json'])
-  const { detail } = await askMissions(ctx, deps, { mission: id, at })
+  const { detail } = await askMissions(ctx, deps, { id, at })
   if (detail === null)
     throw usageError('unknown_mission', `there is no mission ${displayText(id, 64)}`, 'vc mission list --all')
   if (format === 'json') return ctx.printJson(detail)
@@ -209,6 +209,6 @@ export const showStats = async (ctx: CliContext, deps: CliDeps, at: string | und
     ),
   )
   ctx.print(
-    `${spent.missions_reporting} ended missions told what they used: ${spent.input_tokens} tokens in, ${spent.output_tokens} out`,
+    `${spent.missions_reporting} ended missions told what they used: ${spent.input_tokens ?? 'unknown'} tokens in, ${spent.output_tokens ?? 'unknown'} out`,
   )
 }

@@ -55,9 +55,9 @@ const missionLine = z.object({
 
 const spent = {
   missions_reporting: count.describe('ended missions that reported tokens'),
-  input_tokens: tokens,
-  output_tokens: tokens,
-  cost_microusd: microusd,
+  input_tokens: tokens.nullable().describe('null: nobody reported any'),
+  output_tokens: tokens.nullable(),
+  cost_microusd: microusd.nullable(),
   work_ms: ms,
 }
 
@@ -115,7 +115,7 @@ export const missions = defineQuery({
   summary: 'The queue of missions: what is ready, blocked, running, failed, by whom; convoys and worktrees',
   params: z.strictObject({
     ...atParam,
-    mission: z.string().optional().describe('one mission with its texts and history'),
+    id: z.string().optional().describe('one mission with its texts and history'),
     standing: standing.optional().describe('only missions that stand so'),
     convoy: z.string().optional().describe('only missions of this convoy'),
     agent: z.string().optional().describe('only missions held by or addressed to this agent'),
@@ -141,14 +141,12 @@ export const missions = defineQuery({
     const at = momentOf(params, ctx.now)
     const look: MissionLook = { ...params, at, now: at ?? ctx.now }
     const found = await readMissions(ctx, look)
-    const one = params.mission === undefined ? null : await readMissionDetail(ctx, look, params.mission)
-    const missing = params.mission !== undefined && one === null
+    const one = params.id === undefined ? null : await readMissionDetail(ctx, look, params.id)
+    const missing = params.id !== undefined && one === null
     return {
       data: { ...found, detail: one },
       warnings: [
-        ...(missing
-          ? [warning('unknown_mission', 'there is no such mission', 'vc robot missions all=true shows all')]
-          : []),
+        ...(missing ? [warning('unknown_mission', 'there is no such mission', 'vc robot missions --all')] : []),
         ...(found.counts.lapsed > 0
           ? [
               warning(

@@ -153,11 +153,15 @@ const lanesOf = (open: readonly Standing[]) =>
     return { lane, ready: counts.ready, running: counts.running, blocked: counts.blocked }
   })
 
+/** Null where nobody told: unknown is not nothing. */
+const told = (rows: readonly read.MissionCount[], pick: (row: read.MissionCount) => number | null): number | null =>
+  rows.every((row) => pick(row) === null) ? null : sum(rows, pick)
+
 const spentBy = (ended: readonly read.MissionCount[]) => ({
   missions_reporting: sum(ended, (row) => row.reporting),
-  input_tokens: sum(ended, (row) => row.input_tokens),
-  output_tokens: sum(ended, (row) => row.output_tokens),
-  cost_microusd: sum(ended, (row) => row.cost_microusd),
+  input_tokens: told(ended, (row) => row.input_tokens),
+  output_tokens: told(ended, (row) => row.output_tokens),
+  cost_microusd: told(ended, (row) => row.cost_microusd),
   work_ms: sum(ended, (row) => row.work_ms),
 })
 

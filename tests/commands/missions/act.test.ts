@@ -19,7 +19,7 @@ const door = (store: Store, by = 'ada') => {
       counts: Record<string, number>
       missions: { mission: string; standing: string; waits_on: object[]; title: string }[]
       convoys: object[]
-      spent: Record<string, number>
+      spent: Record<string, number | null>
       detail: { texts: { kind: string; body: string }[]; history: { status: string }[] } | null
       mission_convoys: object[]
     }
@@ -48,9 +48,9 @@ describe('the queue', () => {
     expect(await ask()).toMatchObject({
       counts: { ready: 1, done: 1, blocked: 0 },
       missions: [{ mission: 'm-2', standing: 'ready', waits_on: [] }],
-      spent: { missions_reporting: 1, output_tokens: 7, work_ms: 60_000 },
+      spent: { missions_reporting: 1, input_tokens: null, output_tokens: 7, work_ms: 60_000 },
     })
-    const { detail } = await ask({ mission: 'm-1' })
+    const { detail } = await ask({ id: 'm-1' })
     expect(detail?.texts.map(({ kind, body }) => `${kind}: ${body}`)).toEqual(['prompt: make it', 'output: it runs'])
     expect(detail?.history.map(({ status }) => status)).toEqual(['pending', 'claimed', 'done'])
   })
@@ -111,7 +111,7 @@ describe('the queue', () => {
     expect(failed).toMatchObject({ missions: [{ status: 'failed', failure: { code: 'red' } }] })
     expect(await act('retry', { mission: 'm-1' })).toMatchObject({ missions: [{ status: 'pending' }] })
     expect(await act('retry', { mission: 'm-1' })).toMatchObject({ outcome: 'refused' })
-    expect((await ask({ mission: 'm-1' })).detail?.texts).toMatchObject([{ kind: 'error', body: 'three tests' }])
+    expect((await ask({ id: 'm-1' })).detail?.texts).toMatchObject([{ kind: 'error', body: 'three tests' }])
   })
 
   test('events are the same queue, and work does not see them', async () => {
@@ -156,7 +156,7 @@ describe('the queue', () => {
     await add({ title: 'a' })
     await act('claim', { as: 'bob' })
     await act('complete', { mission: 'm-1', as: 'bob', output: 'x'.repeat(50_000) })
-    expect((await ask({ mission: 'm-1' })).detail?.texts[0]?.body).toMatch(/\[cut; the whole had 50000 characters\]$/)
+    expect((await ask({ id: 'm-1' })).detail?.texts[0]?.body).toMatch(/\[cut; the whole had 50000 characters\]$/)
   })
 
   test.each<[MissionAction, object, RegExp]>([
