@@ -89,7 +89,7 @@ async function seen(agent: Agent, what: string, test: (sight: AgentSight) => boo
 }
 
 async function ready(agent: Agent, resumed = false): Promise<AgentSight> {
-  const answer = await waitReady(agent.reach, { resumed, withinMs: 120_000 })
+  const answer = await waitReady(agent.reach, { resumed, withinMs: 300_000 })
   if (!answer.ready) throw new Failed(`never ready: ${JSON.stringify(answer.readiness)}`, answer.sight.screen)
   return answer.sight
 }

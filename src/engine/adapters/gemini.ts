@@ -91,7 +91,9 @@ export const gemini = makeAdapter({
   composer,
   selected,
   choose,
-  loading: ({ screen }) => /Resuming session/.test(screen),
+  // a resumed session is drawn empty first, then anew with its history
+  loading: ({ screen }, _composer, resumed) =>
+    /Resuming session/.test(screen) || (resumed && !/^\s*✦ |^ > \S/m.test(screen)),
   plain: { yes: /^(Allow once|Yes, allow once|Yes|Trust folder\b.*)$/, no: /^(No\b.*|Don't trust)$/ },
   manners: {
     name: 'Gemini',

@@ -241,3 +241,23 @@ describe('the input line', () => {
     else expect(composer?.text).toBe(text)
   })
 })
+
+describe('a resumed session', () => {
+  test('is ready when its history is drawn: what is typed before is lost', () => {
+    const gemini = adapterOf('gemini')
+    expect(gemini.readiness(recordedScreen('gemini-0.61.0', '02-idle', { state: 'idle' }), true)).toMatchObject({
+      why: 'starting',
+    })
+    expect(gemini.readiness(recordedScreen('gemini-0.61.0', '02-idle', { state: 'idle' }))).toEqual({ ready: true })
+    expect(
+      gemini.readiness(recordedScreen('gemini-0.61.0', '04-idle-after-turn', { state: 'turn_finished' }), true),
+    ).toEqual({ ready: true })
+    const opencode = adapterOf('opencode')
+    expect(opencode.readiness(recordedScreen('opencode-1.18.33', '01-idle-start'), true)).toMatchObject({
+      why: 'starting',
+    })
+    expect(
+      opencode.readiness(recordedScreen('opencode-1.18.33', '03-idle-after-turn', { state: 'turn_finished' }), true),
+    ).toEqual({ ready: true })
+  })
+})
