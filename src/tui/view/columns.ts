@@ -17,6 +17,8 @@ export interface Column<Row> {
 export interface Table {
   readonly head: Line
   readonly lines: readonly Line[]
+  /** One line; a list of hundreds makes only those in sight. */
+  lineAt(index: number): Line
 }
 
 const GAP = 1
@@ -100,8 +102,12 @@ export const columns = <Row>(rows: readonly Row[], specs: readonly Column<Row>[]
       ]),
       width,
     )
+  const lineAt = (index: number): Line => lineOf(({ cells }) => cells[index] ?? [])
   return {
     head: lineOf(({ column }) => [span(column.head, 'muted')]),
-    lines: rows.map((_, index) => lineOf(({ cells }) => cells[index] ?? [])),
+    get lines() {
+      return rows.map((_, index) => lineAt(index))
+    },
+    lineAt,
   }
 }

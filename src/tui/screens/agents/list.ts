@@ -6,6 +6,7 @@ import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import { type Column, columns } from '../../view/columns.ts'
 import { type Line, type Span, span } from '../../view/line.ts'
+import { listRows } from '../../view/list-rows.ts'
 import { isOldAnswer } from '../../view/lying.ts'
 import { hiddenWords } from '../../view/narrowed.ts'
 import { tokens, UNKNOWN } from '../../view/numbers.ts'
@@ -68,7 +69,7 @@ export const agentsList = (model: AgentsModel, at: Rect, view: ScreenView): List
       (head !== 'ROLE' || rows.some((one) => one.role !== null || one.rig !== null)) &&
       (head !== 'KIND' || rows.some((one) => one.kind !== 'observed')),
   )
-  const { head, lines } = columns(rows, used, innerWidth(at))
+  const table = columns(rows, used, innerWidth(at))
   const stand = standing(answer)
   return {
     kind: 'list',
@@ -84,7 +85,7 @@ export const agentsList = (model: AgentsModel, at: Rect, view: ScreenView): List
         fill: 'Start Claude Code, Codex, Gemini CLI or OpenCode on a watched machine; vc doctor says what vc cannot see.',
       },
     ),
-    head,
-    rows: rows.map((one, index) => ({ id: one.agent, line: lines[index] ?? [] })),
+    head: table.head,
+    rows: listRows(rows, (one) => one.agent, table),
   }
 }

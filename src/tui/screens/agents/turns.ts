@@ -5,6 +5,7 @@ import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import { type Column, columns } from '../../view/columns.ts'
 import { span } from '../../view/line.ts'
+import { listRows } from '../../view/list-rows.ts'
 import { money, tokens, UNKNOWN } from '../../view/numbers.ts'
 import type { AgentsModel, Explained } from './model.ts'
 
@@ -25,7 +26,7 @@ const columnsAt = (now: Date): readonly Column<Turn>[] => [
 export const turnsPanel = (model: AgentsModel, at: Rect, view: ScreenView): ListPanel => {
   const answer = view.answers.explain
   const turns = model.explained?.turns ?? []
-  const { head, lines } = columns(turns, columnsAt(view.at ?? view.now), innerWidth(at))
+  const table = columns(turns, columnsAt(view.at ?? view.now), innerWidth(at))
   return {
     kind: 'list',
     id: 'turns',
@@ -39,7 +40,7 @@ export const turnsPanel = (model: AgentsModel, at: Rect, view: ScreenView): List
           : 'Its transcript holds no reply of its last day.',
       fill: 'Turns come from the transcript, as figures; e reads its last words from the machine.',
     }),
-    head,
-    rows: turns.map((one, index) => ({ id: `${one.at} ${index}`, line: lines[index] ?? [] })),
+    head: table.head,
+    rows: listRows(turns, (one) => `${one.at} ${turns.indexOf(one)}`, table),
   }
 }

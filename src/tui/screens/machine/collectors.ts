@@ -5,6 +5,7 @@ import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import { type Column, columns } from '../../view/columns.ts'
 import { type Span, span } from '../../view/line.ts'
+import { listRows } from '../../view/list-rows.ts'
 import { bytes, count } from '../../view/numbers.ts'
 import type { Collector, MachineModel } from './model.ts'
 
@@ -50,7 +51,7 @@ const columnsAt = (now: Date): readonly Column<Collector>[] => [
 export const collectorsPanel = (model: MachineModel, at: Rect, view: ScreenView): ListPanel => {
   const answer = view.answers.collectors
   const rows = [...model.collectors].sort((a, b) => rank(a) - rank(b) || a.collector.localeCompare(b.collector))
-  const { head, lines } = columns(rows, columnsAt(view.at ?? view.now), innerWidth(at))
+  const table = columns(rows, columnsAt(view.at ?? view.now), innerWidth(at))
   const failing = rows.filter((one) => rank(one) === 0 && one.fault !== 'not_configured').length
   const stand = standing(answer)
   return {
@@ -64,7 +65,7 @@ export const collectorsPanel = (model: MachineModel, at: Rect, view: ScreenView)
       why: 'No collector is planned there.',
       fill: 'vc machines enable <id>; see [collectors] in vc.toml.',
     }),
-    head,
-    rows: rows.map((one, index) => ({ id: one.collector, line: lines[index] ?? [] })),
+    head: table.head,
+    rows: listRows(rows, (one) => one.collector, table),
   }
 }

@@ -7,6 +7,7 @@ import { innerWidth } from '../../view/arrange.ts'
 import { type Column, columns } from '../../view/columns.ts'
 import { constellation } from '../../view/constellation.ts'
 import { span } from '../../view/line.ts'
+import { listRows } from '../../view/list-rows.ts'
 import { hiddenWords } from '../../view/narrowed.ts'
 import { machineSign } from '../../view/state-sign.ts'
 import type { MachineLine, MachineModel } from './model.ts'
@@ -21,7 +22,7 @@ const COLUMNS: readonly Column<MachineLine>[] = [
 /** All machines beside the one that is shown. */
 export const machineList = (model: MachineModel, at: Rect, view: ScreenView): ListPanel => {
   const answer = view.answers.machines
-  const { head, lines } = columns(model.machines, COLUMNS, innerWidth(at))
+  const table = columns(model.machines, COLUMNS, innerWidth(at))
   return {
     kind: 'list',
     id: 'machines',
@@ -35,7 +36,7 @@ export const machineList = (model: MachineModel, at: Rect, view: ScreenView): Li
         fill: 'vc machines add <id> <ssh target>',
       },
     ),
-    head,
-    rows: model.machines.map((one, index) => ({ id: one.id, line: lines[index] ?? [] })),
+    head: table.head,
+    rows: listRows(model.machines, (one) => one.id, table),
   }
 }

@@ -8,6 +8,7 @@ import { levelTone } from '../../view/bar.ts'
 import { type Column, columns } from '../../view/columns.ts'
 import { constellation } from '../../view/constellation.ts'
 import { type Span, span, type Tone } from '../../view/line.ts'
+import { listRows } from '../../view/list-rows.ts'
 import { hiddenWords } from '../../view/narrowed.ts'
 import { decimal, percent } from '../../view/numbers.ts'
 import { machineSign } from '../../view/state-sign.ts'
@@ -42,7 +43,7 @@ const COLUMNS: readonly Column<MachineLine>[] = [
 /** Machines as constellations of their agents, worst first. */
 export const machinesPanel = (model: OverviewModel, at: Rect, view: ScreenView): ListPanel => {
   const answer = view.answers.machines
-  const { head, lines } = columns(model.machines, COLUMNS, innerWidth(at))
+  const table = columns(model.machines, COLUMNS, innerWidth(at))
   return {
     kind: 'list',
     id: 'machines',
@@ -56,7 +57,7 @@ export const machinesPanel = (model: OverviewModel, at: Rect, view: ScreenView):
         fill: 'vc machines add <id> <ssh target> adds one; vc watches this machine by itself.',
       },
     ),
-    head,
-    rows: model.machines.map((one, index) => ({ id: one.id, line: lines[index] ?? [] })),
+    head: table.head,
+    rows: listRows(model.machines, (one) => one.id, table),
   }
 }

@@ -5,6 +5,7 @@ import { innerWidth } from '../../view/arrange.ts'
 import { chosenRow } from '../../view/chosen-row.ts'
 import { type Column, columns } from '../../view/columns.ts'
 import { span } from '../../view/line.ts'
+import { listRows } from '../../view/list-rows.ts'
 import { hiddenWords } from '../../view/narrowed.ts'
 import type { Advice, OverviewModel } from './model.ts'
 
@@ -17,7 +18,7 @@ const COLUMNS: readonly Column<Advice>[] = [
 /** What to do next, worst first. */
 export const triagePanel = (model: OverviewModel, at: Rect, view: ScreenView): ListPanel => {
   const answer = view.answers.triage
-  const { head, lines } = columns(model.advice, COLUMNS, innerWidth(at))
+  const table = columns(model.advice, COLUMNS, innerWidth(at))
   return {
     kind: 'list',
     id: 'triage',
@@ -31,8 +32,8 @@ export const triagePanel = (model: OverviewModel, at: Rect, view: ScreenView): L
         fill: 'Alerts, waiting agents, limits in sight and failing sources come here.',
       },
     ),
-    head,
-    rows: model.advice.map((one, index) => ({ id: one.id, line: lines[index] ?? [] })),
+    head: table.head,
+    rows: listRows(model.advice, (one) => one.id, table),
   }
 }
 

@@ -6,6 +6,7 @@ import { innerWidth } from '../../view/arrange.ts'
 import { gauge } from '../../view/bar.ts'
 import { type Column, columns } from '../../view/columns.ts'
 import { type Line, span } from '../../view/line.ts'
+import { listRows } from '../../view/list-rows.ts'
 import { hiddenWords } from '../../view/narrowed.ts'
 import { money, tokens, UNKNOWN } from '../../view/numbers.ts'
 import { signOf, stateSign } from '../../view/state-sign.ts'
@@ -41,7 +42,7 @@ const columnsAt = (now: Date): readonly Column<SessionSeen>[] => [
 /** Sessions of the agent CLIs, newest activity first. */
 export const sessionsList = (model: SessionsModel, at: Rect, view: ScreenView): ListPanel => {
   const answer = view.answers.sessions
-  const { head, lines } = columns(model.rows, columnsAt(view.at ?? view.now), innerWidth(at))
+  const table = columns(model.rows, columnsAt(view.at ?? view.now), innerWidth(at))
   const stand = standing(answer)
   const cut = model.total > model.allSessions ? `${model.allSessions} newest of ${model.total}` : `${model.rows.length}`
   return {
@@ -58,8 +59,8 @@ export const sessionsList = (model: SessionsModel, at: Rect, view: ScreenView): 
         fill: 'The filter bar (hours) looks further back; transcripts are read by themselves.',
       },
     ),
-    head,
-    rows: model.rows.map(({ session }, index) => ({ id: session.session, line: lines[index] ?? [] })),
+    head: table.head,
+    rows: listRows(model.rows, (one) => one.session.session, table),
   }
 }
 
