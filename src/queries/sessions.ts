@@ -38,8 +38,9 @@ export const sessions = defineQuery({
   data: z.object({ sessions: z.array(sessionLine), total: count.describe('matching sessions, before limit') }),
   example: { since: '24h' },
   async load(params, ctx) {
-    const since = parseMoment(params.since, ctx.now)
-    const rows = await readSessions(ctx, momentOf(params, ctx.now), { since, machine: params.machine, cli: params.cli })
+    const at = momentOf(params, ctx.now)
+    const since = parseMoment(params.since, at ?? ctx.now)
+    const rows = await readSessions(ctx, at, { since, machine: params.machine, cli: params.cli })
     return {
       data: {
         sessions: rows.slice(0, params.limit).map((row) => ({

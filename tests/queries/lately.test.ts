@@ -39,3 +39,8 @@ test('explain: turns are figures of the session, newest first, and no price is n
   expect(turns[0]).toMatchObject({ session: 's1', subagent: false, output_tokens: 50, cache_write_tokens: 10 })
   expect(changes).toMatchObject([{ state: 'needs_approval', reason: 'permission prompt' }])
 })
+
+test('sessions: an age counts back from the moment asked about, not from now', async () => {
+  expect((await ask('sessions', { since: '59s' })).total).toBe(0)
+  expect((await ask('sessions', { since: '59s', at: '2s' })).total).toBe(1)
+})
