@@ -46,7 +46,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   'rules.id': '"load-hot"',
   'alerts.channels.project': '"/srv/code/app"',
   'alerts.channels.sender': '"BlueLake"',
-  'rules.sql': '"SELECT machine_id, load5, cores FROM latest_sys_samples"',
+  'rules.sql': '"FROM latest_sys_samples"',
   'rules.query': '"machines"',
   'rules.rows': '"machines"',
   'rules.when': '"load5 > cores * 1.5"',
