@@ -1,3 +1,4 @@
+import { VcError } from '../../core/errors.ts'
 import type { Executor } from '../../core/executor.ts'
 import type { Captured, PaneRef, SessionHost, Typed, TypePrecondition, TypeRequest } from '../../core/session-host.ts'
 import { type ActAnswer, type MachineAct, runAct } from './machine-act.ts'
@@ -90,6 +91,12 @@ export const openTmuxHost = (options: TmuxHostOptions): SessionHost => {
     },
     attachArgv(ref, how) {
       checkPane(ref)
+      if (terminalWay === null && executor.kind !== 'local')
+        throw new VcError(
+          'no_attach',
+          `no way is known to a terminal on ${machineId}`,
+          `vc session attach ${machineId}/…`,
+        )
       return attachPlan(ref, terminalWay, how)
     },
     async close() {
