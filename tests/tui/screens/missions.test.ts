@@ -33,7 +33,7 @@ test('Enter leads to the agent that holds it; the chosen one is asked for with i
     chosen: { agents: 'atlas/claude-b6mo' },
   })
   expect(enter(missions, view, 'missions', 'm-2')).toBeNull()
-  expect(missions.asks(at('m-2'))[1]?.params).toEqual({ mission: 'm-2', limit: 1 })
+  expect(missions.asks(at('m-2'))[1]?.params).toEqual({ id: 'm-2', limit: 1 })
   const narrowed = recordedView('missions', null, { filter: { ...view.filter, text: 'review' } })
   expect(rowIds(missions, narrowed, 'missions')).toEqual(['m-2'])
 })

@@ -61,7 +61,7 @@ export const missionsAsks = (view: ScreenView): readonly ScreenAsk[] => {
   }
   return id === undefined
     ? [all]
-    : [all, { as: 'detail', topic: 'missions', params: { mission: id, limit: 1 }, everyMs: 3_000 }]
+    : [all, { as: 'detail', topic: 'missions', params: { id, limit: 1 }, everyMs: 3_000 }]
 }
 
 export const missionsModel = (view: ScreenView): MissionsModel => {
