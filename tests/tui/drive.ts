@@ -130,7 +130,7 @@ const paneOf = (tmux: (...args: readonly string[]) => Promise<string>, pane: str
     /** Keys by their tmux names: `Down`, `Enter`, `C-d`, `j`. */
     press: async (...keys: readonly string[]): Promise<void> => void (await tmux('send-keys', '-t', pane, ...keys)),
     /** Text as typed, letter by letter. */
-    type: async (words: string): Promise<void> => void (await tmux('send-keys', '-t', pane, '-l', words)),
+    type: async (words: string): Promise<void> => void (await tmux('send-keys', '-t', pane, '-l', '--', words)),
     /** Waits until the screen shows it; fails with the screen. */
     shows: (pattern: RegExp): Promise<string> => until((shown) => pattern.test(shown), `showed ${pattern}`),
     hides: (pattern: RegExp): Promise<string> => until((shown) => !pattern.test(shown), `lost ${pattern}`),
