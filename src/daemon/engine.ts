@@ -43,8 +43,9 @@ export interface EngineDaemon {
   stop(): Promise<void>
 }
 
-/** Orphans are looked for once in so many looks at a machine: it reads every process of the user there. */
+/** Orphans are looked for once in so many looks at a machine, not with the first: it reads every process of the user there. */
 const ORPHANS_EVERY = 30
+const ORPHANS_FIRST = 3
 
 export const openEngineDaemon = async (ports: EngineDaemonPorts): Promise<EngineDaemon> => {
   const { log, loaded } = ports
@@ -85,7 +86,7 @@ export const openEngineDaemon = async (ports: EngineDaemonPorts): Promise<Engine
     for (const id of nextInLine(here.ports, machineId)) await doBySelf('agent.start', id)
     const count = (looks.get(machineId) ?? 0) + 1
     looks.set(machineId, count)
-    if (count % ORPHANS_EVERY === 1) await lookForOrphans(here, machineId)
+    if (count % ORPHANS_EVERY === ORPHANS_FIRST) await lookForOrphans(here, machineId)
   }
 
   // A look that takes longer than its turn is not overtaken: the turn is dropped.

@@ -127,10 +127,13 @@ export const lookAtAgents = async (ports: EnginePorts, machineId: string, met: M
   const expected = agents.map(expectedOf)
   const bootId = await bootWhenNeeded(ports, machineId, expected, listed.panes)
   const findings = reconcile(expected, listed.panes, bootId)
-  for (const finding of findings) {
-    const listedRow = rows.get(finding.agentId)
-    if (listedRow !== undefined) await settle(ports, finding, listedRow, met)
-  }
+  // Together, so that twenty that are found again cost few commits and not twenty.
+  await Promise.all(
+    findings.map(async (finding) => {
+      const listedRow = rows.get(finding.agentId)
+      if (listedRow !== undefined) await settle(ports, finding, listedRow, met)
+    }),
+  )
   const ids = (is: Finding['is']): readonly string[] =>
     findings.filter((finding) => finding.is === is).map((finding) => finding.agentId)
   return { panes: listed.panes, alive: ids('alive').length, ended: ids('ended'), lost: ids('lost'), detail: null }
