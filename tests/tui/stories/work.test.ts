@@ -171,7 +171,7 @@ describe.runIf(hasProgram('tmux'))('work, money and the past on the screens of t
     await vc.shows(/limits +\$\d/)
     await vc.press('w')
     await vc.shows(/By project, month/)
-    await vc.shows(/dev@example\.org +anthropic +5h +\d+% +\$\d/)
+    await vc.shows(/dev@example\S+ +anthropic +5h +\d+% +\$\d/)
   })
 
   test('the hours of the week are dark where the fleet works, by tokens and by cost', LONG, async () => {
