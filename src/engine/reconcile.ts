@@ -61,10 +61,3 @@ export const reconcile = (
   panes: readonly HostPane[],
   bootId: string | null,
 ): readonly Finding[] => expected.map((one) => findingOf(one, panes, bootId))
-
-/** Terminals with vc's tags that belong to no agent vc wants to run. */
-export const strayPanes = (panes: readonly HostPane[], wanted: ReadonlySet<string>): readonly HostPane[] =>
-  panes.filter((pane) => {
-    const agent = pane.tags[AGENT_TAG]
-    return agent !== undefined && !wanted.has(agent)
-  })
