@@ -1,11 +1,12 @@
-// Writes every page that is made from the sources: vc.toml, docs/config.md, docs/collectors.md, docs/robot/, the demo fleet; then docs/TOUR.md.
+// Writes every page that is made from the sources: vc.toml, docs/config.md, docs/collectors.md, docs/robot/, docs/keys.md, the pictures of screens, the demo fleet; then docs/TOUR.md.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { generatedPages } from './docs/pages.ts'
+import { screenPictures } from './docs/screens-page.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 let written = 0
-for (const [path, text] of await generatedPages()) {
+for (const [path, text] of [...(await generatedPages()), ...(await screenPictures())]) {
   const file = join(ROOT, path)
   if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
   mkdirSync(dirname(file), { recursive: true })

@@ -12,6 +12,7 @@ import { robotHealth } from './robot-health.ts'
 import { sickNeighbours } from './sick-neighbours.ts'
 import { stuck } from './stuck.ts'
 import { timeMachine } from './time-machine.ts'
+import { tuiFirstPaint, tuiIdle, tuiKeys, tuiSoak } from './tui.ts'
 import { warmPolls } from './warm-polls.ts'
 import { wholeRegistry } from './whole-registry.ts'
 
@@ -31,4 +32,8 @@ export const benches: readonly Bench[] = [
   timeMachine,
   missions,
   engineHosts,
+  tuiFirstPaint,
+  tuiIdle,
+  tuiKeys,
+  tuiSoak,
 ]

@@ -8,7 +8,7 @@ import { detailLayer } from './layers/detail.ts'
 import { promptLayer } from './layers/prompt.ts'
 import type { Live } from './live.ts'
 import type { Scene } from './scene.ts'
-import { type AppState, freshStand, type Stand, standOf } from './state.ts'
+import { type AppState, type Stand, standOf } from './state.ts'
 
 /** What the keys and boxes of the cockpit act on. */
 export interface Cockpit {
@@ -116,10 +116,6 @@ export const goBack = (cockpit: Cockpit): boolean => {
   return true
 }
 
-export const forgetSearch = (cockpit: Cockpit): void => {
-  standHere(cockpit).text = ''
-}
-
 export const keep = ({ state, ports }: Cockpit): void =>
   ports.kept.save({ theme: state.theme.id, filter: { ...state.filter, text: '' } })
 
@@ -148,10 +144,6 @@ export const setMoment = (cockpit: Cockpit, at: Date | null): void => {
   const now = ports.now()
   state.at = at !== null && at.getTime() >= now.getTime() - 1_000 ? null : at
   cockpit.changed()
-}
-
-export const resetStand = ({ state }: Cockpit): void => {
-  state.stands.set(state.screen, freshStand())
 }
 
 /** Asks for one line at the bottom. */
