@@ -20,8 +20,12 @@ export const fleetCost = async (fleet: SshFleet, run: FleetRun): Promise<FleetCo
   const args = [config, run.collector, String(run.warmS), String(run.measuredS), String(run.everyS)]
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--no-warnings', join(import.meta.dirname, 'fleet-child.ts'), ...args],
-    { maxBuffer: 16 * 1_048_576, env: { ...process.env, HOME: fleet.dir, UV_THREADPOOL_SIZE: '16' } },
+    // As bin/vc.js starts a daemon.
+    ['--no-warnings', '--max-semi-space-size=8', join(import.meta.dirname, 'fleet-child.ts'), ...args],
+    {
+      maxBuffer: 16 * 1_048_576,
+      env: { ...process.env, HOME: fleet.dir, UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2' },
+    },
   )
   return JSON.parse(stdout) as FleetCost
 }
