@@ -122,6 +122,7 @@ export const claude = makeAdapter({
     name: 'Claude',
     enterAfterMs: 150,
     keptWords: '⎿\\s+Queued ·|Press up to edit queued messages',
+    recordsKept: false,
     interrupt: [['Escape']],
     interruptAgainWords: null,
     quit: '/exit',

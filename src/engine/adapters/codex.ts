@@ -110,6 +110,7 @@ export const codex = makeAdapter({
     name: 'Codex',
     enterAfterMs: 400,
     keptWords: 'Messages to be submitted|Queued follow-up|queued (message|follow-up)',
+    recordsKept: false,
     interrupt: [['Escape']],
     interruptAgainWords: null,
     quit: '/quit',

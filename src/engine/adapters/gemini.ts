@@ -99,6 +99,7 @@ export const gemini = makeAdapter({
     name: 'Gemini',
     enterAfterMs: 500,
     keptWords: 'Queued \\(press ↑ to edit\\)',
+    recordsKept: false,
     interrupt: [['Escape']],
     interruptAgainWords: null,
     quit: '/quit',

@@ -94,6 +94,7 @@ export const opencode = makeAdapter({
     name: 'OpenCode',
     enterAfterMs: 200,
     keptWords: '┃\\s+QUEUED\\b',
+    recordsKept: true,
     interrupt: [['Escape'], ['Escape']],
     interruptAgainWords: 'esc again to interrupt',
     quit: '/exit',

@@ -9,6 +9,8 @@ export interface Manners {
   readonly enterAfterMs: number
   /** Words on the screen of a prompt that is kept until the turn ends; null: the CLI shows none. */
   readonly keptWords: string | null
+  /** The transcript holds a prompt already while it waits for the end of the turn: there it proves no more than that. */
+  readonly recordsKept: boolean
   readonly interrupt: readonly (readonly KeyName[])[]
   /** Must be on the screen before the second of two interrupt keys. */
   readonly interruptAgainWords: string | null
@@ -73,7 +75,8 @@ const deliverProofs = (queues: boolean, manners: Manners): readonly PlanProof[] 
     const words: Look = { see: 'words', shape: manners.keptWords, rows: 24 }
     kept.push({ look: all(empty, words), end: 'queued', by: 'screen' })
   }
-  const recorded: PlanProof = { look: { see: 'recorded' }, end: 'submitted', by: 'transcript' }
+  const end = queues && manners.recordsKept ? 'queued' : 'submitted'
+  const recorded: PlanProof = { look: { see: 'recorded' }, end, by: 'transcript' }
   return queues ? [...kept, recorded] : [recorded]
 }
 

@@ -261,3 +261,12 @@ describe('a resumed session', () => {
     ).toEqual({ ready: true })
   })
 })
+
+test('OpenCode records a prompt while it is still queued: there the record is no proof that it was submitted', () => {
+  const ends = (cli: string, folder: string, name: string): readonly string[] => {
+    const plan = planOf(adapterOf(cli).deliver('then this', recordedScreen(folder, name, { state: 'working' })))
+    return plan.proofs.filter(({ look }) => look.see === 'recorded').map(({ end }) => end)
+  }
+  expect(ends('opencode', 'opencode-1.18.33', '02-working')).toEqual(['queued'])
+  expect(ends('gemini', 'gemini-0.61.0', '03-working')).toEqual(['submitted'])
+})
