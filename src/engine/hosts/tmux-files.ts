@@ -2,7 +2,7 @@ import { sh } from '../../core/sh.ts'
 
 /**
  * vc's own configuration. Not here: `window-size manual`, set on each window instead (tmux 3.3a ends at `new-session` when it is
- * global). No line about a death: tmux would push the last screen up for it. `@vc_clock` makes a live view say something each minute, so that one nobody reads any more notices it.
+ * global). No line about a death: tmux would push the last screen up for it.
  */
 export const TMUX_CONF = `set -s exit-empty off
 set -s escape-time 0
@@ -22,7 +22,6 @@ set -gqw remain-on-exit-format ''
 set -gw allow-rename off
 set -gw automatic-rename off
 set -gw allow-passthrough off
-set -g @vc_clock '%H%M'
 if-shell 'command -v infocmp >/dev/null && ! infocmp tmux-256color >/dev/null 2>&1' 'set -g default-terminal screen-256color'`
 
 /** Keeps what a terminal shows: appends as it comes, and begins a new file past "$2" bytes; "$3" files in all. */

@@ -22,7 +22,12 @@ i="$D/view.$$"
 (umask 077; mkfifo "$i") || { vc_say "none no fifo in $D"; return 0; }
 exec 3<>"$i"; rm -f "$i"
 vc_say view
-tmux -u -S "$S" -C attach-session -E -f read-only,ignore-size,pause-after=1 -t "$P" ';' display-message -p -t "$P" '#{client_name}' ';' display-message -p -t "$P" "$F" ';' capture-pane -p -e -t "$P" ';' refresh-client -B 'vc-clock::#{T:@vc_clock}' ';' refresh-client -B "vc-pane:$P:#{pane_dead} #{pane_width}x#{pane_height}" <&3 2>&1
+tmux -u -S "$S" -C attach-session -E -f read-only,ignore-size,pause-after=1 -t "$P" ';' display-message -p -t "$P" '#{client_name}' ';' display-message -p -t "$P" "$F" ';' capture-pane -p -e -t "$P" ';' refresh-client -B "vc-pane:$P:#{pane_dead} #{pane_width}x#{pane_height}" <&3 2>&1 &
+c=$!
+# a client whose reader was killed cannot write its last words and would stay for ever (tmux 3.3a)
+(while vc_nap 5; kill -0 "$c"; do kill -0 "$PPID" || kill "$c"; done) >/dev/null 2>&1 </dev/null 3>&- &
+wait "$c"
+kill "$!" 2>/dev/null
 printf '\n'
 `
 
