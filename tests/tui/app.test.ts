@@ -42,7 +42,8 @@ const broken = defineScreen<null>({
   model: () => {
     throw new Error('no such member')
   },
-  panels: () => [], keys: [],
+  panels: () => [],
+  keys: [{ keys: ['y'], says: 'needs a model', blockedBy: (model: unknown) => (model as { why: string }).why, act: () => null }],
 }) // biome-ignore format: a sample
 
 const GROWN = { fruit: { names: ['apple', 'banana', 'cherry'] } }

@@ -108,6 +108,7 @@ export const sceneOf = (state: AppState, around: Around, size: Size, before: rea
   let view = viewOf(state, stand, answersOf(before, answers, state.at), now)
   let model: unknown = null
   let panels: readonly Panel[]
+  let shown = screen
   try {
     asks = screen.asks(view)
     view = viewOf(state, stand, answersOf(asks, answers, state.at), now)
@@ -115,6 +116,9 @@ export const sceneOf = (state: AppState, around: Around, size: Size, before: rea
     panels = screen.panels(model, area, view)
   } catch (error) {
     panels = [brokenPanel(error, area)]
+    // Its keys would act on a model that is not there.
+    const { open: _open, ...rest } = screen
+    shown = { ...rest, keys: [] }
   }
   const set = panels
     .map((panel) => ({ ...panel, at: placed(panel.at, body) }))
@@ -122,7 +126,7 @@ export const sceneOf = (state: AppState, around: Around, size: Size, before: rea
   const focus = focusOf(set, stand)
   live.want(set.flatMap((panel) => (panel.kind === 'live' ? [panel.agentId] : [])))
   return {
-    screen,
+    screen: shown,
     view,
     model,
     asks,
