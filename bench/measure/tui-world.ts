@@ -31,14 +31,15 @@ const answersOf = (machines: number, agents: number) => {
   const put = (topic: string, data: object): void => void texts.set(topic, JSON.stringify(data))
   put('machines', { ...machineData, machines: many(machineData.machines as Rows, machines, 'id') })
   put('agents', { ...agentData, agents: many(agentData.agents as Rows, agents, 'agent') })
-  for (const [screen, as, topic] of [
-    ['overview', 'health', 'health'],
-    ['overview', 'triage', 'triage'],
-    ['overview', 'usage', 'usage'],
-  ] as const)
-    put(topic, recorded(screen, as))
+  const more = [
+    ['overview', 'health', 'health'], ['overview', 'triage', 'triage'], ['overview', 'forecast', 'forecast'],
+    ['overview', 'today', 'usage machine'], ['overview', 'hourly', 'usage hour'], ['agents', 'spent', 'usage agent'],
+    ['agents', 'explain', 'explain'],
+  ] as const // biome-ignore format: a table
+  for (const [screen, as, topic] of more) put(topic, recorded(screen, as))
   put('events', { events: [], next: '2026-11-20T12:00:00Z', more: false })
-  return (topic: string): unknown => JSON.parse(texts.get(topic) ?? '{}')
+  return ({ topic, params }: AskRequest): unknown =>
+    JSON.parse(texts.get(params.by === undefined ? topic : `${topic} ${String(params.by)}`) ?? '{}')
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -57,7 +58,7 @@ export const openTuiWorld = async (size: { columns: number; rows: number }, refr
   const answer = answersOf(100, 500)
   const ask = async (request: AskRequest): Promise<Reply> => {
     asked += 1
-    return { topic: request.topic, version: 1, generatedAt: new Date().toISOString(), data: answer(request.topic) }
+    return { topic: request.topic, version: 1, generatedAt: new Date().toISOString(), data: answer(request) }
   }
   const ended = runTui(
     {
@@ -78,7 +79,7 @@ export const openTuiWorld = async (size: { columns: number; rows: number }, refr
       refreshMs,
     },
   )
-  await pause(1_500)
+  await pause(3_000)
   return {
     bytes: (): number => bytes,
     asked: (): number => asked,

@@ -74,14 +74,12 @@ export const contribCharts = (line: typeof lineWidget, screen: Widgets.Screen): 
     chart.emit('attach')
     const x = timesOf(panel)
     // The first series is the most important: it is drawn last and so lies on top.
-    const series = panel.series
-      .toReversed()
-      .map(({ name, tone, values }) => ({
-        title: name,
-        x,
-        y: values.map((value) => value ?? 0),
-        style: { line: markOf(tone) },
-      }))
+    const series = panel.series.toReversed().map(({ name, tone, values }) => ({
+      title: name,
+      x,
+      y: values.map((value) => value ?? 0),
+      style: { line: markOf(tone) },
+    }))
     chart.setData(series)
     const rows = chart.ctx._canvas
       .frame()
