@@ -59,9 +59,7 @@ export const missionsAsks = (view: ScreenView): readonly ScreenAsk[] => {
     params: { all: wantsEnded(view), limit: 500 },
     everyMs: 2_000,
   }
-  return id === undefined
-    ? [all]
-    : [all, { as: 'detail', topic: 'missions', params: { id, limit: 1 }, everyMs: 3_000 }]
+  return id === undefined ? [all] : [all, { as: 'detail', topic: 'missions', params: { id, limit: 1 }, everyMs: 3_000 }]
 }
 
 export const missionsModel = (view: ScreenView): MissionsModel => {
