@@ -27,6 +27,7 @@ const NO_QUERY = [
   'capacity-facts',
   'cost-facts',
   'cost-windows',
+  'engine-shapes',
   'define',
   'dna-facts',
   'dna-shapes',

@@ -3,7 +3,8 @@ import type { Line } from '../view/line.ts'
 import { type Cockpit, type Deeds, goTo, grant, say, standHere } from './cockpit.ts'
 import type { Tab } from './head.ts'
 import { keyName } from './key-names.ts'
-import { type AppKey, jumpTo, RESERVED } from './keys.ts'
+import { jumpTo } from './key-acts.ts'
+import { type AppKey, RESERVED } from './keys.ts'
 import { clicked, moved } from './moves.ts'
 
 interface Keys {
