@@ -4,6 +4,7 @@ import type { Executor } from '../../core/executor.ts'
 import type { FollowEvent, PaneRef, Screen } from '../../core/session-host.ts'
 import { sh } from '../../core/sh.ts'
 import { type ControlEvent, openControlParser } from './control-mode.ts'
+import { drained, FellBehind } from './drained.ts'
 import { type ActRecord, composeAct, runAct } from './machine-act.ts'
 import { TMUX_PRELUDE } from './tmux-prelude.ts'
 import { paneOf } from './tmux-records.ts'
@@ -11,7 +12,8 @@ import { identityOf, PANE_CHECK } from './tmux-type.ts'
 
 /**
  * "$1" socket · "$2" pane · "$3" identity. A control client that never resizes, may not type and is paused by tmux when it falls
- * a second behind: the agent is never slowed. Its input stays open through a fifo both ends of which it holds itself.
+ * a second behind. tmux looks at that only when there is more to write, and stops reading a terminal whose viewers are all full: so vc
+ * takes everything at once (drained.ts), and the agent is never slowed. Its input stays open through a fifo both ends of which it holds itself.
  */
 const FOLLOW_BODY = sh`
 vc_places "$1" || return 0
@@ -38,6 +40,8 @@ tm detach-client -t "$2"
 
 const REPLY = { client: 1, pane: 2, screen: 3 } as const
 const RETRY_PAUSE_MS = 200
+/** Some ten thousand lines: who is further behind is better shown the screen as it is. */
+const MOST_WAITING_BYTES = 1_048_576
 
 interface View {
   readonly ref: PaneRef
@@ -115,7 +119,7 @@ async function* viewOnce({ ref, executor, signal }: View): AsyncGenerator<Follow
   let [replies, client, size]: [number, string | null, string | null] = [0, null, null]
   let pane: readonly string[] = []
   try {
-    for await (const chunk of run.stdout)
+    for await (const chunk of drained(run.stdout, MOST_WAITING_BYTES, () => ending.abort()))
       for (const event of reader.push(chunk)) {
         if (event.is === 'reply') {
           if (replies === REPLY.client) client = event.lines[0] ?? null
@@ -133,6 +137,7 @@ async function* viewOnce({ ref, executor, signal }: View): AsyncGenerator<Follow
         } else if (event.is === 'exit') return over('pane_gone', event.why || null)
       }
   } catch (error) {
+    if (error instanceof FellBehind && !signal.aborted) return { is: 'again' }
     if (!signal.aborted) return over('way', error instanceof Error ? error.message : String(error))
   } finally {
     ending.abort()
