@@ -43,6 +43,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   escalate_minutes: '30',
   daily_budget_usd: '50.0',
   monthly_budget_usd: '1000.0',
+  max_agents: '20',
   'rules.id': '"load-hot"',
   'alerts.channels.project': '"/srv/code/app"',
   'alerts.channels.sender': '"BlueLake"',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { openAuditTrail } from '../../src/commands/audit-trail.ts'
 import type { Row, RowBatch } from '../../src/core/rows.ts'
 import { EVENT_DATA, EVENT_TYPES, type EventDataType, eventLine } from '../../src/queries/event-shapes.ts'
 import { answer, queries } from '../../src/queries/index.ts'
@@ -35,6 +36,13 @@ beforeAll(async () => {
   await write(900, { table: 'health_summary', rows: [health('critical', 0.3, 900)] })
   for (const [madeS, over] of [[3000, {}], [2700, {}], [2000, { action: 'prepare_swap' }], [1000, { outlook: 'hit', action: 'swap_now', value_minutes: 0 }], [500, { outlook: 'still', action: 'continue', value_minutes: null }]] as const)
     await write(madeS, { table: 'predictions', rows: [prediction(madeS, over)] })
+  const engineEvent = { event_id: 'e-1', agent_id: 'atlas/claude-7k2m', ts: ago(400), type: 'spawn', detail: 'coder', data_json: '{}' }
+  await write(400, { table: 'engine_events', rows: [engineEvent] })
+  const trail = openAuditTrail(store, () => ago(300))
+  const stop = { verb: 'agent.stop', target: { machineId: 'atlas', agentId: 'atlas/claude-7k2m' }, params: {}, class: 'reversible', why: 'stop it', origin: 'person', actor: 'ana' } as const
+  const caller = { pid: 11, agent: null, terminal: true }
+  await trail.intent('a-1', stop, caller)
+  await trail.result('a-1', stop, caller, { outcome: 'verified', effects: [], refusal: null })
   await store.flush()
 }) // biome-ignore format: one history per line
 afterAll(() => seeded.close())

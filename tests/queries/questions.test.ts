@@ -36,7 +36,7 @@ test('a parameter with a slip is answered with the one that was meant', async ()
   })
   await expect(ask('machine')).rejects.toMatchObject({ message: 'machine: id is needed' })
   await expect(ask('usage', { by: 'dya' })).rejects.toMatchObject({
-    message: expect.stringContaining('by is one of day'),
+    message: expect.stringContaining('by is one of hour, day'),
   })
 })
 
