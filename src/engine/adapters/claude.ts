@@ -3,7 +3,7 @@ import type { ChooseOption } from './answers.ts'
 import { COMMON_ENV, checkLaunch } from './launch.ts'
 import { makeAdapter } from './make-adapter.ts'
 import { keyOnDialog, moveAndConfirm } from './plans.ts'
-import { agrees, optionRows, plainRows, type StyledRun, styledRows, textOf } from './screen-rows.ts'
+import { agrees, optionRows, plainRows, type StyledRun, styledRows, textOf, typedIn } from './screen-rows.ts'
 
 const ENV = [
   'ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'ANTHROPIC_BASE_URL', 'ANTHROPIC_MODEL', 'ANTHROPIC_CUSTOM_HEADERS', 'CLAUDE_CODE_OAUTH_TOKEN',
@@ -57,11 +57,7 @@ function composer(sight: AgentSight): ComposerSight | null {
   const rows = plainRows(sight.screen)
   const frame = framed(rows)
   if (frame === null) return null
-  const text = rows
-    .slice(frame.from, frame.to)
-    .map((row, at) => (at === 0 ? row.replace(PROMPT, '') : row.replace(/^ {1,2}/, '')))
-    .join('\n')
-    .trim()
+  const text = typedIn(rows, frame, PROMPT)
   const styled = styledRows(sight.ansi)
   const own = framed(styled.map(textOf))
   const first = own === null ? [] : (styled[own.from] ?? [])

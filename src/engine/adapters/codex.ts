@@ -3,7 +3,7 @@ import type { ChooseOption } from './answers.ts'
 import { COMMON_ENV, checkLaunch } from './launch.ts'
 import { makeAdapter } from './make-adapter.ts'
 import { keyOnDialog, moveAndConfirm } from './plans.ts'
-import { agrees, optionRows, plainRows, styledRows, textOf } from './screen-rows.ts'
+import { agrees, optionRows, plainRows, styledRows, textOf, typedIn } from './screen-rows.ts'
 
 const ENV = [
   'OPENAI_API_KEY',
@@ -58,11 +58,7 @@ function composer(sight: AgentSight): ComposerSight | null {
   const own = composerRows(rows)
   if (own === null) return null
   // A list that is typed looks like the options of a dialog; only the reader of dialogs knows, and it saw none.
-  const text = rows
-    .slice(own.from, own.to)
-    .map((row, at) => (at === 0 ? row.replace(PROMPT, '') : row.replace(/^ {1,2}/, '')))
-    .join('\n')
-    .trim()
+  const text = typedIn(rows, own, PROMPT)
   const styled = styledRows(sight.ansi)
   const at = styled.findLastIndex((runs) => PROMPT.test(textOf(runs)))
   const words = (styled[at] ?? []).filter((run) => run.text.trim() !== '' && !/^›\s?$/.test(run.text) && !run.reverse)

@@ -111,3 +111,15 @@ export const agrees = (rows: readonly OptionRow[], labels: readonly string[]): b
   rows.length > 0 &&
   rows.length === labels.length &&
   rows.every((row, at) => labels[at]?.startsWith(row.label) === true)
+
+/** What stands in an input line drawn over these rows, without its prompt sign and the indent of further rows. */
+export const typedIn = (
+  rows: readonly string[],
+  frame: { readonly from: number; readonly to: number },
+  prompt: RegExp,
+): string =>
+  rows
+    .slice(frame.from, frame.to)
+    .map((row, at) => (at === 0 ? row.replace(prompt, '') : row.replace(/^ {1,2}/, '')))
+    .join('\n')
+    .trim()

@@ -4,6 +4,7 @@ import { emptyWords, standing } from './answer-notes.ts'
 import { innerWidth } from './arrange.ts'
 import { type Column, columns } from './columns.ts'
 import { type Line, span } from './line.ts'
+import { listRows } from './list-rows.ts'
 import { hiddenWords } from './narrowed.ts'
 
 interface TableWish<Row> {
@@ -25,7 +26,7 @@ interface TableWish<Row> {
 /** A list of one answer's rows as a table, with everything a panel says of how its answer stands. */
 export const tablePanel = <Row>(wish: TableWish<Row>): ListPanel => {
   const { answer, rows, at } = wish
-  const { head, lines } = columns(rows, wish.columns, innerWidth(at))
+  const table = columns(rows, wish.columns, innerWidth(at))
   const stand = standing(answer)
   const count: Line = rows.length === 0 ? [] : [span(String(rows.length), 'muted')]
   return {
@@ -36,7 +37,7 @@ export const tablePanel = <Row>(wish: TableWish<Row>): ListPanel => {
     ...stand,
     note: stand.note.length > 0 ? stand.note : (wish.note ?? count),
     empty: emptyWords(answer, hiddenWords(wish.all ?? 0, wish.what ?? 'rows') ?? wish.empty),
-    head,
-    rows: rows.map((row, index) => ({ id: wish.idOf(row), line: lines[index] ?? [] })),
+    head: table.head,
+    rows: listRows(rows, wish.idOf, table),
   }
 }

@@ -2,14 +2,11 @@ import type { ListPanel, Rect } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
 import { ageSpan } from '../../view/age.ts'
 import { aged } from '../../view/aged.ts'
-import { emptyWords, standing } from '../../view/answer-notes.ts'
-import { innerWidth } from '../../view/arrange.ts'
-import { type Column, columns } from '../../view/columns.ts'
+import type { Column } from '../../view/columns.ts'
 import { constellation } from '../../view/constellation.ts'
 import { span } from '../../view/line.ts'
-import { listRows } from '../../view/list-rows.ts'
-import { hiddenWords } from '../../view/narrowed.ts'
 import { machineSign } from '../../view/state-sign.ts'
+import { tablePanel } from '../../view/table-panel.ts'
 import type { MachineLine, MachineModel } from './model.ts'
 
 const COLUMNS: readonly Column<MachineLine>[] = [
@@ -20,23 +17,17 @@ const COLUMNS: readonly Column<MachineLine>[] = [
 ] // biome-ignore format: a table
 
 /** All machines beside the one that is shown. */
-export const machineList = (model: MachineModel, at: Rect, view: ScreenView): ListPanel => {
-  const answer = view.answers.machines
-  const table = columns(model.machines, COLUMNS, innerWidth(at))
-  return {
-    kind: 'list',
+export const machineList = (model: MachineModel, at: Rect, view: ScreenView): ListPanel =>
+  tablePanel({
     id: 'machines',
     title: 'Machines',
     at,
-    ...standing(answer),
-    empty: emptyWords(
-      answer,
-      hiddenWords(model.allMachines, 'machines') ?? {
-        why: 'No machine is configured.',
-        fill: 'vc machines add <id> <ssh target>',
-      },
-    ),
-    head: table.head,
-    rows: listRows(model.machines, (one) => one.id, table),
-  }
-}
+    answer: view.answers.machines,
+    rows: model.machines,
+    idOf: (one) => one.id,
+    columns: COLUMNS,
+    all: model.allMachines,
+    what: 'machines',
+    empty: { why: 'No machine is configured.', fill: 'vc machines add <id> <ssh target>' },
+    note: [],
+  })

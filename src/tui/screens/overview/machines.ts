@@ -2,16 +2,13 @@ import type { ListPanel, Rect } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
 import { ageSpan } from '../../view/age.ts'
 import { aged } from '../../view/aged.ts'
-import { emptyWords, standing } from '../../view/answer-notes.ts'
-import { innerWidth } from '../../view/arrange.ts'
 import { levelTone } from '../../view/bar.ts'
-import { type Column, columns } from '../../view/columns.ts'
+import type { Column } from '../../view/columns.ts'
 import { constellation } from '../../view/constellation.ts'
 import { type Span, span, type Tone } from '../../view/line.ts'
-import { listRows } from '../../view/list-rows.ts'
-import { hiddenWords } from '../../view/narrowed.ts'
 import { decimal, percent } from '../../view/numbers.ts'
 import { machineSign } from '../../view/state-sign.ts'
+import { tablePanel } from '../../view/table-panel.ts'
 import type { MachineLine, OverviewModel } from './model.ts'
 
 const level = (pct: number | null, stale: boolean): Span => aged(span(percent(pct), levelTone(pct)), stale)
@@ -41,23 +38,20 @@ const COLUMNS: readonly Column<MachineLine>[] = [
 ] // biome-ignore format: a table
 
 /** Machines as constellations of their agents, worst first. */
-export const machinesPanel = (model: OverviewModel, at: Rect, view: ScreenView): ListPanel => {
-  const answer = view.answers.machines
-  const table = columns(model.machines, COLUMNS, innerWidth(at))
-  return {
-    kind: 'list',
+export const machinesPanel = (model: OverviewModel, at: Rect, view: ScreenView): ListPanel =>
+  tablePanel({
     id: 'machines',
     title: 'Machines and their agents',
     at,
-    ...standing(answer),
-    empty: emptyWords(
-      answer,
-      hiddenWords(model.allMachines, 'machines') ?? {
-        why: 'No machine is configured.',
-        fill: 'vc machines add <id> <ssh target> adds one; vc watches this machine by itself.',
-      },
-    ),
-    head: table.head,
-    rows: listRows(model.machines, (one) => one.id, table),
-  }
-}
+    answer: view.answers.machines,
+    rows: model.machines,
+    idOf: (one) => one.id,
+    columns: COLUMNS,
+    all: model.allMachines,
+    what: 'machines',
+    empty: {
+      why: 'No machine is configured.',
+      fill: 'vc machines add <id> <ssh target> adds one; vc watches this machine by itself.',
+    },
+    note: [],
+  })
