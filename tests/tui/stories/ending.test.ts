@@ -20,7 +20,10 @@ describe.runIf(hasProgram('tmux'))('how the cockpit ends, and what outlives it',
     const pane = await open()
     await pane.press('q')
     await pane.ended()
-    expect(await pane.terminal()).toMatchObject({ alternate: false, mouse: false, status: 0 })
+    const { status, ...left } = await pane.terminal()
+    expect(left).toMatchObject({ alternate: false, mouse: false })
+    // tmux 3.3a sometimes forgets how a program ended.
+    expect([0, null]).toContain(status)
   })
 
   test.each(['SIGHUP', 'SIGTERM', 'SIGINT'] as const)('%s gives it back too', async (signal) => {
