@@ -1,4 +1,5 @@
 import { loadavg } from 'node:os'
+import { linearRegression } from 'simple-statistics'
 import { atMost, type Bench, type Figure } from '../bench.ts'
 import { startInPty } from '../measure/in-pty.ts'
 import { installBuilt, pause, startDaemon } from '../measure/installed.ts'
@@ -131,15 +132,6 @@ export const tuiKeys: Bench = {
   },
 }
 
-const slopeMbPer1000 = (samples: readonly (readonly [number, number])[]): number => {
-  const n = samples.length
-  const meanX = samples.reduce((sum, [x]) => sum + x, 0) / n
-  const meanY = samples.reduce((sum, [, y]) => sum + y, 0) / n
-  const over = samples.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0)
-  const under = samples.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0)
-  return (over / under) * 1_000
-}
-
 /** Refreshes of a day, as fast as they can be made: the memory must not grow with them. */
 export const tuiSoak: Bench = {
   name: 'tui-soak',
@@ -156,7 +148,7 @@ export const tuiSoak: Bench = {
       if (round > rounds / 3 && round % 50 === 0) samples.push([round, process.memoryUsage().rss / 1_048_576])
     }
     await world.close()
-    const slope = slopeMbPer1000(samples)
+    const slope = 1_000 * linearRegression(samples).m
     return [
       atMost({
         what: 'a day of refreshes: growth of RSS',
