@@ -58,7 +58,7 @@ export const tuiIdle: Bench = {
   about: 'vc tui at 200 × 50 with a refresh of 1 s: CPU of one core, bytes written to the terminal',
   run: ({ full }) =>
     inCockpit(async (argv, env) => {
-      const tui = startInPty(argv, env, /machines {2}/)
+      const tui = startInPty(argv, env, /Machines and their/)
       await tui.shown
       await pause(10_000)
       const before = { cpu: treeCpuMs(tui.pid), at: performance.now(), bytes: tui.bytes() }
