@@ -14,6 +14,7 @@ import type { CockpitHooks, RunningCockpit } from './core/cockpit.ts'
 import { VcError } from './core/errors.ts'
 import type { Executor } from './core/executor.ts'
 import type { Log } from './core/log.ts'
+import { startAdoptRule } from './daemon/adopt-rule.ts'
 import { agentBatches } from './daemon/agents.ts'
 import { startBackups } from './daemon/backups.ts'
 import { openCockpit } from './daemon/cockpit.ts'
@@ -137,6 +138,7 @@ export const startCockpit = async ({
   const newest = async (): Promise<Date | null> => (await listBackups(cockpit.store.dataDir))[0]?.madeAt ?? null
   let backups: { stop(): Promise<void> } | null = null
   let backtests: { stop(): Promise<void> } | null = null
+  let adoptRule: { stop(): Promise<void> } | null = null
   let vacuums: { stop(): Promise<void> } | null = null
   let missionSweep: { stop(): Promise<void> } | null = null
   let server: { close(): Promise<void> } | null = null
@@ -182,6 +184,7 @@ export const startCockpit = async ({
       missionSweep = startMissionSweep({ store: cockpit.store, now: () => new Date(), log })
       if (demo) return
       engine.start(acting)
+      adoptRule = startAdoptRule({ store: cockpit.store, loaded: () => current, acting, log })
       backups = startBackups({ keeper, newest, now: () => new Date(), log })
       const { store, plan } = cockpit
       vacuums = startVacuums({ store, loaded: () => current, now: () => new Date(), log })
@@ -194,6 +197,7 @@ export const startCockpit = async ({
     },
     async stop() {
       await server?.close()
+      await adoptRule?.stop()
       await acting.close()
       await engine.stop()
       await keeper.close()

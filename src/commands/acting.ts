@@ -1,4 +1,4 @@
-import type { Acted, ActWish, DeedMakers, Origin, Proposal } from '../core/action.ts'
+import { type Acted, type ActWish, ADOPT_RULE, type DeedMakers, type Origin, type Proposal } from '../core/action.ts'
 import { messageOf, usageError } from '../core/errors.ts'
 import { K, type Log } from '../core/log.ts'
 import { agentNamed, managedAgents, type Store } from '../store/index.ts'
@@ -12,6 +12,8 @@ export interface WritableMachine {
   readonly id: string
   readonly enabled: boolean
   readonly allow_write_commands: boolean
+  /** CLIs whose agents are adopted there without being asked for each. */
+  readonly adopt?: readonly string[]
 }
 
 export interface ActingPorts {
@@ -82,6 +84,14 @@ const targetFacts = async (ports: ActingPorts, { target }: Proposal): Promise<Ta
   return { ...facts, agent: { kind, ended: row.ended !== null } }
 }
 
+/** Whether vc.toml, as it is in force now, lets vc adopt this agent. */
+const adoptsByRule = async ({ machines, store }: ActingPorts, { verb, target }: Proposal): Promise<boolean> => {
+  if (verb !== 'agent.adopt' || target.agentId === null) return false
+  const row = await agentNamed(store.db, target.agentId)
+  const rule = machines().find(({ id }) => id === target.machineId)?.adopt ?? []
+  return row !== null && row.machine_id === target.machineId && rule.includes(row.cli)
+}
+
 /** Opens the Doer over a store that this process owns. Intents that an owner before it left open become `outcome_unknown`. */
 export const openActing = async (ports: ActingPorts): Promise<Acting> => {
   const { store, makers, tokens, now, log } = ports
@@ -94,7 +104,14 @@ export const openActing = async (ports: ActingPorts): Promise<Acting> => {
   })
   if (left.length > 0)
     log.warn({ [K.detail]: left.join(' ') }, 'actions were under way when vc ended; what came of them is unknown')
-  const doer = openDoer({ makers, tokens, trail, target: (proposal) => targetFacts(ports, proposal) })
+  const grants: typeof trail.grants = (mandate, proposal) =>
+    mandate === ADOPT_RULE ? adoptsByRule(ports, proposal) : trail.grants(mandate, proposal)
+  const doer = openDoer({
+    makers,
+    tokens,
+    trail: { ...trail, grants },
+    target: (proposal) => targetFacts(ports, proposal),
+  })
   return {
     async propose(given) {
       const body = objectOf(given)

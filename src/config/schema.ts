@@ -167,6 +167,11 @@ const machine = z
     enabled: key(z.boolean(), true, 'Whether vc looks at it at all'),
     allow_write_commands: key(z.boolean(), false, 'Whether vc may ever change something there'),
     max_agents: unset(whole(1, 1000), 'Agents of vc there at once; unset: engine.max_agents_per_machine'),
+    adopt: key(
+      z.array(z.enum(['claude', 'codex', 'gemini', 'opencode'])),
+      [],
+      'CLIs whose agents there, in tmux of the same user, are adopted when vc sees them, as by `vc agent adopt`',
+    ),
     allow_autopilot: key(z.boolean(), false, 'Whether vc may ever act there without being asked'),
     transport: key(z.enum(['auto', 'ssh2', 'openssh']), 'auto', 'Way to reach it; `auto` falls back to `ssh` itself'),
     kex_first: unset(

@@ -35,6 +35,9 @@ export interface Proposal {
   readonly mandate?: string
 }
 
+/** The mandate that vc.toml gives: `adopt` in a machine's block. */
+export const ADOPT_RULE = 'vc.toml:adopt'
+
 /** Why something is not done: a code for machines, a sentence for people, the next step. */
 export interface Refusal {
   readonly code: string

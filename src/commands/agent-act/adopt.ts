@@ -1,4 +1,11 @@
-import type { ActWish, Deed, DeedMaker, DeedResult, Refusal } from '../../core/action.ts'
+import {
+  type ActWish,
+  ADOPT_RULE,
+  type Deed,
+  type DeedMaker,
+  type DeedResult,
+  type Refusal,
+} from '../../core/action.ts'
 import type { Row } from '../../core/rows.ts'
 import { type AgentRow, agentNamed } from '../../store/index.ts'
 import { agentOf } from './deed.ts'
@@ -58,6 +65,7 @@ const kindDeed = (ports: AgentActPorts, wish: ActWish, agent: AgentRow, to: Kind
       why,
       origin: wish.origin,
       actor: wish.actor,
+      ...(wish.origin === 'guardian' && to === 'adopted' ? { mandate: ADOPT_RULE } : {}),
     },
     ...(blocked === null ? {} : { blocked }),
     async check() {

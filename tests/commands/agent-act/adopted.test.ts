@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { LoadedConfig } from '../../../src/config/index.ts'
+import { silentLog } from '../../../src/core/log.ts'
 import type { Row } from '../../../src/core/rows.ts'
 import type { HostPane } from '../../../src/core/session-host.ts'
+import { startAdoptRule } from '../../../src/daemon/adopt-rule.ts'
 import { openTmuxHost } from '../../../src/engine/hosts/tmux-host.ts'
+import { agentNamed, auditedActions } from '../../../src/store/index.ts'
 import { openLocalExecutor } from '../../../src/transport/local.ts'
 import { hasProgram } from '../../programs.ts'
 import { openSteerScene, type SteerScene } from './scene.ts'
@@ -78,5 +82,45 @@ describe.skipIf(!hasProgram('tmux'))('an agent in a tmux of its owner', { timeou
     expect(acted).toMatchObject({ outcome: 'refused', refusal: { code: 'no_terminal_seen' } })
     const [seen] = next.is === 'started' ? await host.capture([next.pane.ref]) : []
     expect(seen?.is === 'screen' ? seen.text : 'not seen').toBe('')
+  })
+
+  test('is adopted by a rule of vc.toml, once, and stays released when a person says so', async () => {
+    const scene = await openSteerScene({ adopt: ['claude'] })
+    await ownClaude(scene)
+    const kind = async () => (await agentNamed(scene.store.db, ID))?.kind
+    const rule = (clis: readonly string[]) => {
+      const loaded = { config: { machines: [{ id: 'here', adopt: clis }] } } as unknown as LoadedConfig
+      return startAdoptRule({
+        store: scene.store,
+        loaded: () => loaded,
+        acting: scene.steering,
+        log: silentLog,
+        everyMs: 3_600_000,
+      })
+    }
+    const looked = async (clis: readonly string[]) => {
+      const one = rule(clis)
+      await one.look()
+      await one.stop()
+      return kind()
+    }
+    expect(await looked([])).toBe('observed')
+    expect(await looked(['codex'])).toBe('observed')
+    expect(await looked(['claude'])).toBe('adopted')
+    expect((await scene.steer('agent.release', { agent: ID })).outcome).toBe('recorded')
+    expect(await looked(['claude'])).toBe('observed')
+    const said = await auditedActions(scene.store.db, { since: new Date(0), agentId: ID, limit: 5 })
+    expect(said.map(({ verb, origin }) => `${verb} ${origin}`).sort()).toEqual([
+      'agent.adopt guardian',
+      'agent.release person',
+    ])
+  })
+
+  test('is not adopted by vc itself where vc.toml has no such rule', async () => {
+    const scene = await openSteerScene()
+    await ownClaude(scene)
+    expect((await scene.steering.byItself({ verb: 'agent.adopt', params: { agent: ID } })).refusal?.code).toBe(
+      'no_mandate',
+    )
   })
 })
