@@ -52,8 +52,8 @@ function shareHeaps() {
   }
   if (process.platform !== 'linux' || process.execve === undefined || process.env.MALLOC_ARENA_MAX !== undefined) return
   const env = Object.assign({}, process.env, { MALLOC_ARENA_MAX: '2', VC_SHARED_HEAPS: '1' })
-  // A quarter of the young heap of a default Node: a daemon lives for weeks, and what it starts with is garbage soon.
-  const flags = process.execArgv.concat('--max-semi-space-size=4')
+  // Half the young heap of a default Node: a daemon lives for weeks, and what it starts with is garbage soon.
+  const flags = process.execArgv.concat('--max-semi-space-size=8')
   process.execve(process.execPath, [process.execPath].concat(flags, process.argv.slice(1)), env)
 }
 
