@@ -9,26 +9,18 @@ import {
   watchLines,
   watchRows,
 } from '../../src/commands/agent-eye-transcript.ts'
-import { openAsker } from '../../src/transport/asker.ts'
-import { openLocalExecutor } from '../../src/transport/local.ts'
+import { openLocalAsker } from './local-asker.ts'
 
 const ID = '1b235b0c-6ce6-4c46-bd3e-8821533099eb'
 let home = ''
 let end = async (): Promise<void> => undefined
-let asker: ReturnType<ReturnType<typeof openAsker>['beginRun']>
+let asker: ReturnType<typeof openLocalAsker>['asker']
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'vc-eye-'))
   vi.stubEnv('HOME', home)
   vi.stubEnv('XDG_DATA_HOME', '')
-  const executor = openLocalExecutor()
-  const maker = openAsker({ executor, local: true })
-  asker = maker.beginRun()
-  end = async () => {
-    asker.end()
-    maker.close()
-    await executor.close()
-  }
+  ;({ asker, end } = openLocalAsker())
 })
 
 afterEach(async () => {

@@ -4,25 +4,17 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { readCliVersion } from '../../src/commands/agent-version.ts'
 import { adapterOf } from '../../src/engine/adapters/index.ts'
-import { openAsker } from '../../src/transport/asker.ts'
-import { openLocalExecutor } from '../../src/transport/local.ts'
+import { openLocalAsker } from './local-asker.ts'
 
 let dir = ''
 let end = async (): Promise<void> => undefined
-let asker: ReturnType<ReturnType<typeof openAsker>['beginRun']>
+let asker: ReturnType<typeof openLocalAsker>['asker']
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'vc-ver-'))
   vi.stubEnv('PATH', `${dir}/bin:/usr/bin:/bin`)
   mkdirSync(join(dir, 'bin'))
-  const executor = openLocalExecutor()
-  const maker = openAsker({ executor, local: true })
-  asker = maker.beginRun()
-  end = async () => {
-    asker.end()
-    maker.close()
-    await executor.close()
-  }
+  ;({ asker, end } = openLocalAsker())
 })
 
 afterEach(async () => {

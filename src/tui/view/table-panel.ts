@@ -19,6 +19,8 @@ interface TableWish<Row> {
   readonly all?: number
   readonly what?: string
   readonly empty: { readonly why: string; readonly fill: string }
+  /** From which age on the answer counts as old; default: that of every answer. */
+  readonly staleAfterMs?: number
   /** Beside the title while the answer is fresh; default: how many rows. */
   readonly note?: Line
 }
@@ -27,7 +29,7 @@ interface TableWish<Row> {
 export const tablePanel = <Row>(wish: TableWish<Row>): ListPanel => {
   const { answer, rows, at } = wish
   const table = columns(rows, wish.columns, innerWidth(at))
-  const stand = standing(answer)
+  const stand = standing(answer, wish.staleAfterMs)
   const count: Line = rows.length === 0 ? [] : [span(String(rows.length), 'muted')]
   return {
     kind: 'list',

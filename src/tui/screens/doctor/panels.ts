@@ -5,6 +5,7 @@ import { innerWidth } from '../../view/arrange.ts'
 import { type Column, columns } from '../../view/columns.ts'
 import { type Line, type Span, span } from '../../view/line.ts'
 import { hiddenWords } from '../../view/narrowed.ts'
+import { tablePanel } from '../../view/table-panel.ts'
 import { labelled } from '../../view/wrapped.ts'
 import type { DoctorModel, Finding, FindingSeen, MachineLooks } from './model.ts'
 
@@ -93,17 +94,16 @@ const LOOKS: readonly Column<MachineLooks>[] = [
 ] // biome-ignore format: a table
 
 /** Sources of every machine, in counts; failing machines first. */
-export const looksPanel = (model: DoctorModel, at: Rect, view: ScreenView): ListPanel => {
-  const answer = view.answers.collectors
-  const { head, lines } = columns(model.looks, LOOKS, innerWidth(at))
-  return {
-    kind: 'list',
+export const looksPanel = (model: DoctorModel, at: Rect, view: ScreenView): ListPanel =>
+  tablePanel({
     id: 'machines',
     title: 'Collectors by machine',
     at,
-    ...standing(answer, 30_000),
-    empty: emptyWords(answer, { why: 'No machine is configured.', fill: 'vc machines add <id> <ssh target>' }),
-    head,
-    rows: model.looks.map(({ machine }, index) => ({ id: machine, line: lines[index] ?? [] })),
-  }
-}
+    answer: view.answers.collectors,
+    staleAfterMs: 30_000,
+    rows: model.looks,
+    idOf: ({ machine }) => machine,
+    columns: LOOKS,
+    empty: { why: 'No machine is configured.', fill: 'vc machines add <id> <ssh target>' },
+    note: [],
+  })

@@ -4,10 +4,10 @@ import { ageWords, secondsSince } from '../../view/age.ts'
 import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import { clip } from '../../view/cell.ts'
-import { type Column, columns } from '../../view/columns.ts'
+import type { Column } from '../../view/columns.ts'
 import { type Line, type Span, span } from '../../view/line.ts'
-import { hiddenWords } from '../../view/narrowed.ts'
 import { UNKNOWN } from '../../view/numbers.ts'
+import { tablePanel } from '../../view/table-panel.ts'
 import { labelled } from '../../view/wrapped.ts'
 import type { ConfigFile, McpModel, Server, ServerSeen } from './model.ts'
 
@@ -44,26 +44,24 @@ const SERVERS: readonly Column<ServerSeen>[] = [
 ] // biome-ignore format: a table
 
 /** MCP servers of the agents, by name. */
-export const serversPanel = (model: McpModel, at: Rect, view: ScreenView): ListPanel => {
-  const answer = view.answers.settings
-  const { head, lines } = columns(model.servers, SERVERS, innerWidth(at))
-  return {
-    kind: 'list',
+export const serversPanel = (model: McpModel, at: Rect, view: ScreenView): ListPanel =>
+  tablePanel({
     id: 'servers',
     title: 'MCP servers of the agents',
     at,
-    ...standing(answer, 90_000),
-    empty: emptyWords(
-      answer,
-      hiddenWords(model.allServers, 'servers') ?? {
-        why: 'No agent is set up with an MCP server.',
-        fill: 'They are read from the settings of Claude Code, Codex, Gemini CLI and OpenCode.',
-      },
-    ),
-    head,
-    rows: model.servers.map(({ id }, index) => ({ id, line: lines[index] ?? [] })),
-  }
-}
+    answer: view.answers.settings,
+    staleAfterMs: 90_000,
+    rows: model.servers,
+    idOf: ({ id }) => id,
+    columns: SERVERS,
+    all: model.allServers,
+    what: 'servers',
+    empty: {
+      why: 'No agent is set up with an MCP server.',
+      fill: 'They are read from the settings of Claude Code, Codex, Gemini CLI and OpenCode.',
+    },
+    note: [],
+  })
 
 const serverLines = ({ server, differs }: ServerSeen, now: Date, width: number): readonly Line[] => [
   ...labelled('server', `${server.name} of ${server.cli} on ${server.machine}`, width),
