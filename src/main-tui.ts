@@ -12,7 +12,6 @@ import { VcError } from './core/errors.ts'
 import { runTui } from './tui/app.ts'
 import type { Answerer, CommandNode, Kept, LiveScreen, TuiPorts } from './tui/ports.ts'
 import { openScreens } from './tui/screens/opening.ts'
-import { span } from './tui/view/line.ts'
 
 interface Parts {
   /** The configuration in force, loaded once, when it is first needed: the first picture does not wait for it. */
@@ -107,22 +106,36 @@ const commandTree = async ({ depsFor, wish }: Parts): Promise<CommandNode> => {
   return completionTree(await buildProgram(deps.entries, deps, 'all'), { collectors: COLLECTOR_NAMES, topics })
 }
 
-const screenLines = (text: string): LiveScreen['lines'] =>
-  text
-    .replace(/\s+$/, '')
-    .split('\n')
-    .map((line) => [span(line)])
+interface Drawn {
+  readonly ansi: string
+  readonly lines: LiveScreen['lines']
+}
 
-const lookAt =
-  ({ load }: Parts, ask: TuiPorts['ask']) =>
-  async (agentId: string): Promise<LiveScreen> => {
+const columnsOf = (pane: unknown): number | null => {
+  const width = typeof pane === 'object' && pane !== null ? (pane as Record<string, unknown>).pane_width : null
+  return typeof width === 'number' ? width : null
+}
+
+const MOST_DRAWN = 16
+
+// What comes was cut and redacted where it was seen. Most looks find the screen as it was: it is drawn once.
+const lookAt = ({ load }: Parts, ask: TuiPorts['ask']) => {
+  const drawn = new Map<string, Drawn>()
+  return async (agentId: string): Promise<LiveScreen> => {
     const [loaded, { daemonCapture }] = await Promise.all([load(), import('./commands/evidence-ports.ts')])
     const rows = (await ask({ topic: 'explain', params: { id: agentId } })).data as AgentRows
     const { bundle, notes } = await daemonCapture(loaded)(rows)
-    const { screen } = bundle
-    if (typeof screen !== 'string') return { lines: [], note: notes[0] ?? 'this agent has no terminal that vc can see' }
-    return { lines: screenLines(screen), note: null }
+    const ansi = bundle.screen_ansi ?? bundle.screen
+    if (typeof ansi !== 'string') return { lines: [], note: notes[0] ?? 'this agent has no terminal that vc can see' }
+    const before = drawn.get(agentId)
+    if (before?.ansi === ansi) return { lines: before.lines, note: null }
+    const { capturedLines } = await import('./tui/ui/captured-screen.ts')
+    const lines = await capturedLines({ ansi, columns: columnsOf(bundle.pane) })
+    if (drawn.size >= MOST_DRAWN) drawn.clear()
+    drawn.set(agentId, { ansi, lines })
+    return { lines, note: null }
   }
+}
 
 const keptIn = (file: string): TuiPorts['kept'] => ({
   load() {

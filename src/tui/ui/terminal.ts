@@ -38,7 +38,8 @@ export const openTerminal = (tty: Tty, options: Options) => {
   const keys = openKeys(options.onInput)
   const decoder = new StringDecoder('utf8')
   const panes = openPanes(screen)
-  let looks: Looks = looksOf(options.theme)
+  let theme = options.theme
+  let looks: Looks = looksOf(theme)
   let open = true
   // Rows of a part are not those of the terminal: the mouse stays with the terminal there.
   let mouse = options.mouse && inline === null
@@ -63,7 +64,9 @@ export const openTerminal = (tty: Tty, options: Options) => {
     screen,
     size,
     write,
-    look(theme: Theme): void {
+    look(next: Theme): void {
+      if (next === theme) return
+      theme = next
       looks = looksOf(theme)
     },
     /** Paints all pieces into the buffer and sends what changed. */

@@ -22,6 +22,9 @@ export interface Span {
   readonly bold?: boolean
   readonly inverse?: boolean
   readonly underline?: boolean
+  /** Colours that a program other than vc chose, of the 256-colour table; a theme of few colours shows the nearest, NO_COLOR none. */
+  readonly fg?: number
+  readonly bg?: number
 }
 
 /** One row of a panel; longer ones are cut at the panel's edge, never wrapped. */
