@@ -17,6 +17,7 @@ export interface EngineAgent {
   readonly status: string
   readonly status_reason: string | null
   readonly status_at: string
+  readonly wanted: string
   readonly cwd: string
   readonly worktree: string | null
   readonly session: string | null
@@ -128,6 +129,8 @@ const TONES: Readonly<Record<string, Tone>> = {
 
 export const statusText = (ctx: CliContext, status: string): string => ctx.paint(TONES[status] ?? 'bad', status)
 
+const isPaused = ({ wanted }: Pick<EngineAgent, 'wanted'>): boolean => wanted === 'paused'
+
 const yesNo = (value: boolean | null): string => (value === null ? '?' : value ? 'yes' : 'no')
 
 export const agentsTable = (ctx: CliContext, agents: readonly EngineAgent[]): string =>
@@ -137,7 +140,7 @@ export const agentsTable = (ctx: CliContext, agents: readonly EngineAgent[]): st
       displayText(one.agent),
       displayText(one.label === null ? one.role : `${one.role} (${one.label})`),
       one.tier,
-      statusText(ctx, one.status),
+      `${statusText(ctx, one.status)}${isPaused(one) ? ctx.paint('warn', ', paused') : ''}`,
       one.health.state,
       yesNo(one.health.alive),
       memText(one.health.mem_bytes),
@@ -157,6 +160,12 @@ export const agentLines = (ctx: CliContext, one: EngineAgent): readonly string[]
     [
       'status',
       `${statusText(ctx, one.status)}${one.status_reason === null ? '' : `: ${displayText(one.status_reason, 300)}`}`,
+    ],
+    [
+      'paused',
+      isPaused(one)
+        ? `by a person: neither started again nor handed anything until vc agent unpause ${displayText(one.agent)}`
+        : null,
     ],
     [
       'role',

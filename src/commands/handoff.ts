@@ -17,6 +17,7 @@ import {
 } from '../store/index.ts'
 import { agentOf } from './agent-act/deed.ts'
 import type { AgentActPorts } from './agent-act/reach.ts'
+import { pausedNow } from './engine/paused.ts'
 import { missionQueue } from './missions/queue.ts'
 import { keepWorktree } from './worktrees/book.ts'
 
@@ -139,6 +140,7 @@ export const handoffMaker =
         `vc knows of nothing that ${from.agent_id} has in hand`,
         'say it: --summary "…"',
       )
+    const paused = await pausedNow(agents.db, to.agent_id)
     const elsewhere = hand.trees.find((tree) => tree.machine_id !== to.machine_id)
     const text = handoffText(from.agent_id, to.agent_id, hand, summary, wish.actor)
     return {
@@ -154,6 +156,7 @@ export const handoffMaker =
         },
         why: `hand the work of ${from.agent_id} over to it, with ${text.length} characters`,
       },
+      ...(paused === null ? {} : { blocked: paused }),
       shown: text.split('\n').map((line) => `  ${displayText(line, 200)}`),
       async check() {
         if (elsewhere !== undefined)
@@ -162,7 +165,7 @@ export const handoffMaker =
             `${lineOf(elsewhere.path)} is on ${elsewhere.machine_id}, ${to.agent_id} on ${to.machine_id}`,
             'push its branch, make a worktree of it there, and hand over with --summary',
           )
-        return (await stillWorking(store, from)) ?? agents.reach.check(to)
+        return (await stillWorking(store, from)) ?? (await pausedNow(agents.db, to.agent_id)) ?? agents.reach.check(to)
       },
       async act() {
         const told = await agents.reach.carryOut(to, { verb: 'deliver', prompt: text })

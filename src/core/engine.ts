@@ -41,6 +41,8 @@ export const ENGINE_EVENT_TYPES = [
   'hold',
   'give_up',
   'queue',
+  'pause',
+  'unpause',
 ] as const
 export type EngineEventType = (typeof ENGINE_EVENT_TYPES)[number]
 

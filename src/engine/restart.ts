@@ -41,7 +41,6 @@ export type RestartVerdict =
 const HELD_BY_PERSON: ReadonlySet<AgentState> = new Set(['needs_approval', 'asked_question'])
 
 const held = (agent: EndedAgent, now: Date): RestartVerdict | null => {
-  if (agent.wanted === 'paused') return { do: 'hold', why: 'paused by a person' }
   if (agent.lastState !== null && HELD_BY_PERSON.has(agent.lastState))
     return { do: 'hold', why: `it ended while it waited for a person (${agent.lastState})` }
   if (agent.lastState !== 'rate_limited') return null
@@ -66,6 +65,8 @@ export const backOffMs = (crashes: number, pace: Pick<RestartPace, 'delayMs' | '
  */
 export const judgeRestart = (agent: EndedAgent, pace: RestartPace, now: Date): RestartVerdict => {
   if (agent.wanted === 'stop' || agent.wanted === 'forgotten') return { do: 'leave', why: 'it was stopped on purpose' }
+  // Whatever its policy says of this ending is judged when it is paused no more; until then it keeps its place.
+  if (agent.wanted === 'paused') return { do: 'hold', why: 'paused by a person' }
   if (agent.policy === 'never') return { do: 'leave', why: 'its restart policy is never' }
   if (agent.policy === 'on_failure' && agent.exitCode === 0) return { do: 'leave', why: 'it ended by itself, exit 0' }
   const counted = countedCrashes(agent, pace)

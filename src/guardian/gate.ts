@@ -18,8 +18,15 @@ export interface GateFacts {
 /** Verbs that may be proposed for an observed agent: they touch vc's own memory only. */
 const ON_OBSERVED = new Set(['agent.adopt', 'agent.release'])
 
-/** Verbs that bring an agent back, or see to what it left behind. */
-const ON_ENDED = new Set(['agent.start', 'agent.restart', 'agent.recover', 'agent.stop'])
+/** Verbs that bring an agent back or hold it back, or see to what it left behind. */
+const ON_ENDED = new Set([
+  'agent.start',
+  'agent.restart',
+  'agent.recover',
+  'agent.stop',
+  'agent.pause',
+  'agent.unpause',
+])
 
 const refused = (code: string, message: string, fix: string): Refusal => ({ code, message, fix })
 

@@ -27,6 +27,8 @@ export interface Candidate {
   readonly cwd: string | null
   readonly state: string
   readonly alive: boolean | null
+  /** A person wants nothing handed to it. */
+  readonly paused: boolean
   /** Missions claimed and not ended. */
   readonly busyWith: number
   readonly completed: number
@@ -61,6 +63,7 @@ const NOT_NOW: ReadonlySet<string> = new Set([
 const STRENGTH: Readonly<Record<ModelTier, number>> = { haiku: 0, sonnet: 1, opus: 2 }
 
 const exclusion = (agent: Candidate, task: TaskWish): string | null => {
+  if (agent.paused) return 'a person paused it'
   if (agent.alive === false) return 'its process is gone'
   if (task.machineId !== null && agent.machineId !== task.machineId) return `it runs on ${agent.machineId}`
   if (task.role !== null && agent.role !== task.role) return `its role is ${agent.role}`

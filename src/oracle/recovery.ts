@@ -31,6 +31,7 @@ const RESUMES: ReadonlySet<string> = new Set(['claude', 'codex', 'gemini', 'open
 /** How an agent that its machine's restart (or its own end) took away could come back; null: nothing to recover. Pure. */
 export const planRecovery = (agent: Recoverable): RecoveryPlan | null => {
   if (!WAITS.has(agent.status) || agent.wanted === 'forgotten') return null
+  const noStart = agent.wanted === 'paused' ? 'a person paused it: vc agent unpause' : null
   const noResume = !RESUMES.has(agent.cli)
     ? `${agent.cli} has no sessions that go on`
     : agent.sessionId === null
@@ -41,8 +42,8 @@ export const planRecovery = (agent: Recoverable): RecoveryPlan | null => {
     proposed,
     why: agent.statusReason ?? `it is ${agent.status}`,
     options: [
-      { way: 'resume', not: noResume, says: `go on with its own session ${agent.sessionId ?? ''}`.trim() },
-      { way: 'fresh', not: null, says: 'start it again in its folder with a new session' },
+      { way: 'resume', not: noStart ?? noResume, says: `go on with its own session ${agent.sessionId ?? ''}`.trim() },
+      { way: 'fresh', not: noStart, says: 'start it again in its folder with a new session' },
       { way: 'forget', not: null, says: 'do not bring it back; its history stays' },
     ],
   }

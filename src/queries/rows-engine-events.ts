@@ -24,6 +24,8 @@ const WORDS: Readonly<Record<string, string>> = {
   hold: 'is held',
   give_up: 'is given up',
   queue: 'waits for a place',
+  pause: 'was paused',
+  unpause: 'is paused no more',
 }
 
 /** What happened to agents that vc keeps, by the moment it was stored. */

@@ -37,6 +37,8 @@ describe('whether an agent that ended is started again', () => {
     ['it ended by itself and its policy is always', { exitCode: 0, policy: 'always' }, 'restart'],
     ['its exit is not known', { exitCode: null }, 'restart'],
     ['a person paused it', { wanted: 'paused' }, 'hold'],
+    ['a person paused it, whatever its policy', { wanted: 'paused', policy: 'never' }, 'hold'],
+    ['a person paused it, however often it ended', { wanted: 'paused', crashes: Array(9).fill(ago(10)) }, 'hold'],
     ['it waited for an approval', { lastState: 'needs_approval' }, 'hold'],
     ['it had asked a question', { lastState: 'asked_question' }, 'hold'],
     ['it was at a limit whose end nobody knows', { lastState: 'rate_limited' }, 'hold'],

@@ -12,6 +12,7 @@ const agent = (agentId: string, over: Partial<Candidate> = {}): Candidate => ({
   cwd: '/srv/app',
   state: 'idle',
   alive: true,
+  paused: false,
   busyWith: 0,
   completed: 0,
   failed: 0,
@@ -41,6 +42,7 @@ describe('who takes a task', () => {
 
   test.each([
     ['its process is gone', { alive: false }],
+    ['a person paused it', { paused: true }],
     ['it waits for an approval', { state: 'needs_approval' }],
     ['it is at a limit', { state: 'rate_limited' }],
     ['it runs elsewhere', { machineId: 'borg' }],

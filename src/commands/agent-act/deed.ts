@@ -7,6 +7,7 @@ import type { AgentAsk } from '../../engine/perform.ts'
 import { chooseAgent } from '../../queries/explain.ts'
 import { readAgentNames } from '../../queries/rows-evidence.ts'
 import { type AgentRow, agentNamed } from '../../store/index.ts'
+import { pausedNow } from '../engine/paused.ts'
 import type { AgentActPorts } from './reach.ts'
 
 /** The one agent that a wish names by id, alias or beginning. Throws a usage error for none and for several. */
@@ -27,6 +28,8 @@ export interface AgentDeed {
   readonly shown?: readonly string[]
   readonly dialogHash?: string
   readonly blocked?: Refusal
+  /** It is refused while a person paused the agent. */
+  readonly heldByPause?: true
   readonly ask: AgentAsk
 }
 
@@ -44,7 +47,7 @@ export const agentDeed = (
   { reach, db }: AgentActPorts,
   wish: ActWish,
   agent: AgentRow,
-  { ask, ...deed }: AgentDeed,
+  { ask, heldByPause, ...deed }: AgentDeed,
 ): Deed => ({
   proposal: {
     verb: wish.verb,
@@ -59,6 +62,8 @@ export const agentDeed = (
   ...(deed.shown === undefined ? {} : { shown: deed.shown }),
   ...(deed.blocked === undefined ? {} : { blocked: deed.blocked }),
   async foresee() {
+    const paused = heldByPause === true ? await pausedNow(db, agent.agent_id) : null
+    if (paused !== null) return paused
     const says = await reach.foresee(agent, ask)
     return isRefusal(says) ? clean(says) : [`vc would ${lineOf(says)}`]
   },
@@ -70,7 +75,8 @@ export const agentDeed = (
         message: `${agent.agent_id} is not as it was`,
         fix: `vc agent show ${agent.agent_id}`,
       }
-    return reach.check(now)
+    const paused = heldByPause === true ? await pausedNow(db, agent.agent_id) : null
+    return paused ?? reach.check(now)
   },
   async act() {
     const done = await reach.carryOut(agent, ask)

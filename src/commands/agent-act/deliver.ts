@@ -64,6 +64,7 @@ export const nudgeMaker =
       why: `nudge it${about} with ${sized(text)}`,
       params,
       shown: shownText(text),
+      heldByPause: true,
       ask: { verb: 'deliver', prompt: text },
     })
   }

@@ -1,31 +1,17 @@
-import type { ActWish, Deed, DeedMakers, DeedResult, Proposal, Refusal } from '../../core/action.ts'
+import type { ActWish, Deed, DeedMakers, DeedResult, Refusal } from '../../core/action.ts'
 import { usageError } from '../../core/errors.ts'
-import { mandateOf } from '../../store/index.ts'
 import type { Managed } from './book.ts'
 import { managedNamed } from './named.ts'
+import { pauseDeed, unpauseDeed } from './pause.ts'
+import { pausedRefusal } from './paused.ts'
 import { endedRows, refOf } from './place.ts'
 import type { EnginePorts } from './ports.ts'
+import { proposalOf } from './proposal.ts'
 import { markRefused, placesTaken, spawnDeed, withWorktree } from './spawn.ts'
 import { observeRunning, outcomeOf, type StartHow, startAgent } from './start.ts'
 import { endProcesses, stopAgent } from './stop.ts'
 
 const refusal = (code: string, message: string, fix: string): Refusal => ({ code, message, fix })
-
-const proposalOf = async (
-  ports: EnginePorts,
-  given: ActWish,
-  agent: Managed,
-  rest: Pick<Proposal, 'verb' | 'class' | 'why' | 'params'>,
-): Promise<Proposal> => {
-  const mandate = given.origin === 'guardian' ? await mandateOf(ports.book.store.db, agent.agent_id) : null
-  return {
-    ...rest,
-    target: { machineId: agent.machine_id, agentId: agent.agent_id },
-    origin: given.origin,
-    actor: given.actor,
-    ...(mandate === null ? {} : { mandate }),
-  }
-}
 
 const grantsOf = (agent: Managed): readonly string[] => (agent.restart_policy === 'never' ? [] : ['agent.restart'])
 
@@ -122,6 +108,8 @@ const restartDeed =
           return refusal('started_since', `${agent.agent_id} was started again since`, 'look: vc agent show')
         if (now.status === 'queued')
           return refusal('still_queued', `${agent.agent_id} waits for a place`, 'vc agent pool')
+        const paused = pausedRefusal(now)
+        if (paused !== null) return paused
         if (auto && now.wanted !== 'run')
           return refusal('not_wanted', `${agent.agent_id} shall not run`, 'vc agent show')
         return noPlace(ports, now)
@@ -154,10 +142,12 @@ const startDeed =
         why: 'a place is free for it',
         params: {},
       }),
-      check: async () =>
-        ports.book.get(agent.agent_id)?.status === 'queued'
-          ? noPlace(ports, agent)
-          : refusal('not_queued', `${agent.agent_id} does not wait for a place`, 'vc agent list --managed'),
+      async check() {
+        const now = ports.book.get(agent.agent_id)
+        if (now?.status !== 'queued')
+          return refusal('not_queued', `${agent.agent_id} does not wait for a place`, 'vc agent list --managed')
+        return pausedRefusal(now) ?? noPlace(ports, now)
+      },
       act: () =>
         ports.book.inTurn(agent.agent_id, async () => {
           const noTree = await withWorktree(ports, agent.agent_id)
@@ -268,7 +258,7 @@ const recoverDeed =
           )
         if (how === 'resume' && now.session_id === null)
           return refusal('no_session', `${agent.agent_id} has no session vc could name`, '--fresh or --forget')
-        return how === 'forget' ? null : noPlace(ports, now)
+        return how === 'forget' ? null : (pausedRefusal(now) ?? noPlace(ports, now))
       },
       act: () =>
         how === 'forget'
@@ -289,4 +279,6 @@ export const engineDeeds = (ports: EnginePorts, clis: readonly string[]): DeedMa
   'agent.restart': restartDeed(ports),
   'agent.stop': stopDeed(ports),
   'agent.recover': recoverDeed(ports),
+  'agent.pause': pauseDeed(ports),
+  'agent.unpause': unpauseDeed(ports),
 })

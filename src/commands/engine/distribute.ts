@@ -10,6 +10,7 @@ interface EngineAnswer {
     readonly tier: string
     readonly cwd: string
     readonly status: string
+    readonly wanted: string
     readonly health: { readonly alive: boolean | null; readonly state: string }
   }[]
 }
@@ -43,6 +44,7 @@ export const rankAgents = async (reader: Reader, task: TaskWish): Promise<readon
       tier: agent.tier as ModelTier,
       cwd: agent.cwd,
       state: agent.health.state,
+      paused: agent.wanted === 'paused',
       alive: RUNS.has(agent.status) ? agent.health.alive : false,
       busyWith: count('claimed', 'claimed_by', agent.agent),
       completed: count('done', 'finished_by', agent.agent),

@@ -15,7 +15,9 @@ export const waitingOf = (row: PoolQueueRow): Waiting & { readonly agentId: stri
 /** Agents whose turn it is on this machine now, in order. */
 export const nextInLine = (ports: EnginePorts, machineId: string): readonly string[] => {
   const place = { machineId, limit: ports.keys().maxAgents(machineId), taken: placesTaken(ports, machineId) }
-  return nextFromQueue(ports.book.waiting().map(waitingOf), [place]).map((one) => one.agentId)
+  // Whoever a person paused keeps its place in the line and lets those behind it pass.
+  const waiting = ports.book.waiting().filter((row) => ports.book.get(row.agent_id)?.wanted !== 'paused')
+  return nextFromQueue(waiting.map(waitingOf), [place]).map((one) => one.agentId)
 }
 
 /** One that waited could not be started: it leaves the line and says why, so that those behind it come on. */

@@ -5,6 +5,7 @@ import type { Claimant, Mission } from '../../core/missions/mission.ts'
 import { isRefused, type Reporter, type Step } from '../../core/missions/step.ts'
 import { displayText } from '../../core/text.ts'
 import { missionConvoys, missionTexts, type Store } from '../../store/index.ts'
+import { pausedNow } from '../engine/paused.ts'
 import { finishWorktree } from '../worktrees/finish.ts'
 import { missionsFromBeads } from './from-bead.ts'
 import { missionQueue } from './queue.ts'
@@ -107,6 +108,8 @@ const add = async (store: Store, given: Given, by: string, at: Date): Promise<Mi
 
 const claim = async (store: Store, given: Given, at: Date): Promise<MissionActed> => {
   const wish = wishes.understand(wishes.ClaimWish, given, 'vc mission claim --help')
+  const paused = await pausedNow(store.db, wish.as)
+  if (paused !== null) return refusedWith(paused)
   const claimant: Claimant = {
     ...{ name: wish.as, role: wish.role, types: wish.types, lanes: wish.lanes, events: wish.events },
     ...{ machineId: wish.machine, missionId: wish.mission },

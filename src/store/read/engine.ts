@@ -19,6 +19,12 @@ export const managedAgents = (
     orderBy: 'machine_id, agent_id',
   })
 
+/** What its owner wants of an agent that vc keeps; null: vc keeps none of this id. */
+export const wantedOf = async (db: Db, agentId: string): Promise<string | null> => {
+  const sql = 'SELECT wanted FROM managed_agents WHERE agent_id = $agent'
+  return (await db.rows<{ wanted: string }>(sql, { agent: agentId }))[0]?.wanted ?? null
+}
+
 /** Spawns that wait for a place, in no particular order. */
 export const poolQueue = (db: Db, question: MachineQuestion = {}): Promise<PoolQueueRow[]> =>
   picture(db, 'pool_queue', PoolQueueRow, {

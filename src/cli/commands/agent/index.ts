@@ -8,6 +8,7 @@ import { interrupt } from './interrupt.ts'
 import { listAgents } from './list.ts'
 import { agentLogs } from './logs.ts'
 import { nudge } from './nudge.ts'
+import { pause } from './pause.ts'
 import { pool } from './pool.ts'
 import { recover } from './recover.ts'
 import { reject } from './reject.ts'
@@ -17,6 +18,7 @@ import { send } from './send.ts'
 import { showAgent } from './show.ts'
 import { spawn } from './spawn.ts'
 import { stop } from './stop.ts'
+import { unpause } from './unpause.ts'
 
 /** Every `vc agent …`, in the order help shows them. To add one: a file beside this one, and a line here. */
 export const agentVerbs: readonly RegisterCommand[] = [
@@ -34,6 +36,8 @@ export const agentVerbs: readonly RegisterCommand[] = [
   adopt,
   release,
   handoff,
+  pause,
+  unpause,
   restart,
   stop,
   recover,
