@@ -4,6 +4,8 @@ export interface Recoverable {
   readonly wanted: string
   readonly cli: string
   readonly sessionId: string | null
+  /** Null: not known, counted as a failure. */
+  readonly exitCode: number | null
   readonly statusReason: string | null
 }
 
@@ -30,7 +32,10 @@ const RESUMES: ReadonlySet<string> = new Set(['claude', 'codex', 'gemini', 'open
 
 /** How an agent that its machine's restart (or its own end) took away could come back; null: nothing to recover. Pure. */
 export const planRecovery = (agent: Recoverable): RecoveryPlan | null => {
-  if (!WAITS.has(agent.status) || agent.wanted === 'forgotten') return null
+  if (agent.wanted === 'forgotten') return null
+  // Nothing brings it back by itself, and nobody wanted its end.
+  const leftAlone = agent.status === 'stopped' && agent.wanted === 'run' && agent.exitCode !== 0
+  if (!WAITS.has(agent.status) && !leftAlone) return null
   const noStart = agent.wanted === 'paused' ? 'a person paused it: vc agent unpause' : null
   const noResume = !RESUMES.has(agent.cli)
     ? `${agent.cli} has no sessions that go on`

@@ -129,6 +129,7 @@ export const readKept = async (
         wanted: row.wanted,
         cli: row.cli,
         sessionId: row.session_id,
+        exitCode: row.exit_code,
         statusReason: row.status_reason,
       }),
       overhead:

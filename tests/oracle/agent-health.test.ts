@@ -44,7 +44,7 @@ describe('health of an agent', () => {
 })
 
 describe('a plan for what was lost', () => {
-  const lost = { status: 'lost', wanted: 'run', cli: 'claude', sessionId: 's-1', statusReason: null }
+  const lost = { status: 'lost', wanted: 'run', cli: 'claude', sessionId: 's-1', exitCode: null, statusReason: null }
 
   test('goes on with the session where there is one, else begins anew; forgetting is always possible', () => {
     expect(planRecovery(lost)).toMatchObject({ proposed: 'resume' })
@@ -58,9 +58,17 @@ describe('a plan for what was lost', () => {
     expect(planRecovery({ ...lost, cli: 'generic' })).toMatchObject({ proposed: 'fresh' })
   })
 
+  test('is made for whom no policy brings back, but not for an end by itself', () => {
+    const left = { ...lost, status: 'stopped' }
+    expect(planRecovery(left)).toMatchObject({ proposed: 'resume' })
+    expect(planRecovery({ ...left, exitCode: 1 })).toMatchObject({ proposed: 'resume' })
+    expect(planRecovery({ ...left, exitCode: 0 })).toBeNull()
+  })
+
   test('is made for nobody who runs, was stopped or is forgotten', () => {
     for (const status of ['running', 'starting', 'stopped', 'queued'])
-      expect(planRecovery({ ...lost, status })).toBeNull()
+      expect(planRecovery({ ...lost, status, wanted: 'stop' })).toBeNull()
+    for (const status of ['running', 'starting', 'queued']) expect(planRecovery({ ...lost, status })).toBeNull()
     expect(planRecovery({ ...lost, wanted: 'forgotten' })).toBeNull()
   })
 })

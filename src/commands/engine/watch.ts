@@ -7,6 +7,7 @@ import { agentStateEvents } from '../../store/index.ts'
 import type { Managed } from './book.ts'
 import { endedRows, refOf, unplaced } from './place.ts'
 import type { EnginePorts } from './ports.ts'
+import { openSeenSessions, type SeenSession } from './seen-sessions.ts'
 import { settleStarted } from './start.ts'
 
 /** What one look at a machine's agents came to. */
@@ -32,7 +33,12 @@ const expectedOf = (agent: Managed): Expected => {
 /** How often `last_seen_at` of a living agent is written; its age is never more wrong than this. */
 const SEEN_MS = 60_000
 
-const meet = async (ports: EnginePorts, agent: Managed, pane: HostPane, met: Met): Promise<void> => {
+interface Looking {
+  readonly met: Met
+  readonly sessionOf: SeenSession
+}
+
+const meet = async (ports: EnginePorts, agent: Managed, pane: HostPane, { met, sessionOf }: Looking): Promise<void> => {
   const now = ports.now()
   const first = !met.has(agent.agent_id)
   met.add(agent.agent_id)
@@ -45,19 +51,28 @@ const meet = async (ports: EnginePorts, agent: Managed, pane: HostPane, met: Met
     return
   }
   const seenMs = agent.last_seen_at === null ? 0 : Date.parse(agent.last_seen_at)
-  if (!first && now.getTime() - seenMs < SEEN_MS) return
+  const due = first || now.getTime() - seenMs >= SEEN_MS
+  const session = due || agent.session_id === null ? await sessionOf(agent) : agent.session_id
+  if (!due && session === agent.session_id) return
   const readopted = {
     type: 'readopt' as const,
     detail: `pid ${pane.ref.pid} lives, ${pane.historySize} line(s) of history`,
     data: { pid: pane.ref.pid, history: pane.historySize, launch: agent.launches },
   }
-  await ports.book.change({ ...agent, last_seen_at: now.toISOString() }, first ? [readopted] : [])
+  const row: Managed = { ...agent, session_id: session, last_seen_at: now.toISOString() }
+  await ports.book.change(row, first ? [readopted] : [])
 }
 
 /** Endings kept for the crash-loop judge. */
 const MOST_CRASHES = 20
 
-const ended = async (ports: EnginePorts, agent: Managed, finding: Extract<Finding, { is: 'ended' }>): Promise<void> => {
+const ended = async (
+  ports: EnginePorts,
+  agent: Managed,
+  finding: Extract<Finding, { is: 'ended' }>,
+  sessionOf: SeenSession,
+): Promise<void> => {
+  const session = await sessionOf(agent)
   const now = ports.now()
   const at = now.toISOString()
   const exitCode = finding.pane?.dead?.status ?? null
@@ -65,6 +80,7 @@ const ended = async (ports: EnginePorts, agent: Managed, finding: Extract<Findin
   const row: Managed = {
     // The place stays while its dead terminal stands: its last screen can be read until it is started again.
     ...(finding.pane === null ? unplaced(agent) : agent),
+    session_id: session,
     status: 'crashed',
     status_reason: finding.why,
     status_at: at,
@@ -76,10 +92,12 @@ const ended = async (ports: EnginePorts, agent: Managed, finding: Extract<Findin
   await ports.book.change(row, [{ type: 'crash', detail: finding.why, data }], endedRows(row, now))
 }
 
-const lose = async (ports: EnginePorts, agent: Managed, why: string): Promise<void> => {
+const lose = async (ports: EnginePorts, agent: Managed, why: string, sessionOf: SeenSession): Promise<void> => {
+  const session = await sessionOf(agent)
   const now = ports.now()
   const row: Managed = {
     ...unplaced(agent),
+    session_id: session,
     status: 'lost',
     status_reason: why,
     status_at: now.toISOString(),
@@ -96,15 +114,15 @@ const isSameLife = (now: Managed, listed: Managed): boolean =>
   now.pane_id === listed.pane_id &&
   now.pane_pid === listed.pane_pid
 
-const settle = (ports: EnginePorts, finding: Finding, listed: Managed, met: Met): Promise<void> =>
+const settle = (ports: EnginePorts, finding: Finding, listed: Managed, looking: Looking): Promise<void> =>
   ports.book.inTurn(finding.agentId, async () => {
     const agent = ports.book.get(finding.agentId)
     // Somebody started or stopped it while the list was taken: the list may be older than its terminal.
     if (agent === undefined || !isSameLife(agent, listed)) return
-    if (finding.is === 'alive') return meet(ports, agent, finding.pane, met)
-    met.delete(finding.agentId)
-    if (finding.is === 'ended') return ended(ports, agent, finding)
-    if (finding.is === 'lost') return lose(ports, agent, finding.why)
+    if (finding.is === 'alive') return meet(ports, agent, finding.pane, looking)
+    looking.met.delete(finding.agentId)
+    if (finding.is === 'ended') return ended(ports, agent, finding, looking.sessionOf)
+    if (finding.is === 'lost') return lose(ports, agent, finding.why, looking.sessionOf)
   })
 
 /** An ending is told apart from a reboot only by asking which boot this is; asked when something is missing. */
@@ -127,11 +145,12 @@ export const lookAtAgents = async (ports: EnginePorts, machineId: string, met: M
   const expected = agents.map(expectedOf)
   const bootId = await bootWhenNeeded(ports, machineId, expected, listed.panes)
   const findings = reconcile(expected, listed.panes, bootId)
+  const looking: Looking = { met, sessionOf: openSeenSessions(ports, machineId) }
   // Together, so that twenty that are found again cost few commits and not twenty.
   await Promise.all(
     findings.map(async (finding) => {
       const listedRow = rows.get(finding.agentId)
-      if (listedRow !== undefined) await settle(ports, finding, listedRow, met)
+      if (listedRow !== undefined) await settle(ports, finding, listedRow, looking)
     }),
   )
   const ids = (is: Finding['is']): readonly string[] =>

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { agents } from '../../../src/store/index.ts'
 import { hasProgram } from '../../programs.ts'
 import { endServer, openScene, scratch } from './scene.ts'
 
@@ -155,6 +156,33 @@ describe.skipIf(!hasProgram('tmux'))('the life of an agent on a real tmux', () =
     const after = await openScene({ dir })
     await after.engine.look()
     expect(after.agent(id)).toMatchObject({ status: 'running', pane_pid: pid })
+  })
+
+  test('the session its CLI is in is learnt from what is seen in its terminal, and kept when it dies', async () => {
+    const scene = await openScene()
+    const id = await scene.spawn(['sleep', '1000'])
+    const isIn = async (session: string): Promise<void> => {
+      const row = (await agents(scene.store.db, {})).find((one) => one.agent_id === id)
+      if (row === undefined) throw new Error(`${id} is no agent`)
+      const { verdict: _, first_seen: firstSeen, ...known } = row
+      const rows = [{ ...known, first_seen: new Date(firstSeen), session_id: session }]
+      await scene.store.write({
+        ...{ machineId: 'here', source: 'test', at: new Date(), awaited: true },
+        batches: [{ table: 'agents', rows }],
+      })
+    }
+    await scene.engine.look()
+    expect(scene.agent(id).session_id).toBeNull()
+    await isIn('session-one')
+    await scene.engine.look()
+    expect(scene.agent(id).session_id).toBe('session-one')
+    await isIn('session-two')
+    process.kill(scene.agent(id).pane_pid ?? 0, 'SIGKILL')
+    await until('it is seen to have ended', async () => {
+      await scene.engine.look()
+      return scene.agent(id).status !== 'running'
+    })
+    expect(scene.agent(id).session_id).toBe('session-two')
   })
 
   test('a machine that was started anew makes a plan and no deed', async () => {
