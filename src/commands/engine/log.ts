@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { usageError, VcError } from '../../core/errors.ts'
 import { redact } from '../../core/redact.ts'
 import { decodeUtf8, displayText } from '../../core/text.ts'
+import { drawnLines, isDrawn } from '../../engine/drawn-log.ts'
 import { askLogTail } from './machine-asks.ts'
 import { managedNamed } from './named.ts'
 import type { EngineHere } from './open.ts'
@@ -30,9 +31,13 @@ const linesAsked = (given: unknown): number => {
 // A carriage return begins the line anew: what stood before it was overdrawn.
 const cleanLine = (line: string): string => displayText(line.replace(/\r$/, '').split('\r').at(-1) ?? '', 2_000)
 
-/** Terminal output as lines a person can read. Pure. */
+/** Terminal output that came line by line, as a person can read it. Pure. */
 export const readableLines = (text: string, most: number): readonly string[] =>
   redact(stripVTControlCharacters(text)).split('\n').map(cleanLine).slice(-most)
+
+/** Terminal output as lines: as it came, or, of a program that draws, as its terminal showed it. */
+const shownLines = async (text: string, most: number): Promise<readonly string[]> =>
+  readableLines(isDrawn(text) ? (await drawnLines(text, most)).join('\n') : text, most)
 
 const notReached = (detail: string): VcError =>
   new VcError('unreachable', `its machine did not answer: ${displayText(detail, 300)}`, 'vc machines probe')
@@ -58,8 +63,12 @@ export const readAgentLog = async (here: EngineHere, given: Readonly<Record<stri
   }
   if (agent.log_path === null)
     throw new VcError('no_log', `${agent.agent_id} has no log`, `vc agent logs ${agent.agent_id} --screen`)
-  const bytes = Math.min(MAX_BYTES, most * BYTES_A_LINE)
-  const tail = await askLogTail(await here.hosts.executor(agent.machine_id), agent.log_path, bytes)
+  const executor = await here.hosts.executor(agent.machine_id)
+  const path = agent.log_path
+  const ask = (bytes: number) => askLogTail(executor, path, Math.min(MAX_BYTES, bytes))
+  const short = await ask(most * BYTES_A_LINE)
+  // Who draws overdraws: many bytes for one line.
+  const tail = short.is === 'log' && isDrawn(decodeUtf8(short.bytes)) ? await ask(MAX_BYTES) : short
   if (tail.is === 'not_reached') throw notReached(tail.detail)
   if (tail.is === 'missing')
     throw new VcError(
@@ -72,6 +81,6 @@ export const readAgentLog = async (here: EngineHere, given: Readonly<Record<stri
     from: 'log',
     path: agent.log_path,
     sizeBytes: tail.size,
-    lines: readableLines(decodeUtf8(tail.bytes), most),
+    lines: await shownLines(decodeUtf8(tail.bytes), most),
   }
 }
