@@ -4,9 +4,17 @@ import type { Asker, SqliteAnswer } from '../core/ask.ts'
 import { decodeUtf8 } from '../core/text.ts'
 import { countPrompt } from './agent-eye-records.ts'
 
-/** Where this agent writes what it was told. `absent`: nothing was ever said to this session. `unknown`: not to be told. */
+/**
+ * Where this agent writes what it was told: `paths` are all files of its session, `path` the one written last. `absent`:
+ * nothing was ever said to this session. `unknown`: not to be told.
+ */
 export type TranscriptPlace =
-  | { readonly is: 'file'; readonly path: string; readonly sessionId: string | null }
+  | {
+      readonly is: 'file'
+      readonly path: string
+      readonly paths: readonly string[]
+      readonly sessionId: string | null
+    }
   | { readonly is: 'absent'; readonly sessionId: string | null }
   | { readonly is: 'unknown' }
 
@@ -16,7 +24,8 @@ export type TranscriptPlace =
  */
 const LOCATE = `# vc:ask engine.transcript
 ${sh`
-out() { [ -f "$1" ] && [ -r "$1" ] && printf 'path %s\n' "$1"; }
+W=
+out() { [ -f "$1" ] && [ -r "$1" ] || return 0; printf 'path %s\n' "$1"; if [ -z "$W" ] || [ "$1" -nt "$W" ]; then W=$1; fi; }
 tree() { printf '%s\n' "$1"; for c in $(cat /proc/"$1"/task/*/children 2>/dev/null); do tree "$c"; done; }
 locate() {
   C=$1 I=$2 R=$3; shift 3
@@ -48,6 +57,7 @@ locate() {
   esac
 }
 locate "$@" </dev/null 2>/dev/null
+[ -z "$W" ] || printf 'newest %s\n' "$W"
 `}`
 
 export async function locateTranscript(
@@ -62,8 +72,10 @@ export async function locateTranscript(
   const value = (word: string): string | null =>
     lines.findLast((line) => line.startsWith(`${word} `))?.slice(word.length + 1) ?? null
   const sessionId = value('session') ?? known.sessionId
-  const path = value('path')
-  if (path?.startsWith('/') === true) return { is: 'file', path, sessionId }
+  const isPath = (word: string): boolean => word.startsWith('/')
+  const paths = lines.flatMap((line) => (line.startsWith('path ') ? [line.slice(5)] : [])).filter(isPath)
+  const path = value('newest')
+  if (path !== null && isPath(path)) return { is: 'file', path, paths, sessionId }
   const told = sessionId !== null || cli === 'opencode' || lines.includes('nothing')
   return told ? { is: 'absent', sessionId } : { is: 'unknown' }
 }
@@ -83,7 +95,35 @@ const UNREADABLE: Watched = { recorded: null, waiting: null, sessionId: null }
 const PIECE = 1024 * 1024
 const MAX_PIECES = 32
 
-/** Counts in the bytes that an append-only transcript gained since the watch began. `place` is asked again while it is absent. */
+/** One append-only file from here on: what it gained since, in whole lines. */
+const openTail = (asker: Asker, path: string, from: number) => {
+  let offset = from
+  let rest: Buffer = Buffer.alloc(0)
+  const take = (bytes: Uint8Array): readonly string[] => {
+    offset += bytes.length
+    const all = Buffer.concat([rest, bytes])
+    const end = all.lastIndexOf(10) + 1
+    rest = Buffer.from(all.subarray(end))
+    return decodeUtf8(all.subarray(0, end)).split('\n')
+  }
+  /** Null: it cannot be read. */
+  return async (): Promise<readonly string[] | null> => {
+    const lines: string[] = []
+    for (let piece = 0; piece < MAX_PIECES; piece += 1) {
+      const range = await asker.readRange({ path, offset, maxBytes: PIECE })
+      if (range.is === 'missing') break
+      if (range.is !== 'bytes') return null
+      lines.push(...take(range.bytes))
+      if (range.bytes.length < PIECE) break
+    }
+    return lines
+  }
+}
+
+/**
+ * Counts in the bytes that an append-only transcript gained since the watch began, in every file of the session: Gemini begins
+ * a new file when it resumes and goes on in the old one. `place` is asked again while it is absent.
+ */
 export async function watchLines(
   asker: Asker,
   cli: AgentCli,
@@ -91,31 +131,29 @@ export async function watchLines(
   place: () => Promise<TranscriptPlace>,
 ): Promise<PromptWatch> {
   const first = await place()
-  const [begun] = first.is === 'file' ? await asker.stat([first.path]) : []
+  const paths = first.is === 'file' ? first.paths : []
+  const begun = paths.length === 0 ? [] : await asker.stat(paths)
   // Where the beginning is not known, old records could not be told from new ones.
-  const blind = first.is === 'unknown' || (first.is === 'file' && begun?.is !== 'file')
-  let offset = begun?.is === 'file' ? begun.size : 0
-  let rest: Buffer = Buffer.alloc(0)
+  const blind = first.is === 'unknown' || paths.some((_, at) => begun[at]?.is !== 'file')
+  const tails = new Map(
+    paths.map((path, at) => {
+      const stat = begun[at]
+      return [path, openTail(asker, path, stat?.is === 'file' ? stat.size : 0)] as const
+    }),
+  )
   let [sent, kept] = [0, 0]
-  const take = (bytes: Uint8Array): void => {
-    offset += bytes.length
-    const all = Buffer.concat([rest, bytes])
-    const end = all.lastIndexOf(10) + 1
-    rest = Buffer.from(all.subarray(end))
-    const found = countPrompt(cli, decodeUtf8(all.subarray(0, end)).split('\n'), prompt)
-    sent += found.sent
-    kept += found.kept
-  }
   return {
     async count() {
       const at = blind ? first : await place()
       if (blind || at.is === 'unknown') return UNREADABLE
-      for (let piece = 0; at.is === 'file' && piece < MAX_PIECES; piece += 1) {
-        const range = await asker.readRange({ path: at.path, offset, maxBytes: PIECE })
-        if (range.is === 'missing') break
-        if (range.is !== 'bytes') return UNREADABLE
-        take(range.bytes)
-        if (range.bytes.length < PIECE) break
+      for (const path of at.is === 'file' ? at.paths : []) {
+        const tail = tails.get(path) ?? openTail(asker, path, 0)
+        tails.set(path, tail)
+        const lines = await tail()
+        if (lines === null) return UNREADABLE
+        const found = countPrompt(cli, lines, prompt)
+        sent += found.sent
+        kept += found.kept
       }
       return { recorded: sent, waiting: kept, sessionId: at.sessionId }
     },

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -66,6 +66,29 @@ describe('the transcript of a watched prompt', () => {
     writeFileSync(claudeFile(), said('go on'))
     const watch = await watchLines(asker, 'claude', 'go on', place(null))
     expect(await watch.count()).toEqual({ recorded: null, waiting: null, sessionId: null })
+  })
+
+  test('of Gemini: every file of a resumed session, because it begins a new one and goes on in the old one', async () => {
+    const folder = join(home, '.gemini/tmp/w/chats')
+    mkdirSync(folder, { recursive: true })
+    const [old, newer] = ['07', '10'].map((at) => join(folder, `session-2026-11-21T09-${at}-${ID.slice(0, 8)}.jsonl`))
+    const user = `${JSON.stringify({ type: 'user', content: [{ text: 'go on' }] })}\n`
+    const at = (seconds: number): Date => new Date(Date.UTC(2026, 10, 21, 9, 0, seconds))
+    writeFileSync(old ?? '', user)
+    writeFileSync(newer ?? '', '')
+    utimesSync(old ?? '', at(1), at(1))
+    utimesSync(newer ?? '', at(2), at(2))
+    const find = () => locateTranscript(asker, 'gemini', { sessionId: ID, pid: process.pid, homes: [] })
+    expect(await find()).toMatchObject({ is: 'file', path: newer, paths: [old, newer] })
+    const watch = await watchLines(asker, 'gemini', 'go on', find)
+    expect(await watch.count()).toMatchObject({ recorded: 0 })
+    appendFileSync(old ?? '', user)
+    expect(await watch.count()).toMatchObject({ recorded: 1 })
+    appendFileSync(newer ?? '', user)
+    expect(await watch.count()).toMatchObject({ recorded: 2 })
+    utimesSync(old ?? '', at(3), at(3))
+    utimesSync(newer ?? '', at(2), at(2))
+    expect(await find()).toMatchObject({ path: old })
   })
 
   test('of OpenCode: rows of this folder that came later, blanks aside', async () => {
