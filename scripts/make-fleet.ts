@@ -5,6 +5,7 @@ import { accountFiles, accountOutputs } from './fleet/accounts-text.ts'
 import { beadsAnswer, beadsFiles } from './fleet/beads-text.ts'
 import { ownOutputs } from './fleet/builds-text.ts'
 import { DEMO_FLEET, type DemoMachine } from './fleet/describe.ts'
+import { evidenceAnswers } from './fleet/evidence-text.ts'
 import { projectDirOf } from './fleet/gemini-transcript.ts'
 import { guardDisk, guardOutputs } from './fleet/guard-text.ts'
 import { gitAnswer, versionsAnswer } from './fleet/list-answers.ts'
@@ -100,11 +101,13 @@ export function demoFleetFiles(): ReadonlyMap<string, string> {
   for (const machine of DEMO_FLEET) {
     const outputs = Object.entries(outputsOf(machine))
     for (const [name, { text }] of outputs) put(machine.id, name, text)
+    const looks = evidenceAnswers(machine)
+    for (const { name, text } of looks) put(machine.id, name, text)
     for (const [path, text] of diskOf(machine)) put(machine.id, `files${path}`, text)
     const recorded = outputs.map(([stdout, { ask, durationMs }]) => ({ ask, stdout, template: true, durationMs }))
     manifest(machine.id, {
       about: machine.about,
-      answers: [...recorded, ...listedAnswers(machine)],
+      answers: [...recorded, ...listedAnswers(machine), ...looks.map(({ answer }) => answer)],
       ...clocksOf(machine),
     })
   }

@@ -1,4 +1,4 @@
-import { CLAUDE_APPROVAL, CLAUDE_IDLE, CLAUDE_QUESTION, CLAUDE_WORKING, recordedScreen } from './screens.ts'
+import { type Recording, recordingOf } from './recordings.ts'
 
 export type DemoState =
   | 'working'
@@ -26,7 +26,8 @@ export interface DemoAgent {
   readonly cwd: string
   readonly state: DemoState
   readonly title: string
-  readonly screen: string
+  /** What it shows: a real agent in that state. */
+  readonly recording: Recording
   /** Percent of one core. */
   readonly cpuPct: number
   readonly rssMb: number
@@ -59,10 +60,10 @@ const agent = (
   [pid, cli, project]: readonly [number, DemoAgent['cli'], string],
   state: DemoState,
   title: string,
-  screen: string,
+  recording: Recording,
   cpuPct: number,
 ): DemoAgent => ({
-  ...{ pid, cli, state, title, screen, cpuPct },
+  ...{ pid, cli, state, title, recording, cpuPct },
   cwd: `/srv/code/${project}`,
   rssMb: 180 + (pid % 7) * 40,
   usage: { ...USAGE[cli], answersToday: USAGE[cli].answersToday + (pid % 11) },
@@ -77,9 +78,9 @@ export const DEMO_FLEET: readonly DemoMachine[] = [
     cores: 16, busyPct: 31, load: [4.9, 5.2, 4.4], memGb: 64, memUsedPct: 48, diskGb: 930, diskUsedPct: 61,
     tools: ['cass', 'rch'],
     agents: [
-      agent([4101, 'claude', 'limits'], 'working', '⠐ Fix rate limit parser', CLAUDE_WORKING, 22),
-      agent([4188, 'codex', 'billing'], 'turn_finished', 'billing', recordedScreen('codex-0.169.0/04-idle-after-turn'), 1),
-      agent([4250, 'opencode', 'handbook'], 'working', 'OpenCode', recordedScreen('opencode-1.18.33/02-working'), 9),
+      agent([4101, 'claude', 'limits'], 'working', '⠐ Fix rate limit parser', recordingOf('cl-silent-thinking-45s'), 22),
+      agent([4188, 'codex', 'billing'], 'turn_finished', 'billing', recordingOf('cx-quotes-approval-dialog'), 1),
+      agent([4250, 'opencode', 'handbook'], 'working', 'OpenCode', recordingOf('oc-no-color-streaming', 'opencode-1.18.33/02-working'), 9),
     ],
   },
   {
@@ -88,10 +89,10 @@ export const DEMO_FLEET: readonly DemoMachine[] = [
     cores: 8, busyPct: 12, load: [0.8, 0.9, 1.1], memGb: 32, memUsedPct: 63, diskGb: 460, diskUsedPct: 95,
     tools: ['automated_flywheel_setup_checker'],
     agents: [
-      agent([5210, 'claude', 'shop'], 'needs_approval', '✳ Migrate the orders table', CLAUDE_APPROVAL, 2),
-      agent([5302, 'gemini', 'search'], 'working', '✦  Working… (search)', recordedScreen('gemini-0.61.0/03-working'), 12),
-      agent([5377, 'codex', 'mailer'], 'failed', 'mailer', recordedScreen('codex-0.169.0/08-error-500'), 1),
-      agent([5420, 'claude', 'tickets'], 'idle', '✳ Claude Code', CLAUDE_IDLE, 0.4),
+      agent([5210, 'claude', 'shop'], 'needs_approval', '✳ Migrate the orders table', recordingOf('cl-approve-write-file'), 2),
+      agent([5302, 'gemini', 'search'], 'working', '✦  Working… (search)', recordingOf('gm-silent-tool-58s'), 12),
+      agent([5377, 'codex', 'mailer'], 'failed', 'mailer', recordingOf('cx-error-500'), 1),
+      agent([5420, 'claude', 'tickets'], 'idle', '✳ Claude Code', recordingOf('cl-composer-cleared-by-ctrl-c'), 0.4),
     ],
   },
   {
@@ -99,10 +100,10 @@ export const DEMO_FLEET: readonly DemoMachine[] = [
     about: 'more work than cores, little memory left, and a rate limit that was met',
     cores: 4, busyPct: 97, load: [13.4, 11.8, 9.2], memGb: 16, memUsedPct: 94, diskGb: 230, diskUsedPct: 72,
     agents: [
-      agent([6101, 'claude', 'compiler'], 'working', '⠂ Port the parser', CLAUDE_WORKING, 88),
-      agent([6190, 'claude', 'importer'], 'asked_question', '✳ Round the invoices', CLAUDE_QUESTION, 3),
-      agent([6275, 'codex', 'fuzzer'], 'rate_limited', 'fuzzer', recordedScreen('codex-0.169.0/08-error-usage-limit'), 3),
-      agent([6301, 'gemini', 'grammar'], 'stalled', '✦  Working… (grammar)', recordedScreen('gemini-0.61.0/03-working'), 0),
+      agent([6101, 'claude', 'compiler'], 'working', '⠂ Port the parser', recordingOf('cl-silent-tool-58s'), 88),
+      agent([6190, 'claude', 'importer'], 'asked_question', '✳ Round the invoices', recordingOf('cl-question-dialog-200x50'), 3),
+      agent([6275, 'codex', 'fuzzer'], 'rate_limited', 'fuzzer', recordingOf('cx-usage-limit-80x24'), 3),
+      agent([6301, 'gemini', 'grammar'], 'stalled', '✦  Working… (grammar)', recordingOf('gm-no-first-byte-45s'), 0),
     ],
   },
   {

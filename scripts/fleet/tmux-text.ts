@@ -7,12 +7,12 @@ const SERVER_PID = 3900
 
 // Fields in the order of the collector's format; widths and counters are of no consequence for a picture.
 const paneRow = (agent: DemoAgent, i: number): string => {
-  const { pid, cli, cwd, title, cpuPct } = agent
+  const { pid, cli, cwd, title, cpuPct, recording } = agent
   return [
     ...[
       `@${NONCE} P`,
       SERVER_PID,
-      '@{epoch-80000}',
+      '@{start.epoch-80000}',
       '$0',
       `@${i}`,
       i,
@@ -27,7 +27,8 @@ const paneRow = (agent: DemoAgent, i: number): string => {
       0,
       0,
     ],
-    ...[cpuPct > 10 ? '@{epoch-2}' : '@{epoch-600}', '@{epoch-80000}', '@{epoch-600}', 0, 160, 48, 1200, 2, 40],
+    ...[cpuPct > 10 ? '@{epoch-2}' : '@{epoch-600}', '@{start.epoch-80000}', '@{epoch-600}', 0],
+    ...[recording.columns, recording.rows, 1200, 2, recording.rows - 2],
     ...[`/dev/pts/${i}`, cli, seatOf(agent).session, cli, cwd, title],
   ].join(US)
 }
@@ -39,7 +40,7 @@ export function tmuxText({ agents }: DemoMachine): string {
   const servers = [...Map.groupBy(seated, ({ socket }) => socket)].flatMap(([socket, seats]) => [
     record('S', 0, socket),
     ...seats.map(({ agent, i }) => paneRow(agent, i)),
-    ...seats.flatMap(({ agent, i }) => [record('C', `%${i}`), agent.screen]),
+    ...seats.flatMap(({ agent, i }) => [record('C', `%${i}`), agent.recording.screen]),
     record('F', 0),
   ])
   const head = [`@${NONCE} vc-tmux 2 @{epoch} /usr/bin/tmux`, `@${NONCE} version tmux 3.3a`]

@@ -20,6 +20,8 @@ const RecordedAnswer = z.strictObject({
   ask: z.string(),
   /** Only for exactly these arguments; without it for any. */
   args: z.array(z.string()).optional(),
+  /** Only where the arguments at these places (from 0) are these. */
+  argAt: z.record(z.string().regex(/^\d+$/), z.string()).optional(),
   /** Only for a script with this SHA-256; without it for any script of that name. */
   scriptSha256: z.string().optional(),
   /** Files beside the manifest. */
@@ -43,7 +45,7 @@ const RecordedAnswer = z.strictObject({
       otherwise: z.string().default(''),
     })
     .optional(),
-  /** stdout holds `@{…}` marks that follow the clock. */
+  /** stdout holds `@{…}` marks that follow the clock, or stand for arguments. */
   template: z.boolean().default(false),
   /** Played from this second after the machine was opened, instead of in turn. */
   atS: z.number().min(0).optional(),

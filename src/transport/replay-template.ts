@@ -28,3 +28,7 @@ export function setClock(text: string, { nowMs, openedMs }: ReplayClock): string
     return String(Math.floor(Number(base) + (Number(rate) * (nowMs - openedMs)) / 1000))
   })
 }
+
+/** Recorded text with the arguments it was asked with: `@{arg.0}` is the first; one that did not come is empty. */
+export const setArgs = (text: string, args: readonly string[]): string =>
+  text.replace(/@\{arg\.(\d{1,3})\}/g, (_, at: string) => args[Number(at)] ?? '')

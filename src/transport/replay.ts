@@ -8,7 +8,7 @@ import { eachText } from './replay-each.ts'
 import { playFileAsk } from './replay-files.ts'
 import { type PlayedAsk, writeFrame } from './replay-frame.ts'
 import { MANIFEST, type RecordedAnswer, type ReplayManifest, readManifest } from './replay-manifest.ts'
-import { setClock } from './replay-template.ts'
+import { setArgs, setClock } from './replay-template.ts'
 
 export interface ReplayOptions {
   /** Folder of one machine: manifest.json, recorded outputs, and files/ as its disk. */
@@ -51,7 +51,7 @@ export function openReplay({ dir, now = Date.now }: ReplayOptions): ReplayExecut
     const recorded = pick(candidates, manifest, (clock.nowMs - openedMs) / 1000, () => nextTurn(turns, name, ask.args))
     if (recorded !== null) {
       used.add(recorded)
-      return playRecorded(dir, recorded, ask, (text) => setClock(text, clock))
+      return playRecorded(dir, recorded, ask, (text) => setClock(setArgs(text, ask.args), clock))
     }
     const played = hasFiles ? playFileAsk(tree, name, ask.args) : null
     if (played !== null) return { stdout: played.stdout, stderr: NOTHING, status: played.exitCode, tookS: 0.01 }
@@ -83,6 +83,7 @@ async function* onceOf(done: Promise<RunResult>): AsyncIterable<Uint8Array> {
 const matches = (recorded: RecordedAnswer, name: string, ask: ReadAsk): boolean =>
   recorded.ask === name &&
   (recorded.args === undefined || JSON.stringify(recorded.args) === JSON.stringify(ask.args)) &&
+  Object.entries(recorded.argAt ?? {}).every(([at, arg]) => ask.args[Number(at)] === arg) &&
   (recorded.scriptSha256 === undefined || recorded.scriptSha256 === sha256(ask.script))
 
 const nextTurn = (turns: Map<string, number>, name: string, args: readonly string[]): number => {

@@ -56,6 +56,17 @@ test('arguments tell recordings apart, and several for one ask are played in tur
   expect(machine.unused()).toEqual([])
 })
 
+test('one argument tells recordings apart, and an answer carries the nonce it was asked with', async () => {
+  const answers = ['%0', '%1'].map((pane) => ({ ask: 'x.y', argAt: { 1: pane }, stdout: pane, template: true }))
+  const machine = openReplay({ dir: recording({ answers }, { '%0': '@{arg.0} none', '%1': '@{arg.0} one@{arg.7}' }) })
+  const run = asking(machine)
+  const ask = async (...args: readonly string[]) => text(await run.run(named('x.y', { args })))
+  expect([await ask('n1', '%1'), await ask('n2', '%0')]).toEqual(['n1 one', 'n2 none'])
+  expect(machine.complaints).toEqual([])
+  await ask('n3', '%2')
+  expect(machine.complaints).toHaveLength(1)
+})
+
 test('an ask nobody recorded is complained about and costs its neighbours nothing', async () => {
   const machine = openReplay({ dir: recording({ answers: [{ ask: 'known', stdout: 'out' }] }, { out: 'fine' }) })
   const run = asking(machine)
