@@ -59,4 +59,4 @@ test('health is written worst factor first, again only when it changed, and can 
   const [before] = (await healthSummaries(store.db, { at: later(15) })).filter((row) => row.machine_id === 'borg')
   expect(before?.worst_factor).toBe('disk')
   await seeded.close()
-}, 30_000)
+}, 90_000)

@@ -79,7 +79,7 @@ export const newUser = () => {
 export const until = async (
   test: () => boolean | Promise<boolean>,
   what: () => string,
-  limitMs = 40_000,
+  limitMs = 90_000,
 ): Promise<void> => {
   const end = Date.now() + limitMs
   while (!(await test())) {

@@ -15,9 +15,9 @@ import { hasProgram } from '../../programs.ts'
 import { type EngineScene, openScene, scratch } from './scene.ts'
 
 const until = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
-  const end = Date.now() + 20_000
+  const end = Date.now() + 60_000
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`not within 20 s: ${what}`)
+    if (Date.now() > end) throw new Error(`not within a minute: ${what}`)
     await pause(50)
   }
 }

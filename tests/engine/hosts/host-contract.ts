@@ -50,7 +50,7 @@ export const hostContract = (
     afterAll(close, 60_000)
     const rule = (what: string, tell: () => Promise<void>): void => {
       const reason = not[what]
-      if (reason === undefined) test(what, tell, 30_000)
+      if (reason === undefined) test(what, tell, 90_000)
       else test.skip(`${what} — ${reason}`, () => {})
     }
 
@@ -65,7 +65,7 @@ export const hostContract = (
       return screen?.is === 'screen' ? screen.text : `(${screen?.is})`
     }
     const shows = (ref: PaneRef, text: string | RegExp): Promise<void> =>
-      vi.waitFor(async () => expect(await textOf(ref)).toMatch(text), { timeout: 10_000, interval: 20 })
+      vi.waitFor(async () => expect(await textOf(ref)).toMatch(text), { timeout: 45_000, interval: 20 })
     const paneNow = async (ref: PaneRef): Promise<HostPane | undefined> => {
       const listed = await it.host.list()
       return listed.is === 'listed' ? listed.panes.find((pane) => pane.ref.paneId === ref.paneId) : undefined
@@ -107,7 +107,7 @@ export const hostContract = (
 
     rule('typed text is answered once Enter was pressed', async () => {
       const { ref } = await start(it.programs.echo)
-      await vi.waitFor(async () => expect((await paneNow(ref))?.title).toBe('echoing'), { timeout: 10_000 })
+      await vi.waitFor(async () => expect((await paneNow(ref))?.title).toBe('echoing'), { timeout: 45_000 })
       const typed = await it.host.type(ref, { text: 'grüße; $(x)', enterAfterMs: 20 })
       expect(typed).toMatchObject({ is: 'typed', bytes: 13, dropped: 0 })
       await shows(ref, /GR.*E; \$\(X\)/)
@@ -128,7 +128,7 @@ export const hostContract = (
 
     rule('an exit status is kept with the dead terminal', async () => {
       const { ref } = await start(it.programs.exits)
-      await vi.waitFor(async () => expect((await paneNow(ref))?.dead).toMatchObject({ status: 3 }), { timeout: 10_000 })
+      await vi.waitFor(async () => expect((await paneNow(ref))?.dead).toMatchObject({ status: 3 }), { timeout: 45_000 })
       expect(await it.host.type(ref, { text: 'x' })).toMatchObject({ is: 'refused', why: 'pane_dead' })
       expect(await it.host.end(ref, 100)).toMatchObject({ is: 'ended', survivors: [], death: { status: 3 } })
       expect(await paneNow(ref)).toBeUndefined()
@@ -208,7 +208,7 @@ export const hostContract = (
           const lines = (await textOf(ref)).split('\n').map((line) => line.trim())
           expect(words.filter((word) => lines.includes(word.toUpperCase()))).toEqual(words)
         },
-        { timeout: 10_000 },
+        { timeout: 45_000 },
       )
     })
 

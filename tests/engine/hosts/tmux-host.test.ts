@@ -44,10 +44,10 @@ describe.skipIf(missingPrograms(['tmux', 'setsid']) !== null)('tmux as the host 
   const shows = ({ ref }: HostPane, text: string | RegExp): Promise<void> =>
     vi.waitFor(
       async () => expect((await host.capture([ref]))[0]).toMatchObject({ text: expect.stringMatching(text) }),
-      { timeout: 15_000, interval: 30 },
+      { timeout: 45_000, interval: 30 },
     )
   const pidIn = (name: string): Promise<number> =>
-    vi.waitFor(() => Number(readFileSync(join(scratch.dir, name), 'utf8').trim() || fail()), { timeout: 15_000 })
+    vi.waitFor(() => Number(readFileSync(join(scratch.dir, name), 'utf8').trim() || fail()), { timeout: 45_000 })
   const fail = (): never => {
     throw new Error('not yet')
   }
@@ -155,7 +155,7 @@ while :; do sleep 1; done`)
       const [screen] = await host.capture([pane.ref])
       return screen?.is === 'screen' ? screen.text.split('\n').map((line) => line.trim()) : []
     }
-    await vi.waitFor(async () => expect((await seen()).toSorted()).toEqual(words.toSorted()), { timeout: 15_000 })
+    await vi.waitFor(async () => expect((await seen()).toSorted()).toEqual(words.toSorted()), { timeout: 45_000 })
   })
 
   test('a lease that its writer left behind ends by itself', async () => {
@@ -202,10 +202,10 @@ while :; do sleep 1; done`)
       scratch.tmux('list-clients', '-F', '#{client_readonly}').stdout.split('\n').filter(Boolean)
     try {
       sit('-r')
-      await vi.waitFor(() => expect(seats()).toEqual(['1']), { timeout: 15_000 })
+      await vi.waitFor(() => expect(seats()).toEqual(['1']), { timeout: 45_000 })
       expect(await typed()).toMatchObject({ is: 'typed' })
       sit()
-      await vi.waitFor(() => expect(seats().toSorted()).toEqual(['0', '1']), { timeout: 15_000 })
+      await vi.waitFor(() => expect(seats().toSorted()).toEqual(['0', '1']), { timeout: 45_000 })
       expect(await typed({ humanQuietS: 600 })).toMatchObject({ is: 'refused', why: 'human_typing' })
       expect(await typed({ humanQuietS: 0 })).toMatchObject({ is: 'typed' })
       const listed = await host.list()
@@ -240,13 +240,13 @@ while :; do sleep 1; done`)
       readdirSync(join(scratch.dir, 'logs'))
         .filter((name) => name.startsWith('chatty'))
         .toSorted()
-    await vi.waitFor(() => expect(files()).toEqual(['chatty.log', 'chatty.log.1', 'chatty.log.2']), { timeout: 15_000 })
+    await vi.waitFor(() => expect(files()).toEqual(['chatty.log', 'chatty.log.1', 'chatty.log.2']), { timeout: 45_000 })
     await vi.waitFor(
       () =>
         expect(['.1', ''].map((end) => readFileSync(`${logPath}${end}`, 'utf8')).join('')).toContain(
           'line 60000 of many words',
         ),
-      { timeout: 15_000 },
+      { timeout: 45_000 },
     )
     for (const file of files()) {
       expect(statSync(join(scratch.dir, 'logs', file)).mode & 0o777).toBe(0o600)
@@ -283,7 +283,7 @@ while :; do sleep 1; done`)
     expect(await host.list()).toMatchObject({ is: 'listed', panes: [] })
     const pane = await start('exec cat')
     process.kill(pane.ref.serverPid, 'SIGKILL')
-    await vi.waitFor(() => expect(alive(pane.ref.serverPid)).toBe(false), { timeout: 15_000 })
+    await vi.waitFor(() => expect(alive(pane.ref.serverPid)).toBe(false), { timeout: 45_000 })
     expect(await host.list()).toMatchObject({ is: 'listed', panes: [] })
     expect(await host.type(pane.ref, { text: 'x' })).toMatchObject({ is: 'refused', why: 'pane_gone' })
     expect(await host.end(pane.ref, 0)).toMatchObject({ is: 'refused', why: 'pane_gone' })

@@ -32,7 +32,7 @@ describe.skipIf(lacking !== null)('the number of kept connections', () => {
         await Promise.all([first.close(), second.close()])
       }
     },
-    30_000,
+    90_000,
   )
 
   test('two long runs at once go on, though one connection is allowed', { timeout: 30_000 }, async () => {
