@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { type FocusedTitle, focusedTitles } from './focused-titles.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const BIN = join(ROOT, 'bin/vc.js')
@@ -38,8 +39,9 @@ export const openDrive = async () => {
     tmux,
     /** Ends the daemon that plays the fleet without a word, as `kill -9` does; resolves when it is gone. */
     loseDaemon: (): Promise<void> => daemon.end('SIGKILL'),
-    /** A daemon on the same store: it knows what was seen, and cannot reach the machines. */
+    /** A daemon on the same store: it knows what was seen, and cannot reach the machines. Nothing when one runs. */
     async regainDaemon(): Promise<void> {
+      if (daemon.runs()) return
       daemon = startFleet(env, config)
       await daemon.config
     },
@@ -53,9 +55,12 @@ export const openDrive = async () => {
         readonly size?: Size
         readonly argv?: readonly string[]
         readonly env?: Readonly<Record<string, string>>
+        /** With the theme and the filter of the run before; else as the first time. */
+        readonly kept?: true
       } = {},
     ): Promise<Pane> {
       const { size = { columns: 120, rows: 36 }, argv = [] } = options
+      if (options.kept !== true) rmSync(join(home, '.local/state/vc/tui.json'), { force: true })
       const words = [process.execPath, BIN, 'tui', '--config', config, ...argv]
       const set = Object.entries({ ...env, TERM: 'tmux-256color', ...options.env }).map(
         ([name, value]) => `${name}=${quoted(value)}`,
@@ -103,6 +108,7 @@ const startFleet = (env: NodeJS.ProcessEnv, config?: string) => {
         })
       child.once('exit', () => reject(new Error(`the demo ended: ${said}`)))
     }),
+    runs: (): boolean => child.exitCode === null && child.signalCode === null,
     async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
       child.kill(signal)
       await ended
@@ -111,31 +117,89 @@ const startFleet = (env: NodeJS.ProcessEnv, config?: string) => {
 }
 
 /** How long a story waits for what must come; generous, because the machine may be busy. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 
-const paneOf = (tmux: (...args: readonly string[]) => Promise<string>, pane: string) => {
+type Tmux = (...args: readonly string[]) => Promise<string>
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60))
+
+/**
+ * A terminal with the cockpit in it. What is waited for after a key must be what the key does: a wait for something that was
+ * there before it fails at once, because it would wait for nothing and leave the key's effect to luck. `has` is for what stays.
+ */
+export const paneOf = (tmux: Tmux, pane: string) => {
+  /** The screen at the first key since the last wait that was fulfilled. */
+  let before: string | null = null
   const text = (): Promise<string> => tmux('capture-pane', '-p', '-t', pane)
+  const acting = async (): Promise<void> => {
+    before ??= await text()
+  }
   const until = async (holds: (text: string) => boolean, what: string): Promise<string> => {
     const end = performance.now() + PATIENCE_MS
     for (;;) {
       const shown = await text()
       if (holds(shown)) return shown
       if (performance.now() > end) throw new Error(`the screen never ${what}:\n${shown}`)
-      await new Promise((resolve) => setTimeout(resolve, 60))
+      await pause()
+    }
+  }
+  const wait = async (holds: (text: string) => boolean, what: string): Promise<string> => {
+    if (before !== null && holds(before))
+      throw new Error(`the screen had ${what} before the key already, this waits for nothing:\n${before}`)
+    const shown = await until(holds, what)
+    before = null
+    return shown
+  }
+  const keys = async (...names: readonly string[]): Promise<void> =>
+    void (await tmux('send-keys', '-t', pane, ...names))
+  const focusNow = async (holds: (now: FocusedTitle) => boolean): Promise<FocusedTitle> => {
+    const end = performance.now() + PATIENCE_MS
+    for (;;) {
+      const found = focusedTitles(await tmux('capture-pane', '-e', '-p', '-t', pane))
+      const [only] = found
+      if (only !== undefined && found.length === 1 && holds(only)) return only
+      if (performance.now() > end)
+        throw new Error(
+          `the focus never came, ${found.map(({ title }) => title).join(' and ') || 'nothing'} has it:\n${await text()}`,
+        )
+      await pause()
     }
   }
   const format = async (what: string): Promise<string> => (await tmux('display', '-p', '-t', pane, what)).trim()
   return {
     text,
     /** Keys by their tmux names: `Down`, `Enter`, `C-d`, `j`. */
-    press: async (...keys: readonly string[]): Promise<void> => void (await tmux('send-keys', '-t', pane, ...keys)),
+    async press(...names: readonly string[]): Promise<void> {
+      await acting()
+      await keys(...names)
+    },
     /** Text as typed, letter by letter. */
-    type: async (words: string): Promise<void> => void (await tmux('send-keys', '-t', pane, '-l', '--', words)),
+    async type(words: string): Promise<void> {
+      await acting()
+      await tmux('send-keys', '-t', pane, '-l', '--', words)
+    },
     /** Waits until the screen shows it; fails with the screen. */
-    shows: (pattern: RegExp): Promise<string> => until((shown) => pattern.test(shown), `showed ${pattern}`),
-    hides: (pattern: RegExp): Promise<string> => until((shown) => !pattern.test(shown), `lost ${pattern}`),
-    resize: async ({ columns, rows }: Size): Promise<void> =>
-      void (await tmux('resize-window', '-t', pane, '-x', `${columns}`, '-y', `${rows}`)),
+    shows: (pattern: RegExp): Promise<string> => wait((shown) => pattern.test(shown), `showed ${pattern}`),
+    hides: (pattern: RegExp): Promise<string> => wait((shown) => !pattern.test(shown), `lost ${pattern}`),
+    /** Waits until it is there, also when it was before: for what must stay, after the effect of a key was seen. */
+    has: (pattern: RegExp): Promise<string> => until((shown) => pattern.test(shown), `had ${pattern}`),
+    /** The title of the panel that has the focus. */
+    focused: async (): Promise<string> => (await focusNow(() => true)).title,
+    /** Key by key to the panel with this title; the effect of each is waited for. */
+    async focus(title: RegExp, key: 'Tab' | 'BTab' = 'Tab'): Promise<void> {
+      let here = await focusNow(() => true)
+      for (let tabs = 0; !title.test(here.title); tabs += 1) {
+        if (tabs > 20) throw new Error(`${key} leads to no panel ${title}:\n${await text()}`)
+        const from = here.at
+        await keys(key)
+        here = await focusNow(({ at }) => at !== from)
+      }
+      before = null
+    },
+    async resize({ columns, rows }: Size): Promise<void> {
+      await acting()
+      await tmux('resize-window', '-t', pane, '-x', `${columns}`, '-y', `${rows}`)
+    },
     /** The terminal as the program left it. */
     async terminal() {
       const [alternate, cursor, mouse, dead, status] = (
@@ -155,9 +219,11 @@ const paneOf = (tmux: (...args: readonly string[]) => Promise<string>, pane: str
       const end = performance.now() + PATIENCE_MS
       while ((await format('#{pane_dead}')) !== '1') {
         if (performance.now() > end) throw new Error(`it never ended:\n${await text()}`)
-        await new Promise((resolve) => setTimeout(resolve, 60))
+        await pause()
       }
     },
+    /** Ends the program and takes its window away, however it stands. */
+    close: async (): Promise<void> => void (await tmux('kill-pane', '-t', pane).catch(() => undefined)),
   }
 }
 export type Pane = ReturnType<typeof paneOf>

@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openStage, programOf, startTicks, writeHome } from '../../collectors/evidence/played-agent.ts'
 import { bundleNamed } from '../../oracle/agent-bundles.ts'
 import { hasProgram } from '../../programs.ts'
 import { newUser, until } from '../../stories/vc-process.ts'
+import { type Pane, paneOf } from '../drive.ts'
 
 const BIN = join(import.meta.dirname, '../../../bin/vc.js')
-const PATIENCE_MS = 90_000
 
 const PLAY = `cat "$1"; printf '\\033]2;✳ Claude Code\\033\\\\'
 exec -a claude bash "$2" "$3" "$4"
@@ -26,30 +26,30 @@ describe.runIf(hasProgram('tmux'))('a prompt of an agent, seen and answered in t
   let user: ReturnType<typeof newUser>
   let stage: ReturnType<typeof openStage>
   let config = ''
-  let key = ''
-  beforeAll(() => {
+  beforeEach(() => {
     user = newUser()
     const folder = join(user.home, `tmux-${process.getuid?.() ?? 0}`)
     mkdirSync(folder, { mode: 0o700 })
     stage = openStage(join(folder, 'private'))
-    key = join(stage.dir, 'key')
     config = join(user.home, 'vc.toml')
     const machine = '[[machines]]\nid = "here"\nssh = "local"\nallow_write_commands = true\n'
     writeFileSync(config, machine, { mode: 0o600 })
   })
-  afterAll(async () => {
+  afterEach(async () => {
     stage.close()
     await user.leave()
   }, 60_000)
 
-  const play = async (): Promise<void> => {
+  /** Claude Code with its dialog on the screen; answers where the key goes that it takes. */
+  const play = async (name: string): Promise<string> => {
     const bundle = bundleNamed('cl-approve-write-file')
-    const cwd = join(user.home, 'ledger')
+    const cwd = join(user.home, name)
     mkdirSync(cwd)
-    const file = (name: string, text: string): string => {
-      writeFileSync(join(stage.dir, name), text)
-      return join(stage.dir, name)
+    const file = (part: string, text: string): string => {
+      writeFileSync(join(stage.dir, `${name}-${part}`), text)
+      return join(stage.dir, `${name}-${part}`)
     }
+    const key = join(stage.dir, `${name}-key`)
     const screen = String(bundle.screen_ansi).replace(/\n+$/, '').replaceAll('\n', '\r\n')
     const words = [
       file('wait.sh', PLAY),
@@ -58,70 +58,53 @@ describe.runIf(hasProgram('tmux'))('a prompt of an agent, seen and answered in t
       key,
       join(user.home, '.claude/sessions'),
     ]
-    const said = stage.tmux(
-      'new-session',
-      '-d',
-      '-P',
-      '-F',
-      '#{pane_pid}',
-      '-x',
-      '80',
-      '-y',
-      '24',
-      '-c',
-      cwd,
-      'bash',
-      ...words,
-    )
+    const size = ['-x', '80', '-y', '24']
+    const said = stage.tmux('new-session', '-d', '-P', '-F', '#{pane_pid}', ...size, '-c', cwd, 'bash', ...words)
     const pid = Number(said.trim())
     await until(
       () => programOf(pid) === 'claude',
       () => 'claude to run',
     )
     writeHome(user.home, bundle, { pid, ticks: startTicks(pid) })
+    return key
   }
 
-  const cockpit = () => {
+  const cockpit = (): Pane => {
     const { NO_COLOR: _, ...env } = user.env
     const set = Object.entries({ ...env, TERM: 'tmux-256color' }).map(([name, value]) => `${name}=${value}`)
     const argv = [process.execPath, BIN, 'tui', '--screen', 'agents', '--config', config]
-    const pane = stage
-      .tmux('new-session', '-d', '-P', '-F', '#{pane_id}', '-x', '140', '-y', '40', 'env', '-i', ...set, ...argv)
-      .trim()
-    const text = (): string => stage.tmux('capture-pane', '-p', '-t', pane)
-    return {
-      press: (name: string) => stage.tmux('send-keys', '-t', pane, name),
-      shows: (pattern: RegExp) =>
-        until(
-          () => pattern.test(text()),
-          () => `${pattern} on\n${text()}`,
-          PATIENCE_MS,
-        ),
-    }
+    const size = ['-x', '140', '-y', '40']
+    const pane = stage.tmux('new-session', '-d', '-P', '-F', '#{pane_id}', ...size, 'env', '-i', ...set, ...argv)
+    return paneOf(async (...args) => stage.tmux(...args), pane.trim())
   }
 
   test('an agent is taken on, its dialog read in the box, one y presses the one right key', {
     timeout: 400_000,
   }, async () => {
-    await play()
+    const key = await play('ledger')
     const daemon = user.start('daemon', '--config', config)
-    await daemon.until(/answering on/)
+    // On a loaded machine it may take longer than one wait.
+    await daemon.until(/answering on/).catch(() => daemon.until(/answering on/))
     const vc = cockpit()
     await vc.shows(/! here\/claude-\w+ +needs approval/)
-    vc.press('y')
-    await vc.shows(/vc only watches it \(observed\)/)
-    vc.press('d')
-    await vc.shows(/vc agent adopt here\/claude-/)
-    await vc.shows(/ y yes {3}n no/)
-    vc.press('y')
-    await vc.shows(/ done /)
-    vc.press('Escape')
-    await vc.shows(/adopted/)
-    vc.press('y')
+    // Its terminal was found too: without one nobody can answer it.
     await vc.shows(/Do you want to create/)
+    await vc.press('y')
+    await vc.shows(/vc only watches it \(observed\)/)
+    await vc.press('d')
     await vc.shows(/ y yes {3}n no/)
+    await vc.has(/┌─ vc agent adopt here\/claude-/)
+    await vc.press('y')
+    await vc.shows(/┌─ vc agent adopt .* done ┐/)
+    await vc.press('Escape')
+    await vc.hides(/┌─ vc agent adopt /)
+    // In the list: vc may answer it from now on.
+    await vc.has(/! here\/claude-\w+ +needs approval .* adopted/)
+    await vc.press('y')
+    await vc.shows(/ y yes {3}n no/)
+    await vc.has(/─ Question ─.*Do you want to create/s)
     expect(existsSync(key)).toBe(false)
-    vc.press('y')
+    await vc.press('y')
     await vc.shows(/@ here\/claude-\w+/)
     expect(readFileSync(key, 'utf8')).toBe('1')
   })

@@ -4,14 +4,14 @@ import { type Drive, openDrive, type Pane } from '../drive.ts'
 
 const LARGE = { columns: 160, rows: 48 }
 
-describe.runIf(hasProgram('tmux'))('the screens of the fleet, over played machines', { timeout: 180_000 }, () => {
+describe.runIf(hasProgram('tmux'))('the screens of the fleet, over played machines', { timeout: 300_000 }, () => {
   let drive: Drive
   let pane: Pane | null = null
   beforeAll(async () => {
     drive = await openDrive()
   }, 180_000)
   afterEach(async () => {
-    if (pane !== null) process.kill(await pane.pid(), 'SIGTERM')
+    await pane?.close()
     pane = null
   })
   afterAll(() => drive.close(), 60_000)
@@ -39,12 +39,8 @@ describe.runIf(hasProgram('tmux'))('the screens of the fleet, over played machin
     await vc.press('m')
     await vc.shows(/┌─ borg ─/)
     await vc.shows(/! claude-\w+ +needs approval/)
-    // Enter on the machine itself stays here; on its agents it leads on.
-    for (let panel = 0; panel < 10 && !/Evidence/.test(await vc.text()); panel += 1) {
-      await vc.press('Tab')
-      await vc.press('Enter')
-      await vc.shows(/\[2 Machine\]|\[3 Agents\]/)
-    }
+    await vc.focus(/^Agents/)
+    await vc.press('Enter')
     await vc.shows(/Evidence: needs approval/)
     await vc.shows(/✓ ! needs approval +claude\.registry/)
     await vc.shows(/ {2}\* idle +claude\.title/)
@@ -92,7 +88,7 @@ describe.runIf(hasProgram('tmux'))('the screens of the fleet, over played machin
     await vc.shows(/unknown@cygnus +5h +█+ +100% +in \d+ m +used up/)
     await vc.shows(/anthropic: spare@example\.org 78% free/)
     await vc.press('j')
-    await vc.shows(/┌─ dev@example\.org 5h/)
+    await vc.shows(/┌─ \w+@example\.org (5h|7d) ─/)
   })
 
   test('a session leads to the agent that sits in it', async () => {
@@ -110,8 +106,7 @@ describe.runIf(hasProgram('tmux'))('the screens of the fleet, over played machin
     const vc = await at('doctor')
     await vc.shows(/✗ dione +reach/)
     await vc.press('x')
-    await vc.shows(/vc machines probe dione/)
-    await vc.shows(/exit \d|done|refused|timed out/)
+    await vc.shows(/┌─ vc machines probe dione ─+ (exit \d+|done|refused|timed out) ┐/)
   })
 
   test('a small window shows one part at a time and grows again', async () => {
