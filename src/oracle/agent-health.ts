@@ -1,6 +1,7 @@
 /** What the newest rows say about one agent that vc keeps. Times in epoch milliseconds; null: not known. */
 export interface HealthRows {
   readonly status: string
+  /** As judged since its last start; null: not judged since. */
   readonly state: string | null
   /** What the engine wrote down about its end; null: it did not end. */
   readonly endedWhy: string | null
@@ -64,18 +65,25 @@ const responsiveOf = (rows: HealthRows, alive: boolean | null): boolean | null =
   return rows.stopped === null && rows.paneDead === null ? null : true
 }
 
+// The judge may not have looked since it ended, or since it was started again.
+const stateOf = ({ status, state }: HealthRows, alive: boolean | null): string => {
+  if (alive === false && status !== 'queued') return 'dead'
+  return state === null || (alive === true && state === 'dead') ? 'unknown' : state
+}
+
 /** Health of one agent, computed from rows that were collected anyway. Pure; unknown stays null. */
 export const agentHealth = (rows: HealthRows, nowMs: number): AgentHealth => {
   const { alive, why } = aliveOf(rows, nowMs)
-  const state = rows.state ?? 'unknown'
+  const state = stateOf(rows, alive)
   const quiet = QUIET.has(state) && rows.outputAtMs !== null
+  const measured = <Value>(value: Value): Value | null => (alive === false ? null : value)
   return {
     alive,
     responsive: responsiveOf(rows, alive),
     heartbeatAtMs: rows.heartbeatAtMs,
-    memBytes: rows.memBytes,
-    cpuPct: rows.cpuPct,
-    processes: rows.processes,
+    memBytes: measured(rows.memBytes),
+    cpuPct: measured(rows.cpuPct),
+    processes: measured(rows.processes),
     idleMs: quiet ? Math.max(0, nowMs - (rows.outputAtMs ?? nowMs)) : null,
     state,
     why: rows.stopped === true && alive === true ? `${why}, and it is stopped (SIGSTOP)` : why,

@@ -75,6 +75,12 @@ const heartbeatOf = (row: read.ManagedAgentRow, sightings: readonly read.Sightin
   return latest(...own.map((one) => ms(one.as_of)))
 }
 
+/** What was judged of an earlier life of the agent says nothing about this one. */
+const stateSince = (row: read.ManagedAgentRow, { states }: Around): string | null => {
+  const judged = states.get(row.agent_id)
+  return judged === undefined || (ms(judged.judged_at) ?? 0) < (ms(row.started_at) ?? 0) ? null : judged.state
+}
+
 const healthOf = (row: read.ManagedAgentRow, about: Around, nowMs: number): AgentHealth => {
   const pane = about.panes.get(paneKey(row.machine_id, row.socket, row.server_start, row.pane_id))
   const root = about.roots.get(row.agent_id)
@@ -84,7 +90,7 @@ const healthOf = (row: read.ManagedAgentRow, about: Around, nowMs: number): Agen
   return agentHealth(
     {
       status: row.status,
-      state: about.states.get(row.agent_id)?.state ?? null,
+      state: stateSince(row, about),
       endedWhy: row.status_reason,
       seenAliveAtMs: latest(ms(row.last_seen_at), ms(process?.collected_at)),
       paneDead: pane?.dead ?? null,

@@ -29,6 +29,14 @@ describe('health of an agent', () => {
     expect(health({ paneDead: true })).toMatchObject({ alive: false })
   })
 
+  test('its end is its state, whatever was judged before; after a new start an old end is not', () => {
+    expect(health({ status: 'stopped', state: 'idle' })).toMatchObject({ state: 'dead', memBytes: null, cpuPct: null })
+    expect(health({ paneDead: true, state: 'working' })).toMatchObject({ state: 'dead', processes: null })
+    expect(health({ status: 'queued', state: null })).toMatchObject({ alive: false, state: 'unknown' })
+    expect(health({ state: 'dead' })).toMatchObject({ alive: true, state: 'unknown' })
+    expect(health({ state: 'working', seenAliveAtMs: null })).toMatchObject({ alive: null, state: 'working' })
+  })
+
   test('a stopped process lives and does not answer', () => {
     expect(health({ stopped: true })).toMatchObject({ alive: true, responsive: false })
   })
