@@ -38,7 +38,7 @@ export const spawnOptions = (command: Command): Command =>
     .option('--priority <priority>', `${TASK_PRIORITIES.join(', ')}: its place in the queue, and its tier`)
     .option('--worktree', 'in a git worktree of its own')
     .option('--restart <policy>', `when it ends unasked: ${RESTART_POLICIES.join(', ')}`, 'never')
-    .option('--prompt-file <path>', 'words for it beside its role, a file on that machine (claude)')
+    .option('--prompt-file <path>', 'words for it beside its role, a file on that machine')
     .option('--schedule <cron>', 'standing agent: gets --mission at these times, five fields, UTC')
     .option('--mission <text>', 'what a standing agent gets')
     .option('-y, --yes', 'do not ask; a terminal is needed all the same')

@@ -8,7 +8,8 @@ import { placeInLine } from '../../engine/pool.ts'
 import { mintAgentId } from '../../oracle/agent-identity.ts'
 import type { Managed } from './book.ts'
 import type { EnginePorts } from './ports.ts'
-import { observeRunning, outcomeOf, type StoredSpec, startAgent, takesRole } from './start.ts'
+import { roleNotice } from './role-words.ts'
+import { observeRunning, outcomeOf, type StoredSpec, startAgent } from './start.ts'
 import { parseSpawnWish } from './wish.ts'
 
 /** Agents of vc that take a place on this machine now. */
@@ -198,7 +199,9 @@ const shownOf = (ports: EnginePorts, wish: SpawnWish): readonly string[] => [
   `tier ${wish.tier} (${wish.tierReason}), model ${wish.model ?? "the CLI's own default"}`,
   `restart: ${wish.restartPolicy}${wish.schedule === null ? '' : `, mission every “${wish.schedule.cron}” UTC`}`,
   `places on ${wish.machineId}: ${placesTaken(ports, wish.machineId)} of ${ports.keys().maxAgents(wish.machineId)} taken`,
-  ...(takesRole(wish.cli) ? [] : [`${wish.cli} takes no role when it starts: its words go with its missions`]),
+  ...[roleNotice({ cli: wish.cli, role: wish.role, file: wish.promptFile, resumes: false, extra: wish.args })].flatMap(
+    (line) => line ?? [],
+  ),
 ]
 
 /** Starts one agent or several; those that find no place wait in the queue. */

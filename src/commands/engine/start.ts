@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { DeedResult, Effect, Refusal } from '../../core/action.ts'
 import type { AgentAdapter, Launch } from '../../core/agent-adapter.ts'
-import { AGENT_ROLES, type RoleName } from '../../core/agent-role.ts'
+import type { RoleName } from '../../core/agent-role.ts'
 import type { HostPane, Started } from '../../core/session-host.ts'
 import { displayText } from '../../core/text.ts'
 import type { Happened, Managed } from './book.ts'
 import { identityRows, placedAt, refOf, sessionNameOf, tagsOf, unplaced } from './place.ts'
 import type { EnginePorts } from './ports.ts'
+import { type RoleTelling, roleArgs } from './role-words.ts'
 
 /** What an adapter is handed besides folder, session and model; kept in `spec_json`. */
 export interface StoredSpec {
@@ -20,21 +21,13 @@ export type StartHow = 'resume' | 'fresh'
 
 export const specOf = (agent: Managed): StoredSpec => JSON.parse(agent.spec_json) as StoredSpec
 
-/** CLIs that take the words of a role beside their own system prompt, by flag. Others get none, and the answer says so. */
-const ROLE_FLAGS: Readonly<Record<string, (prompt: string, file: string | null) => readonly string[]>> = {
-  claude: (prompt, file) => [
-    ...['--append-system-prompt', prompt],
-    ...(file === null ? [] : ['--append-system-prompt-file', file]),
-  ],
-}
-
-/** Whether this CLI is told its role when it starts. */
-export const takesRole = (cli: string): boolean => Object.hasOwn(ROLE_FLAGS, cli)
-
-const rolePrompt = (agent: Managed): readonly string[] => {
-  const flags = ROLE_FLAGS[agent.cli]
-  return flags === undefined ? [] : flags(AGENT_ROLES[agent.role as RoleName].prompt, specOf(agent).promptFile)
-}
+const toldOf = (agent: Managed, how: StartHow): RoleTelling => ({
+  cli: agent.cli,
+  role: agent.role as RoleName,
+  file: specOf(agent).promptFile,
+  resumes: how === 'resume' && agent.session_id !== null,
+  extra: specOf(agent).extra,
+})
 
 const launchOf = (agent: Managed, adapter: AgentAdapter, how: StartHow): Launch =>
   adapter.launch({
@@ -43,7 +36,7 @@ const launchOf = (agent: Managed, adapter: AgentAdapter, how: StartHow): Launch 
     newSessionId: how === 'resume' && agent.session_id !== null ? null : randomUUID(),
     model: agent.model,
     permissions: 'ask',
-    extra: [...rolePrompt(agent), ...specOf(agent).extra],
+    extra: [...roleArgs(toldOf(agent, how)), ...specOf(agent).extra],
   })
 
 const troubled = (started: Exclude<Started, { is: 'started' }>): Refusal =>
@@ -56,8 +49,8 @@ const troubled = (started: Exclude<Started, { is: 'started' }>): Refusal =>
       }
 
 /** The argv as it is kept: the words of a role are data of vc's, not of this agent. */
-const keptArgv = (agent: Managed, argv: readonly string[]): string => {
-  const words = new Set(rolePrompt(agent))
+const keptArgv = (agent: Managed, how: StartHow, argv: readonly string[]): string => {
+  const words = new Set(roleArgs(toldOf(agent, how)))
   return JSON.stringify(argv.map((word) => (words.has(word) && word.includes(' ') ? `<role ${agent.role}>` : word)))
 }
 
@@ -93,7 +86,7 @@ export const startAgent = async (
   const at = ports.now().toISOString()
   const starting: Managed = {
     ...unplaced(before),
-    argv_json: keptArgv(before, launch.argv),
+    argv_json: keptArgv(before, how, launch.argv),
     session_id: launch.sessionId ?? (how === 'resume' ? before.session_id : null),
     launches: before.launches + 1,
     wanted: 'run',
