@@ -2,12 +2,16 @@ import type { EngineBook, Happened } from '../commands/engine/book.ts'
 import { engineEvents, type MissionEventRow, missionSteps, type Store } from '../store/index.ts'
 
 /** A mission that an agent of vc began or ended, as an event of that agent. Null: no such step. */
-const taskOf = ({ mission_id: mission, status, claim_id: claim, attempts }: MissionEventRow): Happened | null => {
-  if (status === 'claimed') return { type: 'task_start', detail: mission, data: { mission, claim, attempt: attempts } }
+const taskOf = (step: MissionEventRow): Happened | null => {
+  const { mission_id: mission, status, claim_id: claim, attempts } = step
+  const at = new Date(step.event_at)
+  if (status === 'claimed')
+    return { type: 'task_start', at, detail: mission, data: { mission, claim, attempt: attempts } }
   const isOver = status === 'done' || status === 'failed' || status === 'cancelled' || status === 'pending'
   return isOver && claim !== null
     ? {
         type: 'task_complete',
+        at,
         detail: `${mission} ${status === 'pending' ? 'goes back' : status}`,
         data: { mission, claim, status, attempt: attempts },
       }

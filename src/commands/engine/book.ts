@@ -12,6 +12,8 @@ export interface Happened {
   readonly type: EngineEventType
   readonly detail: string | null
   readonly data?: Readonly<Record<string, unknown>>
+  /** When, for what is told later than it happened; else now. */
+  readonly at?: Date
 }
 
 /** The rows of the engine in memory, written through: what is here was committed, and the other way round. */
@@ -70,8 +72,7 @@ export const openEngineBook = async ({ store, now, onWrote }: BookPorts): Promis
     onWrote?.(machineId, given, events)
   }
   const eventsOf = (machineId: string, agentId: string, happened: readonly Happened[]): readonly EngineEvent[] =>
-    happened.map(({ type, detail, data = {} }) => {
-      const ts = now()
+    happened.map(({ type, detail, data = {}, at: ts = now() }) => {
       return { eventId: idOf(agentId, type, ts, JSON.stringify(data)), ts, type, machineId, agentId, detail, data }
     })
   const eventRows = (events: readonly EngineEvent[]): readonly Row[] =>
