@@ -12,8 +12,11 @@ import { type AppState, freshStand, NO_FILTER } from '../../src/tui/app/state.ts
 import type { AnswerNow, Screen } from '../../src/tui/screen.ts'
 import { loadScreens } from '../../src/tui/screens/index.ts'
 import { themeNamed } from '../../src/tui/themes/index.ts'
+import { capturedLines } from '../../src/tui/ui/captured-screen.ts'
 import { openTerminal } from '../../src/tui/ui/terminal.ts'
+import { type Line, span } from '../../src/tui/view/line.ts'
 import { openFakeTty } from '../../tests/tui/fake-tty.ts'
+import { DEMO_FLEET } from '../fleet/describe.ts'
 import { terminalSvg } from './terminal-svg.ts'
 
 const DIR = join(import.meta.dirname, '../../tests/fixtures/tui')
@@ -44,7 +47,19 @@ const answersOf = ({ answers }: Recording): Answers => ({
   waitingMs: () => 0,
 })
 
-const live: Live = { want: () => undefined, stand: () => ({ lines: [], note: [] }) }
+/** Screens of the agents that were recorded: what the played fleet shows when it is looked at. */
+const liveOf = async ({ answers }: Recording): Promise<Live> => {
+  const { agents = [] } = (answers.agents?.data ?? {}) as { agents?: readonly Record<string, unknown>[] }
+  const shown = new Map<unknown, readonly Line[]>()
+  for (const { agent, machine, cli, cwd } of agents) {
+    const played = DEMO_FLEET.find(({ id }) => id === machine)?.agents.find((one) => one.cli === cli && one.cwd === cwd)
+    if (played !== undefined) shown.set(agent, await capturedLines(played.recording))
+  }
+  return {
+    want: () => undefined,
+    stand: (agent) => ({ lines: shown.get(agent) ?? [], note: [span('read-only', 'muted')] }),
+  }
+}
 
 const stateOf = (screen: string, { chosen }: Recording): AppState => ({
   screen, back: [], stands: new Map([[screen, { ...freshStand(), chosen: { ...chosen } }]]), filter: NO_FILTER, at: null,
@@ -63,6 +78,7 @@ const pictured = async (screen: Screen, screens: readonly Screen[], recording: R
   })
   try {
     const now = new Date(recording.now)
+    const live = await liveOf(recording)
     const scene = sceneOf(state, { screens, answers: answersOf(recording), live, now, charts: null }, SIZE, [])
     const settled = sceneOf(
       state,
