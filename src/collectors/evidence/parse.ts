@@ -11,6 +11,7 @@ import {
   opencodeTail,
   ownOpencodeSession,
 } from './live-state.ts'
+import { ofThisLife } from './own-life.ts'
 import { type PaneFields, readPane } from './pane.ts'
 import { type BundleProcess, ownProcesses, readProcessRows } from './processes.ts'
 
@@ -131,10 +132,11 @@ const liveOf = (
   { cli, transcriptPath }: EvidenceTarget,
   title: string | null,
   rows: DatabaseRows,
+  log: readonly string[],
 ): Json => {
   if (cli === 'codex') return { codex: codexState(title, blockNamed(blocks, 'codex_socket') !== null, rows) }
   if (cli === 'gemini') return { gemini: { title, project: projectOf(transcriptPath) } }
-  if (cli === 'opencode') return { opencode: opencodeState(title, rows, blockNamed(blocks, 'log')?.lines ?? []) }
+  if (cli === 'opencode') return { opencode: opencodeState(title, rows, log) }
   if (cli !== 'claude') return {}
   const registry = blocks.filter(({ name }) => name === 'registry')
   return {
@@ -187,7 +189,11 @@ export const parseEvidence = (
   if (blocks === null) return null
   const notes: string[] = []
   const { pane, screen, ansi } = seenPane(blocks, target, notes)
-  const rows: DatabaseRows = { ...rowsOf(blocks, notes), ...extra }
+  const host = hostOf(blockNamed(blocks, 'host'))
+  const { rows, log } = ofThisLife(target, host, {
+    rows: { ...rowsOf(blocks, notes), ...extra },
+    log: blockNamed(blocks, 'log')?.lines ?? [],
+  })
   const title = typeof pane?.pane_title === 'string' ? pane.pane_title : null
   const processes = processesOf(blocks, target, pane, notes)
   if (blockNamed(blocks, 'no_transcript') !== null) notes.push('its transcript is gone or may not be read')
@@ -198,8 +204,8 @@ export const parseEvidence = (
       screen_ansi: ansi,
       pane,
       processes,
-      host: hostOf(blockNamed(blocks, 'host')),
-      live_state: liveOf(blocks, target, title, rows),
+      host,
+      live_state: liveOf(blocks, target, title, rows, log),
       ...transcriptOf(blocks, target, rows),
     },
     notes,
