@@ -81,7 +81,26 @@ const WHAT: Readonly<Record<AgentPlan['verb'], string>> = {
   quit: 'the agent ended',
 }
 
-const effectsOf = (plan: AgentPlan, end: PlanEnd, by: string | null): readonly Effect[] => {
+/** What a plan without proofs leaves open. */
+const OPEN: Readonly<Record<AgentPlan['verb'], string>> = {
+  ...WHAT,
+  deliver: 'the program took it',
+  interrupt: 'the program stopped what it did',
+}
+
+/** Nothing tells what came of the keys: they were typed, and that is all that was promised. */
+const onlyTyped = (plan: AgentPlan, end: PlanEnd, run: Run): boolean =>
+  end === 'not_seen' && plan.proofs.length === 0 && run.stopped() === null
+
+const typedWords = (presses: Presses): string =>
+  presses.map((press) => press.replace(/^paste:(\d+)$/, 'a text of $1 characters')).join(' and ')
+
+const effectsOf = (plan: AgentPlan, end: PlanEnd, by: string | null, run: Run): readonly Effect[] => {
+  if (onlyTyped(plan, end, run))
+    return [
+      { what: `${typedWords(run.presses)} went to its terminal`, observed: true, evidence: run.host },
+      { what: OPEN[plan.verb], observed: false, evidence: null },
+    ]
   const main: Effect = { what: WHAT[plan.verb], observed: OUTCOMES[end] === 'verified', evidence: by }
   if (end === 'queued')
     return [
@@ -157,7 +176,19 @@ function openRun(before: AgentSight, reach: AgentReach) {
     return sees(proof.look) ? proof : null
   }
 
-  return { presses, look, sees, type, until, firstOf, pause, nowMs, last: () => last, stopped: () => stopped }
+  return {
+    host: host.kind,
+    presses,
+    look,
+    sees,
+    type,
+    until,
+    firstOf,
+    pause,
+    nowMs,
+    last: () => last,
+    stopped: () => stopped,
+  }
 }
 
 type Run = ReturnType<typeof openRun>
@@ -195,9 +226,8 @@ async function prove(plan: AgentPlan, run: Run): Promise<PlanProof | null> {
 }
 
 const result = (plan: AgentPlan, end: PlanEnd, by: string | null, run: Run): Performed => ({
-  // without any proof to look for, the keys themselves are all that was promised
-  outcome: end === 'not_seen' && plan.proofs.length === 0 ? 'done' : OUTCOMES[end],
-  effects: effectsOf(plan, end, by),
+  outcome: onlyTyped(plan, end, run) ? 'done' : OUTCOMES[end],
+  effects: effectsOf(plan, end, by, run),
   data: {
     end,
     presses: run.presses,

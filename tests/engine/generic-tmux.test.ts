@@ -62,7 +62,13 @@ describe.skipIf(!hasProgram('tmux'))('a shell as an agent', () => {
     expect((await waitReady(reach, { resumed: false, withinMs: 60_000 })).ready).toBe(true)
     const sent = await performAsk({ verb: 'deliver', prompt: 'printf "<%s>\\n" "prüfe; $((40 + 2)) \'x\'"' }, reach)
     // keys went out; nobody can say what the program made of them
-    expect(sent).toMatchObject({ outcome: 'done', effects: [{ observed: false }] })
+    expect(sent).toMatchObject({
+      outcome: 'done',
+      effects: [
+        { what: 'a text of 40 characters and Enter went to its terminal', observed: true, evidence: 'tmux' },
+        { what: 'the program took it', observed: false },
+      ],
+    })
     await expect.poll(async () => (await reach.eye.look()).screen, { timeout: 60_000 }).toContain("<prüfe; 42 'x'>")
     expect(await performAsk({ verb: 'compact' }, reach)).toMatchObject({ code: 'not_supported' })
     expect(await performAsk({ verb: 'quit' }, reach)).toMatchObject({ outcome: 'verified', data: { end: 'ended' } })

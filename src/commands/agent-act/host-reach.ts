@@ -5,6 +5,7 @@ import type { PaneRef, SessionHost } from '../../core/session-host.ts'
 import { adapterOf } from '../../engine/adapters/index.ts'
 import { openTmuxHost } from '../../engine/hosts/tmux-host.ts'
 import { type AgentAsk, type AgentReach as InReach, performAsk } from '../../engine/perform.ts'
+import { steadyLook } from '../../engine/steady-look.ts'
 import { type AgentRow, type Db, managedAgents, panes } from '../../store/index.ts'
 import { openAsker } from '../../transport/asker.ts'
 import { openAgentEye } from '../agent-eye.ts'
@@ -118,7 +119,7 @@ export const openHostReach = ({ db, hosts, homesOn }: HostReachPorts): AgentReac
         if (!('refused' in planned)) return planned.says
         return { code: planned.code, message: planned.message, fix: planned.fix }
       }).catch(asRefusal),
-    look: (agent) => within(agent, ({ eye }) => eye.look()).catch(asRefusal),
+    look: (agent) => within(agent, ({ eye }) => steadyLook(eye)).catch(asRefusal),
     async check(agent) {
       const place = await placeOf(agent)
       if ('code' in place) return place

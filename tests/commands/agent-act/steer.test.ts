@@ -125,7 +125,9 @@ describe.skipIf(!hasProgram('tmux'))('steering an agent in a real tmux', () => {
       args: ['sh', '-c', 'while read -r x; do echo "got $x" >>lines; done'],
     })
     const [agent] = (spawned.data?.agents ?? []) as readonly string[]
-    expect(await scene.steer('agent.send', { agent, text: 'hello' })).toMatchObject({ effects: [{ observed: false }] })
+    expect(await scene.steer('agent.send', { agent, text: 'hello' })).toMatchObject({
+      effects: [{ observed: true, evidence: 'tmux' }, { observed: false }],
+    })
     await expect.poll(() => readFileSync(join(scene.dir, 'lines'), 'utf8'), { timeout: 20_000 }).toBe('got hello\n')
   })
 
