@@ -1,9 +1,9 @@
 // The test fleet of tests/fleet, each machine an address of its own, so that a thousand need one port (Linux).
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from './free-port.ts'
 
 const SCRIPT = join(import.meta.dirname, '../../tests/fleet/sshd-fleet.sh')
 
@@ -16,15 +16,6 @@ export interface SshFleet {
   config(text: string): string
   down(): void
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 
 /** Always call `down`. */
 export const startSshFleet = async (plain: number, specials: readonly string[] = []): Promise<SshFleet> => {
