@@ -4,6 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { DuckDBTimestampValue } from '@duckdb/node-api'
 import { VcError } from '../core/errors.ts'
 import { sha256 } from '../core/ids.ts'
+import { text, time } from './sql.ts'
 
 export interface Migration {
   readonly version: number
@@ -76,25 +77,44 @@ const refuseForeign = (applied: readonly Applied[], known: readonly Migration[])
   }
 }
 
-/** Brings the file forward, each migration in its own transaction. Returns the versions applied now. */
+interface By {
+  readonly programVersion: string
+  readonly now: Date
+}
+
+/** Brings the file forward, each migration in its own transaction, an empty file in one. Returns the versions applied now. */
 export const migrate = async (
   connection: DuckDBConnection,
   known: readonly Migration[],
-  by: { readonly programVersion: string; readonly now: Date },
+  by: By,
 ): Promise<readonly number[]> => {
   await connection.run(LEDGER)
   const applied = await readApplied(connection)
   refuseForeign(applied, known)
   const due = known.filter((migration) => !applied.some((done) => done.version === migration.version))
-  for (const migration of due) await applyOne(connection, migration, by)
+  if (applied.length > 0 || !(await applyAll(connection, due, by)))
+    for (const migration of due) await applyOne(connection, migration, by)
   return due.map((migration) => migration.version)
 }
 
-const applyOne = async (
-  connection: DuckDBConnection,
-  migration: Migration,
-  by: { readonly programVersion: string; readonly now: Date },
-): Promise<void> => {
+/** All at once: a new file is waited for. False when that failed; one after the other tells which of them it is. */
+const applyAll = async (connection: DuckDBConnection, due: readonly Migration[], by: By): Promise<boolean> => {
+  const rows = due.map(
+    ({ version, name, checksum }) =>
+      `(${version}, ${text(name)}, ${text(checksum)}, ${text(by.programVersion)}, ${time(by.now)})`,
+  )
+  if (rows.length === 0) return true
+  const steps = ['BEGIN', ...due.map(({ sql }) => sql), `INSERT INTO schema_migrations VALUES ${rows.join(', ')}`]
+  try {
+    await connection.run([...steps, 'COMMIT'].join('\n;\n'))
+    return true
+  } catch {
+    await connection.run('ROLLBACK').catch(() => undefined)
+    return false
+  }
+}
+
+const applyOne = async (connection: DuckDBConnection, migration: Migration, by: By): Promise<void> => {
   await connection.run('BEGIN')
   try {
     await connection.run(migration.sql)

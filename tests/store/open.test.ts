@@ -128,6 +128,23 @@ describe('migrations', () => {
     await store.close()
   })
 
+  test('of a new file a failing one is named, and those before it stay', async () => {
+    const dir = tempDir()
+    const bad = { name: 'bad', sql: 'CREATE TABLE half (x INTEGER); SELECT nonsense', checksum: 'c' }
+    await expect(reopen(dir, (list) => [...list, { version: list.length + 1, ...bad }])).rejects.toMatchObject({
+      code: 'migration_failed',
+      message: expect.stringMatching(/^migration \d+ \(bad\) failed: .*nonsense/s),
+    })
+    const store = await openStore({ dataDir: dir })
+    expect(store.catalog.has('half')).toBe(false)
+    const list = await readMigrations(MIGRATIONS_DIR)
+    const [applied] = await store.db.rows(
+      `SELECT max(version) AS newest, min(program_version) AS by FROM schema_migrations`,
+    )
+    expect(applied).toEqual({ newest: list.length, by: '9.9.9' })
+    await store.close()
+  })
+
   test.each([['0002_gap.sql'], ['1_short.sql'], ['0001_Bad Name.sql']])('a file named %s is refused', async (file) => {
     const dir = tempDir()
     writeFileSync(join(dir, file), '')
