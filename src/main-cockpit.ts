@@ -14,6 +14,7 @@ import type { CockpitHooks, RunningCockpit } from './core/cockpit.ts'
 import { VcError } from './core/errors.ts'
 import type { Executor } from './core/executor.ts'
 import type { Log } from './core/log.ts'
+import { ownModule } from './core/own-files.ts'
 import { startAdoptRule } from './daemon/adopt-rule.ts'
 import { agentBatches } from './daemon/agents.ts'
 import { startBackups } from './daemon/backups.ts'
@@ -63,7 +64,7 @@ export const startCockpit = async ({
   ensurePaths(loaded.paths, process.getuid?.() ?? 0)
   const workers = new WorkerPool({ size: 2 })
   // Its thread starts while the store opens.
-  if (!demo) workers.warm()
+  if (!demo) workers.warm(ownModule('collectors/claude/scan-job'))
   const waysOf = (current: LoadedConfig) => {
     const ways = openWays(current)
     return async (machine: MachineConfig): Promise<Executor> => {
@@ -123,9 +124,15 @@ export const startCockpit = async ({
     log,
   })
   const judgeNow = async (): Promise<void> => {
-    await cockpit.store.flush()
-    await cockpit.judge.run(true)
-    await cockpit.store.flush()
+    // A judgement under way may hold this one up, and its rows wait for nobody either.
+    const relax = cockpit.store.hurry()
+    try {
+      await cockpit.store.flush()
+      await cockpit.judge.run(true)
+      await cockpit.store.flush()
+    } finally {
+      relax()
+    }
   }
   const keeper = openKeeper({
     store: cockpit.store,
@@ -147,7 +154,8 @@ export const startCockpit = async ({
     machineIds: cockpit.plan().machines.map((machine) => machine.machineId),
     collectorNames: collectors.map((collector) => collector.name),
     async collect(wanted) {
-      await cockpit.fleet().collectNow(wanted)
+      const release = cockpit.judge.hold()
+      await cockpit.fleet().collectNow(wanted).finally(release)
       await judgeNow()
     },
     judgeNow,

@@ -254,6 +254,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     stop: () =>
       inTurn(async () => {
         stopped = true
+        store.hurry()
         await stopSelf()
         await fleet.stop()
         await predictions.stop()

@@ -31,11 +31,15 @@ export interface Judge {
   touch(machineId: string): void
   /** Judges now whatever was touched, or everything. */
   run(everything?: boolean): Promise<void>
+  /** Somebody looks at everything now and judges at the end: until what it returns is called, touches gather for longer. */
+  hold(): () => void
   stop(): Promise<void>
 }
 
 /** Judgements of a busy fleet are taken together, at most this often. */
 const GATHER_MS = 1_000
+/** The same while somebody waits for a look at everything: a long one shows what it found so far, a short one is judged once. */
+const HELD_MS = 10_000
 /** Between judgements of a large fleet it rests this many times as long as one takes, so that judging stays cheap. */
 const REST_TIMES = 50
 const REST_MAX_MS = 10_000
@@ -55,6 +59,7 @@ export const openJudge = (ports: JudgePorts): Judge => {
   /** Somebody waits for the judgement under way: its rows do not wait for company. */
   let awaited = false
   let stopped = false
+  let holds = 0
   let judgedAtMs = performance.now()
   let restMs = 0
   let agentsJudgedAtMs = performance.now()
@@ -168,13 +173,21 @@ export const openJudge = (ports: JudgePorts): Judge => {
     touch(machineId) {
       touched.add(machineId)
       if (stopped || timer !== null) return
-      const wait = Math.max(GATHER_MS, agentsJudgedAtMs + agentsRestMs - performance.now())
+      const wait = Math.max(holds > 0 ? HELD_MS : GATHER_MS, agentsJudgedAtMs + agentsRestMs - performance.now())
       timer = setTimeout(() => {
         timer = null
         void inTurn(() => pass(takeTouched(), performance.now() - judgedAtMs >= restMs))
       }, wait)
     },
     run,
+    hold() {
+      holds += 1
+      let over = false
+      return () => {
+        if (!over) holds -= 1
+        over = true
+      }
+    },
     async stop() {
       stopped = true
       clearInterval(silence)

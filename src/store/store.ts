@@ -79,6 +79,8 @@ export interface Store {
   write(change: OwnChange): Promise<AppendOutcome>
   /** Commits what waits, now. */
   flush(): Promise<void>
+  /** Nobody else is coming: what waits and what comes commits at once, until what it returns is called. */
+  hurry(): () => void
   /** Forgets the text of dialogs last seen more than 24 h ago. Returns how many. */
   vacuumDialogs(): Promise<number>
   /** Writes a closed day of a table to Parquet and reads it back; null: that day has no rows. */
@@ -222,6 +224,7 @@ const assemble = (parts: Parts): Store => {
       return outcome
     },
     flush: () => writer.flush(),
+    hurry: () => writer.hurry(),
     vacuumDialogs,
     sealDay: (table, day, hub) =>
       exclusive(() => sealDay(archiving, table, day, hub, parts.now())).finally(() => memory.touch(['archive_seals'])),

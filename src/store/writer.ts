@@ -40,12 +40,14 @@ export interface Writer {
   /** A patient run brings no facts: it waits for others to commit with, some seconds at most. */
   append(run: ScrapeRun, scrape: boolean, patient?: boolean, urgent?: boolean): Promise<AppendOutcome>
   flush(): Promise<void>
+  /** From now on nothing waits for company, until what it returns is called. */
+  hurry(): () => void
   /** Writes what waits; whatever comes later is refused. */
   close(): Promise<void>
 }
 
-/** Rows that make waiting for company pointless. */
-const FULL_GROUP_ROWS = 50_000
+/** Rows that make waiting for company pointless: writing them takes longer than a small commit of others. */
+const FULL_GROUP_ROWS = 10_000
 
 /** Group commit: runs that finish within the window share one transaction. */
 export const openWriter = (options: WriterOptions): Writer => {
@@ -54,6 +56,7 @@ export const openWriter = (options: WriterOptions): Writer => {
   let timer: NodeJS.Timeout | null = null
   let patience: NodeJS.Timeout | null = null
   let closed = false
+  let hurries = 0
 
   const flush = (): Promise<void> => {
     if (timer) clearTimeout(timer)
@@ -70,6 +73,15 @@ export const openWriter = (options: WriterOptions): Writer => {
 
   return {
     flush,
+    hurry() {
+      hurries += 1
+      void flush()
+      let over = false
+      return () => {
+        if (!over) hurries -= 1
+        over = true
+      }
+    },
     close: () => {
       closed = true
       return flush()
@@ -80,6 +92,7 @@ export const openWriter = (options: WriterOptions): Writer => {
         waiting.push({ run, scrape, urgent, done })
         rows += run.batches.reduce((sum, batch) => sum + rowCount(batch), 0)
         if (rows >= FULL_GROUP_ROWS) void flush()
+        else if (hurries > 0) timer ??= setTimeout(() => void flush(), 0)
         else if (patient) patience ??= setTimeout(() => void flush(), options.patienceMs)
         else timer ??= setTimeout(() => void flush(), options.windowMs)
       }),

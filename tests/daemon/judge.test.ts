@@ -66,6 +66,23 @@ test('what was touched while the fleet rested is judged when the rest ends', asy
   await end
 })
 
+test('while everything is looked at, touches gather for longer, but not for ever', async () => {
+  const { judge, seen } = open()
+  const release = judge.hold()
+  judge.touch('atlas')
+  await vi.advanceTimersByTimeAsync(9_999)
+  expect(seen).toEqual({ agents: 0, fleet: 0 })
+  await vi.advanceTimersByTimeAsync(1 + FLEET_READ_MS)
+  expect(seen).toEqual({ agents: 1, fleet: 1 })
+  release()
+  release()
+  const again = judge.hold()
+  again()
+  judge.touch('atlas')
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(seen.agents).toBe(2)
+})
+
 test('after a stop nothing is judged any more, whatever is touched', async () => {
   const { judge, seen } = open()
   judge.touch('atlas')

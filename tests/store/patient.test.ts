@@ -40,3 +40,22 @@ test('patience ends: alone it commits by itself, and closing waits for nothing',
   await store.close()
   expect(await last).toMatchObject({ ok: true })
 })
+
+test('while somebody is in a hurry nothing waits for company, and afterwards it does again', async () => {
+  const store = await tempStore({ groupWindowMs: 600_000, patienceMs: 600_000 })
+  const waiting = store.append(runOf([], { startedAt: at(1) }))
+  const relax = store.hurry()
+  expect(await waiting).toMatchObject({ ok: true })
+  expect(await store.append(runOf([], { startedAt: at(2) }))).toMatchObject({ ok: true })
+  expect(await store.append(runOf([], { startedAt: at(3) }), { patient: true })).toMatchObject({ ok: true })
+  relax()
+  relax()
+  const hurried = store.hurry()
+  expect(await store.append(runOf([], { startedAt: at(4) }))).toMatchObject({ ok: true })
+  hurried()
+  const last = store.append(runOf([], { startedAt: at(5) }))
+  // A commit of somebody else's that came later and is not waited for by it: reads go on meanwhile.
+  expect(await count(store, 'scrapes')).toBe(4)
+  await store.flush()
+  expect(await last).toMatchObject({ ok: true })
+})

@@ -38,18 +38,18 @@ test('a job that throws, a thread that dies and a closed pool are told apart', a
 test('a thread that was warmed up takes the first job, and an unused one keeps nothing alive', async () => {
   const who = jobFile('first.mjs', "import { threadId } from 'node:worker_threads'\nexport const run = () => threadId")
   const pool = new WorkerPool({ growMs: 60_000 })
-  pool.warm()
-  pool.warm()
+  pool.warm(who)
+  pool.warm(new URL('missing.mjs', who))
   const first = await pool.run(who, null)
   expect(await pool.run(who, null)).toBe(first)
   await pool.close()
   const ended = new WorkerPool()
-  ended.warm()
+  ended.warm(new URL('missing.mjs', who))
   await ended.close()
-  ended.warm()
+  ended.warm(who)
   await expect(ended.run(who, null)).rejects.toMatchObject({ code: 'cancelled' })
   const entry = new URL('../../src/transport/workers/pool.ts', import.meta.url).href
-  const code = `const { WorkerPool } = await import(${JSON.stringify(entry)}); new WorkerPool().warm()`
+  const code = `const { WorkerPool } = await import(${JSON.stringify(entry)}); new WorkerPool().warm(new URL(${JSON.stringify(who.href)}))`
   execFileSync(process.execPath, ['--input-type=module', '-e', code], { timeout: 30_000 })
 })
 

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { VcError } from '../../core/errors.ts'
 import { ownModule } from '../../core/own-files.ts'
-import type { JobAnswer, JobQuestion } from './worker.ts'
+import type { JobAhead, JobAnswer, JobQuestion } from './worker.ts'
 
 export interface WorkerPoolOptions {
   /** Threads at most; they start when there is work. */
@@ -63,11 +63,12 @@ export class WorkerPool {
     }) as Promise<Result>
   }
 
-  /** Starts a thread for jobs that are about to come, while the caller is busy with something else. */
-  warm(): void {
+  /** Starts a thread for jobs of this module that are about to come, while the caller is busy with something else. */
+  warm(job: URL): void {
     if (this.#closed || this.#seats.size > 0) return
     const seat = this.#open()
     seat.worker.unref()
+    seat.worker.postMessage({ load: job.href } satisfies JobAhead)
     this.#rest(seat)
   }
 

@@ -10,6 +10,11 @@ export interface JobQuestion {
   readonly payload: unknown
 }
 
+/** A job module that will be asked for soon; nothing is answered. */
+export interface JobAhead {
+  readonly load: string
+}
+
 export type JobAnswer =
   | { readonly id: number; readonly ok: true; readonly result: unknown; readonly cpuMs: number }
   | { readonly id: number; readonly ok: false; readonly message: string; readonly cpuMs: number }
@@ -31,6 +36,8 @@ const answer = async (question: JobQuestion): Promise<JobAnswer> => {
   }
 }
 
-parentPort?.on('message', async (question: JobQuestion) => {
-  parentPort?.postMessage(await answer(question))
+parentPort?.on('message', async (message: JobQuestion | JobAhead) => {
+  // Whether it can be loaded is said when it is asked.
+  if ('load' in message) await import(message.load).catch(() => undefined)
+  else parentPort?.postMessage(await answer(message))
 })
