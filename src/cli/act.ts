@@ -28,7 +28,8 @@ const WORDS: Readonly<Record<Acted['outcome'], string>> = {
   outcome_unknown: 'not known: it may have happened',
 }
 
-const printed = (ctx: CliContext, acted: Acted): readonly string[] => {
+/** What came of an action, in lines. */
+export const actedLines = (ctx: CliContext, acted: Acted): readonly string[] => {
   const tone = exitOf(acted) === EXIT.answered ? 'good' : acted.outcome === 'refused' ? 'bad' : 'warn'
   return [
     `${ctx.paint(tone, WORDS[acted.outcome])}${acted.refusal ? `: ${displayText(acted.refusal.message, 500)}` : ''}`,
@@ -41,18 +42,24 @@ const printed = (ctx: CliContext, acted: Acted): readonly string[] => {
   ]
 }
 
+/** The same for a program. */
+export const actedData = ({ auditId, refusal, data, ...rest }: Acted): Readonly<Record<string, unknown>> => ({
+  ...rest,
+  audit: auditId,
+  refusal: refusal ?? null,
+  ...(data ? { details: data } : {}),
+})
+
 const show = (ctx: CliContext, format: 'table' | 'json', acted: Acted): void => {
-  const { auditId, refusal, data, ...rest } = acted
-  if (format === 'json')
-    ctx.printJson({ data: { ...rest, audit: auditId, refusal: refusal ?? null, ...(data ? { details: data } : {}) } })
-  else for (const line of printed(ctx, acted)) ctx.print(line)
+  if (format === 'json') ctx.printJson({ data: actedData(acted) })
+  else for (const line of actedLines(ctx, acted)) ctx.print(line)
   ctx.exit(exitOf(acted))
 }
 
 // The question goes where the person looks, and never into an answer that a program reads.
-const answerOf = async (
+export const answerOf = async (
   ctx: CliContext,
-  proposed: { question: string; shown: readonly string[] },
+  proposed: { readonly question: string; readonly shown: readonly string[] },
 ): Promise<boolean> => {
   for (const line of proposed.shown) ctx.io.stderr.write(`${displayText(line, 500)}\n`)
   return askYes(ctx.io, displayText(proposed.question, 1_000))

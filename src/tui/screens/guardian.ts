@@ -1,3 +1,4 @@
+import { mayWaitAlike } from '../../commands/agent-act/same-dialog.ts'
 import type { Panel, Size } from '../panel.ts'
 import { defineScreen, type ScreenKey, type ScreenView } from '../screen.ts'
 import { beside, stack, whole } from '../view/arrange.ts'
@@ -48,6 +49,11 @@ const answer = (key: string, verb: 'approve' | 'reject', says: string): ScreenKe
   },
 })
 
+const waitsAlike = (model: GuardianModel, view: ScreenView): boolean => {
+  const one = model.waiting.find(({ agent }) => agent === chosen(model, view))
+  return one !== undefined && mayWaitAlike(one, model.waiting).length > 0
+}
+
 /** What waits for a person, what vc does by itself, and what was done. */
 export const guardian = defineScreen<GuardianModel>({
   id: 'guardian',
@@ -59,6 +65,25 @@ export const guardian = defineScreen<GuardianModel>({
   panels,
   keys: [
     answer('y', 'approve', 'approve what it asks'),
+    {
+      keys: ['a'],
+      says: 'approve it for all that show the identical dialog',
+      blockedBy: (model, view) =>
+        noOne(model, view) ??
+        (waitsAlike(model, view)
+          ? null
+          : 'no other agent of vc and of its CLI waits for an approval; y answers this one'),
+      act: (model, view) => {
+        const agent = chosen(model, view)
+        return agent === null
+          ? null
+          : {
+              wish: 'run',
+              argv: ['agent', 'approve', agent, '--same'],
+              title: `Approve ${agent} and all that ask the same`,
+            }
+      },
+    },
     answer('n', 'reject', 'reject what it asks'),
     {
       keys: ['s'],

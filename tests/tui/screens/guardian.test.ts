@@ -22,6 +22,21 @@ test('y and n answer the agent that is chosen, and nobody in the past', () => {
   expect(() => press(guardian, calm, 'y')).toThrow('nobody waits for you')
 })
 
+test('a answers all that show the same, when another agent of the CLI waits for an approval', () => {
+  const options = { chosen: { pending: 'borg/claude-lgxh' } }
+  expect(() => press(guardian, recordedView('guardian', null, options), 'a')).toThrow(/no other agent of vc/)
+  const both = recordedView(
+    'guardian',
+    (data, as) => {
+      if (as !== 'agents') return answered(data)
+      const rows = (data as { agents: { agent: string }[] }).agents
+      return answered({ agents: rows.map((row) => ({ ...row, kind: 'managed', state: 'needs_approval' })) })
+    },
+    options,
+  )
+  expect(press(guardian, both, 'a')).toMatchObject({ argv: ['agent', 'approve', 'borg/claude-lgxh', '--same'] })
+})
+
 test('an action that was refused says why, and s leaves the refused ones', () => {
   const [refused] = rowIds(guardian, view, 'history')
   expect(enter(guardian, view, 'history', refused ?? '')).toMatchObject({

@@ -58,6 +58,32 @@ describe('a prompt of an agent', () => {
     expect(press(agents, 'n', past)).toBe('the past cannot be answered')
   })
 
+  test('is answered by a for all that show the same, when somebody else of the same CLI waits and vc keeps both', () => {
+    const both = (more: Partial<AgentRow>) =>
+      recordedView(
+        'agents',
+        (data, as) => {
+          if (as !== 'agents') return answered(data)
+          const rows = (data as { agents: AgentRow[] }).agents.map((row) => ({ ...row, kind: 'managed' }))
+          return answered({
+            agents: rows.map((row) => (row.agent === 'cygnus/claude-xcbt' ? { ...row, ...more } : row)),
+          })
+        },
+        { chosen: { agents: 'borg/claude-lgxh' } },
+      )
+    const alone = 'no other claude agent of vc waits for an approval; y answers this one'
+    expect(press(agents, 'a', both({ state: 'needs_approval' }))).toMatchObject({
+      wish: 'run',
+      argv: ['agent', 'approve', 'borg/claude-lgxh', '--same'],
+    })
+    expect(press(agents, 'a', both({}))).toBe(alone)
+    expect(press(agents, 'a', both({ state: 'needs_approval', kind: 'observed' }))).toBe(alone)
+    expect(press(agents, 'a', both({ state: 'needs_approval', cli: 'codex' } as Partial<AgentRow>))).toBe(alone)
+    expect(press(agents, 'a', { ...both({ state: 'needs_approval' }), at: new Date() })).toBe(
+      'the past cannot be answered',
+    )
+  })
+
   test('is found by N, one after the other', () => {
     const first = press(agents, 'N', agentsWith('atlas/claude-b6mo', {}))
     expect(first).toMatchObject({ chosen: { agents: 'borg/claude-lgxh' } })

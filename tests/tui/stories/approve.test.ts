@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { EvidenceBundle } from '../../../src/commands/explain-bundle.ts'
 import { openStage, programOf, startTicks, writeHome } from '../../collectors/evidence/played-agent.ts'
 import { bundleNamed } from '../../oracle/agent-bundles.ts'
 import { hasProgram } from '../../programs.ts'
@@ -26,14 +27,17 @@ describe.runIf(hasProgram('tmux'))('a prompt of an agent, seen and answered in t
   let user: ReturnType<typeof newUser>
   let stage: ReturnType<typeof openStage>
   let config = ''
+  const configured = (more = ''): void => {
+    const machine = `[[machines]]\nid = "here"\nssh = "local"\nallow_write_commands = true\n${more}`
+    writeFileSync(config, machine, { mode: 0o600 })
+  }
   beforeEach(() => {
     user = newUser()
     const folder = join(user.home, `tmux-${process.getuid?.() ?? 0}`)
     mkdirSync(folder, { mode: 0o700 })
     stage = openStage(join(folder, 'private'))
     config = join(user.home, 'vc.toml')
-    const machine = '[[machines]]\nid = "here"\nssh = "local"\nallow_write_commands = true\n'
-    writeFileSync(config, machine, { mode: 0o600 })
+    configured()
   })
   afterEach(async () => {
     stage.close()
@@ -41,8 +45,8 @@ describe.runIf(hasProgram('tmux'))('a prompt of an agent, seen and answered in t
   }, 60_000)
 
   /** Claude Code with its dialog on the screen; answers where the key goes that it takes. */
-  const play = async (name: string): Promise<string> => {
-    const bundle = bundleNamed('cl-approve-write-file')
+  const play = async (name: string, change: (bundle: string) => string = (bundle) => bundle): Promise<string> => {
+    const bundle = JSON.parse(change(JSON.stringify(bundleNamed('cl-approve-write-file')))) as EvidenceBundle
     const cwd = join(user.home, name)
     mkdirSync(cwd)
     const file = (part: string, text: string): string => {
@@ -107,5 +111,36 @@ describe.runIf(hasProgram('tmux'))('a prompt of an agent, seen and answered in t
     await vc.press('y')
     await vc.shows(/@ here\/claude-\w+/)
     expect(readFileSync(key, 'utf8')).toBe('1')
+  })
+  test('one yes answers all that show the identical dialog, and nobody who shows another', {
+    timeout: 500_000,
+  }, async () => {
+    configured('adopt = ["claude"]\n')
+    // Each in a session of its own; the third asks for another file.
+    const other = (session: string) => (text: string) => text.replaceAll('ccef7fea', session)
+    const keys = [
+      await play('first'),
+      await play('second', other('22222222')),
+      await play('third', (text) => other('33333333')(text).replaceAll('amount.mjs', 'secret.mjs')),
+    ]
+    const daemon = user.start('daemon', '--config', config)
+    await daemon.until(/answering on/).catch(() => daemon.until(/answering on/))
+    const vc = cockpit()
+    await vc.shows(/(! here\/claude-\w+ +needs approval .* adopted.*){3}/s)
+    // The one that asks for another file is not the one to begin with.
+    if (/secret\.mjs/.test(await vc.shows(/Do you want to create (amount|secret)\.mjs/))) {
+      await vc.press('j')
+      await vc.shows(/Do you want to create amount\.mjs/)
+    }
+    await vc.press('a')
+    await vc.shows(/ y yes {3}n no/)
+    const box = await vc.has(/Approve exactly this for 2 agents: here\/claude-/)
+    expect(box).toMatch(/Do you want to create amount\.mjs/)
+    expect(keys.filter((key) => existsSync(key))).toEqual([])
+    await vc.press('y')
+    await vc.shows(/┌─ vc agent approve here\/claude-\w+ --same ─.* (done|effect unknown|refused) ┐/)
+    const said = await vc.has(/here\/claude-\w+: .*here\/claude-\w+: /s)
+    expect(said).not.toMatch(/refused/)
+    expect(keys.map((key) => (existsSync(key) ? readFileSync(key, 'utf8') : null))).toEqual(['1', '1', null])
   })
 })

@@ -1,3 +1,4 @@
+import { mayWaitAlike } from '../../../commands/agent-act/same-dialog.ts'
 import type { ScreenKey, ScreenView, Wish } from '../../screen.ts'
 import { noLive } from './live.ts'
 import type { AgentLine, AgentsModel } from './model.ts'
@@ -12,6 +13,16 @@ const noAnswer = ({ selected }: AgentsModel, view: ScreenView): string | null =>
   if (view.at !== null) return 'the past cannot be answered'
   if (selected.state !== 'needs_approval') return 'it waits for no approval'
   return untouchable(selected)
+}
+
+/** Why one yes cannot answer several: nobody else waits who could show the same. Whether it is the same, vc reads then. */
+const noOthers = (model: AgentsModel, view: ScreenView): string | null => {
+  const why = noAnswer(model, view)
+  const { selected, everyone } = model
+  if (why !== null || selected === null) return why
+  return mayWaitAlike(selected, everyone).length > 0
+    ? null
+    : `no other ${selected.cli} agent of vc waits for an approval; y answers this one`
 }
 
 const noSteering = ({ selected }: AgentsModel, view: ScreenView): string | null => {
@@ -43,6 +54,19 @@ const nextInNeed = ({ agents, selected }: AgentsModel): AgentLine | null => {
 export const agentKeys: readonly ScreenKey<AgentsModel>[] = [
   { keys: ['y'], says: 'approve what it asks', blockedBy: noAnswer, act: running('approve', 'Approve') },
   { keys: ['n'], says: 'reject what it asks', blockedBy: noAnswer, act: running('reject', 'Reject') },
+  {
+    keys: ['a'],
+    says: 'approve it for all that show the identical dialog',
+    blockedBy: noOthers,
+    act: ({ selected }) =>
+      selected === null
+        ? null
+        : {
+            wish: 'run',
+            argv: ['agent', 'approve', selected.agent, '--same'],
+            title: `Approve ${selected.agent} and all that ask the same`,
+          },
+  },
   {
     keys: ['N'],
     says: 'next agent that waits for you',

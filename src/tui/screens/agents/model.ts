@@ -16,6 +16,8 @@ export interface AgentsModel {
   /** Who needs a person first. */
   readonly agents: readonly AgentLine[]
   readonly allAgents: number
+  /** Also those that the filter hides. */
+  readonly everyone: readonly AgentLine[]
   readonly selected: AgentLine | null
   /** What is stored of the selected one; null until it came. */
   readonly explained: Explained | null
@@ -77,9 +79,11 @@ export const agentsModel = (view: ScreenView): AgentsModel => {
   const selected = selectedOf(view, rows)
   const explained = dataOf<Explained>(view, 'explain')
   const groups = dataOf<Usage>(view, 'spent')?.groups ?? []
+  const everyone = dataOf<Agents>(view, 'agents')?.agents ?? []
   return {
     agents: rows,
-    allAgents: dataOf<Agents>(view, 'agents')?.agents.length ?? 0,
+    allAgents: everyone.length,
+    everyone,
     selected,
     explained: explained !== null && explained.agent.agent_id === selected?.agent ? explained : null,
     tokensOf: new Map(groups.flatMap((one) => (one.key === null ? [] : [[one.key, one.total_tokens] as const]))),
