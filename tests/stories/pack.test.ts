@@ -99,6 +99,36 @@ test('what only developers need is not installed', () => {
   expect(types.filter((name) => name !== 'node')).toEqual([])
 })
 
+// As src/tui/ui/contrib-chart.ts does it, with what the package brings and blessed as the user has it.
+const DRAW = `
+import { PassThrough } from 'node:stream'
+import blessed from 'blessed'
+const { default: line } = await import('vibe-cockpit/dist/tui/line-chart.cjs')
+const tty = () => Object.assign(new PassThrough(), { isTTY: true, columns: 90, rows: 20 })
+const screen = blessed.screen({ input: tty(), output: tty(), terminal: 'xterm', warnings: false })
+const x = Array.from({ length: 60 }, (_, at) => String(at))
+const chart = line({ screen, width: 80, height: 14, minY: 0, maxY: 100, showLegend: false, style: { line: 200, text: 201, baseline: 202 } })
+chart.emit('attach')
+chart.setData([{ title: 'cpu', x, y: x.map((at) => 50 + 40 * Math.sin(at / 9)), style: { line: 200 } }])
+process.stdout.write(chart.ctx._canvas.frame())
+process.exit(0)
+`
+
+test('the chart that is bundled draws a curve, and the cockpit of the package finds it', () => {
+  const user = join(dir, 'user')
+  writeFileSync(join(user, 'draw.mjs'), DRAW)
+  const drawn = spawnSync(process.execPath, ['draw.mjs'], { cwd: user, encoding: 'utf8', timeout: LIMIT_MS })
+  expect(drawn.status, drawn.stderr).toBe(0)
+  expect(drawn.stdout.match(/[\u2801-\u28ff]/g)?.length ?? 0).toBeGreaterThan(40)
+  const dist = join(user, 'node_modules/vibe-cockpit/dist')
+  const loaders = readdirSync(join(dist, 'chunks')).filter(
+    (name) =>
+      name.endsWith('.js') && readFileSync(join(dist, 'chunks', name), 'utf8').includes('../tui/line-chart.cjs'),
+  )
+  // From there the widget lies in the folder beside: only chunks may load it.
+  expect(loaders).not.toEqual([])
+})
+
 test(
   'a user collects, looks and asks; transcripts are read by the workers of the bundle',
   () => {
