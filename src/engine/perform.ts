@@ -301,11 +301,15 @@ export type ReadyAnswer =
   | { readonly ready: true; readonly sight: AgentSight; readonly afterMs: number }
   | { readonly ready: false; readonly readiness: Readiness; readonly sight: AgentSight }
 
+export interface WaitReady {
+  readonly resumed: boolean
+  readonly withinMs: number
+  /** A turn that runs is told at once, too. */
+  readonly busyIsEnough?: boolean
+}
+
 /** Waits until the agent is ready and stays so for as long as its CLI needs; an end or a dialog of its start is told at once. */
-export async function waitReady(
-  reach: AgentReach,
-  options: { readonly resumed: boolean; readonly withinMs: number },
-): Promise<ReadyAnswer> {
+export async function waitReady(reach: AgentReach, options: WaitReady): Promise<ReadyAnswer> {
   const settleMs = options.resumed ? reach.adapter.settleMs.resumed : reach.adapter.settleMs.fresh
   const { pause, nowMs } = reach.time ?? OWN_TIME
   const from = nowMs()
@@ -316,7 +320,8 @@ export async function waitReady(
     const now = nowMs()
     since = readiness.ready ? (since ?? now) : null
     if (since !== null && now - since >= settleMs) return { ready: true, sight, afterMs: now - from }
-    const final = !readiness.ready && (readiness.why === 'ended' || readiness.why === 'dialog')
+    const told = options.busyIsEnough === true ? ['ended', 'dialog', 'busy', 'stopped'] : ['ended', 'dialog']
+    const final = !readiness.ready && told.includes(readiness.why)
     if (final || now - from > options.withinMs) return { ready: false, readiness, sight }
     await pause(LOOK_EVERY_MS)
   }

@@ -4,9 +4,9 @@ import { VcError } from '../../core/errors.ts'
 import type { PaneRef, SessionHost } from '../../core/session-host.ts'
 import { adapterOf } from '../../engine/adapters/index.ts'
 import { openTmuxHost } from '../../engine/hosts/tmux-host.ts'
-import { type AgentAsk, type AgentReach as InReach, performAsk } from '../../engine/perform.ts'
+import { type AgentAsk, type AgentReach as InReach, performAsk, waitReady } from '../../engine/perform.ts'
 import { steadyLook } from '../../engine/steady-look.ts'
-import { type AgentRow, type Db, managedAgents, panes } from '../../store/index.ts'
+import { type AgentRow, type Db, type ManagedAgentRow, managedAgents, panes } from '../../store/index.ts'
 import { openAsker } from '../../transport/asker.ts'
 import { openAgentEye } from '../agent-eye.ts'
 import { refOf } from '../engine/place.ts'
@@ -26,6 +26,29 @@ interface Place {
   readonly ref: PaneRef
   /** The adapter's name: `generic` for a program vc started and knows no CLI for. */
   readonly cli: string
+  /** When vc started it, and whether with an old session; null: vc did not. */
+  readonly started: { readonly at: Date; readonly resumed: boolean } | null
+}
+
+/** So long after its start an agent may still be drawing itself; what is typed then is lost, or begins another session. */
+const STARTS_MS = 120_000
+const WAIT_MS = 45_000
+
+const RESUME_WORDS: ReadonlySet<string> = new Set(['--resume', 'resume', '-s'])
+
+const startOf = ({ started_at: at, argv_json: argv, session_id: session }: ManagedAgentRow): Place['started'] => {
+  if (at === null) return null
+  const words = JSON.parse(argv) as readonly string[]
+  return {
+    at: new Date(at),
+    resumed: words.some((word, i) => word === session && RESUME_WORDS.has(words[i - 1] ?? '')),
+  }
+}
+
+/** A prompt for an agent that was started just now waits for it. */
+const settle = async ({ started }: Place, reach: InReach, ask: AgentAsk): Promise<void> => {
+  if (ask.verb !== 'deliver' || started === null || Date.now() - started.at.getTime() > STARTS_MS) return
+  await waitReady(reach, { resumed: started.resumed, withinMs: WAIT_MS, busyIsEnough: true })
 }
 
 const gone = ({ agent_id: id }: AgentRow, detail: string): Refusal => ({
@@ -65,7 +88,7 @@ export const openHostReach = ({ db, hosts, homesOn }: HostReachPorts): AgentReac
     )
     const ref = row === undefined ? null : refOf(row)
     if (row === undefined || ref === null) return gone(agent, 'it runs nowhere that vc knows of')
-    return { host: await hosts.host(agent.machine_id), ref, cli: row.cli }
+    return { host: await hosts.host(agent.machine_id), ref, cli: row.cli, started: startOf(row) }
   }
 
   const adoptedPlace = async (agent: AgentRow): Promise<Place | Refusal> => {
@@ -80,7 +103,7 @@ export const openHostReach = ({ db, hosts, homesOn }: HostReachPorts): AgentReac
         ref.paneId === row.pane_id && ref.serverStartS === row.server_start_epoch_s && ref.pid === row.pane_pid,
     )
     if (pane === undefined) return gone(agent, `${row.pane_id} is another one now`)
-    return { host, ref: pane.ref, cli: agent.cli }
+    return { host, ref: pane.ref, cli: agent.cli, started: null }
   }
 
   const placeOf = (agent: AgentRow): Promise<Place | Refusal> =>
@@ -89,7 +112,7 @@ export const openHostReach = ({ db, hosts, homesOn }: HostReachPorts): AgentReac
   /** Opens an eye for one job, and closes it. */
   const within = async <Result>(
     agent: AgentRow,
-    job: (reach: InReach) => Promise<Result>,
+    job: (reach: InReach, place: Place) => Promise<Result>,
   ): Promise<Result | Refusal> => {
     const place = await placeOf(agent)
     if ('code' in place) return place
@@ -105,7 +128,7 @@ export const openHostReach = ({ db, hosts, homesOn }: HostReachPorts): AgentReac
         sessionId: agent.session_id,
         homes: homesOn(machineId),
       })
-      return await job({ host: place.host, ref: place.ref, eye, adapter })
+      return await job({ host: place.host, ref: place.ref, eye, adapter }, place)
     } finally {
       run.end()
       asker.close()
@@ -114,8 +137,9 @@ export const openHostReach = ({ db, hosts, homesOn }: HostReachPorts): AgentReac
 
   return {
     foresee: (agent, ask) =>
-      within(agent, async ({ eye, adapter }): Promise<string | Refusal> => {
-        const planned = planOf(ask, await eye.look(), adapter)
+      within(agent, async (inReach, place): Promise<string | Refusal> => {
+        await settle(place, inReach, ask)
+        const planned = planOf(ask, await inReach.eye.look(), inReach.adapter)
         if (!('refused' in planned)) return planned.says
         return { code: planned.code, message: planned.message, fix: planned.fix }
       }).catch(asRefusal),
@@ -127,6 +151,10 @@ export const openHostReach = ({ db, hosts, homesOn }: HostReachPorts): AgentReac
       const lives = await processLives(await hosts.executor(agent.machine_id), agent.root_pid, agent.root_start_ticks)
       return lives === 'gone' ? gone(agent, `its process ${agent.root_pid} has ended`) : null
     },
-    carryOut: (agent, ask) => within(agent, (reach) => performAsk(ask, reach)),
+    carryOut: (agent, ask) =>
+      within(agent, async (inReach, place) => {
+        await settle(place, inReach, ask)
+        return performAsk(ask, inReach)
+      }),
   }
 }

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // What an engine sees of Claude Code 2.1.329 (contract agents-claude, recorded screens): registry file, composer between two
 // rulers, bracketed paste, approval dialog, transcript. `ask CMD` opens a dialog, `work` a turn that only Escape ends; SIGUSR1
-// puts another dialog in the place of the open one, or opens one.
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+// puts another dialog in the place of the open one, or opens one. While a file `hold` is in its home it draws nothing and
+// loses what is typed.
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 
 const words = process.argv
 const session = words[words.indexOf('--session-id') + 1]
@@ -120,6 +122,9 @@ const take = (chunk) => {
 process.on('SIGUSR1', () => to('waiting', 'rm -rf /srv'))
 process.stdin.setRawMode(true)
 process.stdin.setEncoding('utf8')
-process.stdin.on('data', take)
+let deaf = true
+process.stdin.on('data', (chunk) => deaf || take(chunk))
+while (existsSync(`${process.env.HOME}/hold`)) await pause(50)
+deaf = false
 process.stdout.write('\u001b[?2004h')
 to('idle')

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { auditedActions, auditRows } from '../../../src/store/index.ts'
 import { hasProgram } from '../../programs.ts'
@@ -26,6 +27,18 @@ describe.skipIf(!hasProgram('tmux'))('steering an agent in a real tmux', () => {
     expect(rows.map((row) => row.step)).toEqual(['intent', 'result'])
     expect(JSON.stringify(rows)).not.toContain('run the tests')
     expect(JSON.parse(rows[0]?.params_json ?? '{}')).toMatchObject({ text_chars: 23, text_lines: 2 })
+  })
+
+  test('a text for an agent that is still drawing itself waits for it and is not lost', { timeout: WAIT }, async () => {
+    const scene = await ready()
+    writeFileSync(join(scene.dir, 'hold'), '')
+    const spawned = await scene.act('agent.spawn', { machine: 'here', cli: 'claude', cwd: scene.dir })
+    const [agent] = (spawned.data?.agents ?? []) as readonly string[]
+    const sending = scene.steer('agent.send', { agent, text: 'early words' })
+    // long enough to be refused, or to be lost, by one that does not wait
+    await Promise.race([sending.catch(() => undefined), pause(1_500)])
+    rmSync(join(scene.dir, 'hold'))
+    expect(await sending).toMatchObject({ outcome: 'verified', effects: [{ evidence: 'transcript' }] })
   })
 
   test('two proposals, one token: the other one is still open, the used one is not', { timeout: WAIT }, async () => {
