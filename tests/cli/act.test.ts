@@ -89,6 +89,19 @@ describe('vc agent', () => {
     ])
   })
 
+  test('stop is about an agent or about a process that was left behind, never both and never neither', async () => {
+    const owner = door()
+    await run(owner, ['stop', 'claude'])
+    await run(owner, ['stop', '--orphan', '4711', '-m', 'atlas'])
+    expect(owner.wishes).toMatchObject([
+      { verb: 'agent.stop', params: { agent: 'claude' } },
+      { verb: 'orphan.end', params: { pid: '4711', machine: 'atlas' } },
+    ])
+    for (const words of [['stop'], ['stop', 'claude', '--orphan', '4711'], ['stop', 'claude', '-m', 'atlas']])
+      expect((await run(owner, words)).exit).toBe(2)
+    expect(owner.wishes).toHaveLength(2)
+  })
+
   test('on a terminal the person sees what it is about, and a clear yes sends the token back', async () => {
     const [owner, at] = [door(), terminal()]
     const running = run(owner, ['interrupt', 'claude'], at.io)

@@ -2,6 +2,7 @@ import type { ActWish, Deed, DeedMakers, DeedResult, Refusal } from '../../core/
 import { usageError } from '../../core/errors.ts'
 import type { Managed } from './book.ts'
 import { managedNamed } from './named.ts'
+import { orphanDeed } from './orphan-deed.ts'
 import { pauseDeed, unpauseDeed } from './pause.ts'
 import { pausedRefusal } from './paused.ts'
 import { endedRows, refOf } from './place.ts'
@@ -281,4 +282,5 @@ export const engineDeeds = (ports: EnginePorts, clis: readonly string[]): DeedMa
   'agent.recover': recoverDeed(ports),
   'agent.pause': pauseDeed(ports),
   'agent.unpause': unpauseDeed(ports),
+  'orphan.end': orphanDeed(ports),
 })

@@ -40,6 +40,7 @@ export const openEngineHere = async (given: EngineHerePorts): Promise<EngineHere
       hub: sha256(`${hostname()}:${store.dataDir}`).slice(0, 16),
       book,
       host: hosts.host,
+      executor: hosts.executor,
       bootId: async (machineId) => askBootId(await hosts.executor(machineId)),
       adapter: (cli) => adapters.find((adapter) => adapter.cli === cli) ?? null,
       worktree: async ({ machineId, agentId, cwd, by }) => {

@@ -2,7 +2,7 @@ import { displayText } from '../../core/text.ts'
 import type { EngineOrphanRow } from '../../store/index.ts'
 import type { Managed } from './book.ts'
 import { askMarked, type MarkedProcess } from './machine-asks.ts'
-import type { EngineHere } from './open.ts'
+import type { EnginePorts } from './ports.ts'
 
 const MAY_RUN: ReadonlySet<string> = new Set(['starting', 'running'])
 
@@ -39,11 +39,11 @@ const rowOf = (
  * pid and start time; nothing is ended here. Null: the machine could not be asked.
  */
 export const lookForOrphans = async (
-  { ports, hosts }: EngineHere,
+  { ports }: { readonly ports: EnginePorts },
   machineId: string,
 ): Promise<readonly EngineOrphanRow[] | null> => {
   const [marked, bootId] = await Promise.all([
-    askMarked(await hosts.executor(machineId), ports.hub),
+    askMarked(await ports.executor(machineId), ports.hub),
     ports.bootId(machineId),
   ])
   if (marked === null || bootId === null) return null

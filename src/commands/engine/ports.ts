@@ -1,5 +1,6 @@
 import type { Refusal } from '../../core/action.ts'
 import type { AgentAdapter } from '../../core/agent-adapter.ts'
+import type { Executor } from '../../core/executor.ts'
 import type { SessionHost } from '../../core/session-host.ts'
 import type { RestartPace } from '../../engine/restart.ts'
 import type { EngineBook } from './book.ts'
@@ -22,6 +23,8 @@ export interface EnginePorts {
   readonly book: EngineBook
   /** vc's own terminals on that machine. Throws VcError for a machine vc does not know. */
   host(machineId: string): Promise<SessionHost>
+  /** The way to that machine, the same as its terminals have. */
+  executor(machineId: string): Promise<Executor>
   /** Which boot of the machine this is; null: it could not be asked or does not say. */
   bootId(machineId: string): Promise<string | null>
   adapter(cli: string): AgentAdapter | null

@@ -80,7 +80,7 @@ const orphanText = (ctx: CliContext, data: Awaited<ReturnType<typeof askEngine>>
           one.why.replaceAll('_', ' '),
         ]),
         ctx.paint,
-      )}`
+      )}\nnothing of it is ended by itself: vc agent stop --orphan <pid>`
 
 export const listAgents: RegisterCommand = (agent, deps) => {
   agent
