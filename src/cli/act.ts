@@ -12,6 +12,8 @@ export interface ActOptions {
   readonly yes?: boolean
 }
 
+type Wish = Omit<ActWish, 'origin' | 'actor'>
+
 /** 0 observed or accepted · 4 refused · 5 unknown, or only a part of it was seen. */
 export const exitOf = ({ outcome, effects }: Acted): ExitCode => {
   if (outcome === 'refused') return EXIT.refused
@@ -22,22 +24,31 @@ export const exitOf = ({ outcome, effects }: Acted): ExitCode => {
 const WORDS: Readonly<Record<Acted['outcome'], string>> = {
   recorded: 'recorded',
   queued: 'queued',
-  done: 'done, seen only in part',
+  done: 'in part: not all of it was seen to happen',
   verified: 'done and seen',
   refused: 'refused',
   outcome_unknown: 'not known: it may have happened',
 }
 
+// What these leave open stands on the agent's own screen.
+const SHOWS: ReadonlySet<string> = new Set(['send', 'nudge', 'approve', 'reject', 'interrupt', 'compact'])
+
+const whereToLook = (acted: Acted, { verb, params }: Wish): readonly string[] =>
+  exitOf(acted) === EXIT.unknownEffect && SHOWS.has(verb.replace(/^agent\./, '')) && typeof params.agent === 'string'
+    ? [`vc agent logs ${displayText(params.agent, 200)} --screen`]
+    : []
+
 /** What came of an action, in lines. */
-export const actedLines = (ctx: CliContext, acted: Acted): readonly string[] => {
+export const actedLines = (ctx: CliContext, acted: Acted, wish?: Wish): readonly string[] => {
   const tone = exitOf(acted) === EXIT.answered ? 'good' : acted.outcome === 'refused' ? 'bad' : 'warn'
   return [
     `${ctx.paint(tone, WORDS[acted.outcome])}${acted.refusal ? `: ${displayText(acted.refusal.message, 500)}` : ''}`,
     ...acted.effects.map(
       ({ what, observed, evidence }) =>
-        `  ${observed ? 'seen' : 'not seen'}: ${displayText(what, 200)}${evidence === null ? '' : ctx.paint('dim', ` (${displayText(evidence, 120)})`)}`,
+        `  ${observed ? 'seen:' : ctx.paint('warn', 'not seen that')} ${displayText(what, 200)}${evidence === null ? '' : ctx.paint('dim', ` (${displayText(evidence, 120)})`)}`,
     ),
     ...(acted.refusal ? [`  ${ctx.paint('strong', 'fix:')} ${displayText(acted.refusal.fix, 300)}`] : []),
+    ...(wish === undefined ? [] : whereToLook(acted, wish)).map((line) => `  ${ctx.paint('strong', 'look:')} ${line}`),
     ctx.paint('dim', `  audit ${acted.auditId}`),
   ]
 }
@@ -50,9 +61,9 @@ export const actedData = ({ auditId, refusal, data, ...rest }: Acted): Readonly<
   ...(data ? { details: data } : {}),
 })
 
-const show = (ctx: CliContext, format: 'table' | 'json', acted: Acted): void => {
+const show = (ctx: CliContext, format: 'table' | 'json', acted: Acted, wish: Wish): void => {
   if (format === 'json') ctx.printJson({ data: actedData(acted) })
-  else for (const line of actedLines(ctx, acted)) ctx.print(line)
+  else for (const line of actedLines(ctx, acted, wish)) ctx.print(line)
   ctx.exit(exitOf(acted))
 }
 
@@ -75,7 +86,7 @@ const through = async (ctx: CliContext, door: ActDoor, wish: ActWish, { yes = fa
 export const actAndPrint = async (
   ctx: CliContext,
   deps: Pick<CliDeps, 'openActDoor'>,
-  wish: Omit<ActWish, 'origin' | 'actor'>,
+  wish: Wish,
   options: ActOptions,
 ): Promise<void> => {
   const format = ctx.format(['table', 'json'])
@@ -84,7 +95,7 @@ export const actAndPrint = async (
     import('../commands/incident-send.ts'),
   ])
   try {
-    show(ctx, format, await through(ctx, door, { ...wish, origin: 'person', actor: actorHere() }, options))
+    show(ctx, format, await through(ctx, door, { ...wish, origin: 'person', actor: actorHere() }, options), wish)
   } finally {
     await door.close()
   }

@@ -23,7 +23,7 @@ interface Door extends ActDoor {
 }
 
 /** An owner that asks on terminals, refuses elsewhere, and does what was confirmed. */
-const door = (): Door => {
+const door = (done: Acted = DONE): Door => {
   const [wishes, answers]: [ActWish[], (readonly [string, boolean, boolean])[]] = [[], []]
   return {
     wishes,
@@ -36,7 +36,7 @@ const door = (): Door => {
     async confirm(token, yes, terminal) {
       answers.push([token, yes, terminal])
       return yes
-        ? DONE
+        ? done
         : { ...NO_TERMINAL, refusal: { code: 'declined', message: 'you said no', fix: 'nothing was done' } }
     },
     close: async () => undefined,
@@ -134,6 +134,21 @@ describe('vc agent', () => {
     expect(JSON.parse(at.seen())).toEqual({
       data: { outcome: 'verified', effects: [SEEN], audit: DONE.auditId, refusal: null },
     })
+  })
+
+  test('what nothing shows is told apart from what was seen, and where to look', async () => {
+    const typed: Effect = { what: '6 characters and Enter went to its terminal', observed: true, evidence: 'tmux' }
+    const taken: Effect = { what: 'the program took it', observed: false, evidence: null }
+    const [owner, at] = [door({ ...DONE, outcome: 'done', effects: [typed, taken] }), terminal()]
+    expect((await run(owner, ['send', 'agent-1', 'run it', '--yes'], at.io)).exit).toBe(5)
+    expect(at.seen().split('\n')).toEqual([
+      'in part: not all of it was seen to happen',
+      '  seen: 6 characters and Enter went to its terminal (tmux)',
+      '  not seen that the program took it',
+      '  look: vc agent logs agent-1 --screen',
+      `  audit ${DONE.auditId}`,
+      '',
+    ])
   })
 
   test('a text may come from stdin', async () => {
