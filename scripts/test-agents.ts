@@ -1,9 +1,11 @@
 // Real agent CLIs against a mock model server, seen by the whole product: `npm run test:agents [-- claude codex daemon hooks --only idle --keep --commands]`,
-// and driven by the engine: `npm run test:agents -- engine [claude …] [--rounds 20]`.
+// driven by the engine: `npm run test:agents -- engine [claude …] [--rounds 20]`, and kept by `vc agent …` as typed at a terminal with a
+// daemon running: `npm run test:agents -- cockpit [claude …] [--rounds 1]`.
 // One process of the product is kept per CLI; with --commands each look is a `vc collect` and a `vc robot` of its own.
 
 import { runScenario, usageDifferences } from '../tests/agents/agent-run.ts'
 import { CLIS, installClis } from '../tests/agents/clis.ts'
+import { runCockpit } from '../tests/agents/cockpit-run.ts'
 import { isRight, type Outcome, score, table } from '../tests/agents/compare.ts'
 import { isLate, runDaemon, type Shown } from '../tests/agents/daemon-run.ts'
 import { type EngineRound, engineTable, runEngine } from '../tests/agents/engine.ts'
@@ -26,15 +28,17 @@ for (const program of ['tmux', 'git', 'ps'])
 
 const bin = await installClis(say)
 
-if (words.includes('engine')) {
+const stage = words.includes('engine') ? 'engine' : words.includes('cockpit') ? 'cockpit' : null
+if (stage !== null) {
   const count = Number(words[words.indexOf('--rounds') + 1])
-  const rounds = words.includes('--rounds') && Number.isInteger(count) && count > 0 ? count : 20
+  const given = words.includes('--rounds') && Number.isInteger(count) && count > 0
+  const rounds = given ? count : stage === 'engine' ? 20 : 1
   const driven: EngineRound[] = []
   for (const cli of CLIS.filter((name) => chosen.length === 0 || chosen.includes(name))) {
     const lab = await openLab(cli, bin, false)
     say(`${cli}: ${lab.root}`)
     try {
-      const all = await runEngine(lab, rounds, (round) => {
+      const all = await (stage === 'engine' ? runEngine : runCockpit)(lab, rounds, (round) => {
         say(
           `${round.trouble === null && round.wrong.length === 0 ? '✓' : '✗'} ${cli} ${round.n}: ${round.steps.join(', ')} (${round.ms} ms)`,
         )
@@ -46,7 +50,7 @@ if (words.includes('engine')) {
       await lab.close(keep)
     }
   }
-  process.stdout.write(`${engineTable(driven)}\n`)
+  process.stdout.write(`${engineTable(stage, driven)}\n`)
   const bad = (round: EngineRound): boolean =>
     round.trouble !== null || round.wrong.length > 0 || round.falseSubmitted > 0
   process.exit(driven.length === 0 || driven.some(bad) ? 1 : 0)

@@ -11,6 +11,7 @@ import type { PaneRef } from '../../src/core/session-host.ts'
 import { adapterOf } from '../../src/engine/adapters/index.ts'
 import { openTmuxHost } from '../../src/engine/hosts/tmux-host.ts'
 import { type AgentAsk, type Performed, performAsk, waitReady } from '../../src/engine/perform.ts'
+import { steadyLook } from '../../src/engine/steady-look.ts'
 import { openAsker } from '../../src/transport/asker.ts'
 import { openLocalExecutor } from '../../src/transport/local.ts'
 import type { Cli } from './clis.ts'
@@ -133,7 +134,8 @@ async function answer(agent: Agent, n: number, tally: Tally): Promise<void> {
   const id = mark()
   const file = `f${id}.txt`
   await send(agent, `Please mock:tool cmd=touch_${file} ${TOOL_WORDS[cli]} run=${id}`.replace(/ {2,}/g, ' '), id, tally)
-  const sight = await seen(agent, 'the approval dialog', (one) => one.dialog !== null && one.screen.includes(file))
+  await seen(agent, 'the approval dialog', (one) => one.dialog !== null && one.screen.includes(file))
+  const sight = await steadyLook(agent.eye)
   const hash = sight.dialog?.hash ?? ''
   const stale = await performAsk({ verb: 'answer', choice: { say: 'approve' }, dialogHash: `${hash}x` }, agent.reach)
   if (!('code' in stale) || stale.code !== 'prompt_changed') tally.wrong.push('answered another dialog than the one named')

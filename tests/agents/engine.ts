@@ -52,7 +52,7 @@ export async function runEngine(lab: Lab, rounds: number, each: (round: EngineRo
 }
 
 /** One line per CLI: rounds gone through, wrong keystrokes, false `submitted`. */
-export function engineTable(rounds: readonly EngineRound[]): string {
+export function engineTable(stage: string, rounds: readonly EngineRound[]): string {
   const clis = [...new Set(rounds.map((round) => round.cli))]
   return clis
     .map((cli) => {
@@ -60,7 +60,7 @@ export function engineTable(rounds: readonly EngineRound[]): string {
       const whole = own.filter((round) => round.trouble === null).length
       const wrong = own.reduce((sum, round) => sum + round.wrong.length, 0)
       const lies = own.reduce((sum, round) => sum + round.falseSubmitted, 0)
-      return `engine ${cli}: ${whole} of ${own.length} rounds whole, ${wrong} wrong keystrokes, ${lies} false submitted`
+      return `${stage} ${cli}: ${whole} of ${own.length} rounds whole, ${wrong} wrong keystrokes, ${lies} false submitted`
     })
     .join('\n')
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +18,9 @@ export interface Request {
   readonly args?: Readonly<Record<string, string>>
   readonly main?: boolean
   readonly toolDone?: boolean
+  readonly messages?: number
+  /** The words of `lookFor` (see the mock's control plane) stood in it. */
+  readonly found?: boolean
   /** What an answer that was cut off had said of its usage; null: nothing yet. */
   readonly begun?: { readonly in: number; readonly cr: number; readonly cw: number; readonly out: number; readonly rs: number }
   readonly served?: { readonly in: number; readonly cr: number; readonly cw: number; readonly out: number; readonly rs: number }
@@ -114,6 +117,17 @@ export async function openLab(cli: Cli, bin: string, kept: boolean) {
     return tmux.open(name, folder, script)
   }
 
+  /** A shell for a person who types commands of the product; `rc` is read when it starts. */
+  const shell = (rc: string): Promise<Terminal> => {
+    const env = { ...base, TMUX_TMPDIR: tmuxDir, TERM: 'tmux-256color', SHELL: '/bin/sh', ENV: rc }
+    const words = Object.entries(env).map(([name, value]) => quoted(`${name}=${value}`))
+    const name = `s${++opened}`
+    const script = join(root, `${name}.sh`)
+    writeFileSync(script, `cd ${quoted(work)}\nexec env -i ${words.join(' ')} sh -i\n`)
+    chmodSync(script, 0o600)
+    return tmux.open(name, work, script)
+  }
+
   const vcEnv = { ...base, TMUX_TMPDIR: tmuxDir }
   const vc = vcCommand(vcEnv, root)
   const product = kept ? await keptProduct(vcEnv, root) : byCommands(vc)
@@ -128,6 +142,7 @@ export async function openLab(cli: Cli, bin: string, kept: boolean) {
     path,
     port: mock.port,
     launch,
+    shell,
     /** A command of the product, in a process of its own; not while `product` keeps the store. */
     vc,
     vcEnv,
@@ -140,6 +155,18 @@ export async function openLab(cli: Cli, bin: string, kept: boolean) {
     },
     requests: async (): Promise<readonly Request[]> =>
       (await (await fetch(`http://127.0.0.1:${mock.port}/__mock/requests`)).json()) as readonly Request[],
+    /** Later requests tell by `found` whether these words stood in them. */
+    lookFor: async (words: string): Promise<void> => {
+      await fetch(`http://127.0.0.1:${mock.port}/__mock/config`, { method: 'POST', body: JSON.stringify({ lookFor: words }) })
+    },
+    /** The product's daemon, started in the login environment that the CLI needs. */
+    startDaemon: async (): Promise<void> => {
+      await vcCommand({ ...vcEnv, ...prepared.env }, root)('daemon', '--detach')
+    },
+    /** Ends the tmux server of the product with all that runs in it. */
+    endEngine: (): void => {
+      spawnSync('tmux', ['-S', join(home, '.local/state/vc/run/tmux.sock'), 'kill-server'], { stdio: 'ignore' })
+    },
     close: async (keep: boolean) => {
       await product.close()
       await tmux.stop()

@@ -31,7 +31,8 @@
 //   GET  /__mock/health       {"ok":true,…}
 //   GET  /__mock/requests     the last 2000 requests (no header or key is recorded); `served` is the usage of an answer that
 //                             was sent in full, `begun` what the first event of a cut stream said (Anthropic); absent for errors
-//   POST /__mock/config       {"util5h":0.42,"util7d":0.61,…} overrides for the following answers
+//   POST /__mock/config       {"util5h":0.42,"util7d":0.61,…} overrides for the following answers; {"lookFor":"words"}: following
+//                             requests tell by `found` whether these words stood anywhere in them
 //   POST /__mock/stop         stop now
 
 import http from 'node:http';
@@ -52,7 +53,7 @@ const cfg = {
   util5h: 0.42, util7d: 0.61,            // Anthropic unified utilisation (0..1); Codex gets the same × 100
   reset5hInS: 2 * 3600, reset7dInS: 3 * 86400,
   inputTokens: 1200, cacheRead: 800, cacheWrite: 300, outputTokens: 40, reasoningTokens: 12,
-  planType: 'plus', codexLimitHeaders: true, anthropicLimitHeaders: true,
+  planType: 'plus', codexLimitHeaders: true, anthropicLimitHeaders: true, lookFor: '',
 };
 const seen = [];
 const counters = new Map();
@@ -322,7 +323,7 @@ const server = http.createServer(async (req, res) => {
     const g = /\/models\/([^:/]+):(streamGenerateContent|generateContent|countTokens)$/.exec(path);
     const api = /\/messages$/.test(path) ? 'anthropic' : /\/responses$/.test(path) ? 'responses' : /\/chat\/completions$/.test(path) ? 'chat' : g ? 'gemini' : null;
     const u = api && req.method === 'POST' ? understand(api, body) : null;
-    const rec = { t: new Date().toISOString(), method: req.method, path, model: body.model ?? g?.[1], stream: body.stream ?? (g ? g[2] === 'streamGenerateContent' : undefined), ...(u ? { scenario: u.scenario, args: u.args, main: u.main, toolDone: u.toolDone, messages: u.n, tools: u.tools.map((t) => t.name) } : {}) };
+    const rec = { t: new Date().toISOString(), method: req.method, path, model: body.model ?? g?.[1], stream: body.stream ?? (g ? g[2] === 'streamGenerateContent' : undefined), ...(u ? { scenario: u.scenario, args: u.args, main: u.main, toolDone: u.toolDone, messages: u.n, tools: u.tools.map((t) => t.name), ...(cfg.lookFor ? { found: raw.includes(cfg.lookFor) } : {}) } : {}) };
     seen.push(rec); if (seen.length > 2000) seen.shift();
     if (u) res.on('close', () => { rec.status = res.statusCode; if (res.writableFinished && res.statusCode === 200) rec.served = usage(u); else if (api === 'anthropic' && res.headersSent && res.statusCode === 200) rec.begun = { ...usage(u), out: 1 }; });
     if (opt.log) appendFileSync(opt.log, JSON.stringify(rec) + '\n');
