@@ -27,6 +27,7 @@ export const machineLine = z.object({
   load5: z.number().nullable(),
   agents: agentCounts,
   clock_skew_ms: z.number().nullable(),
+  writes_allowed: z.boolean().describe('vc.toml lets vc change something there; agents are steered nowhere else'),
 })
 
 const stringList = (json: string): string[] => {
@@ -60,6 +61,7 @@ export const machineLineOf = (m: MachineState): z.input<typeof machineLine> => {
     load5: m.view.load5,
     agents: m.agentsByState,
     clock_skew_ms: m.machine.clock_skew_ms,
+    writes_allowed: m.machine.allow_write_commands,
   }
 }
 

@@ -4,6 +4,7 @@ import { argvOf } from '../view/argv.ts'
 import { beside, stack, whole } from '../view/arrange.ts'
 import { chosenRow } from '../view/chosen-row.ts'
 import { fleetPanel } from './overview/fleet.ts'
+import { guardianPanel } from './overview/guardian.ts'
 import { machinesPanel } from './overview/machines.ts'
 import { type OverviewModel, overviewAsks, overviewModel } from './overview/model.ts'
 import { predictionsPanel } from './overview/predictions.ts'
@@ -13,24 +14,35 @@ import { velocityPanel } from './overview/velocity.ts'
 const WIDE = 110
 const TALL = 34
 
+/** Rows from which the guardian has a panel of its own on a wide screen. */
+const ROOMY = 30
+
 const wide = (model: OverviewModel, size: Size, view: ScreenView): readonly Panel[] => {
-  const [top, rest] = stack(whole(size), 6, { part: 1 })
-  const [left, right] = beside(rest ?? whole(size), { part: 11 }, { part: 10 })
-  const [machines, velocity] = stack(left ?? whole(size), { part: 3, least: 6 }, { part: 2, least: 7 })
-  const [triage, predictions] = stack(right ?? whole(size), { part: 3, least: 6 }, { part: 2, least: 5 })
+  const area = whole(size)
+  const roomy = size.rows >= ROOMY
+  const [top = area, rest = area] = stack(area, roomy ? 6 : 7, { part: 1 })
+  const [left = area, right = area] = beside(rest, { part: 11 }, { part: 10 })
+  const [machines = area, velocity = area] = stack(left, { part: 3, least: 6 }, { part: 2, least: 7 })
+  const [triage = area, predictions = area, guardian = area] = stack(
+    right,
+    { part: 3, least: 6 },
+    { part: 2, least: 5 },
+    ...(roomy ? [8] : []),
+  )
   return [
-    fleetPanel(model, top ?? whole(size), view),
-    machinesPanel(model, machines ?? whole(size), view),
-    triagePanel(model, triage ?? whole(size), view),
-    predictionsPanel(model, predictions ?? whole(size), view),
-    velocityPanel(model, velocity ?? whole(size), view),
+    fleetPanel(model, top, view),
+    machinesPanel(model, machines, view),
+    triagePanel(model, triage, view),
+    predictionsPanel(model, predictions, view),
+    ...(roomy ? [guardianPanel(model, guardian, view)] : []),
+    velocityPanel(model, velocity, view),
   ]
 }
 
 const narrow = (model: OverviewModel, size: Size, view: ScreenView): readonly Panel[] => {
-  const head = size.rows >= 20 ? 6 : 5
+  const head = size.rows >= 20 ? 7 : 5
   const lists = stack(whole(size), head, { part: 1, least: 5 }, { part: 1, least: 5 })
-  const tall = stack(whole(size), 6, { part: 3 }, { part: 3 }, { part: 2 }, { part: 3 })
+  const tall = stack(whole(size), head, { part: 3 }, { part: 3 }, { part: 2 }, { part: 3 })
   const [fleet, machines, triage, predictions, velocity] = size.rows >= TALL ? tall : lists
   const area = whole(size)
   return [
@@ -55,7 +67,7 @@ export const overview = defineScreen<OverviewModel>({
   key: '1',
   title: 'Overview',
   about:
-    'Health and freshness of the fleet, machines as constellations of their agents, predictions, and what to do first.',
+    'Health and freshness of the fleet, machines as constellations of their agents, predictions, what vc may do itself and did, and what to do first.',
   asks: overviewAsks,
   model: overviewModel,
   panels: (model, size, view) => (size.columns >= WIDE ? wide(model, size, view) : narrow(model, size, view)),

@@ -81,3 +81,36 @@ test('one question that does not come leaves the others to be seen', async () =>
   expect(text).toContain('Asking the daemon …')
   expect(text).toContain('borg / has 5.0 % free')
 })
+
+interface MachineRow {
+  id: string
+  writes_allowed?: boolean
+}
+
+const machinesAs = (change: (one: MachineRow) => MachineRow): ScreenView =>
+  with_('machines', ({ machines }: { machines: MachineRow[] }) => ({ machines: machines.map(change) }))
+
+test('where vc may act is said by name, and a daemon that does not tell is not taken for a no', async () => {
+  const some = machinesAs((one) => ({ ...one, writes_allowed: one.id === 'atlas' || one.id === 'eris' }))
+  expect(await renderScreen(screen, { size: LARGE, view: some })).toMatch(/vc acts +on 2 of 6 machines: atlas, eris/)
+  expect(await renderScreen(screen, { size: SMALL, view: some })).toMatch(
+    /vc acts on 2 of 6 {3}waits 1 for approval, 1 for answer {3}24 h 1 refused/,
+  )
+  const untold = machinesAs(({ writes_allowed: _, ...one }) => one)
+  const text = await renderScreen(screen, { size: LARGE, view: untold })
+  expect(text).toMatch(/vc acts +\?/)
+  expect(text).not.toContain('nowhere')
+})
+
+test('the last actions stand there with what came of them, newest first, as many as fit', async () => {
+  const view = with_('audit', (data: { actions: object[] }) => {
+    const [one] = data.actions
+    const verified = { ...one, audit: 'a-2', verb: 'agent.send', outcome: 'verified', code: null }
+    const lost = { ...one, audit: 'a-3', verb: 'agent.stop', outcome: 'outcome_unknown', code: null }
+    return { ...data, unknown: 1, actions: [verified, lost, ...data.actions, ...data.actions] }
+  })
+  const text = await renderScreen(screen, { size: LARGE, view })
+  expect(text).toMatch(/1 refused, 1 not known in 24 h/)
+  expect(text).toMatch(/9 m ago verified agent\.send borg\/claude-lgxh/)
+  expect(await renderScreen(screen, { size: SMALL, view })).toMatch(/24 h 1 not known, 1/)
+})

@@ -125,7 +125,8 @@ const keptLine = (one: Kept, now: Date): Line => [
   span(one.recovery === null ? '' : `, could ${one.recovery.proposed}: ${one.recovery.why}`, 'info'),
 ]
 
-const NO_PROTOCOLS = 'none: every action is asked for by a person, or granted by one (restart policies)'
+const GRANTED = 'only what a person granted: restart policies of agents, adopt rules of vc.toml; all else asks a person'
+const NOT_YET = 'modes (off, suggest, execute), protocols that heal by themselves, and their dry run'
 
 /** What vc does by itself, and what it keeps alive. */
 export const modesPanel = (model: GuardianModel, at: Rect, view: ScreenView): TextPanel => ({
@@ -141,7 +142,8 @@ export const modesPanel = (model: GuardianModel, at: Rect, view: ScreenView): Te
   lines: !model.asked
     ? []
     : [
-        ...labelled('protocols', NO_PROTOCOLS, innerWidth(at)),
+        ...labelled('acts', GRANTED, innerWidth(at)),
+        ...labelled('not yet', NOT_YET, innerWidth(at), 'muted'),
         ...model.kept.map((one) => keptLine(one, model.now)),
         ...model.pools
           .filter(({ taken, waiting }) => taken + waiting > 0)

@@ -3,13 +3,14 @@ import type { ScreenView } from '../../screen.ts'
 import { ageWords } from '../../view/age.ts'
 import { agedAll } from '../../view/aged.ts'
 import { emptyWords, standing } from '../../view/answer-notes.ts'
-import { innerWidth } from '../../view/arrange.ts'
+import { innerHeight, innerWidth } from '../../view/arrange.ts'
 import { spark } from '../../view/bar.ts'
 import { clip } from '../../view/cell.ts'
 import { type Line, type Span, span, type Tone } from '../../view/line.ts'
 import { isOldAnswer, lyingS } from '../../view/lying.ts'
 import { money, percent, tokens, UNKNOWN } from '../../view/numbers.ts'
 import { STATE_SIGNS, severitySign, stateCounts } from '../../view/state-sign.ts'
+import { guardianLine } from './guardian.ts'
 import type { Health, MachineLine, OverviewModel, Usage } from './model.ts'
 
 const SEVERITY: Readonly<Record<Health['overall']['severity'], Tone>> = {
@@ -149,7 +150,7 @@ const freshness = (view: ScreenView): Line => {
   ]
 }
 
-/** The fleet in four lines: health, agents, spending, freshness. */
+/** The fleet in four lines: health, agents, spending, freshness; a fifth, where there is room, for what vc itself may do. */
 export const fleetPanel = (model: OverviewModel, at: Rect, view: ScreenView): TextPanel => {
   const answer = view.answers.health
   const asked = model.health !== null || model.machines.length > 0
@@ -169,6 +170,7 @@ export const fleetPanel = (model: OverviewModel, at: Rect, view: ScreenView): Te
           agedAll(agentsLine(model, innerWidth(at)), isOldAnswer(view.answers.machines)),
           agedAll(tokensLine(model, view), isOldAnswer(view.answers.today, 60_000)),
           freshness(view),
+          ...(innerHeight(at) > 4 ? [guardianLine(model, view)] : []),
         ]
       : [],
   }

@@ -1,3 +1,4 @@
+import type { audit } from '../../../queries/audit.ts'
 import type { forecast } from '../../../queries/forecast.ts'
 import type { health } from '../../../queries/health.ts'
 import type { machines } from '../../../queries/machines.ts'
@@ -9,11 +10,14 @@ import { olderBy } from '../../view/lying.ts'
 import { found, onMachine } from '../../view/narrowed.ts'
 
 type Machines = DataOf<typeof machines>
-export type MachineLine = Machines['machines'][number]
+type Answered = Machines['machines'][number]
+/** A daemon of an older vc does not tell where something may be changed. */
+export type MachineLine = Omit<Answered, 'writes_allowed'> & { readonly writes_allowed?: boolean }
 export type Health = DataOf<typeof health>
 export type Usage = DataOf<typeof usage>
 type Triage = DataOf<typeof triage>
 export type Forecast = DataOf<typeof forecast>
+export type Acts = DataOf<typeof audit>
 
 /** One thing to do, with the command that goes with it. */
 export type Advice = Triage['recommendations'][number] & { readonly command: string | null }
@@ -21,20 +25,30 @@ export type Advice = Triage['recommendations'][number] & { readonly command: str
 export interface OverviewModel {
   readonly machines: readonly MachineLine[]
   readonly allMachines: number
+  /** Also those that a search hides. */
+  readonly everyMachine: readonly MachineLine[]
   readonly health: Health | null
   readonly advice: readonly Advice[]
   readonly allAdvice: number
   readonly forecast: Forecast | null
   readonly today: Usage | null
   readonly hourly: Usage | null
+  /** Of the last 24 h, newest first. */
+  readonly acts: Acts | null
 }
 
-export const overviewAsks = (): readonly ScreenAsk[] => [
+export const overviewAsks = (view: ScreenView): readonly ScreenAsk[] => [
   { as: 'machines', topic: 'machines' },
   { as: 'health', topic: 'health' },
   { as: 'triage', topic: 'triage', params: { limit: 100 }, everyMs: 3_000 },
   { as: 'forecast', topic: 'forecast', everyMs: 15_000 },
   { as: 'today', topic: 'usage', params: { since: 'today', by: 'machine' }, everyMs: 15_000 },
+  {
+    as: 'audit',
+    topic: 'audit',
+    params: { ...(view.filter.machine === null ? {} : { machine: view.filter.machine }), since: '24h', limit: 50 },
+    everyMs: 5_000,
+  },
   { as: 'hourly', topic: 'usage', params: { since: '25h', by: 'hour' }, everyMs: 60_000 },
 ]
 
@@ -60,6 +74,7 @@ export const overviewModel = (view: ScreenView): OverviewModel => {
     machines: machines.filter(
       (one) => onMachine(view.filter, one.id) && found(view.filter, one.id, one.top_issue, one.hostname),
     ),
+    everyMachine: machines.filter((one) => onMachine(view.filter, one.id)),
     allMachines: machines.length,
     health: dataOf<Health>(view, 'health'),
     advice: advice.filter(
@@ -71,5 +86,6 @@ export const overviewModel = (view: ScreenView): OverviewModel => {
     forecast: dataOf<Forecast>(view, 'forecast'),
     today: dataOf<Usage>(view, 'today'),
     hourly: dataOf<Usage>(view, 'hourly'),
+    acts: dataOf<Acts>(view, 'audit'),
   }
 }
