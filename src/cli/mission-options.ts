@@ -40,6 +40,12 @@ export const countOption = (text: string | undefined, name: string): number | un
 /** Gathers an option that may be given several times. */
 export const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
+/** A mission as people name it: `m-12`, or `12` alone. What is neither stays as it is, and the queue says what is wrong. */
+export const missionId = (text: string): string => (/^\d{1,15}$/.test(text) ? `m-${Number(text)}` : text)
+
+const severalMissions = (value: string, before?: readonly string[]): readonly string[] =>
+  several(missionId(value), before)
+
 export interface WorkOptions {
   readonly type?: string
   readonly lane?: string
@@ -64,8 +70,8 @@ export const addWorkOptions = (command: Command): Command =>
     .option('--role <role>', 'only this role may claim it')
     .option('-m, --machine <id>', 'only on this machine')
     .option('--convoy <id>', 'the batch it belongs to')
-    .option('--after <mission>', 'must be done first; may be given several times', several)
-    .option('--before <mission>', 'a pending mission that shall wait on this one; several times', several)
+    .option('--after <mission>', 'must be done first (m-12, or 12); may be given several times', severalMissions)
+    .option('--before <mission>', 'a pending mission that shall wait on this one; several times', severalMissions)
     .option('--timeout <span>', 'longest an attempt may take, such as 4h')
     .option('--lease <span>', 'how long a claim holds without a heartbeat', '15m')
     .option('--retries <n>', 'tried again this often', '2')
