@@ -1,4 +1,4 @@
-// dist/: one thin CommonJS file for `vc robot` against a socket; all else ESM with splitting. Packages stay external.
+// dist/: one thin CommonJS file for `vc robot` against a socket; all else ESM with splitting. Large packages stay external.
 import { globSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -25,6 +25,19 @@ const chartsBeside = {
     on.onResolve({ filter: /^blessed-contrib\// }, () => ({ path: '../tui/line-chart.cjs', external: true })),
 }
 
+// Each of these is tens to hundreds of small files, and finding them is most of what a start costs. What is native, starts
+// threads of its own or reads files beside itself stays a package.
+const BUNDLED =
+  /^(?:@duckdb\/node-api|commander|execa|fastest-levenshtein|graphology(?:-[a-z]+)?|p-limit|simple-statistics|smol-toml|zod)(?:\/|$)/
+const bundleSmall = {
+  name: 'bundle-small',
+  setup: (on) =>
+    on.onResolve({ filter: /^[^./]/ }, ({ path, kind, resolveDir }) => {
+      if (kind === 'entry-point' || resolveDir.includes('node_modules')) return undefined
+      return BUNDLED.test(path) ? undefined : { path, external: true }
+    }),
+}
+
 // Loaded by URL at run time (src/core/own-files.ts), so each keeps its place: src/x/y-job.ts → dist/x/y-job.js.
 const entries = ['src/main.ts', ...globSync('src/**/{*-job,*-child,*-worker,worker}.ts').sort()]
 await build({
@@ -35,8 +48,12 @@ await build({
   format: 'esm',
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
-  packages: 'external',
-  plugins: [chartsBeside],
+  external: ['@duckdb/node-bindings'],
+  // Packages in CommonJS ask for what stays outside by `require`.
+  banner: {
+    js: "import { createRequire as vcRequire } from 'node:module';const require = vcRequire(import.meta.url);",
+  },
+  plugins: [chartsBeside, bundleSmall],
   sourcemap: true,
 })
 // The one widget of blessed-contrib that is used, with all it needs but blessed: no user installs that package.
