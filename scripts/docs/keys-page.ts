@@ -1,6 +1,6 @@
-import { screenKeyText } from '../../src/tui/app/head.ts'
 import { keyName, keyText } from '../../src/tui/app/key-names.ts'
 import { appKeys } from '../../src/tui/app/keys.ts'
+import { screenKeyText } from '../../src/tui/app/tabs.ts'
 import type { Screen } from '../../src/tui/screen.ts'
 import { loadScreens } from '../../src/tui/screens/index.ts'
 import { STATE_SIGNS } from '../../src/tui/view/state-sign.ts'

@@ -3,12 +3,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Answers } from '../../src/tui/app/answers.ts'
 import { frameOf } from '../../src/tui/app/frame.ts'
-import { headLine, tabLine } from '../../src/tui/app/head.ts'
+import { headLine } from '../../src/tui/app/head.ts'
 import { hintsOf } from '../../src/tui/app/hints.ts'
 import { appKeys } from '../../src/tui/app/keys.ts'
 import type { Live } from '../../src/tui/app/live.ts'
 import { sceneOf } from '../../src/tui/app/scene.ts'
 import { type AppState, freshStand, NO_FILTER } from '../../src/tui/app/state.ts'
+import { tabLine } from '../../src/tui/app/tabs.ts'
 import type { AnswerNow, Screen } from '../../src/tui/screen.ts'
 import { loadScreens } from '../../src/tui/screens/index.ts'
 import { themeNamed } from '../../src/tui/themes/index.ts'
@@ -57,6 +58,8 @@ const liveOf = async ({ answers }: Recording): Promise<Live> => {
   }
   return {
     want: () => undefined,
+    again: () => undefined,
+    seen: () => null,
     stand: (agent) => ({ lines: shown.get(agent) ?? [], note: [span('read-only', 'muted')] }),
   }
 }

@@ -125,7 +125,8 @@ const replay = async (ctx: CliContext, deps: CliDeps, id: string): Promise<void>
     await reader.close()
   }
   if (format === 'json') return ctx.printJson({ incident: detail.incident, steps })
-  const score = (value: number | null): string => (value === null ? '?' : value.toFixed(2))
+  // As the health of the fleet is said everywhere.
+  const score = (value: number | null): string => (value === null ? '?' : `${Math.round(value * 100)}%`).padStart(4)
   ctx.print(
     [
       ctx.paint('strong', `${detail.incident.incident}  ${displayText(detail.incident.title, 160)}`),

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import type { AnswerNow, FilterBar, Screen, ScreenAsk } from '../screen.ts'
+import type { AnswerNow, FilterBar, ScreenAsk } from '../screen.ts'
 import { ageWords } from '../view/age.ts'
 import { clip, widthOf } from '../view/cell.ts'
 import { type Line, type Span, span } from '../view/line.ts'
+import { percent } from '../view/numbers.ts'
 
 const Health = z.object({
   overall: z.object({
@@ -36,7 +37,7 @@ const fleetPart = (health: AnswerNow): Span[] => {
   return [
     span('● ', up === machines.length ? 'good' : 'bad'),
     span(`${up}/${machines.length} machines  `),
-    span(`health ${overall.score.toFixed(2)}  `, tone),
+    span(`health ${percent(overall.score * 100)}  `, tone),
     span(`${overall.agent_count} agents  `),
     ...(alerts.critical > 0 ? [span(`▲ ${alerts.critical} critical  `, 'bad')] : []),
     ...(alerts.warning > 0 ? [span(`▲ ${alerts.warning} warning  `, 'warn')] : []),
@@ -78,49 +79,6 @@ export const headLine = (head: Head, width: number): Line => {
     used += widthOf(text)
   }
   return [...title, ...kept, span(' '.repeat(Math.max(0, room - used))), ...end]
-}
-
-/** How a screen is reached: `1`, or `gc` for a letter. */
-export const screenKeyText = ({ key }: Screen): string => (/^\d$/.test(key) ? key : `g${key}`)
-
-export interface Tab {
-  readonly id: string
-  readonly from: number
-  readonly to: number
-}
-
-// The longest titles that let all screens stand in the bar; none at all when there is no room.
-const titleRoom = (screens: readonly Screen[], open: string, width: number): number => {
-  for (let most = 12; most > 2; most -= 1) {
-    const wide = screens.reduce((sum, one) => {
-      const title = widthOf(one.id === open ? one.title : clip(one.title, most))
-      return sum + screenKeyText(one).length + title + 3
-    }, 1)
-    if (wide <= width) return most
-  }
-  return 0
-}
-
-/** The bar of screens, and where each stands for the mouse. Titles are shortened and left out before keys are. */
-export const tabLine = (
-  screens: readonly Screen[],
-  open: string,
-  width: number,
-): { readonly line: Line; readonly tabs: readonly Tab[] } => {
-  const most = titleRoom(screens, open, width)
-  const line: Span[] = [span(' ')]
-  const tabs: Tab[] = []
-  let x = 1
-  for (const one of screens) {
-    const here = one.id === open
-    const title = here ? one.title : clip(one.title, most)
-    const text = `${screenKeyText(one)}${title === '' ? '' : ` ${title}`}`
-    if (x + widthOf(text) + 2 > width) break
-    line.push(here ? { text: `[${text}]`, tone: 'accent', bold: true } : span(` ${text} `, 'muted'))
-    tabs.push({ id: one.id, from: x, to: x + widthOf(text) + 1 })
-    x += widthOf(text) + 2
-  }
-  return { line, tabs }
 }
 
 /** The filter that is in force, when it narrows anything. */

@@ -1,11 +1,11 @@
 import type { Input } from '../input.ts'
 import type { Line } from '../view/line.ts'
 import { type Cockpit, type Deeds, goTo, grant, say, standHere } from './cockpit.ts'
-import type { Tab } from './head.ts'
 import { jumpTo } from './key-acts.ts'
 import { keyName } from './key-names.ts'
 import { type AppKey, RESERVED } from './keys.ts'
 import { clicked, moved } from './moves.ts'
+import type { Tab } from './tabs.ts'
 
 interface Keys {
   readonly appKeys: readonly AppKey[]

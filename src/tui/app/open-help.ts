@@ -1,10 +1,10 @@
 import type { Cockpit } from './cockpit.ts'
 import { closeLayer, openLayer } from './cockpit.ts'
-import { screenKeyText } from './head.ts'
 import { keyText } from './key-names.ts'
 import type { AppKey } from './keys.ts'
 import type { Layer } from './layer.ts'
 import { type HelpPart, helpLayer } from './layers/help.ts'
+import { screenKeyText } from './tabs.ts'
 
 const names = (keys: readonly string[]): string => keys.map(keyText).join(' ')
 
