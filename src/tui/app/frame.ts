@@ -78,35 +78,43 @@ const copyPieces = (copying: NonNullable<AppState['copying']>, { columns, rows }
   ),
 ]
 
+/** The lines above the body: head, bar of screens where there is room, the slider of a replay, the filter in force. */
+const topPieces = ({ state, scene, size, head, tabs, now }: Frame): readonly Piece[] => {
+  const { columns, rows } = size
+  const filter = filterLine(scene.view.filter)
+  const lines: readonly (readonly [id: string, line: Line, under?: 'bar'])[] = [
+    ['head', head, 'bar'],
+    ...(rows >= 20 ? [['tabs', tabs] as const] : []),
+    ...(state.at === null ? [] : [['replay', replayLine(state.at, now, columns)] as const]),
+    ...(filter === null ? [] : [['filter', filter] as const]),
+  ]
+  return lines.map(([id, line, under], y) => linePiece(id, y, columns, line, under))
+}
+
+const panelPieces = ({ body, panels }: Scene): readonly Piece[] => [
+  blank('body', body),
+  ...panels.map(
+    ({ panel, stand }): Piece => ({
+      id: `panel-${panel.id}`,
+      at: panel.at,
+      paint: (surface) => paintPanel(surface, panel, stand),
+    }),
+  ),
+]
+
+const layerPieces = (layers: AppState['layers'], size: Size): readonly Piece[] =>
+  layers.map((layer) => ({ id: `layer-${layer.id}`, at: layer.place(size), paint: (surface) => layer.paint(surface) }))
+
 /** The whole picture, from the ground up: head, panels, footer, boxes, toasts. */
-export const frameOf = ({ state, scene, size, head, tabs, hints, now }: Frame): readonly Piece[] => {
+export const frameOf = (frame: Frame): readonly Piece[] => {
+  const { state, scene, size, hints } = frame
   if (isTooSmall(size)) return tooSmall(size)
   if (state.copying !== null) return copyPieces(state.copying, size)
-  const { columns, rows } = size
-  const top =
-    rows >= 20
-      ? [linePiece('head', 0, columns, head, 'bar'), linePiece('tabs', 1, columns, tabs)]
-      : [linePiece('head', 0, columns, head, 'bar')]
-  const filter = filterLine(scene.view.filter)
-  const extra: Piece[] = []
-  if (state.at !== null)
-    extra.push(linePiece('replay', top.length + extra.length, columns, replayLine(state.at, now, columns)))
-  if (filter !== null) extra.push(linePiece('filter', top.length + extra.length, columns, filter))
   return [
-    ...top,
-    ...extra,
-    blank('body', scene.body),
-    ...scene.panels.map(
-      ({ panel, stand }): Piece => ({
-        id: `panel-${panel.id}`,
-        at: panel.at,
-        paint: (surface) => paintPanel(surface, panel, stand),
-      }),
-    ),
-    linePiece('foot', rows - 1, columns, footLine(state, hints, columns), 'bar'),
-    ...state.layers.map(
-      (layer): Piece => ({ id: `layer-${layer.id}`, at: layer.place(size), paint: (surface) => layer.paint(surface) }),
-    ),
+    ...topPieces(frame),
+    ...panelPieces(scene),
+    linePiece('foot', size.rows - 1, size.columns, footLine(state, hints, size.columns), 'bar'),
+    ...layerPieces(state.layers, size),
     ...toastPieces(state.toasts, size),
   ]
 }

@@ -96,6 +96,33 @@ const viewOf = (state: AppState, stand: Stand, answers: Record<string, AnswerNow
   options: stand.options,
 })
 
+type Made = Pick<Scene, 'screen' | 'view' | 'model' | 'asks'> & { readonly panels: readonly Panel[] }
+
+/** What a screen makes of what is known. What it asks for may depend on what the questions of `before` brought. */
+const madeBy = (
+  screen: Screen,
+  size: Size,
+  before: readonly ScreenAsk[],
+  seen: (asks: readonly ScreenAsk[]) => ScreenView,
+): Made => {
+  const first = seen(before)
+  let made: Made = { screen, view: first, model: null, asks: before, panels: [] }
+  try {
+    const asks = screen.asks(first)
+    made = { ...made, asks, view: seen(asks) }
+    made = { ...made, model: screen.model(made.view) }
+    return { ...made, panels: screen.panels(made.model, size, made.view) }
+  } catch (error) {
+    // Its keys would act on a model that is not there.
+    const { open: _open, ...rest } = screen
+    return { ...made, screen: { ...rest, keys: [] }, panels: [brokenPanel(error, size)] }
+  }
+}
+
+/** The panels where they stand on the terminal; what has no room is not there. */
+const onTerminal = (panels: readonly Panel[], body: Rect): readonly Panel[] =>
+  panels.map((panel) => ({ ...panel, at: placed(panel.at, body) })).filter(({ at }) => at.width >= 2 && at.height >= 2)
+
 /** Everything of the open screen, from what is known now. Never throws: a screen that fails says so in a panel. */
 export const sceneOf = (state: AppState, around: Around, size: Size, before: readonly ScreenAsk[]): Scene => {
   const { screens, answers, live, now } = around
@@ -103,36 +130,13 @@ export const sceneOf = (state: AppState, around: Around, size: Size, before: rea
   if (screen === undefined) throw new Error('the cockpit has no screens')
   const stand = standOf(state, screen.id)
   const body = bodyArea(size, extraRows(state, stand.text))
-  const area: Size = { columns: body.width, rows: body.height }
-  let asks: readonly ScreenAsk[] = before
-  let view = viewOf(state, stand, answersOf(before, answers, state.at), now)
-  let model: unknown = null
-  let panels: readonly Panel[]
-  let shown = screen
-  try {
-    asks = screen.asks(view)
-    view = viewOf(state, stand, answersOf(asks, answers, state.at), now)
-    model = screen.model(view)
-    panels = screen.panels(model, area, view)
-  } catch (error) {
-    panels = [brokenPanel(error, area)]
-    // Its keys would act on a model that is not there.
-    const { open: _open, ...rest } = screen
-    shown = { ...rest, keys: [] }
-  }
-  const set = panels
-    .map((panel) => ({ ...panel, at: placed(panel.at, body) }))
-    .filter(({ at }) => at.width >= 2 && at.height >= 2)
+  const { panels, ...made } = madeBy(screen, { columns: body.width, rows: body.height }, before, (asks) =>
+    viewOf(state, stand, answersOf(asks, answers, state.at), now),
+  )
+  const set = onTerminal(panels, body)
   const focus = focusOf(set, stand)
   live.want(set.flatMap((panel) => (panel.kind === 'live' ? [panel.agentId] : [])))
-  return {
-    screen: shown,
-    view,
-    model,
-    asks,
-    body,
-    panels: set.map((panel) => ({ panel, stand: standIn(panel, stand, focus, around) })),
-  }
+  return { ...made, body, panels: set.map((panel) => ({ panel, stand: standIn(panel, stand, focus, around) })) }
 }
 
 /** The panel that has the focus. */
