@@ -5,6 +5,9 @@ import { until } from './vc-process.ts'
 
 const BIN = join(import.meta.dirname, '../../bin/vc.js')
 
+/** A machine that is busy with other tests takes its time; nothing rests on how much. */
+export const PATIENCE_MS = 240_000
+
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 /** A terminal with a person before it: what they type there may act. Its server is a child of nobody's agent. */
@@ -28,6 +31,7 @@ export const openDesk = (env: Readonly<Record<string, string>>) => {
           return /^left \d+$/m.test(text)
         },
         () => `vc ${words.join(' ')} to end: ${text}`,
+        PATIENCE_MS,
       )
       const [, code] = /^left (\d+)$/m.exec(text) ?? []
       return { code: Number(code), text: text.replace(/^left \d+[\s\S]*$/m, '').trimEnd() }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { scratchTmux } from '../engine/hosts/scratch-tmux.ts'
 import { type Fleet, missingPrograms, startFleet } from '../transport/executors/fleet.ts'
-import { openDesk } from './desk.ts'
+import { openDesk, PATIENCE_MS } from './desk.ts'
 import { newUser, until } from './vc-process.ts'
 
 // Hears lines and Ctrl-C, is deaf to polite ends, and has a child in a session of its own and one that nobody is the parent of.
@@ -79,6 +79,7 @@ describe.skipIf(missing !== null || !existsSync('/proc/self/status'))('an agent 
         return lines.includes(words)
       },
       () => `${words} on its screen: ${lines}`,
+      PATIENCE_MS,
     )
   }
   const pidIn = (name: string): number => Number(readFileSync(join(fleet.dir, name), 'utf8'))
@@ -120,13 +121,14 @@ describe.skipIf(missing !== null || !existsSync('/proc/self/status'))('an agent 
         return events.some(({ type }) => type === 'readopt')
       },
       () => `it to be found again: ${JSON.stringify(events)}`,
+      PATIENCE_MS,
     )
     expect(await kept()).toMatchObject({ agent: id, pid: first.pid, launches: 1, status: 'running' })
     await shows(id, 'HEARD mend the build')
 
     const child = pidIn('child')
     const stopped = await desk.vc('agent', 'stop', id, '--yes')
-    expect(stopped.text).toContain(`not seen: pid ${stray} (sleep) of ${id} ended`)
+    expect(stopped.text).toMatch(new RegExp(`not seen.* pid ${stray} \\(sleep\\) of ${id} ended`))
     expect(stopped.code).toBe(5)
     expect([first.pid, child, stray].map(isAlive)).toEqual([false, false, true])
     expect(await kept()).toMatchObject({ status: 'stopped' })
@@ -138,5 +140,5 @@ describe.skipIf(missing !== null || !existsSync('/proc/self/status'))('an agent 
     expect((await user.vc('agent', 'list', '--orphans')).stdout).toContain('nothing was left behind')
     next.child.kill('SIGTERM')
     expect(await next.ended).toBe(0)
-  }, 240_000)
+  }, 900_000)
 })
