@@ -12,7 +12,8 @@ import { forgetPictures } from './write/empty-pictures.ts'
 import { writeFacts } from './write/facts.ts'
 import { writeLedger } from './write/ledger.ts'
 import { forgetLooks } from './write/looks.ts'
-import { rollSystem, rollUsage } from './write/rollups.ts'
+import { catchUp, rollLater, rollPending } from './write/pending-rollups.ts'
+import { rollUsage } from './write/rollups.ts'
 import { readPrevious, writeScrapes } from './write/scrapes.ts'
 import { writeState } from './write/state.ts'
 import type { RunBlock, Wave } from './write/wave.ts'
@@ -22,16 +23,21 @@ export const commitRuns = async (
   connection: DuckDBConnection,
   catalog: Catalog,
   runs: readonly Admitted[],
+  nowMs: number,
 ): Promise<readonly AppendOutcome[]> => {
   const outcomes = new Map<Admitted, AppendOutcome>()
   const talk = talkOf(connection)
   try {
     talk.say('BEGIN')
+    await catchUp(talk)
     for (const wave of waves(runs)) {
-      const inserted = await writeWave(talk, catalog, wave)
+      const inserted = await writeWave(talk, catalog, wave, nowMs)
       for (const [index, admitted] of wave.entries()) outcomes.set(admitted, outcome(admitted, inserted[index] ?? 0))
     }
+    // Whoever wants to read buckets commits no runs: then they are brought up to date whatever their age.
+    const rolled = rollPending(talk, runs.length === 0)
     await talk.run('COMMIT')
+    rolled()
   } catch (error) {
     talk.unsay()
     // What was remembered as written may be gone with the transaction.
@@ -82,10 +88,15 @@ const waves = (runs: readonly Admitted[]): readonly (readonly Admitted[])[] => {
   return result
 }
 
-const writeWave = async (connection: Talk, catalog: Catalog, runs: readonly Admitted[]): Promise<readonly number[]> => {
+const writeWave = async (
+  connection: Talk,
+  catalog: Catalog,
+  runs: readonly Admitted[],
+  nowMs: number,
+): Promise<readonly number[]> => {
   const previous = await readPrevious(connection, runs)
   const late = runs.map(({ run }, index) => run.startedAt.getTime() < (previous[index]?.lookedAt ?? 0))
-  const wave: Wave = { connection, runs, late, inserted: runs.map(() => 0) }
+  const wave: Wave = { connection, runs, late, nowMs, inserted: runs.map(() => 0) }
   for (const spec of TABLES as readonly TableSpec[]) {
     const blocks = blocksFor(runs, spec.name)
     if (blocks.length > 0) await writeTable(wave, catalog, spec, blocks)
@@ -123,6 +134,6 @@ const writeTable = async (
       throw new Error(`${spec.name} is written by the store alone`)
     default:
       await writeFacts(wave, spec, table, latest, blocks)
-      if (spec.name === 'sys_samples') rollSystem(wave.connection, blocks)
+      if (spec.name === 'sys_samples') rollLater(wave.connection, blocks, wave.nowMs)
   }
 }

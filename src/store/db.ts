@@ -8,6 +8,7 @@ import { type Plain, toPlain } from './convert.ts'
 import { type Engine, isFatal, READERS } from './engine.ts'
 import { literal } from './literals.ts'
 import type { ReadMemory } from './read-memory.ts'
+import { readsSystemRollups } from './write/rollups.ts'
 
 export type Param = string | number | bigint | boolean | Date | null
 export type Params = Readonly<Record<string, Param>>
@@ -27,6 +28,8 @@ export interface DbOptions {
   /** Opens the database again after it declared itself dead; the query is then tried once more. */
   readonly revive: (error: unknown, generation: number) => Promise<boolean>
   readonly memory: ReadMemory
+  /** Brings rollups up to date; called before a question that reads them. */
+  readonly roll: () => Promise<void>
 }
 
 const ROWS_PER_TURN = 2000
@@ -57,6 +60,7 @@ export const openDb = (options: DbOptions): { readonly db: Db; close(): Promise<
   }
   const rows = async <T>(sql: string, params: Params = {}, schema?: z.ZodType<T>): Promise<T[]> => {
     if (closed) throw new VcError('store_closed', 'the store has been closed', 'open it again')
+    if (readsSystemRollups(sql)) await options.roll()
     const asked = limit(() => read(sql, params))
     running.add(asked)
     try {

@@ -173,6 +173,7 @@ const assemble = (parts: Parts): Store => {
     engine,
     catalog,
     log,
+    now: parts.now,
     windowMs: options.groupWindowMs ?? 500,
     patienceMs: options.patienceMs ?? 10_000,
     lackOfSpace: () => lackOfSpace(freeBytes, keptFree()),
@@ -187,6 +188,7 @@ const assemble = (parts: Parts): Store => {
     engine,
     revive: (error, generation) => exclusive(() => revive(error, generation)),
     memory,
+    roll: writer.roll,
   })
   setArchive(reading.db.rows, archive)
   const archiving = { engine, catalog, dataDir, state: archive }
@@ -203,8 +205,10 @@ const assemble = (parts: Parts): Store => {
     outcome.finally(() => memory.touch(['scrapes', ...run.batches.map((batch) => batch.table)]))
   const vacuumDialogs = (): Promise<number> =>
     exclusive(() => forgetDialogs(engine, parts.now())).finally(() => memory.touch(['pending_dialogs']))
-  const copyTo = (folder: 'backups' | 'snapshots', name: string): Promise<string> =>
-    exclusive(() => copyDatabase(engine, dataDir, folder, name))
+  const copyTo = async (folder: 'backups' | 'snapshots', name: string): Promise<string> => {
+    await writer.roll()
+    return exclusive(() => copyDatabase(engine, dataDir, folder, name))
+  }
   const closeAll = async (): Promise<void> => {
     await writer.close()
     await reading.close()
@@ -233,7 +237,10 @@ const assemble = (parts: Parts): Store => {
         memory.touch([table, 'archive_seals']),
       ),
     copyTo,
-    copyPresent: (name, since) => exclusive(() => copyPresent(engine, dataDir, name, since)),
+    async copyPresent(name, since) {
+      await writer.roll()
+      return exclusive(() => copyPresent(engine, dataDir, name, since))
+    },
     close: () => {
       closing ??= closeAll()
       return closing

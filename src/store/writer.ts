@@ -9,11 +9,14 @@ import type { Catalog } from './catalog.ts'
 import { commitRuns } from './commit.ts'
 import type { Engine } from './engine.ts'
 import { isFatal } from './engine.ts'
+import { talkOf } from './talk.ts'
+import { areBehind } from './write/pending-rollups.ts'
 
 export interface WriterOptions {
   readonly engine: Engine
   readonly catalog: Catalog
   readonly log: Log
+  readonly now: () => Date
   readonly windowMs: number
   /** The longest a patient run waits for company. */
   readonly patienceMs: number
@@ -40,6 +43,8 @@ export interface Writer {
   /** A patient run brings no facts: it waits for others to commit with, some seconds at most. */
   append(run: ScrapeRun, scrape: boolean, patient?: boolean, urgent?: boolean): Promise<AppendOutcome>
   flush(): Promise<void>
+  /** Brings rollups up to date for whoever reads them next; without room on the disk they stay behind. */
+  roll(): Promise<void>
   /** From now on nothing waits for company, until what it returns is called. */
   hurry(): () => void
   /** Writes what waits; whatever comes later is refused. */
@@ -71,8 +76,20 @@ export const openWriter = (options: WriterOptions): Writer => {
     })
   }
 
+  const roll = async (surely = false): Promise<void> => {
+    const isBehind = (): boolean => areBehind(talkOf(options.engine.writer), surely)
+    if (!isBehind()) return
+    await options.exclusive(async () => {
+      if (!isBehind() || (await options.lackOfSpace()) !== null) return
+      await tryCommit(options, []).catch((error: unknown) =>
+        options.log.warn({ [K.detail]: messageOf(error) }, 'rollups stay behind their samples'),
+      )
+    })
+  }
+
   return {
     flush,
+    roll: () => roll(),
     hurry() {
       hurries += 1
       void flush()
@@ -82,9 +99,11 @@ export const openWriter = (options: WriterOptions): Writer => {
         over = true
       }
     },
-    close: () => {
+    async close() {
       closed = true
-      return flush()
+      await flush()
+      // What a process before this one left behind waits for whoever writes or asks.
+      await roll(true)
     },
     append: (run, scrape, patient = false, urgent = false) =>
       new Promise((done) => {
@@ -180,12 +199,12 @@ const tryCommit = async (options: WriterOptions, runs: readonly Admitted[]): Pro
   const { engine, catalog } = options
   const { generation } = engine
   try {
-    return await commitRuns(engine.writer, catalog, runs)
+    return await commitRuns(engine.writer, catalog, runs, options.now().getTime())
   } catch (error) {
     if (!isFatal(error) || !(await options.revive(error, generation))) throw error
   }
   try {
-    return await commitRuns(engine.writer, catalog, runs)
+    return await commitRuns(engine.writer, catalog, runs, options.now().getTime())
   } catch (error) {
     // Opened once more, so that at least reading goes on.
     if (isFatal(error)) {

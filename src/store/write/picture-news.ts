@@ -5,7 +5,7 @@ import { keyText } from '../cells.ts'
 import { names } from '../sql.ts'
 import type { StagedBlock } from '../stage.ts'
 import type { Wave } from './wave.ts'
-import { columnOf, pairsOf } from './wave.ts'
+import { columnOf, ofPairs } from './wave.ts'
 
 export interface PickedBlock extends StagedBlock {
   readonly pick: readonly number[]
@@ -36,7 +36,7 @@ export const newsOf = async (
   let missing = false
   const met = new Set<string>()
   const stored = await wave.connection.runAndReadAll(
-    `SELECT ${names(columns)} FROM "${latest.name}" WHERE (machine_id, source) IN (${pairsOf(wave, picked)})`,
+    `SELECT ${names(columns)} FROM "${latest.name}" WHERE ${ofPairs(wave, picked)}`,
   )
   for (const row of stored.getRows()) {
     const text = keyText(row.slice(0, id.length))

@@ -1,7 +1,5 @@
 import { text, time } from '../sql.ts'
 import type { Talk } from '../talk.ts'
-import type { RunBlock } from './wave.ts'
-import { columnOf, timeRange } from './wave.ts'
 
 /** Buckets are rebuilt whole from the raw rows, so late rows and retries cannot make them drift. */
 const SYS = `count(*)::INTEGER AS samples,
@@ -78,16 +76,50 @@ export const bucketOf = (rollup: Rollup, column: string): string =>
 
 const floor = (ms: number, step: number): number => Math.floor(ms / step) * step
 
-/** Rebuilds the buckets of these machines between the first and the last of the batch's samples. */
-export const rollSystem = (connection: Talk, blocks: readonly RunBlock[]): void => {
-  const range = timeRange(blocks, 'collected_at')
-  if (!range) return
-  const machines = new Set(blocks.flatMap(({ block }) => (columnOf(block, 'machine_id') ?? []).map(String)))
-  const which = `machine_id IN (${[...machines].map(text).join(', ')})`
-  for (const rollup of ROLLUPS.filter(({ raw }) => raw === 'sys_samples')) {
-    const low = floor(range[0], rollup.bucketMs)
-    const high = floor(range[1], rollup.bucketMs) + rollup.bucketMs
-    rebuild(connection, rollup, low, high, { bucket: which, raw: which })
+const systemRollups = ROLLUPS.filter(({ raw }) => raw === 'sys_samples')
+
+const SYSTEM = new RegExp(`\\b(?:${systemRollups.map(({ table }) => table).join('|')})\\b`)
+
+/** Whether SQL reads buckets of system samples. */
+export const readsSystemRollups = (sql: string): boolean => SYSTEM.test(sql)
+
+/** Rebuilds the buckets of these machines from that of `low` to that of `high` (ms). */
+export const rebuildSystem = (connection: Talk, low: number, high: number, machines: readonly string[]): void => {
+  const which = `machine_id IN (${[...new Set(machines)].map(text).join(', ')})`
+  for (const rollup of systemRollups) {
+    const until = floor(high, rollup.bucketMs) + rollup.bucketMs
+    rebuild(connection, rollup, floor(low, rollup.bucketMs), until, { bucket: which, raw: which })
+  }
+}
+
+/** How far behind the newest bucket a sample without one may lie: clocks are set back, and machines are late. */
+const BEHIND_MS = 2 * HOUR_MS
+
+/** Machines with more samples than their newest buckets count, and the times of those; null: every sample is counted. */
+export const unrolledSystem = async (
+  connection: Talk,
+): Promise<{ readonly low: number; readonly high: number; readonly machines: readonly string[] } | null> => {
+  const [rollup] = systemRollups
+  if (rollup === undefined) return null
+  const newest = await connection.runAndReadAll(
+    `SELECT epoch_ms(coalesce((SELECT max(bucket_at) FROM ${rollup.table}), (SELECT min(collected_at) FROM sys_samples)))`,
+  )
+  const at = newest.getRows()[0]?.[0]
+  if (at === null || at === undefined) return null
+  const low = time(floor(Number(at) - BEHIND_MS, rollup.bucketMs))
+  const found = await connection.runAndReadAll(
+    `SELECT s.machine_id, epoch_ms(min(s.bucket_at)), epoch_ms(max(s.bucket_at)) FROM
+       (SELECT ${bucketOf(rollup, 'collected_at')} AS bucket_at, machine_id, count(*) AS samples FROM sys_samples
+        WHERE collected_at >= ${low} AND ${ONE_METER} GROUP BY ALL) AS s
+     LEFT JOIN (FROM ${rollup.table} WHERE bucket_at >= ${low}) AS t USING (bucket_at, machine_id)
+     WHERE s.samples > coalesce(t.samples, 0) GROUP BY s.machine_id`,
+  )
+  const rows = found.getRows()
+  if (rows.length === 0) return null
+  return {
+    low: Math.min(...rows.map((row) => Number(row[1]))),
+    high: Math.max(...rows.map((row) => Number(row[2]))),
+    machines: rows.map((row) => String(row[0])),
   }
 }
 

@@ -5,7 +5,7 @@ import { displayText } from '../../core/text.ts'
 import type { Admitted } from '../admit.ts'
 import type { Catalog, Table } from '../catalog.ts'
 import { keyText, msOf, stamp } from '../cells.ts'
-import { literal } from '../literals.ts'
+import { literal, valuesText } from '../literals.ts'
 import { names, text, time } from '../sql.ts'
 import { appendColumns, fill, stageTypes } from '../stage.ts'
 import { looksOf, type Previous, type ScrapeRow } from './looks.ts'
@@ -133,8 +133,8 @@ const newestOfPair = (rows: readonly ScrapeRow[], times: readonly number[]): rea
   return [...newest.values()].map(({ row }) => row)
 }
 
-/** Up to here a statement of its own for each row is cheaper than one over a stage. */
-const FEW = 4
+/** Up to here a statement of its own for each row is cheaper than one over all. */
+const FEW = 2
 
 const updateLatest = async (wave: Wave, latest: Table, rows: readonly ScrapeRow[]): Promise<void> => {
   const rest = latest.columns.map(({ name }) => name).filter((name) => !latest.primaryKey.includes(name))
@@ -144,10 +144,13 @@ const updateLatest = async (wave: Wave, latest: Table, rows: readonly ScrapeRow[
     for (const update of updates) if (update !== null) wave.connection.say(update)
     return
   }
-  await stageScrapes(wave, latest, rows)
+  const all = latest.columns.map(({ name }) => name)
+  const values = valuesText(valuesOf(latest, rows))
+  if (values === null) await stageScrapes(wave, latest, rows)
+  const from = values === null ? 'stage_latest_scrapes AS s' : `(VALUES ${values}) AS s(${names(all)})`
   wave.connection.say(
     `UPDATE latest_scrapes AS l SET ${rest.map((name) => `"${name}" = s."${name}"`).join(', ')}
-     FROM stage_latest_scrapes AS s WHERE l.machine_id = s.machine_id AND l.source = s.source`,
+     FROM ${from} WHERE l.machine_id = s.machine_id AND l.source = s.source`,
   )
 }
 

@@ -12,6 +12,8 @@ export interface Wave {
   readonly runs: readonly Admitted[]
   /** A run older than the picture already stored adds history only, it never replaces what is newer. */
   readonly late: readonly boolean[]
+  /** By the clock of the store. */
+  readonly nowMs: number
   /** Rows added per run. */
   readonly inserted: number[]
 }
@@ -77,20 +79,23 @@ export const countPerRun = async (
   for (const [run, count] of (await wave.connection.runAndReadAll(sql)).getRows()) add(Number(run), Number(count))
 }
 
-/** Machine and source of each block's run, as SQL takes a list of pairs. */
-export const pairsOf = (wave: Wave, blocks: readonly { readonly run: number }[]): string =>
-  blocks
-    .map(({ run }) => wave.runs[run]?.run)
-    .filter((run) => run !== undefined)
-    .map((run) => `(${text(run.machineId)}, ${text(run.collector)})`)
-    .join(', ')
+/** Condition that selects what these runs' machines and sources have: by single columns, because pairs are joined and not looked up. */
+export const ofPairs = (wave: Wave, blocks: readonly { readonly run: number }[]): string => {
+  const runs = blocks.flatMap(({ run }) => wave.runs[run]?.run ?? [])
+  const bySource = Map.groupBy(runs, ({ collector }) => collector)
+  return [...bySource]
+    .map(([source, own]) => {
+      const machines = [...new Set(own.map(({ machineId }) => machineId))].map(text).join(', ')
+      return `(source = ${text(source)} AND machine_id IN (${machines}))`
+    })
+    .join(' OR ')
+}
 
 /** Empties the pictures of these runs' machines and sources; those known to be empty cost nothing. */
 export const deletePictures = (wave: Wave, latest: Table, blocks: readonly { readonly run: number }[]): void => {
   const empty = emptyPictures(wave.connection, latest.name)
   const filled = blocks.filter(({ run }) => !empty.has(pairOf(wave, run)))
-  if (filled.length > 0)
-    wave.connection.say(`DELETE FROM "${latest.name}" WHERE (machine_id, source) IN (${pairsOf(wave, filled)})`)
+  if (filled.length > 0) wave.connection.say(`DELETE FROM "${latest.name}" WHERE ${ofPairs(wave, filled)}`)
 }
 
 /** Notes how many rows the pictures of these runs have now. */
