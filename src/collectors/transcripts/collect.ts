@@ -38,7 +38,7 @@ const work = <Result>(ctx: CollectContext, job: URL, payload: ScanJobPayload): P
   ctx.work<Result>(job, payload)
 
 const collectLocal = async (ctx: CollectContext, kind: TranscriptJob): Promise<CollectResult> => {
-  const listing = await work<Listing>(ctx, kind.job, { do: 'list', ...homeOptions(ctx.options) })
+  const listing = await listLocal(ctx, kind.job)
   const cursors = cursorsOf(ctx.cursors)
   const companions = await readCompanions(ctx, kind.source, listing.companions, (path) =>
     work<Record<string, unknown> | null>(ctx, kind.job, { do: 'companion', path }),
@@ -58,6 +58,21 @@ const collectLocal = async (ctx: CollectContext, kind: TranscriptJob): Promise<C
   }
   const bytesRead = scans.reduce((sum, scan) => sum + scan.bytesRead, 0)
   return { ...outcomeResult(ctx, kind.source, tick), bytesRead }
+}
+
+const NOTHING: Listing = { files: [], homes: [], companions: [], refused: {} }
+
+/** Where there was no home at the last look, by the cursors of its source: who looks again and again keeps those. */
+const nowhere = new WeakMap<ReadonlyMap<string, unknown>, readonly string[]>()
+
+// A thread that is asked every half minute never ends: 30 MB of memory, to hear that a CLI nobody uses is not there.
+const listLocal = async (ctx: CollectContext, job: URL): Promise<Listing> => {
+  const places = nowhere.get(ctx.cursors)
+  if (places !== undefined && (await ctx.stat(places)).every(({ is }) => is === 'missing')) return NOTHING
+  const listing = await work<Listing>(ctx, job, { do: 'list', ...homeOptions(ctx.options) })
+  if (listing.nowhere?.every((place) => place.startsWith('/'))) nowhere.set(ctx.cursors, listing.nowhere)
+  else nowhere.delete(ctx.cursors)
+  return listing
 }
 
 const backlog = (plan: Plan): readonly CursorChange[] =>

@@ -18,15 +18,22 @@ export interface HomeOptions {
 const expand = (path: string, home: string): string =>
   path === '~' ? home : path.startsWith('~/') ? `${home}${path.slice(1)}` : path
 
-/** Config homes on this machine, links of one's own home resolved, each once. */
-export const findHomes = (io: JobIo, source: TranscriptSource, options: HomeOptions): readonly Home[] => {
+/** Where config homes of this user may be. */
+const ownPlaces = (io: JobIo, source: TranscriptSource, options: HomeOptions): readonly string[] => {
   const named = source.homeVariables.flatMap((name) => (io.env(name) ?? '').split(','))
-  const own = [...source.homes.map((home) => `${io.home}/${home}`), ...named, ...options.homes]
+  return [...source.homes.map((home) => `${io.home}/${home}`), ...named, ...options.homes]
     .map((path) => path.trim())
     .filter((path) => path !== '')
-    .map((path) => io.realpath(expand(path, io.home)))
+    .map((path) => expand(path, io.home))
+}
+
+/** Config homes on this machine, links of one's own home resolved, each once. */
+export const findHomes = (io: JobIo, source: TranscriptSource, options: HomeOptions): readonly Home[] => {
   const homes = new Map<string, Home>()
-  for (const path of own) if (path !== null) homes.set(path, { path, ownerUid: null })
+  for (const place of ownPlaces(io, source, options)) {
+    const path = io.realpath(place)
+    if (path !== null) homes.set(path, { path, ownerUid: null })
+  }
   if (options.otherUsers && io.uid === 0) {
     for (const home of otherHomes(io, source)) if (!homes.has(home.path)) homes.set(home.path, home)
   }
@@ -78,6 +85,8 @@ export interface Listing {
   /** Companion file of each home, where one exists. */
   readonly companions: readonly { readonly home: string; readonly entry: JobEntry }[]
   readonly refused: Readonly<Record<string, number>>
+  /** Set when there is no home at all: as long as each of these is missing there still is none. */
+  readonly nowhere?: readonly string[]
 }
 
 /** Lists transcript files of all homes: regular files only, never through a link, each path once. */
@@ -95,7 +104,9 @@ export const listFiles = (io: JobIo, source: TranscriptSource, options: HomeOpti
       for (const { why } of walk.refused) refused[why] = (refused[why] ?? 0) + 1
     }
   }
-  return { files: [...files.values()], homes, companions: findCompanions(io, source, homes), refused }
+  const listing = { files: [...files.values()], homes, companions: findCompanions(io, source, homes), refused }
+  const looksAtOthers = options.otherUsers && io.uid === 0
+  return homes.length > 0 || looksAtOthers ? listing : { ...listing, nowhere: ownPlaces(io, source, options) }
 }
 
 const findCompanions = (io: JobIo, source: TranscriptSource, homes: readonly Home[]): Listing['companions'] =>

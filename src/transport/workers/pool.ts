@@ -146,7 +146,7 @@ export class WorkerPool {
 
   /** The last thread stays for the pace of the transcripts; others end soon, or a light load would keep them all. */
   #rest(seat: Seat): void {
-    const { idleMs = 60_000, extraIdleMs = 10_000 } = this.#options
+    const { idleMs = 35_000, extraIdleMs = 10_000 } = this.#options
     const end = (): void => void this.#end(seat, cancelled())
     const look = (): void => {
       if (this.#seats.size > 1) end()
