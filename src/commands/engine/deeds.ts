@@ -1,4 +1,4 @@
-import type { ActWish, Deed, DeedMakers, DeedResult, Refusal } from '../../core/action.ts'
+import type { ActWish, Deed, DeedMaker, DeedMakers, DeedResult, Refusal } from '../../core/action.ts'
 import { usageError } from '../../core/errors.ts'
 import type { Managed } from './book.ts'
 import { managedNamed } from './named.ts'
@@ -273,8 +273,19 @@ const recoverDeed =
     }
   }
 
+/** What cannot be done as things stand is refused before a person is asked for a yes to it. */
+const foreseen =
+  (maker: DeedMaker): DeedMaker =>
+  async (wish) => {
+    const deed = await maker(wish)
+    return deed.foresee === undefined ? { ...deed, foresee: async () => (await deed.check()) ?? [] } : deed
+  }
+
 /** Every verb of the engine, for the Doer. */
-export const engineDeeds = (ports: EnginePorts, clis: readonly string[]): DeedMakers => ({
+export const engineDeeds = (ports: EnginePorts, clis: readonly string[]): DeedMakers =>
+  Object.fromEntries(Object.entries(makersOf(ports, clis)).map(([verb, maker]) => [verb, foreseen(maker)]))
+
+const makersOf = (ports: EnginePorts, clis: readonly string[]): DeedMakers => ({
   'agent.spawn': spawnDeed(ports, clis),
   'agent.start': startDeed(ports),
   'agent.restart': restartDeed(ports),

@@ -185,6 +185,23 @@ describe.skipIf(!hasProgram('tmux'))('the life of an agent on a real tmux', () =
     expect(scene.agent(id).session_id).toBe('session-two')
   })
 
+  test('nobody is asked for a yes to what cannot be done', async () => {
+    const scene = await openScene()
+    const id = await scene.spawn(['sleep', '1000'])
+    const caller = { pid: 1, terminal: true }
+    const asks = async (verb: string, params: object): Promise<string> => {
+      const wish = { verb, params: { agent: id, ...params }, origin: 'person', actor: 'ana' }
+      const proposed = await scene.acting.propose({ wish, caller })
+      return proposed.verdict === 'ask' ? 'asks' : (proposed.acted.refusal?.code ?? proposed.acted.outcome)
+    }
+    expect(await asks('agent.recover', { how: 'fresh' })).toBe('runs')
+    expect(await asks('agent.stop', {})).toBe('asks')
+    await scene.act('agent.stop', { agent: id })
+    expect(await asks('agent.stop', {})).toBe('already_stopped')
+    expect(await asks('agent.recover', { how: 'resume' })).toBe('no_session')
+    expect(await asks('agent.recover', { how: 'fresh' })).toBe('asks')
+  })
+
   test('a machine that was started anew makes a plan and no deed', async () => {
     const dir = scratch()
     const scene = await openScene({ dir })
