@@ -202,6 +202,7 @@ export const startCockpit = async ({
       const next = await reload()
       await cockpit.reload(next)
       current = next
+      engine.reloaded()
     },
     async stop() {
       await server?.close()

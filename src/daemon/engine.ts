@@ -38,6 +38,8 @@ export interface EngineDaemon {
   readonly events: EngineEvents
   /** Begins to look; agents that live are re-adopted by the first look. Without `acting` nothing is restarted. */
   start(acting: Pick<Acting, 'byItself'>): void
+  /** Another vc.toml is in force: its machines are looked at, and reached as it says. */
+  reloaded(): void
   /** One look at every machine with agents, now. */
   look(): Promise<void>
   stop(): Promise<void>
@@ -122,17 +124,25 @@ export const openEngineDaemon = async (ports: EngineDaemonPorts): Promise<Engine
     timers.set(machine.id, timer)
   }
 
+  const beatAll = (): void => {
+    for (const machine of machines()) {
+      if (timers.has(machine.id)) continue
+      if (here.ports.book.on(machine.id).length > 0) void lookOnce(machine.id)
+      beat(machine)
+    }
+  }
+
   return {
     makers: engineDeeds(here.ports, CLI_NAMES),
     here,
     events,
     start(given) {
       acting = given
-      for (const machine of machines()) {
-        if (timers.has(machine.id)) continue
-        if (here.ports.book.on(machine.id).length > 0) void lookOnce(machine.id)
-        beat(machine)
-      }
+      beatAll()
+    },
+    reloaded() {
+      here.hosts.refresh()
+      if (acting !== null) beatAll()
     },
     look: async () => {
       await Promise.all(concerned().map(({ id }) => lookOnce(id)))

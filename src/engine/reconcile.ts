@@ -38,7 +38,7 @@ const findingOf = (expected: Expected, panes: readonly HostPane[], bootId: strin
   const pane = place === null ? tagged : panes.find((one) => sameTerminal(one.ref, place))
   if (pane === undefined) {
     if (expected.bootId !== null && bootId !== null && expected.bootId !== bootId)
-      return { is: 'lost', agentId, why: 'its machine was started anew since' }
+      return { is: 'lost', agentId, why: 'its machine was started anew since, or its name leads to another one' }
     if (bootId === null)
       return { is: 'unknown', agentId, why: 'no such terminal, and the boot of the machine is not known' }
     return { is: 'ended', agentId, pane: null, why: place === null ? 'it was never started' : 'its terminal is gone' }

@@ -25,6 +25,8 @@ export interface EngineScene {
   spawn(words: readonly string[], more?: Readonly<Record<string, unknown>>): Promise<string>
   agent(id: string): Managed
   happened(id: string): Promise<readonly string[]>
+  /** Takes a vc.toml in force that names these of the others. */
+  reload(others: readonly string[]): void
   /** Ends this daemon as kill -9 would: nothing is told to anybody, tmux goes on. */
   crash(): Promise<void>
 }
@@ -74,7 +76,7 @@ export const openScene = async (options: SceneOptions = {}): Promise<EngineScene
   const socket = options.socket ?? join(dir, 't.sock')
   const clock = now ?? (() => new Date())
   const store = await openStore({ dataDir: dir, groupWindowMs: 5 })
-  const loaded = loadedOf(engineKeys, Object.keys(others))
+  let loaded = loadedOf(engineKeys, Object.keys(others))
   const engine = await openEngineDaemon({
     store,
     loaded: () => loaded,
@@ -127,6 +129,10 @@ export const openScene = async (options: SceneOptions = {}): Promise<EngineScene
     async happened(id) {
       const rows = await engineEvents(store.db, { since: new Date(0), agentId: id, limit: 100 })
       return rows.toReversed().map((row) => row.type)
+    },
+    reload(named) {
+      loaded = loadedOf(engineKeys, named)
+      engine.reloaded()
     },
     crash: close,
   }
