@@ -1,5 +1,6 @@
 import { type Row, type RowBatch, rowCount, type ScrapeRun } from '../core/rows.ts'
-import { cursorsOf, knownRows, type Store, tableSpec } from '../store/index.ts'
+import { cursorsOf, type Store, tableSpec } from '../store/index.ts'
+import { gatherKnown } from './gather-known.ts'
 
 /** What collectors were told before, kept in memory by the owner of the store so that a tick reads nothing from disk. */
 export interface FleetMemory {
@@ -13,6 +14,7 @@ export interface FleetMemory {
 }
 
 export const openMemory = (store: Store): FleetMemory => {
+  const readKnown = gatherKnown(store)
   const cursors = new Map<string, Promise<Map<string, unknown>>>()
   const known = new Map<string, Promise<readonly Row[]>>()
   /** What was read last and had no row: nothing written on top of nothing needs no reading. */
@@ -45,7 +47,7 @@ export const openMemory = (store: Store): FleetMemory => {
     known: (machineId, table) => {
       const key = pair(machineId, table)
       const reading = once(known, key, async () => {
-        const rows = await knownRows(store.db, store.catalog, table, machineId)
+        const rows = await readKnown(table, machineId)
         if (rows.length === 0 && known.get(key) === reading) none.add(key)
         return rows
       })

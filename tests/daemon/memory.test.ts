@@ -105,3 +105,19 @@ test('a machine that is forgotten is read anew, others are not', async () => {
   for (const id of ['atlas', 'atlas2']) await memory.cursors(id, 'claude')
   expect(state.reads).toBe(3)
 })
+
+test('known rows of several machines asked for in one turn cost one read, and each gets its own', async () => {
+  const rows = async (sql: string): Promise<unknown[]> => {
+    asked.push(sql)
+    return [{ machine_id: 'borg', repo_id: 'r1' }]
+  }
+  const asked: string[] = []
+  const columns = ['machine_id', 'repo_id'].map((name) => ({ name, type: 'VARCHAR' }))
+  const byName = new Map(columns.map((column) => [column.name, column]))
+  const memory = openMemory({ db: { rows }, catalog: new Map([['repos', { columns, byName }]]) } as unknown as Store)
+  const [atlas, borg] = await Promise.all(['atlas', 'borg'].map((id) => memory.known(id, 'repos')))
+  expect([atlas, borg]).toEqual([[], [{ machine_id: 'borg', repo_id: 'r1' }]])
+  expect(asked).toEqual([`SELECT * FROM "repos" WHERE machine_id IN ('atlas', 'borg')`])
+  await memory.known('carl', 'repos')
+  expect(asked.length).toBe(2)
+})

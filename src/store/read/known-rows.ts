@@ -3,6 +3,7 @@ import type { Cell, Row } from '../../core/rows.ts'
 import type { Catalog } from '../catalog.ts'
 import type { Db, PlainRow } from '../db.ts'
 import { TABLES, type TableSpec } from '../registry.ts'
+import { text } from '../sql.ts'
 
 const readable = new Map<string, TableSpec>(
   (TABLES as readonly TableSpec[]).flatMap((spec): [string, TableSpec][] => {
@@ -11,16 +12,13 @@ const readable = new Map<string, TableSpec>(
   }),
 )
 
-/**
- * Rows of a latest or `current` table of one machine in the shape a collector writes them: times are Dates, counters
- * beyond 2^53 bigints. Throws `unknown_table` for any other table, so that no collector scans history.
- */
-export const knownRows = async (
+/** `knownRows` of several machines at once, by machine; those without rows have none here. */
+export const knownRowsOf = async (
   db: Db,
   catalog: Catalog,
   table: string,
-  machineId: string,
-): Promise<readonly Row[]> => {
+  machineIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly Row[]>> => {
   const columns = catalog.get(table)
   if (!readable.has(table) || !columns?.byName.has('machine_id')) {
     throw new VcError(
@@ -29,10 +27,24 @@ export const knownRows = async (
       `ask for one of: ${[...readable.keys()].join(', ')}`,
     )
   }
-  const rows = await db.rows(`SELECT * FROM "${table}" WHERE machine_id = $machine`, { machine: machineId })
+  const rows = await db.rows(`SELECT * FROM "${table}" WHERE machine_id IN (${machineIds.map(text).join(', ')})`)
   const types = columns.columns.map(({ name, type }) => [name, type] as const)
-  return rows.map((row) => Object.fromEntries(types.map(([name, type]) => [name, toCell(row[name], type)])))
+  const byMachine = new Map<string, Row[]>()
+  for (const row of rows) {
+    const machineId = String(row.machine_id)
+    const own = byMachine.get(machineId) ?? []
+    byMachine.set(machineId, own)
+    own.push(Object.fromEntries(types.map(([name, type]) => [name, toCell(row[name], type)])))
+  }
+  return byMachine
 }
+
+/**
+ * Rows of a latest or `current` table of one machine in the shape a collector writes them: times are Dates, counters
+ * beyond 2^53 bigints. Throws `unknown_table` for any other table, so that no collector scans history.
+ */
+export const knownRows = async (db: Db, catalog: Catalog, table: string, machineId: string): Promise<readonly Row[]> =>
+  (await knownRowsOf(db, catalog, table, [machineId])).get(machineId) ?? []
 
 const toCell = (value: PlainRow[string] | undefined, type: string): Cell => {
   if (value === undefined || value === null || typeof value === 'object') return null
