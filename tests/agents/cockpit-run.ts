@@ -37,7 +37,7 @@ interface Round {
   agent: string
 }
 
-const WITHIN_MS = 60_000
+const WITHIN_MS = 180_000
 const MODEL: Readonly<Partial<Record<Cli, readonly string[]>>> = { gemini: ['--model', 'gemini-2.5-flash'] }
 const TOOL_WORDS: Readonly<Record<Cli, string>> = { claude: '', codex: ' escalate=1', gemini: '', opencode: '' }
 const REST = ['idle', 'turn_finished']

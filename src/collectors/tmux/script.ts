@@ -42,7 +42,7 @@ for s in "\${TMUX_TMPDIR:-/tmp}/tmux-$(id -u)"/* "$O"; do
   [ -n "$c" ] || continue
   # one tmux for all of them; a pane that vanished meanwhile ends the row there, and the next look gets the rest
   set --
-  for p in $c; do set -- "$@" display-message -p -t "$p" "@$N C$U$p" ';' capture-pane -p -J -e -t "$p" ';'; done
+  for p in $c; do set -- "$@" display-message -p -t "$p" "@$N C$U#{pane_id}" ';' capture-pane -p -J -e -t "$p" ';'; done
   $T tmux -u -S "$s" "$@" 2>/dev/null; printf '@%s F%s%s\n' "$N" "$U" "$?"
 done
 printf '@%s end\n' "$N"

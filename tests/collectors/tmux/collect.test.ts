@@ -170,6 +170,24 @@ describe.runIf(hasProgram('tmux'))('real tmux', () => {
     expect(rowsIn(third, 'pty_panes').find((row) => row.tty === now)).toMatchObject({ screen_changed_at: at })
   })
 
+  test('captures every agent, however many panes its server had before: a % in a message is a date to tmux', async () => {
+    cli('many', 'new-session', '-d', '-s', 'm', 'printf "words of 0\\n"; sleep 600')
+    for (let n = 1; n < 12; n += 1) cli('many', 'new-window', '-t', 'm:', `printf "words of ${n}\\n"; sleep 600`)
+    try {
+      const ttys = cli('many', 'list-panes', '-s', '-t', 'm', '-F', '#{pane_tty}').replaceAll('/dev/', '').split('\n')
+      const known = { latest_agent_processes: ttys.map((tty) => ({ tty, cli: 'claude', detached: false })) as Row[] }
+      const result = await until(
+        () => collect({ known }),
+        () => /words of 11\n/.test(said()) && /words of 0\n/.test(said()),
+      )
+      const seen = rowsIn(result, 'pty_panes').filter((row) => row.socket === join(sockets, 'many'))
+      expect(seen.map((row) => row.pane_id)).toEqual(Array.from({ length: 12 }, (_, n) => `%${n}`))
+      expect(seen.filter((row) => row.screen_hash === null)).toEqual([])
+    } finally {
+      cli('many', 'kill-server')
+    }
+  })
+
   test('a socket whose server died is zero sessions, and its panes are cleared', async () => {
     cli('gone', 'new-session', '-d', '-s', 'x', 'sleep 600')
     const alive = await collect()
