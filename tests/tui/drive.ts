@@ -117,7 +117,7 @@ const startFleet = (env: NodeJS.ProcessEnv, config?: string) => {
 }
 
 /** How long a story waits for what must come; generous, because the machine may be busy. */
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 180_000
 
 type Tmux = (...args: readonly string[]) => Promise<string>
 

@@ -83,7 +83,7 @@ describe.runIf(hasProgram('tmux'))('a prompt of an agent, seen and answered in t
   }
 
   test('an agent is taken on, its dialog read in the box, one y presses the one right key', {
-    timeout: 400_000,
+    timeout: 600_000,
   }, async () => {
     const key = await play('ledger')
     const daemon = user.start('daemon', '--config', config)
@@ -113,7 +113,7 @@ describe.runIf(hasProgram('tmux'))('a prompt of an agent, seen and answered in t
     expect(readFileSync(key, 'utf8')).toBe('1')
   })
   test('one yes answers all that show the identical dialog, and nobody who shows another', {
-    timeout: 500_000,
+    timeout: 600_000,
   }, async () => {
     configured('adopt = ["claude"]\n')
     // Each in a session of its own; the third asks for another file.

@@ -194,12 +194,15 @@ describe.runIf(hasProgram('tmux'))('work, money and the past on the screens of t
     await vc.shows(/busiest: \w{3} \d\d:00 UTC, \$[\d.]+ cost/)
   })
 
-  test('the oracle says what is used up, and that nothing was scored yet', LONG, async () => {
+  test('the oracle says what is used up, and how right it was so far', LONG, async () => {
     await vc.press('9')
     await vc.shows(/\[9 Oracle\]/)
     await vc.has(/unknown@cygnus +5h +100% used up/)
     await vc.has(/95% cygnus\/gemini-\w+ +stalled/)
-    await vc.has(/No forecast has reached its horizon yet/)
+    // On a slow machine the fleet is played until the first horizon.
+    await vc.has(/No forecast has reached its horizon yet|\d+ of \d+ with an outcome/)
+    // Which limit stands first changes with the hour.
+    await search('unknown@cygnus')
     await vc.press('Enter')
     await vc.shows(/advice: wait for reset/)
   })
