@@ -1,5 +1,6 @@
+import { DuckDBConnection } from '@duckdb/node-api'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { appendAll, at, runOf, tempStore } from './support.ts'
 
 /** Pane number to title, and a quiet column; a pane that is not named is not there. */
@@ -87,4 +88,48 @@ test('history holds what is new, changed or gone and nothing else, whatever the 
     }),
     { numRuns: Number(process.env.VC_PROPERTY_RUNS ?? 15) },
   )
+})
+
+const shown = (second: number, title: string) =>
+  runOf(
+    [
+      {
+        table: 'pty_panes',
+        rows: rowsOf({ up: true, source: 'tmux', panes: [{ id: 1, server: 7, title, size: second }] }),
+      },
+    ],
+    {
+      collector: 'tmux',
+      startedAt: at(second),
+    },
+  )
+const HISTORY = 'SELECT title, gone FROM pty_panes ORDER BY collected_at'
+
+test('a picture that shows what the last one showed is neither history nor read, and its quiet columns are kept', async () => {
+  const store = await tempStore()
+  const reads = vi.spyOn(DuckDBConnection.prototype, 'runAndReadAll')
+  const asked = (): number => reads.mock.calls.filter(([sql]) => sql.includes('latest_pty_panes')).length
+  await appendAll(store, shown(1, 'a'))
+  const first = asked()
+  await appendAll(store, shown(2, 'a'))
+  const both = asked()
+  reads.mockRestore()
+  expect(first).toBeGreaterThan(0)
+  expect(both).toBe(first)
+  expect(await store.db.rows(HISTORY)).toEqual([{ title: 'a', gone: false }])
+  expect(await store.db.rows('SELECT history_size FROM latest_pty_panes')).toEqual([{ history_size: 2 }])
+})
+
+test('a picture whose group did not commit is news when it is tried alone', async () => {
+  const store = await tempStore()
+  await appendAll(store, shown(1, 'a'))
+  // A new agent without its NOT NULL columns: only the database refuses it.
+  const bad = runOf([{ table: 'agents', rows: [{ agent_id: 'atlas/x', cwd: '/only' }] }], { machineId: 'beta' })
+  const [first, second] = await appendAll(store, shown(2, 'b'), bad)
+  expect([first?.ok, second?.ok]).toEqual([true, false])
+  await appendAll(store, shown(3, 'b'))
+  expect(await store.db.rows(HISTORY)).toEqual([
+    { title: 'a', gone: false },
+    { title: 'b', gone: false },
+  ])
 })

@@ -14,8 +14,21 @@ export const emptyPictures = (connection: DuckDBConnection, latest: string): Set
   return pictures
 }
 
+const words = new WeakMap<DuckDBConnection, Map<string, Map<string, string>>>()
+
+/** By machine and source: a digest of the rows that this latest table holds of it, where the writer connection wrote them. */
+export const pictureDigests = (connection: DuckDBConnection, latest: string): Map<string, string> => {
+  const tables = words.get(connection) ?? new Map<string, Map<string, string>>()
+  words.set(connection, tables)
+  const digests = tables.get(latest) ?? new Map<string, string>()
+  tables.set(latest, digests)
+  return digests
+}
+
 /** After a commit that failed nothing is known any more; without a table nothing of all tables. */
 export const forgetPictures = (connection: DuckDBConnection, latest?: string): void => {
-  if (latest === undefined) known.delete(connection)
-  else known.get(connection)?.delete(latest)
+  for (const memory of [known, words]) {
+    if (latest === undefined) memory.delete(connection)
+    else memory.get(connection)?.delete(latest)
+  }
 }

@@ -5,7 +5,7 @@ import type { TableSpec } from '../registry.ts'
 import { differs, names, sameKey } from '../sql.ts'
 import { appendRows, BULK_ROWS, fill, stageBlocks, stageOf } from '../stage.ts'
 import { forgetPictures } from './empty-pictures.ts'
-import { newsOf, type PickedBlock } from './picture-news.ts'
+import { newsOf, noteNews, type PickedBlock } from './picture-news.ts'
 import type { RunBlock, Wave } from './wave.ts'
 import { areEmpty, columnOf, countPerRun, deletePictures, notePictures } from './wave.ts'
 
@@ -37,7 +37,11 @@ export const writeState = async (
   }
   if (news.changed) await appendChanged(wave, spec, table, latest, staged)
   if (whole && news.missing) await appendGone(wave, spec, table, latest)
-  if (whole) return replaceWhole(wave, latest, staged)
+  if (whole) {
+    await replaceWhole(wave, latest, staged)
+    noteNews(wave, latest, spec.key, loudOf(spec, table), staged)
+    return
+  }
   await appendGone(wave, spec, table, latest)
   await replaceLatest(wave, spec, table, latest)
 }

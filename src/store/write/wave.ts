@@ -115,7 +115,8 @@ export const areEmpty = (wave: Wave, latest: Table, blocks: readonly { readonly 
   return blocks.every(({ run }) => empty.has(pairOf(wave, run)))
 }
 
-const pairOf = (wave: Wave, run: number): string => {
+/** Machine and source of a run, as memories of pictures are kept by. */
+export const pairOf = (wave: Wave, run: number): string => {
   const { machineId, collector } = wave.runs[run]?.run ?? { machineId: '', collector: '' }
   return keyText([machineId, collector])
 }
