@@ -108,7 +108,7 @@ const commandTree = async ({ depsFor, wish }: Parts): Promise<CommandNode> => {
 
 interface Drawn {
   readonly ansi: string
-  readonly lines: LiveScreen['lines']
+  readonly screen: LiveScreen
 }
 
 const columnsOf = (pane: unknown): number | null => {
@@ -128,12 +128,16 @@ const lookAt = ({ load }: Parts, ask: TuiPorts['ask']) => {
     const ansi = bundle.screen_ansi ?? bundle.screen
     if (typeof ansi !== 'string') return { lines: [], note: notes[0] ?? 'this agent has no terminal that vc can see' }
     const before = drawn.get(agentId)
-    if (before?.ansi === ansi) return { lines: before.lines, note: null }
-    const { capturedLines } = await import('./tui/ui/captured-screen.ts')
+    if (before?.ansi === ansi) return before.screen
+    const [{ capturedLines }, { dialogOn }] = await Promise.all([
+      import('./tui/ui/captured-screen.ts'),
+      import('./commands/agent-eye.ts'),
+    ])
     const lines = await capturedLines({ ansi, columns: columnsOf(bundle.pane) })
+    const screen = { lines, note: null, dialog: dialogOn(rows.agent.cli, bundle.screen)?.hash ?? null }
     if (drawn.size >= MOST_DRAWN) drawn.clear()
-    drawn.set(agentId, { ansi, lines })
-    return { lines, note: null }
+    drawn.set(agentId, { ansi, screen })
+    return screen
   }
 }
 
@@ -194,6 +198,10 @@ export const openTui = async (given: Parts): Promise<void> => {
       refuses,
       commands: () => commandTree(parts),
       live: lookAt(parts, ask),
+      press: async (agent, pressed) => {
+        const [{ paths }, { pressKeys }] = await Promise.all([parts.load(), import('./commands/press-keys.ts')])
+        return pressKeys(paths.socketFile, agent, pressed)
+      },
       attach: attach(parts),
       kept: keptIn(join(resolvePaths(surroundings()).stateDir, 'tui.json')),
       moment: (text) => askMoment(text, new Date()),

@@ -67,6 +67,7 @@ export const openTuiWorld = async (size: { columns: number; rows: number }, refr
       refuses: () => null,
       commands: async () => ({ name: 'vc', about: '', options: [], children: [], values: null }),
       live: async () => ({ lines: [], note: null }),
+      press: async () => null,
       attach: async () => undefined,
       kept: { load: () => ({}), save: () => undefined },
       moment: (text) => new Date(text),

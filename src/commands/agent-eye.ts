@@ -36,6 +36,12 @@ const dialogIn = (cli: AgentCli, screen: string, title: string): DialogSight | n
   return reading?.dialog == null ? null : { hash: dialogHash(reading.dialog), ...reading.dialog }
 }
 
+/** The dialog on a captured screen, as vc knows it by its hash; null: none, or no CLI that vc reads. */
+export const dialogOn = (cli: unknown, screen: unknown): DialogSight | null => {
+  const name = AGENT_CLIS.find((one) => one === cli)
+  return name === undefined || typeof screen !== 'string' ? null : dialogIn(name, screen, '')
+}
+
 /** The registry entry of a process below this pane. */
 const registryOf = (members: Json): Json | null => {
   const pids = new Set(asArray(members.processes).map((row) => asNumber(asObject(row).pid)))

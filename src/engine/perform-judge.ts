@@ -41,7 +41,7 @@ const dialogHashes = (look: Look): readonly string[] => {
 }
 
 /** Pieces that must still be there in the instant of typing: how the dialog's options begin, as they stand on the screen. */
-export function shownPieces(onlyIf: Look, sight: AgentSight): readonly string[] {
+export function shownPieces(onlyIf: Look, sight: Pick<AgentSight, 'dialog' | 'screen'>): readonly string[] {
   const { dialog } = sight
   if (dialog === null || !dialogHashes(onlyIf).includes(dialog.hash)) return []
   return dialog.options

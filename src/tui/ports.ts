@@ -33,6 +33,15 @@ export interface LiveScreen {
   readonly lines: readonly Line[]
   /** What could not be seen, in one line. */
   readonly note: string | null
+  /** Hash of the dialog that stands on it; absent or null: none. */
+  readonly dialog?: string | null
+}
+
+/** What a person pressed: keys by tmux's names, or a text that was pasted; and the dialog they had before them then. */
+export interface Pressed {
+  readonly keys: readonly string[]
+  readonly text: string
+  readonly dialog: string | null
 }
 
 /** What is kept from one run of the cockpit to the next. */
@@ -53,6 +62,8 @@ export interface TuiPorts {
   commands(): Promise<CommandNode>
   /** A look at an agent's screen now. Throws VcError when it cannot be had. */
   live(agentId: string): Promise<LiveScreen>
+  /** Presses keys in an agent's terminal, as an act of the person at this one. Null: they arrived; else why nothing was pressed. */
+  press(agentId: string, pressed: Pressed): Promise<string | null>
   /** Hands the terminal to a program that shows the agent's session, until it ends. Throws VcError. */
   attach(agentId: string): Promise<void>
   /** A moment as people type it; throws VcError when it is none. */

@@ -31,6 +31,7 @@ const NOWHERE: AgentReach = {
   foresee: async () => 'do nothing',
   check: async () => ({ code: 'no_terminal_seen', message: 'no terminal', fix: 'attach' }),
   carryOut: async () => ({ code: 'no_terminal_seen', message: 'no terminal', fix: 'attach' }),
+  press: async () => ({ code: 'no_terminal_seen', message: 'no terminal', fix: 'attach' }),
 }
 
 interface Owner {

@@ -1,6 +1,6 @@
 import type { AskRequest, Reply } from '../../src/core/carrier.ts'
 import { VcError } from '../../src/core/errors.ts'
-import type { CommandNode, Kept, TuiPorts } from '../../src/tui/ports.ts'
+import type { CommandNode, Kept, Pressed, TuiPorts } from '../../src/tui/ports.ts'
 
 const COMMANDS: CommandNode = {
   name: 'vc',
@@ -38,6 +38,7 @@ export const fakePorts = (answers: Readonly<Record<string, unknown>> = {}, kept:
   const asked: AskRequest[] = []
   const ran: (readonly string[])[] = []
   const saved: Kept[] = []
+  const pressed: ({ readonly agent: string } & Pressed)[] = []
   let ms = 1_000
   let lost = false
   const replies = new Map(Object.entries(answers))
@@ -59,6 +60,10 @@ export const fakePorts = (answers: Readonly<Record<string, unknown>> = {}, kept:
     refuses: (argv) => (argv[0] === 'watch' ? 'it does not end by itself' : null),
     commands: async () => COMMANDS,
     live: async (agent) => ({ lines: [[{ text: `screen of ${agent}` }]], note: null }),
+    async press(agent, one) {
+      pressed.push({ agent, ...one })
+      return null
+    },
     attach: async () => undefined,
     kept: { load: () => kept, save: (one) => void saved.push(one) },
     moment: (text) => new Date(text),
@@ -69,6 +74,7 @@ export const fakePorts = (answers: Readonly<Record<string, unknown>> = {}, kept:
     ports,
     asked,
     ran,
+    pressed,
     saved,
     answer: (topic: string, data: unknown): void => void replies.set(topic, data),
     lose: (on: boolean): void => {

@@ -11,6 +11,7 @@ import { openAsker } from '../../transport/asker.ts'
 import { openAgentEye } from '../agent-eye.ts'
 import { refOf } from '../engine/place.ts'
 import type { SessionHosts } from '../session-hosts.ts'
+import { pressIn } from './press.ts'
 import { processLives } from './process-lives.ts'
 import type { AgentReach } from './reach.ts'
 
@@ -151,6 +152,7 @@ export const openHostReach = ({ db, hosts, homesOn }: HostReachPorts): AgentReac
       const lives = await processLives(await hosts.executor(agent.machine_id), agent.root_pid, agent.root_start_ticks)
       return lives === 'gone' ? gone(agent, `its process ${agent.root_pid} has ended`) : null
     },
+    press: (agent, request) => within(agent, (reach) => pressIn(agent, reach, request)),
     carryOut: (agent, ask) =>
       within(agent, async (inReach, place) => {
         await settle(place, inReach, ask)

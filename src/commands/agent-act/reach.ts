@@ -3,6 +3,14 @@ import type { AgentSight } from '../../core/agent-adapter.ts'
 import type { AgentAsk } from '../../engine/perform.ts'
 import type { AgentRow, Db, OwnChange } from '../../store/index.ts'
 
+/** What a person pressed, as it goes to a terminal: keys by tmux's names, or a text that was pasted. */
+export interface KeysRequest {
+  readonly keys: readonly string[]
+  readonly text: string
+  /** Of the dialog that the person had before them; null: none. */
+  readonly dialogHash: string | null
+}
+
 /** The way to the terminals of agents. Looking touches nothing; carrying out goes to managed and adopted agents only. */
 export interface AgentReach {
   /** One look now, or why there is none. */
@@ -13,6 +21,8 @@ export interface AgentReach {
   check(agent: AgentRow): Promise<Refusal | null>
   /** Looks once more, plans, presses the keys and looks for the proofs. A refusal means that nothing was pressed. */
   carryOut(agent: AgentRow, ask: AgentAsk): Promise<DeedResult | Refusal>
+  /** Presses these keys, if the dialog on the screen is the one that was seen. A refusal means that nothing was pressed. */
+  press(agent: AgentRow, request: KeysRequest): Promise<Refusal | { readonly is: 'pressed' }>
 }
 
 export interface AgentActPorts {

@@ -1,7 +1,9 @@
 import { bodyArea } from '../paint/body.ts'
 import { paintPanel } from '../paint/panel.ts'
 import type { LivePanel, Rect, Size } from '../panel.ts'
+import { type Line, span } from '../view/line.ts'
 import { askLine, type Cockpit, closeLayer, openLayer, say } from './cockpit.ts'
+import { askFocus, FOCUS_HINTS, type Focus } from './focus.ts'
 import type { Layer } from './layer.ts'
 import { runCommand } from './run-command.ts'
 
@@ -44,14 +46,41 @@ interface Tiles {
   readonly agents: string[]
   at: number
   zoomed: boolean
+  /** Who gets the keys; null: the cockpit. */
+  focus: Focus | null
 }
 
 const open = new WeakMap<Cockpit, { readonly tiles: Tiles; readonly layer: Layer }>()
 
 const panelOf = (agentId: string, at: Rect): LivePanel => ({ kind: 'live', id: agentId, title: agentId, at, agentId })
 
+const HINTS: Layer['hints'] = [
+  { keys: 'Tab', says: 'next tile' },
+  { keys: 'z', says: 'zoom' },
+  { keys: 'f', says: 'keys go to it' },
+  { keys: 'w', says: 'send a line' },
+  { keys: 'x', says: 'close tile' },
+  { keys: 'Esc', says: 'back (s adds another agent)' },
+]
+const typingNote = ({ onTheWay }: Focus): Line => {
+  const count = onTheWay()
+  return [span(`${count === 0 ? '' : `${count} on the way · `}your keys go here, Ctrl-] stops`, 'warn')]
+}
+
+const endFocus = (tiles: Tiles): void => {
+  tiles.focus?.close()
+  tiles.focus = null
+}
+
+const focusOn = (cockpit: Cockpit, tiles: Tiles, agent: string): void =>
+  askFocus(cockpit, agent, (focus) => {
+    endFocus(tiles)
+    tiles.focus = focus
+  })
+
 const tilesLayer = (cockpit: Cockpit, tiles: Tiles): Layer => {
   const close = (): void => {
+    endFocus(tiles)
     open.delete(cockpit)
     closeLayer(cockpit, layer)
   }
@@ -68,7 +97,8 @@ const tilesLayer = (cockpit: Cockpit, tiles: Tiles): Layer => {
     'shift-tab': () => {
       tiles.at = (tiles.at + tiles.agents.length - 1) % tiles.agents.length
     },
-    f: () => sendTo(cockpit, here()),
+    f: () => focusOn(cockpit, tiles, here()),
+    w: () => sendTo(cockpit, here()),
     x: () => {
       tiles.agents.splice(tiles.at, 1)
       tiles.at = 0
@@ -78,16 +108,13 @@ const tilesLayer = (cockpit: Cockpit, tiles: Tiles): Layer => {
   const layer: Layer = {
     id: 'tiles',
     place: (size: Size) => bodyArea(size),
-    hints: [
-      { keys: 'Tab', says: 'next tile' },
-      { keys: 'z', says: 'zoom' },
-      { keys: 'f', says: 'send a line' },
-      { keys: 'x', says: 'close tile' },
-      { keys: 'Esc', says: 'back (s adds another agent)' },
-    ],
+    get hints() {
+      return tiles.focus === null ? HINTS : FOCUS_HINTS
+    },
+    closed: () => endFocus(tiles),
     paint(surface) {
       const shown = tiles.zoomed ? [here()] : tiles.agents
-      cockpit.live.want(shown)
+      cockpit.live.want(shown, tiles.focus?.agent ?? null)
       const places = tilePlaces({ ...surface.at, x: 0, y: 0 }, shown.length)
       shown.forEach((agent, index) => {
         const at = places[index]
@@ -100,43 +127,46 @@ const tilesLayer = (cockpit: Cockpit, tiles: Tiles): Layer => {
             ...rest: [Parameters<typeof surface.put>[2], number, Parameters<typeof surface.put>[4]?]
           ) => surface.put(at.x + x, at.y + y, ...rest),
         }
+        const live = cockpit.live.stand(agent, at.width - 3)
         const stand = {
           focused: agent === here(),
           chosen: null,
           top: Number.MAX_SAFE_INTEGER,
-          live: cockpit.live.stand(agent, at.width - 3),
+          live: tiles.focus?.agent === agent ? { ...live, note: typingNote(tiles.focus) } : live,
         }
         paintPanel(part, panelOf(agent, at), stand)
       })
     },
     press(input) {
-      if (input.kind === 'key') KEYS[input.key]?.()
+      if (tiles.focus !== null) tiles.focus.press(input)
+      else if (input.kind === 'key') KEYS[input.key]?.()
     },
   }
   return layer
 }
 
-/** Opens the live screens over the body: one zoomed, or one more tile beside those that are open. */
+/** Opens the live screens over the body: one zoomed, one that gets the keys, or one more tile beside those that are open. */
 export const openTiles = (cockpit: Cockpit, agent: string, how: 'focus' | 'zoom' | 'split'): void => {
-  if (how === 'focus') return void sendTo(cockpit, agent)
   const kept = tilesOf(cockpit)
   if (!kept.agents.includes(agent)) {
     if (kept.agents.length >= MOST_TILES) return void say(cockpit, `${MOST_TILES} tiles are open; x closes one`)
     kept.agents.push(agent)
   }
   kept.at = kept.agents.indexOf(agent)
-  kept.zoomed = how === 'zoom'
-  if (open.has(cockpit)) return
-  const layer = tilesLayer(cockpit, kept)
-  open.set(cockpit, { tiles: kept, layer })
-  openLayer(cockpit, layer)
+  kept.zoomed = how !== 'split'
+  if (!open.has(cockpit)) {
+    const layer = tilesLayer(cockpit, kept)
+    open.set(cockpit, { tiles: kept, layer })
+    openLayer(cockpit, layer)
+  }
+  if (how === 'focus') focusOn(cockpit, kept, agent)
 }
 
 const remembered = new WeakMap<Cockpit, Tiles>()
 
 // Tiles stay known when the box is closed, so that `s` on another agent adds to them.
 const tilesOf = (cockpit: Cockpit): Tiles => {
-  const tiles = remembered.get(cockpit) ?? { agents: [], at: 0, zoomed: false }
+  const tiles = remembered.get(cockpit) ?? { agents: [], at: 0, zoomed: false, focus: null }
   remembered.set(cockpit, tiles)
   return tiles
 }
