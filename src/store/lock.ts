@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -50,14 +50,8 @@ const gone = async (holder: LockHolder): Promise<boolean> => {
 
 /** The present holder, `null` when the lock file is absent, `'unreadable'` when its text is no holder. */
 export const readLock = async (dataDir: string): Promise<LockHolder | 'unreadable' | null> => {
-  let text: string
-  try {
-    text = await readFile(join(dataDir, LOCK_FILE), 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
-  }
-  return parseHolder(text)
+  const text = await textOf(join(dataDir, LOCK_FILE))
+  return text === null ? null : parseHolder(text)
 }
 
 const parseHolder = (text: string): LockHolder | 'unreadable' => {
@@ -112,9 +106,10 @@ const takeLock = async (dataDir: string): Promise<StoreLock> => {
   const path = join(dataDir, LOCK_FILE)
   const holder = { pid: process.pid, start: await processStart(process.pid), at: new Date().toISOString() }
   const text = `${JSON.stringify({ ...holder, id: randomUUID() })}\n`
-  for (let attempt = 0; attempt < 5; attempt++) {
-    if (await claim(path, text)) return { path, holder, release: () => release(path, text) }
-    await clearStale(dataDir, path)
+  for (let attempt = 0; attempt < 10; attempt++) {
+    if (attempt > 0) await pause(STEP_MS / 5)
+    if ((await claim(path, text)) || (await takeOver(dataDir, path, text)))
+      return { path, holder, release: () => release(path, text) }
   }
   throw lockedError(dataDir, await readLock(dataDir))
 }
@@ -133,25 +128,43 @@ const claim = async (path: string, text: string): Promise<boolean> => {
   }
 }
 
-/** Moves a dead holder's file away; puts it back if somebody alive had taken the lock in between. */
-const clearStale = async (dataDir: string, path: string): Promise<void> => {
-  const holder = await readLock(dataDir)
-  if (holder === null) return
-  if (holder === 'unreadable' || !(await gone(holder))) throw lockedError(dataDir, holder)
-  const aside = `${path}.stale.${randomUUID()}`
+const textOf = async (path: string): Promise<string | null> => {
   try {
-    await rename(path, aside)
+    return await readFile(path, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw error
   }
-  const moved = parseHolder(await readFile(aside, 'utf8'))
-  if (moved !== 'unreadable' && !(await gone(moved))) await link(aside, path).catch(() => undefined)
-  await unlink(aside)
+}
+
+/**
+ * Takes the lock from a dead holder. Of all who see this very text, only the one whose marker stands may replace it, and
+ * it looks again first; the file is replaced in one step, so nobody finds it absent and claims it meanwhile.
+ */
+const takeOver = async (dataDir: string, path: string, text: string): Promise<boolean> => {
+  const stale = await textOf(path)
+  if (stale === null) return false
+  const holder = parseHolder(stale)
+  if (holder === 'unreadable' || !(await gone(holder))) throw lockedError(dataDir, holder)
+  const marker = `${path}.taken.${createHash('sha256').update(stale).digest('hex').slice(0, 16)}`
+  if (!(await claim(marker, text))) {
+    const taker = parseHolder((await textOf(marker)) ?? '')
+    if (taker !== 'unreadable' && (await gone(taker))) await unlink(marker).catch(() => undefined)
+    return false
+  }
+  try {
+    if ((await textOf(path)) !== stale) return false
+    const aside = `${path}.${randomUUID()}`
+    await writeFile(aside, text, { mode: 0o600, flag: 'wx' })
+    await rename(aside, path)
+    return true
+  } finally {
+    await unlink(marker)
+  }
 }
 
 const release = async (path: string, text: string): Promise<void> => {
-  const now = await readFile(path, 'utf8').catch(() => null)
+  const now = await textOf(path).catch(() => null)
   if (now === text) await unlink(path).catch(() => undefined)
 }
 

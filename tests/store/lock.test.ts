@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -65,12 +66,22 @@ test.each(['', 'not json', '{"pid":"7"}', '{"pid":-1}'])(
   },
 )
 
-test('many takers of one stale lock leave one owner', async () => {
+test.each([1, 2, 3, 4, 5, 6, 7, 8])('many takers of one stale lock leave one owner, time %i', async () => {
   const dir = tempDir()
   writeFileSync(join(dir, 'vc.lock'), holder(await deadPid(), 'x:1'))
   const tries = await Promise.allSettled(Array.from({ length: 20 }, () => acquireLock(dir)))
   expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   expect(readdirSync(dir)).toEqual(['vc.lock'])
+})
+
+test('a lock that died while it was taken over is taken over all the same', async () => {
+  const dir = tempDir()
+  const stale = holder(await deadPid(), 'x:1')
+  writeFileSync(join(dir, 'vc.lock'), stale)
+  const name = createHash('sha256').update(stale).digest('hex').slice(0, 16)
+  writeFileSync(join(dir, `vc.lock.taken.${name}`), holder(await deadPid(), 'x:2'))
+  await (await acquireLock(dir)).release()
+  expect(readdirSync(dir)).toEqual([])
 })
 
 test('releasing does not remove a lock that somebody else has taken', async () => {
