@@ -231,7 +231,7 @@ export const readerPlaces = (loaded: LoadedConfig, version: string): ReaderPlace
   dataDir: loaded.paths.dataDir,
   dbFile: loaded.paths.dbFile,
   memoryLimitMb: loaded.config.store.memory_limit_mb ?? 192,
-  threads: loaded.config.store.threads ?? 2,
+  threads: loaded.config.store.threads ?? 1,
   plan: fleetPlan(loaded.config, loaded.config.machines, collectors),
   ownConfig: () => ownConfig(loaded),
   version,

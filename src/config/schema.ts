@@ -57,8 +57,8 @@ const ssh = section('How ssh machines are reached.', {
 
 const store = section('The database.', {
   memory_limit_mb: unset(whole(64, 65_536), 'Memory of the database; unset: 192, or 96 with low_resource'),
-  threads: unset(whole(1, 64), 'Threads of the database; unset: 2, or 1 with low_resource'),
-  low_resource: key(z.boolean(), false, 'Smaller memory and one thread, for small machines'),
+  threads: unset(whole(1, 64), 'Threads of the database; unset: 1, as DuckDB 1.5 fails now and then with more'),
+  low_resource: key(z.boolean(), false, 'Smaller memory, for small machines'),
   min_free_bytes: key(
     whole(0, Number.MAX_SAFE_INTEGER),
     536_870_912,

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { decodeFacts, probe } from '../collectors/probe/index.ts'
 import { ownConfig } from '../commands/own-config.ts'
 import type { LoadedConfig, MachineConfig } from '../config/index.ts'
@@ -67,9 +66,6 @@ export interface Cockpit {
   stop(): Promise<void>
 }
 
-// More threads gain on big scans only and cost on every small one.
-const storeThreads = (): number => Math.max(1, Math.min(2, Math.floor(availableParallelism() / 2)))
-
 // Commands without a daemon have the file for a moment each: whoever comes to stay lets them finish.
 const LOCK_PATIENCE_MS = 8_000
 
@@ -82,7 +78,9 @@ const openCockpitStore = (
     dataDir: loaded.paths.dataDir,
     dbPath: loaded.paths.dbFile,
     memoryLimitMb: keys.memory_limit_mb ?? (keys.low_resource ? 96 : 192),
-    threads: keys.threads ?? (keys.low_resource ? 1 : storeThreads()),
+    // More gain on big scans only and cost on every small one; and with two, one window query of DuckDB 1.5 in some
+    // hundreds ends in an internal error (duckdb#22352).
+    threads: keys.threads ?? 1,
     minFreeBytes,
     programVersion: version,
     log,
