@@ -47,7 +47,7 @@ const showRunning = async (ctx: CliContext, deps: CliDeps, pid: number): Promise
   ctx.print(`\nvc is already running here (pid ${pid}). Type vc status, or vc daemon stop to end it.`)
 }
 
-const footer = (ctx: CliContext, dataDir: string, socket: string, source: string): string =>
+const footer = (ctx: CliContext, dataDir: string, socket: string, source: string, goesOn: string): string =>
   [
     '',
     ctx.paint('dim', `data    ${dataDir}`),
@@ -55,7 +55,7 @@ const footer = (ctx: CliContext, dataDir: string, socket: string, source: string
     ctx.paint('dim', `config  ${source}`),
     '',
     'Next, in another terminal:  vc status · vc robot triage --json · vc machines add <id> <ssh target> · vc doctor',
-    'vc keeps watching here. Ctrl-C stops it.',
+    goesOn,
   ].join('\n')
 
 export const register: RegisterCommand = (program, deps) => {
@@ -90,12 +90,11 @@ export const register: RegisterCommand = (program, deps) => {
         machineCount = cockpit.machineIds.length
         const socket = await cockpit.serve()
         cockpit.start()
-        if (onScreen) {
-          progress.end()
-          await Promise.race([openTui((request) => cockpit.reader.ask(request)), signal.ended])
-          return
-        }
-        if (machineCount > 0) await Promise.race([looks.done, pause(FIRST_TABLE_MS), signal.ended])
+        let ended = false
+        const end = signal.ended.then(() => {
+          ended = true
+        })
+        if (machineCount > 0) await Promise.race([looks.done, pause(FIRST_TABLE_MS), end])
         progress.clear()
         await showTable(ctx, cockpit)
         const source =
@@ -108,9 +107,17 @@ export const register: RegisterCommand = (program, deps) => {
             loaded.paths.dataDir,
             socket,
             options.demo ? `${source} (demo fleet; other commands: --config ${source})` : source,
+            onScreen
+              ? 'The cockpit opens now; ? tells its keys, q ends vc.'
+              : 'vc keeps watching here. Ctrl-C stops it.',
           ),
         )
-        await signal.ended
+        if (onScreen) {
+          progress.end()
+          if (!ended) await Promise.race([openTui((request) => cockpit.reader.ask(request)), end])
+          return
+        }
+        await end
         progress.clear()
       } finally {
         signal.release()

@@ -66,7 +66,7 @@ describe.runIf(hasProgram('tmux'))('ways of opening the cockpit', { timeout: 300
   test.each([
     ['q', 'q'],
     ['Ctrl-C', 'C-c'],
-  ])('vc up opens the cockpit of the fleet it begins to watch, and %s ends both', async (_, key) => {
+  ])('vc up shows the fleet once as a table, opens the cockpit over it, and %s ends both', async (_, key) => {
     const { home, env } = newHome(`up-${key}`)
     const pane = await shell(['up', '--demo'], { env })
     await pane.shows(/machines {2}health \d/)
@@ -78,7 +78,10 @@ describe.runIf(hasProgram('tmux'))('ways of opening the cockpit', { timeout: 300
     await pane.press(key)
     await pane.shows(RESTORED)
     expect(await pane.terminal()).toMatchObject({ alternate: false, cursor: true, mouse: false })
-    expect(await pane.text()).not.toMatch(/Overview|health/)
+    // The table stands where the shell was, also afterwards.
+    const left = await pane.history()
+    expect(left).toMatch(/^MACHINE +STATUS.*^borg +\w+.*The cockpit opens now/ms)
+    expect(left).not.toMatch(/Overview|health/)
     expect(leftIn(home)).toEqual([])
   })
 
