@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DeedResult, Effect, Refusal } from '../core/action.ts'
+import type { Refusal } from '../core/action.ts'
 import type {
   AgentAdapter,
   AgentPlan,
@@ -17,6 +17,7 @@ import { displayText } from '../core/text.ts'
 import { pasteText } from './adapters/prompt-text.ts'
 import { holds, type LookContext } from './look.ts'
 import { screenJudge, shownPieces } from './perform-judge.ts'
+import { type Performed, performed } from './performed.ts'
 
 /** One agent within reach: its terminal, an eye on it, and its manners. */
 export interface AgentReach {
@@ -43,76 +44,9 @@ export type AgentAsk =
   | { readonly verb: 'answer'; readonly choice: Choice; readonly dialogHash: string }
   | { readonly verb: 'interrupt' | 'compact' | 'quit' }
 
-/** What went out, in order: key names, and `paste:<characters>`. */
-export type Presses = readonly string[]
-
-export interface Performed extends DeedResult {
-  readonly data: {
-    readonly end: PlanEnd
-    readonly presses: Presses
-    readonly state: string
-    readonly sessionId: string | null
-    /** Why the rest was not pressed, when something stopped the plan half-way. */
-    readonly stopped: string | null
-  }
-}
-
 const LOOK_EVERY_MS = 150
 // between keys of one step: two in the same instant count as one in some
 const KEY_PAUSE_MS = 300
-
-const OUTCOMES: Readonly<Record<PlanEnd, DeedResult['outcome']>> = {
-  submitted: 'verified',
-  answered: 'verified',
-  interrupted: 'verified',
-  compacting: 'verified',
-  ended: 'verified',
-  queued: 'queued',
-  staged_only: 'done',
-  not_seen: 'outcome_unknown',
-}
-
-const WHAT: Readonly<Record<AgentPlan['verb'], string>> = {
-  deliver: 'the prompt was submitted',
-  approve: 'the dialog was answered',
-  reject: 'the dialog was answered',
-  interrupt: 'the turn was interrupted',
-  compact: 'the conversation is being compacted',
-  quit: 'the agent ended',
-}
-
-/** What a plan without proofs leaves open. */
-const OPEN: Readonly<Record<AgentPlan['verb'], string>> = {
-  ...WHAT,
-  deliver: 'the program took it',
-  interrupt: 'the program stopped what it did',
-}
-
-/** Nothing tells what came of the keys: they were typed, and that is all that was promised. */
-const onlyTyped = (plan: AgentPlan, end: PlanEnd, run: Run): boolean =>
-  end === 'not_seen' && plan.proofs.length === 0 && run.stopped() === null
-
-const typedWords = (presses: Presses): string =>
-  presses.map((press) => press.replace(/^paste:(\d+)$/, 'a text of $1 characters')).join(' and ')
-
-const effectsOf = (plan: AgentPlan, end: PlanEnd, by: string | null, run: Run): readonly Effect[] => {
-  if (onlyTyped(plan, end, run))
-    return [
-      { what: `${typedWords(run.presses)} went to its terminal`, observed: true, evidence: run.host },
-      { what: OPEN[plan.verb], observed: false, evidence: null },
-    ]
-  const main: Effect = { what: WHAT[plan.verb], observed: OUTCOMES[end] === 'verified', evidence: by }
-  if (end === 'queued')
-    return [
-      { what: 'the prompt is queued', observed: true, evidence: by },
-      { ...main, evidence: null },
-    ]
-  if (end !== 'staged_only') return [main]
-  return [
-    { what: 'the text stands in the input line', observed: true, evidence: by },
-    { ...main, evidence: null },
-  ]
-}
 
 // A proof on the screen must hold twice: half-drawn screens show neither dialog nor text.
 const needsTwice = (proof: PlanProof): boolean => proof.by !== 'transcript'
@@ -225,18 +159,6 @@ async function prove(plan: AgentPlan, run: Run): Promise<PlanProof | null> {
   return null
 }
 
-const result = (plan: AgentPlan, end: PlanEnd, by: string | null, run: Run): Performed => ({
-  outcome: onlyTyped(plan, end, run) ? 'done' : OUTCOMES[end],
-  effects: effectsOf(plan, end, by, run),
-  data: {
-    end,
-    presses: run.presses,
-    state: run.last().state,
-    sessionId: run.last().sessionId,
-    stopped: run.stopped()?.code ?? null,
-  },
-})
-
 /**
  * Carries out one plan on the agent that `before` was seen of. A refusal means that nothing was pressed; an end is only
  * what was seen afterwards.
@@ -254,11 +176,11 @@ export async function performPlan(
   if (stopped !== null && run.presses.length === 0) return stopped
   if (broken === null) {
     const proof = await prove(plan, run)
-    if (proof !== null) return result(plan, proof.end, proof.by, run)
+    if (proof !== null) return performed(plan, proof.end, proof.by, run)
   } else await run.look()
   const fallback = await run.firstOf(plan.otherwise)
-  if (fallback !== null) return result(plan, fallback.end, fallback.by, run)
-  return result(plan, broken ?? 'not_seen', null, run)
+  if (fallback !== null) return performed(plan, fallback.end, fallback.by, run)
+  return performed(plan, broken ?? 'not_seen', null, run)
 }
 
 const writers = new Map<string, Promise<unknown>>()

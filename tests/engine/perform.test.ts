@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Refusal } from '../../src/core/action.ts'
-import { type Performed, performAsk, waitReady } from '../../src/engine/perform.ts'
+import { performAsk, waitReady } from '../../src/engine/perform.ts'
+import type { Performed } from '../../src/engine/performed.ts'
 import { dialogOn } from './adapters/recorded.ts'
 import { dialogScreen, type Played, playedReach } from './scripted-agent.ts'
 
