@@ -30,7 +30,7 @@ import { startVacuums } from './daemon/nightly-vacuum.ts'
 import { openStoreAlert, type StoreAlert } from './daemon/store-alert.ts'
 import { openOwnerActing } from './main-acting.ts'
 import { openWays } from './main-ways.ts'
-import { listBackups } from './store/index.ts'
+import { DB_THREADS, listBackups } from './store/index.ts'
 import { openJobRunner } from './transport/jobs.ts'
 import { openLocalExecutor } from './transport/local.ts'
 import { processesStarted } from './transport/local-process.ts'
@@ -231,7 +231,7 @@ export const readerPlaces = (loaded: LoadedConfig, version: string): ReaderPlace
   dataDir: loaded.paths.dataDir,
   dbFile: loaded.paths.dbFile,
   memoryLimitMb: loaded.config.store.memory_limit_mb ?? 192,
-  threads: loaded.config.store.threads ?? 1,
+  threads: loaded.config.store.threads ?? DB_THREADS,
   plan: fleetPlan(loaded.config, loaded.config.machines, collectors),
   ownConfig: () => ownConfig(loaded),
   version,

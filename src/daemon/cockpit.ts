@@ -10,7 +10,14 @@ import type { FleetPlan } from '../core/plan.ts'
 import type { AppendOutcome, Row, RowBatch, ScrapeRun } from '../core/rows.ts'
 import { readFleetRows } from '../queries/fleet-rows.ts'
 import { answer, queries } from '../queries/index.ts'
-import { latestScrapes, openStore, type Store, type StoreLock, machines as storedMachines } from '../store/index.ts'
+import {
+  DB_THREADS,
+  latestScrapes,
+  openStore,
+  type Store,
+  type StoreLock,
+  machines as storedMachines,
+} from '../store/index.ts'
 import type { AgentFacts } from './agents.ts'
 import { type AlertDesk, openAlertDesk } from './alert-desk.ts'
 import { type Fleet, openFleet } from './fleet.ts'
@@ -78,9 +85,7 @@ const openCockpitStore = (
     dataDir: loaded.paths.dataDir,
     dbPath: loaded.paths.dbFile,
     memoryLimitMb: keys.memory_limit_mb ?? (keys.low_resource ? 96 : 192),
-    // More gain on big scans only and cost on every small one; and with two, one window query of DuckDB 1.5 in some
-    // hundreds ends in an internal error (duckdb#22352).
-    threads: keys.threads ?? 1,
+    threads: keys.threads ?? DB_THREADS,
     minFreeBytes,
     programVersion: version,
     log,

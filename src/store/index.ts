@@ -7,8 +7,10 @@ export { type FileScan, scanTables, type TableScan } from './backup-tables.ts'
 export type { Column, Table } from './catalog.ts'
 export type { Plain } from './convert.ts'
 export type { Db, Param, Params, PlainRow } from './db.ts'
+export { DB_THREADS } from './db-threads.ts'
 export { acquireLock, type LockHolder, lockIsFree, processStart, readLock, type StoreLock } from './lock.ts'
 export { type Migration, readMigrations } from './migrate.ts'
+export type { OwnChange } from './own-run.ts'
 export {
   QUERY_LIMITS,
   type QueryColumn,
@@ -21,4 +23,4 @@ export * from './read/index.ts'
 export { TABLES, type TableMode, type TableName, type TableSpec, tableSpec } from './registry.ts'
 export { type RescuedTable, type RescueReport, rescue } from './rescue.ts'
 export { freeBytesAt } from './space.ts'
-export { MIGRATIONS_DIR, type OwnChange, openStore, type Store, type StoreOptions } from './store.ts'
+export { MIGRATIONS_DIR, openStore, type Store, type StoreOptions } from './store.ts'

@@ -3,6 +3,7 @@ import { EXIT, type ExitCode, VcError } from '../core/errors.ts'
 import type { ChildEnd, JobRunner } from '../core/job-runner.ts'
 import { ownModule } from '../core/own-files.ts'
 import type { Plain } from './convert.ts'
+import { DB_THREADS } from './db-threads.ts'
 
 export interface QueryLimits {
   readonly maxRows: number
@@ -23,8 +24,7 @@ export const QUERY_LIMITS: QueryLimits = {
   wallMs: 30_000,
   memoryMb: 1024,
   maxRssBytes: 1536 * MB,
-  // With two, window functions of DuckDB 1.5 end in an internal error now and then (duckdb#22352).
-  threads: 1,
+  threads: DB_THREADS,
 }
 
 export interface QueryColumn {

@@ -5,7 +5,7 @@ import { messageOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { K, silentLog } from '../core/log.ts'
 import { packageFile } from '../core/own-files.ts'
-import type { AppendOutcome, RowBatch, ScrapeRun } from '../core/rows.ts'
+import type { AppendOutcome, ScrapeRun } from '../core/rows.ts'
 import { dropDay, readArchive, type Sealed, sealDay } from './archive.ts'
 import { countLate, withoutLate } from './archive-late.ts'
 import { type ArchiveState, setArchive } from './archive-state.ts'
@@ -13,11 +13,14 @@ import { type Catalog, readCatalog } from './catalog.ts'
 import { copyDatabase } from './copy-database.ts'
 import { copyPresent } from './copy-present.ts'
 import { type Db, openDb } from './db.ts'
+import { DB_THREADS } from './db-threads.ts'
 import { type Engine, openEngine } from './engine.ts'
 import { forgetDialogs } from './forget-dialogs.ts'
 import { acquireLock, type LockWait, type StoreLock } from './lock.ts'
 import { type Migration, migrate, readMigrations } from './migrate.ts'
+import { type OwnChange, ownRun } from './own-run.ts'
 import { openReadMemory } from './read-memory.ts'
+import { reviver } from './revive.ts'
 import { freeBytesAt, lackOfSpace } from './space.ts'
 import { createStages } from './stage.ts'
 import { openWriter } from './writer.ts'
@@ -50,18 +53,6 @@ export interface StoreOptions {
   readonly freeBytes?: () => Promise<number>
   /** DuckDB died and did not open again, or died twice over one group of runs: the owner should say so, or end. */
   readonly onBroken?: (error: unknown) => void
-}
-
-/** Rows that vc writes on its own account (inventory, agents, alerts): no scrape row. */
-export interface OwnChange {
-  readonly machineId: string
-  readonly source: string
-  readonly at: Date
-  readonly batches: readonly RowBatch[]
-  /** The few rows that say the disk is full: they may use a little of what is kept free. */
-  readonly urgent?: boolean
-  /** Somebody waits for it: it commits at once, together with what waits already. */
-  readonly awaited?: boolean
 }
 
 export interface AppendHow {
@@ -128,7 +119,7 @@ const build = async (options: StoreOptions, log: Log, now: () => Date, letGo: ()
     dataDir,
     dbPath: path,
     memoryLimitMb: options.memoryLimitMb ?? 192,
-    threads: options.threads ?? 2,
+    threads: options.threads ?? DB_THREADS,
     maxTempMb: options.maxTempMb ?? 2048,
   })
   try {
@@ -165,7 +156,7 @@ interface Parts {
 const assemble = (parts: Parts): Store => {
   const { options, engine, catalog, dataDir, path, log, archive } = parts
   const exclusive = oneAfterTheOther()
-  const revive = reviver(parts)
+  const revive = reviver({ engine, catalog, log, onBroken: (error) => options.onBroken?.(error) })
   const freeBytes = options.freeBytes ?? (() => freeBytesAt(dataDir))
   const { minFreeBytes = MIN_FREE_BYTES } = options
   const keptFree = typeof minFreeBytes === 'number' ? () => minFreeBytes : minFreeBytes
@@ -266,39 +257,3 @@ const oneAfterTheOther = (): (<T>(job: () => Promise<T>) => Promise<T>) => {
     return mine
   }
 }
-
-export type Revive = (error: unknown, generation: number) => Promise<boolean>
-
-/** Closes and reopens after a death, once for everybody who met it. False when the file does not open any more. */
-const reviver = ({ engine, catalog, log, options }: Parts): Revive => {
-  return async (error, generation) => {
-    if (engine.generation !== generation) return true
-    log.error({ [K.detail]: messageOf(error) }, 'the database declared itself dead; it is opened again')
-    try {
-      await engine.reopen()
-      await createStages(engine.writer, catalog)
-      return true
-    } catch (cause) {
-      options.onBroken?.(cause)
-      return false
-    }
-  }
-}
-
-const ownRun = (change: OwnChange): ScrapeRun => ({
-  machineId: change.machineId,
-  collector: change.source,
-  sourceVersion: '1',
-  schemaVersion: 1,
-  startedAt: change.at,
-  durationMs: 0,
-  up: true,
-  fault: null,
-  detail: null,
-  partial: false,
-  bytes: 0,
-  cpuMs: 0,
-  batches: change.batches,
-  cursors: [],
-  warnings: [],
-})

@@ -20,7 +20,7 @@ describe('opening', () => {
       autoload_known_extensions: 'false',
       enable_external_access: 'false',
       lock_configuration: 'true',
-      threads: '2',
+      threads: '1',
     })
     for (const sql of [
       "COPY machines TO '/tmp/vc-evil.csv'",
