@@ -2,8 +2,8 @@ import type { DuckDBValue } from '@duckdb/node-api'
 import { DuckDBTimestampValue } from '@duckdb/node-api'
 import { text } from './sql.ts'
 
-/** More text than this is cheaper as columns of an appender. */
-const MAX_ROWS = 64
+/** Parsing and planning cost by the cell, an appender by the call: from about here on it is the cheaper one. */
+const MAX_CELLS = 160
 const MAX_CHARS = 64 * 1024
 
 /**
@@ -12,7 +12,7 @@ const MAX_CHARS = 64 * 1024
  */
 export const valuesText = (columns: readonly (readonly DuckDBValue[])[]): string | null => {
   const count = columns[0]?.length ?? 0
-  if (count > MAX_ROWS) return null
+  if (count * columns.length > MAX_CELLS) return null
   const rows: string[] = []
   let chars = 0
   for (let row = 0; row < count; row++) {

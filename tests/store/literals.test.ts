@@ -37,7 +37,7 @@ describe('a value as SQL text', () => {
     expect(literal('a\u0000b')).toBeNull()
     expect(literal(Number.NaN)).toBeNull()
     expect(valuesText([['x'.repeat(70_000)]])).toBeNull()
-    expect(valuesText([Array.from({ length: 65 }, () => 1)])).toBeNull()
+    expect(valuesText([Array.from({ length: 161 }, () => 1)])).toBeNull()
   })
 })
 
