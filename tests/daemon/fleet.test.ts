@@ -28,7 +28,7 @@ test('a source that still runs is not started again; its turns are dropped and c
   fleet.start()
   await pass(0)
   expect(waiting).toHaveLength(1)
-  await pass(35_000)
+  await pass(30_000)
   expect(waiting).toHaveLength(1)
   expect(fleet.stats()).toMatchObject({ ticksMissed: 3, inFlight: 1 })
   waiting[0]?.end()

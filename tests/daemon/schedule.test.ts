@@ -2,11 +2,23 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { backoffMs, beatOf, everyTicks, isDue, nextTickMs, tickAt, turnsMissed } from '../../src/daemon/schedule.ts'
 
-test('a machine keeps its phase over restarts, and phases spread over the base tick', () => {
+test('a machine keeps its phase over restarts, and machines set out in companies of equal size', () => {
   const phases = Array.from({ length: 1000 }, (_, i) => beatOf(`m${i}`, 10_000).phaseMs)
   expect(beatOf('m7', 10_000).phaseMs).toBe(phases[7])
-  const perSecond = Array.from({ length: 10 }, (_, s) => phases.filter((p) => Math.floor(p / 1000) === s).length)
-  expect(Math.min(...perSecond)).toBeGreaterThan(60)
+  const companies = Array.from({ length: 5 }, (_, step) => phases.filter((p) => Math.floor(p / 2000) === step))
+  expect(Math.min(...companies.map((company) => company.length))).toBeGreaterThan(150)
+  // All within the window of one commit, and yet not all at once.
+  for (const company of companies) {
+    const late = company.map((p) => p % 2000)
+    expect(Math.max(...late)).toBeLessThan(200)
+    expect(new Set(late).size).toBeGreaterThan(50)
+  }
+})
+
+test.each([2_000, 1_000, 500, 100])('phases stay within a base tick of %i ms', (baseTickMs) => {
+  const phases = Array.from({ length: 300 }, (_, i) => beatOf(`m${i}`, baseTickMs).phaseMs)
+  expect(Math.min(...phases)).toBeGreaterThanOrEqual(0)
+  expect(Math.max(...phases)).toBeLessThan(baseTickMs)
 })
 
 test('what is due on a machine is due together', () => {
