@@ -108,12 +108,15 @@ export const openPolling = (ports: PollingPorts): Polling => {
     return way
   }
 
+  /** Lanes whose tools were read: from then on they change only with what is committed here. */
+  const toolsRead = new WeakSet<Lane>()
   const refreshTools = async (lane: Lane): Promise<void> => {
     const rows = await toolCapabilities(ports.store.db, { machineId: lane.machineId })
     const present = rows.flatMap((row) =>
       row.available && row.path !== null ? [[row.tool_name, row.path] as const] : [],
     )
     lane.facts = { ...lane.facts, tools: rows.length ? new Map(present) : null }
+    toolsRead.add(lane)
   }
 
   /** Resolves when the source is free for its next turn: once its facts are committed, at once when it brought none. */
@@ -156,7 +159,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
 
   return {
     async look(machine, lane, turns, signal) {
-      if (lane.facts.tools === null) await refreshTools(lane).catch(() => undefined)
+      if (!toolsRead.has(lane)) await refreshTools(lane).catch(() => undefined)
       const startedAt = new Date(ports.now())
       const kept: Promise<void>[] = []
       try {
