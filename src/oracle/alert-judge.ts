@@ -55,18 +55,20 @@ interface MachineVerdict {
 }
 
 const on = <Picture>(rules: readonly Rule<Picture>[], disabled: ReadonlySet<string>): readonly Rule<Picture>[] =>
-  rules.filter((rule) => !disabled.has(rule.id))
+  disabled.size === 0 ? rules : rules.filter((rule) => !disabled.has(rule.id))
+
+const causeRules = [causeRule]
+const otherRules: ReadonlySet<string> = new Set([...machineRules, ...signalRules].map((rule) => rule.id))
 
 const judgeMachine = (signals: MachineSignals, known: readonly Alert[], question: AlertQuestion): MachineVerdict => {
   const { nowMs, disabled } = question
   const { machine } = signals
-  const causes = evaluate(on([causeRule], disabled), machine, known, nowMs)
+  const causes = evaluate(on(causeRules, disabled), machine, known, nowMs)
   const cause = causes.find((alert) => alert.status === 'firing')?.alertId ?? null
   // One failed attempt is no alert yet, but what is older than it must not be judged again either.
   const unreachable = cause !== null || machine.transportFailures > 0 || machine.status === 'offline'
-  const rules = [...machineRules, ...signalRules].map((rule) => rule.id as string)
   if (unreachable) {
-    const others = known.filter((alert) => rules.includes(alert.rule) && !disabled.has(alert.rule))
+    const others = known.filter((alert) => otherRules.has(alert.rule) && !disabled.has(alert.rule))
     return { alerts: [...causes, ...others.map((alert) => frozen(alert, nowMs, cause))], cause, unreachable }
   }
   const alerts = [

@@ -126,9 +126,12 @@ export const evaluate = <Picture>(
 ): readonly Alert[] =>
   rules.flatMap((rule) => {
     const open = known.filter((alert) => alert.rule === rule.id && alert.status !== 'resolved')
-    const firing = new Set(open.filter((alert) => alert.status === 'firing').map((alert) => alert.subject))
-    const findings = rule.judge(picture, (subject) => firing.has(subject))
+    const findings = rule.judge(picture, (subject) =>
+      open.some((alert) => alert.status === 'firing' && alert.subject === subject),
+    )
     if (findings === null) return open.map((alert) => frozen(alert, nowMs))
+    // Nearly every rule of nearly every machine, at every look.
+    if (open.length + findings.length === 0) return []
     const mine = new Map(open.map((alert) => [alert.alertId, alert]))
     const found = once(rule.id, findings).map((finding) => {
       const id = alertId(rule.id, finding.machineId, finding.subject)

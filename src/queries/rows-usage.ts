@@ -1,3 +1,4 @@
+import type { MachinePlan } from '../core/plan.ts'
 import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
 
@@ -37,30 +38,24 @@ export const readUsageCoverage = async (ctx: QueryContext, at: Date | null): Pro
     read.usageCoverage(ctx.db, { since: new Date(until.getTime() - 7 * 86_400_000), until }),
     read.latestScrapes(ctx.db, at === null ? {} : { at }),
   ])
-  const reporting = new Set(
-    ctx.plan.machines
-      .filter((machine) => machine.enabled)
-      .filter((machine) =>
-        scrapes.some((row) => {
-          const planned = machine.sources.find((source) => source.source === row.source)
-          if (
-            row.machine_id !== machine.machineId ||
-            !planned ||
-            !LEDGER_SOURCES.has(row.source) ||
-            row.last_ok_at === null
-          )
-            return false
-          return until.getTime() - Date.parse(row.last_ok_at) <= (planned.intervalS * 3 + 60) * 1000
-        }),
-      )
-      .map((machine) => machine.machineId),
+  const looks = Map.groupBy(
+    scrapes.filter((row) => LEDGER_SOURCES.has(row.source)),
+    (row) => row.machine_id,
   )
+  const isRead = (machine: MachinePlan): boolean =>
+    (looks.get(machine.machineId) ?? []).some((row) => {
+      const planned = machine.sources.find((source) => source.source === row.source)
+      if (!planned || row.last_ok_at === null) return false
+      return until.getTime() - Date.parse(row.last_ok_at) <= (planned.intervalS * 3 + 60) * 1000
+    })
+  const enabled = ctx.plan.machines.filter((machine) => machine.enabled)
+  const reporting = new Set(enabled.filter(isRead).map((machine) => machine.machineId))
   const known = shares.filter((row) => row.last_week_share_pct !== null)
   const covered = known
     .filter((row) => reporting.has(row.machine_id))
     .reduce((sum, row) => sum + (row.last_week_share_pct ?? 0), 0)
   return {
-    machines: ctx.plan.machines.filter((machine) => machine.enabled).length,
+    machines: enabled.length,
     machinesReporting: reporting.size,
     lastWeekSharePct: known.length ? Math.min(100, Math.round(covered * 10) / 10) : null,
   }
