@@ -50,7 +50,7 @@ const polling = section('How often and how much at once.', {
 const ssh = section('How ssh machines are reached.', {
   config_file: unset(text, 'Another ssh_config to resolve targets with; unset: what `ssh` itself reads'),
   connect_timeout_seconds: key(seconds(300), 10, 'Deadline of connecting, key exchange and login together'),
-  keepalive_interval_seconds: key(seconds(3600), 5, 'Seconds of silence before a kept connection is asked for life'),
+  keepalive_interval_seconds: key(seconds(3600), 15, 'Seconds of silence before a kept connection is asked for life'),
   keepalive_count_max: key(whole(1, 100), 3, 'Unanswered questions after which a connection counts as lost'),
   idle_close_seconds: key(seconds(), 600, 'Seconds after which an unused connection is closed'),
 })
