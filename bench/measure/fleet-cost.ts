@@ -21,7 +21,13 @@ export const fleetCost = async (fleet: SshFleet, run: FleetRun): Promise<FleetCo
   const { stdout } = await promisify(execFile)(
     process.execPath,
     // As bin/vc.js starts a daemon.
-    ['--no-warnings', '--max-semi-space-size=8', join(import.meta.dirname, 'fleet-child.ts'), ...args],
+    [
+      '--no-warnings',
+      '--max-semi-space-size=8',
+      '--single-threaded-gc',
+      join(import.meta.dirname, 'fleet-child.ts'),
+      ...args,
+    ],
     {
       maxBuffer: 16 * 1_048_576,
       env: { ...process.env, HOME: fleet.dir, UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2' },
