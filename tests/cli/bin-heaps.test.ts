@@ -70,7 +70,7 @@ describe.skipIf(process.platform !== 'linux')('a daemon lives with two heaps', (
       expect(daemon.told).toEqual({
         pid: daemon.pid,
         argv: ARGV,
-        execArgv: ['--no-deprecation', '--max-semi-space-size=8'],
+        execArgv: ['--no-deprecation', '--max-semi-space-size=8', '--single-threaded-gc'],
         heaps: '2',
         leaks: null,
       })
