@@ -30,7 +30,13 @@ export const fleetCost = async (fleet: SshFleet, run: FleetRun): Promise<FleetCo
     ],
     {
       maxBuffer: 16 * 1_048_576,
-      env: { ...process.env, HOME: fleet.dir, UV_THREADPOOL_SIZE: '16', MALLOC_ARENA_MAX: '2' },
+      env: {
+        ...process.env,
+        HOME: fleet.dir,
+        UV_THREADPOOL_SIZE: '16',
+        MALLOC_ARENA_MAX: '2',
+        MALLOC_TRIM_THRESHOLD_: '262144',
+      },
     },
   )
   return JSON.parse(stdout) as FleetCost

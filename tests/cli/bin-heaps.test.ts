@@ -14,12 +14,13 @@ export const main = async (argv: string[]) => {
   const child = execFileSync('env', { encoding: 'utf8' })
   const began = readFileSync('/proc/self/environ', 'utf8')
   const heaps = (text: string) => /MALLOC_ARENA_MAX=(\\d+)/.exec(text)?.[1] ?? null
-  const leaks = heaps(child) ?? /VC_SHARED_HEAPS/.exec(child)?.[0] ?? null
+  const leaks = /(MALLOC_|VC_SHARED_HEAPS).*/.exec(child)?.[0] ?? null
+  const trim = /MALLOC_TRIM_THRESHOLD_=(\\d+)/.exec(began)?.[1] ?? null
   return new Promise<number>((done) => {
     const alive = setInterval(() => {}, 1000)
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.on(signal, () => { clearInterval(alive); console.log(signal); done(7) })
-    console.log(JSON.stringify({ pid: process.pid, argv, execArgv: process.execArgv, heaps: heaps(began), leaks }))
+    console.log(JSON.stringify({ pid: process.pid, argv, execArgv: process.execArgv, heaps: heaps(began), trim, leaks }))
   })
 }`
 
@@ -34,7 +35,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 const begin = async (argv: readonly string[], more: Record<string, string> = {}, node: readonly string[] = []) => {
-  const { MALLOC_ARENA_MAX: _mine, ...env } = process.env
+  const { MALLOC_ARENA_MAX: _heaps, MALLOC_TRIM_THRESHOLD_: _trim, ...env } = process.env
   const child = spawn(process.execPath, [...node, join(dir, 'bin/vc.js'), ...argv], {
     env: { ...env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -72,17 +73,21 @@ describe.skipIf(process.platform !== 'linux')('a daemon lives with two heaps', (
         argv: ARGV,
         execArgv: ['--no-deprecation', '--max-semi-space-size=8', '--single-threaded-gc'],
         heaps: '2',
+        trim: '262144',
         leaks: null,
       })
       expect(await daemon.end(signal)).toEqual({ code: 7, out: signal, err: '' })
     },
   )
 
-  test('what a person set stays as it is, for the programs vc starts too', async () => {
-    const daemon = await begin(ARGV, { MALLOC_ARENA_MAX: '5' })
-    expect(daemon.told).toMatchObject({ heaps: '5', leaks: '5' })
-    await daemon.end('SIGTERM')
-  })
+  test.each(['MALLOC_ARENA_MAX', 'MALLOC_TRIM_THRESHOLD_'])(
+    'what a person set (%s) stays as it is, for the programs vc starts too',
+    async (word) => {
+      const daemon = await begin(ARGV, { [word]: '5' })
+      expect(daemon.told).toMatchObject({ leaks: `${word}=5` })
+      await daemon.end('SIGTERM')
+    },
+  )
 
   test('a Node that cannot start itself again runs as it is', async () => {
     const without = `data:text/javascript,${encodeURIComponent('delete process.execve')}`
