@@ -57,7 +57,7 @@ function shareHeaps() {
   if (process.platform !== 'linux' || process.execve === undefined || Object.keys(HEAPS).some(isSet)) return
   const env = Object.assign({}, process.env, HEAPS, { VC_SHARED_HEAPS: '1' })
   // Half the young heap of a default Node: a daemon lives for weeks, and what it starts with is garbage soon. Collected by
-  // its own thread: helpers finish sooner and cost more, a third of a daemon's CPU with a thousand machines.
+  // its own thread: helpers finish sooner and cost more, a fifth of a daemon's CPU with a thousand machines.
   const flags = process.execArgv.concat('--max-semi-space-size=8', '--single-threaded-gc')
   process.execve(process.execPath, [process.execPath].concat(flags, process.argv.slice(1)), env)
 }

@@ -103,6 +103,8 @@ export const frozen = (alert: Alert, nowMs: number, cause: string | null = null)
   lastLookMs: nowMs,
 })
 
+const isFiring = (alert: Alert): boolean => alert.status === 'firing'
+
 /** One finding per alert: the worst where a rule, or a machine that is listed twice, says it twice. */
 const once = (rule: string, findings: readonly Finding[]): readonly Finding[] => {
   const kept = new Map<string, Finding>()
@@ -126,9 +128,8 @@ export const evaluate = <Picture>(
 ): readonly Alert[] =>
   rules.flatMap((rule) => {
     const open = known.filter((alert) => alert.rule === rule.id && alert.status !== 'resolved')
-    const findings = rule.judge(picture, (subject) =>
-      open.some((alert) => alert.status === 'firing' && alert.subject === subject),
-    )
+    const firing = open.length > 0 ? new Set(open.filter(isFiring).map((alert) => alert.subject)) : null
+    const findings = rule.judge(picture, (subject) => firing?.has(subject) ?? false)
     if (findings === null) return open.map((alert) => frozen(alert, nowMs))
     // Nearly every rule of nearly every machine, at every look.
     if (open.length + findings.length === 0) return []

@@ -81,6 +81,24 @@ test('a machine that hangs delays no other', async () => {
   await fleet.stop()
 })
 
+test('a machine without tools is asked about in the store once, not at every look', async () => {
+  const { store, appended } = fakeStore()
+  const { collector, waiting } = heldCollector('probe')
+  const questions = vi.spyOn(store.db, 'rows')
+  const config = configOf(['atlas'])
+  const fleet = openFleet(config, config.machines, [collector], portsOf(store))
+  fleet.start()
+  for (let look = 0; look < 4; look++) {
+    await pass(10_000)
+    for (const run of waiting.splice(0)) run.end()
+    await turns()
+  }
+  expect(appended.length).toBeGreaterThanOrEqual(4)
+  const aboutTools = questions.mock.calls.filter(([sql]) => sql.includes('machine_tool_capabilities'))
+  expect(aboutTools).toHaveLength(1)
+  await fleet.stop()
+})
+
 test('machines that cannot be reached wait in the connect lane and leave the poll lane free', async () => {
   const { store, appended } = fakeStore()
   const { collector, waiting } = heldCollector('probe')
