@@ -4,7 +4,7 @@ import { type JsonObject, objectOf, textOf, timeOf } from '../transcripts/json-c
 import { type KnownSession, newSession, stemOf } from '../transcripts/known-session.ts'
 import type { ParserFile, Place, Sink, TranscriptParser } from '../transcripts/source.ts'
 import {
-  answerRecord,
+  answerRead,
   forgetAnswer,
   hasTokens,
   isRepeated,
@@ -14,7 +14,7 @@ import {
   readAnswer,
   readIdentity,
 } from './record.ts'
-import { claudeUsage, contextTokens, PROVIDER } from './usage.ts'
+import { type Answer, answerOf, claudeUsage, contextTokens, type Envelope, envelopeOf, PROVIDER } from './usage.ts'
 
 const TIMESTAMP = Buffer.from('"timestamp":"')
 const IDENTITY_LINE_BYTES = 64 * 1024
@@ -35,26 +35,23 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
   let lines = before?.lines ?? 0
   let place: Place | null = null
 
-  const identify = (record: JsonObject): KnownSession => {
-    const session = textOf(record.sessionId)
-    const agent = textOf(record.agentId)
+  const identify = (envelope: Envelope, atMs: number | null): KnownSession => {
+    const { sessionId: session, agentId: agent } = envelope
     const own = agent === null ? (session ?? stemOf(file.path)) : `agent-${agent}`
     known ??= newSession(own, PROVIDER)
     known.sessionId = own
     known.isSubagent = agent !== null
     known.parentSessionId = agent === null ? null : session
-    known.cwd = textOf(record.cwd) ?? known.cwd
-    known.gitBranch = textOf(record.gitBranch) ?? known.gitBranch
-    known.cliVersion = textOf(record.version) ?? known.cliVersion
-    known.entrypoint = textOf(record.entrypoint) ?? known.entrypoint
-    const at = timeOf(record.timestamp)
-    if (at !== null) known.startedMs = Math.min(known.startedMs ?? at, at)
+    known.cwd = envelope.cwd ?? known.cwd
+    known.gitBranch = envelope.gitBranch ?? known.gitBranch
+    known.cliVersion = envelope.version ?? known.cliVersion
+    known.entrypoint = envelope.entrypoint ?? known.entrypoint
+    if (atMs !== null) known.startedMs = Math.min(known.startedMs ?? atMs, atMs)
     return known
   }
 
   // One object per run of equal places, so that thousands of facts share it.
-  const placeOf = (record: JsonObject, session: KnownSession): Place => {
-    const isSidechain = record.isSidechain === true
+  const placeOf = (isSidechain: boolean, session: KnownSession): Place => {
     if (
       place === null ||
       place.sessionId !== session.sessionId ||
@@ -67,11 +64,12 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
     return place
   }
 
-  const timeFor = (record: JsonObject, session: KnownSession): number => {
-    const at = timeOf(record.timestamp)
-    if (at !== null) return at
-    sink.trouble('time_missing')
-    return session.lastActivityMs ?? file.mtimeMs
+  /** The moment of a record, which moves the session's last activity. */
+  const momentOf = (session: KnownSession, atMs: number | null): number => {
+    if (atMs === null) sink.trouble('time_missing')
+    const tsMs = atMs ?? session.lastActivityMs ?? file.mtimeMs
+    session.lastActivityMs = Math.max(session.lastActivityMs ?? tsMs, tsMs)
+    return tsMs
   }
 
   const takeError = (record: JsonObject, session: KnownSession, tsMs: number): void => {
@@ -82,30 +80,42 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
       sink.account({ observation, responseKey: null, responseMs: tsMs })
   }
 
-  const takeAnswer = (record: JsonObject, line: Buffer): void => {
-    if (record.type !== 'assistant' && record.type !== undefined) return
-    if (objectOf(record.message) === null) return
-    const session = identify(record)
-    const tsMs = timeFor(record, session)
-    session.lastActivityMs = Math.max(session.lastActivityMs ?? tsMs, tsMs)
-    if (record.isApiErrorMessage === true) takeError(record, session, tsMs)
-    const fact = claudeUsage(record, placeOf(record, session), tsMs, line)
+  const takeUsage = (answer: Answer, session: KnownSession, tsMs: number, line: Buffer | null): void => {
+    const fact = claudeUsage(answer, placeOf(answer.isSidechain, session), tsMs, line)
     if (fact === null) return
     sink.usage(fact)
     session.model = fact.model ?? session.model
     if (fact.place.isSidechain === session.isSubagent) session.contextTokens = contextTokens(fact)
   }
 
+  const takeAnswer = (answer: Answer): void => {
+    const atMs = timeOf(answer.timestamp)
+    const session = identify(answer, atMs)
+    takeUsage(answer, session, momentOf(session, atMs), null)
+  }
+
+  const takeRecord = (record: JsonObject, line: Buffer): void => {
+    if (record.type !== 'assistant' && record.type !== undefined) return
+    if (objectOf(record.message) === null) return
+    const atMs = timeOf(record.timestamp)
+    const session = identify(envelopeOf(record), atMs)
+    const tsMs = momentOf(session, atMs)
+    if (record.isApiErrorMessage === true) takeError(record, session, tsMs)
+    const answer = answerOf(record)
+    if (answer !== null) takeUsage(answer, session, tsMs, line)
+  }
+
   const takeIdentity = (block: Buffer, start: number, end: number): void => {
     if (end - start > IDENTITY_LINE_BYTES) return
     const record = readIdentity(block, start, end) ?? objectOf(parseRecord(block.subarray(start, end)))
-    if (record !== null && textOf(record.sessionId) !== null && textOf(record.type) !== null) identify(record)
+    if (record !== null && textOf(record.sessionId) !== null && textOf(record.type) !== null)
+      identify(envelopeOf(record), timeOf(record.timestamp))
   }
 
   const takeParsed = (line: Buffer): void => {
     const record = objectOf(parseRecord(line))
     if (record === null) sink.trouble('malformed_line')
-    else takeAnswer(record, line)
+    else takeRecord(record, line)
   }
 
   const takeLine = (block: Buffer, start: number, end: number): void => {
@@ -115,7 +125,7 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
     const identity = lines <= IDENTITY_LINES && (known === null || known.cwd === null)
     if (kind !== 'other' && isTwin(block, start, end)) return
     if (kind !== 'other' && readAnswer(block, start, end)) {
-      if (!isRepeated()) takeAnswer(answerRecord(), block.subarray(start, end))
+      if (!isRepeated()) takeAnswer(answerRead())
       return
     }
     if (kind === 'other' && !identity) return

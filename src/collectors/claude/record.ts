@@ -1,5 +1,6 @@
 import { FieldReader } from '../transcripts/field-reader.ts'
 import { type JsonObject, parseJson } from '../transcripts/json-cut.ts'
+import type { Answer } from './usage.ts'
 
 const CONTENT = Buffer.from('"content":[')
 const AFTER_CONTENT = Buffer.from('],"stop_reason":')
@@ -130,7 +131,8 @@ const contentEnd = (block: Buffer, start: number, end: number): number => {
 
 /**
  * Reads an answer by its known layout: what stands before the content, and what stands behind it, which must close the
- * message and the record and nothing else. False when that does not hold, or for errors; then the line is parsed.
+ * message and the record and nothing else. False when that does not hold, for errors and for answers without an id; then
+ * the line is parsed.
  */
 export const readAnswer = (block: Buffer, start: number, end: number): boolean => {
   twin.headBytes = 0
@@ -141,6 +143,7 @@ export const readAnswer = (block: Buffer, start: number, end: number): boolean =
     if (close < 0 || !fields.resume(close + 1)) return false
   }
   if (!fields.is(at.type, 'assistant') || !fields.isNested(at.usage) || fields.has(at.isApiErrorMessage)) return false
+  if (!fields.isPlain(at.id) || fields.start(at.id) === fields.end(at.id)) return false
   if (close >= 0) keepTwin(block, start, fields.stoppedAt, close, end)
   return true
 }
@@ -239,32 +242,32 @@ export const forgetAnswer = (): void => {
   last.id = NONE
 }
 
-/** The answer just read, as JSON.parse would give it without its content and what nobody asks for. */
-export const answerRecord = (): JsonObject => ({
-  type: 'assistant',
-  isSidechain: fields.isTrue(at.isSidechain),
-  requestId: fields.text(at.requestId),
-  timestamp: fields.text(at.timestamp),
-  cwd: fields.text(at.cwd),
-  sessionId: fields.text(at.sessionId),
-  version: fields.text(at.version),
-  gitBranch: fields.text(at.gitBranch),
-  entrypoint: fields.text(at.entrypoint),
-  agentId: fields.text(at.agentId),
-  uuid: fields.text(at.id) === null ? fields.text(at.uuid) : null,
-  message: {
-    id: fields.text(at.id),
-    model: fields.text(at.model),
-    usage: {
-      input_tokens: fields.count(at.input),
-      output_tokens: fields.count(at.output),
-      cache_read_input_tokens: fields.count(at.cacheRead),
-      cache_creation_input_tokens: fields.count(at.cacheWrite),
-      cache_creation: {
-        ephemeral_5m_input_tokens: fields.count(at.cacheWrite5m),
-        ephemeral_1h_input_tokens: fields.count(at.cacheWrite1h),
-      },
-      output_tokens_details: { thinking_tokens: fields.count(at.thinking) },
-    },
-  },
-})
+// One for all answers: what is kept of it is copied.
+const answer: { -readonly [Field in keyof Answer]: Answer[Field] } = {
+  ...{ sessionId: null, agentId: null, cwd: null, version: null, gitBranch: null, entrypoint: null },
+  ...{ timestamp: null, isSidechain: false, requestId: null, id: null, uuid: null, model: null },
+  ...{ input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite5m: 0, cacheWrite1h: 0, thinking: 0 },
+}
+
+/** The answer just read, without its content; valid until the next one is read. */
+export const answerRead = (): Answer => {
+  answer.sessionId = fields.text(at.sessionId) || null
+  answer.agentId = fields.text(at.agentId) || null
+  answer.cwd = fields.text(at.cwd) || null
+  answer.version = fields.text(at.version) || null
+  answer.gitBranch = fields.text(at.gitBranch) || null
+  answer.entrypoint = fields.text(at.entrypoint) || null
+  answer.timestamp = fields.text(at.timestamp) || null
+  answer.isSidechain = fields.isTrue(at.isSidechain)
+  answer.requestId = fields.text(at.requestId) || null
+  answer.id = fields.text(at.id)
+  answer.model = fields.text(at.model) || null
+  answer.input = fields.count(at.input)
+  answer.output = fields.count(at.output)
+  answer.cacheRead = fields.count(at.cacheRead)
+  answer.cacheWrite = fields.count(at.cacheWrite)
+  answer.cacheWrite5m = fields.count(at.cacheWrite5m)
+  answer.cacheWrite1h = fields.count(at.cacheWrite1h)
+  answer.thinking = fields.count(at.thinking)
+  return answer
+}

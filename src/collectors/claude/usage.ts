@@ -6,48 +6,92 @@ export const PROVIDER = 'anthropic'
 /** Model of records Claude Code writes itself (errors, interruptions): they cost nothing. */
 export const SYNTHETIC = '<synthetic>'
 
+/** Who wrote a record, and where: what every record of a session says of itself. */
+export interface Envelope {
+  readonly sessionId: string | null
+  readonly agentId: string | null
+  readonly cwd: string | null
+  readonly version: string | null
+  readonly gitBranch: string | null
+  readonly entrypoint: string | null
+}
+
+/** What the ledger asks of an answer of the assistant, however it was read. */
+export interface Answer extends Envelope {
+  readonly timestamp: string | null
+  readonly isSidechain: boolean
+  readonly requestId: string | null
+  readonly id: string | null
+  readonly uuid: string | null
+  readonly model: string | null
+  readonly input: number
+  readonly output: number
+  readonly cacheRead: number
+  /** `cache_creation_input_tokens`: the sum; older records do not say for how long, which meant five minutes. */
+  readonly cacheWrite: number
+  readonly cacheWrite5m: number
+  readonly cacheWrite1h: number
+  readonly thinking: number
+}
+
+export const envelopeOf = (record: JsonObject): Envelope => ({
+  sessionId: textOf(record.sessionId),
+  agentId: textOf(record.agentId),
+  cwd: textOf(record.cwd),
+  version: textOf(record.version),
+  gitBranch: textOf(record.gitBranch),
+  entrypoint: textOf(record.entrypoint),
+})
+
+/** A parsed record as an answer; null when it has no usage. */
+export const answerOf = (record: JsonObject): Answer | null => {
+  const message = objectOf(record.message)
+  const usage = objectOf(message?.usage)
+  if (message === null || usage === null) return null
+  const split = objectOf(usage.cache_creation)
+  return {
+    ...envelopeOf(record),
+    timestamp: textOf(record.timestamp),
+    isSidechain: record.isSidechain === true,
+    requestId: textOf(record.requestId),
+    id: textOf(message.id),
+    uuid: textOf(record.uuid),
+    model: textOf(message.model),
+    input: countOf(usage.input_tokens),
+    output: countOf(usage.output_tokens),
+    cacheRead: countOf(usage.cache_read_input_tokens),
+    cacheWrite: countOf(usage.cache_creation_input_tokens),
+    cacheWrite5m: countOf(split?.ephemeral_5m_input_tokens),
+    cacheWrite1h: countOf(split?.ephemeral_1h_input_tokens),
+    thinking: countOf(objectOf(usage.output_tokens_details)?.thinking_tokens),
+  }
+}
+
 /**
  * Message id; without one the request, then the record. The request id is never part of a message's key: one row of a
  * message may have it and the next not.
  */
-const keyOf = (record: JsonObject, message: JsonObject, place: Place, line: Buffer): string => {
-  const id = textOf(message.id)
+const keyOf = ({ id, requestId, uuid }: Answer, place: Place, line: Buffer | null): string => {
   if (id !== null) return id
-  const request = textOf(record.requestId)
-  if (request !== null) return `request:${request}`
-  return `record:${place.sessionId}:${textOf(record.uuid) ?? sha256(line).slice(0, 32)}`
+  if (requestId !== null) return `request:${requestId}`
+  return `record:${place.sessionId}:${uuid ?? sha256(line ?? Buffer.alloc(0)).slice(0, 32)}`
 }
 
-/** `cache_creation_input_tokens` is the sum; older records do not say for how long, which meant five minutes. */
-const cacheWrites = (usage: JsonObject): { fiveMinutes: number; oneHour: number } => {
-  const split = objectOf(usage.cache_creation)
-  const oneHour = countOf(split?.ephemeral_1h_input_tokens)
-  const fiveMinutes = countOf(split?.ephemeral_5m_input_tokens)
-  const total = countOf(usage.cache_creation_input_tokens)
-  return { fiveMinutes: Math.max(fiveMinutes, total - oneHour), oneHour }
-}
-
-/** Usage of an assistant record, or null when it has none that counts. */
-export const claudeUsage = (record: JsonObject, place: Place, tsMs: number, line: Buffer): UsageFact | null => {
-  const message = objectOf(record.message)
-  const usage = objectOf(message?.usage)
-  if (message === null || usage === null) return null
-  const model = textOf(message.model)
-  if (model === SYNTHETIC) return null
-  const outputTokens = countOf(usage.output_tokens)
-  const writes = cacheWrites(usage)
+/** Usage of an answer, or null when it costs nothing. `line` names an answer that has no id of any kind. */
+export const claudeUsage = (answer: Answer, place: Place, tsMs: number, line: Buffer | null): UsageFact | null => {
+  if (answer.model === SYNTHETIC) return null
   return {
     provider: PROVIDER,
-    key: keyOf(record, message, place, line),
+    key: keyOf(answer, place, line),
     tsMs,
-    requestId: textOf(record.requestId),
-    model,
-    inputTokens: countOf(usage.input_tokens),
-    outputTokens,
-    cacheReadTokens: countOf(usage.cache_read_input_tokens),
-    cacheWrite5mTokens: writes.fiveMinutes,
-    cacheWrite1hTokens: writes.oneHour,
-    reasoningTokens: Math.min(outputTokens, countOf(objectOf(usage.output_tokens_details)?.thinking_tokens)),
+    requestId: answer.requestId,
+    model: answer.model,
+    inputTokens: answer.input,
+    outputTokens: answer.output,
+    cacheReadTokens: answer.cacheRead,
+    cacheWrite5mTokens: Math.max(answer.cacheWrite5m, answer.cacheWrite - answer.cacheWrite1h),
+    cacheWrite1hTokens: answer.cacheWrite1h,
+    reasoningTokens: Math.min(answer.output, answer.thinking),
     place,
     shared: false,
     costMicrousd: null,

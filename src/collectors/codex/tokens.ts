@@ -57,4 +57,4 @@ export const isZero = (counters: Counters): boolean => PARTS.every((part) => cou
 
 /** Stable text of a counter value, part of the key where no response id was written. */
 export const counterText = (c: Counters): string =>
-  [c.input, c.cached, c.written, c.output, c.reasoning, c.total].join('.')
+  `${c.input}.${c.cached}.${c.written}.${c.output}.${c.reasoning}.${c.total}`

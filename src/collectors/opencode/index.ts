@@ -4,7 +4,8 @@ import type { Fault } from '../../core/faults.ts'
 import type { CursorChange, Row, RowBatch } from '../../core/rows.ts'
 import { readOpencodeRows } from '../agent-evidence/transcript-opencode.ts'
 import type { Pricer } from '../prices/index.ts'
-import { addFact, totalTokens, usageRow } from '../transcripts/ledger.ts'
+import { FactLedger } from '../transcripts/fact-ledger.ts'
+import { totalTokens, usageRow } from '../transcripts/ledger.ts'
 import { type RepoOf, repoFinder } from '../transcripts/repo-of.ts'
 import { sessionRow, sightingRow } from '../transcripts/rows.ts'
 import type { UsageFact } from '../transcripts/source.ts'
@@ -40,9 +41,9 @@ const priced = (fact: UsageFact, pricer: Pricer): UsageFact => {
 }
 
 const usageRows = (ctx: CollectContext, look: DatabaseLook, pricer: Pricer, repoOf: RepoOf): readonly Row[] => {
-  const ledger = new Map<string, UsageFact>()
-  for (const message of look.messages) if (message.usage !== null) addFact(ledger, message.usage)
-  const facts = [...ledger.values()].map((fact) => priced(fact, pricer))
+  const ledger = new FactLedger()
+  for (const message of look.messages) if (message.usage !== null) ledger.add(message.usage)
+  const facts = ledger.values().map((fact) => priced(fact, pricer))
   const unpriced = facts.filter((fact) => fact.costMicrousd === undefined)
   if (unpriced.length > 0) {
     const models = [...new Set(unpriced.map((fact) => `${fact.provider}/${fact.model ?? 'unknown'}`))]

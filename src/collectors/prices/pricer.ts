@@ -57,10 +57,20 @@ export const createPricer = (options: { readonly overrides?: PriceOverrides } = 
     return found === null ? null : { ...found, provider, model }
   }
 
-  const ratesFor = (key: string, provider: string, model: string, ts: Date): Applied | null => {
+  const bookOf = (provider: string, model: string): Book => {
+    const key = keyOf(provider, model)
     if (books.size >= MAX_MODELS && !books.has(key)) books.clear()
     const book: Book = books.get(key) ?? new Map()
     books.set(key, book)
+    return book
+  }
+
+  // Thousands of messages of one model follow each other.
+  let open: { readonly provider: string; readonly model: string; readonly book: Book } | null = null
+  const ratesFor = (provider: string, model: string, ts: Date): Applied | null => {
+    if (open === null || open.model !== model || open.provider !== provider)
+      open = { provider, model, book: bookOf(provider, model) }
+    const { book } = open
     const day = Math.floor(ts.getTime() / DAY_MS)
     const known = book.has(ANY_DAY) ? book.get(ANY_DAY) : book.get(day)
     if (known !== undefined) return known
@@ -70,7 +80,8 @@ export const createPricer = (options: { readonly overrides?: PriceOverrides } = 
     return found
   }
 
-  const miss = (key: string, usage: PriceableUsage): Priced => {
+  const miss = (usage: PriceableUsage): Priced => {
+    const key = keyOf(usage.provider, usage.model ?? '')
     const before = misses.get(key)
     if (before === undefined && misses.size >= MAX_MODELS) return NO_PRICE
     const messages = (before?.messages ?? 0) + 1
@@ -90,11 +101,10 @@ export const createPricer = (options: { readonly overrides?: PriceOverrides } = 
   return {
     priceUsage(usage) {
       const { provider, model, ts } = usage
-      const key = `${provider}\n${model ?? ''}`
-      if (model === null || model === '' || Number.isNaN(ts.getTime())) return miss(key, usage)
-      const found = ratesFor(key, provider, model, ts)
+      if (model === null || model === '' || Number.isNaN(ts.getTime())) return miss(usage)
+      const found = ratesFor(provider, model, ts)
       const microusd = found === null ? null : costMicrousd(usage, found.rates)
-      if (found === null || microusd === null) return miss(key, usage)
+      if (found === null || microusd === null) return miss(usage)
       remember(found)
       return { microusd, source: found.source }
     },
@@ -102,6 +112,8 @@ export const createPricer = (options: { readonly overrides?: PriceOverrides } = 
     unpriced: () => [...misses.values()],
   }
 }
+
+const keyOf = (provider: string, model: string): string => `${provider}\n${model}`
 
 const fromConfig = (model: string, rates: Rates): FoundRates => ({
   rates,

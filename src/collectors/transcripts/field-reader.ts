@@ -29,21 +29,47 @@ interface Entry {
   readonly inner: Node | null
 }
 
-// By hash: whoever writes keys that collide on purpose could as well have written the numbers he wants.
-type Node = Map<number, Entry>
+/**
+ * The keys of one object that are asked for, by hash: whoever writes keys that collide on purpose could as well have
+ * written the numbers he wants. Never more than half full, so that each search ends.
+ */
+class Node {
+  readonly #hashes: Int32Array
+  readonly #entries: (Entry | null)[]
+
+  constructor(entries: readonly (readonly [hash: number, entry: Entry])[]) {
+    const size = 2 ** Math.ceil(Math.log2(entries.length * 2 + 2))
+    this.#hashes = new Int32Array(size)
+    this.#entries = Array.from({ length: size }, () => null)
+    for (const [hash, entry] of entries) {
+      let at = hash & (size - 1)
+      while (this.#entries[at] !== null) at = (at + 1) & (size - 1)
+      this.#hashes[at] = hash
+      this.#entries[at] = entry
+    }
+  }
+
+  get(hash: number): Entry | null {
+    const mask = this.#hashes.length - 1
+    let at = hash & mask
+    while (this.#entries[at] !== null && this.#hashes[at] !== hash) at = (at + 1) & mask
+    return this.#entries[at] as Entry | null
+  }
+}
+
 const hashOf = (name: string): number =>
   Buffer.from(name).reduce((hash, byte) => Math.imul(hash ^ byte, 16_777_619), SEED)
 
 const treeOf = (paths: readonly string[], stop: string | undefined, prefix = ''): Node => {
   const inside = [...paths, ...(stop === undefined ? [] : [stop])].filter((path) => path.startsWith(prefix))
   const names = new Set(inside.map((path) => path.slice(prefix.length).split('.')[0] as string))
-  const node: Node = new Map()
-  for (const name of names) {
-    const full = prefix + name
-    const inner = paths.some((path) => path.startsWith(`${full}.`)) ? treeOf(paths, stop, `${full}.`) : null
-    node.set(hashOf(name), { length: name.length, slot: paths.indexOf(full), stops: full === stop, inner })
-  }
-  return node
+  return new Node(
+    [...names].map((name) => {
+      const full = prefix + name
+      const inner = paths.some((path) => path.startsWith(`${full}.`)) ? treeOf(paths, stop, `${full}.`) : null
+      return [hashOf(name), { length: name.length, slot: paths.indexOf(full), stops: full === stop, inner }]
+    }),
+  )
 }
 
 /**
@@ -71,7 +97,7 @@ export class FieldReader {
     this.#root = treeOf(paths, stop)
     const above = stop?.split('.').slice(0, -1) ?? []
     const nodes: Node[] = [this.#root]
-    for (const name of above) nodes.unshift(nodes[0]?.get(hashOf(name))?.inner ?? new Map())
+    for (const name of above) nodes.unshift(nodes[0]?.get(hashOf(name))?.inner ?? new Node([]))
     this.#stopNodes = nodes
     this.#kinds = new Uint8Array(paths.length)
     this.#starts = new Int32Array(paths.length)
@@ -197,7 +223,7 @@ export class FieldReader {
       }
       if (bytes[i + 1] !== COLON) return BAD
       const entry = node.get(hash)
-      i = this.#value(i + 2, entry?.length === i - start ? entry : null)
+      i = this.#value(i + 2, entry !== null && entry.length === i - start ? entry : null)
       if (i < 0) return i
       if (bytes[i] === CLOSE) return i + 1
       if (bytes[i] !== COMMA) return BAD

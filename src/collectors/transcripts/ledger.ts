@@ -54,13 +54,6 @@ export const mergeFacts = (a: UsageFact, b: UsageFact): UsageFact => {
  */
 export const ledgerKey = (fact: { readonly key: string }): string => fact.key
 
-/** Adds a fact to a ledger in memory; the same message counts once, with its largest usage. */
-export const addFact = (ledger: Map<string, UsageFact>, fact: UsageFact): void => {
-  const key = ledgerKey(fact)
-  const before = ledger.get(key)
-  ledger.set(key, before === undefined ? fact : mergeFacts(before, fact))
-}
-
 /**
  * A limit copied by a fork or a re-stamped file has a new time and an old percentage: only observations beside the
  * earliest report of their response are kept.

@@ -1,12 +1,13 @@
 import type { CollectContext, CollectResult } from '../../core/collector.ts'
 import { type CursorChange, type Row, type RowBatch, rowCount } from '../../core/rows.ts'
 import { identitiesOf, identityBatches } from '../accounts/index.ts'
+import { FactLedger } from './fact-ledger.ts'
 import { joinFacts } from './join-facts.ts'
 import { type KeyIndex, keyIndexOf } from './key-index.ts'
-import { addFact, genuineAccounts, usageRow } from './ledger.ts'
+import { genuineAccounts, usageRow } from './ledger.ts'
 import { type FactColumns, packedKey } from './pack.ts'
 import { sessionRow, sightingRow } from './rows.ts'
-import type { AccountFact, FileCursor, ScanOutcome, TranscriptSource, UsageFact } from './source.ts'
+import type { AccountFact, FileCursor, ScanOutcome, TranscriptSource } from './source.ts'
 import type { TickOutcome } from './tick-outcome.ts'
 import { warnTroubles } from './trouble.ts'
 import { usageColumns } from './usage-columns.ts'
@@ -33,9 +34,9 @@ export const outcomeResult = (ctx: CollectContext, source: TranscriptSource, tic
   return { batches, cursors: cursorChanges(files, tick) }
 }
 
-const mergeLedgers = (scans: readonly ScanOutcome[]): ReadonlyMap<string, UsageFact> => {
-  const ledger = new Map<string, UsageFact>()
-  for (const scan of scans) for (const fact of scan.usage) addFact(ledger, fact)
+const mergeLedgers = (scans: readonly ScanOutcome[]): FactLedger => {
+  const ledger = new FactLedger()
+  for (const scan of scans) for (const fact of scan.usage) ledger.add(fact)
   return ledger
 }
 
@@ -54,7 +55,7 @@ const usageOf = (source: TranscriptSource, tick: TickOutcome): { batch: RowBatch
   const columns = tick.scans.flatMap((scan) => scan.columns ?? [])
   if (columns.length === 0) {
     const ledger = mergeLedgers(tick.scans)
-    const rows = [...ledger.values()].map((fact) => usageRow(source.name, fact, tick.repoOf))
+    const rows = ledger.values().map((fact) => usageRow(source.name, fact, tick.repoOf))
     return { batch: { table: 'agent_usage', rows }, momentOf: (key) => ledger.get(key)?.tsMs }
   }
   const facts = joinFacts(columns)

@@ -81,29 +81,68 @@ export const indicesOf = (count: number, at: (row: number) => number): Int32Arra
   return column
 }
 
+/** Columns as they fill up, row by row. */
+class Packing {
+  readonly providers = new Table<string>()
+  readonly models = new Table<string>()
+  readonly sources = new Table<string>()
+  readonly places = new Table<Place>()
+  readonly numbers: readonly Float64Array[]
+  readonly indices: readonly Int32Array[]
+  readonly shared: Int32Array
+  readonly hashes: Int32Array
+  readonly keys: string[] = []
+  readonly requestIds: string[] = []
+
+  constructor(count: number) {
+    this.numbers = NUMBERS.map(() => new Float64Array(count))
+    this.indices = [0, 1, 2, 3].map(() => new Int32Array(count))
+    this.shared = new Int32Array(count)
+    this.hashes = new Int32Array(count)
+  }
+
+  add(fact: UsageFact, row: number): void {
+    const [ts, input, output, cacheRead, cacheWrite5m, cacheWrite1h, reasoning, cost] = this.numbers as NumberColumns
+    ts[row] = fact.tsMs
+    input[row] = fact.inputTokens
+    output[row] = fact.outputTokens
+    cacheRead[row] = fact.cacheReadTokens
+    cacheWrite5m[row] = fact.cacheWrite5mTokens
+    cacheWrite1h[row] = fact.cacheWrite1hTokens
+    reasoning[row] = fact.reasoningTokens
+    cost[row] = fact.costMicrousd ?? Number.NaN
+    const [provider, model, source, place] = this.indices as IndexColumns
+    provider[row] = this.providers.at(fact.provider)
+    model[row] = this.models.at(fact.model)
+    source[row] = this.sources.at(fact.priceSource)
+    place[row] = this.places.at(fact.place)
+    this.shared[row] = fact.shared === true ? 1 : 0
+    const key = packedKey(fact.key)
+    this.keys.push(key)
+    this.hashes[row] = hashOf(key)
+    this.requestIds.push(fact.requestId === null ? '' : packedKey(fact.requestId))
+  }
+}
+
+type Column = Float64Array
+type NumberColumns = readonly [Column, Column, Column, Column, Column, Column, Column, Column]
+type IndexColumns = readonly [Int32Array, Int32Array, Int32Array, Int32Array]
+
 export const packFacts = (facts: readonly UsageFact[]): FactColumns => {
-  const count = facts.length
-  const fact = (row: number): UsageFact => facts[row] as UsageFact
-  const [providers, models, sources] = [new Table<string>(), new Table<string>(), new Table<string>()]
-  const places = new Table<Place>()
-  const keys = facts.map(({ key }) => packedKey(key))
+  const packing = new Packing(facts.length)
+  // Not a loop: see `priceFacts`.
+  facts.forEach((fact, row) => {
+    packing.add(fact, row)
+  })
+  const { numbers, indices, shared, hashes, keys, requestIds } = packing
   return {
-    count,
-    numbers: NUMBERS.map((name) => numbersOf(count, (row) => fact(row)[name] ?? Number.NaN)),
-    indices: [
-      indicesOf(count, (row) => providers.at(fact(row).provider)),
-      indicesOf(count, (row) => models.at(fact(row).model)),
-      indicesOf(count, (row) => sources.at(fact(row).priceSource)),
-      indicesOf(count, (row) => places.at(fact(row).place)),
-    ],
-    providers: providers.items,
-    models: models.items,
-    sources: sources.items,
-    places: places.items,
-    shared: indicesOf(count, (row) => (fact(row).shared === true ? 1 : 0)),
+    ...{ count: facts.length, numbers, indices, shared, hashes },
+    providers: packing.providers.items,
+    models: packing.models.items,
+    sources: packing.sources.items,
+    places: packing.places.items,
     keys: keys.join(SEPARATOR),
-    hashes: indicesOf(count, (row) => hashOf(keys[row] as string)),
-    requestIds: facts.map(({ requestId }) => (requestId === null ? '' : packedKey(requestId))).join(SEPARATOR),
+    requestIds: requestIds.join(SEPARATOR),
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Job, JobIo } from '../../core/job.ts'
 import { createPricer, parsePriceOverrides } from '../prices/index.ts'
+import { FactLedger } from './fact-ledger.ts'
 import { type HomeOptions, type Listing, listFiles } from './homes.ts'
-import { addFact, priceFacts } from './ledger.ts'
+import { priceFacts } from './ledger.ts'
 import { type FactColumns, packFacts } from './pack.ts'
 import { pickKeys } from './pick-keys.ts'
 import type { FileTask } from './plan.ts'
@@ -49,12 +50,12 @@ export const scanJob =
 
 /** Collects facts in memory: the same message once, troubles by kind. */
 export class FactSink implements Sink {
-  readonly ledger = new Map<string, UsageFact>()
+  readonly ledger = new FactLedger()
   readonly accounts: AccountFact[] = []
   readonly troubles: Record<string, number> = {}
 
   usage(fact: UsageFact): void {
-    addFact(this.ledger, fact)
+    this.ledger.add(fact)
   }
 
   account(fact: AccountFact): void {

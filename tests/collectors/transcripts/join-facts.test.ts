@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { FactLedger } from '../../../src/collectors/transcripts/fact-ledger.ts'
 import { joinFacts } from '../../../src/collectors/transcripts/join-facts.ts'
 import { keyIndexOf } from '../../../src/collectors/transcripts/key-index.ts'
-import { addFact, usageFact } from '../../../src/collectors/transcripts/ledger.ts'
+import { mergeFacts, usageFact } from '../../../src/collectors/transcripts/ledger.ts'
 import { factsOf, hashOf, packFacts } from '../../../src/collectors/transcripts/pack.ts'
 import type { Place, UsageFact } from '../../../src/collectors/transcripts/source.ts'
 
@@ -42,9 +43,10 @@ const facts = fc.array(
 )
 
 const onePerKey = (parts: readonly (readonly UsageFact[])[]): Map<string, UsageFact> => {
-  const ledger = new Map<string, UsageFact>()
-  for (const part of parts) for (const one of factsOf(packFacts(part))) addFact(ledger, one)
-  return ledger
+  const all = parts.flatMap((part) => factsOf(packFacts(part)))
+  const byKey = new Map<string, UsageFact>()
+  for (const one of all) byKey.set(one.key, byKey.has(one.key) ? mergeFacts(byKey.get(one.key) as UsageFact, one) : one)
+  return byKey
 }
 
 test('parts joined in columns are the parts joined one by one', () => {
@@ -59,6 +61,21 @@ test('parts joined in columns are the parts joined one by one', () => {
       const index = keyIndexOf(joined)
       for (const [row, { key }] of factsOf(joined).entries()) expect(index.find(key)).toBe(row)
       expect(index.find('never a key of these')).toBe(-1)
+    }),
+  )
+})
+
+test('a ledger holds each key once, as a map would', () => {
+  fc.assert(
+    fc.property(facts, (given) => {
+      const ledger = new FactLedger()
+      const all = given.map((values) => fact(...values))
+      for (const one of all) ledger.add(one)
+      const expected = onePerKey([all])
+      expect(new Map(ledger.values().map((one) => [one.key, usageFact(one)]))).toEqual(expected)
+      expect(ledger.size).toBe(expected.size)
+      for (const [key, one] of expected) expect(usageFact(ledger.get(key) as UsageFact)).toEqual(one)
+      expect(ledger.get('never a key of these')).toBeUndefined()
     }),
   )
 })

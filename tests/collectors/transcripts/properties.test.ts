@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { claudeSource } from '../../../src/collectors/claude/source.ts'
 import { codexSource } from '../../../src/collectors/codex/source.ts'
-import { addFact, mergeFacts, totalTokens } from '../../../src/collectors/transcripts/ledger.ts'
+import { FactLedger } from '../../../src/collectors/transcripts/fact-ledger.ts'
+import { mergeFacts, totalTokens } from '../../../src/collectors/transcripts/ledger.ts'
 import { FactSink } from '../../../src/collectors/transcripts/scan.ts'
 import type { UsageFact } from '../../../src/collectors/transcripts/source.ts'
 import { parseBytes, totalsOf } from './parse-bytes.ts'
@@ -96,11 +97,12 @@ const anyFact = fc.record({
 
 test('merging does not depend on the order of reports', () => {
   const sums = (facts: readonly UsageFact[]) => {
-    const ledger = new Map<string, UsageFact>()
-    for (const fact of facts) addFact(ledger, fact)
-    return [...ledger]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, f]) => [key, f.outputTokens, totalTokens(f), f.tsMs, f.place.sessionId, f.requestId])
+    const ledger = new FactLedger()
+    for (const fact of facts) ledger.add(fact)
+    return ledger
+      .values()
+      .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+      .map((f) => [f.key, f.outputTokens, totalTokens(f), f.tsMs, f.place.sessionId, f.requestId])
   }
   fc.assert(
     fc.property(fc.array(anyFact, { maxLength: 8 }), fc.nat(), (facts, turn) => {

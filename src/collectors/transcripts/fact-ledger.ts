@@ -1,0 +1,49 @@
+import { ledgerKey, mergeFacts } from './ledger.ts'
+import { hashOf } from './pack.ts'
+import type { UsageFact } from './source.ts'
+
+/**
+ * Facts in memory by their key, each message once, with its largest usage. A Map would do the same and make each key
+ * known to the whole engine first: with keys that are met once, that is most of the work.
+ */
+export class FactLedger {
+  readonly #facts: UsageFact[] = []
+  #slots = new Int32Array(16).fill(-1)
+
+  get size(): number {
+    return this.#facts.length
+  }
+
+  add(fact: UsageFact): void {
+    if (this.#facts.length * 2 >= this.#slots.length) this.#grow()
+    const slot = this.#slotOf(ledgerKey(fact))
+    const row = this.#slots[slot] as number
+    if (row < 0) this.#slots[slot] = this.#facts.push(fact) - 1
+    else this.#facts[row] = mergeFacts(this.#facts[row] as UsageFact, fact)
+  }
+
+  get(key: string): UsageFact | undefined {
+    return this.#facts[this.#slots[this.#slotOf(key)] as number]
+  }
+
+  /** In the order they came first. */
+  values(): readonly UsageFact[] {
+    return this.#facts
+  }
+
+  /** Where a key stands, or the free place it would take. */
+  #slotOf(key: string): number {
+    const mask = this.#slots.length - 1
+    let slot = hashOf(key) & mask
+    for (let row = this.#slots[slot] as number; row >= 0; row = this.#slots[slot] as number) {
+      if (ledgerKey(this.#facts[row] as UsageFact) === key) return slot
+      slot = (slot + 1) & mask
+    }
+    return slot
+  }
+
+  #grow(): void {
+    this.#slots = new Int32Array(this.#slots.length * 4).fill(-1)
+    for (const [row, fact] of this.#facts.entries()) this.#slots[this.#slotOf(ledgerKey(fact))] = row
+  }
+}
