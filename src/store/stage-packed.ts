@@ -89,18 +89,43 @@ const sqlOf = (
       return column.nullable ? `nullif(${line}, '')` : line
     }
     case 'words':
-      return wordOf(plan, column, given, indexOf(given.index))
+      return wordOf(plan, column, given, append, indexOf)
   }
 }
 
-const wordOf = (plan: Plan, column: Column, given: PackedWords, index: number): string => {
-  if (given.words.length <= FEW_WORDS || column.type !== 'VARCHAR') {
-    const list = given.words.map((word) => literalOf(word, column.type)).join(', ')
-    return given.words.length === 0 ? `NULL::${column.type}` : `([${list}])[nullif(greatest(c${index} + 1, 0), 0)]`
-  }
+const wordOf = (
+  plan: Plan,
+  column: Column,
+  given: PackedWords,
+  append: (type: DuckDBType, values: Int32Array) => number,
+  indexOf: (index: Int32Array) => number,
+): string => {
+  if (given.words.length <= FEW_WORDS) return listed(given.words, indexOf(given.index), column.type)
+  const few = distinct(given)
+  if (few !== null) return listed(few.words, append(INTEGER, few.index), column.type)
+  const index = indexOf(given.index)
+  if (column.type !== 'VARCHAR') return listed(given.words, index, column.type)
   let number = plan.books.findIndex((book) => book.index === index)
   if (number < 0) number = plan.books.push({ index, columns: [] }) - 1
   return `stage_book${number}.w${(plan.books[number]?.columns.push(given) ?? 0) - 1}`
+}
+
+const listed = (words: readonly Cell[], index: number, type: string): string => {
+  const list = words.map((word) => literalOf(word, type)).join(', ')
+  return words.length === 0 ? `NULL::${type}` : `([${list}])[nullif(greatest(c${index} + 1, 0), 0)]`
+}
+
+/** The same with each word once, where that leaves few: thousands of sessions share some projects, and all have a yes or no. */
+const distinct = ({ words, index }: PackedWords): Pick<PackedWords, 'words' | 'index'> | null => {
+  const numbers = new Map<Cell, number>()
+  const places = new Int32Array(words.length)
+  for (const [at, word] of words.entries()) {
+    const number = numbers.get(word) ?? numbers.size
+    if (number === FEW_WORDS) return null
+    numbers.set(word, number)
+    places[at] = number
+  }
+  return { words: [...numbers.keys()], index: index.map((at) => (at < 0 ? -1 : (places[at] as number))) }
 }
 
 const fillColumns = async (connection: DuckDBConnection, plan: Plan, count: number): Promise<void> => {

@@ -24,6 +24,12 @@ const packedUsage = (count: number, key = (row: number): string => `msg_${row}`)
     lines: Array.from({ length: count }, (_, row) => line(row)).join('\n'),
   })
   const place = Int32Array.from({ length: count }, (_, row) => row % SESSIONS)
+  // As many as there are sessions, though few differ: a yes or no, a project, nothing.
+  const shared = (word: (session: number) => Cell): PackedColumn => ({
+    is: 'words',
+    words: Array.from({ length: SESSIONS }, (_, n) => word(n)),
+    index: place.map((session) => (session === 5 ? -1 : session)),
+  })
   const named = (prefix: string): PackedColumn => ({
     is: 'words',
     words: Array.from({ length: SESSIONS }, (_, n) => `${prefix}${n}`),
@@ -39,7 +45,11 @@ const packedUsage = (count: number, key = (row: number): string => `msg_${row}`)
       cli: { is: 'same', value: "o'cli" },
       session_id: named('session-'),
       parent_session_id: { is: 'same', value: null },
-      is_sidechain: words([false, true], (row) => row % 2, count),
+      is_sidechain: words(
+        [...Array(SESSIONS).keys()].map((n) => n % 3 === 0),
+        (row) => row % SESSIONS,
+        count,
+      ),
       shared: { is: 'same', value: false },
       model: words(["claude-'x'", 'claude-y'], (row) => (row % 5) - 3, count),
       input_tokens: { is: 'numbers', values: fill(count, (row) => row) },
@@ -54,7 +64,7 @@ const packedUsage = (count: number, key = (row: number): string => `msg_${row}`)
       account_key: words(['acc'], (row) => (row % 2) - 1, count),
       cwd: named('/work/ü '),
       project: named('ü '),
-      repo: { is: 'same', value: null },
+      repo: shared((session) => (session % 4 === 0 ? null : `repo's ${session % 7}`)),
     },
   }
 }
