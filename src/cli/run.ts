@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, usageError } from '../core/errors.ts'
+import { EXIT, type ExitCode, usageError, type VcError } from '../core/errors.ts'
 import { suggestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import type { CliDeps } from './deps.ts'
@@ -18,6 +18,21 @@ const refuseUnknownHelp = ({ argv, entries }: CliDeps): void => {
   throw usageError('unknown_command', `unknown command '${displayText(word, 40)}'`, suggestName(word, names))
 }
 
+/** `vc usage`: no command, but a question that `vc robot` answers. */
+const orTopic = async (error: VcError, { argv, entries }: CliDeps): Promise<VcError> => {
+  const word = verbOf(argv)
+  if (error.code !== 'unknown_command' || entries.some((entry) => entry.name === word)) return error
+  const { queries } = await import('../queries/index.ts')
+  const asked = queries.find(({ name }) => name === word)
+  if (asked === undefined) return error
+  const told = `vc robot ${word} tells it: ${asked.summary}`
+  return usageError(
+    'unknown_command',
+    error.message,
+    error.fix.startsWith('did you') ? `${error.fix} Or: ${told}` : told,
+  )
+}
+
 /** Runs one command line to its exit code. Never throws; every error is printed with its fix. */
 export async function runCli(deps: CliDeps): Promise<ExitCode> {
   const { argv } = deps
@@ -34,6 +49,7 @@ export async function runCli(deps: CliDeps): Promise<ExitCode> {
     if (!(error instanceof CommanderError)) return printError(deps.io, error, asksJson(argv))
     const usage = usageErrorOf(error, verbOf(argv))
     if (usage === 'help_asked') return EXIT.answered
-    return usage === 'help_shown' ? EXIT.usage : printError(deps.io, usage, asksJson(argv))
+    if (usage === 'help_shown') return EXIT.usage
+    return printError(deps.io, await orTopic(usage, deps), asksJson(argv))
   }
 }

@@ -15,6 +15,7 @@ export interface MachineLine {
   readonly allow_write_commands: boolean
   readonly allow_autopilot: boolean
   readonly status: string
+  /** Why it is not online; where nothing names a cause, the worst of what was seen. */
   readonly status_reason: string | null
   readonly age_s: number | null
   /** False: history knows it, the configuration no longer does. */
@@ -25,6 +26,7 @@ interface Seen {
   readonly id: string
   readonly status: string
   readonly status_reason: string | null
+  readonly top_issue: string | null
   readonly age_s: number | null
   readonly ssh: string
   readonly tags: readonly string[]
@@ -61,6 +63,9 @@ async function asked<T>(open: OpenReader, ask: (reader: Reader) => Promise<T>): 
 
 const isWarning = (value: object): value is Warning => 'code' in value && 'fix' in value
 
+const reasonOf = ({ status, status_reason, top_issue }: Seen): string | null =>
+  status_reason ?? (status === 'online' ? null : top_issue)
+
 const configuredLine = (machine: MachineConfig, seen: Seen | undefined): MachineLine => ({
   id: machine.id,
   ssh: machine.ssh,
@@ -71,12 +76,12 @@ const configuredLine = (machine: MachineConfig, seen: Seen | undefined): Machine
   allow_write_commands: machine.allow_write_commands,
   allow_autopilot: machine.allow_autopilot,
   status: seen?.status ?? 'unknown',
-  status_reason: seen?.status_reason ?? null,
+  status_reason: seen === undefined ? null : reasonOf(seen),
   age_s: seen?.age_s ?? null,
   configured: true,
 })
 
-const formerLine = (seen: Seen): MachineLine => ({
+const formerLine = ({ top_issue: _, ...seen }: Seen): MachineLine => ({
   ...seen,
   roles: [],
   enabled: false,

@@ -40,7 +40,7 @@ const ofAgent = (lines: readonly ProfileLine[], wanted: string): readonly Profil
   throw usageError(
     'no_profile',
     `there is no profile of an agent “${displayText(wanted, 80)}”`,
-    suggestName(wanted, names),
+    names.length > 0 ? suggestName(wanted, names) : 'no agent has a profile yet: one needs some finished sessions',
   )
 }
 

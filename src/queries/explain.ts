@@ -49,7 +49,11 @@ export const chooseAgent = (
         .map((agent) => agent.agentId)
         .join(', ')}`,
     )
-  throw usageError('unknown_agent', `no agent is called '${wanted}'`, suggestName(wanted, ids))
+  throw usageError(
+    'unknown_agent',
+    `no agent is called '${wanted}'`,
+    ids.length > 0 ? suggestName(wanted, ids) : 'no agent was seen yet: vc doctor says what vc cannot see, and why',
+  )
 }
 
 /** The stored evidence behind one agent's state; screens and transcript words are never stored. */

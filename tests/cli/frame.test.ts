@@ -89,6 +89,16 @@ describe('errors', () => {
     }
   })
 
+  test('a question of `vc robot` typed as a command names the way to its answer', async () => {
+    const said = await vc(['usage', '--since', '7d'])
+    expect([said.exit, said.err]).toEqual([
+      2,
+      expect.stringMatching(/unknown command 'usage'\n {2}fix: vc robot usage tells it: Tokens/),
+    ])
+    expect((await vc(['agents'])).err).toMatch(/fix: did you mean agent\? Or: vc robot agents tells it: /)
+    expect((await vc(['frobnicate'])).err).toContain('fix: see: vc --help')
+  })
+
   test('something that broke inside is exit 1 and says so', async () => {
     const said = await vc(['machines', 'list'], broken(new TypeError('x is not a function')))
     expect(said.exit).toBe(1)

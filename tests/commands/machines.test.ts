@@ -75,7 +75,9 @@ describe('list and show', () => {
     ask: async ({ topic }): Promise<Reply> => ({ topic, version: 1, generatedAt: '2026-01-01T00:00:00Z', data }),
     close: async () => {},
   })
-  const line = (id: string, status: string) => ({ id, ssh: id, tags: [], status, status_reason: null, age_s: 4 })
+  const line = (id: string, status: string, top_issue: string | null = null) => ({
+    ...{ id, ssh: id, tags: [], status, status_reason: null, top_issue, age_s: 4 },
+  })
 
   test('join the configuration with what was seen; machines that left stay visible', async () => {
     put('[[machines]]\nid = "a"\nssh = "a"\n[[machines]]\nid = "b"\nssh = "b"\n')
@@ -88,6 +90,14 @@ describe('list and show', () => {
       { id: 'old', status: 'offline', configured: false },
     ])
     expect(warnings).toEqual([])
+  })
+
+  test('what is not online says why; what is online has nothing to explain', async () => {
+    put('[[machines]]\nid = "a"\nssh = "a"\n[[machines]]\nid = "b"\nssh = "b"\n')
+    const { machines } = await listMachines(load(), async () =>
+      reader({ machines: [line('a', 'degraded', 'last answer 2 min ago'), line('b', 'online', 'memory 94 % used')] }),
+    )
+    expect(machines.map((machine) => machine.status_reason)).toEqual(['last answer 2 min ago', null])
   })
 
   test('without a store the configuration is shown, state is unknown, and the reason is said', async () => {
