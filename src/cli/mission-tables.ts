@@ -148,12 +148,15 @@ const missionTable = (ctx: CliContext, lines: readonly Line[]): string =>
     ctx.paint,
   )
 
+const nothing = ({ events }: MissionListOptions): string =>
+  events ? 'no such event (vc event emit tells one)' : 'no such mission (vc mission add puts one in)'
+
 export const listMissions = async (ctx: CliContext, deps: CliDeps, options: MissionListOptions): Promise<void> => {
   const format = ctx.format(['table', 'json'])
   const answer = await askMissions(ctx, deps, { ...options })
   const { missions, more, counts } = answer
   if (format === 'json') return ctx.printJson({ missions, more, counts })
-  ctx.print(missions.length === 0 ? 'no such mission (vc mission add puts one in)' : missionTable(ctx, missions))
+  ctx.print(missions.length === 0 ? nothing(options) : missionTable(ctx, missions))
   if (more) ctx.print(ctx.paint('dim', 'there are more: --limit'))
 }
 

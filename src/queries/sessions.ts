@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineQuery } from './define.ts'
+import { defineQuery, type QueryContext, warning } from './define.ts'
 import { readSessions } from './fleet-rows.ts'
 import { atParam, momentOf, parseMoment } from './params.ts'
 import { count, isoTime } from './shapes.ts'
@@ -24,6 +24,19 @@ const sessionLine = z.object({
   transcript_gone: z.boolean().describe('the file vanished; its totals stay'),
 })
 
+interface Wanted {
+  readonly machine: string | undefined
+  readonly cli: string | undefined
+}
+
+/** An empty window is no empty history: which session was active last before it. */
+const beforeWindow = async (ctx: QueryContext, at: Date | null, since: Date, wanted: Wanted): Promise<string[]> => {
+  const [newest] = await readSessions(ctx, at, { since: new Date(0), ...wanted })
+  if (!newest?.last_activity_at) return []
+  const message = `none was active since ${since.toISOString()}; the newest was at ${newest.last_activity_at}`
+  return [warning('outside_window', message, `vc robot sessions --since ${newest.last_activity_at}`)]
+}
+
 export const sessions = defineQuery({
   name: 'sessions',
   version: 1,
@@ -40,8 +53,10 @@ export const sessions = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const since = parseMoment(params.since, at ?? ctx.now)
-    const rows = await readSessions(ctx, at, { since, machine: params.machine, cli: params.cli })
+    const wanted = { machine: params.machine, cli: params.cli }
+    const rows = await readSessions(ctx, at, { since, ...wanted })
     return {
+      warnings: rows.length > 0 ? [] : await beforeWindow(ctx, at, since, wanted),
       data: {
         sessions: rows.slice(0, params.limit).map((row) => ({
           machine: row.machine_id,

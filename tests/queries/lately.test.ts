@@ -22,8 +22,9 @@ beforeAll(async () => {
 afterAll(() => seeded.close())
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are looked into as an agent would
-const ask = async (topic: string, params: AskRequest['params'] = {}): Promise<any> =>
-  (await answer(queries, { topic, params }, { db: seeded.store.db, now: NOW, plan: planOf(['atlas', 'borg']) })).data
+const ask = async (topic: string, params: AskRequest['params'] = {}): Promise<any> => (await reply(topic, params)).data
+const reply = (topic: string, params: AskRequest['params']) =>
+  answer(queries, { topic, params }, { db: seeded.store.db, now: NOW, plan: planOf(['atlas', 'borg']) })
 
 test('machine: the history of its meters comes when it is asked for, and only then', async () => {
   expect((await ask('machine', { id: 'atlas' })).history).toBeNull()
@@ -43,4 +44,15 @@ test('explain: turns are figures of the session, newest first, and no price is n
 test('sessions: an age counts back from the moment asked about, not from now', async () => {
   expect((await ask('sessions', { since: '59s' })).total).toBe(0)
   expect((await ask('sessions', { since: '59s', at: '2s' })).total).toBe(1)
+})
+
+test('sessions: an empty window says when somebody was active last; no history says nothing', async () => {
+  const said = async (params: AskRequest['params']) => (await reply('sessions', params)).warnings ?? []
+  expect(await said({ since: '59s' })).toEqual([
+    expect.stringMatching(
+      /^outside_window: none was active since .+; the newest was at .+ \(vc robot sessions --since .+\)$/,
+    ),
+  ])
+  expect(await said({ since: '2h' })).toEqual([])
+  expect(await said({ since: '59s', cli: 'gemini' })).toEqual([])
 })
