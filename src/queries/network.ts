@@ -53,10 +53,12 @@ export const network = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const moment = at ?? ctx.now
+    // Before anything is read: a refusal between reads that run would leave one that fails with nobody to hear of it, which ends a daemon.
+    const since = parseMoment(params.since, moment)
     const [sessions, destinations, ages] = await Promise.all([
       read.netSessions(ctx.db, where(at, params.machine)),
       read.destinations(ctx.db, {
-        since: parseMoment(params.since, moment),
+        since,
         until: moment,
         machineId: params.machine,
         limit: params.provider === undefined ? params.limit : 10_000,

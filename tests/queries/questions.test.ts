@@ -1,5 +1,6 @@
 // Questions that must not be answered: an answer to them would look like knowledge.
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { AskRequest } from '../../src/core/carrier.ts'
 import { answer, queries } from '../../src/queries/index.ts'
 import { NOW, planOf, seededStore } from './seeded-store.ts'
@@ -47,6 +48,22 @@ test('the future is not answered with today', async () => {
 test('a past that is not remembered is refused with exit 4', async () => {
   await expect(ask('health', { at: '2020-01-01' })).rejects.toMatchObject({ code: 'no_history', exitCode: 4 })
   await expect(ask('usage', { at: '2020-01-01' })).rejects.toMatchObject({ code: 'no_history', exitCode: 4 })
+})
+
+test('a question refused for two reasons at once leaves no read behind that fails unheard, which would end a daemon', async () => {
+  const unheard: unknown[] = []
+  const hear = (why: unknown): unknown => unheard.push(why)
+  process.on('unhandledRejection', hear)
+  try {
+    for (const { name, example } of queries)
+      await ask(name, { ...example, at: '2001-01-01', since: 'last tuesday' }).catch(() => {})
+    // What nobody heard of is told once the tasks at hand are done.
+    await seeded.store.db.rows('SELECT 1 AS one', {}, z.object({ one: z.number() }))
+    await new Promise((resolve) => setImmediate(resolve))
+  } finally {
+    process.off('unhandledRejection', hear)
+  }
+  expect(unheard).toEqual([])
 })
 
 test('usage: a period that ends before it begins is refused; “today” is the day asked about', async () => {
