@@ -94,7 +94,10 @@ const installOnce = () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
   }
   process.on('exit', () => rmSync(LOCK, { force: true }))
-  if (!installed()) install()
+  if (!installed()) {
+    install()
+    keepCompiled()
+  }
   rmSync(LOCK, { force: true })
   process.removeAllListeners('exit')
 }
@@ -112,6 +115,12 @@ const install = () => {
     )
     process.exit(1)
   }
+}
+
+// The first start would else parse every source file of the program, at a time when somebody waits for a table.
+const keepCompiled = () => {
+  const warm = [join(ROOT, 'scripts', 'keep-compiled.ts')]
+  spawnSync(node(), warm, { cwd: ROOT, stdio: 'ignore', timeout: 60_000 })
 }
 
 const node = () => {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { hasEnded } from '../core/process-end.ts'
 
 /** Starts a program that outlives this one: own session, output appended to `logFile`. Returns its pid. */
 export const startDetached = (command: string, args: readonly string[], logFile: string): number => {
@@ -17,18 +18,25 @@ export const startDetached = (command: string, args: readonly string[], logFile:
 /** Asks a process to end; false when there is none (or it is somebody else's). */
 export const askToEnd = (pid: number): boolean => {
   try {
-    process.kill(pid, 'SIGTERM')
-    return true
+    return isAlive(pid) && process.kill(pid, 'SIGTERM')
   } catch {
     return false
   }
 }
 
-/** Whether a process is there; one that belongs to somebody else is. */
+const statOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8')
+  } catch {
+    return '' // no /proc on this system, or it ended meanwhile
+  }
+}
+
+/** Whether a process is there; one that belongs to somebody else is, one that ended and was never fetched is not. */
 export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
-    return true
+    return !hasEnded(statOf(pid))
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }

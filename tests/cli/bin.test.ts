@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -120,6 +120,31 @@ describe('the start', () => {
       if (out === 'waiting\n') child.kill('SIGTERM')
     }
     expect([await ended, out]).toEqual([7, 'waiting\nended\n'])
+  })
+
+  test('sources are kept compiled in node_modules of their checkout; where that cannot be, nothing is said or made', () => {
+    const checkout = join(home, 'checkout')
+    for (const dir of ['src', 'node_modules']) mkdirSync(join(checkout, dir), { recursive: true })
+    writeFileSync(join(checkout, 'package.json'), '{"type":"module"}')
+    const tell = (word: string) =>
+      `export const main = async (): Promise<number> => { console.log('${word}'); return 0 }`
+    writeFileSync(join(checkout, 'src/main.ts'), tell('first'))
+    const bin = join(checkout, 'bin/vc.js')
+    cpSync(dirname(BIN), dirname(bin), { recursive: true })
+    const start = () => run([], {}, [], bin)
+    const kept = join(checkout, 'node_modules/.cache/vc')
+    for (const word of ['first', 'second', 'third']) {
+      // What is kept of an older text is not what runs.
+      writeFileSync(join(checkout, 'src/main.ts'), tell(word))
+      expect([start(), start()]).toEqual([1, 2].map(() => ({ exit: 0, out: `${word}\n`, err: '' })))
+    }
+    expect(readdirSync(kept, { recursive: true }).length).toBeGreaterThan(1)
+    rmSync(kept, { recursive: true })
+    writeFileSync(kept, 'in the way')
+    expect(start()).toEqual({ exit: 0, out: 'third\n', err: '' })
+    rmSync(join(checkout, 'node_modules'), { recursive: true })
+    expect(start()).toEqual({ exit: 0, out: 'third\n', err: '' })
+    expect(readdirSync(checkout).toSorted()).toEqual(['bin', 'package.json', 'src'])
   })
 
   test('the thin file answers first; when it has no answer the full program does', () => {

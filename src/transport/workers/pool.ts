@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import { VcError } from '../../core/errors.ts'
 import { ownModule } from '../../core/own-files.ts'
@@ -121,7 +122,13 @@ export class WorkerPool {
 
   #open(): Seat {
     const { home, env } = this.#options
-    const workerData = { ...(home === undefined ? {} : { home }), ...(env === undefined ? {} : { env }) }
+    // What the program keeps compiled, its threads do not find by themselves.
+    const compiled = getCompileCacheDir()
+    const workerData = {
+      ...(home === undefined ? {} : { home }),
+      ...(env === undefined ? {} : { env }),
+      ...(compiled === undefined ? {} : { compiled }),
+    }
     const worker = new Worker(ENTRY, { workerData, resourceLimits: LIMITS })
     const seat: Seat = { worker, current: null, idle: null }
     worker.on('message', (answer: JobAnswer) => this.#answered(seat, answer))

@@ -1,3 +1,5 @@
+import { enableCompileCache } from 'node:module'
+import { dirname } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../../core/errors.ts'
 import type { Job } from '../../core/job.ts'
@@ -19,7 +21,16 @@ export type JobAnswer =
   | { readonly id: number; readonly ok: true; readonly result: unknown; readonly cpuMs: number }
   | { readonly id: number; readonly ok: false; readonly message: string; readonly cpuMs: number }
 
-const io = createJobIo((workerData ?? {}) as { home?: string; env?: Record<string, string> })
+interface WorkerData {
+  readonly home?: string
+  readonly env?: Record<string, string>
+  /** Where compiled sources are kept; unset for a built program. */
+  readonly compiled?: string
+}
+
+const { compiled, ...surroundings } = (workerData ?? {}) as WorkerData
+if (compiled !== undefined) enableCompileCache(dirname(compiled))
+const io = createJobIo(surroundings)
 
 const answer = async (question: JobQuestion): Promise<JobAnswer> => {
   const before = process.threadCpuUsage()
