@@ -3,6 +3,7 @@ import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promis
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { VcError } from '../core/errors.ts'
+import { hasEnded } from '../core/process-end.ts'
 
 /** Who holds the data directory. `start` tells a reused pid from the real holder; null where it cannot be read. */
 export interface LockHolder {
@@ -41,9 +42,9 @@ const alive = (pid: number): boolean => {
   }
 }
 
-/** A holder is gone when no such pid lives, or when that pid is now another process. */
+/** A holder is gone when no such pid lives, when it ended and only its parent did not notice, or when that pid is now another process. */
 const gone = async (holder: LockHolder): Promise<boolean> => {
-  if (!alive(holder.pid)) return true
+  if (!alive(holder.pid) || hasEnded(await readFile(`/proc/${holder.pid}/stat`, 'utf8').catch(() => ''))) return true
   const now = await processStart(holder.pid)
   return holder.start !== null && now !== null && now !== holder.start
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { acquireLock, lockIsFree, openStore, processStart, readLock } from '../../src/store/index.ts'
 import { tempDir } from './support.ts'
 
@@ -39,6 +39,26 @@ test('a lock whose process is gone is taken over', async () => {
   await lock.release()
   expect(readdirSync(dir)).toEqual([])
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'a lock whose process ended, but was never fetched by its parent, is taken over',
+  async () => {
+    const dir = tempDir()
+    // The shell starts a child and becomes a program that never asks after it.
+    const parent = spawn('/bin/sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 600'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    try {
+      const pid = Number(String((await once(parent.stdout, 'data'))[0]).trim())
+      writeFileSync(join(dir, 'vc.lock'), holder(pid, await processStart(pid)))
+      await vi.waitFor(async () => expect(await lockIsFree(dir)).toBe(true), { timeout: 10_000 })
+      expect(process.kill(pid, 0)).toBe(true)
+      await (await acquireLock(dir)).release()
+    } finally {
+      parent.kill('SIGKILL')
+    }
+  },
+)
 
 test('a lock whose pid now belongs to another process is taken over', async () => {
   const dir = tempDir()

@@ -24,3 +24,18 @@ test('a detached program writes into its own file, stands in / and ends when ask
 test('a folder that is not there is an error at once, and starts nothing', () => {
   expect(() => startDetached('/bin/sh', ['-c', 'true'], join(dir, 'absent', 'out'))).toThrow('ENOENT')
 })
+
+test.skipIf(process.platform !== 'linux')('what ended and was never fetched by its parent is not alive', async () => {
+  const out = join(dir, 'out')
+  // The shell starts a child and becomes a program that never asks after it.
+  const parent = startDetached('/bin/sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 600'], out)
+  try {
+    await vi.waitFor(() => expect(readFileSync(out, 'utf8')).toMatch(/\d\n/), { timeout: 10_000 })
+    const pid = Number(readFileSync(out, 'utf8'))
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 })
+    expect(process.kill(pid, 0)).toBe(true)
+    expect(isAlive(parent)).toBe(true)
+  } finally {
+    process.kill(parent, 'SIGKILL')
+  }
+})
