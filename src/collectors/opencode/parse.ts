@@ -1,4 +1,5 @@
 import { displayText } from '../../core/text.ts'
+import { MOST_TOKENS } from '../transcripts/ledger.ts'
 import type { Place, SessionFact, UsageFact } from '../transcripts/source.ts'
 
 type Raw = Readonly<Record<string, unknown>>
@@ -83,7 +84,7 @@ const readUsage = (row: Raw, id: string, createdMs: number, place: Place): Usage
     count(row.cache_write),
   ]
   const sum = input + output + reasoning + cacheRead + cacheWrite
-  if (!Number.isSafeInteger(sum)) return undefined
+  if (!(sum <= MOST_TOKENS)) return undefined
   if (sum === 0) return null
   const cost = number(row.cost)
   return {

@@ -27,6 +27,9 @@ export const usageFact = (fact: UsageFact): UsageFact => ({
 export const totalTokens = (fact: UsageFact): number =>
   fact.inputTokens + fact.outputTokens + fact.cacheReadTokens + fact.cacheWrite5mTokens + fact.cacheWrite1hTokens
 
+/** More than any answer holds, by far. Sums of larger numbers would soon be none that a BIGINT or a number can say. */
+export const MOST_TOKENS = 1e9
+
 /** True when `a` is the fuller report of the same message: more output, then more in total. */
 export const isLarger = (a: UsageFact, b: UsageFact): boolean =>
   a.outputTokens !== b.outputTokens ? a.outputTokens > b.outputTokens : totalTokens(a) > totalTokens(b)

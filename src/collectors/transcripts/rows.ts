@@ -1,11 +1,16 @@
 import type { Sighting } from '../../core/agent.ts'
 import type { Row } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
+import { MOST_TOKENS } from './ledger.ts'
 import type { RepoOf } from './repo-of.ts'
 import type { SessionFact } from './source.ts'
 
 const date = (ms: number | null): Date | null => (ms === null ? null : new Date(ms))
 const shown = (text: string | null, max = 256): string | null => (text === null ? null : displayText(text, max))
+
+// A damaged or hostile record may claim any number; one the column refuses would keep all other rows out too.
+const tokens = (count: number | null): number | null =>
+  count !== null && Number.isInteger(count) && count >= 0 && count <= MOST_TOKENS ? count : null
 
 export interface SessionFile {
   readonly machineId: string
@@ -34,8 +39,8 @@ export const sessionRow = (fact: SessionFact, file: SessionFile): Row => ({
   entrypoint: shown(fact.entrypoint, 64),
   started_at: date(fact.startedMs),
   last_activity_at: date(fact.lastActivityMs),
-  context_tokens: fact.contextTokens,
-  context_window_tokens: fact.contextWindowTokens,
+  context_tokens: tokens(fact.contextTokens),
+  context_window_tokens: tokens(fact.contextWindowTokens),
   last_error: shown(fact.lastError, 128),
   last_error_at: date(fact.lastErrorMs),
   transcript_path: displayText(file.path, 4096),

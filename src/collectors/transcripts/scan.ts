@@ -2,7 +2,7 @@ import type { Job, JobIo } from '../../core/job.ts'
 import { createPricer, parsePriceOverrides } from '../prices/index.ts'
 import { FactLedger } from './fact-ledger.ts'
 import { type HomeOptions, type Listing, listFiles } from './homes.ts'
-import { priceFacts } from './ledger.ts'
+import { MOST_TOKENS, priceFacts, totalTokens } from './ledger.ts'
 import { type FactColumns, packFacts } from './pack.ts'
 import { pickKeys } from './pick-keys.ts'
 import type { FileTask } from './plan.ts'
@@ -55,7 +55,8 @@ export class FactSink implements Sink {
   readonly troubles: Record<string, number> = {}
 
   usage(fact: UsageFact): void {
-    this.ledger.add(fact)
+    if (totalTokens(fact) > MOST_TOKENS) this.trouble('tokens_implausible')
+    else this.ledger.add(fact)
   }
 
   account(fact: AccountFact): void {

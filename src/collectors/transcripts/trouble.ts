@@ -7,6 +7,7 @@ const NEXT_STEPS: Readonly<Record<string, readonly [sentence: string, fix: strin
   line_too_long: ['lines are longer than 64 MiB and were not counted', 'look at what wrote them'],
   file_too_large: ['files are larger than 256 MiB and were not read', 'look at what wrote them'],
   time_missing: ['messages carry no time and were dated by their neighbours', 'nothing to do'],
+  tokens_implausible: ['messages claim more than a billion tokens and were not counted', 'look at what wrote them'],
   foreign_file: ['files are not transcripts of this CLI', 'move them away'],
   zstd_not_available: ['compressed transcripts were not read', 'run vc on Node 22.15 or newer, or install zstd there'],
   zstd_damaged: ['compressed transcripts are damaged and were read in part', 'look at the files'],
