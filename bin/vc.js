@@ -13,6 +13,7 @@ const atLeast = (major, minor) => {
 const source = path('../src/main.ts')
 const built = path('../dist/main.js')
 const thin = path('../dist/robot.cjs')
+const thinSource = path('../src/robot/thin.ts')
 const ownNode = path('../node_modules/.bin/node')
 
 /** The Node a checkout brings along takes over; signals and the exit code pass through. */
@@ -62,12 +63,20 @@ function shareHeaps() {
   process.execve(process.execPath, [process.execPath].concat(flags, process.argv.slice(1)), env)
 }
 
-/** What a completing shell asks for; it waits, so nothing else is loaded. */
-async function words(kind) {
+/** The few modules that ask a running daemon; nothing else is loaded for them. Null: not here. */
+async function thinWith(word) {
   const packed = existsSync(thin) ? require(thin) : {}
-  // A dist/ that was built before this word was known: its checkout knows it.
-  const program = packed.words || !existsSync(source) ? packed : await import('../src/robot/thin.ts')
-  if (program.words) await program.words(kind)
+  if (packed[word]) return packed
+  // No dist/, or one that was built before this word was known: its checkout knows it.
+  if (!existsSync(thinSource) || !atLeast(22, 18)) return null
+  keepCompiled()
+  return import('../src/robot/thin.ts')
+}
+
+/** What a completing shell asks for; it waits. */
+async function words(kind) {
+  const program = await thinWith('words')
+  if (program !== null) await program.words(kind)
 }
 
 /**
@@ -85,13 +94,12 @@ async function start() {
   const argv = process.argv.slice(2)
   if (argv[0] === 'daemon' && (argv[1] === undefined || argv[1].startsWith('-'))) shareHeaps()
   if (argv[0] === '__words') return words(argv[1])
-  if (/^(robot|watch|status)$/.test(argv[0] || '') && existsSync(thin)) {
-    // Null: nobody answered, nothing was printed, the full program takes over.
-    const code = await require(thin).run(argv)
-    if (code !== null) {
-      process.exitCode = code
-      return
-    }
+  const asker = /^(robot|watch|status)$/.test(argv[0] || '') ? await thinWith('run') : null
+  // Null: nobody answered, nothing was printed, the full program takes over.
+  const code = asker === null ? null : await asker.run(argv)
+  if (code !== null) {
+    process.exitCode = code
+    return
   }
   const fromSource = existsSync(source) && atLeast(22, 18)
   if (fromSource) keepCompiled()

@@ -147,6 +147,20 @@ describe('the start', () => {
     expect(readdirSync(checkout).toSorted()).toEqual(['bin', 'package.json', 'src'])
   })
 
+  test('in a checkout without dist the thin source answers first', () => {
+    const checkout = join(home, 'checkout')
+    for (const dir of ['bin', 'src/robot']) mkdirSync(join(checkout, dir), { recursive: true })
+    writeFileSync(join(checkout, 'package.json'), '{"type":"module"}')
+    writeFileSync(join(checkout, 'src/main.ts'), 'export const main = async () => { console.log("full"); return 0 }')
+    const thin = 'export const run = async (argv: string[]) => argv[1] === "health" ? (console.log("thin"), 3) : null'
+    writeFileSync(join(checkout, 'src/robot/thin.ts'), thin)
+    cpSync(dirname(BIN), join(checkout, 'bin'), { recursive: true })
+    const at = (...argv: string[]) => run(argv, {}, [], join(checkout, 'bin/vc.js'))
+    expect(at('robot', 'health')).toEqual({ exit: 3, out: 'thin\n', err: '' })
+    expect(at('robot', 'other')).toEqual({ exit: 0, out: 'full\n', err: '' })
+    expect(at('machines')).toEqual({ exit: 0, out: 'full\n', err: '' })
+  })
+
   test('the thin file answers first; when it has no answer the full program does', () => {
     const checkout = join(home, 'built')
     for (const dir of ['bin', 'dist']) mkdirSync(join(checkout, dir), { recursive: true })
