@@ -21,7 +21,14 @@ export interface RunRequest {
   readonly deadlineMs: number
   readonly maxStdout: number
   readonly maxStderr: number
+  /** What stdout must hold within its first bytes; a run without it is `output_limit`: nothing of ours is speaking there. */
+  readonly greeting?: Greeting
   readonly signal?: AbortSignal
+}
+
+export interface Greeting {
+  readonly text: string
+  readonly withinBytes: number
 }
 
 export interface RunTimings {

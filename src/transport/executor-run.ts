@@ -1,5 +1,5 @@
 import type { Executor, RunClass, RunRequest, RunResult, RunStream, RunTimings } from '../core/executor.ts'
-import { memorySink, type OutputSink, streamSink } from './output-cap.ts'
+import { greetedSink, memorySink, type OutputSink, streamSink } from './output-cap.ts'
 
 /** One run into given sinks; the shape every executor implements once for both `run` and `stream`. */
 type RunInto = (request: RunRequest, out: OutputSink, err: OutputSink) => Promise<RunResult>
@@ -19,8 +19,15 @@ export const notRun = (runClass: RunClass, detail: string, timings: Partial<RunT
   detail,
 })
 
-const runBuffered = (runInto: RunInto, request: RunRequest): Promise<RunResult> =>
-  runInto(request, memorySink(request.maxStdout), memorySink(request.maxStderr))
+const runBuffered = async (runInto: RunInto, request: RunRequest): Promise<RunResult> => {
+  const err = memorySink(request.maxStderr)
+  const { greeting } = request
+  if (greeting === undefined) return runInto(request, memorySink(request.maxStdout), err)
+  const out = greetedSink(request.maxStdout, greeting)
+  const ran = await runInto(request, out, err)
+  if (ran.class !== 'output_limit' || out.greeted()) return ran
+  return { ...ran, detail: `wrote ${ran.stdout.length} bytes that are not of this script` }
+}
 
 /** Streams stdout with back-pressure. A reader that stops early ends the run as `aborted`. */
 const runStreamed = (runInto: RunInto, request: RunRequest): RunStream => {

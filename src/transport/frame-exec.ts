@@ -35,6 +35,8 @@ const MAX_FRAME_BYTES = 32 * 1024 * 1024
 const EXEC_GRACE_MS = 3_000
 const PER_ASK_BYTES = 512
 const BANNER_BYTES = 64 * 1024
+// As much as `vc machines probe` reads: what has said more than this before our marker will not come to it.
+const GREETING_BYTES = 256 * 1024
 
 const timeoutOf = (ask: ScriptAsk): number => ask.timeoutMs ?? ASK_DEFAULTS.timeoutMs
 const maxBytesOf = (ask: ScriptAsk): number => ask.maxBytes ?? ASK_DEFAULTS.maxBytes
@@ -59,6 +61,7 @@ export async function execFrame(asks: readonly ScriptAsk[], options: FrameExecOp
     deadlineMs: deadlineMs + EXEC_GRACE_MS,
     maxStdout,
     maxStderr: ASK_DEFAULTS.maxStderr * (asks.length + 1),
+    greeting: { text: nonce, withinBytes: GREETING_BYTES },
     ...(signal === undefined ? {} : { signal }),
   })
   const durationMs = performance.now() - started

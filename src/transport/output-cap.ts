@@ -1,4 +1,5 @@
 import { PassThrough, type Readable } from 'node:stream'
+import type { Greeting } from '../core/executor.ts'
 
 /** Where the bytes of one output go. `push` says false once the cap is passed; what fits under it is kept. */
 export interface OutputSink {
@@ -32,6 +33,32 @@ export const memorySink = (maxBytes: number): OutputSink => {
     },
     bytes: () => (chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
     end() {},
+  }
+}
+
+/**
+ * As `memorySink`, but full as soon as the greeting is overdue: a machine that floods instead of running our script would
+ * otherwise be listened to up to `maxBytes`, at every look again.
+ */
+export const greetedSink = (
+  maxBytes: number,
+  { text, withinBytes }: Greeting,
+): OutputSink & { readonly greeted: () => boolean } => {
+  const sink = memorySink(maxBytes)
+  let greeted = false
+  let before: Uint8Array = new Uint8Array(0)
+  return {
+    ...sink,
+    greeted: () => greeted,
+    push(chunk, source) {
+      const fits = sink.push(chunk, source)
+      if (greeted) return fits
+      // Joined, because the greeting may arrive in two chunks.
+      const seen = Buffer.concat([before, chunk])
+      greeted = seen.includes(text)
+      before = greeted ? new Uint8Array(0) : seen
+      return fits && (greeted || seen.length <= withinBytes)
+    },
   }
 }
 

@@ -131,6 +131,18 @@ describe.each(['local', 'ssh2', 'openssh'] as const)('the %s executor', (kind) =
     await until(() => !alive(pid), `the flooding process ${pid} ends`)
   })
 
+  holds('listens no longer than the greeting may take to what never says it, and to the end to what does', async () => {
+    const executor = await open()
+    const greeting = { text: 'it is us', withinBytes: 20_000 }
+    const stranger = await executor.run(request('exec yes', { maxStdout: 50_000_000, greeting }))
+    expect(stranger).toMatchObject({ class: 'output_limit', detail: expect.stringContaining('not of this script') })
+    expect(stranger.stdout.length).toBeLessThan(1_000_000)
+    const late = 'yes | head -c 15000; printf "it is "; sleep 0.2; echo us; yes | head -c 60000'
+    const ours = await executor.run(request(late, { greeting }))
+    expect(ours).toMatchObject({ class: 'ok', detail: null })
+    expect(ours.stdout.length).toBe(75_009)
+  })
+
   holds('caps stderr as well', async () => {
     const ran = await (await open()).run(request('yes >&2', { maxStderr: 1_000 }))
     expect(ran.class).toBe('output_limit')
