@@ -158,6 +158,8 @@ export interface FileCursor {
   /** Hash of the first `headBytes` bytes (at most 256): tells a rewritten file from a grown one. */
   readonly head: string
   readonly headBytes: number
+  /** Hash of the bytes right before `offset`: a file rewritten in place, and longer since, may well begin as it did. */
+  readonly last?: string
   readonly state: unknown
   readonly session: SessionFact | null
   readonly sighting: Sighting | null

@@ -92,8 +92,9 @@ const tailOpen = async (
     offset,
     size: file.size,
     mtimeMs: file.mtimeMs,
-    head: headHash(file, headBytes),
+    head: hashAt(file, 0, headBytes),
     headBytes,
+    ...(headBytes === 0 ? {} : { last: lastHash(file, offset) }),
     state: parser.state(),
     session: parser.session(),
     sighting,
@@ -102,14 +103,22 @@ const tailOpen = async (
   return { cursor, bytesRead: read.bytes + (end?.older ?? 0) }
 }
 
-/** Same inode, not shorter, same beginning: bytes before the cursor are the ones that were read. */
+/** Same inode, not shorter, same beginning, same bytes right before the cursor: those before it are the ones that were read. */
 const isSameFile = (file: JobFile, cursor: FileCursor): boolean =>
-  file.inode === cursor.inode && file.size >= cursor.offset && headHash(file, cursor.headBytes) === cursor.head
+  file.inode === cursor.inode &&
+  file.size >= cursor.offset &&
+  hashAt(file, 0, cursor.headBytes) === cursor.head &&
+  (cursor.last === undefined || lastHash(file, cursor.offset) === cursor.last)
 
-const headHash = (file: JobFile, bytes: number): string => {
-  const head = Buffer.alloc(bytes)
-  const got = bytes === 0 ? 0 : file.read(head, 0)
-  return sha256(head.subarray(0, got)).slice(0, 16)
+const lastHash = (file: JobFile, offset: number): string => {
+  const bytes = Math.min(HEAD_BYTES, offset)
+  return hashAt(file, offset - bytes, bytes)
+}
+
+const hashAt = (file: JobFile, at: number, bytes: number): string => {
+  const piece = Buffer.alloc(bytes)
+  const got = bytes === 0 ? 0 : file.read(piece, at)
+  return sha256(piece.subarray(0, got)).slice(0, 16)
 }
 
 interface ReadDone {

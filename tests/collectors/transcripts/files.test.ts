@@ -56,6 +56,18 @@ test('a rewritten, a truncated and a replaced file are read again from their sta
   expect(rowsOf(await machine.collect(claude), 'agent_usage').map((row) => row.message_key)).toEqual(['p1'])
 })
 
+test('a file rewritten in place that begins as before and is longer since is read again from its start', async () => {
+  const first = [1, 2, 3].map((n) => line(`m${n}`, 5)).join('')
+  writeFileSync(file('s1.jsonl'), first)
+  await machine.collect(claude)
+  // One message taken out, others put in, at the same inode.
+  writeFileSync(file('s1.jsonl'), line('m1', 5) + [4, 5, 6, 7].map((n) => line(`n${n}`, 55)).join(''))
+  const rows = rowsOf(await machine.collect(claude), 'agent_usage')
+  expect(rows.map((row) => row.message_key)).toEqual(['m1', 'n4', 'n5', 'n6', 'n7'])
+  appendFileSync(file('s1.jsonl'), line('n8', 6))
+  expect(rowsOf(await machine.collect(claude), 'agent_usage').map((row) => row.message_key)).toEqual(['n8'])
+})
+
 test('a moved file keeps its place, a vanished one keeps its session and its totals', async () => {
   writeFileSync(file('s1.jsonl'), line('m1', 5))
   await machine.collect(claude)
