@@ -67,8 +67,15 @@ export const parseMoment = (text: string, now: Date): Date => {
   const clock = CLOCK.exec(said)
   if (clock) return atClock(text, clock, now)
   const date = new Date(text.trim())
-  if (!Number.isNaN(date.getTime()) && /^\d{4}-\d{2}-\d{2}/.test(text.trim())) return date
-  throw badTime(text)
+  if (Number.isNaN(date.getTime()) || !/^\d{4}-\d{2}-\d{2}/.test(text.trim())) throw badTime(text)
+  if (!isInCalendar(text.trim())) throw badTime(text, 'is no day of any calendar')
+  return date
+}
+
+// A Date takes February 30 for March 2.
+const isInCalendar = (iso: string): boolean => {
+  const day = new Date(`${iso.slice(0, 10)}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(iso.slice(0, 10))
 }
 
 // Beyond what a calendar holds a Date is no time any more.

@@ -7,7 +7,7 @@ import { displayText } from '../core/text.ts'
 import { machineIdsEverKnown, noHistory } from '../store/index.ts'
 import type { Query, QueryContext } from './define.ts'
 import { warning } from './define.ts'
-import { momentOf } from './params.ts'
+import { machineList, momentOf } from './params.ts'
 
 const unknownTopic = (topic: string, queries: readonly Query[]): Error => {
   const names = queries.map((query) => query.name)
@@ -22,41 +22,61 @@ const unknownTopic = (topic: string, queries: readonly Query[]): Error => {
 // What every door takes besides the parameters of a topic.
 const OF_THE_DOOR = ['format', 'json', 'require-fresh']
 
-const problemOf = (issue: z.core.$ZodIssue | undefined, known: readonly string[]): string => {
+const quoted = (value: unknown): string => `“${displayText(String(value), 40)}”`
+
+const problemOf = (
+  issue: z.core.$ZodIssue | undefined,
+  known: readonly string[],
+  given: AskRequest['params'],
+): string => {
   if (issue?.code === 'unrecognized_keys') {
     const wrong = issue.keys[0] ?? ''
     const near = nearestName(wrong, [...known, ...OF_THE_DOOR])
     return `there is no parameter “${displayText(wrong, 40)}”${near ? `; did you mean ${near}?` : ''}`
   }
   const where = issue?.path.join('.') || 'parameters'
-  if (issue?.code === 'invalid_type' && issue.input === undefined) return `${where} is needed`
+  const value = given[where]
+  if (issue?.code === 'invalid_type' && value === undefined) return `${where} is needed`
+  if (issue?.code === 'invalid_type' && /^(?:number|int)$/.test(issue.expected))
+    return `${where} is a whole number, not ${quoted(value)}`
+  if (issue?.code === 'invalid_union') return `${where} is true or false, not ${quoted(value)}`
+  if (issue?.code === 'too_small' && issue.origin !== 'string') return `${where} is at least ${issue.minimum}`
+  if (issue?.code === 'too_big' && issue.origin !== 'string') return `${where} is at most ${issue.maximum}`
   if (issue?.code === 'invalid_value') return `${where} is one of ${issue.values.join(', ')}`
   return `${where}: ${issue?.message ?? 'not understood'}`
 }
 
-const badParams = (query: Query, error: z.ZodError): Error => {
+const badParams = (query: Query, error: z.ZodError, given: AskRequest['params']): Error => {
   const known = query.params instanceof z.ZodObject ? Object.keys(query.params.shape) : []
   return usageError(
     'bad_params',
-    `${query.name}: ${problemOf(error.issues[0], known)}`,
+    `${query.name}: ${problemOf(error.issues[0], known, given)}`,
     `parameters: ${known.join(', ') || 'none'}`,
   )
 }
 
-const namedMachines = (params: unknown): readonly string[] => {
+// Where one machine is asked about, a list would be taken for an id, and answered with a machine where nothing happens.
+const namedMachines = (query: Query, params: unknown): readonly string[] => {
   if (typeof params !== 'object' || params === null || !('machine' in params)) return []
-  return typeof params.machine === 'string' ? params.machine.split(',').map((id) => id.trim()) : []
+  if (typeof params.machine !== 'string') return []
+  return query.manyMachines === true ? machineList(params.machine) : [params.machine]
 }
 
 // An answer about a machine that does not exist would look like a machine where nothing happens.
-const refuseUnknownMachines = async (params: unknown, ctx: QueryContext): Promise<void> => {
-  const named = namedMachines(params)
+const refuseUnknownMachines = async (query: Query, params: unknown, ctx: QueryContext): Promise<void> => {
+  const named = namedMachines(query, params)
   if (named.length === 0) return
   const configured = ctx.plan.machines.map((machine) => machine.machineId)
   if (named.every((id) => configured.includes(id))) return
   const known = new Set([...configured, ...(await machineIdsEverKnown(ctx.db))])
   const wrong = named.find((id) => !known.has(id))
   if (wrong === undefined) return
+  if (query.manyMachines !== true && machineList(wrong).every((id) => known.has(id)))
+    throw usageError(
+      'one_machine',
+      `${query.name} is asked about one machine at a time, not “${displayText(wrong, 64)}”`,
+      `ask for each by itself, or leave machine out: machines: ${nameList([...known])}`,
+    )
   const near = nearestName(wrong, known)
   throw usageError(
     'unknown_machine',
@@ -85,8 +105,8 @@ export const answer = async (queries: readonly Query[], request: AskRequest, ctx
   if (!query) throw unknownTopic(request.topic, queries)
   refusePast(query, request.params)
   const params = query.params.safeParse(request.params)
-  if (!params.success) throw badParams(query, params.error)
-  await refuseUnknownMachines(params.data, ctx)
+  if (!params.success) throw badParams(query, params.error, request.params)
+  await refuseUnknownMachines(query, params.data, ctx)
   const loaded = await query.load(params.data, ctx)
   const warnings = [...pastWarning(params.data, ctx.now), ...(loaded.warnings ?? [])]
   return {

@@ -31,6 +31,8 @@ export interface Query<Params extends z.ZodType = z.ZodType, Data extends z.ZodT
   readonly name: string
   readonly version: number
   readonly summary: string
+  /** `machine` may be a comma-separated list; absent: it is one id. */
+  readonly manyMachines?: boolean
   readonly params: Params
   readonly data: Data
   /** Example parameters for docs and golden tests. */

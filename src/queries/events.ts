@@ -4,17 +4,17 @@ import { suggestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import { defineQuery } from './define.ts'
 import { EVENT_TYPES, eventLine } from './event-shapes.ts'
-import { atParam, flag, momentOf, parseMoment } from './params.ts'
+import { atParam, flag, machineList, momentOf, parseMoment } from './params.ts'
 import { readChanges } from './rows-oracle-events.ts'
 import { isoTime } from './shapes.ts'
 
 const RANK = { critical: 0, warning: 1, info: 2 } as const
 
 /** Names that were given before and are still understood. */
-const OLD_NAMES: Readonly<Record<string, string>> = { agent: 'agent_state' }
+const OLD_NAMES: ReadonlyMap<string, string> = new Map([['agent', 'agent_state']])
 
 const typesOf = (text: string | undefined): readonly string[] | undefined => {
-  const types = text?.split(',').map((type) => OLD_NAMES[type.trim()] ?? type.trim())
+  const types = text?.split(',').map((type) => OLD_NAMES.get(type.trim()) ?? type.trim())
   for (const type of types ?? [])
     if (!EVENT_TYPES.some((known) => known === type))
       throw usageError(
@@ -39,6 +39,7 @@ export const events = defineQuery({
   version: 1,
   summary:
     'Changes since a moment: alerts, forecasts, opportunities, health, sources, agent states, actions, machines, refused commands, suspect processes and connections',
+  manyMachines: true,
   params: z.strictObject({
     ...atParam,
     since: z.string().default('1h').describe('age such as 1h, or ISO time; later events only'),
@@ -57,7 +58,7 @@ export const events = defineQuery({
     const at = momentOf(params, ctx.now)
     const since = parseMoment(params.since, at ?? ctx.now)
     const types = typesOf(params.type)
-    const machines = params.machine?.split(',').map((m) => m.trim())
+    const machines = params.machine === undefined ? undefined : machineList(params.machine)
     const found = await readChanges(ctx, { since, until: at ?? undefined, limit: 20_000 })
     const all = at === null ? found : found.filter((row) => Date.parse(row.ts) <= at.getTime())
     const rows = all.filter(

@@ -116,7 +116,7 @@ const narrowed = (rows: FleetRows, only: string | undefined): FleetRows => {
     sys: mine(rows.sys),
     filesystems: mine(rows.filesystems),
     agents: mine(rows.agents),
-    alerts: rows.alerts,
+    alerts: mine(rows.alerts),
     repos: mine(rows.repos),
     ...(rows.strains === undefined ? {} : { strains: rows.strains }),
   }
@@ -135,16 +135,7 @@ export const readFleetRows = async (ctx: QueryContext, at: Date | null, only?: s
     readRepos(ctx, at, only),
     readStrains(ctx, at),
   ])
-  return {
-    machines: only === undefined ? machines : machines.filter((machine) => machine.machine_id === only),
-    scrapes,
-    sys,
-    filesystems,
-    agents,
-    alerts: alerts as AlertRow[],
-    repos,
-    strains,
-  }
+  return narrowed({ machines, scrapes, sys, filesystems, agents, alerts: alerts as AlertRow[], repos, strains }, only)
 }
 
 export const readSessions = (

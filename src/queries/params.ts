@@ -26,3 +26,6 @@ export const momentOf = (params: { readonly at?: string | undefined }, now: Date
 
 /** A yes/no parameter: a boolean in JSON, `true`/`false`, `yes`/`no`, `1`/`0` on a command line or in a URL. */
 export const flag = z.union([z.boolean(), z.stringbool()]).default(false)
+
+/** Ids of a comma-separated list. */
+export const machineList = (text: string): string[] => text.split(',').map((id) => id.trim())

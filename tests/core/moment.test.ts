@@ -24,9 +24,19 @@ describe('moments as people say them', () => {
     expect(at.getTime()).toBeLessThanOrEqual(NOW.getTime())
   })
 
-  test.each(['', 'soon', '25:00', '12:61', '2026-13-45', 'tomorrow 10:00', '99999999999w', '3:1'])(
-    'refuses “%s” and shows the forms',
-    (text) => expect(() => parseMoment(text, NOW)).toThrow(expect.objectContaining({ code: 'bad_time', exitCode: 2 })),
+  test.each([
+    '',
+    'soon',
+    '25:00',
+    '12:61',
+    '2026-13-45',
+    '2026-02-30',
+    '2026-02-30 10:00',
+    'tomorrow 10:00',
+    '99999999999w',
+    '3:1',
+  ])('refuses “%s” and shows the forms', (text) =>
+    expect(() => parseMoment(text, NOW)).toThrow(expect.objectContaining({ code: 'bad_time', exitCode: 2 })),
   )
 
   test('says how long ago it was', () =>

@@ -41,6 +41,34 @@ test('a parameter with a slip is answered with the one that was meant', async ()
   })
 })
 
+test.each([
+  ['sessions', { limit: 'many' }, 'sessions: limit is a whole number, not “many”'],
+  ['sessions', { limit: '1.5' }, 'sessions: limit is a whole number, not “1.5”'],
+  ['sessions', { limit: '0' }, 'sessions: limit is at least 1'],
+  ['sessions', { limit: '99999' }, 'sessions: limit is at most 5000'],
+  ['agents', { all: 'perhaps' }, 'agents: all is true or false, not “perhaps”'],
+  ['events', { type: 'constructor' }, 'there is no event type “constructor”'],
+])('%s of %o is refused by what is wrong with it', async (topic, params, message) => {
+  await expect(ask(topic, params)).rejects.toMatchObject({ exitCode: 2, message })
+})
+
+test('a list where one machine is asked about is refused, not answered as a machine where nothing happens', async () => {
+  for (const topic of ['status', 'health', 'agents', 'sessions'])
+    await expect(ask(topic, { machine: 'atlas,borg' })).rejects.toMatchObject({
+      code: 'one_machine',
+      message: `${topic} is asked about one machine at a time, not “atlas,borg”`,
+    })
+  await expect(ask('status', { machine: ' atlas' })).rejects.toMatchObject({ code: 'one_machine' })
+})
+
+test('the alerts of other machines are not counted for the one asked about', async () => {
+  const of = async (topic: string, machine: string) => (await ask(topic, { machine })).data
+  const none = { critical: 0, warning: 0, info: 0 }
+  expect(await of('health', 'borg')).toMatchObject({ overall: { active_alerts: 1 } })
+  expect(await of('health', 'atlas')).toMatchObject({ overall: { active_alerts: 0 }, alerts_by_severity: none })
+  expect(await of('status', 'atlas')).toMatchObject({ alerts: none })
+})
+
 test('the future is not answered with today', async () => {
   await expect(ask('health', { at: '2099-01-01T00:00:00Z' })).rejects.toMatchObject({ code: 'bad_time', exitCode: 2 })
 })
