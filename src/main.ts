@@ -19,12 +19,17 @@ const version = (): string => {
 }
 
 async function openReader(loaded: LoadedConfig): Promise<Reader> {
-  const [{ openReader: open }, { readerPlaces }, { ensureDataDir }] = await Promise.all([
-    import('./commands/open-reader.ts'),
-    import('./main-cockpit.ts'),
+  const [{ runningReader }, { ensureDataDir }] = await Promise.all([
+    import('./commands/ask-daemon.ts'),
     import('./config/index.ts'),
   ])
   ensureDataDir(loaded.paths, process.getuid?.() ?? 0)
+  const running = await runningReader(loaded.paths)
+  if (running !== null) return running
+  const [{ openReader: open }, { readerPlaces }] = await Promise.all([
+    import('./commands/open-reader.ts'),
+    import('./main-cockpit.ts'),
+  ])
   return open(readerPlaces(loaded, version()))
 }
 

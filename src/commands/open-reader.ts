@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AskRequest, Reader, Reply } from '../core/carrier.ts'
-import { EXIT, VcError } from '../core/errors.ts'
+import { VcError } from '../core/errors.ts'
 import type { OwnConfig } from '../core/own-config.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import { answer, queries } from '../queries/index.ts'
 import { lockIsFree, openStore } from '../store/index.ts'
-import { NoDaemon, pingDaemon, requestText } from '../transport/socket-client.ts'
+import { NoDaemon } from '../transport/socket-client.ts'
+import { askOver, silent, socketReader } from './ask-daemon.ts'
 import { storeHolder } from './store-holder.ts'
 
 /** Where the owner of the store may be found, and how to become it. */
@@ -23,35 +24,6 @@ export interface ReaderPlaces {
 }
 
 const withWarning = (reply: Reply, text: string): Reply => ({ ...reply, warnings: [...(reply.warnings ?? []), text] })
-
-const ANSWER_MS = 30_000
-
-/** Somebody listens but said nothing in time. */
-const silent = (owner: string, places: ReaderPlaces): VcError =>
-  new VcError(
-    'daemon_silent',
-    `${owner} owns ${places.dataDir} but does not answer`,
-    'wait a moment and try again, or end it: vc daemon stop',
-    { exitCode: EXIT.timedOut },
-  )
-
-const askOver = async (places: ReaderPlaces, request: AskRequest, timeoutMs: number): Promise<Reply> => {
-  try {
-    const { text } = await requestText(places.socketFile, { method: 'POST', path: '/v1/ask', body: request, timeoutMs })
-    return JSON.parse(text) as Reply
-  } catch (error) {
-    if (error instanceof NoDaemon) throw silent('the daemon', places)
-    throw error
-  }
-}
-
-const socketReader = (places: ReaderPlaces): Reader => ({
-  carrier: 'socket',
-  async ask(request) {
-    return askOver(places, request, ANSWER_MS)
-  },
-  async close() {},
-})
 
 /** This process opens the file for as long as it runs, and says so. */
 const embeddedReader = async (places: ReaderPlaces): Promise<Reader> => {
@@ -133,8 +105,7 @@ type Carried = Reader | { readonly why: NoDaemon['why'] } | 'taken'
 const tryCarriers = async (places: ReaderPlaces): Promise<Carried> => {
   let why: NoDaemon['why']
   try {
-    await pingDaemon(places.socketFile)
-    return socketReader(places)
+    return await socketReader(places)
   } catch (error) {
     if (!(error instanceof NoDaemon)) throw error
     why = error.why
