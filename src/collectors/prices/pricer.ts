@@ -1,6 +1,15 @@
+import { sha256 } from '../../core/ids.ts'
 import type { Row } from '../../core/rows.ts'
 import type { PriceOverrides } from './overrides.ts'
-import { costMicrousd, type FoundRates, findRates, type PricedTokens, type Rate, type Rates } from './rates.ts'
+import {
+  costMicrousd,
+  type FoundRates,
+  findRates,
+  type PricedTokens,
+  type Rate,
+  type Rates,
+  spellings,
+} from './rates.ts'
 
 /** One message or request: prices depend on its own size and moment, so never price a sum. */
 export interface PriceableUsage extends PricedTokens {
@@ -52,8 +61,7 @@ export const createPricer = (options: { readonly overrides?: PriceOverrides } = 
   const misses = new Map<string, Unpriced>()
 
   const look = (provider: string, model: string, ts: Date): Applied | null => {
-    const own = options.overrides?.get(`${provider}/${model}`.toLowerCase())
-    const found = own === undefined ? findRates(provider, model, ts) : fromConfig(model, own)
+    const found = fromConfig(options.overrides, provider, model) ?? findRates(provider, model, ts)
     return found === null ? null : { ...found, provider, model }
   }
 
@@ -115,13 +123,17 @@ export const createPricer = (options: { readonly overrides?: PriceOverrides } = 
 
 const keyOf = (provider: string, model: string): string => `${provider}\n${model}`
 
-const fromConfig = (model: string, rates: Rates): FoundRates => ({
-  rates,
-  matchedModel: model,
-  validFrom: new Date(0),
-  source: 'vc.toml',
-  holds: 'always',
-})
+/** A name as a CLI spells it finds its price like a bundled one does; the exact one comes first. */
+const fromConfig = (overrides: PriceOverrides | undefined, provider: string, model: string): FoundRates | null => {
+  for (const name of spellings(model)) {
+    const rates = overrides?.get(`${provider}/${name}`.toLowerCase())
+    if (rates === undefined) continue
+    // A price that was changed since is another source: what it was stays told beside the messages it priced.
+    const source = `vc.toml@${sha256(JSON.stringify(rates)).slice(0, 8)}`
+    return { rates, matchedModel: name, validFrom: new Date(0), source, holds: 'always' }
+  }
+  return null
+}
 
 const tokensOf = (usage: PricedTokens): number =>
   usage.input_tokens +

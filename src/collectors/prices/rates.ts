@@ -28,8 +28,8 @@ export interface FoundRates {
 
 const EPOCH = new Date(0)
 
-// Spellings CLIs use for one model: `claude-x[1m]`, `models/gemini-x`, `us.anthropic.claude-x-v1:0`.
-const spellings = (model: string): readonly string[] => {
+/** Spellings CLIs use for one model: `claude-x[1m]`, `models/gemini-x`, `us.anthropic.claude-x-v1:0`. */
+export const spellings = (model: string): readonly string[] => {
   const bare = model.replace(/\[[^\]]*\]$/, '')
   const leaf = bare.slice(bare.lastIndexOf('/') + 1)
   const vendorless = leaf.replace(/^(?:[a-z-]+\.)?anthropic\./, '')

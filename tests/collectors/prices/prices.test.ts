@@ -96,6 +96,8 @@ describe('what has no price', () => {
   })
 })
 
+const fromFile = expect.stringMatching(/^vc\.toml@[0-9a-f]{8}$/)
+
 describe('prices a person wrote', () => {
   const overrides = parsePriceOverrides({
     'mock/mock-1': { input_usd_per_mtok: 1, output_usd_per_mtok: 5, cache_read_usd_per_mtok: 0.1 },
@@ -104,7 +106,7 @@ describe('prices a person wrote', () => {
 
   test('win over the bundled ones and are named as source', () => {
     const pricer = createPricer({ overrides })
-    expect(pricer.priceUsage(usage({ input_tokens: 2 }))).toEqual({ microusd: 200, source: 'vc.toml' })
+    expect(pricer.priceUsage(usage({ input_tokens: 2 }))).toEqual({ microusd: 200, source: fromFile })
     const mock = usage({
       provider: 'mock',
       model: 'mock-1',
@@ -112,7 +114,25 @@ describe('prices a person wrote', () => {
       cache_read_tokens: 100,
       output_tokens: 1,
     })
-    expect(pricer.priceUsage(mock)).toEqual({ microusd: 25, source: 'vc.toml' })
+    expect(pricer.priceUsage(mock)).toEqual({ microusd: 25, source: fromFile })
+  })
+
+  test('hold for the other spellings of a model too', () => {
+    const pricer = createPricer({ overrides })
+    const asked = (model: string) => pricer.priceUsage(usage({ provider: 'mock', model, output_tokens: 1 })).microusd
+    expect([asked('mock-1[1m]'), asked('models/mock-1'), asked('MOCK-1'), asked('mock-2')]).toEqual([5, 5, 5, null])
+  })
+
+  test('that changed stand beside those of before, so that what these priced can still be explained', () => {
+    const priced = (input: number) => {
+      const mock = { 'mock/mock-1': { input_usd_per_mtok: input, output_usd_per_mtok: 5 } }
+      const pricer = createPricer({ overrides: parsePriceOverrides(mock) })
+      const { source } = pricer.priceUsage(usage({ provider: 'mock', model: 'mock-1', input_tokens: 1 }))
+      expect(pricer.pricesUsed(new Date(0)).map((row) => row.price_source)).toEqual([source])
+      return source
+    }
+    expect(priced(1)).toBe(priced(1))
+    expect(priced(1)).not.toBe(priced(2))
   })
 
   test.each([
