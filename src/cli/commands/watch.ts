@@ -16,10 +16,32 @@ interface WatchOptions {
   readonly count?: string
 }
 
+// A pause of more milliseconds than 31 bits hold would be none at all.
+const LONGEST_S = 86_400
+
 const intervalMs = (text: string): number => {
   const seconds = Number(text)
-  if (Number.isFinite(seconds) && seconds >= 1) return seconds * 1000
-  throw usageError('bad_interval', `'${text}' is no interval`, 'whole seconds from 1, e.g. --interval 30')
+  if (seconds >= 1 && seconds <= LONGEST_S) return seconds * 1000
+  throw usageError('bad_interval', `'${text}' is no interval`, `seconds from 1 to ${LONGEST_S}, e.g. --interval 30`)
+}
+
+const refuseUnknownSeverity = (text: string): void => {
+  const known = ['critical', 'warning', 'info']
+  if (known.includes(text)) return
+  throw usageError('bad_severity', `'${text}' is no severity`, `--min-severity takes ${known.join(', ')}`)
+}
+
+// Clocks may differ by a little; more, and a watch would wait in silence for that moment to come.
+const AHEAD_MS = 60_000
+
+const startOf = (text: string | undefined, now: Date): string => {
+  const since = parseMoment(text ?? '1s', now)
+  if (since.getTime() <= now.getTime() + AHEAD_MS) return since.toISOString()
+  throw usageError(
+    'bad_time',
+    `${since.toISOString()} lies in the future; it is ${now.toISOString()}`,
+    'give --since the ts of the last line seen, or an age such as 2h',
+  )
 }
 
 interface Step {
@@ -115,8 +137,9 @@ const step = async (reader: Reader, options: WatchOptions, since: string, once: 
 // The daemon may restart under us: the cursor is ours, so we go on where we were, and say once that we wait.
 async function* follow(open: () => Promise<Reader>, options: WatchOptions): AsyncIterable<string> {
   const everyMs = intervalMs(options.interval)
+  refuseUnknownSeverity(options.minSeverity)
   // Ages count from now, once: a look that failed must not move where we begin.
-  let since = parseMoment(options.since ?? '1s', new Date()).toISOString()
+  let since = startOf(options.since, new Date())
   const once = openOnce(since)
   let left = lookCount(options.count)
   let down = false
