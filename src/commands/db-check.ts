@@ -3,6 +3,7 @@ import { messageOf, VcError } from '../core/errors.ts'
 import type { Snapshot } from '../core/keeper.ts'
 import { listBackups } from '../store/backup-files.ts'
 import { type FileScan, scanTables, type TableScan } from '../store/backup-tables.ts'
+import { refusalOf } from '../store/refusal.ts'
 import { openJobRunner } from '../transport/jobs.ts'
 import { requestText } from '../transport/socket-client.ts'
 import { daemonPid, requireFile, type StorePlaces, takeLock } from './store-places.ts'
@@ -73,6 +74,8 @@ const scan = async (
     return { ...found, checked, path, broken, fix: broken.length > 0 ? await fix() : null }
   } catch (error) {
     if (!(error instanceof VcError) || error.code !== 'store_broken') throw error
+    const refusal = refusalOf(error, path)
+    if (refusal !== null) throw refusal
     throw new VcError('store_broken', `${path} does not open: ${error.message}`, await fix(), { cause: error })
   }
 }

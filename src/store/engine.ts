@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { messageOf, VcError } from '../core/errors.ts'
+import { refusalOf } from './refusal.ts'
 import { text } from './sql.ts'
 
 export interface EngineOptions {
@@ -36,7 +37,7 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
   if (opened.has(options.dbPath)) {
     throw new VcError('store_open', `${options.dbPath} is already open in this process`, 'share the store that is open')
   }
-  for (const dir of STORE_DIRS) await mkdir(join(options.dataDir, dir), { recursive: true, mode: 0o700 })
+  for (const dir of STORE_DIRS) await makeFolder(join(options.dataDir, dir))
   opened.add(options.dbPath)
   try {
     let live = await connectAll(options)
@@ -65,6 +66,12 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
     opened.delete(options.dbPath)
     throw await explain(error, options)
   }
+}
+
+const makeFolder = async (dir: string): Promise<void> => {
+  await mkdir(dir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw refusalOf(error, dir) ?? error
+  })
 }
 
 interface Live {
@@ -137,6 +144,8 @@ const explain = async (error: unknown, options: EngineOptions): Promise<VcError>
       },
     )
   }
+  const refusal = refusalOf(why, options.dbPath)
+  if (refusal !== null) return refusal
   return new VcError('store_broken', `${options.dbPath} does not open: ${why}`, await remedy(why, options.dataDir), {
     cause: error,
   })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { VcError } from '../core/errors.ts'
 import { hasEnded } from '../core/process-end.ts'
+import { refusalOf } from './refusal.ts'
 
 /** Who holds the data directory. `start` tells a reused pid from the real holder; null where it cannot be read. */
 export interface LockHolder {
@@ -117,15 +118,16 @@ const takeLock = async (dataDir: string): Promise<StoreLock> => {
 
 const claim = async (path: string, text: string): Promise<boolean> => {
   const aside = `${path}.${randomUUID()}`
-  await writeFile(aside, text, { mode: 0o600, flag: 'wx' })
   try {
+    await writeFile(aside, text, { mode: 0o600, flag: 'wx' })
     await link(aside, path)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
+    throw refusalOf(error, path) ?? error
   } finally {
-    await unlink(aside)
+    // A full disk leaves an empty file behind; where nothing may be written there is none.
+    await unlink(aside).catch(() => undefined)
   }
 }
 
@@ -134,7 +136,7 @@ const textOf = async (path: string): Promise<string | null> => {
     return await readFile(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    throw error
+    throw refusalOf(error, path) ?? error
   }
 }
 

@@ -7,6 +7,7 @@ import { ownModule } from '../core/own-files.ts'
 import { fileStamp, listBackups, settleFile, sizeOf, syncPath } from './backup-files.ts'
 import { SCAN_LIMITS, scanTables } from './backup-tables.ts'
 import { childFailure, endText } from './query-run.ts'
+import { refusalOf } from './refusal.ts'
 
 export interface RescuedTable {
   readonly table: string
@@ -85,6 +86,8 @@ const openWithoutWal = async (
     const scan = await scanTables(jobs, dbPath, { deep: true })
     return scan.tables.some((table) => table.broken !== null) ? { wal: null } : null
   } catch (first) {
+    const refusal = refusalOf(first, dbPath)
+    if (refusal !== null) throw refusal
     const wal = `${dbPath}.wal`
     const aside = await moveIfThere(wal, `${wal}.damaged-${stamp}`)
     if (aside === null) throw await hopeless(first, dbPath, dataDir)
