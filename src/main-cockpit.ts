@@ -28,6 +28,7 @@ import { startMissionSweep } from './daemon/mission-sweep.ts'
 import { startBacktests } from './daemon/nightly-backtest.ts'
 import { startVacuums } from './daemon/nightly-vacuum.ts'
 import { openStoreAlert, type StoreAlert } from './daemon/store-alert.ts'
+import { hearStrays } from './daemon/strays.ts'
 import { openOwnerActing } from './main-acting.ts'
 import { openWays } from './main-ways.ts'
 import { DB_THREADS, listBackups } from './store/index.ts'
@@ -149,6 +150,7 @@ export const startCockpit = async ({
   let vacuums: { stop(): Promise<void> } | null = null
   let missionSweep: { stop(): Promise<void> } | null = null
   let server: { close(): Promise<void> } | null = null
+  let deafen = (): void => undefined
   return {
     reader: { carrier: 'embedded', ask: cockpit.ask, close: async () => undefined },
     machineIds: cockpit.plan().machines.map((machine) => machine.machineId),
@@ -185,6 +187,7 @@ export const startCockpit = async ({
         log,
       })
       server = await serveSocket(app, loaded.paths.socketFile)
+      deafen = hearStrays(log)
       return loaded.paths.socketFile
     },
     start() {
@@ -217,6 +220,7 @@ export const startCockpit = async ({
       await storeAlert?.settled()
       await cockpit.stop()
       await workers.close()
+      deafen()
       await closeLog()
       leaveTempDirs(loaded.paths)
       if (demo) (await import('./main-demo.ts')).removeDemo(loaded)
