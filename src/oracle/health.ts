@@ -23,6 +23,8 @@ export interface MachinePicture {
   /** Sources that are due on this machine and answered badly, or well but not in time (`late`). */
   readonly redSources: readonly { readonly source: string; readonly why: string; readonly late: boolean }[]
   readonly dueSources: number
+  /** It lets vc in and ends no script in time. */
+  readonly hangs?: boolean | undefined
   /** Absent where only the meters are known. */
   readonly strain?: MachineStrain | undefined
 }
@@ -113,7 +115,7 @@ const collectors = (m: MachinePicture): HealthFactor => {
   // When the machine as a whole is late, freshness has said so, once.
   if (isSilent(m))
     return { factor: 'collectors', score: null, weight: 1, evidence: `${m.redSources.length} sources as late as it is` }
-  const named = m.redSources.map((red) => `${red.source}: ${red.why}`).join('; ')
+  const named = m.hangs ? 'no script ends in time' : m.redSources.map((red) => `${red.source}: ${red.why}`).join('; ')
   return {
     factor: 'collectors',
     score: 1 - m.redSources.length / m.dueSources,

@@ -34,6 +34,23 @@ export const redReason = (source: SourcePicture): string | null => {
   return isLate(source) ? `stale, last success ${ageWords(source.okAgeS ?? 0)} ago` : null
 }
 
+/** What is said of a machine of which `endsNothing` holds. */
+export const ENDS_NOTHING = 'timeout: it lets vc in, but no script ends in time'
+
+/** Subject of the one alert about all sources of a machine. */
+export const EVERY_SOURCE = 'every source'
+
+/**
+ * Whether all that is asked most often ran out of time. Then the machine hangs (overloaded, a dead mount, a login file that
+ * waits): one trouble of the machine, not ten of its sources.
+ */
+export const endsNothing = (sources: readonly SourcePicture[]): boolean => {
+  const asked = sources.filter(({ fault }) => fault === null || !NOT_RED.has(fault))
+  const pace = 2 * Math.min(...asked.map(({ intervalS }) => intervalS))
+  const quick = asked.filter(({ intervalS }) => intervalS <= pace)
+  return quick.length > 2 && quick.every(({ up, fault }) => !up && fault === 'timeout')
+}
+
 /**
  * offline = the way to the machine failed twice in a row; degraded = it answers but some due source is red or late;
  * unknown = never reached.

@@ -1,5 +1,6 @@
 import { pasteable } from './pasteable.ts'
 import type { Severity } from './rule.ts'
+import { EVERY_SOURCE } from './status.ts'
 import { type Advice, causeOf, RANK } from './triage.ts'
 
 /** A firing alert as triage reads it. */
@@ -73,7 +74,9 @@ const TODO: Readonly<Record<string, Answer>> = {
   disk_low: ({ subject }, machine) =>
     say('free space on this filesystem', ['robot', 'machine', machine, '--json'], 0.7, causeOf('disk', machine, subject)),
   collector_red: ({ subject }, machine) =>
-    say('see what the source answered', ['collect', '--collector', subject, '-m', machine, '--explain'], 0.8, causeOf('source', machine, subject)),
+    subject === EVERY_SOURCE
+      ? say('see what hangs there', ['machines', 'probe', machine], 0.9, causeOf('machine', machine))
+      : say('see what the source answered', ['collect', '--collector', subject, '-m', machine, '--explain'], 0.8, causeOf('source', machine, subject)),
   agent_waits: agent('read the dialog and answer it'),
   agent_stalled: agent('see what it waits for'),
   agent_error_loop: agent('see which error repeats'),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ageWords } from '../oracle/age-words.ts'
 import { isSilent } from '../oracle/health.ts'
+import { ENDS_NOTHING } from '../oracle/status.ts'
 import { defineQuery } from './define.ts'
 import { readScrapes, readSelf, readTools } from './fleet-rows.ts'
 import { fleetPicture, type MachineState } from './picture.ts'
@@ -30,12 +31,9 @@ const FAULT_FIX: Record<string, string> = {
   persist_failed: 'vc db check',
 }
 
-const allTimeOut = (m: MachineState): boolean =>
-  m.view.sources.length > 2 && m.view.sources.every((source) => !source.up && source.fault === 'timeout')
-
 const reach = (m: MachineState): Finding[] => {
   const { view } = m
-  if (view.status === 'online' || view.status === 'degraded' || allTimeOut(m)) return []
+  if (view.status === 'online' || view.status === 'degraded' || m.view.hangs) return []
   const why = view.statusReason ?? 'no answer yet'
   const fix = (FAULT_FIX[view.transportFault ?? ''] ?? 'vc machines probe <id>')
     .replace('<id>', view.machineId)
@@ -49,7 +47,7 @@ const nothingEnds = (m: MachineState): Finding[] => [
     level: 'bad',
     machine: m.view.machineId,
     topic: 'reach',
-    says: `it connects, but none of its ${m.view.sources.length} sources ends in time`,
+    says: `${m.view.status}: ${ENDS_NOTHING}`,
     fix: `overloaded, or a login file that hangs; see: vc machines probe ${m.view.machineId}`,
   },
 ]
@@ -79,8 +77,8 @@ const silent = (m: MachineState): Finding => ({
 const sources = (m: MachineState, looking: boolean): Finding[] =>
   m.view.transportFailures > 0
     ? []
-    : allTimeOut(m)
-      ? nothingEnds(m)
+    : m.view.hangs
+      ? [...nothingEnds(m), ...absentTools(m)]
       : [...absentTools(m), ...presentSources(m, looking)]
 
 /** One line for all tools that nobody installed there: they are no trouble. */

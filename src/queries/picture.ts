@@ -3,7 +3,15 @@ import { nameList } from '../core/nearest.ts'
 import { intervalAt, type MachinePlan } from '../core/plan.ts'
 import type { MachineView } from '../oracle/fleet-picture.ts'
 import { fleetHealth, type HealthSeverity, type MachineHealth, machineHealth } from '../oracle/health.ts'
-import { isTransportFault, LATE_AFTER_TURNS, machineStatus, redReason, type SourcePicture } from '../oracle/status.ts'
+import {
+  ENDS_NOTHING,
+  endsNothing,
+  isTransportFault,
+  LATE_AFTER_TURNS,
+  machineStatus,
+  redReason,
+  type SourcePicture,
+} from '../oracle/status.ts'
 import type { QueryContext } from './define.ts'
 import { warning } from './define.ts'
 import { type FleetRows, type MachineRow, readFleetRows, type ScrapeRow, type SysRow } from './fleet-rows.ts'
@@ -103,11 +111,13 @@ const viewOf = (machine: MachineRow, { plan, rows, at, strain }: Parts): { view:
     const why = redReason(source)
     return why === null ? [] : [{ source: source.source, why, late: source.up }]
   })
+  const hangs = endsNothing(sources)
   const view: MachineView = {
     machineId: id,
     enabled: machine.enabled,
     status,
-    statusReason: transport.reason,
+    statusReason: transport.reason ?? (hangs ? ENDS_NOTHING : null),
+    hangs,
     transportFailures: transport.failures,
     transportFault: transport.fault,
     ageS: seconds(lastOk, at),

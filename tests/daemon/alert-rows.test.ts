@@ -190,6 +190,30 @@ test('a source must fail three times before it is an alert; a missing tool never
   expect(judge({ fault: 'auth', bytes: 200 })).toHaveLength(1)
 })
 
+test('a machine that hangs is one alert of the machine, and not one of each of its sources', () => {
+  const source = (name: string, more: object) => ({
+    ...{
+      source: name,
+      up: false,
+      fault: 'timeout' as const,
+      detail: 'did not end',
+      okAgeS: 90,
+      intervalS: 30,
+      bytes: 0,
+    },
+    ...{ consecutiveFailures: 3, ...more },
+  })
+  const absent = source('dcg', { fault: 'tool_missing', intervalS: 120 })
+  const slow = source('git', { up: true, fault: null, intervalS: 300, consecutiveFailures: 0 })
+  const quick = ['probe', 'tmux', 'live'].map((name) => source(name, {}))
+  const judge = (sources: readonly ReturnType<typeof source>[]) => cockpit().look(0, view({ sources }))
+  expect(judge([absent, slow, ...quick])).toMatchObject([
+    { rule: 'collector_red', subject: 'every source', title: 'atlas lets vc in, but ends no script in time' },
+  ])
+  expect(judge([absent, slow, ...quick.map((one) => ({ ...one, consecutiveFailures: 2 }))])).toEqual([])
+  expect(judge([absent, slow, ...quick, source('hooks', { up: true, fault: null })])).toHaveLength(3)
+})
+
 test('an alert of a machine that was disabled or removed is resolved: nobody will ever look at it again', () => {
   const vc = cockpit()
   vc.look(0, down({ machineId: 'gone' }))

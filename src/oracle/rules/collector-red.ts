@@ -1,6 +1,18 @@
 import type { MachineView } from '../fleet-picture.ts'
-import type { Rule } from '../rule.ts'
-import { isTransportFault, redReason } from '../status.ts'
+import type { Finding, Rule } from '../rule.ts'
+import { EVERY_SOURCE, endsNothing, isTransportFault, redReason } from '../status.ts'
+
+const STEADY_FAILURES = 3
+
+const hangs = (m: MachineView): Finding[] => {
+  const failures = Math.max(
+    ...m.sources.map(({ fault, consecutiveFailures }) => (fault === 'timeout' ? consecutiveFailures : 0)),
+  )
+  if (failures < STEADY_FAILURES) return []
+  const title = `${m.machineId} lets vc in, but ends no script in time`
+  const evidence = { fault: 'timeout', failures, last_answer_age_s: m.ageS }
+  return [{ machineId: m.machineId, subject: EVERY_SOURCE, severity: 'warning', title, evidence }]
+}
 
 /** A source that should answer does not. Sources of an unreachable machine are one alert of the machine, not thirty. */
 export const collectorRed: Rule<MachineView> = {
@@ -10,9 +22,10 @@ export const collectorRed: Rule<MachineView> = {
   clearMs: 0,
   judge(m) {
     if (!m.enabled || m.transportFailures > 0) return []
+    if (endsNothing(m.sources)) return hangs(m)
     return m.sources.flatMap((source) => {
       const why = redReason(source)
-      const steady = source.up || source.consecutiveFailures >= 3 || source.fault === 'persist_failed'
+      const steady = source.up || source.consecutiveFailures >= STEADY_FAILURES || source.fault === 'persist_failed'
       if (why === null || !steady || isTransportFault(source.fault, source.bytes)) return []
       return [
         {
