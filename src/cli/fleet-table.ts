@@ -131,7 +131,7 @@ const cellsOf = (m: FleetLine, spend: MachineSpend | undefined): Readonly<Record
     AGENTS: agentsCell(m.agents),
     TOKENS: tokens,
     COST: cost,
-    'WRONG FIRST': cell(displayText(issueOf(m), ISSUE_MOST), 'warn'),
+    'WRONG FIRST': cell(displayText(issueOf(m)), 'warn'),
   }
 }
 

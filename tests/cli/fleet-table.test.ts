@@ -85,6 +85,15 @@ test('a machine that does not answer says why on its own line, and no note says 
   expect(text).toContain('note: other: stays')
 })
 
+test('a long reason that is cut says that it goes on', () => {
+  const reason = `host_key_changed: host key SHA256:${'x'.repeat(43)} of 192.0.2.7 is not the one on file`
+  const { rows } = fleetCells(
+    [line({ status: 'unknown', top_issue: 'never reached', status_reason: reason })],
+    new Map(),
+  )
+  expect(rows[0]?.at(-1)?.text).toMatch(/^never reached: host_key_changed: .{66}…$/)
+})
+
 test('what is not known is a question mark, never a zero; old values say that they are old', () => {
   const { rows } = fleetCells(
     [line({ cpu_pct: null, mem_pct: null, disk_used_pct: null, load5: null, age_s: 400, stale: true, agents: {} })],
