@@ -73,6 +73,15 @@ const readState = async (path: string): Promise<StateFile | null> => {
 // Longer than the first try: a daemon that is merely busy is worth waiting for when nobody else can answer.
 const PATIENT_MS = 5_000
 
+// Its ages were true when it was written; on a line without warnings they are all that tells how old it is.
+const older = (reply: Reply, ageS: number): Reply =>
+  reply.staleness === undefined
+    ? reply
+    : {
+        ...reply,
+        staleness: Object.fromEntries(Object.entries(reply.staleness).map(([source, age]) => [source, age + ageS])),
+      }
+
 /** The daemon's last words, when it holds the store but does not answer: only to the very questions it wrote down. */
 const stateFileReader = async (places: ReaderPlaces): Promise<Reader> => {
   const pid = await storeHolder(places.dataDir)
@@ -88,7 +97,7 @@ const stateFileReader = async (places: ReaderPlaces): Promise<Reader> => {
         })
       const ageS = Math.max(0, Math.round((Date.now() - Date.parse(state.generated_at)) / 1000))
       return withWarning(
-        kept.reply,
+        older(kept.reply, ageS),
         `state_file: ${owner} does not answer; this is its last written state, ${ageS} s old (vc daemon status)`,
       )
     },

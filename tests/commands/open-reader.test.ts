@@ -69,10 +69,13 @@ test('of a silent daemon its last words are shown, with their age', async () => 
   await hold()
   await listen({})
   const generated_at = new Date(Date.now() - 90_000).toISOString()
-  writeState({ generated_at, answers: [{ request: { topic: 'health', params: {} }, reply: REPLY }] })
+  const kept = { ...REPLY, staleness: { probe: 5 } }
+  writeState({ generated_at, answers: [{ request: { topic: 'health', params: {} }, reply: kept }] })
   const reader = await openReader(places)
   expect(reader.carrier).toBe('state_file')
-  const { warnings } = await reader.ask({ topic: 'health', params: {} })
+  const { warnings, staleness } = await reader.ask({ topic: 'health', params: {} })
+  // What was 5 s old when it was written is older now.
+  expect(staleness?.probe).toBeGreaterThanOrEqual(95)
   expect(warnings).toContainEqual(expect.stringMatching(/^state_file: process \d+ does not answer.* 9\d s old/))
 })
 

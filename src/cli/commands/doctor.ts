@@ -49,6 +49,20 @@ const lookAround = async (loaded: LoadedConfig): Promise<Finding[]> => {
   }
 }
 
+const daemonLine = async (
+  running: { readonly pid: number; readonly startedAt: string } | null,
+  { paths }: LoadedConfig,
+  paint: Paint,
+): Promise<string> => {
+  if (running !== null) return `${paint('good', '✓')} daemon: pid ${running.pid}, since ${running.startedAt}`
+  const { storeHolder } = await import('../../commands/store-holder.ts')
+  const silent = await storeHolder(paths.dataDir)
+  // Another could not be started beside it.
+  return silent === null
+    ? `${paint('warn', '▲')} daemon: none answers, so nothing is being collected → vc daemon --detach`
+    : `${paint('bad', '✗')} daemon: process ${silent} owns ${paths.dataDir} but does not answer → vc daemon stop`
+}
+
 export const register: RegisterCommand = (program, deps) => {
   program
     .command('doctor')
@@ -62,11 +76,7 @@ export const register: RegisterCommand = (program, deps) => {
       const running = await deps.pingDaemon(loaded)
       const here = options.machine === undefined ? await lookAround(loaded) : []
       if (format === 'table') {
-        ctx.print(
-          running
-            ? `${ctx.paint('good', '✓')} daemon: pid ${running.pid}, since ${running.startedAt}`
-            : `${ctx.paint('warn', '▲')} daemon: none answers, so nothing is being collected → vc daemon --detach`,
-        )
+        ctx.print(await daemonLine(running, loaded, ctx.paint))
         for (const f of here.toSorted((a, b) => RANK[a.level] - RANK[b.level])) ctx.print(findingLine(ctx.paint, f))
       }
       const reader = await deps.openReader(loaded)

@@ -1,4 +1,6 @@
+import { mkdirSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { acquireLock } from '../../../src/store/index.ts'
 import { vc } from '../fake-cli.ts'
 import { fakeReader, newHome, RUNNING } from '../fake-cockpit.ts'
 
@@ -41,6 +43,18 @@ test('says who collects, then each finding with its sign and its fix', async () 
 test('without a daemon that is the first thing said, with the way out', async () => {
   const { out } = await doctor([], [], null)
   expect(out).toBe('▲ daemon: none answers, so nothing is being collected → vc daemon --detach\n')
+})
+
+test('a daemon that owns the store and is silent is named: another could not be started beside it', async () => {
+  const { dataDir } = (await home.parts.loadConfig(undefined)).paths
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const lock = await acquireLock(dataDir)
+  try {
+    const { out } = await doctor([], [], null)
+    expect(out).toBe(`✗ daemon: process ${process.pid} owns ${dataDir} but does not answer → vc daemon stop\n`)
+  } finally {
+    await lock.release()
+  }
 })
 
 test('exit 1 when something is broken, in both formats; words of machines cannot move the cursor', async () => {
