@@ -38,11 +38,7 @@ const askDaemon =
       return JSON.parse(text) as Reply
     } catch (error) {
       if (!(error instanceof NoDaemon)) throw error
-      throw new VcError(
-        'daemon_lost',
-        `no daemon answers (${error.why})`,
-        'start one: vc daemon start, or type :daemon start here',
-      )
+      throw new VcError('daemon_lost', `no daemon answers (${error.why})`, 'start one: vc daemon --detach')
     }
   }
 

@@ -39,7 +39,7 @@ const targetTrouble = ({ verb, target }: Proposal, { machine, agent }: GateFacts
     return refused(
       'writes_not_allowed',
       `vc may change nothing on ${at}`,
-      `set allow_write_commands = true for ${at} in vc.toml, then vc daemon reload`,
+      `set allow_write_commands = true for ${at} in vc.toml, then vc config reload`,
     )
   if (agent === undefined) return null
   const id = target.agentId ?? 'the agent'

@@ -60,7 +60,7 @@ const differs = (table: string, day: string): VcError =>
   new VcError(
     'archive_differs',
     `the archive of ${table} for ${day} does not hold what the live table holds; nothing was deleted`,
-    'seal the day again: vc vacuum --archive',
+    'seal the day again: vc vacuum',
   )
 
 /** `COPY` into a name aside, read back, compared, and only then named and noted. Null: that day has no rows. */
@@ -120,11 +120,7 @@ export const dropDay = async (parts: ArchiveParts, table: string, day: string, n
   if (!mayDelete(spec)) throw new VcError('not_deleted', `rows of ${table} are never deleted`, 'vc retention')
   const sealed = state.days.get(table)?.get(day)
   if (sealed === undefined || sealed.deleted)
-    throw new VcError(
-      'not_sealed',
-      `${table} of ${day} is not sealed, so nothing of it is deleted`,
-      'vc vacuum --archive',
-    )
+    throw new VcError('not_sealed', `${table} of ${day} is not sealed, so nothing of it is deleted`, 'vc vacuum')
   const columns = parts.catalog.get(table)?.columns.map((column) => column.name) ?? []
   const [live, kept] = [
     await sumOf(engine, columns, `"${table}"`, inDay(spec, day)),

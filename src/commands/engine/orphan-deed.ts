@@ -34,7 +34,11 @@ const machineOf = ({ book }: EnginePorts, given: unknown, pid: number): string =
 const seenNow = async (ports: EnginePorts, machineId: string, pid: number): Promise<EngineOrphanRow | Refusal> => {
   const seen = await lookForOrphans({ ports }, machineId)
   if (seen === null)
-    return { code: 'way', message: `${machineId} could not be asked what runs there`, fix: 'vc machines test' }
+    return {
+      code: 'way',
+      message: `${machineId} could not be asked what runs there`,
+      fix: `vc machines probe ${machineId}`,
+    }
   const found = seen.find((row) => row.pid === pid)
   if (found === undefined)
     return {
@@ -74,7 +78,7 @@ const resultOf = (row: EngineOrphanRow, ended: OrphanEnd): DeedResult | Refusal 
     case 'refused':
       return { code: ended.why, message: `process ${row.pid} was left alone: ${WHY_NOT[ended.why]}`, fix: LIST }
     case 'not_reached':
-      return { code: 'way', message: displayText(ended.detail, 300), fix: 'vc machines test' }
+      return { code: 'way', message: displayText(ended.detail, 300), fix: `vc machines probe ${row.machine_id}` }
     case 'unknown':
       return { outcome: 'outcome_unknown', effects: [{ what, observed: false, evidence: null }] }
   }

@@ -43,7 +43,7 @@ export function answerDialog(
     return no(
       'no_such_option',
       `no single option means ${choice.say === 'label' ? `"${displayText(choice.label, 60)}"` : choice.say}; there are ${shown(dialog.options)}`,
-      'name the option by its label: --option LABEL',
+      'name the option by its label: --label LABEL',
     )
   const steps = how.choose(label, dialog.options.indexOf(label), sight, dialog.hash)
   if (steps === null)
