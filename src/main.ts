@@ -102,14 +102,19 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
   recordPorts: async (loaded) => (await import('./main-record.ts')).recordPorts(loaded),
 })
 
-// `vc … | head` closes our stdout early: that is an end, not an error.
-const endQuietly = (error: NodeJS.ErrnoException): void => {
+// `vc … | head` closes our stdout early: that is an end, not an error. A full disk behind it is one.
+const endOfOutput = (error: NodeJS.ErrnoException): void => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.answered)
-  throw error
+  process.stderr.write(
+    `vc: the answer could not be written whole: ${error.message}\n  fix: make room where it goes, or send it elsewhere\n`,
+  )
+  process.exit(EXIT.fault)
 }
 
 /** Runs one command line and returns its exit code; bin/vc.js calls it. */
 export async function main(argv: readonly string[]): Promise<number> {
-  process.stdout.on('error', endQuietly)
+  process.stdout.on('error', endOfOutput)
+  // Nobody reads what stands beside an answer: that changes neither the answer nor its exit code.
+  process.stderr.on('error', () => undefined)
   return runCli(depsFor(argv))
 }

@@ -15,20 +15,28 @@ export const requestPath = (argv: readonly string[]): string | null => {
   return `/v1/robot/${wanted.topic}?${new URLSearchParams({ ...wanted.params, format: wanted.format })}`
 }
 
-// Straight to the descriptor: making the stream object costs more than writing.
-const print = (body: Buffer): void => {
+// False: it could not be written. Straight to the descriptor: making the stream object costs more than writing.
+const print = (body: Buffer): boolean => {
   for (let at = 0; at < body.length; ) {
     try {
       at += writeSync(1, body, at)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       // The reader left early, which is an end and no error.
-      if (code === 'EPIPE') return
-      if (code !== 'EAGAIN') throw error
-      process.stdout.write(body.subarray(at))
-      return
+      if (code === 'EPIPE') return true
+      if (code !== 'EAGAIN') return notWhole(error as Error)
+      process.stdout.on('error', () => undefined).write(body.subarray(at))
+      return true
     }
   }
+  return true
+}
+
+const notWhole = ({ message }: Error): false => {
+  process.stderr.write(
+    `vc: the answer could not be written whole: ${message}\n  fix: make room where it goes, or send it elsewhere\n`,
+  )
+  return false
 }
 
 /** Exit code when the daemon answered; null when the full program has to take over. Nothing was printed then. */
@@ -37,8 +45,7 @@ export const run = async (argv: readonly string[]): Promise<number | null> => {
   const socket = path === null ? null : usualSocket()
   const answer = path !== null && socket !== null ? await fetchAnswer(socket, path) : null
   if (answer === null) return null
-  print(answer.body)
-  return answer.exit
+  return print(answer.body) ? answer.exit : 1
 }
 
 /** Ids for a shell that completes, one per line; nothing at all when nobody tells them at once. */

@@ -1,5 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -30,6 +41,28 @@ test('1: a machine that cannot be reached', () => {
   const said = run(['--config', 'ops.toml', 'machines', 'probe', '--json'])
   expect(said.exit).toBe(1)
   expect(JSON.parse(said.out)).toMatchObject([{ id: 'gone', class: 'refused', fix: expect.stringContaining('sshd') }])
+})
+
+// Written to, this device is a disk without room.
+const FULL = '/dev/full'
+
+test.skipIf(!existsSync(FULL))('1: an answer that finds no room where it goes is said to be cut, in a sentence', () => {
+  const full = openSync(FULL, 'w')
+  const ran = spawnSync(process.execPath, [BIN, 'config', 'paths'], {
+    encoding: 'utf8',
+    cwd: home,
+    env: env(),
+    stdio: ['ignore', full, 'pipe'],
+  })
+  closeSync(full)
+  expect(ran.status).toBe(1)
+  expect(ran.stderr).toMatch(/^vc: the answer could not be written whole: .*no space left.*\n {2}fix: .*\n$/i)
+})
+
+test('2: what nobody reads on stderr does not change the exit code', async () => {
+  const child = spawn(process.execPath, [BIN, 'config', 'nosuch'], { cwd: home, env: env(), stdio: 'pipe' })
+  child.stderr.destroy()
+  expect(await new Promise((done) => child.once('exit', done))).toBe(2)
 })
 
 test('2: a refused configuration names every problem with line and fix, whatever the command', () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,10 @@ afterEach(async () => {
 })
 
 /** Asks a daemon that answers with these bytes; `exit` is what `run` returned. */
-const ask = async (answer: string | null): Promise<{ said: string; exit: string; asked: string }> => {
+const ask = async (
+  answer: string | null,
+  stdout: 'pipe' | number = 'pipe',
+): Promise<{ said: string; exit: string; asked: string }> => {
   let asked = ''
   server = createServer((socket) => {
     socket.on('error', () => undefined)
@@ -30,15 +33,28 @@ const ask = async (answer: string | null): Promise<{ said: string; exit: string;
     })
   })
   await new Promise<void>((done) => server.listen(join(home, '.local/state/vc/run/vc.sock'), done))
-  const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', ASK], { env: { HOME: home } })
+  const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', ASK], {
+    env: { HOME: home },
+    stdio: ['ignore', stdout, 'pipe'],
+  })
   const heard = { out: '', err: '' }
-  child.stdout.on('data', (bytes) => (heard.out += bytes))
-  child.stderr.on('data', (bytes) => (heard.err += bytes))
+  child.stdout?.on('data', (bytes) => (heard.out += bytes))
+  child.stderr?.on('data', (bytes) => (heard.err += bytes))
   await new Promise((done) => child.once('close', done))
   return { said: heard.out, exit: heard.err, asked }
 }
 
 const ok = (headers: string, body: string): string => `HTTP/1.1 200 OK\r\n${headers}\r\n\r\n${body}`
+
+test.skipIf(!existsSync('/dev/full'))(
+  'an answer that finds no room where it goes is a fault in a sentence',
+  async () => {
+    const full = openSync('/dev/full', 'w')
+    const { exit } = await ask(ok('Content-Length: 3', '{}\n'), full)
+    closeSync(full)
+    expect(exit).toMatch(/^vc: the answer could not be written whole: .*\n {2}fix: .*\n1$/)
+  },
+)
 
 test('a whole answer is printed as it came, with its exit code', async () => {
   const body = `{"a":"ü${'x'.repeat(200_000)}"}\n`
