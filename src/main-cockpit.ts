@@ -84,6 +84,10 @@ export const startCockpit = async ({
   let current = loaded
   const startedAt = new Date()
   let storeAlert: StoreAlert | null = null
+  const ask: RunningCockpit['reader']['ask'] = async (request) => {
+    const reply = await cockpit.ask(request)
+    return storeAlert?.told(reply) ?? reply
+  }
   const cockpit = await openCockpit({
     loaded,
     collectors,
@@ -152,7 +156,7 @@ export const startCockpit = async ({
   let server: { close(): Promise<void> } | null = null
   let deafen = (): void => undefined
   return {
-    reader: { carrier: 'embedded', ask: cockpit.ask, close: async () => undefined },
+    reader: { carrier: 'embedded', ask, close: async () => undefined },
     machineIds: cockpit.plan().machines.map((machine) => machine.machineId),
     collectorNames: collectors.map((collector) => collector.name),
     async collect(wanted) {
@@ -169,8 +173,8 @@ export const startCockpit = async ({
       const app = createApp({
         version,
         startedAt,
-        ask: cockpit.ask,
-        robot: await robotFor(cockpit.ask),
+        ask,
+        robot: await robotFor(ask),
         audit: async (event) => {
           const written = await cockpit.store.write(securityEventChange(event, new Date()))
           if (!written.ok) throw new VcError('not_audited', written.detail, 'look with: vc doctor')

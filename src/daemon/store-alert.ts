@@ -1,3 +1,4 @@
+import type { Reply } from '../core/carrier.ts'
 import { messageOf } from '../core/errors.ts'
 import { K, type Log } from '../core/log.ts'
 import type { AppendOutcome } from '../core/rows.ts'
@@ -18,6 +19,11 @@ export interface StoreAlertPorts {
 export interface StoreAlert {
   /** How a run ended in the store: the first refusal for want of room raises the alert, the first success resolves it. */
   saw(outcome: AppendOutcome): void
+  /**
+   * An answer while there is no room says so itself: what it holds is old, and on a disk that filled at one stroke not even
+   * the alert could be written.
+   */
+  told(reply: Reply): Reply
   /** Resolves when what was seen so far is written. */
   settled(): Promise<void>
 }
@@ -29,11 +35,17 @@ const lackOf = (outcome: AppendOutcome): StoreView['lack'] | undefined => {
   return match ? { freeBytes: Number(match[1]), keptFreeBytes: Number(match[2]) } : undefined
 }
 
+const megabytes = (bytes: number): string => `${Math.floor(bytes / 1_048_576)} MB`
+
+const warningOf = ({ freeBytes, keptFreeBytes }: NonNullable<StoreView['lack']>): string =>
+  `store_disk_full: vc's own disk has ${megabytes(freeBytes)} left and ${megabytes(keptFreeBytes)} are kept free, so nothing new is kept (make room; vc doctor says where)`
+
 /** The alert about vc's own disk. It is judged from outcomes, because nothing else can be written while it stands. */
 export const openStoreAlert = ({ store, now, log, onJudged }: StoreAlertPorts): StoreAlert => {
   let standing: 'full' | 'room' | 'not seen' = 'not seen'
   let judging: Promise<void> = Promise.resolve()
   let complained = false
+  let lackNow: StoreView['lack'] = null
 
   const judge = async (lack: StoreView['lack']): Promise<void> => {
     const at = now()
@@ -51,8 +63,10 @@ export const openStoreAlert = ({ store, now, log, onJudged }: StoreAlertPorts): 
   return {
     saw(outcome) {
       const lack = lackOf(outcome)
+      if (lack === undefined) return
+      lackNow = lack
       const seen = lack === null ? 'room' : 'full'
-      if (lack === undefined || seen === standing) return
+      if (seen === standing) return
       standing = seen
       judging = judging
         .then(() => judge(lack))
@@ -66,6 +80,8 @@ export const openStoreAlert = ({ store, now, log, onJudged }: StoreAlertPorts): 
           complained = true
         })
     },
+    told: (reply) =>
+      lackNow === null ? reply : { ...reply, warnings: [...(reply.warnings ?? []), warningOf(lackNow)] },
     settled: () => judging,
   }
 }

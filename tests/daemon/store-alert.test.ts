@@ -19,7 +19,7 @@ const storeOn = async (disk: { free: number }) => {
     await alert.settled()
     return outcome.ok
   }
-  return { store, collect }
+  return { store, alert, collect }
 }
 
 test('a full disk pauses collecting and raises an alert, reads still answer, and it recovers by itself', async () => {
@@ -52,6 +52,23 @@ test('when there is no room even for the alert, nothing is written, and the aler
   disk.free = 100 * MB
   expect(await collect()).toBe(false)
   expect((await activeAlerts(store.db)).map((row) => row.rule)).toEqual(['store_disk_full'])
+})
+
+test('without room every answer says so, also when the alert itself could not be written', async () => {
+  const disk = { free: 900 * MB }
+  const { alert, collect } = await storeOn(disk)
+  const reply = { topic: 'agents', version: 1, generatedAt: at(0).toISOString(), data: {}, warnings: ['other: a word'] }
+  await collect()
+  expect(alert.told(reply)).toBe(reply)
+  disk.free = 1 * MB
+  await collect()
+  expect(alert.told(reply).warnings).toEqual([
+    'other: a word',
+    "store_disk_full: vc's own disk has 1 MB left and 500 MB are kept free, so nothing new is kept (make room; vc doctor says where)",
+  ])
+  disk.free = 900 * MB
+  await collect()
+  expect(alert.told(reply)).toBe(reply)
 })
 
 test('a run refused for its rows says nothing about the disk', async () => {

@@ -5,7 +5,8 @@ export interface StoreView {
   readonly lack: { readonly freeBytes: number; readonly keptFreeBytes: number } | null
 }
 
-const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`
+// Powers of 1024, as vc doctor counts the same room.
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MB`
 
 /** The disk vc writes to is full: nothing is collected until there is room, and what is committed stays. */
 export const storeDiskFull: Rule<StoreView> = {
