@@ -44,7 +44,7 @@ vc watch --changes-only --since 2026-11-20T08:00:00Z      # first everything aft
 committed late (a machine that was slow to answer) is still told, once. The same lines are \`vc robot events --since …\`.
 
 Besides events there are two kinds of line that carry no change of the fleet: \`fleet\` (\`health\`, \`warnings\`, and \`cursor\`: the
-moment to go on from; not with \`--changes-only\`) and \`carrier\` (\`change\`: \`lost\` or \`back\`, when the daemon goes away or returns).
+moment to go on from; not with \`--changes-only\`) and \`carrier\` (\`change\`: \`lost\` or \`back\`, when the daemon goes away, none runs, or it returns).
 
 ## Every event
 `

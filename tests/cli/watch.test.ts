@@ -10,7 +10,7 @@ const reply = (topic: string, data: unknown): Reply => ({ topic, version: 1, gen
 const FLEET = { overall: {}, machines: [{ id: 'atlas' }, { id: 'borg' }] }
 
 /** Answers each look of `watch` from the script; every question is written down. */
-const scripted = (looks: readonly (readonly object[] | Error)[]) => {
+const scripted = (looks: readonly (readonly object[] | Error)[], carriers: readonly Reader['carrier'][] = []) => {
   const asked: AskRequest['params'][] = []
   const left = [...looks]
   const reader: Reader = {
@@ -26,7 +26,8 @@ const scripted = (looks: readonly (readonly object[] | Error)[]) => {
     },
     close: async () => undefined,
   }
-  return { asked, parts: { openReader: async () => reader } }
+  const by = [...carriers]
+  return { asked, parts: { openReader: async () => ({ ...reader, carrier: by.shift() ?? 'socket' }) } }
 }
 
 const watch = async (looks: Parameters<typeof scripted>[0], ...args: string[]) => {
@@ -71,6 +72,23 @@ test('a daemon that is away is said once, and its return too', async () => {
     ['carrier', 'back'],
   ])
   expect(exit).toBe(0)
+})
+
+test('where no daemon runs, that is said: what the file holds does not change by itself', async () => {
+  const { parts } = scripted([[], [], []], ['embedded', 'embedded', 'socket'])
+  const said = await vc(['watch', '--interval', '1', '--count', '3', '--changes-only'], {
+    ...parts,
+    loadConfig: async () => ({ notices: [] }) as never,
+  })
+  expect(
+    said.out
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text)),
+  ).toMatchObject([
+    { type: 'carrier', change: 'lost', carrier: 'embedded', text: expect.stringContaining('no daemon is running') },
+    { type: 'carrier', change: 'back', carrier: 'socket' },
+  ])
 })
 
 test('a question that is wrong ends the watch instead of being repeated for ever', async () => {

@@ -134,6 +134,13 @@ const step = async (reader: Reader, options: WatchOptions, since: string, once: 
   }
 }
 
+// Silence over a store that nobody fills would look like a fleet where nothing changes.
+const NO_DAEMON =
+  'no daemon is running, so nothing is being collected; told is what the file holds (vc daemon --detach)'
+
+const carrierLine = (change: 'lost' | 'back', more: object): string =>
+  line('carrier', new Date().toISOString(), { change, ...more })
+
 // The daemon may restart under us: the cursor is ours, so we go on where we were, and say once that we wait.
 async function* follow(open: () => Promise<Reader>, options: WatchOptions): AsyncIterable<string> {
   const everyMs = intervalMs(options.interval)
@@ -149,15 +156,17 @@ async function* follow(open: () => Promise<Reader>, options: WatchOptions): Asyn
       try {
         const { lines, next } = await step(reader, options, since, once)
         since = next
-        if (down) yield line('carrier', new Date().toISOString(), { change: 'back', carrier: reader.carrier })
-        down = false
+        const away = reader.carrier !== 'socket'
+        if (away && !down) yield carrierLine('lost', { carrier: reader.carrier, text: NO_DAEMON })
+        if (!away && down) yield carrierLine('back', { carrier: reader.carrier })
+        down = away
         yield* lines
       } finally {
         await reader.close()
       }
     } catch (error) {
       if (error instanceof VcError && error.exitCode === 2) throw error
-      if (!down) yield line('carrier', new Date().toISOString(), { change: 'lost', text: messageOf(error) })
+      if (!down) yield carrierLine('lost', { text: messageOf(error) })
       down = true
     }
     if (left > 1) await pause(everyMs)
