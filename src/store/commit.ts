@@ -94,7 +94,7 @@ const writeWave = async (
   runs: readonly Admitted[],
   nowMs: number,
 ): Promise<readonly number[]> => {
-  const previous = await readPrevious(connection, runs)
+  const previous = await readPrevious(connection, runs, nowMs)
   const late = runs.map(({ run }, index) => run.startedAt.getTime() < (previous[index]?.lookedAt ?? 0))
   const wave: Wave = { connection, runs, late, nowMs, inserted: runs.map(() => 0) }
   for (const spec of TABLES as readonly TableSpec[]) {

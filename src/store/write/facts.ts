@@ -89,16 +89,21 @@ const replacePicture = async (wave: Wave, table: Table, latest: Table, blocks: r
   )
 }
 
+/** By so much the clocks of machines may differ; further ahead of now a time tells only of a clock that was wrong. */
+const CLOCKS_APART_MS = 86_400_000
+
 /** The newest observation of each primary key of the latest table; an older one never replaces it. */
 const upsertNewest = async (wave: Wave, spec: TableSpec, table: Table, latest: Table): Promise<void> => {
   const all = latest.columns.map((column) => column.name)
   const rest = all.filter((name) => !latest.primaryKey.includes(name))
   const set = rest.map((name) => `"${name}" = excluded."${name}"`).join(', ')
+  const bound = time(wave.nowMs + CLOCKS_APART_MS)
   forgetPictures(wave.connection, latest.name)
   await wave.connection.run(
     `INSERT INTO "${latest.name}" (${names(all)})
      SELECT ${names(all)} FROM ${stageOf(table.name)}
      QUALIFY row_number() OVER (PARTITION BY ${names(latest.primaryKey)} ORDER BY "${spec.time}" DESC, _seq DESC) = 1
-     ON CONFLICT DO UPDATE SET ${set} WHERE excluded."${spec.time}" >= "${latest.name}"."${spec.time}"`,
+     ON CONFLICT DO UPDATE SET ${set} WHERE excluded."${spec.time}" >= "${latest.name}"."${spec.time}"
+       OR (excluded."${spec.time}" <= ${bound} AND "${latest.name}"."${spec.time}" > ${bound})`,
   )
 }

@@ -20,5 +20,11 @@ export const looksOf = (connection: DuckDBConnection): Map<string, Previous> => 
   return looks
 }
 
+/**
+ * How far ahead of now something may lie and still count as the newest. Further ahead was seen while the clock here was
+ * wrong: as the newest it would keep what is seen now out of every picture until that time has come.
+ */
+export const AHEAD_MS = 60_000
+
 /** After a commit that failed nothing is known any more. */
 export const forgetLooks = (connection: DuckDBConnection): void => void known.delete(connection)

@@ -8,17 +8,24 @@ import { keyText, msOf, stamp } from '../cells.ts'
 import { literal, valuesText } from '../literals.ts'
 import { names, text, time } from '../sql.ts'
 import { appendColumns, fill, stageTypes } from '../stage.ts'
-import { looksOf, type Previous, type ScrapeRow } from './looks.ts'
+import { AHEAD_MS, looksOf, type Previous, type ScrapeRow } from './looks.ts'
 import type { Wave } from './wave.ts'
 
 export const readPrevious = async (
   connection: Wave['connection'],
   runs: readonly Admitted[],
+  nowMs: number,
 ): Promise<readonly (Previous | null)[]> => {
   const looks = looksOf(connection)
   const keys = runs.map(({ run }) => keyText([run.machineId, run.collector]))
   const unknown = runs.filter((_, index) => !looks.has(keys[index] as string))
   if (unknown.length > 0) await learn(connection, looks, unknown)
+  const bound = nowMs + AHEAD_MS
+  const wrong = runs.filter(
+    ({ run }, index) =>
+      run.startedAt.getTime() <= bound && (looks.get(keys[index] as string)?.lookedAt ?? bound) > bound,
+  )
+  if (wrong.length > 0) await learnBefore(connection, looks, wrong, bound)
   return keys.map((key) => looks.get(key) ?? null)
 }
 
@@ -32,7 +39,30 @@ const learn = async (
     `SELECT machine_id, source, epoch_ms(collected_at), epoch_ms(last_ok_at), consecutive_failures
      FROM latest_scrapes WHERE (machine_id, source) IN (${pairs})`,
   )
-  for (const [machine, source, lookedAt, okAt, failures] of rows.getRows()) {
+  note(looks, rows.getRows())
+}
+
+/** The clock was set back: what counts is the last look before now. What was seen ahead of it stays history. */
+const learnBefore = async (
+  connection: Wave['connection'],
+  looks: Map<string, Previous>,
+  runs: readonly Admitted[],
+  bound: number,
+): Promise<void> => {
+  const pairs = runs.map(({ run }) => `(${text(run.machineId)}, ${text(run.collector)})`).join(', ')
+  const rows = await connection.runAndReadAll(
+    `SELECT machine_id, source, epoch_ms(max(collected_at)), epoch_ms(max(ok_at)),
+       (count(*) FILTER (ok_at IS NULL OR collected_at > ok_at))::INTEGER
+     FROM (SELECT machine_id, source, collected_at, max(CASE WHEN up THEN collected_at END) OVER (PARTITION BY machine_id, source) AS ok_at
+       FROM scrapes WHERE collected_at BETWEEN ${time(bound - REMEMBER_MS)} AND ${time(bound)} AND (machine_id, source) IN (${pairs}))
+     GROUP BY ALL`,
+  )
+  for (const { run } of runs) looks.delete(keyText([run.machineId, run.collector]))
+  note(looks, rows.getRows())
+}
+
+const note = (looks: Map<string, Previous>, rows: readonly (readonly DuckDBValue[])[]): void => {
+  for (const [machine, source, lookedAt, okAt, failures] of rows) {
     looks.set(keyText([String(machine), String(source)]), {
       lookedAt: Number(lookedAt),
       lastOkAt: okAt === null ? null : Number(okAt),
@@ -41,6 +71,9 @@ const learn = async (
     })
   }
 }
+
+/** What did not answer for longer is as good as never reached. */
+const REMEMBER_MS = 7 * 86_400_000
 
 const DETAIL_CHARS = 500
 /** More than this says nothing new. */
@@ -95,7 +128,7 @@ export const writeScrapes = async (
   } else {
     await stageScrapes(wave, latest, rows)
     insertScrapes(wave, scrapes, Math.min(...times), Math.max(...times))
-    upsertLatest(wave, latest)
+    upsertLatest(wave, latest, wave.nowMs + AHEAD_MS)
   }
   remember(wave, rows, times)
 }
@@ -182,13 +215,14 @@ const insertScrapes = (wave: Wave, table: Table, low: number, high: number): voi
   )
 }
 
-const upsertLatest = (wave: Wave, latest: Table): void => {
+const upsertLatest = (wave: Wave, latest: Table, bound: number): void => {
   const all = latest.columns.map((column) => column.name)
   const rest = all.filter((name) => !latest.primaryKey.includes(name))
   wave.connection.say(
     `INSERT INTO latest_scrapes (${names(all)}) SELECT ${names(all)} FROM stage_latest_scrapes
      QUALIFY row_number() OVER (PARTITION BY machine_id, source ORDER BY collected_at DESC) = 1
      ON CONFLICT DO UPDATE SET ${rest.map((name) => `"${name}" = excluded."${name}"`).join(', ')}
-     WHERE excluded.collected_at > latest_scrapes.collected_at`,
+     WHERE excluded.collected_at > latest_scrapes.collected_at
+       OR (excluded.collected_at <= ${time(bound)} AND latest_scrapes.collected_at > ${time(bound)})`,
   )
 }
