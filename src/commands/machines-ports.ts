@@ -34,7 +34,7 @@ export async function trustPorts(loaded: LoadedConfig): Promise<TrustPorts> {
     await Promise.all([
       import('../transport/ssh/trust.ts'),
       import('../transport/ssh/way.ts'),
-      import('../transport/ssh/target.ts'),
+      import('../core/ssh-target.ts'),
       import('./machines-probe.ts'),
       import('./fleet-way.ts'),
     ])

@@ -1,6 +1,6 @@
 import type { LoadedConfig, MachineConfig } from '../config/index.ts'
+import { parseTarget } from '../core/ssh-target.ts'
 import { targetArgs } from '../transport/ssh/resolve.ts'
-import { parseTarget } from '../transport/ssh/target.ts'
 import { knownHostsPaths } from '../transport/ssh/way.ts'
 import { fleetWay } from './fleet-way.ts'
 

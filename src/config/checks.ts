@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { SAFE_NAME } from '../core/ids.ts'
+import { whyRefused } from '../core/ssh-target.ts'
 import { displayText } from '../core/text.ts'
 import { keyText, valueAt } from './issues.ts'
 import { type KeyPath, lineAt, type Positions } from './positions.ts'
@@ -61,7 +62,7 @@ const WORDS = 'letters, digits and . _ @ : % / - (not first: . @ : % / -)'
 function targetProblem(target: string): { readonly message: string; readonly fix: string } | null {
   if (target === 'local' || isIPv6(target.replace(/%[A-Za-z0-9._-]+$/, ''))) return null
   const fix = "write an ssh_config alias, 'user@host', 'user@host:2222' or 'ssh://user@host:2222'"
-  const authority = target.replace(/^ssh:\/\//, '')
+  const authority = target.replace(/^ssh:\/\//i, '')
   const user = authority.includes('@') ? authority.slice(0, authority.lastIndexOf('@')) : ''
   if (user.includes(':')) {
     return { message: 'holds a password; vc keeps none', fix: 'use a key or an agent, and write only user@host' }
@@ -75,7 +76,9 @@ function targetProblem(target: string): { readonly message: string; readonly fix
   if (port !== undefined && !(/^\d+$/.test(port) && number >= 1 && number <= 65_535)) {
     return { message: `has the port "${displayText(port, 20)}"; ports are 1 to 65535`, fix }
   }
-  return null
+  // Whatever else stands there: what cannot be dialled later is refused now, where the line is known.
+  const refused = whyRefused(target)
+  return refused === null ? null : { message: `cannot be dialled: ${displayText(refused, 300)}`, fix }
 }
 
 export function checkNames(draft: Draft): void {

@@ -42,6 +42,12 @@ const header = (root: unknown, path: KeyPath): string =>
       ? '[[machines]]'
       : `[${keyText(root, path)}]`
 
+/** `[name]` or `[[name]]`: a header, and no key that lost its section. */
+const isSection = (value: unknown): boolean => {
+  const one: unknown = Array.isArray(value) ? value[0] : value
+  return typeof one === 'object' && one !== null && !Array.isArray(one) && !(one instanceof Date)
+}
+
 function unknownKey(root: unknown, path: KeyPath, name: string): Pick<ConfigProblem, 'code' | 'message' | 'fix'> {
   const schema = schemaAt(path)
   const known = Object.keys(schema === null ? {} : (whenSet(schema).properties ?? {}))
@@ -49,7 +55,9 @@ function unknownKey(root: unknown, path: KeyPath, name: string): Pick<ConfigProb
   const fix = suggestName(shown, known)
   if (path.at(-1) === 'collectors') return { code: 'unknown_collector', message: `unknown collector '${shown}'`, fix }
   const home =
-    path.length === 0 ? configSections().find((section) => section.keys.some((key) => key.name === name)) : undefined
+    path.length === 0 && !isSection(valueAt(root, [name]))
+      ? configSections().find((section) => section.keys.some((key) => key.name === name))
+      : undefined
   if (home !== undefined) {
     return {
       code: 'unknown_key',

@@ -1,4 +1,5 @@
 import type { Executor, RunRequest, RunResult } from '../core/executor.ts'
+import { parseTarget } from '../core/ssh-target.ts'
 import type { KeptConnections } from './kept-connections.ts'
 import { openLocalExecutor } from './local.ts'
 import { openOpenSshExecutor } from './openssh.ts'
@@ -8,7 +9,6 @@ import type { ConnectLimit } from './ssh/link-keeper.ts'
 import { needsOpenSsh } from './ssh/needs-openssh.ts'
 import type { TargetResolver } from './ssh/resolve.ts'
 import type { ResolvedTarget } from './ssh/ssh-g.ts'
-import { parseTarget } from './ssh/target.ts'
 import { hopsOf, knownHostsPaths } from './ssh/way.ts'
 import { openSsh2Executor } from './ssh2.ts'
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { collectors } from '../../src/collectors/index.ts'
 import { COLLECTOR_KEYS } from '../../src/config/collector-keys.ts'
 import { configExample, configReference, configSections, parseConfig } from '../../src/config/index.ts'
-import { parseTarget } from '../../src/transport/ssh/target.ts'
+import { parseTarget } from '../../src/core/ssh-target.ts'
 
 const page = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 const REFRESH = 'run: node scripts/config-docs.ts'
@@ -48,6 +48,7 @@ const TARGETS = [
   'local', 'atlas', 'ann@atlas', 'ann@atlas:2222', 'ssh://ann@atlas:2222', 'ssh://atlas', 'ann@[::1]:22', '[fe80::1%eth0]', '::1',
   'ann@10.0.0.5:22', 'a_b.c-d', 'atlas:0', 'atlas:99999', 'atlas:x', '-o', '-oProxyCommand=x', 'a b', 'a;b', '$(x)', 'a\nb', 'ann:pw@atlas',
   'ssh://ann:pw@atlas', 'ann@', '@atlas', 'ä', '`x`', "a'b", 'a/b',
+  'ann@atlas:22:22', '[atlas]', 'ann@[10.0.0.5]:22', '[::1]22', 'atlas/', 'SSH://ann@atlas', '[::1]@atlas', 'a%b', 'ssh://@atlas',
 ] // biome-ignore format: a list of words
 
 test.each(TARGETS)('the file and the transport agree about the target %j', (target) => {

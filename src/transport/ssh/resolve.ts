@@ -1,10 +1,10 @@
 import { execa } from 'execa'
 import pLimit from 'p-limit'
 import { usageError, VcError } from '../../core/errors.ts'
+import { type SshTarget, targetName } from '../../core/ssh-target.ts'
 import { displayText } from '../../core/text.ts'
 import { countProcess } from '../local-process.ts'
 import { parseSshG, type ResolvedTarget, resolvedFrom } from './ssh-g.ts'
-import { type SshTarget, targetName } from './target.ts'
 
 export interface ResolveOptions {
   /** `[ssh] config_file` of vc.toml; without it ssh's own files are read. */

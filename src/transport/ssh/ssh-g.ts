@@ -1,6 +1,6 @@
 import { homedir, hostname as localHostname, userInfo } from 'node:os'
 import { VcError } from '../../core/errors.ts'
-import { type SshTarget, targetName } from './target.ts'
+import { type SshTarget, targetName } from '../../core/ssh-target.ts'
 
 /** What `ssh` itself would do for a target, as `ssh -G` says. Paths are expanded; "none" is null or absent. */
 export interface ResolvedTarget {

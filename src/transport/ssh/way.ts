@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream'
 import { messageOf } from '../../core/errors.ts'
+import { parseTarget, type SshTarget, targetName } from '../../core/ssh-target.ts'
 import { type Bastions, byJumpHost, type Carrier, openBastions } from './bastions.ts'
 import { failure } from './failure.ts'
 import { openKnownHosts } from './known-hosts-files.ts'
 import { type Got, type Link, type LinkOptions, openLink, openSocket } from './link.ts'
 import type { TargetResolver } from './resolve.ts'
 import type { ResolvedTarget } from './ssh-g.ts'
-import { parseTarget, type SshTarget, targetName } from './target.ts'
 
 export interface WayOptions extends LinkOptions {
   readonly resolver: TargetResolver

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseTarget, type SshTarget } from '../../../src/core/ssh-target.ts'
 import { parseKnownHosts } from '../../../src/transport/ssh/known-hosts.ts'
 import { needsOpenSsh } from '../../../src/transport/ssh/needs-openssh.ts'
 import { openTargetResolver } from '../../../src/transport/ssh/resolve.ts'
 import type { ResolvedTarget } from '../../../src/transport/ssh/ssh-g.ts'
-import { parseTarget, type SshTarget } from '../../../src/transport/ssh/target.ts'
 import { missingPrograms } from '../executors/fleet.ts'
 
 const lacking = missingPrograms(['ssh', 'ssh-keygen'])

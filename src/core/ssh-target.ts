@@ -1,6 +1,5 @@
-import { isIPv6 } from 'node:net'
-import { usageError, type VcError } from '../../core/errors.ts'
-import { SAFE_NAME } from '../../core/ids.ts'
+import { messageOf, usageError, type VcError } from './errors.ts'
+import { SAFE_NAME } from './ids.ts'
 
 /** Where a machine is, as written by people. `alias` may be an ssh_config Host or a plain host name. */
 export type Target =
@@ -8,6 +7,9 @@ export type Target =
   | { readonly is: 'ssh'; readonly alias: string; readonly user: string | null; readonly port: number | null }
 
 export type SshTarget = Extract<Target, { is: 'ssh' }>
+
+// As node:net judges it, which this room does not know.
+const isIPv6 = (text: string): boolean => /^[0-9A-Fa-f:.]+$/.test(text) && URL.canParse(`http://[${text}]/`)
 
 const FIX = 'write an ssh_config alias, user@host, user@host:port, user@[ipv6]:port or ssh://user@host:port'
 
@@ -56,6 +58,16 @@ export const parseTarget = (text: string): Target => {
   if (user !== null && /[:/]/.test(user)) throw refuse(text, 'has a user vc will not pass on (never write a password)')
   if (alias.includes('/')) throw refuse(text, 'has a path; a machine has none')
   return { is: 'ssh', alias: safe(text, alias, 'host'), user, port }
+}
+
+/** What `parseTarget` would say against a target; null when it takes it. */
+export const whyRefused = (text: string): string | null => {
+  try {
+    parseTarget(text)
+    return null
+  } catch (error) {
+    return messageOf(error)
+  }
 }
 
 /** The one way a target is written in messages, caches and file names. */

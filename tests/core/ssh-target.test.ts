@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { VcError } from '../../../src/core/errors.ts'
-import { parseTarget, targetName } from '../../../src/transport/ssh/target.ts'
+import { VcError } from '../../src/core/errors.ts'
+import { parseTarget, targetName } from '../../src/core/ssh-target.ts'
 
 const ssh = (alias: string, user: string | null = null, port: number | null = null) => ({
   is: 'ssh',
