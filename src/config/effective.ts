@@ -30,10 +30,12 @@ const optionsOf = (...sections: readonly Section[]): Record<string, unknown> =>
     ),
   )
 
-const pricesOf = (config: VcConfig, name: string): Record<string, unknown> =>
-  PRICING_COLLECTORS.has(name) && Object.keys(config.prices).length > 0
-    ? { prices: Object.fromEntries(Object.entries(config.prices).map(([model, price]) => [model, optionsOf(price)])) }
-    : {}
+/** `[prices]` as the file has it: keys that it leaves out are not there. */
+export const pricesOf = ({ prices }: Pick<VcConfig, 'prices'>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(prices).map(([model, price]) => [model, optionsOf(price)]))
+
+const pricesFor = (config: VcConfig, name: string): Record<string, unknown> =>
+  PRICING_COLLECTORS.has(name) && Object.keys(config.prices).length > 0 ? { prices: pricesOf(config) } : {}
 
 /**
  * Machine override, else the collector's section, else `polling.default_interval_seconds`, else the collector's own pace.
@@ -59,6 +61,6 @@ export function collectorSettings(
     intervalMs,
     isPaceNamed: namedS != null,
     timeoutMs: Math.min(timeoutMs, intervalMs),
-    options: { ...optionsOf(general ?? {}, special ?? {}), ...pricesOf(config, name) },
+    options: { ...optionsOf(general ?? {}, special ?? {}), ...pricesFor(config, name) },
   }
 }

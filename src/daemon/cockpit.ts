@@ -25,6 +25,7 @@ import { openIncidentWatch } from './incidents.ts'
 import { inventoryBatches } from './inventory.ts'
 import { type Judge, openJudge } from './judge.ts'
 import { openKpiWatch } from './kpi.ts'
+import { priceLate } from './late-prices.ts'
 import type { ProbeFacts } from './machine-rows.ts'
 import { openMemory } from './memory.ts'
 import { openPredictions, type Predictions } from './predictions.ts'
@@ -116,6 +117,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   let loaded = ports.loaded
   const store = await openCockpitStore(ports, () => loaded.config.store.min_free_bytes)
   await syncInventory(store, ports.loaded, log)
+  await priceLate(store, ports.loaded.config, log)
 
   const facts = new Map<string, ProbeFacts>()
   const security = openSecurityWatch()
@@ -246,6 +248,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
         loaded = next
         try {
           await syncInventory(store, next, log)
+          await priceLate(store, next.config, log)
         } catch (error) {
           loaded = before
           takeOver(fleetOf(before))

@@ -1,0 +1,69 @@
+import type { Priced, Pricer } from '../collectors/prices/index.ts'
+import { pricesOf, type VcConfig } from '../config/index.ts'
+import { messageOf } from '../core/errors.ts'
+import { K, type Log } from '../core/log.ts'
+import { type MessageTokens, type Store, type UnpricedModel, unpricedMessages, unpricedModels } from '../store/index.ts'
+
+/** Rows of one commit. */
+const STEP = 2_000
+
+const priceOf = (pricer: Pricer, { provider, model }: UnpricedModel, tokens: MessageTokens, ts: string): Priced =>
+  pricer.priceUsage({ ...tokens, provider, model, ts: new Date(ts) })
+
+// Whoever has no price for this has none for the model.
+const TRIAL: MessageTokens = {
+  ...{ input_tokens: 1, output_tokens: 0, cache_read_tokens: 0 },
+  ...{ cache_write_5m_tokens: 0, cache_write_1h_tokens: 0 },
+}
+
+const priceModel = async (store: Pick<Store, 'db' | 'write'>, pricer: Pricer, of: UnpricedModel): Promise<number> => {
+  let priced = 0
+  for (let behind = ''; ; ) {
+    const messages = await unpricedMessages(store.db, { ...of, behind, limit: STEP })
+    const rows = messages.flatMap((message) => {
+      const { microusd, source } = priceOf(pricer, of, message, message.ts)
+      if (microusd === null) return []
+      return [{ ...message, ts: new Date(message.ts), cost_microusd: microusd, price_source: source }]
+    })
+    const at = new Date()
+    // A row told again with a price is the fuller one: the ledger takes the price and leaves the rest.
+    const batches = [
+      { table: 'agent_usage', rows },
+      { table: 'prices', rows: pricer.pricesUsed(at) },
+    ]
+    if (rows.length > 0) {
+      const written = await store.write({ machineId: 'fleet', source: 'prices', at, batches, awaited: true })
+      if (!written.ok) throw new Error(written.detail ?? 'the prices were not stored')
+    }
+    priced += rows.length
+    if (messages.length < STEP) return priced
+    behind = messages.at(-1)?.message_key ?? behind
+  }
+}
+
+/**
+ * Prices messages that were read before their model had a price: a person writes one into vc.toml after seeing that it
+ * lacks, a newer vc brings some along. A message that has its price keeps it. A failure ends nothing.
+ */
+export const priceLate = async (
+  store: Pick<Store, 'db' | 'write'>,
+  config: Pick<VcConfig, 'prices'>,
+  log: Log,
+): Promise<void> => {
+  try {
+    const models = await unpricedModels(store.db)
+    if (models.length === 0) return
+    // The price data are megabytes: loaded where there is something to price.
+    const { createPricer, parsePriceOverrides } = await import('../collectors/prices/index.ts')
+    const overrides = parsePriceOverrides(pricesOf(config))
+    for (const of of models) {
+      const trial = priceOf(createPricer({ overrides }), of, TRIAL, of.last_ts)
+      if (trial.microusd === null) continue
+      const rows = await priceModel(store, createPricer({ overrides }), of)
+      if (rows > 0)
+        log.info({ [K.rows]: rows, model: of.model }, 'messages read before their price was known have it now')
+    }
+  } catch (error) {
+    log.error({ [K.detail]: messageOf(error) }, 'messages without a price were not looked at again')
+  }
+}
