@@ -90,6 +90,27 @@ const runHere =
     )
   }
 
+/** The same, remembering what has not ended yet. */
+const counted = (run: TuiPorts['run'], running: Map<symbol, string>): TuiPorts['run'] => {
+  return async (argv, ...rest) => {
+    const one = Symbol('run')
+    running.set(one, `vc ${argv.join(' ')}`)
+    try {
+      return await run(argv, ...rest)
+    } finally {
+      running.delete(one)
+    }
+  }
+}
+
+// A command keeps the process. Who left with a key is told what the prompt waits for, because it may be half done; who
+// sent a signal, or closed the terminal, wants an end. The owner of the store ends them by ending what answers them.
+const leaveRunning = (running: ReadonlyMap<symbol, string>, by: NodeJS.Signals | null, { ask, io }: TuiWish): void => {
+  if (running.size === 0 || ask !== undefined) return
+  if (by !== null) return void process.kill(process.pid, by)
+  io.stderr.write(`vc: still running: ${[...running.values()].join(', ')}; Ctrl-C ends it\n`)
+}
+
 const commandTree = async ({ depsFor, wish }: Parts): Promise<CommandNode> => {
   const [{ completionTree }, { buildProgram }, { COLLECTOR_NAMES }, { queries }] = await Promise.all([
     import('./cli/completion/tree.ts'),
@@ -187,10 +208,11 @@ export const openTui = async (given: Parts): Promise<void> => {
   const over = new AbortController()
   const ask = wish.ask ?? askDaemon(parts.load, over.signal)
   const { screens, rest } = await openScreens(wish.screen)
-  await runTui(
+  const running = new Map<symbol, string>()
+  const by = await runTui(
     {
       ask,
-      run: runHere(parts),
+      run: counted(runHere(parts), running),
       refuses,
       commands: () => commandTree(parts),
       live: lookAt(parts, ask),
@@ -216,4 +238,5 @@ export const openTui = async (given: Parts): Promise<void> => {
     },
     // Questions nobody waits for any more would keep the process.
   ).finally(() => over.abort())
+  leaveRunning(running, by, wish)
 }

@@ -110,8 +110,8 @@ const terminalFor = (
 ): Terminal =>
   openTerminal(tty, { theme, mouse, inlineRows: inlineRows ?? null, onInput: on.input, onResize: on.resize })
 
-/** Runs the cockpit until it is left. Rejects with what broke it, after the terminal is as it was. */
-export const runTui = async (ports: TuiPorts, options: TuiOptions): Promise<void> => {
+/** Runs the cockpit until it is left; the signal that made it, or null. Rejects with what broke it, after the terminal is as it was. */
+export const runTui = async (ports: TuiPorts, options: TuiOptions): Promise<NodeJS.Signals | null> => {
   const colours = coloursOf(options.tty.env)
   const state = firstState(options, ports.kept.load(), colours)
   const ending = openEnding()
@@ -134,11 +134,16 @@ export const runTui = async (ports: TuiPorts, options: TuiOptions): Promise<void
   const painting = openPainting({ ...parts, refreshMs: options.refreshMs ?? REFRESH_MS, ending, told })
   const quit = (): void => ending.end(null)
   const cockpit = cockpitOf({ ...parts, colours, painting, quit, over: ending.over })
-  ending.atEnd(guardProcess({ leave: quit, crash: ending.end }))
+  let endedBy: NodeJS.Signals | null = null
+  const leave = (signal: NodeJS.Signals): void => {
+    endedBy = signal
+    quit()
+  }
+  ending.atEnd(guardProcess({ leave, crash: ending.end }))
   ending.atEnd(terminal.close)
   painting.begin()
   loadCharts(terminal.screen).then(painting.drawWith, ending.end)
   const after = options.afterFirst?.({ changed: painting.soon, say: (text) => told(text, 'info') })
   after?.catch(ending.end)
-  return ending.ended
+  return ending.ended.then(() => endedBy)
 }

@@ -35,6 +35,31 @@ describe.runIf(hasProgram('tmux'))('how the cockpit ends, and what outlives it',
     expect(await pane.terminal()).toMatchObject({ alternate: false, mouse: false })
   })
 
+  const openWithCommand = async (): Promise<Pane> => {
+    const pane = await open()
+    await pane.press(':')
+    await pane.type('watch --count 2 --interval 300')
+    await pane.press('Enter')
+    await pane.shows(/vc watch --count 2/)
+    return pane
+  }
+
+  test('who leaves while a command runs is told what the prompt waits for', async () => {
+    const pane = await openWithCommand()
+    await pane.press('Escape')
+    await pane.press('q')
+    await pane.shows(/still running: vc watch --count 2 --interval 300; Ctrl-C ends it/)
+    await pane.press('C-c')
+    await pane.ended()
+  })
+
+  test('a signal ends it while a command runs', async () => {
+    const pane = await openWithCommand()
+    process.kill(await pane.pid(), 'SIGTERM')
+    await pane.ended()
+    expect(await pane.terminal()).toMatchObject({ alternate: false, mouse: false })
+  })
+
   test('a lost daemon leaves the old picture with its age, and the cockpit goes on by itself when it is back', async () => {
     const pane = await open()
     await drive.loseDaemon()
