@@ -54,7 +54,15 @@ const STOPPING: Refusal = { code: 'stopping', message: 'vc is stopping and begin
 
 export const openDoer = ({ makers, target, trail, tokens }: DoerPorts): Doer => {
   const turns = new Map<string, Promise<unknown>>()
+  // A screen shows one dialog at a time: once an answer was seen to arrive, every question asked before it is about the past,
+  // also when the agent asks the same in the same words again.
+  const answered = new Map<string, number>()
+  const askedSince = new WeakMap<Proposal, number>()
+  let answers = 0
   let closed = false
+
+  const isPast = ({ dialogHash, target: { agentId } }: Proposal, asked: Proposal): boolean =>
+    dialogHash !== undefined && (answered.get(agentId ?? '') ?? 0) > (askedSince.get(asked) ?? 0)
 
   const deedOf = (wish: ActWish): Promise<Deed> => {
     const make = Object.hasOwn(makers, wish.verb) ? makers[wish.verb] : undefined
@@ -95,28 +103,36 @@ export const openDoer = ({ makers, target, trail, tokens }: DoerPorts): Doer => 
     return mine
   }
 
-  const carryOut = (deed: Deed, caller: Caller): Promise<Acted> =>
+  const carryOut = (deed: Deed, caller: Caller, asked: Proposal): Promise<Acted> =>
     inTurn(deed.proposal, async () => {
       const auditId = trail.mint()
+      const { agentId } = deed.proposal.target
       await trail.intent(auditId, deed.proposal, caller)
-      const end = await act(deed)
+      const end = isPast(deed.proposal, asked) ? refusedEnd(PROMPT_CHANGED) : await act(deed)
+      if (deed.proposal.dialogHash !== undefined && agentId !== null && end.outcome === 'verified') {
+        answers += 1
+        answered.set(agentId, answers)
+      }
       return audited(trail, auditId, deed.proposal, caller, end)
     })
 
-  const settle = async (deed: Deed, caller: Caller, confirmed: boolean): Promise<Acted | { question: string }> => {
+  /** `asked`: the proposal that a person said yes to; null: nobody was asked yet. */
+  const settle = async (deed: Deed, caller: Caller, asked: Proposal | null): Promise<Acted | { question: string }> => {
     const verdict = closed
       ? { verdict: 'refused' as const, ...STOPPING }
-      : await judge(deed.proposal, caller, confirmed)
+      : await judge(deed.proposal, caller, asked !== null)
     if (verdict.verdict === 'refused') return refuse(deed.proposal, caller, verdict)
     // What the gate says of the target comes first: it is true whatever the screen shows.
     if (deed.blocked !== undefined) return refuse(deed.proposal, caller, deed.blocked)
-    return verdict.verdict === 'ask' ? verdict : carryOut(deed, caller)
+    return verdict.verdict === 'ask' ? verdict : carryOut(deed, caller, asked ?? deed.proposal)
   }
 
   return {
     async propose(wish, caller) {
+      const since = answers
       const deed = await deedOf(wish)
-      const settled = await settle(deed, caller, false)
+      askedSince.set(deed.proposal, since)
+      const settled = await settle(deed, caller, null)
       if ('outcome' in settled) return { verdict: 'acted', acted: settled }
       const ahead = (await deed.foresee?.()) ?? []
       if (isRefusal(ahead)) return { verdict: 'acted', acted: await refuse(deed.proposal, caller, ahead) }
@@ -135,7 +151,7 @@ export const openDoer = ({ makers, target, trail, tokens }: DoerPorts): Doer => 
       const deed = await deedOf(wish)
       if (deed.proposal.dialogHash !== proposal.dialogHash) return refuse(proposal, caller, PROMPT_CHANGED)
       if (JSON.stringify(deed.proposal) !== JSON.stringify(proposal)) return refuse(proposal, caller, CHANGED)
-      const settled = await settle(deed, caller, true)
+      const settled = await settle(deed, caller, proposal)
       return 'outcome' in settled ? settled : refuse(proposal, caller, CHANGED)
     },
     async close() {

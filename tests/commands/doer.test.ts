@@ -136,6 +136,21 @@ describe('the Doer', () => {
     expect(engine.log.filter((word) => word === 'act')).toEqual(['act'])
   })
 
+  test('a yes to a dialog that somebody answered in between is no yes to the next one, be it word for word the same', async () => {
+    const engine = scripted({}, { dialogHash: 'd1' })
+    const { store, doer } = await scene(engine.makers)
+    const [mine, theirs] = [await asked(doer), await asked(doer)]
+    expect((await doer.confirm(mine.token, true, PERSON)).outcome).toBe('verified')
+    const late = await doer.confirm(theirs.token, true, PERSON)
+    expect(late).toMatchObject({ outcome: 'refused', refusal: { code: 'prompt_changed' } })
+    expect(await steps(store, late.auditId)).toEqual([
+      ['intent', null, null],
+      ['result', 'refused', 'prompt_changed'],
+    ])
+    expect(engine.log.filter((word) => word === 'act')).toEqual(['act'])
+    expect((await yes(doer)).outcome).toBe('verified')
+  })
+
   test('forgets a question that nobody answered in time', async () => {
     const { doer, at } = await scene(scripted().makers)
     const { token, expiresAt } = await asked(doer)
