@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineQuery, warning } from './define.ts'
 import { readAgents } from './fleet-rows.ts'
-import { atParam, flag, momentOf } from './params.ts'
+import { atParam, cliParam, flag, momentOf } from './params.ts'
 import { readRoles } from './rows-orchestrators.ts'
 import { agentState, count, isoTime } from './shapes.ts'
 
@@ -38,8 +38,8 @@ export const agents = defineQuery({
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),
-    state: z.string().optional().describe('only this state'),
-    cli: z.string().optional().describe('only this CLI: claude, codex, gemini, opencode'),
+    state: agentState.optional().describe('only this state'),
+    cli: cliParam,
     all: flag.describe('ended agents too'),
   }),
   data: z.object({ agents: z.array(agentLine), by_state: z.record(z.string(), count) }),

@@ -42,7 +42,10 @@ const problemOf = (
   if (issue?.code === 'invalid_union') return `${where} is true or false, not ${quoted(value)}`
   if (issue?.code === 'too_small' && issue.origin !== 'string') return `${where} is at least ${issue.minimum}`
   if (issue?.code === 'too_big' && issue.origin !== 'string') return `${where} is at most ${issue.maximum}`
-  if (issue?.code === 'invalid_value') return `${where} is one of ${issue.values.join(', ')}`
+  if (issue?.code === 'invalid_value') {
+    const near = nearestName(String(value), issue.values.map(String))
+    return `${where} is one of ${issue.values.join(', ')}, not ${quoted(value)}${near ? `; did you mean ${near}?` : ''}`
+  }
   return `${where}: ${issue?.message ?? 'not understood'}`
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { SourcePlan } from '../core/plan.ts'
 import { defineQuery } from './define.ts'
 import { readScrapes, readTools, type ScrapeRow } from './fleet-rows.ts'
-import { atParam, flag, momentOf } from './params.ts'
+import { atParam, flag, momentOf, refuseUnknownSource } from './params.ts'
 import { count, isoTime } from './shapes.ts'
 
 type ToolRow = Awaited<ReturnType<typeof readTools>>[number]
@@ -105,6 +105,7 @@ export const collectors = defineQuery({
       ({ machineId, enabled }) => enabled && (params.machine === undefined || machineId === params.machine),
     )
     const scrapes = await readScrapes(ctx, at, params.machine)
+    refuseUnknownSource(params.collector, ctx.plan, scrapes)
     const runs = new Map(scrapes.map((row) => [`${row.machine_id} ${row.source}`, row]))
     const lines = await Promise.all(
       machines.map(async ({ machineId, sources }) => {

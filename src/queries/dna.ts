@@ -7,7 +7,7 @@ import { defineQuery, type QueryContext, warning } from './define.ts'
 import { readSwarmFacts, SWARM_WINDOW_MS, standingLook, weighProfiles } from './dna-facts.ts'
 import { lineOfProfile, lineOfRow, type ProfileLine, profileLine } from './dna-shapes.ts'
 import { when } from './fleet-rows.ts'
-import { atParam, momentOf } from './params.ts'
+import { atParam, cliParam, momentOf } from './params.ts'
 import { count, isoTime } from './shapes.ts'
 
 interface Weighed {
@@ -54,7 +54,7 @@ export const dna = defineQuery({
     ...atParam,
     id: z.string().optional().describe('only this agent'),
     kind: z.enum(['agent', 'kind']).optional().describe('only single agents, or only kinds of agents'),
-    cli: z.string().optional().describe('only this CLI'),
+    cli: cliParam,
     project: z.string().optional().describe('only this project, by its path'),
     limit: z.coerce.number().int().min(1).max(2000).default(20),
   }),

@@ -1,6 +1,10 @@
 import { z } from 'zod'
+import { AGENT_CLIS } from '../core/agent.ts'
 import { usageError } from '../core/errors.ts'
 import { parseMoment } from '../core/moment.ts'
+import { suggestName } from '../core/nearest.ts'
+import type { FleetPlan } from '../core/plan.ts'
+import { displayText } from '../core/text.ts'
 
 export { parseMoment }
 
@@ -29,3 +33,23 @@ export const flag = z.union([z.boolean(), z.stringbool()]).default(false)
 
 /** Ids of a comma-separated list. */
 export const machineList = (text: string): string[] => text.split(',').map((id) => id.trim())
+
+/** One of the agent CLIs: of another there is nothing, which would look like one that does nothing. */
+export const cliParam = z.enum(AGENT_CLIS).optional().describe('only this CLI')
+
+/** Refuses a source that nobody polls and that never ran: an empty answer would look like one that never failed. */
+export const refuseUnknownSource = (
+  source: string | undefined,
+  plan: FleetPlan,
+  rows: readonly { readonly source: string }[],
+): void => {
+  if (source === undefined) return
+  const polled = plan.machines.flatMap(({ sources }) => sources.map((one) => one.source))
+  const known = [...new Set([...polled, ...rows.map((row) => row.source)])].sort()
+  if (known.length === 0 || known.includes(source)) return
+  throw usageError(
+    'unknown_source',
+    `no source “${displayText(source, 40)}” is looked at on any machine`,
+    suggestName(source, known),
+  )
+}

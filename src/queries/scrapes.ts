@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineQuery } from './define.ts'
 import { readScrapes } from './fleet-rows.ts'
-import { atParam, flag, momentOf } from './params.ts'
+import { atParam, flag, momentOf, refuseUnknownSource } from './params.ts'
 import { count, isoTime } from './shapes.ts'
 
 const scrapeLine = z.object({
@@ -53,6 +53,7 @@ export const scrapes = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now) ?? ctx.now
     const rows = await readScrapes(ctx, momentOf(params, ctx.now), params.machine)
+    refuseUnknownSource(params.source, ctx.plan, rows)
     const planned = new Map(
       ctx.plan.machines.flatMap((m) => m.sources.map((s) => [`${m.machineId} ${s.source}`, s] as const)),
     )

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineQuery, type QueryContext, warning } from './define.ts'
 import { readSessions } from './fleet-rows.ts'
-import { atParam, momentOf, parseMoment } from './params.ts'
+import { atParam, cliParam, momentOf, parseMoment } from './params.ts'
 import { count, isoTime } from './shapes.ts'
 
 const sessionLine = z.object({
@@ -44,7 +44,7 @@ export const sessions = defineQuery({
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),
-    cli: z.string().optional().describe('only this CLI'),
+    cli: cliParam,
     since: z.string().default('7d').describe('active since: age such as 24h, or ISO time'),
     limit: z.coerce.number().int().min(1).max(5000).default(200),
   }),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { historyReaches } from '../store/index.ts'
 import { defineQuery, type QueryContext, warning } from './define.ts'
 import { readAgentConfig, readAgentConfigFiles } from './fleet-rows.ts'
-import { atParam, momentOf, parseMoment } from './params.ts'
+import { atParam, cliParam, momentOf, parseMoment } from './params.ts'
 import { count, isoTime } from './shapes.ts'
 
 const KINDS = ['setting', 'mcp_server', 'hook', 'permission'] as const
@@ -59,7 +59,7 @@ export const settings = defineQuery({
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),
-    cli: z.string().optional().describe('claude, codex, gemini or opencode'),
+    cli: cliParam,
     kind: z.enum(KINDS).optional(),
     since: z.string().optional().describe('marks what changed since then: an age such as 24h, or ISO time'),
   }),

@@ -47,6 +47,18 @@ test.each([
   ['sessions', { limit: '0' }, 'sessions: limit is at least 1'],
   ['sessions', { limit: '99999' }, 'sessions: limit is at most 5000'],
   ['agents', { all: 'perhaps' }, 'agents: all is true or false, not “perhaps”'],
+  [
+    'agents',
+    { state: 'wrking' },
+    'agents: state is one of working, needs_approval, asked_question, turn_finished, idle, rate_limited, failed, stalled, dead, unknown, not “wrking”; did you mean working?',
+  ],
+  [
+    'sessions',
+    { cli: 'cladue' },
+    'sessions: cli is one of claude, codex, gemini, opencode, other, not “cladue”; did you mean claude?',
+  ],
+  ['scrapes', { source: 'proeb' }, 'no source “proeb” is looked at on any machine'],
+  ['collectors', { collector: 'proeb' }, 'no source “proeb” is looked at on any machine'],
   ['events', { type: 'constructor' }, 'there is no event type “constructor”'],
 ])('%s of %o is refused by what is wrong with it', async (topic, params, message) => {
   await expect(ask(topic, params)).rejects.toMatchObject({ exitCode: 2, message })
