@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { messageOf, VcError } from '../core/errors.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../core/refusal.ts'
 import { text } from './sql.ts'
 
 export interface EngineOptions {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { VcError } from '../core/errors.ts'
 import { hasEnded } from '../core/process-end.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOf } from '../core/refusal.ts'
 
 /** Who holds the data directory. `start` tells a reused pid from the real holder; null where it cannot be read. */
 export interface LockHolder {

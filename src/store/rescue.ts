@@ -4,10 +4,10 @@ import { z } from 'zod'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
 import { ownModule } from '../core/own-files.ts'
+import { refusalOf } from '../core/refusal.ts'
 import { fileStamp, listBackups, settleFile, sizeOf, syncPath } from './backup-files.ts'
 import { SCAN_LIMITS, scanTables } from './backup-tables.ts'
 import { childFailure, endText } from './query-run.ts'
-import { refusalOf } from './refusal.ts'
 
 export interface RescuedTable {
   readonly table: string

@@ -1,10 +1,19 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { hasEnded } from '../core/process-end.ts'
+import { refusalOf } from '../core/refusal.ts'
+
+const openLog = (path: string): number => {
+  try {
+    return openSync(path, 'a', 0o600)
+  } catch (error) {
+    throw refusalOf(error, path) ?? error
+  }
+}
 
 /** Starts a program that outlives this one: own session, output appended to `logFile`. Returns its pid. */
 export const startDetached = (command: string, args: readonly string[], logFile: string): number => {
-  const out = openSync(logFile, 'a', 0o600)
+  const out = openLog(logFile)
   try {
     const child = spawn(command, args, { detached: true, stdio: ['ignore', out, out], cwd: '/' })
     child.unref()

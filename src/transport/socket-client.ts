@@ -25,6 +25,8 @@ const DEFAULT_MS = 30_000
 const WHY: Record<string, NoDaemon['why']> = {
   ENOENT: 'absent',
   ECONNREFUSED: 'refused',
+  // Somebody listens but takes nobody in any more: the queue of a frozen daemon is full.
+  EAGAIN: 'silent',
   EACCES: 'denied',
   EPERM: 'denied',
   EPIPE: 'silent',

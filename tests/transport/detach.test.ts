@@ -21,6 +21,16 @@ test('a detached program writes into its own file, stands in / and ends when ask
   expect(askToEnd(pid)).toBe(false)
 })
 
+// No user may make a file there, not even root.
+test.skipIf(process.platform !== 'linux')('a log that may not be written is named, with a way out', () => {
+  expect(() => startDetached('/bin/sh', ['-c', 'true'], '/sys/daemon.out')).toThrow(
+    expect.objectContaining({
+      code: expect.stringMatching(/^(no_access|read_only)$/),
+      message: expect.stringContaining('/sys/daemon.out cannot be used'),
+    }),
+  )
+})
+
 test('a folder that is not there is an error at once, and starts nothing', () => {
   expect(() => startDetached('/bin/sh', ['-c', 'true'], join(dir, 'absent', 'out'))).toThrow('ENOENT')
 })

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -37,6 +40,22 @@ test('no socket, a file in its place, and a listener that says nothing are three
   rmSync(socket)
   await listen(() => undefined)
   expect(await why(pingDaemon(socket))).toBe('silent')
+})
+
+// A full queue is a refusal on other systems.
+test.skipIf(process.platform !== 'linux')('a frozen daemon whose queue is full is silent, no fault', async () => {
+  const listen = `require('node:net').createServer().listen({ path: ${JSON.stringify(socket)}, backlog: 1 }, () => console.log('up'))`
+  const daemon = spawn(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const waiting: Socket[] = []
+  try {
+    await once(daemon.stdout, 'data')
+    daemon.kill('SIGSTOP')
+    for (let i = 0; i < 4; i += 1) waiting.push(connect(socket).on('error', () => undefined))
+    expect(await why(pingDaemon(socket))).toBe('silent')
+  } finally {
+    for (const client of waiting) client.destroy()
+    daemon.kill('SIGKILL')
+  }
 })
 
 test('an answer that stops in the middle ends too', async () => {

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { messageOf, usageError, VcError } from '../core/errors.ts'
+import { messageOf, usageError, VcError } from './errors.ts'
 
 /**
  * What the system refuses, whatever is in the file: rights, a disk that is read-only or full, too many open files. Nothing
@@ -12,9 +12,13 @@ export const refusalOf = (error: unknown, path: string): VcError | null => {
   if (/\b(EACCES|EPERM)\b|permission denied|operation not permitted/i.test(why))
     return usageError('no_access', says, `let the user who runs vc read and write it; who may now: ls -la ${dir}`)
   if (/\bEROFS\b|read-only file system/i.test(why))
-    return usageError('read_only', says, 'mount it read-write, or set [vc] data_dir')
+    return usageError('read_only', says, 'mount it read-write, or name another place: [vc] data_dir, XDG_STATE_HOME')
   if (/\b(ENOSPC|EDQUOT)\b|no space left|disk quota exceeded/i.test(why))
-    return new VcError('disk_full', says, 'make room there, or set [vc] data_dir to another disk; nothing is lost')
+    return new VcError(
+      'disk_full',
+      says,
+      'make room there, or name another disk: [vc] data_dir, XDG_STATE_HOME; nothing is lost',
+    )
   if (/\b(EMFILE|ENFILE)\b|too many open files/i.test(why))
     return new VcError('too_many_files', says, 'allow more open files: ulimit -n 4096')
   return null

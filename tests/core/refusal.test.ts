@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { refusalOf } from '../../src/core/refusal.ts'
 import { acquireLock } from '../../src/store/index.ts'
-import { refusalOf } from '../../src/store/refusal.ts'
 
 describe('what the system refuses is told apart from a broken file, whoever words it', () => {
   test.each([
