@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import type { Warning } from '../core/rows.ts'
+import { displayText } from '../core/text.ts'
 import { findConfig, readOwnFile, strayNotice } from './find.ts'
 import type { LoadedConfig } from './load-types.ts'
 import { type ParsedConfig, parseConfig } from './parse.ts'
 import { expandPath, resolvePaths, type Surroundings, surroundings } from './paths.ts'
-import { ConfigError, problemLine } from './problems.ts'
+import { lineAt, positionsOf } from './positions.ts'
+import { ConfigError, type ConfigProblem, problemLine } from './problems.ts'
 import { configSchema, type MachineConfig, type VcConfig } from './schema.ts'
 
 /** The short hostname as a machine id: only letters, digits, dash and underscore, never empty. */
@@ -31,8 +34,24 @@ const withPaths = (config: VcConfig, at: Surroundings, base: string): VcConfig =
 }
 
 /** Reads and judges one file; throws VcError only when it cannot or must not be read. */
-export const readConfigFile = (path: string, at: Surroundings = surroundings()): ParsedConfig =>
-  parseConfig(readOwnFile(path, at.uid), path)
+export const readConfigFile = (path: string, at: Surroundings = surroundings()): ParsedConfig => {
+  const text = readOwnFile(path, at.uid)
+  const { config, problems } = parseConfig(text, path)
+  return { config, problems: [...problems, ...absentSshConfig(config, text, path, at)] }
+}
+
+// A warning only: what is `local` is still looked at, and the file may come with a mount.
+function absentSshConfig(config: VcConfig | null, text: string, path: string, at: Surroundings): ConfigProblem[] {
+  const named = config?.ssh.config_file ?? null
+  if (named === null) return []
+  const file = expandPath(named, at, dirname(path))
+  if (existsSync(file)) return []
+  const key = ['ssh', 'config_file']
+  const message = `there is no ssh_config at ${displayText(file, 300)}: no machine can be reached over ssh`
+  const fix = 'correct config_file, or take the line out: then ssh reads its own files'
+  const line = lineAt(positionsOf(text), key)
+  return [{ severity: 'warning', code: 'ssh_config_missing', file: path, line, key: key.join('.'), message, fix }]
+}
 
 /**
  * The configuration in force: `--config`, VC_CONFIG, ~/.config/vc/vc.toml, else built-in (this machine only).

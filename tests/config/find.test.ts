@@ -123,6 +123,18 @@ test('a file without machines means this machine', () => {
   expect(ids(put('a.toml', '[polling]\nmax_connections = 5\n'))).toEqual([builtInMachine().id])
 })
 
+test('an ssh_config that is not there is a warning with its line, for it keeps every ssh machine away', () => {
+  const text = '[ssh]\nconfig_file = "fleet_config"\n'
+  expect(loadConfig(put('etc/ops.toml', text), at()).notices).toMatchObject([
+    {
+      code: 'ssh_config_missing',
+      message: expect.stringMatching(/ops\.toml:2: there is no ssh_config at .*etc\/fleet_config/),
+    },
+  ])
+  put('etc/fleet_config', 'Host atlas\n')
+  expect(loadConfig(put('etc/ops.toml', text), at()).notices).toEqual([])
+})
+
 test('paths in a file are taken from its own folder, ~ from the home', () => {
   const file = put('etc/ops.toml', '[vc]\ndata_dir = "data"\n[ssh]\nconfig_file = "~/fleet_config"\n')
   const loaded = loadConfig(file, at())
