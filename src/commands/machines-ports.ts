@@ -58,7 +58,7 @@ export async function trustPorts(loaded: LoadedConfig): Promise<TrustPorts> {
         throw new VcError(
           kind,
           `${machine.id} showed no host key: ${detail}`,
-          fixForClass(kind, machine) ?? 'try again',
+          fixForClass(kind, machine, loaded.config.ssh.config_file) ?? 'try again',
         )
       }
       const { hostname, port, keyType, fingerprint, verdict } = scanned.value

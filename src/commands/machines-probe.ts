@@ -1,6 +1,9 @@
 import type { LoadedConfig, MachineConfig } from '../config/index.ts'
-import type { Executor, RunClass } from '../core/executor.ts'
+import type { Executor, RunClass, RunResult } from '../core/executor.ts'
+import { parseTarget } from '../core/ssh-target.ts'
 import { decodeUtf8, displayText } from '../core/text.ts'
+import { pasteable } from '../oracle/pasteable.ts'
+import { targetArgs } from '../transport/ssh/resolve.ts'
 
 export interface ProbePorts {
   /** The way to one machine; closed by the caller. May throw VcError for a target it will not pass on. */
@@ -56,12 +59,26 @@ export function parseProbeLines(stdout: Uint8Array): Pick<ProbeReport, 'os' | 'h
   return { ...facts, tools }
 }
 
+/** The same login by the system `ssh`: with vc's ssh_config, and the port apart, which `ssh` would take for a part of the name. */
+const sshLine = (machine: MachineConfig, configFile: string | null): string => {
+  const target = parseTarget(machine.ssh)
+  const to = target.is === 'local' ? [] : [...targetArgs(target, configFile), target.alias]
+  return pasteable(['ssh', '-v', '-o', 'BatchMode=yes', ...to, 'true'])
+}
+
+/** How a run without a word of evidence ended, and what was said instead of an answer: the words of a nologin shell. */
+const endingOf = ({ class: kind, exitCode, signal, stdout, stderr }: RunResult): string | null => {
+  if (kind !== 'exit' && kind !== 'signal') return null
+  const said = displayText(decodeUtf8((stdout.length > 0 ? stdout : stderr).subarray(0, 1024)).trim(), 200)
+  return `ended with ${kind === 'exit' ? `exit code ${exitCode}` : signal}, it said ${said === '' ? 'nothing' : `"${said}"`}`
+}
+
 /** What an operator can do about a run that ended so; null where nothing is wrong. */
-export function fixForClass(kind: RunClass, machine: MachineConfig): string | null {
+export function fixForClass(kind: RunClass, machine: MachineConfig, configFile: string | null): string | null {
   const fixes: Readonly<Partial<Record<RunClass, string>>> = {
     host_key_unknown: `compare and accept its key: vc machines trust ${machine.id}`,
     host_key_changed: 'find out why before anything else; vc never replaces a changed key',
-    auth: `see what ssh offers: ssh -v -o BatchMode=yes ${machine.ssh} true; an agent must hold keys with a passphrase`,
+    auth: `see what ssh offers: ${sshLine(machine, configFile)}; an agent must hold keys with a passphrase`,
     dns: 'correct the host name in vc.toml or ssh_config',
     refused: 'is sshd running there, and is the port right?',
     connect_timeout: 'is it switched on and reachable from here? [ssh] connect_timeout_seconds sets the patience',
@@ -87,8 +104,8 @@ export async function probeMachine(
       id: machine.id,
       ssh: machine.ssh,
       class: result.class,
-      detail: result.detail === null ? null : displayText(result.detail, 500),
-      fix: fixForClass(result.class, machine),
+      detail: result.detail === null ? endingOf(result) : displayText(result.detail, 500),
+      fix: fixForClass(result.class, machine, loaded.config.ssh.config_file),
       kind: executor.kind,
       why: why(),
       connectMs: Math.round(result.timings.connectMs),

@@ -7,7 +7,7 @@ import { listMachines, showMachine } from '../../src/commands/machines-list.ts'
 import { parseProbeLines, probeMachine } from '../../src/commands/machines-probe.ts'
 import { loadConfig, type Surroundings } from '../../src/config/index.ts'
 import type { Reader, Reply } from '../../src/core/carrier.ts'
-import type { RunClass } from '../../src/core/executor.ts'
+import type { Executor, RunClass, RunResult } from '../../src/core/executor.ts'
 import { openLocalExecutor } from '../../src/transport/local.ts'
 
 let home: string
@@ -160,6 +160,26 @@ describe('probe', () => {
     expect(report).toMatchObject({ class: kind, connectMs: 4, detail: 'its words', os: null, tools: {} })
     expect(report.fix).not.toBeNull()
     expect(closed).toBe(1)
+  })
+
+  test('the words of a login shell that refuses are shown, and the ssh line of a refused key goes where vc went', async () => {
+    const timings = { queueMs: 0, connectMs: 4, execMs: 5 }
+    const report = async (more: object) => {
+      const none = { exitCode: null, signal: null, stdout: new Uint8Array(0), stderr: new Uint8Array(0), detail: null }
+      const result = { ...none, partial: false, timings, reusedConnection: false, ...more } as RunResult
+      const executor = { kind: 'ssh2', run: async () => result, close: async () => {} } as unknown as Executor
+      const { config, ...loaded } = load()
+      const given = { ...loaded, config: { ...config, ssh: { ...config.ssh, config_file: '/srv/ssh/config' } } }
+      const machine = { ...config.machines[0], id: 'atlas', ssh: 'ann@atlas:2222' } as never
+      return probeMachine(given, machine, { openExecutor: async () => ({ executor, why: () => null }) })
+    }
+    const stdout = Buffer.from('This account is currently not available.\n')
+    expect((await report({ class: 'exit', exitCode: 1, stdout })).detail).toBe(
+      'ended with exit code 1, it said "This account is currently not available."',
+    )
+    expect((await report({ class: 'auth', detail: 'no key accepted' })).fix).toContain(
+      'ssh -v -o BatchMode=yes -F /srv/ssh/config -l ann -p 2222 atlas true;',
+    )
   })
 
   test('banners, forged lines and control characters change nothing', () => {
