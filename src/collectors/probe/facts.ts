@@ -32,8 +32,16 @@ export const decodeFacts = (value: unknown): MachineProbeFacts | null => {
   }
 }
 
-/** Remote clock minus vc's. The remote second is taken at its middle, the exchange at its midpoint; both in ms. */
+// A longer exchange (a login, a queue, a busy machine) hides when in it the clock was read.
+const QUICK_MS = 2_000
+
+/**
+ * Remote clock minus vc's. The remote second is taken at its middle, the exchange at its midpoint; both in ms. Null when a
+ * long exchange explains the difference.
+ */
 export const clockSkewMs = (epochS: number | null, sentMs: number, receivedMs: number): number | null => {
   const skew = epochS === null ? null : Math.round(epochS * 1000 + 500 - (sentMs + receivedMs) / 2)
-  return Number.isSafeInteger(skew) ? skew : null
+  if (skew === null || !Number.isSafeInteger(skew)) return null
+  const tookMs = receivedMs - sentMs
+  return tookMs > QUICK_MS && Math.abs(skew) <= tookMs ? null : skew
 }
