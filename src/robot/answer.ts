@@ -1,9 +1,21 @@
 import type { AskRequest, Reply } from '../core/carrier.ts'
-import { EXIT, type ExitCode } from '../core/errors.ts'
+import { EXIT, type ExitCode, usageError } from '../core/errors.ts'
+import { displayText } from '../core/text.ts'
 import { isStale, parseFormat, render } from './render.ts'
 
 /** Names people and agents use for a parameter, and what the query calls it. */
 const ALIAS: Record<string, string> = { m: 'machine' }
+
+// Taken for no, a slip would let a stale answer pass as fresh.
+const isAsked = (value: unknown): boolean => {
+  if (value === undefined || value === false || value === 'false') return false
+  if (value === true || value === 'true') return true
+  throw usageError(
+    'bad_params',
+    `require-fresh is true or false, not “${displayText(String(value), 40)}”`,
+    '--require-fresh alone asks for it',
+  )
+}
 
 /** One robot answer as finished text: the same on the socket and in the embedded process. */
 export const robotAnswer = async (
@@ -15,7 +27,7 @@ export const robotAnswer = async (
   const { 'require-fresh': requireFresh, ...rest } = params
   const named = Object.fromEntries(Object.entries(rest).map(([name, value]) => [ALIAS[name] ?? name, value]))
   const wanted = parseFormat(format)
+  const strict = isAsked(requireFresh)
   const reply = await ask({ topic, params: named })
-  const strict = requireFresh === true || requireFresh === 'true'
   return { text: render(reply, wanted), exit: strict && isStale(reply) ? EXIT.stale : EXIT.answered }
 }

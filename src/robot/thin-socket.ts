@@ -16,7 +16,8 @@ export const usualSocket = (): string | null => {
   if (process.env.VC_CONFIG || !isAbsolute(process.env.HOME ?? '')) return null
   try {
     const text = readFileSync(join(xdg('XDG_CONFIG_HOME', '.config'), 'vc', 'vc.toml'), 'utf8')
-    if (/^\s*data_dir\s*=/m.test(text)) return null
+    // However it is spelled: [vc] data_dir, vc.data_dir, vc = { data_dir }. The full program reads it for sure.
+    if (/^[^#\n]*data_dir/m.test(text)) return null
   } catch {
     // no configuration file: the usual place
   }

@@ -1,6 +1,7 @@
 import { decode } from '@toon-format/toon'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { answer, queries } from '../../src/queries/index.ts'
+import { robotAnswer } from '../../src/robot/answer.ts'
 import { brief } from '../../src/robot/brief.ts'
 import { guide } from '../../src/robot/docs.ts'
 import { envelopeOf } from '../../src/robot/envelope.ts'
@@ -77,4 +78,13 @@ test('the guide teaches the whole surface in under 1,000 tokens', () => {
   const text = guide(queries)
   for (const query of queries) expect(text).toContain(query.name)
   expect(tokens(text)).toBeLessThan(1_000)
+})
+
+test('a slip in require-fresh is refused: taken for no, a stale answer would pass as fresh', async () => {
+  const asked = (value: unknown) => robotAnswer(({ topic }) => ask(topic), 'health', 'json', { 'require-fresh': value })
+  await expect(asked('yes please')).rejects.toMatchObject({
+    exitCode: 2,
+    message: 'require-fresh is true or false, not “yes please”',
+  })
+  expect([(await asked('true')).exit, (await asked('false')).exit]).toEqual([3, 0])
 })

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -74,3 +74,12 @@ test.each([
 ])('%s is not printed: the full program takes over', async (_name, answer) => {
   expect(await ask(answer)).toMatchObject({ said: '', exit: 'null' })
 })
+
+test.each(['[vc]\ndata_dir = "/srv/vc"\n', 'vc.data_dir = "/srv/vc"\n', 'vc = { "data_dir" = "/srv/vc" }\n'])(
+  'the usual daemon is not asked where the configuration has another: %j',
+  async (text) => {
+    mkdirSync(join(home, '.config/vc'), { recursive: true })
+    writeFileSync(join(home, '.config/vc/vc.toml'), text, { mode: 0o600 })
+    expect(await ask(ok('Content-Length: 3', '{}\n'))).toEqual({ said: '', exit: 'null', asked: '' })
+  },
+)
