@@ -22,7 +22,7 @@ const SKEW_MS = 5_000
 const SLOW_LOGIN_MS = 2_000
 
 const FAULT_FIX: Record<string, string> = {
-  auth: 'check the key: ssh <target> true must work without a question (BatchMode)',
+  auth: 'vc machines probe <id> prints the ssh line that shows which keys are offered',
   host_key_unknown: 'vc machines trust <id>, after comparing the fingerprint',
   host_key_changed: 'find out why before anything else; vc never replaces a changed key by itself',
   unreachable: 'vc machines probe <id>',
@@ -35,9 +35,7 @@ const reach = (m: MachineState): Finding[] => {
   const { view } = m
   if (view.status === 'online' || view.status === 'degraded' || m.view.hangs) return []
   const why = view.statusReason ?? 'no answer yet'
-  const fix = (FAULT_FIX[view.transportFault ?? ''] ?? 'vc machines probe <id>')
-    .replace('<id>', view.machineId)
-    .replace('<target>', m.machine.ssh_target)
+  const fix = (FAULT_FIX[view.transportFault ?? ''] ?? 'vc machines probe <id>').replace('<id>', view.machineId)
   return [{ level: 'bad', machine: view.machineId, topic: 'reach', says: `${view.status}: ${why}`, fix }]
 }
 
@@ -134,7 +132,7 @@ const login = (m: MachineState): Finding[] => {
           machine: m.view.machineId,
           topic: 'login',
           says: `connecting and logging in takes ${(ms / 1000).toFixed(1)} s`,
-          fix: `see which step waits: ssh -v ${m.machine.ssh_target} true (often DNS or PAM on its side, or the network)`,
+          fix: 'see which step waits with ssh -v (often DNS or PAM on its side, or the network)',
         },
       ]
 }

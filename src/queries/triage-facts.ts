@@ -57,12 +57,12 @@ export const readForetold = async (ctx: QueryContext, at: Date | null): Promise<
   return [...standing.filter(({ kind }) => kind !== 'limit'), ...now]
 }
 
-/** Sources that answered badly on machines that can be reached. */
+/** Sources that answered badly on machines that can be reached; that a machine as a whole hangs is an alert of its own. */
 export const redSources = (fleet: FleetPicture): readonly RedSource[] =>
   fleet.machines.flatMap(({ view }) =>
     view.redSources.flatMap(({ source, why, late }) => {
       const failures = view.sources.find((one) => one.source === source)?.consecutiveFailures ?? 0
-      return late ? [] : [{ machineId: view.machineId, source, why, consecutiveFailures: failures }]
+      return late || view.hangs ? [] : [{ machineId: view.machineId, source, why, consecutiveFailures: failures }]
     }),
   )
 
