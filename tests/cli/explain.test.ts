@@ -103,3 +103,27 @@ describe('vc explain <agent>', () => {
     expect(said).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('a bug') })
   })
 })
+
+describe('vc explain --from FILE', () => {
+  const file = (text: string): string => {
+    const path = join(home, 'f.json')
+    writeFileSync(path, text)
+    return path
+  }
+
+  test.each([[['atlas/claude-7k2m']], [['--stored']], [['--at', '2h']]])(
+    'refuses %j beside the file, about which it says nothing',
+    async (more) => {
+      const said = await vc(['explain', ...more, '--from', file(JSON.stringify(bundle))])
+      expect(said).toMatchObject({ exit: 2, out: '' })
+      expect(said.err).toContain(`so ${more[0]} says nothing beside it`)
+    },
+  )
+
+  test.each(['{', '[]', '{}'])('names the file that holds no evidence: %s', async (text) => {
+    const path = file(text)
+    const said = await vc(['explain', '--from', path])
+    expect(said.exit).toBe(2)
+    expect(said.err).toContain(`vc: ${path}: `)
+  })
+})

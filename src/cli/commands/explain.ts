@@ -29,8 +29,18 @@ const bundleText = async (path: string): Promise<string> => {
   return text
 }
 
+const bundleOf = (path: string, text: string): ReturnType<typeof parseBundle> => {
+  try {
+    return parseBundle(text)
+  } catch (error) {
+    // Whoever judges a folder of bundles needs to know which one it was.
+    if (!(error instanceof VcError)) throw error
+    throw new VcError(error.code, `${path}: ${error.message}`, error.fix, { exitCode: error.exitCode, cause: error })
+  }
+}
+
 const judgeFile = async (ctx: CliContext, path: string): Promise<void> => {
-  const bundle = parseBundle(await bundleText(path))
+  const bundle = bundleOf(path, await bundleText(path))
   const verdict = judgeBundle(bundle)
   if (ctx.format(['table', 'json']) === 'json') ctx.printJson(verdict)
   else ctx.print(renderVerdict(typeof bundle.id === 'string' ? bundle.id : path, verdict))
@@ -81,6 +91,18 @@ const explainNow = async (ctx: CliContext, deps: CliDeps, agent: string, options
   }
 }
 
+// A file holds one agent at one moment: a verdict of it is no answer about another agent, or about another time.
+const refuseBoth = (agent: string | undefined, options: ExplainOptions): void => {
+  const beside = [agent, options.stored ? '--stored' : undefined, options.at === undefined ? undefined : '--at']
+  const more = beside.find((word) => word !== undefined)
+  if (more !== undefined)
+    throw usageError(
+      'too_much',
+      `--from judges what the file holds, so ${displayText(more, 200)} says nothing beside it`,
+      `vc explain --from ${options.from}, or without --from`,
+    )
+}
+
 export const register: RegisterCommand = (program, deps) => {
   program
     .command('explain')
@@ -95,7 +117,10 @@ export const register: RegisterCommand = (program, deps) => {
     )
     .action(async (agent: string | undefined, options: ExplainOptions, command) => {
       const ctx = contextOf(command, deps)
-      if (options.from !== undefined) return judgeFile(ctx, options.from)
+      if (options.from !== undefined) {
+        refuseBoth(agent, options)
+        return judgeFile(ctx, options.from)
+      }
       if (agent === undefined)
         throw usageError('no_agent', 'which agent?', 'vc explain <agent>; vc robot agents lists them')
       return explainNow(ctx, deps, agent, options)
