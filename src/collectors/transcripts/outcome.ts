@@ -15,9 +15,10 @@ import { usageColumns } from './usage-columns.ts'
 const SIGHTING_MS = 48 * 3_600_000
 
 /** Merges the scans of one tick: one row per message and per session, cursors beside them. */
-export const outcomeResult = (ctx: CollectContext, source: TranscriptSource, tick: TickOutcome): CollectResult => {
+export const outcomeResult = (ctx: CollectContext, source: TranscriptSource, planned: TickOutcome): CollectResult => {
+  const files = new Map(planned.scans.flatMap((scan) => scan.files).map(({ path, cursor }) => [path, cursor]))
+  const tick = withoutReused(planned, files)
   const { batch, momentOf } = usageOf(source, tick)
-  const files = new Map(tick.scans.flatMap((scan) => scan.files).map(({ path, cursor }) => [path, cursor]))
   warnTroubles(ctx, source, tick)
   const batches: RowBatch[] = [
     batch,
@@ -32,6 +33,18 @@ export const outcomeResult = (ctx: CollectContext, source: TranscriptSource, tic
     ...sightingBatch(ctx, source, files, tick),
   ].filter((one) => rowCount(one) > 0 || one.table === 'agent_sightings')
   return { batches, cursors: cursorChanges(files, tick) }
+}
+
+/** A deleted file's inode goes to the next that is created: only where its session goes on was the file moved. */
+const withoutReused = (tick: TickOutcome, files: ReadonlyMap<string, FileCursor>): TickOutcome => {
+  const isReused = ([from, to]: readonly [string, string]): boolean => {
+    const now = files.get(to)
+    return now !== undefined && now.session?.sessionId !== tick.cursors.get(from)?.session?.sessionId
+  }
+  const reused = new Map([...tick.moved].filter(isReused))
+  if (reused.size === 0) return tick
+  const moved = new Map([...tick.moved].filter(([from]) => !reused.has(from)))
+  return { ...tick, moved, vanished: [...tick.vanished, ...reused.keys()] }
 }
 
 const mergeLedgers = (scans: readonly ScanOutcome[]): FactLedger => {

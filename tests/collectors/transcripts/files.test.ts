@@ -81,6 +81,20 @@ test('a moved file keeps its place, a vanished one keeps its session and its tot
   expect(rowsOf(gone, 'agent_usage')).toEqual([])
 })
 
+test('another session that gets the inode of a deleted file is not that file moved', async () => {
+  writeFileSync(file('s1.jsonl'), line('m1', 5))
+  await machine.collect(claude)
+  // What a new file does on many systems, certain to keep the inode.
+  renameSync(file('s1.jsonl'), file('s2.jsonl'))
+  writeFileSync(file('s2.jsonl'), line('m2', 5, 's2'))
+  const rows = rowsOf(await machine.collect(claude), 'agent_sessions')
+  expect(rows.map((row) => [row.session_id, row.source_gone])).toEqual([
+    ['s1', true],
+    ['s2', false],
+  ])
+  expect([...machine.cursors.keys()].filter((key) => key.startsWith('/'))).toEqual([file('s2.jsonl')])
+})
+
 test('a torn line waits, a line of more than one read is whole', async () => {
   const text = line('m1', 5)
   writeFileSync(file('s1.jsonl'), text.slice(0, 100))
