@@ -238,6 +238,8 @@ describe('the cockpit', () => {
     }
     fake.resize({ columns: 20, rows: 5 })
     await fake.until(/too small/)
+    // All of it: which size it wants, and how to leave.
+    expect(fake.lines().join(' ')).toMatch(/make it 60×18\s+\(q quits\)/)
     fake.resize({ columns: 100, rows: 30 })
     await fake.until(/banana/)
   })

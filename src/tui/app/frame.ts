@@ -4,6 +4,7 @@ import type { Piece } from '../paint/piece.ts'
 import type { Rect, Size } from '../panel.ts'
 import { clip, widthOf } from '../view/cell.ts'
 import { type Line, type Span, span } from '../view/line.ts'
+import { wrappedLines } from '../view/wrapped.ts'
 import { filterLine, replayLine } from './head.ts'
 import type { Hint } from './layer.ts'
 import type { Scene } from './scene.ts'
@@ -58,12 +59,12 @@ interface Frame {
   readonly now: Date
 }
 
-/** A terminal that is too small for anything gets one line. */
+/** A terminal that is too small for anything gets one sentence, on as many lines as that takes there. */
 const tooSmall = ({ columns, rows }: Size): readonly Piece[] => [
   blank('ground', { x: 0, y: 0, width: columns, height: rows }),
-  linePiece('small', 0, columns, [
-    span(clip(`${columns}×${rows} is too small for vc: make it 60×18 (q quits)`, columns), 'warn'),
-  ]),
+  ...wrappedLines(`${columns}×${rows} is too small for vc: make it 60×18 (q quits)`, columns, 'warn')
+    .slice(0, rows)
+    .map((line, y) => linePiece(`small-${y}`, y, columns, line)),
 ]
 
 const copyPieces = (copying: NonNullable<AppState['copying']>, { columns, rows }: Size): readonly Piece[] => [

@@ -23,6 +23,8 @@ export const CHANGES_ASK: ScreenAsk = {
 } // biome-ignore format: a row
 
 const STALE_MS = 15_000
+/** An answer that takes longer is spoken of. */
+const ASKING_MS = 1_000
 
 const fleetPart = (health: AnswerNow): Span[] => {
   const parsed = Health.safeParse(health.data)
@@ -57,19 +59,24 @@ interface Head {
   readonly theme: string
 }
 
-const right = ({ lostMs, waitingMs, now, at, theme }: Head): Line => {
+const right = ({ lostMs, waitingMs, now, at }: Head): Line => {
   if (at !== null) return [span(`THE PAST ${at.toISOString().slice(0, 16).replace('T', ' ')}Z `, 'bad')]
   if (lostMs !== null) return [span(`○ daemon lost ${ageWords(lostMs / 1000)}, knocking `, 'bad')]
-  if (waitingMs > 1_000)
+  if (waitingMs > ASKING_MS)
     return [span(`${'◐◓◑◒'[Math.floor(waitingMs / 500) % 4]} asking ${ageWords(waitingMs / 1000)} `, 'info')]
-  return [span(`${theme}  `, 'muted'), span(`${now.toISOString().slice(11, 19)}Z `)]
+  return [span(`${now.toISOString().slice(11, 19)}Z `)]
 }
 
 /** The first line: how the fleet is, and how this picture stands. */
 export const headLine = (head: Head, width: number): Line => {
-  const end = right(head)
+  const stands = right(head)
+  const theme = span(`${head.theme}  `, 'muted')
   const title: Line = width >= 70 ? [span(' VIBE COCKPIT  ', 'accent')] : [span(' vc  ', 'accent')]
   const middle = fleetPart(head.health)
+  const left = width - lineWidth(title) - lineWidth(stands)
+  // The name of the theme takes only what the fleet leaves: an alert that is cut off is not seen.
+  const isCalm = head.at === null && head.lostMs === null && head.waitingMs <= ASKING_MS
+  const end = isCalm && lineWidth([...middle, theme]) <= left ? [theme, ...stands] : stands
   const room = width - lineWidth(title) - lineWidth(end)
   const kept: Span[] = []
   let used = 0
