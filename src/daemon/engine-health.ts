@@ -15,7 +15,9 @@ export const openHealthWatch = (ports: {
   const lookedMs = new Map<string, number>()
   return async (machineId: string): Promise<void> => {
     const now = ports.now()
-    if (now.getTime() - (lookedMs.get(machineId) ?? 0) < EVERY_MS) return
+    // The clock may have been set back since.
+    const restedMs = now.getTime() - (lookedMs.get(machineId) ?? 0)
+    if (restedMs >= 0 && restedMs < EVERY_MS) return
     lookedMs.set(machineId, now.getTime())
     const kept = await readKept({ db: ports.store.db, now, plan: { machines: [] } }, null, machineId, false)
     for (const { row, health } of kept) {

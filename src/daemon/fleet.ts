@@ -157,6 +157,8 @@ export const openFleet = (
   const schedule = (machine: MachineConfig, lane: Lane): void => {
     if (stopping.signal.aborted) return
     const now = ports.now()
+    // A wait longer than any that is given out: the clock was set back since.
+    if (lane.retryAtMs !== null && lane.retryAtMs - now > backoff.maxMs) lane.retryAtMs = now
     const at = Math.max(nextTickMs(lane.beat, now), lane.retryAtMs ?? 0)
     timers.set(
       machine.id,

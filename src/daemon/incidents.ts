@@ -87,7 +87,9 @@ export const openIncidentWatch = ({ store, plan, now, log }: IncidentPorts): Inc
       try {
         const firing = (await activeAlerts(store.db)).flatMap((row) => alertOf(row, at.getTime()))
         const signature = JSON.stringify(firing)
-        if (signature === seen && at.getTime() - lookedAtMs < LOOK_EVERY_MS) return
+        const restedMs = at.getTime() - lookedAtMs
+        // The clock may have been set back since.
+        if (signature === seen && restedMs >= 0 && restedMs < LOOK_EVERY_MS) return
         await judge(firing, at)
         seen = signature
         lookedAtMs = at.getTime()

@@ -102,6 +102,9 @@ const stuckMaker: Maker = {
   },
 }
 
+// The clock may have been set back since.
+const hasPassed = (lastMs: number, nowMs: number): boolean => nowMs - lastMs >= PERIOD_MS || nowMs < lastMs
+
 /** What was told last, so that a restart does not tell everything again. */
 const readTold = async (store: PredictionPorts['store']): Promise<Map<string, Told>> =>
   new Map(
@@ -142,7 +145,7 @@ export const openPredictions = (ports: PredictionPorts): Predictions => {
     work().catch((error: unknown) => ports.log.error({ [K.detail]: messageOf(error) }, 'forecasting failed'))
 
   const isDue = (maker: Maker, nowMs: number): boolean =>
-    dirty.has(maker) || nowMs - (madeAtMs.get(maker) ?? Number.NEGATIVE_INFINITY) >= PERIOD_MS
+    dirty.has(maker) || hasPassed(madeAtMs.get(maker) ?? Number.NEGATIVE_INFINITY, nowMs)
 
   const step = async (): Promise<void> => {
     const ctx = { db: ports.store.db, now: ports.now(), plan: ports.plan() }
@@ -152,7 +155,7 @@ export const openPredictions = (ports: PredictionPorts): Predictions => {
       madeAtMs.set(maker, nowMs)
       await guarded(() => tell(maker, ctx))
     }
-    if (nowMs - scoredAtMs < PERIOD_MS) return
+    if (!hasPassed(scoredAtMs, nowMs)) return
     scoredAtMs = nowMs
     await guarded(async () => void (await write('prediction_scores', await scoresDue(ctx), ctx.now)))
   }

@@ -25,9 +25,9 @@ export const everyTicks = (intervalS: number, baseTickMs: number): number =>
 /** How many intervals pass between two looks at a source that showed the same `same` times in a row: at most four. */
 export const stretchOf = (same: number): number => 2 ** Math.min(2, Math.floor(same / 2))
 
-/** Due on this tick: its turn has come, or it never ran. */
+/** Due on this tick: its turn has come, it never ran, or the clock was set back behind its last run. */
 export const isDue = (tick: number, every: number, lastTick: number | null): boolean =>
-  lastTick === null || Math.floor(tick / every) > Math.floor(lastTick / every)
+  lastTick === null || Math.floor(tick / every) !== Math.floor(lastTick / every)
 
 /** Turns that went by unused between two runs (a late run is dropped and counted, never queued). */
 export const turnsMissed = (tick: number, every: number, lastTick: number | null): number =>

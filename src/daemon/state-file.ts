@@ -19,10 +19,11 @@ export const stateWriter = (
   ask: (request: AskRequest) => Promise<Reply>,
   log: Log,
 ): (() => Promise<void>) => {
-  let writtenAt = 0
+  let writtenAt = Number.NEGATIVE_INFINITY
   return async () => {
-    if (Date.now() - writtenAt < STATE_FILE_EVERY_MS) return
-    writtenAt = Date.now()
+    // Not by the clock, which may be set back: the words of this file would grow old meanwhile.
+    if (performance.now() - writtenAt < STATE_FILE_EVERY_MS) return
+    writtenAt = performance.now()
     const answers = await Promise.all(
       STATE_FILE_TOPICS.map(async (request) => ({ request, reply: await ask(request) })),
     )

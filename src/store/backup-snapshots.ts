@@ -51,7 +51,8 @@ export const openSnapshots = (options: SnapshotOptions): Snapshots => {
   }
   return {
     async get() {
-      if (made === null || now().getTime() - made.at >= reuseMs) {
+      // Made ahead of now: the clock was set back since, and nobody knows how old it is.
+      if (made === null || now().getTime() - made.at >= reuseMs || now().getTime() < made.at) {
         making ??= make().finally(() => {
           making = null
         })

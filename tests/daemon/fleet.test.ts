@@ -156,6 +156,29 @@ test('an unreachable machine is left alone for a while that doubles, then all it
   expect(asked.length).toBeGreaterThan(2)
 })
 
+test('after the clock was set back machines are looked at as before, those that wait for a retry too', async () => {
+  const { store, appended } = fakeStore()
+  const openExecutor = async ({ id }: { id: string }): Promise<Executor> => {
+    if (id === 'dead') throw new Error('no way there')
+    return fakeWay(async () => fails('refused'))
+  }
+  const probe = { ...askingCollector('probe', 30), collect: async () => ({ batches: [] }) }
+  const config = configOf(['atlas', 'dead'])
+  const fleet = openFleet(config, config.machines, [probe], portsOf(store, { openExecutor }))
+  fleet.start()
+  for (let i = 0; i < 60; i++) await pass(1_000)
+  vi.setSystemTime(Date.now() - 40 * 86_400_000)
+  const from = Date.now()
+  appended.length = 0
+  for (let i = 0; i < 420; i++) await pass(1_000)
+  await fleet.stop()
+  const looks = (machine: string) => appended.filter((run) => run.machineId === machine)
+  expect(looks('atlas').length).toBeGreaterThanOrEqual(13)
+  expect(looks('dead').length).toBeGreaterThanOrEqual(1)
+  expect(looks('dead').length).toBeLessThan(12)
+  expect(appended.every((run) => run.startedAt.getTime() >= from)).toBe(true)
+})
+
 test('rows that cannot be stored make only that source wait for its next turn, and are said', async () => {
   const { store, appended, state } = fakeStore()
   const [good, bad] = [heldCollector('good'), heldCollector('bad')]

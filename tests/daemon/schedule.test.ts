@@ -60,6 +60,12 @@ test('turns that a late run skipped are counted, not queued', () => {
   expect(isDue(31, 3, 30)).toBe(false)
 })
 
+test('after the clock was set back a source is due at once, and then once per interval again', () => {
+  expect(isDue(100, 3, 9_000)).toBe(true)
+  expect(turnsMissed(100, 3, 9_000)).toBe(0)
+  expect(isDue(100, 3, 100)).toBe(false)
+})
+
 test('back-off doubles from 5 s to 5 min and is jittered', () => {
   const usual = { firstMs: 5_000, maxMs: 300_000 }
   expect(backoffMs(1, 1, usual)).toBe(5_000)
