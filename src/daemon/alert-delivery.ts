@@ -3,11 +3,13 @@ import { sha256 } from '../core/ids.ts'
 import { K, type Log } from '../core/log.ts'
 import type { Row } from '../core/rows.ts'
 import { type AlertMessage, alertMessage, testAlert } from '../oracle/alert-message.ts'
-import { mustWait, waitAfter, wants } from '../oracle/alert-routing.ts'
+import { fateOf, mustWait, waitAfter, wants } from '../oracle/alert-routing.ts'
 import { overdue, type Transition } from '../oracle/alert-transition.ts'
 import type { Alert } from '../oracle/evaluate.ts'
+import { SEVERITIES } from '../oracle/rule.ts'
 import type { AlertDeliveryRow } from '../store/index.ts'
 import type { Told } from '../transport/notify.ts'
+import { openLanes } from './alert-lanes.ts'
 
 export interface DeliveryPorts {
   readonly config: () => AlertConfig
@@ -34,21 +36,53 @@ export interface AlertDelivery {
 interface Waiting {
   readonly id: string
   readonly transition: Transition
-  readonly channel: ChannelConfig
+  /** By name: what vc.toml says of it now counts, not what it said when the alert fired. */
+  readonly channel: string
   attempt: number
   dueMs: number
 }
 
 /** One id per alert, time it fired, turn and channel: whatever happens twice is told once. */
-const deliveryId = ({ kind, alert }: Pick<Transition, 'kind' | 'alert'>, channel: string): string =>
-  sha256([alert.alertId, alert.firedAtMs, kind, kind === 'worse' ? alert.severity : '', channel].join('\u0000')).slice(
-    0,
-    32,
-  )
+const deliveryId = ({ kind, alert }: Pick<Transition, 'kind' | 'alert'>, channel: string): string => {
+  const severity = kind === 'worse' ? alert.severity : ''
+  return sha256([alert.alertId, alert.firedAtMs, kind, severity, channel].join('\u0000')).slice(0, 32)
+}
+
+/** Under which ids a channel may have heard that it fired, however bad it is by now. */
+const beginnings = (alert: Alert, channel: string): readonly string[] => [
+  deliveryId({ kind: 'firing', alert }, channel),
+  deliveryId({ kind: 'escalated', alert }, channel),
+  ...SEVERITIES.map((severity) => deliveryId({ kind: 'worse', alert: { ...alert, severity } }, channel)),
+]
+
+// Whatever goes wrong is one failed attempt of one channel, and never stops the others. No message: it may hold the address.
+const notSent = (error: unknown): Told => ({
+  ok: false,
+  code: null,
+  detail: `it could not be sent: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`,
+})
+
+const rowOf = (one: Waiting, channel: ChannelConfig, told: Told, tookMs: number, retryMs: number | null): Row => ({
+  delivery_id: one.id,
+  attempt: one.attempt,
+  alert_id: one.transition.alert.alertId,
+  rule: one.transition.alert.rule,
+  transition: one.transition.kind,
+  channel: channel.name,
+  kind: channel.kind,
+  outcome: told.ok ? 'sent' : retryMs === null ? 'given_up' : 'failed',
+  status_code: told.code,
+  detail: told.detail,
+  duration_ms: Math.round(tookMs),
+  retry_at: retryMs === null || told.ok ? null : new Date(retryMs),
+})
 
 const TICK_MS = 1_000
-/** What fired longer ago than this is not told after a restart. */
+/** The lane of alerts.jsonl; no channel may be called so. */
+const LINES = ''
+/** What fired longer ago than this is not told after a restart, unless it had to wait. */
 const CATCH_UP_MS = 3_600_000
+const LONGEST_QUIET_MS = 86_400_000
 
 const minuteOf = (now: Date): number => now.getHours() * 60 + now.getMinutes()
 
@@ -59,124 +93,138 @@ export const openAlertDelivery = (
 ): AlertDelivery => {
   const finished = new Set(past.filter((row) => row.outcome !== 'failed').map((row) => row.delivery_id))
   const sent = new Set(past.filter((row) => row.outcome === 'sent').map((row) => row.delivery_id))
+  const tried = new Map<string, number>()
+  for (const { delivery_id: id, attempt } of past) tried.set(id, Math.max(attempt, tried.get(id) ?? 0))
   const waiting = new Map<string, Waiting>()
-  let running: Promise<void> = Promise.resolve()
+  const lanes = openLanes((error) => ports.log.error({ [K.detail]: String(error) }, 'alerts were not delivered'))
+  let current: ReadonlyMap<string, Alert> = new Map()
   let stopped = false
 
+  const look = (alerts: readonly Alert[]): void => {
+    current = new Map(alerts.map((alert) => [alert.alertId, alert]))
+  }
+  /** Whether the channel ever heard that it fired: otherwise its end is no news either. */
+  const arrived = (alert: Alert, channel: string): boolean => beginnings(alert, channel).some((id) => sent.has(id))
+  const queueFor = (transition: Transition, channel: ChannelConfig): void => {
+    const { kind, alert } = transition
+    if (!wants(channel, transition, ports.tagsOf(alert.machineId))) return
+    const id = deliveryId(transition, channel.name)
+    if (finished.has(id) || waiting.has(id)) return
+    // Who has not heard yet that it fired hears of it at its worst.
+    if (kind === 'worse') waiting.delete(deliveryId({ kind: 'firing', alert }, channel.name))
+    waiting.set(id, { id, transition, channel: channel.name, attempt: tried.get(id) ?? 0, dueMs: 0 })
+  }
   const queue = (transition: Transition): void => {
     const config = ports.config()
-    if (!config.enabled) return
-    for (const channel of config.channels) {
-      if (!wants(channel, transition, ports.tagsOf(transition.alert.machineId))) continue
-      const id = deliveryId(transition, channel.name)
-      if (finished.has(id) || waiting.has(id)) continue
-      if (transition.kind === 'resolved' && !forgetUntold(transition.alert, channel)) continue
-      waiting.set(id, { id, transition, channel, attempt: 0, dueMs: 0 })
-    }
-  }
-  /** False when the channel never heard that it fired: then its end is no news either. */
-  const forgetUntold = (alert: Alert, channel: ChannelConfig): boolean => {
-    const ids = (['firing', 'worse', 'escalated'] as const).map((kind) => deliveryId({ kind, alert }, channel.name))
-    for (const id of ids) waiting.delete(id)
-    return ids.some((id) => sent.has(id))
+    if (config.enabled) for (const channel of config.channels) queueFor(transition, channel)
   }
   const lineOf = async (transition: Transition): Promise<void> => {
     const told = await ports.jsonl(alertMessage(transition))
     if (!told.ok) ports.log.warn({ [K.detail]: told.detail }, 'alerts.jsonl was not written')
   }
-  const rowOf = (one: Waiting, told: Told, tookMs: number, retryMs: number | null): Row => ({
-    delivery_id: one.id,
-    attempt: one.attempt,
-    alert_id: one.transition.alert.alertId,
-    rule: one.transition.alert.rule,
-    transition: one.transition.kind,
-    channel: one.channel.name,
-    kind: one.channel.kind,
-    outcome: told.ok ? 'sent' : retryMs === null ? 'given_up' : 'failed',
-    status_code: told.code,
-    detail: told.detail,
-    duration_ms: Math.round(tookMs),
-    retry_at: retryMs === null || told.ok ? null : new Date(retryMs),
-  })
-  const attempt = async (one: Waiting): Promise<Row> => {
+  const attempt = async (one: Waiting, channel: ChannelConfig, transition: Transition): Promise<Told> => {
     one.attempt++
     const from = performance.now()
-    const told = await ports.send(one.channel, alertMessage(one.transition))
-    const wait = told.ok || one.transition.kind === 'test' ? null : waitAfter(one.attempt)
+    const told = await ports.send(channel, alertMessage(transition)).catch(notSent)
+    const wait = told.ok || transition.kind === 'test' ? null : waitAfter(one.attempt)
     const retryMs = wait === null ? null : ports.now().getTime() + wait
     if (retryMs === null) {
       waiting.delete(one.id)
       finished.add(one.id)
       if (told.ok) sent.add(one.id)
     } else one.dueMs = retryMs
-    if (!told.ok) ports.log.warn({ channel: one.channel.name, [K.detail]: told.detail }, 'a channel was not told')
-    return rowOf(one, told, performance.now() - from, retryMs)
+    if (!told.ok) ports.log.warn({ channel: channel.name, [K.detail]: told.detail }, 'a channel was not told')
+    // Each attempt is stored when it ended: another that hangs must not make this one forgotten.
+    await ports.store([rowOf(one, channel, told, performance.now() - from, retryMs)])
+    return told
   }
-  const quietOf = (one: Waiting): string | null => one.channel.quiet_hours ?? ports.config().quiet_hours
-  const pass = async (): Promise<void> => {
-    const now = ports.now()
-    const due = [...waiting.values()].filter(
-      (one) => one.dueMs <= now.getTime() && !mustWait(quietOf(one), one.transition, minuteOf(now)),
-    )
-    if (due.length > 0) await ports.store(await Promise.all(due.map(attempt)))
+  /** What is older than what just arrived would only mislead. */
+  const forgetOlder = (than: Waiting): void => {
+    for (const [id, one] of waiting)
+      if (
+        one.channel === than.channel &&
+        one.transition.alert.alertId === than.transition.alert.alertId &&
+        one.transition.atMs < than.transition.atMs
+      )
+        waiting.delete(id)
   }
-  const run = (): Promise<void> => {
-    running = running.then(() =>
-      pass().catch((error: unknown) => ports.log.error({ [K.detail]: String(error) }, 'alerts were not delivered')),
-    )
-    return running
+  /** The turns of one alert go out in their order. */
+  const inOrder = async (turns: readonly Waiting[], channel: ChannelConfig): Promise<void> => {
+    for (const one of turns) {
+      if (!waiting.has(one.id)) continue
+      const fate = fateOf(one.transition, current, {
+        quietHours: channel.quiet_hours ?? ports.config().quiet_hours,
+        nowMs: ports.now().getTime(),
+        minute: minuteOf(ports.now()),
+        arrived: () => arrived(one.transition.alert, one.channel),
+      })
+      if (fate === 'drop') waiting.delete(one.id)
+      else if (fate !== 'wait' && (await attempt(one, channel, fate)).ok) forgetOlder(one)
+    }
   }
-  const nowMs = ports.now().getTime()
+  const pass = async (name: string): Promise<void> => {
+    const { enabled, channels } = ports.config()
+    const channel = channels.find((one) => one.name === name && one.enabled && enabled)
+    const mine = [...waiting.values()].filter((one) => one.channel === name)
+    if (channel === undefined) for (const { id } of mine) waiting.delete(id)
+    else {
+      const nowMs = ports.now().getTime()
+      const due = mine.filter((one) => one.dueMs <= nowMs)
+      const byAlert = Map.groupBy(due, (one) => one.transition.alert.alertId)
+      await Promise.all([...byAlert.values()].map((turns) => inOrder(turns, channel)))
+    }
+  }
+  // A channel that hangs keeps nobody but itself.
+  const run = async (): Promise<void> => {
+    for (const name of new Set([...waiting.values()].map((one) => one.channel))) lanes.run(name, () => pass(name))
+    await lanes.idle()
+  }
+  const catchUp = (alert: Alert, nowMs: number): void => {
+    const fired = alert.firedAtMs ?? 0
+    const transition: Transition = { kind: 'firing', alert, atMs: nowMs }
+    for (const channel of ports.config().enabled ? ports.config().channels : []) {
+      const quiet = channel.quiet_hours ?? ports.config().quiet_hours
+      const waited = nowMs - fired <= LONGEST_QUIET_MS && mustWait(quiet, transition, minuteOf(new Date(fired)))
+      const sinceMs = Math.max(fired, alert.silencedUntilMs ?? 0)
+      if ((waited || nowMs - sinceMs <= CATCH_UP_MS) && !arrived(alert, channel.name)) queueFor(transition, channel)
+    }
+  }
+  look(standing)
   // Whoever fired just before a crash may not have been told yet.
   for (const alert of standing)
-    if (
-      alert.status === 'firing' &&
-      alert.suppressedBy === null &&
-      alert.closedAtMs === null &&
-      nowMs - (alert.firedAtMs ?? 0) <= CATCH_UP_MS
-    )
-      queue({ kind: 'firing', alert, atMs: nowMs })
+    if (alert.status === 'firing' && alert.closedAtMs === null) catchUp(alert, ports.now().getTime())
   const timer = setInterval(() => {
     if (waiting.size > 0) void run()
   }, TICK_MS).unref()
   return {
     told(transitions, alerts) {
+      look(alerts)
       const { escalate_minutes: minutes } = ports.config()
       const late = minutes === null ? [] : overdue(alerts, minutes * 60_000, ports.now().getTime())
       for (const transition of [...transitions, ...late]) queue(transition)
       if (transitions.length > 0)
-        running = running.then(async () => {
+        lanes.add(LINES, async () => {
           for (const transition of transitions) await lineOf(transition)
         })
       if (!stopped && waiting.size > 0) void run()
     },
     run,
     async test(name) {
-      const transition: Transition = {
-        kind: 'test',
-        alert: testAlert(ports.now().getTime()),
-        atMs: ports.now().getTime(),
-      }
+      const atMs = ports.now().getTime()
+      const transition: Transition = { kind: 'test', alert: testAlert(atMs), atMs }
       const channels = ports.config().channels.filter((one) => name === null || one.name === name)
-      const done = await Promise.all(
+      return Promise.all(
         channels.map(async (channel) => {
-          const one: Waiting = { id: deliveryId(transition, channel.name), transition, channel, attempt: 0, dueMs: 0 }
-          const row = await attempt(one)
-          const told: Told = {
-            ok: row.outcome === 'sent',
-            code: row.status_code as number | null,
-            detail: row.detail as string | null,
-          }
-          return { row, channel: channel.name, told }
+          const id = deliveryId(transition, channel.name)
+          const one: Waiting = { id, transition, channel: channel.name, attempt: 0, dueMs: 0 }
+          return { channel: channel.name, told: await attempt(one, channel, transition) }
         }),
       )
-      await ports.store(done.map((one) => one.row))
-      return done.map(({ channel, told }) => ({ channel, told }))
     },
     async stop() {
       stopped = true
       clearInterval(timer)
-      await running
+      await lanes.idle()
     },
   }
 }

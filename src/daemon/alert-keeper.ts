@@ -23,6 +23,7 @@ export interface AlertKeeper {
   notStored(rows: readonly Row[]): void
 }
 
+/** `stored`: what stands, and what ended while it was silenced. */
 export const openAlertKeeper = (stored: readonly StoredAlert[], nowMs: number): AlertKeeper => {
   const alerts = new Map(
     stored.filter((row) => row.status !== 'resolved').map((row) => [row.alert_id, fromStored(row, nowMs)]),
@@ -30,8 +31,24 @@ export const openAlertKeeper = (stored: readonly StoredAlert[], nowMs: number): 
   const written = new Map(alerts)
   /** Resolved and not stored yet. */
   const unwritten = new Map<string, Row>()
+  /** Until when alerts that ended are silenced: one that comes and goes stays silent for as long as a person said. */
+  const silences = new Map(
+    stored
+      .filter((row) => row.status === 'resolved' && row.silenced_until !== null)
+      .map((row) => [row.alert_id, Date.parse(row.silenced_until ?? '')]),
+  )
+  const stillSilent = (alert: Alert, atMs: number): Alert => {
+    const untilMs = alerts.has(alert.alertId) ? 0 : (silences.get(alert.alertId) ?? 0)
+    return untilMs > atMs && alert.status !== 'resolved' ? { ...alert, silencedUntilMs: untilMs } : alert
+  }
+  const keepSilences = (after: readonly Alert[], atMs: number): void => {
+    for (const [id, untilMs] of silences) if (untilMs <= atMs || alerts.has(id)) silences.delete(id)
+    for (const { status, alertId, silencedUntilMs } of after)
+      if (status === 'resolved' && silencedUntilMs !== null) silences.set(alertId, silencedUntilMs)
+  }
 
-  const take = (after: readonly Alert[], atMs: number): AlertNews => {
+  const take = (judged: readonly Alert[], atMs: number): AlertNews => {
+    const after = silences.size === 0 ? judged : judged.map((alert) => stillSilent(alert, atMs))
     const transitions = after
       .map((alert) => transitionOf(alerts.get(alert.alertId), alert, atMs))
       .filter((one) => one !== null)
@@ -49,6 +66,7 @@ export const openAlertKeeper = (stored: readonly StoredAlert[], nowMs: number): 
       if (alert.status === 'resolved') written.delete(alert.alertId)
       else written.set(alert.alertId, alert)
     }
+    keepSilences(after, atMs)
     const rows = changed.map(toRow)
     for (const row of rows) unwritten.delete(String(row.alert_id))
     const late = [...unwritten.values()]

@@ -11,7 +11,7 @@ import type { Alert } from '../oracle/evaluate.ts'
 import type { UserRow } from '../oracle/user-rule.ts'
 import type { FleetRows } from '../queries/fleet-rows.ts'
 import type { FleetPicture } from '../queries/picture.ts'
-import { type Store, standingAlerts } from '../store/index.ts'
+import { type Store, silencedAlerts, standingAlerts } from '../store/index.ts'
 import { openFleetLook } from './alert-fleet-look.ts'
 import { type AlertKeeper, openAlertKeeper } from './alert-keeper.ts'
 import { openAlertLook } from './alert-look.ts'
@@ -70,7 +70,9 @@ export const openAlerts = (ports: AlertsPorts): Alerts => {
   // Loaded once, and again only when that failed.
   let keeper: Promise<AlertKeeper> | null = null
   const kept = (): Promise<AlertKeeper> => {
-    keeper ??= standingAlerts(store.db).then((rows) => openAlertKeeper(rows, ports.now().getTime()))
+    keeper ??= Promise.all([standingAlerts(store.db), silencedAlerts(store.db, ports.now())]).then(
+      ([standing, ended]) => openAlertKeeper([...standing, ...ended], ports.now().getTime()),
+    )
     keeper.catch(() => {
       keeper = null
     })

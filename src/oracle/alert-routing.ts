@@ -1,5 +1,6 @@
 import { inClockSpan, readClockSpan } from '../core/clock-span.ts'
 import type { Transition } from './alert-transition.ts'
+import type { Alert } from './evaluate.ts'
 import { bySeverity, type Severity } from './rule.ts'
 
 /** What a channel wants to hear. */
@@ -22,7 +23,8 @@ const among = (list: readonly string[], value: string | null): boolean =>
 export const wants = (channel: ChannelWants, { kind, alert }: Transition, tags: readonly string[]): boolean => {
   if (!channel.enabled) return false
   if (kind === 'test') return true
-  if (bySeverity(alert.severity, channel.min_severity) > 0) return false
+  // Who heard that it was critical hears of its end, however mild it had become; who never heard of it is asked later.
+  if (kind !== 'resolved' && bySeverity(alert.severity, channel.min_severity) > 0) return false
   if (kind === 'resolved' && !channel.resolved) return false
   if (channel.only_escalated && (kind === 'firing' || kind === 'worse')) return false
   if (!among(channel.rules, alert.rule) || !among(channel.machines, alert.machineId)) return false
@@ -34,6 +36,47 @@ export const mustWait = (quietHours: string | null, transition: Transition, minu
   if (transition.kind === 'test' || transition.alert.severity === 'critical') return false
   const span = quietHours === null ? null : readClockSpan(quietHours)
   return span !== null && inClockSpan(span, minute)
+}
+
+/** What decides whether a turn that waited is still worth telling. */
+export interface Circumstances {
+  readonly quietHours: string | null
+  readonly nowMs: number
+  /** Of the local day, 0-1439. */
+  readonly minute: number
+  /** Whether the channel heard of this alert before. */
+  readonly arrived: () => boolean
+}
+
+// What fired is told as it stands now; what became milder meanwhile is no worse to anybody who knows of it.
+const asItStands = (transition: Transition, now: Alert, arrived: () => boolean): Transition | null => {
+  const { kind, alert } = transition
+  if (kind !== 'worse') return { ...transition, alert: now }
+  if (bySeverity(now.severity, alert.severity) <= 0) return transition
+  return arrived() ? null : { ...transition, kind: 'firing', alert: now }
+}
+
+/**
+ * What becomes of a turn that waited, for a quiet hour, a silence or another try: told (as it is now), kept, or dropped,
+ * because the alert has ended, was closed, or was taken up meanwhile. `standing`: every alert that stands, by id.
+ */
+export const fateOf = (
+  transition: Transition,
+  standing: ReadonlyMap<string, Alert>,
+  { quietHours, nowMs, minute, arrived }: Circumstances,
+): Transition | 'wait' | 'drop' => {
+  const { kind, alert } = transition
+  const silenced = (one: Alert): boolean => (one.silencedUntilMs ?? 0) > nowMs
+  if (kind === 'resolved') {
+    if (!arrived()) return 'drop'
+    return silenced(alert) || mustWait(quietHours, transition, minute) ? 'wait' : transition
+  }
+  const now = standing.get(alert.alertId)
+  if (now === undefined || now.firedAtMs !== alert.firedAtMs || now.closedAtMs !== null) return 'drop'
+  if (kind === 'escalated' && now.ackedAtMs !== null) return 'drop'
+  if (silenced(now) || now.suppressedBy !== null) return 'wait'
+  const told = asItStands(transition, now, arrived)
+  return told === null ? 'drop' : mustWait(quietHours, told, minute) ? 'wait' : told
 }
 
 const FIRST_MS = 5_000

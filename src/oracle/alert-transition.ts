@@ -11,18 +11,17 @@ export interface Transition {
   readonly atMs: number
 }
 
-const isMuted = (alert: Alert, nowMs: number): boolean =>
-  alert.closedAtMs !== null || (alert.silencedUntilMs !== null && alert.silencedUntilMs > nowMs)
+/** A person closed it, or its cause speaks for it. */
+const isQuiet = (alert: Alert): boolean => alert.closedAtMs !== null || alert.suppressedBy !== null
 
-/** Its cause speaks for it. */
-const isQuiet = (alert: Alert, nowMs: number): boolean => isMuted(alert, nowMs) || alert.suppressedBy !== null
+const isSilenced = (alert: Alert, nowMs: number): boolean => (alert.silencedUntilMs ?? 0) > nowMs
 
-/** What the step from `before` to `after` means to people; null: nothing. */
+/** What the step from `before` to `after` means to people; null: nothing. What is silenced is told when that is over. */
 export const transitionOf = (before: Alert | undefined, after: Alert, nowMs: number): Transition | null => {
   const told = before?.status === 'firing'
   if (after.status === 'resolved')
-    return told && !isMuted(before, nowMs) ? { kind: 'resolved', alert: after, atMs: nowMs } : null
-  if (after.status !== 'firing' || isQuiet(after, nowMs)) return null
+    return told && before.closedAtMs === null ? { kind: 'resolved', alert: after, atMs: nowMs } : null
+  if (after.status !== 'firing' || isQuiet(after)) return null
   if (!told) return { kind: 'firing', alert: after, atMs: nowMs }
   return bySeverity(after.severity, before.severity) < 0 ? { kind: 'worse', alert: after, atMs: nowMs } : null
 }
@@ -35,7 +34,8 @@ export const overdue = (alerts: readonly Alert[], afterMs: number, nowMs: number
         alert.status === 'firing' &&
         alert.ackedAtMs === null &&
         alert.firedAtMs !== null &&
-        !isQuiet(alert, nowMs) &&
+        !isQuiet(alert) &&
+        !isSilenced(alert, nowMs) &&
         nowMs - alert.firedAtMs >= afterMs,
     )
     .map((alert) => ({ kind: 'escalated', alert, atMs: nowMs }))

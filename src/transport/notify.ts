@@ -35,6 +35,9 @@ const firstOf = async (response: IncomingMessage): Promise<string> => {
   return decodeUtf8(Buffer.concat(parts))
 }
 
+/** What Node takes in no header. */
+const UNSENDABLE = /[^\t\u0020-\u007e\u0080-\u00ff]/
+
 const said = (status: number): Told => {
   if (status >= 200 && status < 300) return { ok: true, code: status, detail: null }
   const redirect = status >= 300 && status < 400
@@ -49,6 +52,11 @@ export const postHttp = ({ url, headers, body, timeoutMs, failure }: HttpMessage
     const address = URL.parse(url)
     if (address === null || !['http:', 'https:'].includes(address.protocol)) {
       resolve({ ok: false, code: null, detail: 'no http or https address' })
+      return
+    }
+    // Said here, because Node throws: a token that was read with its line end, say.
+    if (Object.values(headers).some((value) => UNSENDABLE.test(value))) {
+      resolve({ ok: false, code: null, detail: 'the token holds a line end or another character no header can carry' })
       return
     }
     const send = address.protocol === 'https:' ? tlsRequest : plainRequest

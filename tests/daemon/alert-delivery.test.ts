@@ -89,7 +89,7 @@ test('what fails is tried again after longer and longer waits, and given up at l
   const { delivery, sent, rows, answers, pass } = desk(HOOK)
   const refused: Told = { ok: false, code: 503, detail: 'answered 503' }
   answers.push(...Array.from({ length: 20 }, () => refused))
-  delivery.told([turn('firing', alertOf())], [])
+  delivery.told([turn('firing', alertOf())], [alertOf()])
   await pass(0)
   await pass(4_000)
   expect(sent).toHaveLength(1)
@@ -113,7 +113,7 @@ test('an end is not told where the beginning never arrived', async () => {
   const { delivery, sent, answers, pass } = desk(HOOK)
   answers.push({ ok: false, code: null, detail: 'ECONNREFUSED' })
   const alert = alertOf()
-  delivery.told([turn('firing', alert)], [])
+  delivery.told([turn('firing', alert)], [alert])
   await pass(0)
   delivery.told([turn('resolved', { ...alert, status: 'resolved' })], [])
   await pass(60_000)
@@ -132,7 +132,7 @@ test('routes: severity, rule, machine and tag', async () => {
   ].join('')
   const { delivery, sent, pass } = desk(toml)
   const alert = alertOf()
-  delivery.told([turn('firing', alert)], [])
+  delivery.told([turn('firing', alert)], [alert])
   await pass(0)
   delivery.told([turn('resolved', { ...alert, status: 'resolved' })], [])
   await pass(0)
@@ -147,10 +147,10 @@ test('in quiet hours only critical alerts are told; the rest waits for the morni
     alertOf({ alertId: 'load_high:atlas:load' }),
     alertOf({ alertId: 'oom_kills:atlas:oom', severity: 'critical' }),
   ]
-  delivery.told([turn('firing', waits), turn('firing', ends), turn('firing', bad)], [])
+  delivery.told([turn('firing', waits), turn('firing', ends), turn('firing', bad)], [waits, ends, bad])
   await pass(0)
   expect(sent).toEqual(['hook firing oom_kills:atlas:oom'])
-  delivery.told([turn('resolved', { ...ends, status: 'resolved' })], [])
+  delivery.told([turn('resolved', { ...ends, status: 'resolved' })], [waits, bad])
   await pass(3_600_000)
   expect(sent).toHaveLength(1)
   await pass(7 * 3_600_000)
@@ -181,7 +181,7 @@ test('what nobody acknowledged in time is told again, once, and to those who wai
 test('after a restart: what was told is not told again, what was not is', async () => {
   const alert = alertOf()
   const first = desk(HOOK)
-  first.delivery.told([turn('firing', alert)], [])
+  first.delivery.told([turn('firing', alert)], [alert])
   await first.pass(0)
   const again = desk(HOOK, asStored(first.rows), [alert])
   await again.pass(1_000)

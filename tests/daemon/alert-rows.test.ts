@@ -242,14 +242,18 @@ test('who acknowledged a warning hears of it again when it becomes critical', ()
   expect(vc.keeper().standing()).toMatchObject([{ ackedAtMs: null, severity: 'critical' }])
 })
 
-test('a silenced alert tells nobody until its time is over', () => {
+test('an alert that comes and goes stays silenced for as long as a person said, also over a restart', () => {
   const vc = cockpit()
   vc.look(0, full)
-  vc.keeper().act({ action: 'silence', alert: 'disk_low:atlas:/', minutes: 1 }, START + 1_000)
-  vc.look(30, view())
-  vc.look(59, view())
-  vc.look(60, view())
-  expect(vc.told).toEqual(['firing disk_low:atlas:/'])
+  vc.keeper().act({ action: 'silence', alert: 'disk_low:atlas:/', minutes: 10 }, START + 1_000)
+  for (const atS of [30, 90, 91]) vc.look(atS, view())
+  const until = new Date(START + 601_000)
+  expect(vc.look(120, full)).toMatchObject([{ status: 'firing', silenced_until: until }])
+  for (const atS of [150, 210, 211]) vc.look(atS, view())
+  vc.restart(220)
+  expect(vc.look(230, full)).toMatchObject([{ status: 'firing', silenced_until: until }])
+  for (const atS of [240, 300, 301]) vc.look(atS, view())
+  expect(vc.look(700, full)).toMatchObject([{ status: 'firing', silenced_until: null }])
 })
 
 test('rows that were not stored are handed out again', () => {

@@ -70,3 +70,10 @@ export const standingAlerts = (db: Db): Promise<AlertRow[]> =>
   db.rows<AlertRow>(
     `SELECT ${names(Object.keys(AlertRow.shape))} FROM alerts WHERE status <> 'resolved' ORDER BY alert_id`,
   )
+
+/** Alerts that ended while a person had silenced them: should one come back, it is still silenced. */
+export const silencedAlerts = (db: Db, now: Date): Promise<AlertRow[]> =>
+  db.rows<AlertRow>(
+    `SELECT ${names(Object.keys(AlertRow.shape))} FROM alerts
+     WHERE status = 'resolved' AND silenced_until > ${time(now)} ORDER BY alert_id`,
+  )
