@@ -70,6 +70,9 @@ const triage = (reply: Reply): string => {
     .join('')}`
 }
 
+// A sentence may be cut; what has no space in it may be an id, and those stay whole.
+const cut = (text: string): string => (/\s/.test(text) ? text.slice(0, 40) : text)
+
 // Every other topic: its name, and how many of what it holds.
 const generic = (reply: Reply): string => {
   const data = (reply.data ?? {}) as Json
@@ -78,7 +81,7 @@ const generic = (reply: Reply): string => {
       ? `${escapePart(key)}:${value.length}`
       : typeof value === 'object' && value !== null
         ? `${escapePart(key)}:${Object.keys(value).length}`
-        : `${escapePart(key)}:${escapePart(String(value).slice(0, 40))}`,
+        : `${escapePart(key)}:${escapePart(cut(String(value)))}`,
   )
   return `${escapePart(reply.topic)}|${parts.join('|')}`
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { usageError } from '../core/errors.ts'
+import { nearestName } from '../core/nearest.ts'
+import { displayText } from '../core/text.ts'
 import type { Query } from '../queries/define.ts'
 import { schemaVersion } from './envelope.ts'
 
@@ -73,20 +75,30 @@ Exit codes: 0 answered, 1 fault, 2 usage, 3 stale (with --require-fresh), 4 refu
 
 const PAGES = ['schemas', 'examples', 'topics', 'guide'] as const
 
+const unknownTopic = (topic: string, names: readonly string[]): Error => {
+  const near = nearestName(topic, names)
+  return usageError(
+    'unknown_topic',
+    `there is no topic '${displayText(topic, 40)}'${near === null ? '' : `; did you mean ${near}?`}`,
+    `topics: ${names.join(', ')}`,
+  )
+}
+
 /** One page of `vc robot-docs`. Throws a usage error for unknown pages and topics. */
 export const robotDocs = (queries: readonly Query[], what: string, topic?: string): string => {
   const page = PAGES.find((name) => name === what)
   if (!page) throw usageError('unknown_page', `robot-docs has no page '${what}'`, `pages: ${PAGES.join(', ')}`)
+  if (page === 'guide' && topic !== undefined)
+    throw usageError('guide_of_all', 'the guide is about all topics', `of one: vc robot-docs topics ${topic}`)
   if (page === 'guide') return guide(queries).trimEnd()
-  if (page === 'topics') return topics(queries)
-  if (page === 'examples') return examples(queries)
   const chosen = topic === undefined ? queries : queries.filter((query) => query.name === topic)
   if (chosen.length === 0)
-    throw usageError(
-      'unknown_topic',
-      `there is no topic '${topic}'`,
-      `topics: ${queries.map((query) => query.name).join(', ')}`,
+    throw unknownTopic(
+      topic ?? '',
+      queries.map((query) => query.name),
     )
+  if (page === 'topics') return topics(chosen)
+  if (page === 'examples') return examples(chosen)
   return JSON.stringify(
     topic === undefined
       ? Object.fromEntries(chosen.map((query) => [query.name, topicSchema(query)]))

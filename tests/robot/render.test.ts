@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { answer, queries } from '../../src/queries/index.ts'
 import { robotAnswer } from '../../src/robot/answer.ts'
 import { brief } from '../../src/robot/brief.ts'
-import { guide } from '../../src/robot/docs.ts'
+import { guide, robotDocs } from '../../src/robot/docs.ts'
 import { envelopeOf } from '../../src/robot/envelope.ts'
 import { isStale, render } from '../../src/robot/render.ts'
 import { NOW, planOf, seededStore } from '../queries/seeded-store.ts'
@@ -87,4 +87,19 @@ test('a slip in require-fresh is refused: taken for no, a stale answer would pas
     message: 'require-fresh is true or false, not “yes please”',
   })
   expect([(await asked('true')).exit, (await asked('false')).exit]).toEqual([3, 0])
+})
+
+test('brief keeps an id whole however long it is, and cuts a sentence', () => {
+  const agent = `${'build-farm-in-the-far-north'.repeat(3)}/claude-7k2m`
+  const line = brief({ topic: 'x', version: 1, generatedAt: '', data: { agent, says: 'word '.repeat(30) } })
+  expect(line).toContain(`agent:${agent}|`)
+  expect(line.length).toBeLessThan(agent.length + 160)
+})
+
+test('robot-docs about one topic tells that one alone, on every page that has topics', () => {
+  expect(robotDocs(queries, 'topics', 'health')).toMatch(/^health\t[^\n]*$/)
+  expect(robotDocs(queries, 'examples', 'health')).toBe('vc robot health --json')
+  for (const page of ['schemas', 'topics', 'examples'])
+    expect(() => robotDocs(queries, page, 'helth')).toThrow("no topic 'helth'; did you mean health?")
+  expect(() => robotDocs(queries, 'guide', 'health')).toThrow('the guide is about all topics')
 })

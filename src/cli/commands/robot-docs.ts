@@ -6,7 +6,7 @@ export const register: RegisterCommand = (program, deps) => {
     .command('robot-docs')
     .description('what agents need to know: schemas, examples, topics, guide')
     .argument('<what>', 'schemas | examples | topics | guide')
-    .argument('[topic]', 'only this topic (schemas)')
+    .argument('[topic]', 'only this topic (schemas, examples, topics)')
     .addHelpText('after', '\nExamples:\n  vc robot-docs guide\n  vc robot-docs schemas health')
     .action(async (what: string, topic: string | undefined, _options: unknown, command) => {
       contextOf(command, deps).print(await deps.robotDocs(what, topic))
