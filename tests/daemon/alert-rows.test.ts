@@ -190,6 +190,15 @@ test('a source must fail three times before it is an alert; a missing tool never
   expect(judge({ fault: 'auth', bytes: 200 })).toHaveLength(1)
 })
 
+test('another host key is an alert of its own, also of a machine that was unreachable before', () => {
+  const vc = cockpit()
+  vc.look(0, down())
+  expect(vc.look(60, down({ transportFault: 'host_key_changed' }))).toMatchObject([
+    { alert_id: 'machine_unreachable:atlas:host_key', status: 'firing', severity: 'critical' },
+    { alert_id: 'machine_unreachable:atlas:transport', status: 'resolved' },
+  ])
+})
+
 test('a machine that hangs is one alert of the machine, and not one of each of its sources', () => {
   const source = (name: string, more: object) => ({
     ...{

@@ -14,7 +14,8 @@ export const unreachable: Rule<MachineView> = {
     return [
       {
         machineId: m.machineId,
-        subject: 'transport',
+        // An alert of its own: one that fires already because the machine was down would tell nobody of another key.
+        subject: changedKey ? 'host_key' : 'transport',
         severity: changedKey ? 'critical' : m.ageS === null ? 'warning' : 'critical',
         title: changedKey
           ? `${m.machineId} offers another host key than known_hosts holds`
