@@ -99,6 +99,15 @@ export const usage = defineQuery({
     const coverage = await readUsageCoverage(ctx, at)
     const total = sumOf(rows)
     const warnings: string[] = []
+    // `--until 2026-11-20` alone is that day's first moment, and so is today's beginning seen from there.
+    if (params.until !== undefined && since.getTime() === until.getTime())
+      warnings.push(
+        warning(
+          'empty_period',
+          `the period begins and ends at ${since.toISOString()}, so nothing can lie in it`,
+          'until is not part of it: a day ends where the next begins',
+        ),
+      )
     if (total.unpriced_tokens > 0)
       warnings.push(
         warning(

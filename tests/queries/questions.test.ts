@@ -108,6 +108,8 @@ test('a question refused for two reasons at once leaves no read behind that fail
 
 test('usage: a period that ends before it begins is refused; “today” is the day asked about', async () => {
   await expect(ask('usage', { since: '1d', until: '2d' })).rejects.toMatchObject({ code: 'bad_period', exitCode: 2 })
+  const { warnings } = await ask('usage', { until: '2026-11-20' })
+  expect(warnings?.join(' ')).toContain('empty_period: the period begins and ends at 2026-11-20T00:00:00.000Z')
   const until = new Date(NOW.getTime() - 3 * 86_400_000).toISOString()
   const { data } = await ask('usage', { until })
   expect(data).toMatchObject({ since: `${until.slice(0, 10)}T00:00:00.000Z`, until })
