@@ -51,7 +51,7 @@ export async function runDaemon(lab: Lab, say: (line: string) => void): Promise<
     ).catch(() => null)
     const stream = until(
       `${expected} in vc watch`,
-      () => watch.lines.find((line) => line.type === 'agent' && line.at >= from && line.change === expected)?.at,
+      () => watch.lines.find((line) => line.type === 'agent_state' && line.at >= from && line.change === expected)?.at,
       { timeoutMs: late - Date.now() },
     ).catch(() => null)
     const [robotAt, watchAt] = await Promise.all([robot, stream])
