@@ -2,6 +2,7 @@ import { usageError } from '../../core/errors.ts'
 import { type AccountsAnswer, accountTable, recommendText } from '../account-table.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { readPast } from '../read-past.ts'
 
 interface AccountOptions {
   readonly provider?: string
@@ -63,14 +64,14 @@ export const register: RegisterCommand = (program, deps) => {
     .command('list')
     .description('every account with its windows: used, reset, age, source, disagreements')
     .option('--provider <name>', 'only this provider (claude and codex are understood)')
-    .option('--at <when>', 'the past: an age such as 2h, or an ISO time')
+    .option('--at <when>', 'the past: an age such as 2h, or an ISO time', readPast)
     .addHelpText('after', '\nExamples:\n  vc account list\n  vc account list --provider codex --json')
     .action((options: AccountOptions, command) => list(contextOf(command, deps), deps, options))
   account
     .command('recommend')
     .description('which account to use next and why; prints how to switch, switches nothing')
     .option('--provider <name>', 'only this provider (claude and codex are understood)')
-    .option('--at <when>', 'the past: an age such as 2h, or an ISO time')
+    .option('--at <when>', 'the past: an age such as 2h, or an ISO time', readPast)
     .addHelpText('after', '\nExamples:\n  vc account recommend\n  vc account recommend --provider claude --json')
     .action((options: AccountOptions, command) => recommend(contextOf(command, deps), deps, options))
 }

@@ -4,6 +4,7 @@ import { displayText } from '../../core/text.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import type { Tone } from '../io.ts'
+import { readPast } from '../read-past.ts'
 
 interface ListOptions {
   readonly machine?: string
@@ -194,14 +195,14 @@ export const register: RegisterCommand = (program, deps) => {
     .option('--severity <severity>', 'only critical, warning or info')
     .option('--all', 'resolved and closed ones, and those that have another as cause, too')
     .option('--limit <n>', 'most alerts')
-    .option('--at <when>', 'the past: an age such as 2h, or an ISO time')
+    .option('--at <when>', 'the past: an age such as 2h, or an ISO time', readPast)
     .addHelpText('after', '\nExamples:\n  vc alert list\n  vc alert list --severity critical --json')
     .action((options: ListOptions, command) => list(contextOf(command, deps), deps, options))
   alert
     .command('show')
     .description('one alert with its evidence, its history and who was told')
     .argument('<alert>', 'its id or the start of it')
-    .option('--at <when>', 'the past: an age such as 2h, or an ISO time')
+    .option('--at <when>', 'the past: an age such as 2h, or an ISO time', readPast)
     .addHelpText('after', '\nExamples:\n  vc alert show disk_low:atlas')
     .action((id: string, options: ListOptions, command) => show(contextOf(command, deps), deps, id, options))
   alert

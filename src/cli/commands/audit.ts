@@ -2,6 +2,7 @@ import { displayText } from '../../core/text.ts'
 import type { AuditLine } from '../../queries/audit.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { readPast } from '../read-past.ts'
 
 interface Answer {
   readonly actions: readonly AuditLine[]
@@ -90,7 +91,7 @@ export const register: RegisterCommand = (program, deps) => {
     .option('--outcome <outcome>', 'recorded, queued, done, verified, refused, outcome_unknown or under_way')
     .option('--since <when>', 'an age such as 2h, or an ISO time (default: 7d)')
     .option('--limit <n>', 'most actions (default: 100)')
-    .option('--at <when>', 'the past: an age such as 2h, or an ISO time')
+    .option('--at <when>', 'the past: an age such as 2h, or an ISO time', readPast)
     .addHelpText(
       'after',
       '\nExamples:\n  vc audit list\n  vc audit list --agent atlas/claude-7k2m --since 2h --json\n  vc audit list --outcome outcome_unknown',

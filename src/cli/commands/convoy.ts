@@ -6,6 +6,7 @@ import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { readText, several } from '../mission-options.ts'
 import { printMissionActed } from '../mission-print.ts'
 import { askMissions, type ConvoyLine, listMissions } from '../mission-tables.ts'
+import { readPast } from '../read-past.ts'
 import { tableText } from '../table.ts'
 
 const send = async (
@@ -109,7 +110,7 @@ const addCommands = (convoy: Command, deps: CliDeps): void => {
   convoy
     .command('list')
     .description('every batch and how far it is')
-    .option('--at <when>', 'the past: 03:12, 2h, or an ISO time')
+    .option('--at <when>', 'the past: 03:12, 2h, or an ISO time', readPast)
     .addHelpText('after', examples('list'))
     .action((options: { readonly at?: string }, command) => list(contextOf(command, deps), deps, options.at))
   convoy

@@ -6,6 +6,7 @@ import { EXIT, usageError, VcError } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { readPast } from '../read-past.ts'
 
 interface ExplainOptions {
   readonly from?: string
@@ -110,7 +111,7 @@ export const register: RegisterCommand = (program, deps) => {
     .argument('[agent]', 'agent id, session id, or an unambiguous beginning')
     .option('--from <file>', 'judge an evidence bundle again, offline')
     .option('--stored', 'from stored rows alone: no look at the machine, no screen, no transcript')
-    .option('--at <when>', 'the past, from stored rows: an age such as 2h, or an ISO time')
+    .option('--at <when>', 'the past, from stored rows: an age such as 2h, or an ISO time', readPast)
     .addHelpText(
       'after',
       '\nExamples:\n  vc explain atlas/claude-7k2m\n  vc explain claude-7k --json > evidence.json\n  vc explain --from evidence.json',

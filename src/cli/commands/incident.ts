@@ -5,6 +5,7 @@ import { VcError } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { readPast } from '../read-past.ts'
 
 type Line = IncidentDetail['incident']
 interface Answer {
@@ -164,7 +165,7 @@ const addReading = (incident: Command, deps: CliDeps): void => {
     .description('what is going on, newest first')
     .option('-m, --machine <id>', 'only this machine')
     .option('--all', 'closed ones too')
-    .option('--at <when>', 'the past: 03:12, 2h, or an ISO time')
+    .option('--at <when>', 'the past: 03:12, 2h, or an ISO time', readPast)
     .addHelpText('after', '\nExamples:\n  vc incident list\n  vc incident list --all --json')
     .action((options: ListOptions, command) => list(contextOf(command, deps), deps, options))
   incident

@@ -8,6 +8,7 @@ import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { addWorkOptions, countOption, readText, several, type WorkOptions, workOf } from '../mission-options.ts'
 import { printMissionActed } from '../mission-print.ts'
 import { listMissions, type MissionListOptions, showMission, showStats } from '../mission-tables.ts'
+import { readPast } from '../read-past.ts'
 
 type Wish = Readonly<Record<string, unknown>>
 
@@ -222,7 +223,7 @@ const addReading = (mission: Command, deps: CliDeps): void => {
     .option('--role <role>', 'only addressed to this role')
     .option('--type <type>', 'only of this type')
     .option('--all', 'ended ones too')
-    .option('--at <when>', 'the past: 03:12, 2h, or an ISO time')
+    .option('--at <when>', 'the past: 03:12, 2h, or an ISO time', readPast)
     .option('--limit <n>', 'at most so many')
     .addHelpText('after', examples('list', 'list --standing blocked', 'list --all --json'))
     .action((options: MissionListOptions, command) => listMissions(contextOf(command, deps), deps, options))
@@ -230,7 +231,7 @@ const addReading = (mission: Command, deps: CliDeps): void => {
     .command('show')
     .description('one mission: what it says, what it waits on, what became of it')
     .argument('<mission>', 'its id')
-    .option('--at <when>', 'the past: 03:12, 2h, or an ISO time')
+    .option('--at <when>', 'the past: 03:12, 2h, or an ISO time', readPast)
     .addHelpText('after', examples('show m-12'))
     .action((id: string, options: { readonly at?: string }, command) =>
       showMission(contextOf(command, deps), deps, id, options.at),
@@ -238,7 +239,7 @@ const addReading = (mission: Command, deps: CliDeps): void => {
   mission
     .command('stats')
     .description('how many stand where, and what ended ones took')
-    .option('--at <when>', 'the past: 03:12, 2h, or an ISO time')
+    .option('--at <when>', 'the past: 03:12, 2h, or an ISO time', readPast)
     .addHelpText('after', examples('stats --json'))
     .action((options: { readonly at?: string }, command) => showStats(contextOf(command, deps), deps, options.at))
 }

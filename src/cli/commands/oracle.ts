@@ -4,6 +4,7 @@ import type { BacktestForecast, BacktestReport } from '../../commands/backtest-l
 import { EXIT, VcError } from '../../core/errors.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { readPast } from '../read-past.ts'
 
 interface BacktestOptions {
   readonly observations: string
@@ -112,7 +113,7 @@ export const register: RegisterCommand = (program, deps: CliDeps) => {
     .command('accuracy')
     .description('how right forecasts were, by kind: error, Brier score, calibration, intervals')
     .option('--since <when>', 'forecasts made since then: an age such as 7d, or ISO time (default: 30d)')
-    .option('--at <when>', 'as it was known then')
+    .option('--at <when>', 'as it was known then', readPast)
     .addHelpText('after', '\nExamples:\n  vc oracle accuracy\n  vc oracle accuracy --since 7d')
     .action((options: AccuracyOptions, command: Command) => accuracy(contextOf(command, deps), deps, options))
 }

@@ -1,13 +1,14 @@
 import { type ReportData, reportMarkdown } from '../../commands/report-markdown.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
+import { readPast } from '../read-past.ts'
 
 export const register: RegisterCommand = (program, deps) => {
   program
     .command('report')
     .description('a digest: what ran, what it cost, what went wrong, what was done, against the window before')
     .option('--window <length>', 'how far back: 24h, 7d, 4w', '24h')
-    .option('--at <when>', 'the end of the window: 03:12, 2d, or an ISO time; default now')
+    .option('--at <when>', 'the end of the window: 03:12, 2d, or an ISO time; default now', readPast)
     .addHelpText(
       'after',
       '\nFormats: md (default), json.\n\nExamples:\n  vc report --window 24h\n  vc report --window 7d --format json\n  vc report --at "yesterday 18:00" > day.md',

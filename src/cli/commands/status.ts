@@ -4,6 +4,7 @@ import { nearestName } from '../../core/nearest.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
 import { askFleet, type FleetAnswers, fleetScreen } from '../fleet-screen.ts'
+import { readPast } from '../read-past.ts'
 
 interface StatusOptions {
   readonly machine?: string
@@ -35,7 +36,7 @@ export const register: RegisterCommand = (program, deps) => {
     .command('status')
     .description('the fleet on one screen: machines, age, load, agents, spend today, and what is wrong first')
     .option('-m, --machine <id>', 'only this machine')
-    .option('--at <when>', 'the past: an age such as 2h, or an ISO time')
+    .option('--at <when>', 'the past: an age such as 2h, or an ISO time', readPast)
     .option('--require-fresh', 'exit 3 when anything shown is stale or unreachable')
     .addHelpText('after', '\nExamples:\n  vc status\n  vc status -m atlas\n  vc status --at 2h\n  vc status --json')
     .action(async (options: StatusOptions, command) => {

@@ -6,6 +6,7 @@ import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { printMissionActed } from '../mission-print.ts'
 import { askMissions } from '../mission-tables.ts'
+import { readPast } from '../read-past.ts'
 import { tableText } from '../table.ts'
 
 interface CreateOptions {
@@ -83,7 +84,7 @@ const addCommands = (worktree: Command, deps: CliDeps): void => {
   worktree
     .command('list')
     .description('worktrees that vc made, and what they wait for')
-    .option('--at <when>', 'the past: 03:12, 2h, or an ISO time')
+    .option('--at <when>', 'the past: 03:12, 2h, or an ISO time', readPast)
     .addHelpText('after', examples('list'))
     .action((options: { readonly at?: string }, command) => list(contextOf(command, deps), deps, options.at))
   named(

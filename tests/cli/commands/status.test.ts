@@ -27,7 +27,27 @@ test('prints the fleet, and with --json the answers it is made of', async () => 
 test('one machine alone, and the past', async () => {
   const one = await status(['-m', 'atlas'])
   expect(one.out).not.toContain('borg')
-  expect((await status(['--at', '2h'])).asked.every(({ params }) => params.at === '2h')).toBe(true)
+  const asked = (await status(['--at', '2h'])).asked.map(({ params }) => Date.parse(String(params.at)))
+  expect(asked.every((at) => Math.abs(Date.now() - 7_200_000 - at) < 60_000)).toBe(true)
+})
+
+test('a clock time is read where the person who asks sits, not where the daemon runs', async () => {
+  const before = process.env.TZ
+  try {
+    process.env.TZ = 'Asia/Kathmandu'
+    const { asked } = await status(['--at', 'yesterday 14:00'])
+    expect(new Set(asked.map(({ params }) => String(params.at).slice(11)))).toEqual(new Set(['08:15:00.000Z']))
+  } finally {
+    if (before === undefined) delete process.env.TZ
+    else process.env.TZ = before
+  }
+})
+
+test('a time that is none, or has not come, is refused before anybody is asked', async () => {
+  for (const at of ['teatime', '2099-01-01T00:00:00Z']) {
+    const said = await vc(['status', '--at', at], { ...home.parts })
+    expect(said).toMatchObject({ exit: 2, out: '', err: expect.stringMatching(/is not a time|lies in the future/) })
+  }
 })
 
 test('--require-fresh is exit 3 only when something shown is stale', async () => {

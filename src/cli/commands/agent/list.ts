@@ -3,6 +3,7 @@ import { displayText } from '../../../core/text.ts'
 import { type CliContext, contextOf } from '../../context.ts'
 import type { CliDeps, RegisterCommand } from '../../deps.ts'
 import { agentsTable, askEngine, memText } from '../../engine-print.ts'
+import { readPast } from '../../read-past.ts'
 import { tableText } from '../../table.ts'
 
 interface ListOptions {
@@ -92,7 +93,7 @@ export const listAgents: RegisterCommand = (agent, deps) => {
     .option('--role <role>', 'only this role or label')
     .option('--tier <tier>', 'only this tier')
     .option('--all', 'ended and forgotten ones too')
-    .option('--at <when>', 'the past: an age such as 2h, or an ISO time')
+    .option('--at <when>', 'the past: an age such as 2h, or an ISO time', readPast)
     .addHelpText(
       'after',
       '\nExamples:\n  vc agent list\n  vc agent list --managed --role coder --json\n  vc agent list --orphans',

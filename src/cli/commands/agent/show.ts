@@ -4,6 +4,7 @@ import { displayText } from '../../../core/text.ts'
 import { type CliContext, contextOf } from '../../context.ts'
 import type { CliDeps, RegisterCommand } from '../../deps.ts'
 import { agentLines, askEngine, type EngineAgent } from '../../engine-print.ts'
+import { readPast } from '../../read-past.ts'
 
 /** The one agent of an answer about a name. Throws a usage error for none or several. */
 export const onlyOne = (agents: readonly EngineAgent[], name: string): EngineAgent => {
@@ -44,7 +45,7 @@ export const showAgent: RegisterCommand = (agent, deps) => {
     .command('show')
     .description('one agent that vc keeps: what it is, how it does, what happened')
     .argument('<agent>', 'agent id, or an unambiguous beginning')
-    .option('--at <when>', 'the past: an age such as 2h, or an ISO time')
+    .option('--at <when>', 'the past: an age such as 2h, or an ISO time', readPast)
     .addHelpText('after', '\nExamples:\n  vc agent show claude-7k2m')
     .action((name: string, options: { readonly at?: string }, command: Command) =>
       show(contextOf(command, deps), deps, name, options.at),
