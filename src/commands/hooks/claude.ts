@@ -1,4 +1,5 @@
 import {
+  checkPlaces,
   type HookShape,
   isObject,
   type JsonObject,
@@ -62,7 +63,7 @@ export const claudeTarget = (file: string, tee: string): HookTarget => ({
   about:
     'rate limits seconds after each answer, and moments of permission, stop and failure; the status line runs as before',
   install(text) {
-    const settings = withoutStatusLine(readSettings(text, file))
+    const settings = withoutStatusLine(checkPlaces(readSettings(text, file), EVENTS, file))
     return writeSettings(withStatusLine(withHooks(settings, shapeOf(tee)), tee), text)
   },
   remove: (text) => writeSettings(withoutStatusLine(withoutHooks(readSettings(text, file), shapeOf(tee))), text),

@@ -1,4 +1,12 @@
-import { type HookShape, readSettings, stateOfHooks, withHooks, withoutHooks, writeSettings } from './json-settings.ts'
+import {
+  checkPlaces,
+  type HookShape,
+  readSettings,
+  stateOfHooks,
+  withHooks,
+  withoutHooks,
+  writeSettings,
+} from './json-settings.ts'
 import { isTeeCommand, teeCommand } from './shell-words.ts'
 import type { HookTarget } from './target.ts'
 
@@ -16,7 +24,7 @@ export const geminiTarget = (file: string, tee: string): HookTarget => ({
   cli: 'gemini',
   file,
   about: 'moments of permission and of the end of a turn; Gemini shows a line about hooks it does not trust yet',
-  install: (text) => writeSettings(withHooks(readSettings(text, file), shapeOf(tee)), text),
+  install: (text) => writeSettings(withHooks(checkPlaces(readSettings(text, file), EVENTS, file), shapeOf(tee)), text),
   remove: (text) => writeSettings(withoutHooks(readSettings(text, file), shapeOf(tee)), text),
   state: (text) => stateOfHooks(readSettings(text, file), shapeOf(tee)),
 })

@@ -44,6 +44,21 @@ export interface HookShape {
   isOurs(command: unknown): boolean
 }
 
+const strange = (file: string, what: string): never => {
+  throw usageError('hooks_settings', `${file}: ${what}`, 'correct it there; vc puts nothing over what it does not know')
+}
+
+/** Throws VcError `hooks_settings` where something stands that our entries would replace instead of joining it. */
+export function checkPlaces(settings: JsonObject, events: readonly string[], file: string): JsonObject {
+  const hooks = settings.hooks ?? {}
+  if (!isObject(hooks)) return strange(file, '“hooks” holds something else than an object')
+  const odd = events.find((event) => !Array.isArray(hooks[event] ?? []))
+  if (odd !== undefined) return strange(file, `“hooks.${odd}” holds something else than a list`)
+  const line = settings.statusLine ?? {}
+  if (!isObject(line)) return strange(file, '“statusLine” holds something else than an object')
+  return typeof (line.command ?? '') === 'string' ? settings : strange(file, '“statusLine.command” is no text')
+}
+
 /** Settings with one group of ours per event, behind everybody else's; ours from before are replaced. */
 export function withHooks(settings: JsonObject, shape: HookShape): JsonObject {
   const clean = withoutHooks(settings, shape)

@@ -53,6 +53,17 @@ test('without CLIs there is nothing to plan and nothing is made', () => {
   expect(existsSync(file('.local'))).toBe(false)
 })
 
+test.each([
+  ['hooks', { hooks: ['mine'] }, /“hooks” holds something else than an object/],
+  ['an event', { hooks: { Stop: 'mine' } }, /“hooks.Stop” holds something else than a list/],
+  ['the status line', { statusLine: 'mine' }, /“statusLine” holds something else than an object/],
+  ['its command', { statusLine: { command: ['mine'] } }, /“statusLine.command” is no text/],
+])('what stands there in place of %s is not put aside', (_, settings, says) => {
+  put('.claude/settings.json', JSON.stringify(settings))
+  expect(install).toThrow(says)
+  expect(read('.claude/settings.json')).toBe(JSON.stringify(settings))
+})
+
 test('planning shows a diff and writes nothing', () => {
   put('.claude/settings.json', CLAUDE)
   const [change] = planHooks(at, 'install')
