@@ -94,7 +94,7 @@ const requireConvoys = async (store: Store, ids: readonly (string | null)[]): Pr
 }
 
 const add = async (store: Store, given: Given, by: string, at: Date): Promise<MissionActed> => {
-  const wish = wishes.understand(wishes.AddWish, given, 'vc mission add --help')
+  const wish = wishes.understand(wishes.AddWish, given, wishes.addHelp(given))
   await requireConvoys(
     store,
     wish.missions.map(({ convoy }) => convoy),

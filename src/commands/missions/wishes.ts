@@ -30,7 +30,10 @@ const report = z.string().transform((text) => {
     ? clean
     : `${clean.slice(0, TEXT_CHARS)}\n[cut; the whole had ${clean.length} characters]`
 })
-const name = z.string().max(128).regex(SAFE_NAME, 'is not a name')
+const name = z
+  .string()
+  .max(128)
+  .regex(SAFE_NAME, 'is not a name: letters, digits and . _ - / : @ %, beginning with one of the first two or _')
 const word = z
   .string()
   .max(64)
@@ -129,6 +132,20 @@ export const FromBeadWish = z.strictObject({
 })
 export const JoinWish = z.strictObject({ convoy: name, missions: z.array(name).min(1, 'names no mission').max(10_000) })
 
+/** The only mission of a wish that was not checked yet; null: there is none, or several. */
+const loneMission = (given: unknown): object | null => {
+  if (typeof given !== 'object' || given === null || !('missions' in given)) return null
+  const [first, ...more] = Array.isArray(given.missions) ? (given.missions as readonly unknown[]) : []
+  return typeof first === 'object' && first !== null && more.length === 0 ? first : null
+}
+
+/** The help of the command that such a wish was typed with. */
+export const addHelp = (given: unknown): string => {
+  const lone = loneMission(given)
+  const isEvent = lone !== null && 'event_type' in lone && typeof lone.event_type === 'string'
+  return isEvent ? 'vc event emit --help' : 'vc mission add --help'
+}
+
 /** What came in over a door, checked; a usage error names the field and what is wrong with it. */
 export const understand = <Schema extends z.ZodType>(
   schema: Schema,
@@ -138,7 +155,8 @@ export const understand = <Schema extends z.ZodType>(
   const parsed = schema.safeParse(given)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  const where = issue?.path.join('.') || 'it'
+  // Where one is given there is no first one to tell it from: whoever typed a command wrote no list.
+  const where = issue?.path.join('.').replace(loneMission(given) === null ? '' : /^missions\.0\./, '') || 'it'
   throw usageError(
     'bad_mission',
     `${displayText(where, 80)}: ${displayText(issue?.message ?? 'is not understood', 200)}`,

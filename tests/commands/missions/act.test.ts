@@ -161,7 +161,7 @@ describe('the queue', () => {
 
   test.each<[MissionAction, object, RegExp]>([
     ['add', { missions: [] }, /names no mission/],
-    ['add', { missions: [{ title: ' ' }] }, /missions\.0\.title: is empty/],
+    ['add', { missions: [{ title: ' ' }] }, /^title: is empty/],
     ['add', { missions: [{ title: 'a', lane: 'fast' }] }, /lane/],
     ['add', { missions: [{ title: 'a', surprise: 1 }] }, /surprise/],
     ['add', { missions: [{ title: 'a', payload: '{' }] }, /is not JSON/],
@@ -184,6 +184,19 @@ describe('the queue', () => {
   ])('%s %j is a usage error that names what is wrong', async (action, given, words) => {
     const { act } = door(await tempStore())
     await expect(act(action, given)).rejects.toMatchObject({ exitCode: 2, message: expect.stringMatching(words) })
+  })
+})
+
+test('what is wrong with one mission is said without a place in a list, and with the help of the command that was typed', async () => {
+  const { act } = door(await tempStore())
+  const event = { title: '', event_type: 'PING' }
+  await expect(act('add', { missions: [event] })).rejects.toMatchObject({
+    message: 'title: is empty',
+    fix: 'vc event emit --help',
+  })
+  await expect(act('add', { missions: [{ title: 'a' }, { title: '' }] })).rejects.toMatchObject({
+    message: 'missions.1.title: is empty',
+    fix: 'vc mission add --help',
   })
 })
 
