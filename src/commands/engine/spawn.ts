@@ -21,7 +21,7 @@ const MOST_AT_ONCE = 50
 const countOf = (given: unknown): number => {
   if (given === undefined || given === null) return 1
   if (typeof given === 'number' && Number.isInteger(given) && given >= 1 && given <= MOST_AT_ONCE) return given
-  throw usageError('bad_count', 'that is no number of agents', `1 to ${MOST_AT_ONCE}`)
+  throw usageError('bad_count', 'that is no number of agents', `1 to ${MOST_AT_ONCE} at once`)
 }
 
 /** The same wish mints the same ids until they are taken: the question and the answer are about the same agents. */

@@ -10,7 +10,7 @@ import { tableText } from '../../table.ts'
 
 const countOf = (text: string): number => {
   if (/^[1-9]\d?$/.test(text)) return Number(text)
-  throw usageError('bad_count', `“${displayText(text, 20)}” is no number of agents`, 'a whole number from 1')
+  throw usageError('bad_count', `“${displayText(text, 20)}” is no number of agents`, '1 to 50 at once')
 }
 
 const show = async (ctx: CliContext, deps: CliDeps, machine: string | undefined): Promise<void> => {
