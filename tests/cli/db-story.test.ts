@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openStore } from '../../src/store/index.ts'
+import { damage } from '../store/damage.ts'
 import { appendAll, at, runOf, usage } from '../store/support.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
@@ -176,5 +177,27 @@ test('a database that does not open: status names the newest backup and the comm
   expect([checked.exit, checked.err.includes(newest)]).toEqual([1, true])
   expect((await vc(['db', 'info'])).exit).toBe(1)
   expect((await vc(['db', 'restore', newest, '--yes'])).exit).toBe(0)
+  expect((await vc(['status'])).exit).toBe(0)
+})
+
+test('a rescue whose reader leaves early is carried through all the same', { timeout: 120_000 }, async () => {
+  // Three transactions in the log, as a killed process leaves it: the second is hit.
+  const writer = `const { DuckDBInstance } = await import('@duckdb/node-api')
+    const c = await (await DuckDBInstance.create(${JSON.stringify(dbFile)})).connect()
+    await c.run('CREATE TABLE noise (n BIGINT)')
+    for (let n = 0; n < 3; n++) await c.run('INSERT INTO noise SELECT i FROM range(50) r(i)')
+    process.kill(process.pid, 'SIGKILL')`
+  await once(spawn(process.execPath, ['--input-type=module', '-e', writer], { stdio: 'ignore' }), 'exit')
+  damage(`${dbFile}.wal`, Math.floor(statSync(`${dbFile}.wal`).size / 2), 4)
+  expect((await vc(['status'])).err).toContain('vc db rescue')
+
+  const child = spawn(process.execPath, [BIN, 'db', 'rescue'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  child.stdout.once('data', () => child.stdout.destroy())
+  expect(await once(child, 'exit')).toEqual([0, null])
+  const left = readdirSync(dirname(dbFile)).filter((name) => name.includes('.damaged-'))
+  expect(left.map((name) => name.replace(/-\d.*/, '')).toSorted()).toEqual([
+    'vc.duckdb.damaged',
+    'vc.duckdb.wal.damaged',
+  ])
   expect((await vc(['status'])).exit).toBe(0)
 })

@@ -78,6 +78,8 @@ const restore = async (file: string, options: { yes?: boolean }, ctx: CliContext
 const rescue = async (ctx: CliContext): Promise<void> => {
   const format = ctx.format(['table', 'json'])
   const { rescueStore } = await import('../../commands/db-rescue.ts')
+  // Half a rescue is worse than none: it goes on when nobody reads what it prints any more (`| head`).
+  ctx.io.stdout.removeAllListeners('error').on('error', () => undefined)
   const report = await rescueStore(
     placesOf(await ctx.config()),
     ({ table, expected, saved, why }) => {
