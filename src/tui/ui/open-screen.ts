@@ -40,5 +40,8 @@ export const openScreen = ({ output, env }: Tty, inline: Inline | null): Screen 
     useBCE: false,
     warnings: false,
   })
+  // The theme has only colours this terminal and this person want. Squeezed again into the eight that terminfo grants
+  // `xterm` and `linux`, the grey of labels and borders became black on black.
+  Object.assign((program as Program & { readonly tput: object }).tput, { colors: 256 })
   return screen as Screen
 }
