@@ -37,6 +37,9 @@ const secondsOf = (text: string): number => {
   return Number(count) * (UNIT_S[unit ?? 's'] ?? 1)
 }
 
+/** Every 15 seconds of it are looked at. */
+const LONGEST_S = 7 * 86_400
+
 /** Reads the samples. Throws a usage error that names the place. */
 export const readSample = (text: string, file: string): z.infer<typeof rulesSample> => {
   const refuse = (why: string): VcError =>
@@ -50,7 +53,11 @@ export const readSample = (text: string, file: string): z.infer<typeof rulesSamp
     throw refuse(messageOf(error))
   }
   const read = rulesSample.safeParse(json)
-  if (read.success) return read.data
+  if (read.success) {
+    const late = read.data.steps.findIndex((one) => secondsOf(one.at) > LONGEST_S)
+    if (late !== -1) throw refuse(`steps.${late}.at: '${read.data.steps[late]?.at}' is later than seven days (168h)`)
+    return read.data
+  }
   const [issue] = read.error.issues
   throw refuse(`${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'not understood'}`)
 }
@@ -99,6 +106,11 @@ export const testRules = (
   const steps = given.toSorted((a, b) => secondsOf(a.at) - secondsOf(b.at))
   const rules = specs.filter((spec) => spec.enabled).map((spec) => ({ spec, rule: userRule(spec) }))
   const pictures = picturesOf(steps)
+  const asked = new Set(specs.map(answerName))
+  const unasked = ({ answers }: z.infer<typeof step>): readonly string[] =>
+    Object.keys(answers)
+      .filter((name) => !asked.has(name))
+      .map((name) => `no rule asks for '${name}' (rules ask for: ${[...asked].join(', ') || 'nothing'})`)
   let alerts: readonly Alert[] = []
   let lookedS = Number.NEGATIVE_INFINITY
   const look = (atS: number): void => {
@@ -124,7 +136,10 @@ export const testRules = (
       asExpected: one.expect === undefined ? null : missing.length + unexpected.length === 0,
       missing,
       unexpected,
-      troubles: rules.map(({ spec }) => pictures.troubles(spec, atS)).filter((why) => why !== null),
+      troubles: [
+        ...rules.map(({ spec }) => pictures.troubles(spec, atS)).filter((why) => why !== null),
+        ...unasked(one),
+      ],
     }
   })
 }

@@ -44,7 +44,10 @@ const calendar = (word: string, before: string | undefined, now: Date): Span | n
   if (word === 'hour') return { since: '1h', until: null, words }
   if (word === 'day') return { since: '24h', until: null, words }
   if (word === 'week') return { since: '7d', until: null, words }
-  return word === 'month' ? { since: '30d', until: null, words } : null
+  if (word !== 'month') return null
+  // As vc cost and the monthly budget count it.
+  const first = at(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()))
+  return { since: before === 'this' ? first : '30d', until: null, words }
 }
 
 /** The first time a question names, as UTC; null: none. Ages stay ages (`2h`), so that they count from the answer. */

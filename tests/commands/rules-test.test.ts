@@ -68,3 +68,11 @@ test.each([
 ])('samples that cannot be read are refused with their place: %s', (text, place) => {
   expect(() => readSample(text, 'samples.json')).toThrow(place)
 })
+
+test('an answer no rule asks for is a slip and said; a step later than a week is refused, not played for hours', () => {
+  const rules = rulesOf(`${RULE}when = "tokens > 1"\n`)
+  const [one] = testRules(rules, { steps: [{ at: '0m', answers: { agentz: [] } }] })
+  expect(one?.troubles).toEqual(["no rule asks for 'agentz' (rules ask for: agents)"])
+  const sample = JSON.stringify({ steps: [step('0m', []), step('999999h', [])] })
+  expect(() => readSample(sample, 'x.json')).toThrow("x.json: steps.1.at: '999999h' is later than seven days")
+})

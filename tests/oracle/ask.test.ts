@@ -56,6 +56,8 @@ describe('times', () => {
     ['what changed since 03:12', '2026-11-20T03:12:00.000Z', null],
     ['what changed since 23:30', '2026-11-19T23:30:00.000Z', null],
     ['what changed since 2026-11-18', '2026-11-18T00:00:00.000Z', null],
+    ['what did it cost this month', '2026-11-01T00:00:00.000Z', null],
+    ['what did it cost in a month', '30d', null],
     ['what did it cost this week', '7d', null],
   ])('%s', (question, since, until) => {
     expect(spanOf(wordsOf(question), NOW)).toMatchObject({ since, until })
