@@ -3,10 +3,14 @@ import { usageError } from './errors.ts'
 const SPAN = /^(?:\d+\s*[smhdw]\s*)+(?:ago)?$/
 const PART = /(\d+)\s*([smhdw])/g
 const CLOCK = /^(?:(today|yesterday)\s+)?(\d{1,2}):(\d{2})(?::(\d{2}))?\s*(z|utc)?$/
+/** Without a zone: a time of the clock here. */
+const LOCAL_ISO = /^\d{4}-\d{2}-\d{2}[t ](\d{2}):(\d{2})(?::\d{2}(?:\.\d+)?)?$/i
 const UNIT_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 
 const FORMS =
   'write 15m, 2h ago, 7d, 03:12 (your clock; 03:12Z is UTC), yesterday 14:00, or an ISO time such as 2026-11-20T08:00:00Z'
+
+const SKIPPED = 'did not happen that day: the clocks went forward over it'
 
 const badTime = (text: string, why = 'is not a time'): Error => usageError('bad_time', `“${text}” ${why}`, FORMS)
 
@@ -27,8 +31,17 @@ const onDay = (now: Date, daysBack: number, { hours, minutes, seconds, utc }: Cl
       Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate() - daysBack, hours, minutes, seconds),
     )
   const at = new Date(now.getFullYear(), now.getMonth(), now.getDate() - daysBack, hours, minutes, seconds)
-  return at.getHours() === hours && at.getMinutes() === minutes ? at : null
+  return shows(at, hours, minutes) ? lastShown(at, now, hours, minutes) : null
 }
+
+const shows = (at: Date, hours: number, minutes: number): boolean =>
+  at.getHours() === hours && at.getMinutes() === minutes
+
+// Where summer time ends the clock shows an hour twice (on Lord Howe half of one): the second time is the last.
+const lastShown = (at: Date, now: Date, hours: number, minutes: number): Date =>
+  [60, 30]
+    .map((later) => new Date(at.getTime() + later * 60_000))
+    .find((again) => again.getTime() <= now.getTime() && shows(again, hours, minutes)) ?? at
 
 const atClock = (text: string, match: RegExpExecArray, now: Date): Date => {
   const [, day, hours, minutes, seconds, zone] = match
@@ -43,7 +56,7 @@ const atClock = (text: string, match: RegExpExecArray, now: Date): Date => {
   // A bare clock time is the last time the clock showed it.
   const back = day === 'yesterday' || (day === undefined && (today === null || today.getTime() > now.getTime())) ? 1 : 0
   const at = back === 0 ? today : onDay(now, back, clock)
-  if (at === null) throw badTime(text, 'did not happen that day: the clocks went forward over it')
+  if (at === null) throw badTime(text, SKIPPED)
   return at
 }
 
@@ -69,6 +82,9 @@ export const parseMoment = (text: string, now: Date): Date => {
   const date = new Date(text.trim())
   if (Number.isNaN(date.getTime()) || !/^\d{4}-\d{2}-\d{2}/.test(text.trim())) throw badTime(text)
   if (!isInCalendar(text.trim())) throw badTime(text, 'is no day of any calendar')
+  const [, hours, minutes] = LOCAL_ISO.exec(text.trim()) ?? []
+  if (hours !== undefined && Number(hours) < 24 && !shows(date, Number(hours), Number(minutes)))
+    throw badTime(text, SKIPPED)
   return date
 }
 

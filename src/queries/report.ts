@@ -134,7 +134,7 @@ const doneOf = (now: WindowFacts): z.input<typeof shape>['done'] => ({
   beads_closed: now.closed.length,
 })
 
-const WINDOW = /^\d+\s*[mhdw]$/
+const WINDOW = /^0*[1-9]\d*\s*[mhdw]$/
 
 /** A digest of a window beside the one before it. */
 export const report = defineQuery({

@@ -61,4 +61,23 @@ describe('where the clock jumps', () => {
       expect(() => parseMoment('today 02:30', day)).toThrow(/clocks went forward/)
       expect(parseMoment('03:30', day).toISOString()).toBe('2026-03-29T01:30:00.000Z')
     }))
+
+  test.each(['2026-03-29T02:30', '2026-03-29 02:30:00'])('also as %s', (text) =>
+    inBerlin(() => {
+      const day = new Date('2026-04-10T10:00:00Z')
+      expect(() => parseMoment(text, day)).toThrow(/clocks went forward/)
+      expect(parseMoment('2026-03-29T02:30Z', day).toISOString()).toBe('2026-03-29T02:30:00.000Z')
+      expect(parseMoment('2026-03-29T03:30', day).toISOString()).toBe('2026-03-29T01:30:00.000Z')
+    }),
+  )
+
+  test('of an hour that the clock showed twice the last time is meant that has come', () =>
+    inBerlin(() => {
+      expect(parseMoment('02:30', new Date('2026-10-25T11:00:00Z')).toISOString()).toBe('2026-10-25T01:30:00.000Z')
+      expect(parseMoment('02:30', new Date('2026-10-25T01:00:00Z')).toISOString()).toBe('2026-10-25T00:30:00.000Z')
+      expect(parseMoment('yesterday 02:30', new Date('2026-10-26T11:00:00Z')).toISOString()).toBe(
+        '2026-10-25T01:30:00.000Z',
+      )
+      expect(parseMoment('03:30', new Date('2026-10-25T11:00:00Z')).toISOString()).toBe('2026-10-25T02:30:00.000Z')
+    }))
 })

@@ -53,7 +53,8 @@ test('where vc did not look all through the window before there is no trend, and
 })
 
 test('a window that is no length is refused', async () => {
-  await expect(ask({ window: 'yesterday' })).rejects.toMatchObject({ code: 'bad_window', exitCode: 2 })
+  for (const window of ['yesterday', '0d'])
+    await expect(ask({ window })).rejects.toMatchObject({ code: 'bad_window', exitCode: 2 })
 })
 
 test('the end may lie in the past', async () => {
