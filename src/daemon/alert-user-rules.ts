@@ -1,8 +1,9 @@
 import type { RuleConfig } from '../config/schema.ts'
 import type { AskRequest, Reply } from '../core/carrier.ts'
-import { messageOf } from '../core/errors.ts'
+import { messageOf, VcError } from '../core/errors.ts'
 import type { AskedRule } from '../oracle/alert-judge.ts'
 import type { Rule } from '../oracle/rule.ts'
+import { ownRuleFailing } from '../oracle/rules/own-rule-failing.ts'
 import { rowsOf } from '../oracle/user-rows.ts'
 import { type UserPicture, type UserRow, userRule } from '../oracle/user-rule.ts'
 
@@ -27,6 +28,8 @@ interface Kept {
   restMs: number
   asking: boolean
   rows: readonly UserRow[] | null
+  /** Why the last question failed; null: it did not. */
+  trouble: string | null
   /** Rows of the last minutes, one set a minute. */
   past: { readonly atMs: number; readonly rows: readonly UserRow[] }[]
 }
@@ -40,6 +43,12 @@ const remember = (kept: Kept, nowMs: number): void => {
 
 const earlierOf = (kept: Kept, nowMs: number): readonly UserRow[] | null =>
   kept.past.findLast((one) => nowMs - one.atMs >= CHANGE_MS)?.rows ?? null
+
+// Of a refused SQL the first line: the rest repeats it with a mark under the place.
+const troubleOf = (error: unknown): string => {
+  const [line] = messageOf(error).split('\n')
+  return error instanceof VcError ? `${line} (${error.fix})` : `${line}`
+}
 
 export const openUserRules = (
   log: (id: string, why: string) => void,
@@ -57,6 +66,7 @@ export const openUserRules = (
       restMs: REST_LEAST_MS,
       asking: false,
       rows: null,
+      trouble: null,
       past: [],
     }
     known.set(spec.id, kept)
@@ -71,9 +81,11 @@ export const openUserRules = (
     const from = performance.now()
     try {
       kept.rows = await rowsFor(spec, ask)
+      kept.trouble = null
     } catch (error) {
       // A question that fails is no finding: what stands stays, and the log says why once a turn.
       kept.rows = null
+      kept.trouble = troubleOf(error)
       log(spec.id, messageOf(error))
     }
     kept.asking = false
@@ -91,8 +103,20 @@ export const openUserRules = (
     }
     return { rule: kept.rule, picture: { rows: kept.rows, earlier: earlierOf(kept, nowMs) } }
   }
+  const failing = (specs: readonly RuleConfig[]): AskedRule => ({
+    rule: ownRuleFailing,
+    picture: {
+      rows: specs
+        .map(({ id }) => ({ rule: id, why: known.get(id)?.trouble ?? null }))
+        .filter(({ why }) => why !== null),
+      earlier: null,
+    },
+  })
   return {
-    asked: (rules, ask, nowMs) =>
-      Promise.all(rules.filter((spec) => spec.enabled).map((spec) => askFor(spec, ask, nowMs))),
+    async asked(rules, ask, nowMs) {
+      const specs = rules.filter((spec) => spec.enabled)
+      const asked = await Promise.all(specs.map((spec) => askFor(spec, ask, nowMs)))
+      return specs.length === 0 ? asked : [...asked, failing(specs)]
+    },
   }
 }

@@ -107,7 +107,8 @@ export const openAlerts = (ports: AlertsPorts): Alerts => {
           rules.asked(own, (request) => ports.ask(request, picture.rows), now.getTime()),
         ])
         const disabled = new Set(config.disabled_rules)
-        pending = book.judge({ machines, fleet: signals, userRules, disabled, nowMs: now.getTime() })
+        const asked = userRules.filter(({ rule }) => !disabled.has(rule.id))
+        pending = book.judge({ machines, fleet: signals, userRules: asked, disabled, nowMs: now.getTime() })
         return pending.rows
       } catch (error) {
         // Status and health of machines do not wait for a rule that could not be asked; the next look tries again.

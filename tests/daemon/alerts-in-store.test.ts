@@ -272,8 +272,18 @@ absent = true
     "firing user:no-gpu:-:absent no-gpu: nothing matches tags contains 'gpu'",
     "firing user:slip:-:rule rule slip of vc.toml cannot be judged: there is no column 'lod5'",
   ])
+  const failing = async () => (await standingAlerts(store.db)).filter((row) => row.rule === 'own_rule_failing')
+  for (const atS of [50, 100, 150]) await look(atS)
+  expect(await failing()).toMatchObject([
+    {
+      status: 'firing',
+      alert_id: 'own_rule_failing:-:nothing',
+      title: expect.stringContaining('rule nothing of vc.toml cannot be asked: there is no topic'),
+    },
+  ])
   const { look: without } = openOn(store, '')
-  await without(60)
+  await without(160)
+  expect(await failing()).toEqual([])
   expect((await standingAlerts(store.db)).filter((row) => row.rule.startsWith('user:'))).toEqual([])
 })
 

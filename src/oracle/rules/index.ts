@@ -23,6 +23,7 @@ import { networkUnknown } from './network-unknown.ts'
 import { oomKills } from './oom-kills.ts'
 import { orphansMemory } from './orphans-memory.ts'
 import { ownCost } from './own-cost.ts'
+import { ownRuleFailing } from './own-rule-failing.ts'
 import { rchSaturated } from './rch-saturated.ts'
 import { type StoreView, storeDiskFull } from './store-disk-full.ts'
 import { swapRising } from './swap-rising.ts'
@@ -78,4 +79,5 @@ export const builtInRules: readonly Pick<Rule<never>, 'id' | 'about' | 'holdMs' 
   ...signalRules,
   ...fleetRules,
   ...storeRules,
+  ownRuleFailing,
 ]
