@@ -114,3 +114,31 @@ test('what was not sealed, and changes of pictures, are not deleted', async () =
   await expect(store.dropDay('repo_status_snapshots', DAY)).rejects.toMatchObject({ code: 'not_deleted' })
   await expect(store.sealDay('sys_samples', DAY, '../x')).rejects.toMatchObject({ code: 'bad_name' })
 })
+
+test('buckets of days that only the archive holds stay when the clock was wrong for a moment', async () => {
+  let nowMs = NOW.getTime()
+  const seeding = await seeded()
+  await seeding.sealDay('sys_samples', DAY, 'main')
+  await seeding.dropDay('sys_samples', DAY)
+  await seeding.close()
+  const store = await tempStore({ dataDir: seeding.dataDir, now: () => new Date(nowMs) })
+  const hours = async () =>
+    (await store.db.rows<{ n: number }>(`SELECT count(*) AS n FROM sys_1h WHERE bucket_at < TIMESTAMP '2026-11-11'`))[0]
+      ?.n
+  const early = '2026-01-01T00:00:00Z'
+  const look = async (...isos: readonly string[]) => {
+    const waiting = isos.map((iso, i) => store.append(run(`m${i}`, 'probe', secondsAgo(iso), [sys(1)])))
+    const own = isos.map((iso) => store.append(run('atlas', 'probe', secondsAgo(iso), [sys(1)])))
+    await store.flush()
+    expect((await Promise.all([...waiting, ...own])).every(({ ok }) => ok)).toBe(true)
+  }
+  expect(await hours()).toBe(10)
+  // Set right between two commits whose buckets are rebuilt together, and within one commit.
+  nowMs = Date.parse(early)
+  await look(early)
+  nowMs = NOW.getTime()
+  await look(NOW.toISOString())
+  expect(await hours()).toBe(12)
+  await look('2026-01-01T01:00:00Z', '2026-11-20T11:00:00Z')
+  expect(await hours()).toBe(14)
+})

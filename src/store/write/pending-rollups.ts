@@ -3,10 +3,15 @@ import { rebuildSystem, unrolledSystem } from './rollups.ts'
 import type { RunBlock } from './wave.ts'
 import { columnOf, timeRange } from './wave.ts'
 
-/** Machines whose newest buckets are behind their samples, from `low` to `high` (ms). */
+/** From the first to the last sample, in ms. */
+interface Span {
+  readonly low: number
+  readonly high: number
+}
+
+/** Machines whose newest buckets are behind their samples, and the times of those: one span, unless the clock was set. */
 interface Pending {
-  low: number
-  high: number
+  spans: readonly Span[]
   readonly machines: Set<string>
   /** `performance.now()` of the first of them. */
   readonly sinceMs: number
@@ -23,6 +28,22 @@ const REST_MS = 60_000
 /** Samples of another time than now are rare: their buckets are rebuilt with them. */
 const RECENT_MS = 600_000
 
+/**
+ * Samples further apart are not of one span. What lies between is rebuilt from its samples, and those of a whole day may lie
+ * in the archive alone: its buckets would be gone.
+ */
+const APART_MS = 12 * 3_600_000
+
+const joined = (spans: readonly Span[]): readonly Span[] => {
+  const done: Span[] = []
+  for (const span of spans.toSorted((a, b) => a.low - b.low)) {
+    const last = done.at(-1)
+    if (last === undefined || span.low - last.high > APART_MS) done.push(span)
+    else done[done.length - 1] = { low: last.low, high: Math.max(last.high, span.high) }
+  }
+  return done
+}
+
 const known = new WeakMap<Talk, State>()
 
 const stateOf = (connection: Talk): State => {
@@ -33,19 +54,26 @@ const stateOf = (connection: Talk): State => {
 
 /** These samples were written: their buckets are rebuilt soon, or with them when they are of another time than now. */
 export const rollLater = (connection: Talk, blocks: readonly RunBlock[], nowMs: number): void => {
-  const range = timeRange(blocks, 'collected_at')
-  if (!range) return
+  const spans = joined(
+    blocks.flatMap((block) => {
+      const range = timeRange([block], 'collected_at')
+      return range === null ? [] : [{ low: range[0], high: range[1] }]
+    }),
+  )
   const machines = blocks.flatMap(({ block }) => (columnOf(block, 'machine_id') ?? []).map(String))
-  const [low, high] = range
-  if (Math.max(nowMs - low, high - nowMs) > RECENT_MS) {
-    rebuildSystem(connection, low, high, machines)
+  if (spans.some(({ low, high }) => Math.max(nowMs - low, high - nowMs) > RECENT_MS)) {
+    rebuildSpans(connection, spans, machines)
     return
   }
+  if (spans.length === 0) return
   const state = stateOf(connection)
-  state.pending ??= { low, high, machines: new Set(), sinceMs: performance.now() }
-  state.pending.low = Math.min(state.pending.low, low)
-  state.pending.high = Math.max(state.pending.high, high)
+  state.pending ??= { spans: [], machines: new Set(), sinceMs: performance.now() }
+  state.pending.spans = joined([...state.pending.spans, ...spans])
   for (const machine of machines) state.pending.machines.add(machine)
+}
+
+const rebuildSpans = (connection: Talk, spans: readonly Span[], machines: readonly string[]): void => {
+  for (const { low, high } of spans) rebuildSystem(connection, low, high, machines)
 }
 
 /** Whether a reader of the buckets would miss something; `surely`: something this process wrote. */
@@ -69,7 +97,7 @@ export const rollPending = (connection: Talk, everything: boolean): (() => void)
   const state = stateOf(connection)
   const { pending } = state
   const isDue = pending !== null && (everything || performance.now() - pending.sinceMs >= REST_MS)
-  if (isDue) rebuildSystem(connection, pending.low, pending.high, [...pending.machines])
+  if (isDue) rebuildSpans(connection, pending.spans, [...pending.machines])
   return () => {
     state.unsure = false
     if (isDue) state.pending = null
