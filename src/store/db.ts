@@ -3,6 +3,7 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import pLimit from 'p-limit'
 import type { z } from 'zod'
 import { EXIT, messageOf, VcError } from '../core/errors.ts'
+import { archiveError } from './archive-error.ts'
 import { stamp } from './cells.ts'
 import { type Plain, toPlain } from './convert.ts'
 import { type Engine, isFatal, READERS } from './engine.ts'
@@ -109,6 +110,8 @@ const readRows = async (
     return rows
   } catch (error) {
     if (timedOut) throw timeoutError(timeoutMs)
+    const ofArchive = archiveError(error)
+    if (ofArchive !== null) throw ofArchive
     throw new VcError('query_failed', messageOf(error), 'report this with `vc db info`', { cause: error })
   } finally {
     clearTimeout(timer)

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { latestScrapes, latestSys, type Store, scrapesHistory } from '../../src/store/index.ts'
@@ -141,4 +141,21 @@ test('buckets of days that only the archive holds stay when the clock was wrong 
   expect(await hours()).toBe(12)
   await look('2026-01-01T01:00:00Z', '2026-11-20T11:00:00Z')
   expect(await hours()).toBe(14)
+})
+
+test.each([
+  ['gone', 'is not there', (path: string) => rmSync(path)],
+  ['cut short', 'does not read', (path: string) => writeFileSync(path, readFileSync(path).subarray(0, 100))],
+  ['something else', 'does not read', (path: string) => writeFileSync(path, 'x'.repeat(4000))],
+])('a file of the archive that is %s is named, and only who asks about it is told', async (_name, says, harm) => {
+  const store = await seeded()
+  const path = join(store.dataDir, (await store.sealDay('sys_samples', DAY, 'main'))?.path ?? '')
+  await store.dropDay('sys_samples', DAY)
+  harm(path)
+  await expect(cpuAt(store, '2026-11-10T04:30:00Z')).rejects.toMatchObject({
+    code: 'archive_unreadable',
+    message: expect.stringContaining(`${path} ${says}`),
+    fix: expect.stringContaining('put it back'),
+  })
+  expect(await cpuAt(store, '2026-11-19T01:00:00Z')).toBe(10)
 })
