@@ -92,6 +92,46 @@ const checkChannel = (draft: Draft, block: Readonly<Record<string, unknown>>, pa
   }
 }
 
+const texts = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
+
+/** Names of which none exists make a channel that is never told of anything, and nobody would notice. */
+const checkHeard = (draft: Draft, block: Readonly<Record<string, unknown>>, path: KeyPath): void => {
+  const warn = (key: string, message: string, fix: string): void =>
+    draft.add({
+      severity: 'warning',
+      code: 'silent_channel',
+      path: [...path, key],
+      message: `${keyText(draft.root, [...path, key])} ${message}`,
+      fix,
+    })
+  if (block.only_escalated === true && valueAt(draft.root, ['alerts', 'escalate_minutes']) === undefined)
+    warn(
+      'only_escalated',
+      'waits for what is never sent: nothing is escalated',
+      'add to [alerts]: escalate_minutes = 30',
+    )
+  const own = blocksOf(draft, ['rules']).map((rule) => rule.id)
+  for (const rule of texts(block.rules))
+    if (own.includes(rule)) warn('rules', `names '${rule}', a rule of this file`, `write "user:${rule}"`)
+    else if (rule.startsWith('user:') && !own.includes(rule.slice('user:'.length)))
+      warn('rules', `names '${displayText(rule, 80)}', and no [[rules]] has that id`, 'names of all: vc alert rules')
+  const machines = blocksOf(draft, ['machines'])
+  // A file that names no machine looks at this one, whose name it cannot know.
+  if (machines.length === 0) return
+  for (const machine of texts(block.machines))
+    if (!machines.some(({ id }) => id === machine))
+      warn(
+        'machines',
+        `names '${displayText(machine, 80)}', and no machine is called so`,
+        'names of all: vc machines list',
+      )
+  const tags = new Set(machines.flatMap((machine) => texts(machine.tags)))
+  for (const tag of texts(block.tags))
+    if (!tags.has(tag))
+      warn('tags', `names '${displayText(tag, 80)}', a tag no machine has`, 'add it to the tags of a machine')
+}
+
 const checkQuiet = (draft: Draft, path: KeyPath): void => {
   const value = valueAt(draft.root, path)
   if (typeof value !== 'string' || value === '' || readClockSpan(value) !== null) return
@@ -119,6 +159,7 @@ export function checkAlerts(draft: Draft): void {
   for (const [index, block] of blocksOf(draft, ['alerts', 'channels']).entries()) {
     const path = ['alerts', 'channels', index]
     checkChannel(draft, block, path)
+    checkHeard(draft, block, path)
     checkQuiet(draft, [...path, 'quiet_hours'])
   }
   for (const [index, block] of blocksOf(draft, ['rules']).entries()) {
