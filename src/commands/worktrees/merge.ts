@@ -29,13 +29,17 @@ const testsOf = ({ params }: ActWish): Tests => {
   return { argv: tests, ms }
 }
 
+/** Finished and not merged: a removal that was refused marks a tree for a person, and takes no finished work out of the queue. */
+const waits = ({ status, finished_at, merged_at }: WorktreeRow): boolean =>
+  status === 'finished' || (status === 'needs_cleanup' && finished_at !== null && merged_at === null)
+
 /** Finished worktrees in the order in which they were finished, or the ones that were named. */
 const chosen = async (ports: WorktreePorts, { params }: ActWish): Promise<readonly WorktreeRow[]> => {
   const { worktrees: named = [], machine } = params
   if (!isArgv(named)) throw usageError('bad_merge', 'the worktrees are no list', 'vc merge run --help')
   if (named.length > 0) return Promise.all(named.map((one) => worktreeNamed(ports, one, machine)))
   const known = await worktrees(ports.store.db, { machineId: typeof machine === 'string' ? machine : undefined })
-  const finished = known.filter((row) => row.status === 'finished')
+  const finished = known.filter(waits)
   if (finished.length === 0)
     throw usageError(
       'nothing_finished',

@@ -81,6 +81,17 @@ describe.runIf(hasProgram('git'))('worktrees through the Doer', () => {
     expect(git.git(git.repo, 'worktree', 'list').split('\n')).toHaveLength(2)
   })
 
+  test('finished work whose removal was refused still waits to be merged', async () => {
+    const { git, act, finish, rows, make } = await scene()
+    git.commit(await make('work'), 'new', 'x')
+    await finish('work')
+    expect(await act('worktree.remove', { worktree: 'work' })).toMatchObject({ refusal: { code: 'not_proven' } })
+    expect(await rows()).toMatchObject([{ status: 'needs_cleanup' }])
+    expect(await act('merge.run', { tests: ['true'] })).toMatchObject({ outcome: 'verified' })
+    expect(await rows()).toMatchObject([{ status: 'merged' }])
+    await expect(act('merge.run', { tests: ['true'] })).rejects.toMatchObject({ code: 'nothing_finished' })
+  })
+
   test('work that comes between the question and the yes is safe', async () => {
     const { git, act, make } = await scene()
     const path = await make('work')
