@@ -1,5 +1,6 @@
 import type { AskRequest, Reply } from '../../src/core/carrier.ts'
 import { VcError } from '../../src/core/errors.ts'
+import { parseMoment } from '../../src/core/moment.ts'
 import type { CommandNode, Kept, Pressed, TuiPorts } from '../../src/tui/ports.ts'
 
 const COMMANDS: CommandNode = {
@@ -66,7 +67,7 @@ export const fakePorts = (answers: Readonly<Record<string, unknown>> = {}, kept:
     },
     attach: async () => undefined,
     kept: { load: () => kept, save: (one) => void saved.push(one) },
-    moment: (text) => new Date(text),
+    moment: (text) => parseMoment(text, new Date('2026-11-20T12:00:00Z')),
     monotonicMs: () => ms + performance.now(),
     now: () => new Date('2026-11-20T12:00:00Z'),
   }

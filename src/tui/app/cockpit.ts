@@ -146,11 +146,12 @@ export const setMoment = (cockpit: Cockpit, at: Date | null): void => {
   cockpit.changed()
 }
 
-/** Asks for one line at the bottom. */
-export const askLine = (cockpit: Cockpit, title: string, then: (line: string) => void): void => {
+/** Asks for one line at the bottom, which may begin with what was typed before. */
+export const askLine = (cockpit: Cockpit, title: string, then: (line: string) => void, text = ''): void => {
   const layer: Layer = promptLayer({
     id: 'prompt',
     title,
+    text,
     done: (line) => {
       closeLayer(cockpit, layer)
       then(line)

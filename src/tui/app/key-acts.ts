@@ -1,7 +1,19 @@
+import { messageOf, VcError } from '../../core/errors.ts'
 import { pageRows } from '../paint/panel.ts'
 import type { TextPanel } from '../panel.ts'
 import type { Line } from '../view/line.ts'
-import { type Cockpit, closeLayer, type Deeds, goTo, grant, openLayer, say, setMoment, standHere } from './cockpit.ts'
+import {
+  askLine,
+  type Cockpit,
+  closeLayer,
+  type Deeds,
+  goTo,
+  grant,
+  openLayer,
+  say,
+  setMoment,
+  standHere,
+} from './cockpit.ts'
 import type { Layer } from './layer.ts'
 import { promptLayer } from './layers/prompt.ts'
 import { type Move, moved } from './moves.ts'
@@ -135,12 +147,16 @@ export const jumpTo = (cockpit: Cockpit, letter: string): void => {
   cockpit.changed()
 }
 
-/** The moment that was typed, or why it is none. */
-export const replayAt = (cockpit: Cockpit, line: string): void => {
-  if (line.trim() === '') return
-  try {
-    setMoment(cockpit, cockpit.ports.moment(line))
-  } catch (error) {
-    say(cockpit, error instanceof Error ? error.message : String(error), 'bad')
+/** Asks for a moment to replay. What is none is said, and stays to be mended: what one types next is no key. */
+export const askReplay = (cockpit: Cockpit, text = ''): void => {
+  const taken = (line: string): void => {
+    if (line.trim() === '') return
+    try {
+      setMoment(cockpit, cockpit.ports.moment(line))
+    } catch (error) {
+      askReplay(cockpit, line)
+      say(cockpit, error instanceof VcError ? `${error.message}: ${error.fix}` : messageOf(error), 'bad')
+    }
   }
+  askLine(cockpit, 'Show the cockpit as it was at (03:12, yesterday 14:00, 2h ago)', taken, text)
 }

@@ -1,5 +1,4 @@
 import {
-  askLine,
   type Cockpit,
   type Deeds,
   goBack,
@@ -11,12 +10,12 @@ import {
   standHere,
 } from './cockpit.ts'
 import {
+  askReplay,
   beginCopy,
   errorsOf,
   jump,
   move,
   openChosen,
-  replayAt,
   search,
   shift,
   toggleMouse,
@@ -160,8 +159,7 @@ export const appKeys: readonly AppKey[] = [
     keys: ['T'],
     says: 'replay a moment: 03:12, yesterday 14:00, 2h ago',
     group: 'Time',
-    act: (c) =>
-      askLine(c, 'Show the cockpit as it was at (03:12, yesterday 14:00, 2h ago)', (line) => replayAt(c, line)),
+    act: (c) => askReplay(c),
   },
   {
     keys: ['\\'],
