@@ -254,14 +254,6 @@ describe('the cockpit', () => {
     expect(fake.taken()).toBe('')
   })
 
-  test.each(['xterm', 'linux'])('writes nothing in black where terminfo knows eight colours (%s)', async (TERM) => {
-    const { fake } = await start(GROWN, {}, { TERM })
-    await fake.until(/apple/)
-    const written = fake.taken()
-    expect(written).not.toMatch(/\u001b\[(?:\d+;)*30m/)
-    expect(written).toMatch(/\u001b\[(?:\d+;)*90m/)
-  })
-
   test('NO_COLOR leaves no colour in what is written', async () => {
     const { fake } = await start(GROWN, {}, { NO_COLOR: '1' })
     await fake.until(/apple/)

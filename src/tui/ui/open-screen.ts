@@ -17,6 +17,13 @@ export const terminalFor = (term: string | undefined): string => {
 /** Whether letters beyond ASCII can be shown, as the environment says. */
 const isUtf8 = (env: Tty['env']): boolean => /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
 
+/** Letters of ASCII for signs that mean something; any other becomes `?`, which says of a machine that nobody knows. */
+const PLAIN: Readonly<Record<string, string>> = {
+  '●': '*', '○': 'o', '◐': '%', '◓': '%', '◑': '%', '◒': '%', '▲': '!', '✗': 'x', '✓': '+', '◆': '#',
+  '…': '~', '—': '-', '–': '-', '·': '.', '→': '>', '←': '<', '↑': '^', '↓': 'v', '↔': '=', '×': 'x', '’': "'",
+  '“': '"', '”': '"', '┃': '#', '█': '#', '▌': '|', '░': '.', '▒': ':', '▓': '#', '❯': '>', '•': '*',
+} // biome-ignore format: a table
+
 // blessed asks for keys, but our own decoder reads them: it gets an input that says nothing.
 const silentInput = () => Object.assign(new PassThrough(), { isTTY: true, isRaw: false, setRawMode: () => undefined })
 
@@ -42,6 +49,7 @@ export const openScreen = ({ output, env }: Tty, inline: Inline | null): Screen 
   })
   // The theme has only colours this terminal and this person want. Squeezed again into the eight that terminfo grants
   // `xterm` and `linux`, the grey of labels and borders became black on black.
-  Object.assign((program as Program & { readonly tput: object }).tput, { colors: 256 })
+  const { tput } = program as Program & { readonly tput: { readonly utoa: object } }
+  Object.assign(tput, { colors: 256, utoa: { ...tput.utoa, ...PLAIN } })
   return screen as Screen
 }
