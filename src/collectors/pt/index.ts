@@ -11,7 +11,7 @@ const LOCK_HELD = 14
 const NOT_FOUND = new Set([126, 127])
 
 /** Why these lines are no picture of the machine; null when they are one. */
-const trouble = ({ exitCode, lines, unreadable }: PtLook, said: string): CollectResult | null => {
+const trouble = ({ exitCode, lines, unreadable, foreign }: PtLook, said: string): CollectResult | null => {
   const failed = (fault: NonNullable<CollectResult['fault']>, detail: string): CollectResult => ({
     batches: [],
     fault,
@@ -24,7 +24,8 @@ const trouble = ({ exitCode, lines, unreadable }: PtLook, said: string): Collect
   // 1 is also how the wrapper says that its program is missing: then nothing is on stdout.
   if (exitCode > 1 || (exitCode === 1 && lines === 0))
     return failed('exit_code', `pt ended with ${exitCode}${said ? `: ${said}` : ''}`)
-  if (lines > 0 && unreadable === lines) return failed('bad_output', 'no line of pt is an event of process triage')
+  if (foreign || (lines > 0 && unreadable === lines))
+    return failed('bad_output', 'no line of pt is an event of process triage: another program of that name?')
   return null
 }
 

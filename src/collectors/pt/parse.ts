@@ -11,6 +11,8 @@ export interface PtLook {
   /** JSON lines of the tool, readable or not. */
   readonly lines: number
   readonly unreadable: number
+  /** It printed words and no JSON at all: another program of that name. Nothing found is printed as nothing. */
+  readonly foreign: boolean
   /** Kinds of events this vc does not know. */
   readonly unknownEvents: readonly string[]
 }
@@ -24,7 +26,14 @@ const KNOWN_EVENTS = new Set(['candidate_detected', 'severity_escalated', 'goal_
 export const parsePt = (text: string): PtLook => {
   const lines = text.split('\n')
   const complete = lines.includes('end')
-  const rc = lines.map((line) => /^rc\t(\d{1,3})$/.exec(line)?.[1]).find((code) => code !== undefined)
+  const rcs = lines.map((line) => /^rc\t(\d{1,3})$/.exec(line)?.[1])
+  const rc = rcs.find((code) => code !== undefined)
+  const printed = lines
+    .slice(
+      0,
+      rcs.findIndex((code) => code !== undefined),
+    )
+    .filter((line) => line.trim() !== '')
   const stats = procStats(lines)
   const spoken = lines.filter((line) => line.startsWith('{'))
   const events = spoken.map(jsonObject)
@@ -36,6 +45,7 @@ export const parsePt = (text: string): PtLook => {
     exitCode: complete && rc !== undefined ? Number(rc) : null,
     lines: spoken.length,
     unreadable: spoken.length - known.length + candidates.length - findings.length,
+    foreign: spoken.length === 0 && printed.length > 0,
     unknownEvents: [...new Set(known.map(({ event }) => String(event)))].filter((event) => !KNOWN_EVENTS.has(event)),
   }
 }

@@ -47,6 +47,12 @@ describe('parse', () => {
     expect(parsePt(recorded('watch-once-torn.jsonl')).exitCode).toBe(null)
   })
 
+  test('words that are no JSON are another program, and nothing at all is nothing found', () => {
+    expect(parsePt(script('src/main.c\n12:agent watch', 0)).foreign).toBe(true)
+    expect(parsePt(script('', 0))).toMatchObject({ foreign: false, lines: 0, findings: [] })
+    expect(parsePt(script(recorded('watch-once.jsonl'))).foreign).toBe(false)
+  })
+
   test('whatever a line says, no number is made up', () => {
     const hostile = fc.oneof(
       fc.constantFrom(Number.NaN, -1, 1e300, 2 ** 53, '7', null, true, [], {}),
