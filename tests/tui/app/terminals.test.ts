@@ -15,7 +15,7 @@ const HEALTH = {
 const list = defineScreen<null>({
   id: 'list', key: '1', title: 'List', about: '', asks: () => [], model: () => null, keys: [],
   panels: (_, size) => [
-    { kind: 'text', id: 'text', title: 'Text', at: whole(size), lines: [[span('apple')], [span('grey', 'muted')]] },
+    { kind: 'text', id: 'text', title: 'Text', at: whole(size), lines: [[span('apple')], [span('grey', 'muted')], [span('▁▂▃▄▅▆▇█ ▏▎▍▌▋▊▉█')]] },
   ],
 }) // biome-ignore format: a sample
 
@@ -46,6 +46,7 @@ describe('the cockpit on terminals of every kind', () => {
     const { fake } = await start({ LANG: 'C' })
     // Up, not unknown; what is cut ends in a tilde.
     await fake.until(/\* 1\/1 machines/)
+    expect(fake.text()).toContain('_.-=+*%# .:-|=+%#')
     expect(fake.text()).not.toMatch(/[^\u0020-\u007e\n\u2500-\u257f]/)
   })
 
