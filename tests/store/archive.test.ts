@@ -1,7 +1,21 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { latestScrapes, latestSys, type Store, scrapesHistory } from '../../src/store/index.ts'
+import type { Row } from '../../src/core/rows.ts'
+import {
+  type Db,
+  gastownMail,
+  lastSwarmLook,
+  latestScrapes,
+  latestSys,
+  notableConnections,
+  ntmEvents,
+  predictionAccuracy,
+  predictionCalibration,
+  rchBuilds,
+  type Store,
+  scrapesHistory,
+} from '../../src/store/index.ts'
 import { ago, NOW, run } from '../queries/seeded-store.ts'
 import { count, tempStore } from './support.ts'
 
@@ -158,4 +172,42 @@ test.each([
     fix: expect.stringContaining('put it back'),
   })
   expect(await cpuAt(store, '2026-11-19T01:00:00Z')).toBe(10)
+})
+
+// A row with something in each column that must have it, at a moment of the day that is moved out.
+const anyRow = (store: Store, table: string, more: Readonly<Record<string, unknown>>): Row => {
+  const at = new Date(`${DAY}T06:00:00Z`)
+  const some = (type: string) =>
+    type === 'TIMESTAMP' ? at : type === 'VARCHAR' ? 'x' : type === 'BOOLEAN' ? false : type === 'BIGINT' ? 1n : 1
+  const own = ['collected_at', 'machine_id', 'source', 'source_version', 'schema_version']
+  const columns = store.catalog.get(table)?.columns.filter((column) => !column.nullable && !own.includes(column.name))
+  return { ...Object.fromEntries(columns?.map(({ name, type }) => [name, some(type)]) ?? []), ...more } as Row
+}
+const FROM_TO = { since: new Date('2026-11-09T00:00:00Z'), until: new Date('2026-11-15T00:00:00Z') }
+const FEED = { since: FROM_TO.since, at: FROM_TO.until, limit: 10 }
+
+test.each([
+  ['ntm_events', {}, (db: Db) => ntmEvents(db, FEED)],
+  ['gastown_mail', {}, (db: Db) => gastownMail(db, FEED)],
+  ['rch_builds', {}, (db: Db) => rchBuilds(db, FEED)],
+  ['rano_events', { event: 'connect', alert: true }, (db: Db) => notableConnections(db, { ...FROM_TO, limit: 10 })],
+  [
+    'rano_events',
+    { event: 'connect', alert: true },
+    (db: Db) => notableConnections(db, { ...FROM_TO, limit: 10, by: 'seen' }),
+  ],
+  ['prediction_scores', { outcome: 'came', probability: 0.5 }, (db: Db) => predictionAccuracy(db, FROM_TO)],
+  ['prediction_scores', { outcome: 'came', probability: 0.5 }, (db: Db) => predictionCalibration(db, FROM_TO)],
+  ['swarm_looks', { kind: 'dna' }, async (db: Db) => [await lastSwarmLook(db, { kind: 'dna', until: FROM_TO.until })]],
+] as const)('what is asked of %s is answered across both', async (table, more, ask) => {
+  const store = await tempStore({ now: () => NOW })
+  const run_ = run('atlas', 'any', secondsAgo(`${DAY}T06:00:00Z`), [{ table, rows: [anyRow(store, table, more)] }])
+  const appended = store.append(run_)
+  await store.flush()
+  expect(await appended).toMatchObject({ ok: true, inserted: 1 })
+  const before = await ask(store.db)
+  expect(before).toEqual([expect.any(Object)])
+  await store.sealDay(table, DAY, 'main')
+  await store.dropDay(table, DAY)
+  expect(await ask(store.db)).toEqual(before)
 })

@@ -1,3 +1,4 @@
+import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { names, time } from '../sql.ts'
 import { picture } from './history.ts'
@@ -44,7 +45,7 @@ const newest =
   (db: Db, question: SinceQuestion): Promise<Row[]> => {
     const until = question.at ? `AND "${at}" <= ${time(question.at)}` : ''
     return db.rows<Row>(
-      `SELECT ${names(Object.keys(shape))} FROM "${table}"
+      `SELECT ${names(Object.keys(shape))} FROM ${spanned(db, table, at, { since: question.since, until: question.at })}
        WHERE "${at}" >= ${time(question.since)} ${until} AND ${ON_MACHINE}
        ORDER BY "${at}" DESC, machine_id, ${tie} LIMIT ${Math.trunc(question.limit)}`,
       { machine: question.machineId ?? null },

@@ -25,6 +25,9 @@ export interface SpanQuestion {
   readonly limit: number
 }
 
+/** What is seen may have happened as long before; the archive is by when it happened. */
+const SEEN_LATER_MS = 7 * 86_400_000
+
 /** The newest `limit` of a span, newest first; by when they were seen: the oldest, oldest first. */
 const spanOf =
   <Schema extends z.ZodObject>(table: TableName, schema: Schema, at: string, filter = 'true') =>
@@ -32,7 +35,7 @@ const spanOf =
     const column = by === 'seen' ? 'collected_at' : at
     const end = until === undefined ? 'true' : `${column} <= ${time(until)} AND collected_at <= ${time(until)}`
     return db.rows<z.infer<Schema>>(
-      `SELECT ${names(Object.keys(schema.shape))} FROM "${table}"
+      `SELECT ${names(Object.keys(schema.shape))} FROM ${spanned(db, table, at, { since, until }, by === 'seen' ? SEEN_LATER_MS : 0)}
        WHERE ${column} >= ${time(since)} AND ${end} AND ($machine IS NULL OR machine_id = $machine) AND ${filter}
        ORDER BY ${column} ${by === 'seen' ? 'ASC' : 'DESC'}, machine_id LIMIT ${Math.trunc(limit)}`,
       { machine: machineId ?? null },

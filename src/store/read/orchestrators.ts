@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import type { TableName } from '../registry.ts'
 import { names, time } from '../sql.ts'
@@ -54,7 +55,7 @@ const feedOf =
   <Schema extends z.ZodObject>(table: TableName, schema: Schema, then: string) =>
   (db: Db, { since, at, limit, machineId }: FeedQuestion): Promise<z.infer<Schema>[]> =>
     db.rows<z.infer<Schema>>(
-      `SELECT ${names(Object.keys(schema.shape))} FROM "${table}"
+      `SELECT ${names(Object.keys(schema.shape))} FROM ${spanned(db, table, 'ts', { since, until: at })}
        WHERE ts >= ${time(since)} ${at ? `AND ts <= ${time(at)}` : ''} AND ${ON_MACHINE}
        ORDER BY ts DESC, machine_id, ${then} LIMIT ${Math.trunc(limit)}`,
       { machine: machineId ?? null },

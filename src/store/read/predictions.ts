@@ -79,7 +79,7 @@ export const predictionAccuracy = (
        (count(*) FILTER (outcome = 'came'))::INTEGER AS came, count(relative_error)::INTEGER AS timed,
        median(relative_error) AS median_relative_error, quantile_cont(relative_error, 0.9) AS p90_relative_error,
        avg(brier) AS brier, avg(in_interval::INTEGER) AS coverage_80, min(made_at) AS first_made_at, max(made_at) AS last_made_at
-     FROM prediction_scores WHERE made_at >= ${time(question.since)} AND scored_at <= ${time(question.until)}
+     FROM ${spanned(db, 'prediction_scores', 'made_at', question)} WHERE made_at >= ${time(question.since)} AND scored_at <= ${time(question.until)}
      GROUP BY kind ORDER BY kind`,
   )
 
@@ -100,7 +100,7 @@ export const predictionCalibration = (
   db.rows<CalibrationRow>(
     `SELECT kind, least(9, floor(probability * 10)) / 10 AS said_from, count(*)::INTEGER AS n, avg(probability) AS said_mean,
        avg((outcome = 'came')::INTEGER) AS came_share
-     FROM prediction_scores
+     FROM ${spanned(db, 'prediction_scores', 'made_at', question)}
      WHERE probability IS NOT NULL AND outcome <> 'unknown' AND made_at >= ${time(question.since)} AND scored_at <= ${time(question.until)}
      GROUP BY 1, 2 ORDER BY 1, 2`,
   )

@@ -1,3 +1,4 @@
+import { across } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { names, time } from '../sql.ts'
 import { type At, picture } from './history.ts'
@@ -71,12 +72,18 @@ export const lastSwarmLook = async (
   db: Db,
   question: { readonly kind: 'dna' | 'patterns'; readonly until: Date },
 ): Promise<SwarmLookRow | null> => {
-  const rows = await db.rows<SwarmLookRow>(
-    `SELECT ${names(Object.keys(SwarmLookRow.shape))} FROM swarm_looks
-     WHERE kind = $kind AND looked_at <= ${time(question.until)} ORDER BY looked_at DESC LIMIT 1`,
-    { kind: question.kind },
-  )
-  return rows[0] ?? null
+  const newest = async (from: string): Promise<SwarmLookRow | null> => {
+    const rows = await db.rows<SwarmLookRow>(
+      `SELECT ${names(Object.keys(SwarmLookRow.shape))} FROM ${from}
+       WHERE kind = $kind AND looked_at <= ${time(question.until)} ORDER BY looked_at DESC LIMIT 1`,
+      { kind: question.kind },
+    )
+    return rows[0] ?? null
+  }
+  const live = await newest('swarm_looks')
+  // Only days older than all live rows are in the archive alone.
+  const all = across(db, 'swarm_looks', 'looked_at', null, question.until.getTime())
+  return live ?? (all.startsWith('(') ? newest(all) : null)
 }
 
 export interface OwnedBeadRow {
