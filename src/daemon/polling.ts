@@ -48,8 +48,18 @@ export interface Polling {
 const faultOf = (error: unknown): Fault =>
   error instanceof VcError && error.code.startsWith('bad_') ? 'not_configured' : 'unreachable'
 
+interface Why {
+  readonly fault: Fault
+  readonly detail: string
+}
+
 // No way to the machine could even be prepared (a target ssh cannot resolve): every due source says so.
-const failedRuns = (lane: Lane, turns: readonly Turn[], error: unknown, startedAt: Date): ScrapeRun[] =>
+const noWay = (error: unknown): Why => ({ fault: faultOf(error), detail: messageOf(error) })
+
+// Each would wait for its own deadline in turn: minutes for whoever watches, and all the while a place among the machines.
+const HANGS: Why = { fault: 'timeout', detail: 'not asked: nothing that was asked there before ended in time' }
+
+const failedRuns = (lane: Lane, turns: readonly Turn[], { fault, detail }: Why, startedAt: Date): ScrapeRun[] =>
   turns.map(({ collector }) => ({
     machineId: lane.machineId,
     collector: collector.name,
@@ -58,8 +68,8 @@ const failedRuns = (lane: Lane, turns: readonly Turn[], error: unknown, startedA
     startedAt,
     durationMs: 0,
     up: false,
-    fault: faultOf(error),
-    detail: messageOf(error),
+    fault,
+    detail,
     partial: false,
     bytes: 0,
     cpuMs: 0,
@@ -181,28 +191,35 @@ export const openPolling = (ports: PollingPorts): Polling => {
           return keeping
         }
         const { first, later } = lane.facts.tools === null ? probeFirst(turns) : { first: turns, later: [] }
-        const probed = Promise.withResolvers<void>()
+        const probed = Promise.withResolvers<ScrapeRun>()
+        let answered = false
         // Somebody who just started vc waits for this machine's first rows: they do not wait for company.
         const hurried = later.length > 0 && isLocal(machine)
         const begun = scrape(first, (run) => {
           const keeping = keepRun(run)
+          answered ||= run.up
           if (run.collector !== 'probe') return
-          void keeping.then(probed.resolve)
+          void keeping.then(() => probed.resolve(run))
           if (hurried) void ports.store.flush()
         })
         const rest =
           later.length > 0
-            ? probed.promise.then(() =>
-                scrape(later, (run) => {
+            ? probed.promise.then((probe) => {
+                if (probe.fault === 'timeout' && !answered && !isLocal(machine)) {
+                  const untold = failedRuns(lane, later, HANGS, new Date(ports.now()))
+                  for (const run of untold) void keepRun(run)
+                  return untold
+                }
+                return scrape(later, (run) => {
                   void keepRun(run)
                   if (hurried && run.collector === 'tmux') void ports.store.flush()
-                }),
-              )
+                })
+              })
             : []
         const runs = (await Promise.all([begun, rest])).flat()
         return { runs, committed: Promise.all(kept) }
       } catch (error) {
-        const runs = failedRuns(lane, turns, error, startedAt)
+        const runs = failedRuns(lane, turns, noWay(error), startedAt)
         return { runs, committed: Promise.all(runs.map((run) => keep(lane, run))) }
       }
     },

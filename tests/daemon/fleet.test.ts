@@ -61,6 +61,29 @@ test('on an unknown machine, who follows the probe begins when the rows of the p
   await fleet.stop()
 })
 
+test.each([
+  ['nothing there ends in time: who follows the probe is not asked', false],
+  ['the probe alone ran out of time: who follows it is asked', true],
+])('%s', async (_what, otherAnswers) => {
+  const { store, appended } = fakeStore()
+  const [probe, follows, other] = [heldCollector('probe'), heldCollector('beads'), heldCollector('claude')]
+  const config = configOf(['atlas'])
+  const all = [{ ...follows.collector, afterProbe: true }, other.collector, probe.collector]
+  const fleet = openFleet(config, config.machines, all, portsOf(store))
+  fleet.start()
+  await pass(0)
+  other.waiting[0]?.end(otherAnswers ? { batches: [] } : { batches: [], fault: 'timeout', detail: 'too late' })
+  await turns()
+  probe.waiting[0]?.end({ batches: [], fault: 'timeout', detail: 'too late' })
+  await turns()
+  expect(follows.waiting).toHaveLength(otherAnswers ? 1 : 0)
+  const told = appended.filter((run) => run.collector === 'beads').map(({ fault, detail }) => [fault, detail])
+  expect(told).toEqual(otherAnswers ? [] : [['timeout', expect.stringMatching(/^not asked: /)]])
+  for (const run of follows.waiting) run.end()
+  await turns()
+  await fleet.stop()
+})
+
 test('a machine that hangs delays no other', async () => {
   const { store, appended } = fakeStore()
   const { collector, waiting } = heldCollector('probe')
