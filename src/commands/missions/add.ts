@@ -122,11 +122,19 @@ const laterRefused = (waiter: Mission): Refusal => ({
   fix: `vc mission show ${waiter.missionId}`,
 })
 
+const RING_SHOWN = 8
+
+/** A ring in words; of a long one its beginning, and where it closes. */
+const ringWords = (ring: readonly string[]): string =>
+  ring.length <= RING_SHOWN + 2
+    ? ring.join(' → ')
+    : [...ring.slice(0, RING_SHOWN), '…', ...ring.slice(-2)].join(' → ').concat(` (${ring.length - 1} missions)`)
+
 const ringRefused = (ring: readonly string[], refs: ReadonlyMap<string, string>): Refusal => {
   const named = new Map([...refs].map(([ref, id]) => [id, ref]))
   return {
     code: 'dependency_cycle',
-    message: `these missions would wait on one another: ${ring.map((id) => named.get(id) ?? id).join(' → ')}`,
+    message: `these missions would wait on one another: ${ringWords(ring.map((id) => named.get(id) ?? id))}`,
     fix: 'leave out one of these dependencies',
   }
 }

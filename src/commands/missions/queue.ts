@@ -167,9 +167,12 @@ const open = (store: Pick<Store, 'db' | 'write'>): MissionQueue => {
       )
       const convoyId = convoy === null ? null : `c-${mem.convoySeq + 1}`
       const byKey = (key: string): Mission | undefined => mem.board.get(mem.keys.get(key) ?? '')
-      const nextSeq = (): number => ++mem.seq
+      let seq = mem.seq
+      const nextSeq = (): number => ++seq
       const plan = planAdd(wishes, { board: mem.board, nextSeq, byKey, by, nowMs: at.getTime(), convoyId })
       if ('fix' in plan) return plan
+      // What was refused as a whole uses up no ids.
+      mem.seq = seq
       for (const { idemKey, missionId } of plan.changed) if (idemKey !== null) mem.keys.set(idemKey, missionId)
       const convoys = convoy === null ? [] : [convoyRow(++mem.convoySeq, convoy, by, at)]
       await keep(mem, plan.changed, at, { mission_texts: plan.texts, mission_convoys: convoys })

@@ -187,6 +187,19 @@ describe('the queue', () => {
   })
 })
 
+test('a ring is refused as a whole in a line that can be read, and uses up no ids', async () => {
+  const { act } = door(await tempStore())
+  const missions = Array.from({ length: 40 }, (_, at) => ({
+    title: `t${at}`,
+    ref: `r${at}`,
+    depends_on: [`r${(at + 39) % 40}`],
+  }))
+  const { refusal } = await act('add', { missions })
+  expect(refusal).toMatchObject({ code: 'dependency_cycle', message: expect.stringMatching(/→ … →.*\(40 missions\)$/) })
+  expect(refusal?.message.length).toBeLessThan(200)
+  expect(await act('add', { missions: [{ title: 'a' }] })).toMatchObject({ missions: [{ mission: 'm-1' }] })
+})
+
 test('what is wrong with one mission is said without a place in a list, and with the help of the command that was typed', async () => {
   const { act } = door(await tempStore())
   const event = { title: '', event_type: 'PING' }
