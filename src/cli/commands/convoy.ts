@@ -29,6 +29,13 @@ interface CreateOptions {
 }
 
 const missionsOf = async (ctx: CliContext, { mission = [], file }: CreateOptions): Promise<readonly unknown[]> => {
+  const id = mission.find((title) => /^m-\d+$/.test(title))
+  if (id !== undefined)
+    throw usageError(
+      'mission_id',
+      `${id} is the name of a mission; --mission makes a new one with that title`,
+      `make the convoy without it, then: vc convoy add <convoy> ${id}`,
+    )
   const titled = mission.map((title) => ({ title }))
   if (file === undefined) return titled
   try {
