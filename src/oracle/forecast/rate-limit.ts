@@ -1,7 +1,7 @@
 import { probabilityWithin, Z80 } from './normal.ts'
 import type { UsageObservation, WindowRun } from './observation.ts'
 import { timeToGain } from './time-to-gain.ts'
-import { directOnes, windowRuns } from './window-runs.ts'
+import { directOnes, sameReset, windowRuns } from './window-runs.ts'
 import { workCurve } from './work-curve.ts'
 
 /**
@@ -113,6 +113,16 @@ const enough = (run: WindowRun, before: readonly WindowRun[]): boolean => {
   return before.length > 0 || values >= MIN_VALUES || (values > 1 && last - first >= MIN_SPAN_MIN * MINUTE_MS)
 }
 
+/** A provider may reset a window early, but hardly this often within the hours that are looked at. */
+const MAX_FALLS = 2
+
+/** How often usage fell while the reset time, which is known, stayed: no usage does that, so the numbers are of something else. */
+const fallsWithoutReset = (runs: readonly WindowRun[]): number =>
+  runs.filter(({ resetsMs }, at) => {
+    const before = runs[at - 1]?.resetsMs ?? null
+    return resetsMs !== null && before !== null && sameReset(before, resetsMs)
+  }).length
+
 /**
  * When one window of one account will be used up, as known at `at`: `seen` are the observations of that account, limit and
  * window; later ones are ignored. A reset time is never made up: without one there is no probability.
@@ -135,6 +145,8 @@ export function forecastLimit(seen: readonly UsageObservation[], at: Date): Limi
     .map((one) => ({ ...one, points: one.points.filter(({ ms }) => ms >= from) }))
     .filter(({ points }) => points.length > 0)
   const present = recent.at(-1)
+  if (fallsWithoutReset(recent) > MAX_FALLS)
+    return silent(known, 'insufficient_data', ['it falls again and again although its window did not reset'])
   if (present === undefined || !enough(present, recent.slice(0, -1)))
     return silent(known, 'insufficient_data', ['fewer than three different values'])
   return paced(known, { past, run: present, recent, at, window: past[0]?.window ?? '' })

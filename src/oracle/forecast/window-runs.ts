@@ -14,7 +14,8 @@ const isKnown = (seen: UsageObservation): seen is Known => seen.used_pct !== nul
 const oldestFirst = (a: UsageObservation, b: UsageObservation): number =>
   a.observed_at.getTime() - b.observed_at.getTime() || a.source_rank - b.source_rank
 
-const sameReset = (a: number | null, b: number | null): boolean =>
+/** Whether two reset times, one of which may be unknown, are of one window. */
+export const sameReset = (a: number | null, b: number | null): boolean =>
   a === null || b === null || Math.abs(a - b) <= SAME_RESET_MS
 
 /** Observations that no more direct source overrules: an indirect one counts only where the direct ones were silent. */
@@ -41,6 +42,12 @@ const staysBelow = (seen: readonly Known[], at: number, pct: number): boolean =>
   return next.length === AGREEING && next.every(({ used_pct }) => used_pct < pct)
 }
 
+/** The last look was above what stood before it and what came after it: nobody else saw that. */
+const wasOdd = (points: readonly UsagePoint[], now: number): boolean => {
+  const before = points.at(-2)
+  return before !== undefined && now >= before.pct
+}
+
 interface Draft {
   resetsMs: number | null
   points: UsagePoint[]
@@ -63,6 +70,10 @@ export function windowRuns(seen: readonly UsageObservation[]): readonly WindowRu
     const passed = run?.resetsMs != null && ms > run.resetsMs
     const fell = last !== undefined && one.used_pct < last.pct - FALL_PCT
     const stays = fell && staysBelow(direct, at, last.pct - FALL_PCT)
+    if (stays && !moved && !passed && wasOdd(run?.points ?? [], point.pct)) {
+      run?.points.splice(-1, 1, point)
+      continue
+    }
     if (run === undefined || last === undefined || passed || stays || (moved && one.used_pct < last.pct)) {
       runs.push({ resetsMs, points: [point] })
       continue

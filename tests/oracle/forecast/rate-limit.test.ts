@@ -33,6 +33,23 @@ describe('what is said of a window', () => {
     expect(said.doubts).toContain('no source says when it resets')
   })
 
+  test('one look far above all others moves neither the pace nor the probability', () => {
+    const slow = Array.from({ length: 13 }, (_, n) => seen(-60 + n * 5, n === 6 ? 99 : 10 + n))
+    const said = forecastLimit(slow, at(0))
+    expect(said).toMatchObject({ outlook: 'forecast', usedPct: 22 })
+    expect(said.minutesToLimit).toBeGreaterThan(200)
+    expect(said.probability).toBeLessThan(0.2)
+  })
+
+  test('what falls again and again while its window stands is no usage, and foretells nothing', () => {
+    const falling = Array.from({ length: 13 }, (_, n) => seen(-60 + n * 5, 80 - n * 5))
+    expect(forecastLimit(falling, at(0))).toMatchObject({
+      outlook: 'insufficient_data',
+      minutesToLimit: null,
+      doubts: ['it falls again and again although its window did not reset'],
+    })
+  })
+
   test('a sample of a window that is over says nothing of the next one', () => {
     expect(forecastLimit(steady({ resets_at: at(-1) }), at(0))).toMatchObject({
       outlook: 'reset_passed',
