@@ -71,6 +71,11 @@ test('the filter narrows machines and things to do, and says when it hides all o
   const model = overview.model(recordedView('overview', null, { filter }))
   expect(model.machines.map(({ id }) => id)).toEqual(['borg'])
   expect(model.advice.every(({ scope }) => scope.includes('borg'))).toBe(true)
+  // Its own figures, not those of the fleet beside its name.
+  expect(model.today?.total).toEqual(model.today?.groups.find(({ key }) => key === 'borg'))
+  expect(overview.asks(recordedView('overview', null, { filter }))).toContainEqual(
+    expect.objectContaining({ topic: 'health', params: { machine: 'borg' } }),
+  )
   const none = recordedView('overview', null, { filter: { ...filter, machine: null, text: 'no such thing' } })
   expect(await renderScreen(screen, { size: LARGE, view: none })).toContain('The filter hides all 6 machines.')
 })

@@ -129,7 +129,8 @@ const tokensLine = ({ today, hourly }: OverviewModel, view: ScreenView): Line =>
     span(money(total.cost_microusd), 'strong'),
     ...(total.unpriced_tokens > 0 ? [span(` + ${tokens(total.unpriced_tokens)} unpriced`, 'warn')] : []),
     coverageWords(today),
-    ...(values.length === 0 ? [] : [gap, spark(values, 24), span(' 24 h', 'muted')]),
+    // Hours are not told apart by machine.
+    ...(values.length === 0 || view.filter.machine !== null ? [] : [gap, spark(values, 24), span(' 24 h', 'muted')]),
   ]
 }
 

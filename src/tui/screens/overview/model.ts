@@ -39,7 +39,7 @@ export interface OverviewModel {
 
 export const overviewAsks = (view: ScreenView): readonly ScreenAsk[] => [
   { as: 'machines', topic: 'machines' },
-  { as: 'health', topic: 'health' },
+  { as: 'health', topic: 'health', params: view.filter.machine === null ? {} : { machine: view.filter.machine } },
   { as: 'triage', topic: 'triage', params: { limit: 100 }, everyMs: 3_000 },
   { as: 'forecast', topic: 'forecast', everyMs: 15_000 },
   { as: 'today', topic: 'usage', params: { since: 'today', by: 'machine' }, everyMs: 15_000 },
@@ -65,6 +65,14 @@ export const machineOfScope = (scope: string): string | null => {
   return kind === 'agent' ? (id.split('/')[0] ?? null) : null
 }
 
+/** What one machine used of a sum by machine. Null: it is not in it, so what it used is not known. */
+const usedOn = (usage: Usage | null, machine: string | null): Usage | null => {
+  if (usage === null || machine === null) return usage
+  const own = usage.groups.find(({ key }) => key === machine)
+  if (own === undefined) return null
+  return { ...usage, total: own, groups: [own], coverage: { ...usage.coverage, machines: 1, machines_reporting: 1 } }
+}
+
 export const overviewModel = (view: ScreenView): OverviewModel => {
   const machines = (dataOf<Machines>(view, 'machines')?.machines ?? []).map((one) =>
     olderBy(one, view.answers.machines),
@@ -84,7 +92,7 @@ export const overviewModel = (view: ScreenView): OverviewModel => {
     ),
     allAdvice: advice.length,
     forecast: dataOf<Forecast>(view, 'forecast'),
-    today: dataOf<Usage>(view, 'today'),
+    today: usedOn(dataOf<Usage>(view, 'today'), view.filter.machine),
     hourly: dataOf<Usage>(view, 'hourly'),
     acts: dataOf<Acts>(view, 'audit'),
   }

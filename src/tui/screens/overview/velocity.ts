@@ -14,7 +14,7 @@ export const velocityPanel = (model: OverviewModel, at: Rect, view: ScreenView):
   return {
     kind: 'chart',
     id: 'velocity',
-    title: 'Token velocity, 24 h',
+    title: view.filter.machine === null ? 'Token velocity, 24 h' : 'Token velocity of all machines, 24 h',
     at,
     ...stand,
     note: stand.note.length > 0 || soFar === null ? stand.note : [span(`this hour so far ${tokens(soFar)}`, 'muted')],
