@@ -16,9 +16,15 @@ const named = ({ pid, comm }: HostProcess): string => `pid ${pid} (${displayText
 
 const effectsOf = (agentId: string, ended: Extract<Ended, { is: 'ended' }>): readonly Effect[] => [
   {
-    what: `${agentId}: ${ended.ended.length} process(es) ended`,
+    what:
+      ended.ended.length === 0
+        ? `${agentId}: no process of it was left`
+        : `${agentId}: ${ended.ended.length} process(es) ended`,
     observed: true,
-    evidence: `process table: ${ended.ended.map(({ pid }) => pid).join(' ')}`.slice(0, 400),
+    evidence: ['process table', ended.ended.map(({ pid }) => pid).join(' ')]
+      .filter((part) => part !== '')
+      .join(': ')
+      .slice(0, 400),
   },
   ...ended.survivors.map((one) => ({
     what: `${named(one)} of ${agentId} ended`,

@@ -102,6 +102,9 @@ describe.skipIf(!hasProgram('tmux'))('the life of an agent on a real tmux', () =
     })
     expect(scene.agent(id)).toMatchObject({ launches: 3, restarts: 2 })
     expect(await scene.happened(id)).toEqual(['spawn', 'crash', 'restart', 'crash', 'restart', 'crash', 'give_up'])
+    expect((await scene.act('agent.stop', { agent: id })).effects).toEqual([
+      { what: `${id}: no process of it was left`, observed: true, evidence: 'process table' },
+    ])
   })
 
   test('a full machine queues and starts the next when a place is free, the urgent one first', async () => {
