@@ -1,6 +1,6 @@
 import type { ActWish, Deed, DeedMaker, DeedResult, Refusal } from '../../core/action.ts'
 import { isRefusal } from '../../core/action.ts'
-import { usageError } from '../../core/errors.ts'
+import { usageError, VcError } from '../../core/errors.ts'
 import { typedText } from '../../core/quoted-text.ts'
 import { checkKeys } from '../../engine/hosts/typed-text.ts'
 import { agentNamed } from '../../store/index.ts'
@@ -15,7 +15,13 @@ const keysOf = ({ params }: ActWish): readonly string[] => {
   const { keys = [] } = params
   if (!Array.isArray(keys) || keys.length > MOST_KEYS || !keys.every((key) => typeof key === 'string'))
     throw usageError('bad_keys', `keys are a list of at most ${MOST_KEYS} names`, HELP)
-  checkKeys(keys)
+  try {
+    checkKeys(keys)
+  } catch (error) {
+    // Below it is a slip of vc; what came in over a door is one of whoever asked.
+    if (error instanceof VcError) throw usageError('bad_keys', error.message, error.fix)
+    throw error
+  }
   return keys
 }
 

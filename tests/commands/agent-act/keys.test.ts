@@ -77,7 +77,7 @@ describe.skipIf(!hasProgram('tmux'))('keys of a person, in a real tmux', () => {
       await expect(scene.propose('agent.keys', wrong)).rejects.toMatchObject({ exitCode: 2 })
     // What is no key would be typed letter by letter.
     await expect(scene.propose('agent.keys', { keys: ['rm'], dialog: null })).rejects.toMatchObject({
-      code: 'bad_request',
+      ...{ code: 'bad_keys', exitCode: 2 },
     })
   })
 })
