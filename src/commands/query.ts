@@ -1,7 +1,10 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Snapshot } from '../core/keeper.ts'
 // By file: this process needs no database library, its child does.
 import { refuseText } from '../store/guard-text.ts'
 import { QUERY_LIMITS, type QueryEnd, type QueryLimits, type QuerySink, runQuery } from '../store/query-run.ts'
+import { movedOutQuestion } from '../store/query-tables.ts'
 import { openJobRunner } from '../transport/jobs.ts'
 import { NoDaemon, pingMs, requestText } from '../transport/socket-client.ts'
 import { requireFile, type StorePlaces, takeLock } from './store-places.ts'
@@ -38,13 +41,35 @@ export const openQuerySource = async (places: StorePlaces): Promise<QuerySource>
   return { kind: 'snapshot', dbPath: snapshot.path, ageS: snapshot.ageS, release: async () => undefined }
 }
 
+/** A table whose days up to this one lie in the archive alone. */
+export interface MovedOut {
+  readonly table: string
+  readonly untilDay: string
+}
+
+// SQL of one's own reads the file: it must not take what was moved out of it for what never was. Only who keeps an archive
+// of a table that is named pays for a second question.
+const movedOut = async (places: StorePlaces, dbPath: string, sql: string): Promise<readonly MovedOut[]> => {
+  const archived = await readdir(join(places.dataDir, 'archive')).catch(() => [])
+  const named = archived.filter((name) => /^[a-z0-9_]+$/.test(name) && new RegExp(`\\b${name}\\b`, 'i').test(sql))
+  if (named.length === 0) return []
+  const found: MovedOut[] = []
+  const question = { dbPath, sql: movedOutQuestion(named), limits: QUERY_LIMITS }
+  const sink: QuerySink = {
+    columns: () => undefined,
+    row: ([table, untilDay]) => void found.push({ table: String(table), untilDay: String(untilDay) }),
+  }
+  await runQuery(openJobRunner(), question, sink)
+  return found
+}
+
 /** Asks one question; the text is looked at before anything is opened or copied for it. */
 export const askSql = async (
   places: StorePlaces,
   sql: string,
   limits: Partial<QueryLimits>,
   sink: QuerySink,
-): Promise<QueryEnd & { readonly source: QuerySource }> => {
+): Promise<QueryEnd & { readonly source: QuerySource; readonly movedOut: readonly MovedOut[] }> => {
   refuseText(sql)
   const source = await openQuerySource(places)
   try {
@@ -53,7 +78,7 @@ export const askSql = async (
       { dbPath: source.dbPath, sql, limits: { ...QUERY_LIMITS, ...limits } },
       sink,
     )
-    return { ...end, source }
+    return { ...end, source, movedOut: await movedOut(places, source.dbPath, sql) }
   } finally {
     await source.release()
   }

@@ -88,9 +88,14 @@ const run = async (words: readonly string[], options: QueryOptions, ctx: CliCont
   const { askSql } = await import('../../commands/query.ts')
   const printer = queryPrinter(format, ctx, options.tables ? 10_000 : undefined)
   const limits = { ...(maxRows ? { maxRows } : {}), ...(wallS ? { wallMs: wallS * 1000 } : {}) }
-  const { rows, truncated, source } = await askSql(placesOf(loaded), sql, limits, printer)
+  const { rows, truncated, source, movedOut } = await askSql(placesOf(loaded), sql, limits, printer)
   const warnings = [
     ...(truncated === null ? [] : [cutWarning(truncated, rows)]),
+    ...movedOut.map(({ table, untilDay }) => ({
+      code: 'archived',
+      message: `${table} up to ${untilDay} lies in the archive, which this answer leaves out`,
+      fix: 'robot topics, vc at and vc report read both',
+    })),
     ...(source.kind === 'snapshot'
       ? [
           {
