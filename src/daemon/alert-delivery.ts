@@ -24,8 +24,8 @@ export interface DeliveryPorts {
 
 /** Who is told of what, when, and how often it is tried. */
 export interface AlertDelivery {
-  /** What the last look turned; `standing` for deadlines. */
-  told(transitions: readonly Transition[], standing: readonly Alert[]): void
+  /** What the last look turned; `standing` for deadlines, unless nobody `looked` at all of it: a run before may have left it. */
+  told(transitions: readonly Transition[], standing: readonly Alert[], looked?: boolean): void
   /** Sends what is due; resolves when that is done and stored. */
   run(): Promise<void>
   /** One attempt on one channel, or on all, now. Throws nothing; each outcome is stored. */
@@ -197,10 +197,10 @@ export const openAlertDelivery = (
     if (waiting.size > 0) void run()
   }, TICK_MS).unref()
   return {
-    told(transitions, alerts) {
+    told(transitions, alerts, looked = true) {
       look(alerts)
       const { escalate_minutes: minutes } = ports.config()
-      const late = minutes === null ? [] : overdue(alerts, minutes * 60_000, ports.now().getTime())
+      const late = minutes === null || !looked ? [] : overdue(alerts, minutes * 60_000, ports.now().getTime())
       for (const transition of [...transitions, ...late]) queue(transition)
       if (transitions.length > 0)
         lanes.add(LINES, async () => {

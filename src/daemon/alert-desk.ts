@@ -72,7 +72,7 @@ export const openAlertDesk = async (ports: DeskPorts): Promise<AlertDesk> => {
     ask: (request, rows) =>
       answer(queries, request, { db: ports.store.db, now: ports.now(), plan: ports.plan(), ready: async () => rows }),
     config: () => ports.loaded().config,
-    onTransitions: (transitions, standing) => delivery.told(transitions, standing),
+    onTransitions: (transitions, standing, looked) => delivery.told(transitions, standing, looked),
   })
   const delivery = await openDelivery(ports, await alerts.standing())
   return {

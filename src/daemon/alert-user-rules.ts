@@ -1,6 +1,6 @@
 import type { RuleConfig } from '../config/schema.ts'
 import type { AskRequest, Reply } from '../core/carrier.ts'
-import { messageOf, VcError } from '../core/errors.ts'
+import { messageOf } from '../core/errors.ts'
 import type { AskedRule } from '../oracle/alert-judge.ts'
 import type { Rule } from '../oracle/rule.ts'
 import { ownRuleFailing } from '../oracle/rules/own-rule-failing.ts'
@@ -45,10 +45,7 @@ const earlierOf = (kept: Kept, nowMs: number): readonly UserRow[] | null =>
   kept.past.findLast((one) => nowMs - one.atMs >= CHANGE_MS)?.rows ?? null
 
 // Of a refused SQL the first line: the rest repeats it with a mark under the place.
-const troubleOf = (error: unknown): string => {
-  const [line] = messageOf(error).split('\n')
-  return error instanceof VcError ? `${line} (${error.fix})` : `${line}`
-}
+const troubleOf = (error: unknown): string => messageOf(error).split('\n')[0] ?? ''
 
 export const openUserRules = (
   log: (id: string, why: string) => void,

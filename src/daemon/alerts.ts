@@ -28,7 +28,7 @@ export interface AlertsPorts {
   readonly now: () => Date
   readonly log: Log
   /** Tells people; called after the alerts of a look were stored. */
-  readonly onTransitions?: (transitions: readonly Transition[], standing: readonly Alert[]) => void
+  readonly onTransitions?: (transitions: readonly Transition[], standing: readonly Alert[], looked: boolean) => void
 }
 
 export interface Alerts {
@@ -123,7 +123,7 @@ export const openAlerts = (ports: AlertsPorts): Alerts => {
       void keeper.then((book) => {
         if (!ok && done.rows.length > 0) book.notStored(done.rows)
         // People are told although the disk is full: that is when they need it most.
-        ports.onTransitions?.(done.transitions, book.standing())
+        ports.onTransitions?.(done.transitions, book.standing(), true)
       })
     },
     async act(given) {
@@ -136,7 +136,7 @@ export const openAlerts = (ports: AlertsPorts): Alerts => {
     async take(alerts, nowMs) {
       const book = await kept()
       const { transitions } = book.take(alerts, nowMs)
-      ports.onTransitions?.(transitions, book.standing())
+      ports.onTransitions?.(transitions, book.standing(), false)
     },
   }
 }

@@ -202,6 +202,21 @@ test('a restart at night: what waits for the morning still does, and its tries a
   expect(after.rows).toMatchObject([{ attempt: 2, outcome: 'sent' }])
 })
 
+test('what a run before left standing is escalated only when somebody looked again', async () => {
+  const alert = alertOf({ firedAtMs: Date.now() - 600 * MIN })
+  const { delivery, sent, later } = desk(
+    `[alerts]\nescalate_minutes = 30\n${hook('pager', 'only_escalated = true')}`,
+    [],
+    [alert],
+  )
+  delivery.told([], [alert], false)
+  await later(0)
+  expect(sent).toEqual([])
+  delivery.told([], [alert], true)
+  await later(0)
+  expect(sent).toEqual(['pager escalated warning'])
+})
+
 test('a channel that vc.toml no longer names, or names otherwise, is tried as it says now', async () => {
   const { delivery, sent, answers, later, configure } = desk(`${hook('ops')}${hook('old')}`)
   answers.push(REFUSED, REFUSED)
