@@ -58,10 +58,13 @@ const SHELLS = /^-?(ba|z|da|fi|k|tc|c)?sh$/
 /** The session's own processes: the topmost process of that CLI and its relaunched children on the same terminal. */
 const sessionChain = (cli: AgentCli, processes: readonly SeenProcess[]): readonly SeenProcess[] => {
   const own = processes.filter(
-    (process) => !process.detached && cliOfProcess(process) === cli && !GONE.test(process.state ?? ''),
+    (process) =>
+      !process.detached && (cli === 'other' || cliOfProcess(process) === cli) && !GONE.test(process.state ?? ''),
   )
   const pids = new Set(own.map((process) => process.pid))
   const roots = own.filter((process) => process.ppid === null || !pids.has(process.ppid))
+  // Nobody knows the name of a program that is none of the CLIs: the topmost one is the agent, what it started is not.
+  if (cli === 'other') return roots
   return own.filter((process) =>
     roots.some((root) => root.pid === process.pid || (root.tty === process.tty && root.pid === process.ppid)),
   )
