@@ -14,7 +14,7 @@ import type { TuiPorts } from './ports.ts'
 import type { Screen } from './screen.ts'
 import { themeNamed } from './themes/index.ts'
 import { loadCharts } from './ui/contrib-chart.ts'
-import { guardProcess } from './ui/guard.ts'
+import { guardProcess, guardStops } from './ui/guard.ts'
 import { openTerminal, type Terminal, type Tty } from './ui/terminal.ts'
 
 export interface TuiOptions {
@@ -140,6 +140,17 @@ export const runTui = async (ports: TuiPorts, options: TuiOptions): Promise<Node
     quit()
   }
   ending.atEnd(guardProcess({ leave, crash: ending.end }))
+  // While another program has it, the terminal is that one's to mend.
+  const lendToShell = (): (() => void) => {
+    if (painting.resting()) return () => undefined
+    painting.rest(true)
+    const back = terminal.lend()
+    return () => {
+      painting.rest(false)
+      back()
+    }
+  }
+  ending.atEnd(guardStops(lendToShell))
   ending.atEnd(terminal.close)
   painting.begin()
   loadCharts(terminal.screen).then(painting.drawWith, ending.end)

@@ -138,6 +138,7 @@ export const openPainting = (parts: Parts) => {
     rest(on: boolean): void {
       lent = on
     },
+    resting: (): boolean => lent,
   }
 }
 export type Painting = ReturnType<typeof openPainting>

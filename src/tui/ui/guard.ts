@@ -15,3 +15,27 @@ export const guardProcess = (told: {
     for (const fault of FAULTS) process.off(fault, crash)
   }
 }
+
+/**
+ * Gives the terminal back before a stop that somebody else asked for (`kill -TSTP`), and takes it anew when the process
+ * goes on: the shell has set its modes since and written on it, also after a SIGSTOP that nobody hears. Returns how to
+ * stop listening.
+ */
+export const guardStops = (lend: () => () => void): (() => void) => {
+  let back: (() => void) | null = null
+  const stop = (): void => {
+    back ??= lend()
+    process.kill(process.pid, 'SIGSTOP')
+  }
+  const goOn = (): void => {
+    const again = back ?? lend()
+    back = null
+    again()
+  }
+  process.on('SIGTSTP', stop)
+  process.on('SIGCONT', goOn)
+  return () => {
+    process.off('SIGTSTP', stop)
+    process.off('SIGCONT', goOn)
+  }
+}
