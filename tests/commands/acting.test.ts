@@ -127,6 +127,12 @@ describe('adopting', () => {
     expect((await auditRows(owner.store.db, acted.auditId)).at(-1)?.code).toBe(code)
   })
 
+  test('whoever would adopt an agent of vc is not told to stop it', async () => {
+    const owner = await opened()
+    expect((await doneBy(owner, 'agent.adopt', 'claude-3')).refusal?.fix).toBe('vc agent show atlas/claude-3')
+    expect((await doneBy(owner, 'agent.release', 'claude-3')).refusal?.fix).toBe('vc agent stop atlas/claude-3')
+  })
+
   test('a judgement that puts the old row back once is written over; one that insists is not called done', async () => {
     let rounds = 1
     const stomp = async (store: Store): Promise<void> => {

@@ -18,7 +18,11 @@ const refused = (code: string, message: string, fix: string): Refusal => ({ code
 const troubleOf = ({ agent_id: id, kind, ended, pane_key }: AgentRow, to: Kind): Refusal | null => {
   if (ended !== null) return refused('agent_ended', `${id} has ended`, 'vc agent list')
   if (kind === 'managed')
-    return refused('agent_managed', `${id} was started by vc, it is vc's to steer already`, `vc agent stop ${id}`)
+    return refused(
+      'agent_managed',
+      `${id} was started by vc, it is vc's to steer already`,
+      to === 'adopted' ? `vc agent show ${id}` : `vc agent stop ${id}`,
+    )
   if (kind === to) return refused('nothing_to_do', `${id} is ${to} already`, `vc agent show ${id}`)
   if (to === 'adopted' && pane_key === null)
     return refused(
