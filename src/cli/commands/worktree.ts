@@ -33,7 +33,7 @@ const list = async (ctx: CliContext, deps: CliDeps, at: string | undefined): Pro
   const format = ctx.format(['table', 'json'])
   const { worktrees } = await askMissions(ctx, deps, { at, limit: 1 })
   if (format === 'json') return ctx.printJson({ worktrees })
-  if (worktrees.length === 0) return ctx.print('vc made no worktree (vc worktree create)')
+  if (worktrees.length === 0) return ctx.print('no worktree of vc is there (vc worktree create)')
   const cells = worktrees.map((one) => [
     one.machine,
     one.status,
