@@ -62,13 +62,27 @@ export const where = (at: Date | null, machineId: string | undefined) => ({
   ...(machineId === undefined ? {} : { machineId }),
 })
 
+// Of a machine that left the configuration nobody sees any more what becomes of its agents and checkouts: they are not now.
+// Who asks for that machine by name still gets what was last seen.
+const leftMachines = async (ctx: QueryContext, at: Date | null, asked?: string): Promise<ReadonlySet<string>> => {
+  if (asked !== undefined) return new Set()
+  const [ever, there] = await Promise.all([read.machineIdsEverKnown(ctx.db), read.machines(ctx.db, when(at))])
+  const present = new Set(there.map((machine) => machine.machine_id))
+  return new Set(ever.filter((id) => !present.has(id)))
+}
+
+/** Agents, those that ended too unless told otherwise; of machines that were removed only those that had ended. */
 export const readAgents = async (
   ctx: QueryContext,
   at: Date | null,
   machineId?: string,
   ended = true,
 ): Promise<AgentRow[]> => {
-  const rows = await read.agents(ctx.db, { ...where(at, machineId), ended })
+  const [all, left] = await Promise.all([
+    read.agents(ctx.db, { ...where(at, machineId), ended }),
+    leftMachines(ctx, at, machineId),
+  ])
+  const rows = all.filter((agent) => agent.ended !== null || !left.has(agent.machine_id))
   return rows.map(({ verdict, ...agent }) => ({
     ...agent,
     state: verdict?.state ?? null,
@@ -81,7 +95,11 @@ export const readAgents = async (
 }
 
 export const readRepos = async (ctx: QueryContext, at: Date | null, machineId?: string): Promise<RepoRow[]> => {
-  const rows = await read.reposWithStatus(ctx.db, where(at, machineId))
+  const [all, left] = await Promise.all([
+    read.reposWithStatus(ctx.db, where(at, machineId)),
+    leftMachines(ctx, at, machineId),
+  ])
+  const rows = all.filter((repo) => !left.has(repo.machine_id))
   return rows.map(({ status, ru, ...repo }) => ({
     machine_id: repo.machine_id,
     repo_id: repo.repo_id,
