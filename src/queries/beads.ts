@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import * as read from '../store/index.ts'
 import { defineQuery, warning } from './define.ts'
-import { where } from './fleet-rows.ts'
+import { leftMachines, where } from './fleet-rows.ts'
 import { atParam, momentOf } from './params.ts'
 import {
   beadsData,
@@ -83,7 +83,7 @@ export const beads = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const place = where(at, params.machine)
-    const [allProjects, standings, open, closed, graphs, triages, ages] = await Promise.all([
+    const [allProjects, standings, open, closed, graphs, triages, ages, left] = await Promise.all([
       read.beadsProjects(ctx.db, place),
       read.beadsStandings(ctx.db, place),
       read.openBeads(ctx.db, place),
@@ -91,8 +91,9 @@ export const beads = defineQuery({
       read.beadsGraphs(ctx.db, place),
       read.beadsTriages(ctx.db, place),
       sourceAges(ctx, at, ['beads'], params.machine),
+      leftMachines(ctx, at, params.machine),
     ])
-    const projects = allProjects.filter((row) => wanted(row, params.repo))
+    const projects = allProjects.filter((row) => wanted(row, params.repo) && !left.has(row.machine_id))
     const rank = bestFirst(projects)
     const names = new Map(projects.map((row) => [placeKey(row), row.rig ?? row.name]))
     const mine = <Row extends Place & { status: string | null; standing: string }>(

@@ -62,9 +62,15 @@ export const where = (at: Date | null, machineId: string | undefined) => ({
   ...(machineId === undefined ? {} : { machineId }),
 })
 
-// Of a machine that left the configuration nobody sees any more what becomes of its agents and checkouts: they are not now.
-// Who asks for that machine by name still gets what was last seen.
-const leftMachines = async (ctx: QueryContext, at: Date | null, asked?: string): Promise<ReadonlySet<string>> => {
+/**
+ * Machines that left the configuration: nobody sees any more what becomes of their agents, checkouts and issues, so these are
+ * not now. None where one machine is asked for by name: then what was last seen of it is the answer.
+ */
+export const leftMachines = async (
+  ctx: QueryContext,
+  at: Date | null,
+  asked?: string,
+): Promise<ReadonlySet<string>> => {
   if (asked !== undefined) return new Set()
   const [ever, there] = await Promise.all([read.machineIdsEverKnown(ctx.db), read.machines(ctx.db, when(at))])
   const present = new Set(there.map((machine) => machine.machine_id))

@@ -78,3 +78,19 @@ test('filters by project, status and machine; limit cuts the lists and not the c
   const none = await ask({ limit: 0 })
   expect([none.ready, none.totals.ready]).toEqual([[], 2])
 })
+
+test('issues of a machine that was removed are not counted now; asked by name they are as last read', async () => {
+  const { totals } = await ask()
+  const [row] = await world.store.db.rows<{ machine_id: string }>(
+    'SELECT any_value(machine_id) AS machine_id FROM latest_beads_projects',
+  )
+  const machine = row?.machine_id ?? ''
+  const now = new Date()
+  const gone = { machine_id: machine, ssh_target: 'local', tags_json: '[]', roles_json: '[]', enabled: false, allow_write_commands: false, allow_autopilot: false, status: 'unknown', consecutive_failures: 0, first_seen_at: now, removed_at: now } // biome-ignore format: one row
+  const batches = [{ table: 'machines', rows: [gone] }]
+  expect(await world.store.write({ machineId: 'fleet', source: 'config', at: now, batches })).toMatchObject({
+    ok: true,
+  })
+  expect((await ask()).totals).toMatchObject({ projects: 0, issues: 0, ready: 0 })
+  expect((await ask({ machine })).totals).toEqual(totals)
+})
