@@ -13,7 +13,7 @@ answer comes with its evidence, the topic each fact is from, and commands to pas
 are known by their names: a name that is not known is asked back with the nearest one, never guessed. Words that were not used
 are named. What is not understood is said so (exit code 2), with the list below.
 
-Times: \`2h\`, \`30 min\`, \`today\`, \`yesterday\`, \`this week\`, \`03:12\` (UTC, the last one), \`2026-11-20\`.
+Times: \`2h\`, \`30 min\`, \`today\`, \`yesterday\`, \`this week\` (seven days), \`this month\` (from its first day), \`03:12\` (UTC, the last one), \`2026-11-20\`.
 
 | about | for example | answered from |
 |---|---|---|
