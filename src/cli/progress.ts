@@ -6,6 +6,8 @@ interface Part {
 }
 
 const WIDTH = 24
+/** Less is read before anybody could look. */
+const WORTH_BYTES = 1_048_576
 
 const mebibytes = (bytes: number): string => (bytes / 1_048_576).toFixed(bytes < 10_485_760 ? 1 : 0)
 
@@ -35,9 +37,10 @@ export const openProgress = (io: CliIo) => {
       parts.set(`${machineId} ${collector}`, { done, total })
       const now = Date.now()
       if (ended || io.stderr.isTTY !== true || now - drawnAt < 100) return
+      const sum = sums()
+      if (sum.total < WORTH_BYTES) return
       drawnAt = now
       drawn = true
-      const sum = sums()
       io.stderr.write(`\r\u001b[K${progressLine(sum.done, sum.total)}`)
     },
     /** Something is still being read. */

@@ -36,3 +36,10 @@ test('in a pipe nothing is drawn', () => {
   progress.clear()
   expect(said()).toBe('')
 })
+
+test('what is read in a moment gets no bar', () => {
+  const { io, said } = terminal(true)
+  const progress = openProgress(io)
+  progress.report('atlas', 'claude', 300, 40_000)
+  expect([said(), progress.busy()]).toEqual(['', true])
+})

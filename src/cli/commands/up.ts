@@ -35,9 +35,9 @@ const firstLooks = (count: () => number) => {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref())
 
-const showTable = async (ctx: CliContext, cockpit: RunningCockpit): Promise<void> => {
+const tableOf = async (ctx: CliContext, cockpit: RunningCockpit): Promise<string> => {
   await cockpit.judgeNow()
-  ctx.print(fleetScreen(await askFleet(cockpit.reader), ctx.paint, { width: ctx.io.stdout.columns }))
+  return fleetScreen(await askFleet(cockpit.reader), ctx.paint, { width: ctx.io.stdout.columns })
 }
 
 const showRunning = async (ctx: CliContext, deps: CliDeps, pid: number): Promise<void> => {
@@ -95,8 +95,10 @@ export const register: RegisterCommand = (program, deps) => {
           ended = true
         })
         if (machineCount > 0) await Promise.race([looks.done, pause(FIRST_TABLE_MS), end])
+        const table = await tableOf(ctx, cockpit)
+        // Only now: while the table was made, progress went on drawing.
         progress.clear()
-        await showTable(ctx, cockpit)
+        ctx.print(table)
         const source =
           loaded.source.is === 'file'
             ? loaded.source.path
