@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasProgram } from '../../programs.ts'
 import { type Drive, openDrive, type Pane } from '../drive.ts'
 
@@ -58,22 +58,6 @@ describe.runIf(hasProgram('tmux'))('how the cockpit ends, and what outlives it',
     process.kill(await pane.pid(), 'SIGTERM')
     await pane.ended()
     expect(await pane.terminal()).toMatchObject({ alternate: false, mouse: false })
-  })
-
-  test('stopped from elsewhere it gives the terminal back, and takes it again when it goes on', async () => {
-    const pane = await open()
-    const pid = await pane.pid()
-    process.kill(pid, 'SIGTSTP')
-    await vi.waitFor(
-      async () => expect(await pane.terminal()).toMatchObject({ alternate: false, mouse: false }),
-      10_000,
-    )
-    process.kill(pid, 'SIGCONT')
-    await vi.waitFor(async () => expect(await pane.terminal()).toMatchObject({ alternate: true, mouse: true }), 10_000)
-    await pane.press('3')
-    await pane.shows(/\[3 Agents\]/)
-    await pane.press('q')
-    await pane.ended()
   })
 
   test('a lost daemon leaves the old picture with its age, and the cockpit goes on by itself when it is back', async () => {

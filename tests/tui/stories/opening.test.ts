@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { hasProgram } from '../../programs.ts'
 import { type Drive, openDrive, type Pane, paneOf } from '../drive.ts'
 
@@ -19,6 +19,19 @@ interface Shell extends Pane {
   styled(): Promise<string>
   /** The screen and what moved out of it. */
   history(): Promise<string>
+}
+
+/** The process that this one started last. */
+const childOf = (pid: number): number => {
+  const parentOf = (other: number): number => {
+    try {
+      return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${other}/stat`, 'utf8'))?.[1])
+    } catch {
+      return 0
+    }
+  }
+  const pids = readdirSync('/proc').map(Number)
+  return Math.max(...pids.filter((other) => other > 0 && parentOf(other) === pid))
 }
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
@@ -92,6 +105,22 @@ describe.runIf(hasProgram('tmux'))('ways of opening the cockpit', { timeout: 300
     await pane.shows(RESTORED)
     expect(await pane.terminal()).toMatchObject({ alternate: false, mouse: false })
     expect(await drive.vc('status')).toMatch(/^borg +online/m)
+  })
+
+  test('stopped from elsewhere it gives the terminal back, and takes it again when it goes on', async () => {
+    // Below a shell: tmux lets a program of its own go on at once.
+    const pane = await shell(['tui', '--config', drive.config])
+    await pane.shows(/machines {2}health \d/)
+    const pid = childOf(await pane.pid())
+    process.kill(pid, 'SIGTSTP')
+    const has = (what: object) => vi.waitFor(async () => expect(await pane.terminal()).toMatchObject(what), 20_000)
+    await has({ alternate: false, mouse: false })
+    process.kill(pid, 'SIGCONT')
+    await has({ alternate: true, mouse: true })
+    await pane.press('3')
+    await pane.shows(/\[3 Agents\]/)
+    await pane.press('q')
+    await pane.shows(RESTORED)
   })
 
   test('--inline takes some rows below the prompt, and what stood above stays', async () => {
