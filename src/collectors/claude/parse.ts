@@ -14,7 +14,17 @@ import {
   readAnswer,
   readIdentity,
 } from './record.ts'
-import { type Answer, answerOf, claudeUsage, contextTokens, type Envelope, envelopeOf, PROVIDER } from './usage.ts'
+import {
+  type Answer,
+  answerKey,
+  answerOf,
+  claudeUsage,
+  contextTokens,
+  type Envelope,
+  envelopeOf,
+  type NamedAnswer,
+  PROVIDER,
+} from './usage.ts'
 
 const TIMESTAMP = Buffer.from('"timestamp":"')
 const IDENTITY_LINE_BYTES = 64 * 1024
@@ -80,18 +90,18 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
       sink.account({ observation, responseKey: null, responseMs: tsMs })
   }
 
-  const takeUsage = (answer: Answer, session: KnownSession, tsMs: number, line: Buffer | null): void => {
-    const fact = claudeUsage(answer, placeOf(answer.isSidechain, session), tsMs, line)
+  const takeUsage = (answer: Answer, key: string, session: KnownSession, tsMs: number): void => {
+    const fact = claudeUsage(answer, key, placeOf(answer.isSidechain, session), tsMs)
     if (fact === null) return
     sink.usage(fact)
     session.model = fact.model ?? session.model
     if (fact.place.isSidechain === session.isSubagent) session.contextTokens = contextTokens(fact)
   }
 
-  const takeAnswer = (answer: Answer): void => {
+  const takeAnswer = (answer: NamedAnswer): void => {
     const atMs = timeOf(answer.timestamp)
     const session = identify(answer, atMs)
-    takeUsage(answer, session, momentOf(session, atMs), null)
+    takeUsage(answer, answer.id, session, momentOf(session, atMs))
   }
 
   const takeRecord = (record: JsonObject, line: Buffer): void => {
@@ -102,7 +112,7 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
     const tsMs = momentOf(session, atMs)
     if (record.isApiErrorMessage === true) takeError(record, session, tsMs)
     const answer = answerOf(record)
-    if (answer !== null) takeUsage(answer, session, tsMs, line)
+    if (answer !== null) takeUsage(answer, answerKey(answer, session.sessionId, line), session, tsMs)
   }
 
   const takeIdentity = (block: Buffer, start: number, end: number): void => {

@@ -1,6 +1,6 @@
 import { FieldReader } from '../transcripts/field-reader.ts'
 import { type JsonObject, parseJson } from '../transcripts/json-cut.ts'
-import type { Answer } from './usage.ts'
+import type { NamedAnswer } from './usage.ts'
 
 const CONTENT = Buffer.from('"content":[')
 const AFTER_CONTENT = Buffer.from('],"stop_reason":')
@@ -243,14 +243,14 @@ export const forgetAnswer = (): void => {
 }
 
 // One for all answers: what is kept of it is copied.
-const answer: { -readonly [Field in keyof Answer]: Answer[Field] } = {
+const answer: { -readonly [Field in keyof NamedAnswer]: NamedAnswer[Field] } = {
   ...{ sessionId: null, agentId: null, cwd: null, version: null, gitBranch: null, entrypoint: null },
-  ...{ timestamp: null, isSidechain: false, requestId: null, id: null, uuid: null, model: null },
+  ...{ timestamp: null, isSidechain: false, requestId: null, id: '', uuid: null, model: null },
   ...{ input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite5m: 0, cacheWrite1h: 0, thinking: 0 },
 }
 
 /** The answer just read, without its content; valid until the next one is read. */
-export const answerRead = (): Answer => {
+export const answerRead = (): NamedAnswer => {
   answer.sessionId = fields.text(at.sessionId) || null
   answer.agentId = fields.text(at.agentId) || null
   answer.cwd = fields.text(at.cwd) || null
@@ -260,7 +260,7 @@ export const answerRead = (): Answer => {
   answer.timestamp = fields.text(at.timestamp) || null
   answer.isSidechain = fields.isTrue(at.isSidechain)
   answer.requestId = fields.text(at.requestId) || null
-  answer.id = fields.text(at.id)
+  answer.id = fields.text(at.id) ?? ''
   answer.model = fields.text(at.model) || null
   answer.input = fields.count(at.input)
   answer.output = fields.count(at.output)

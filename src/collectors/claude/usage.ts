@@ -34,6 +34,11 @@ export interface Answer extends Envelope {
   readonly thinking: number
 }
 
+/** An answer that says its id: what is read without parsing always does. */
+export interface NamedAnswer extends Answer {
+  readonly id: string
+}
+
 export const envelopeOf = (record: JsonObject): Envelope => ({
   sessionId: textOf(record.sessionId),
   agentId: textOf(record.agentId),
@@ -68,21 +73,21 @@ export const answerOf = (record: JsonObject): Answer | null => {
 }
 
 /**
- * Message id; without one the request, then the record. The request id is never part of a message's key: one row of a
- * message may have it and the next not.
+ * What a message is known by: its id; without one the request, then the record, then its line. The request id is never part
+ * of a message's key: one row of a message may have it and the next not.
  */
-const keyOf = ({ id, requestId, uuid }: Answer, place: Place, line: Buffer | null): string => {
+export const answerKey = ({ id, requestId, uuid }: Answer, sessionId: string, line: Buffer): string => {
   if (id !== null) return id
   if (requestId !== null) return `request:${requestId}`
-  return `record:${place.sessionId}:${uuid ?? sha256(line ?? Buffer.alloc(0)).slice(0, 32)}`
+  return `record:${sessionId}:${uuid ?? sha256(line).slice(0, 32)}`
 }
 
-/** Usage of an answer, or null when it costs nothing. `line` names an answer that has no id of any kind. */
-export const claudeUsage = (answer: Answer, place: Place, tsMs: number, line: Buffer | null): UsageFact | null => {
+/** Usage of an answer, or null when it costs nothing. */
+export const claudeUsage = (answer: Answer, key: string, place: Place, tsMs: number): UsageFact | null => {
   if (answer.model === SYNTHETIC) return null
   return {
     provider: PROVIDER,
-    key: keyOf(answer, place, line),
+    key,
     tsMs,
     requestId: answer.requestId,
     model: answer.model,

@@ -1,5 +1,5 @@
+import { hashOf } from './hash.ts'
 import { ledgerKey, mergeFacts } from './ledger.ts'
-import { hashOf } from './pack.ts'
 import type { UsageFact } from './source.ts'
 
 /**

@@ -1,10 +1,11 @@
+import { type Field, FieldTree, treeOf } from './field-tree.ts'
+import { HASH_SEED, HASH_STEP, hashOf } from './hash.ts'
 import { parseJson } from './json-cut.ts'
 
 // The bytes are not what the reader can vouch for (another layout, damage): parse the whole record instead.
 const BAD = -1
 const STOPPED = -2
 
-const SEED = -2_128_831_035
 const QUOTE = 34
 const COMMA = 44
 const COLON = 58
@@ -22,56 +23,6 @@ const TRUE = 4
 const OTHER = 5
 const NESTED = 6
 
-interface Entry {
-  readonly length: number
-  readonly slot: number
-  readonly stops: boolean
-  readonly inner: Node | null
-}
-
-/**
- * The keys of one object that are asked for, by hash: whoever writes keys that collide on purpose could as well have
- * written the numbers he wants. Never more than half full, so that each search ends.
- */
-class Node {
-  readonly #hashes: Int32Array
-  readonly #entries: (Entry | null)[]
-
-  constructor(entries: readonly (readonly [hash: number, entry: Entry])[]) {
-    const size = 2 ** Math.ceil(Math.log2(entries.length * 2 + 2))
-    this.#hashes = new Int32Array(size)
-    this.#entries = Array.from({ length: size }, () => null)
-    for (const [hash, entry] of entries) {
-      let at = hash & (size - 1)
-      while (this.#entries[at] !== null) at = (at + 1) & (size - 1)
-      this.#hashes[at] = hash
-      this.#entries[at] = entry
-    }
-  }
-
-  get(hash: number): Entry | null {
-    const mask = this.#hashes.length - 1
-    let at = hash & mask
-    while (this.#entries[at] !== null && this.#hashes[at] !== hash) at = (at + 1) & mask
-    return this.#entries[at] as Entry | null
-  }
-}
-
-const hashOf = (name: string): number =>
-  Buffer.from(name).reduce((hash, byte) => Math.imul(hash ^ byte, 16_777_619), SEED)
-
-const treeOf = (paths: readonly string[], stop: string | undefined, prefix = ''): Node => {
-  const inside = [...paths, ...(stop === undefined ? [] : [stop])].filter((path) => path.startsWith(prefix))
-  const names = new Set(inside.map((path) => path.slice(prefix.length).split('.')[0] as string))
-  return new Node(
-    [...names].map((name) => {
-      const full = prefix + name
-      const inner = paths.some((path) => path.startsWith(`${full}.`)) ? treeOf(paths, stop, `${full}.`) : null
-      return [hashOf(name), { length: name.length, slot: paths.indexOf(full), stops: full === stop, inner }]
-    }),
-  )
-}
-
 /**
  * Reads a few known fields of a JSON record from its bytes, walking every bracket and string but decoding only what is
  * asked for. Where it answers, JSON.parse of sound JSON says the same; where the text is unusual (white space between
@@ -79,8 +30,8 @@ const treeOf = (paths: readonly string[], stop: string | undefined, prefix = '')
  */
 export class FieldReader {
   readonly #paths: readonly string[]
-  readonly #root: Node
-  readonly #stopNodes: readonly Node[]
+  readonly #root: FieldTree
+  readonly #stopNodes: readonly FieldTree[]
   readonly #kinds: Uint8Array
   readonly #starts: Int32Array
   readonly #ends: Int32Array
@@ -96,8 +47,8 @@ export class FieldReader {
     this.#paths = paths
     this.#root = treeOf(paths, stop)
     const above = stop?.split('.').slice(0, -1) ?? []
-    const nodes: Node[] = [this.#root]
-    for (const name of above) nodes.unshift(nodes[0]?.get(hashOf(name))?.inner ?? new Node([]))
+    const nodes: FieldTree[] = [this.#root]
+    for (const name of above) nodes.unshift(nodes[0]?.get(hashOf(name))?.inner ?? new FieldTree([]))
     this.#stopNodes = nodes
     this.#kinds = new Uint8Array(paths.length)
     this.#starts = new Int32Array(paths.length)
@@ -204,26 +155,26 @@ export class FieldReader {
   }
 
   /** After a value: the members that follow, up to and behind the closing bracket. */
-  #rest(at: number, node: Node): number {
+  #rest(at: number, node: FieldTree): number {
     if (this.#bytes[at] === COMMA) return this.#members(at + 1, node)
     return this.#bytes[at] === CLOSE ? at + 1 : BAD
   }
 
-  #members(at: number, node: Node): number {
+  #members(at: number, node: FieldTree): number {
     const bytes = this.#bytes
     if (bytes[at] === CLOSE) return bytes[at - 1] === OPEN ? at + 1 : BAD
     for (let i = at; i < this.#end; i += 1) {
       if (bytes[i] !== QUOTE) return BAD
       const start = i + 1
-      let hash = SEED
+      let hash = HASH_SEED
       for (i = start; bytes[i] !== QUOTE; i += 1) {
         const byte = bytes[i] as number
         if (byte === BACKSLASH || byte < 32 || i >= this.#end) return BAD
-        hash = Math.imul(hash ^ byte, 16_777_619)
+        hash = Math.imul(hash ^ byte, HASH_STEP)
       }
       if (bytes[i + 1] !== COLON) return BAD
-      const entry = node.get(hash)
-      i = this.#value(i + 2, entry !== null && entry.length === i - start ? entry : null)
+      const field = node.get(hash)
+      i = this.#value(i + 2, field !== null && field.length === i - start ? field : null)
       if (i < 0) return i
       if (bytes[i] === CLOSE) return i + 1
       if (bytes[i] !== COMMA) return BAD
@@ -232,20 +183,20 @@ export class FieldReader {
   }
 
   /** Index behind the value that begins at `at`. */
-  #value(at: number, entry: Entry | null): number {
+  #value(at: number, field: Field | null): number {
     const byte = this.#bytes[at] as number
-    if (byte === QUOTE) return this.#string(at + 1, entry)
+    if (byte === QUOTE) return this.#string(at + 1, field)
     if (byte === OPEN || byte === OPEN_LIST) {
-      if (entry?.stops === true && byte === OPEN_LIST) {
+      if (field?.stops === true && byte === OPEN_LIST) {
         this.#stopAt = at
         return STOPPED
       }
-      const inner = entry?.inner ?? null
+      const inner = field?.inner ?? null
       const end = inner !== null && byte === OPEN ? this.#members(at + 1, inner) : this.#skip(at)
-      if (end > 0 && entry !== null) this.#keep(entry.slot, NESTED, at, end)
+      if (end > 0 && field !== null) this.#keep(field.slot, NESTED, at, end)
       return end
     }
-    return this.#literal(at, entry)
+    return this.#literal(at, field)
   }
 
   #keep(slot: number, kind: number, start: number, end: number): void {
@@ -255,13 +206,13 @@ export class FieldReader {
     this.#ends[slot] = end
   }
 
-  #string(start: number, entry: Entry | null): number {
+  #string(start: number, field: Field | null): number {
     const bytes = this.#bytes
     let odd = 0
     for (let i = start; i < this.#end; i += 1) {
       const byte = bytes[i] as number
       if (byte === QUOTE) {
-        if (entry !== null) this.#keep(entry.slot, odd < 128 ? ASCII : CODED, start, i)
+        if (field !== null) this.#keep(field.slot, odd < 128 ? ASCII : CODED, start, i)
         return i + 1
       }
       if (byte < 32) return BAD
@@ -274,7 +225,7 @@ export class FieldReader {
     return BAD
   }
 
-  #literal(at: number, entry: Entry | null): number {
+  #literal(at: number, field: Field | null): number {
     const bytes = this.#bytes
     let i = at
     let value = 0
@@ -286,14 +237,14 @@ export class FieldReader {
       value = value * 10 + byte - 48
     }
     if (digits && i > at && i - at < 16 && (bytes[at] !== 48 || i === at + 1)) {
-      if (entry === null || entry.slot < 0) return i
-      this.#keep(entry.slot, WHOLE, at, i)
-      this.#numbers[entry.slot] = value
+      if (field === null || field.slot < 0) return i
+      this.#keep(field.slot, WHOLE, at, i)
+      this.#numbers[field.slot] = value
       return i
     }
     const kind = this.#word(at, i)
     if (kind === BAD) return BAD
-    if (entry !== null) this.#keep(entry.slot, kind, at, i)
+    if (field !== null) this.#keep(field.slot, kind, at, i)
     return i
   }
 

@@ -1,4 +1,5 @@
-import { type FactColumns, hashOf, lineAt, lineStarts } from './pack.ts'
+import { hashOf } from './hash.ts'
+import { type FactColumns, lineAt, lineStarts } from './pack.ts'
 
 /** Rows of facts by their key: numbers only, a key becomes a string of its own where two hashes are equal. */
 export class KeyIndex {

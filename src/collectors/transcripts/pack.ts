@@ -1,3 +1,4 @@
+import { hashOf } from './hash.ts'
 import { clean } from './ledger.ts'
 import type { Place, UsageFact } from './source.ts'
 
@@ -60,13 +61,6 @@ export class Table<T> {
 const SEPARATOR = '\n'
 /** Ids as they are stored; the control characters that go include the line break. */
 export const packedKey = (text: string): string => clean(text)
-
-/** FNV-1a over the letters: equal texts have equal numbers, others nearly never. */
-export const hashOf = (text: string): number => {
-  let hash = -2_128_831_035
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 16_777_619)
-  return hash
-}
 
 /** Filled by index: `from` of a typed array takes ten times as long. */
 export const numbersOf = (count: number, at: (row: number) => number): Float64Array => {

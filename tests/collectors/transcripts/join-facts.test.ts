@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FactLedger } from '../../../src/collectors/transcripts/fact-ledger.ts'
+import { hashOf } from '../../../src/collectors/transcripts/hash.ts'
 import { joinFacts } from '../../../src/collectors/transcripts/join-facts.ts'
 import { keyIndexOf } from '../../../src/collectors/transcripts/key-index.ts'
 import { mergeFacts, usageFact } from '../../../src/collectors/transcripts/ledger.ts'
-import { factsOf, hashOf, packFacts } from '../../../src/collectors/transcripts/pack.ts'
+import { factsOf, packFacts } from '../../../src/collectors/transcripts/pack.ts'
 import type { Place, UsageFact } from '../../../src/collectors/transcripts/source.ts'
 
 const place = (sessionId: string): Place => ({
