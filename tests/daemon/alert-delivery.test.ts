@@ -1,17 +1,15 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { parseConfig } from '../../src/config/index.ts'
 import { silentLog } from '../../src/core/log.ts'
 import type { Row } from '../../src/core/rows.ts'
 import { openAlertDelivery } from '../../src/daemon/alert-delivery.ts'
 import { sendAlert } from '../../src/daemon/alert-send.ts'
 import type { AlertMessage } from '../../src/oracle/alert-message.ts'
-import { testAlert } from '../../src/oracle/alert-message.ts'
-import type { Transition, TransitionKind } from '../../src/oracle/alert-transition.ts'
 import type { Alert } from '../../src/oracle/evaluate.ts'
 import type { AlertDeliveryRow } from '../../src/store/index.ts'
 import type { Told } from '../../src/transport/notify.ts'
+import { alertOf, alertsConfigOf, turn } from './alert-samples.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'], now: new Date(2026, 10, 20, 12, 0) })
@@ -20,25 +18,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const configOf = (toml: string) => {
-  const { config, problems } = parseConfig(toml, 'vc.toml')
-  if (config === null) throw new Error(JSON.stringify(problems))
-  return config.alerts
-}
-
 const HOOK = '[[alerts.channels]]\nname = "hook"\nkind = "webhook"\nurl = "http://127.0.0.1:1/x"\n'
-
-const alertOf = (over: Partial<Alert> = {}): Alert => ({
-  ...testAlert(Date.now()),
-  alertId: 'disk_low:atlas:/',
-  rule: 'disk_low',
-  machineId: 'atlas',
-  severity: 'warning',
-  title: 'atlas / has 12 % free',
-  ...over,
-})
-
-const turn = (kind: TransitionKind, alert: Alert): Transition => ({ kind, alert, atMs: Date.now() })
 
 /** A desk whose channels answer as told; time moves by hand. */
 const desk = (toml: string, past: readonly AlertDeliveryRow[] = [], standing: readonly Alert[] = []) => {
@@ -48,7 +28,7 @@ const desk = (toml: string, past: readonly AlertDeliveryRow[] = [], standing: re
   const answers: Told[] = []
   const delivery = openAlertDelivery(
     {
-      config: () => configOf(toml),
+      config: () => alertsConfigOf(toml),
       tagsOf: (id) => (id === 'atlas' ? ['gpu'] : []),
       send: async (channel, message) => {
         sent.push(`${channel.name} ${message.transition} ${message.alert_id}`)
@@ -229,7 +209,7 @@ const heardFrom = async (kind: 'webhook' | 'slack' | 'discord' | 'ntfy') => {
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/in`
-  const [channel] = configOf(
+  const [channel] = alertsConfigOf(
     `[[alerts.channels]]\nname = "x"\nkind = "${kind}"\nurl_env = "U"\ntoken_env = "T"\n`,
   ).channels
   if (channel === undefined) throw new Error('no channel')
@@ -260,7 +240,7 @@ test('what each kind of address gets: no word of a machine steers it, calls anyb
 })
 
 test('a secret that the daemon does not have is said by name', async () => {
-  const [channel] = configOf('[[alerts.channels]]\nname = "x"\nkind = "slack"\nurl_env = "U"\n').channels
+  const [channel] = alertsConfigOf('[[alerts.channels]]\nname = "x"\nkind = "slack"\nurl_env = "U"\n').channels
   if (channel === undefined) throw new Error('no channel')
   const { alertMessage } = await import('../../src/oracle/alert-message.ts')
   const told = await sendAlert(channel, alertMessage(turn('firing', alertOf())), {

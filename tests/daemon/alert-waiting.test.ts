@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { parseConfig } from '../../src/config/index.ts'
 import { silentLog } from '../../src/core/log.ts'
 import type { Row } from '../../src/core/rows.ts'
 import { openAlertDelivery } from '../../src/daemon/alert-delivery.ts'
 import { sendAlert } from '../../src/daemon/alert-send.ts'
-import { alertMessage, testAlert } from '../../src/oracle/alert-message.ts'
-import type { Transition, TransitionKind } from '../../src/oracle/alert-transition.ts'
+import { alertMessage } from '../../src/oracle/alert-message.ts'
+import type { Transition } from '../../src/oracle/alert-transition.ts'
 import type { Alert } from '../../src/oracle/evaluate.ts'
 import type { AlertDeliveryRow } from '../../src/store/index.ts'
 import type { Told } from '../../src/transport/notify.ts'
+import { alertOf, alertsConfigOf, turn } from './alert-samples.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'], now: new Date(2026, 10, 20, 12, 0) })
@@ -24,22 +24,6 @@ const hook = (name: string, more = ''): string =>
   `[[alerts.channels]]\nname = "${name}"\nkind = "webhook"\nurl = "http://127.0.0.1:1/x"\n${more}\n`
 const QUIET = '[alerts]\nquiet_hours = "22:00-07:00"\n'
 
-const configOf = (toml: string) => {
-  const { config, problems } = parseConfig(toml, 'vc.toml')
-  if (config === null) throw new Error(JSON.stringify(problems))
-  return config.alerts
-}
-
-const alertOf = (over: Partial<Alert> = {}): Alert => ({
-  ...testAlert(Date.now()),
-  alertId: 'disk_low:atlas:/',
-  rule: 'disk_low',
-  machineId: 'atlas',
-  severity: 'warning',
-  title: 'atlas / has 12 % free',
-  ...over,
-})
-const turn = (kind: TransitionKind, alert: Alert): Transition => ({ kind, alert, atMs: Date.now() })
 const endOf = (alert: Alert): Transition => turn('resolved', { ...alert, status: 'resolved' })
 
 /** A desk whose channels answer as told; time moves by hand. */
@@ -50,7 +34,7 @@ const desk = (first: string, past: readonly Row[] = [], standing: readonly Alert
   const answers: (Told | Promise<Told> | Error)[] = []
   const delivery = openAlertDelivery(
     {
-      config: () => configOf(toml),
+      config: () => alertsConfigOf(toml),
       tagsOf: () => [],
       send: async (channel, message) => {
         sent.push(`${channel.name} ${message.transition} ${message.severity}`)
@@ -229,7 +213,7 @@ test('a channel that vc.toml no longer names, or names otherwise, is tried as it
 })
 
 test('a token that no header can carry is a failed attempt with its reason, and stays unsaid', async () => {
-  const [channel] = configOf(hook('ops', 'token_env = "T"')).channels
+  const [channel] = alertsConfigOf(hook('ops', 'token_env = "T"')).channels
   if (channel === undefined) throw new Error('no channel')
   const told = await sendAlert(channel, alertMessage(turn('firing', alertOf())), {
     env: { T: 'geheim\n' },

@@ -22,13 +22,19 @@ describe('after the clock here was ahead for a while and was set back', () => {
     scrape: (await latestScrapes(open.db))[0],
   })
 
-  test.each([['in one process'], ['after a restart']])('what is seen now is the picture at once, %s', async (how) => {
+  /** A look at its time, one a month ahead of it, and the clock a minute behind the first. */
+  const aheadAndBack = async () => {
     clock.seconds = 0
-    let open = await store()
+    const open = await store()
     await appendAll(open, look(0, 1))
     clock.seconds = 30 * DAY_S
     await appendAll(open, look(30 * DAY_S, 2))
     clock.seconds = 60
+    return open
+  }
+
+  test.each([['in one process'], ['after a restart']])('what is seen now is the picture at once, %s', async (how) => {
+    let open = await aheadAndBack()
     if (how === 'after a restart') {
       await open.close()
       open = await store(open.dataDir)
@@ -47,12 +53,7 @@ describe('after the clock here was ahead for a while and was set back', () => {
   })
 
   test('a source that fails now says when it last answered, by the clock that is right', async () => {
-    clock.seconds = 0
-    const open = await store()
-    await appendAll(open, look(0, 1))
-    clock.seconds = 30 * DAY_S
-    await appendAll(open, look(30 * DAY_S, 2))
-    clock.seconds = 60
+    const open = await aheadAndBack()
     await appendAll(open, look(60, 0, failure))
     expect((await seen(open)).scrape).toMatchObject({
       up: false,
