@@ -1,8 +1,8 @@
 import type { AlertConfig } from '../config/schema.ts'
+import type { AccountStanding } from '../oracle/account-standing.ts'
 import type { AccountSignal, BudgetSignal, FleetSignals } from '../oracle/alert-signals.ts'
 import type { UsageObservation } from '../oracle/forecast/observation.ts'
 import { forecastLimit } from '../oracle/forecast/rate-limit.ts'
-import { readStandings } from '../queries/account-facts.ts'
 import type { QueryContext } from '../queries/define.ts'
 import { ownCostSince, spentSince, unpricedSince } from '../store/index.ts'
 import { openLimitMemory } from './limit-memory.ts'
@@ -33,14 +33,14 @@ const forecastOf = (forecasts: Forecasts, key: string, own: readonly UsageObserv
   return said
 }
 
-const accountSignals = async (
-  ctx: QueryContext,
+const accountSignals = (
+  now: Date,
   seen: readonly UsageObservation[],
+  standings: readonly AccountStanding[],
   forecasts: Forecasts,
-): Promise<readonly AccountSignal[]> => {
+): readonly AccountSignal[] => {
   const series = Map.groupBy(seen, (one) => seriesKey(one.provider, one.account_key, one.limit_id, one.window))
   for (const key of forecasts.keys()) if (!series.has(key)) forecasts.delete(key)
-  const standings = await readStandings(ctx, null)
   return standings.flatMap((standing) =>
     standing.windows.map((window) => {
       const key = seriesKey(window.provider, window.account, window.limit_id, window.window_name)
@@ -54,7 +54,7 @@ const accountSignals = async (
         usedPct: window.usedPct,
         stale: window.stale,
         resetsAt: window.resetsAt,
-        forecast: own === undefined || window.stale ? null : forecastOf(forecasts, key, own, ctx.now),
+        forecast: own === undefined || window.stale ? null : forecastOf(forecasts, key, own, now),
       }
     }),
   )
@@ -141,8 +141,9 @@ export const openFleetLook = (): FleetLook => {
     async signals(ctx, config) {
       const nowMs = ctx.now.getTime()
       if (due('accounts', nowMs)) {
-        const { observations } = await limits.look(ctx)
-        parts.accounts.value = observations.length === 0 ? [] : await accountSignals(ctx, observations, forecasts)
+        const { observations, known } = await limits.look(ctx)
+        parts.accounts.value =
+          observations.length === 0 ? [] : accountSignals(ctx.now, observations, known.standings, forecasts)
       }
       if (due('budgets', nowMs)) parts.budgets.value = await budgetSignals(ctx, config)
       if (due('unpriced', nowMs)) parts.unpriced.value = await unpricedSince(ctx.db, new Date(nowMs - DAY_MS))

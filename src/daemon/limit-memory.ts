@@ -1,13 +1,14 @@
 import type { UsageObservation } from '../oracle/forecast/observation.ts'
-import type { SwapFacts } from '../oracle/predictions-limit.ts'
-import { readAccountsKnown } from '../queries/account-facts.ts'
+import { type AccountsKnown, readAccountsKnown } from '../queries/account-facts.ts'
 import type { QueryContext } from '../queries/define.ts'
-import { LIMIT_HISTORY_MS, observationsOf, readSwapFacts } from '../queries/limit-facts.ts'
+import { LIMIT_HISTORY_MS, observationsOf } from '../queries/limit-facts.ts'
 import { type AccountUsageRow, accountUsageHistory } from '../store/index.ts'
 
 /** Rows of the last hours are kept, so that a look reads only what came since the last one. */
 export interface LimitMemory {
-  look(ctx: QueryContext): Promise<{ readonly observations: readonly UsageObservation[]; readonly swap: SwapFacts }>
+  look(
+    ctx: QueryContext,
+  ): Promise<{ readonly observations: readonly UsageObservation[]; readonly known: AccountsKnown }>
 }
 
 /** Rows are committed a little after the time they carry. */
@@ -40,7 +41,7 @@ export const openLimitMemory = (): LimitMemory => {
       const [known] = await Promise.all([readAccountsKnown(ctx, null), bringUp(ctx)])
       const old = known.usage.filter((row) => !rows.has(rowKey(row)))
       const all = [...old, ...rows.values()]
-      return { observations: observationsOf(all, known), swap: await readSwapFacts(ctx, known, ctx.now) }
+      return { observations: observationsOf(all, known), known }
     },
   }
 }

@@ -12,6 +12,7 @@ import { storedStuck, stuckWarnings } from '../oracle/stuck.ts'
 import { readCapacity } from '../queries/capacity-facts.ts'
 import { budgetOutlooks, readHours } from '../queries/cost-facts.ts'
 import type { QueryContext } from '../queries/define.ts'
+import { readSwapFacts } from '../queries/limit-facts.ts'
 import { readAgentWatches } from '../queries/stuck-facts.ts'
 import { type Store, predictions as storedPredictions } from '../store/index.ts'
 import { openLimitMemory } from './limit-memory.ts'
@@ -52,7 +53,8 @@ const limitMaker = (): Maker => {
     kinds: ['limit'],
     restsOn: ['account_usage_snapshots'],
     async make(ctx) {
-      const { observations, swap } = await memory.look(ctx)
+      const { observations, known } = await memory.look(ctx)
+      const swap = await readSwapFacts(ctx, known, null)
       const said: Prediction[] = []
       for (const [at, series] of limitSeries(observations).entries()) {
         if (at % AT_ONCE === AT_ONCE - 1) await setImmediate()

@@ -4,7 +4,7 @@ import { type AccountStanding, accountStanding, type ProfileNow } from '../oracl
 import { type WindowSeen, windowStandings } from '../oracle/account-window.ts'
 import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
-import { readAccounts, when } from './fleet-rows.ts'
+import { readAccounts, untilOf, when } from './fleet-rows.ts'
 
 // A login stands until the next switch, however long ago it was made.
 const SWITCHES_MS = 365 * 86_400_000
@@ -63,7 +63,7 @@ interface Facts {
 }
 
 const readFacts = async (ctx: QueryContext, at: Date | null): Promise<Facts> => {
-  const until = at ?? ctx.now
+  const until = untilOf(ctx, at)
   const [usage, accounts, aliases, profiles, limits, history, events] = await Promise.all([
     readAccounts(ctx, at),
     read.accounts(ctx.db, when(at)),

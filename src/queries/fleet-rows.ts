@@ -57,6 +57,16 @@ export interface FleetRows {
 }
 
 export const when = (at: Date | null): { at: Date } | Record<string, never> => (at === null ? {} : { at })
+
+const MINUTE_MS = 60_000
+
+/**
+ * Up to when rows count: `at`, or the end of the minute that is now. Nothing lies further ahead than that minute, and all
+ * questions of one minute read the same span, so that the store remembers their answers until something is written.
+ */
+export const untilOf = (ctx: Pick<QueryContext, 'now'>, at: Date | null): Date =>
+  at ?? new Date(Math.ceil(ctx.now.getTime() / MINUTE_MS) * MINUTE_MS)
+
 export const where = (at: Date | null, machineId: string | undefined) => ({
   ...when(at),
   ...(machineId === undefined ? {} : { machineId }),

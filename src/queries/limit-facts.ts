@@ -6,6 +6,7 @@ import type { SwapFacts } from '../oracle/predictions-limit.ts'
 import { type AccountUsageRow, accountUsageHistory, cachedContexts } from '../store/index.ts'
 import { type AccountsKnown, readAccountsKnown } from './account-facts.ts'
 import type { QueryContext } from './define.ts'
+import { untilOf } from './fleet-rows.ts'
 
 /** A forecast looks back six hours; one more, so that its first window shows where it began. */
 export const LIMIT_HISTORY_MS = 7 * 3_600_000
@@ -55,9 +56,10 @@ const roomByProvider = (standings: readonly AccountStanding[], atMs: number): Sw
   return (provider) => rooms.get(provider) ?? []
 }
 
-/** What swapping away from an account costs, and who has room. */
-export const readSwapFacts = async (ctx: QueryContext, known: AccountsKnown, at: Date): Promise<SwapFacts> => {
-  const cached = await cachedContexts(ctx.db, { since: new Date(at.getTime() - CACHE_LIVES_MS), until: at })
+/** What swapping away from an account costs, and who has room. `at` null: now. */
+export const readSwapFacts = async (ctx: QueryContext, known: AccountsKnown, at: Date | null): Promise<SwapFacts> => {
+  const until = untilOf(ctx, at)
+  const cached = await cachedContexts(ctx.db, { since: new Date(until.getTime() - CACHE_LIVES_MS), until })
   const losses = new Map<string, number | null>()
   for (const row of cached) {
     const key = `${row.provider}\u0000${known.identities.canonical(row.provider, row.account_key)}`
@@ -65,7 +67,7 @@ export const readSwapFacts = async (ctx: QueryContext, known: AccountsKnown, at:
     losses.set(key, before === null || row.loss_microusd === null ? null : (before ?? 0) + row.loss_microusd)
   }
   return {
-    accountsOf: roomByProvider(known.standings, at.getTime()),
+    accountsOf: roomByProvider(known.standings, (at ?? ctx.now).getTime()),
     cacheLossOf: (provider, account) => losses.get(`${provider}\u0000${account}`) ?? null,
   }
 }
@@ -77,15 +79,15 @@ export interface LimitFacts {
 
 /** Everything forecasts of rate limits rest on. `at` null: now. */
 export const readLimitFacts = async (ctx: QueryContext, at: Date | null): Promise<LimitFacts> => {
-  const until = at ?? ctx.now
-  const [known, rows] = await Promise.all([
-    readAccountsKnown(ctx, at),
-    accountUsageHistory(ctx.db, { since: new Date(until.getTime() - LIMIT_HISTORY_MS), until }),
-  ])
+  const until = untilOf(ctx, at)
+  const since = new Date(until.getTime() - LIMIT_HISTORY_MS)
+  const [known, rows] = await Promise.all([readAccountsKnown(ctx, at), accountUsageHistory(ctx.db, { since, until })])
+  const seenMs = (at ?? ctx.now).getTime()
+  const seen = rows.filter((row) => Date.parse(row.observed_at) <= seenMs)
   // What was last seen of a window stays its last word, however long ago.
-  const newest = known.usage.filter((row) => Date.parse(row.observed_at) < until.getTime() - LIMIT_HISTORY_MS)
+  const newest = known.usage.filter((row) => Date.parse(row.observed_at) < since.getTime())
   return {
-    observations: observationsOf([...newest, ...rows], known),
-    swap: await readSwapFacts(ctx, known, until),
+    observations: observationsOf([...newest, ...seen], known),
+    swap: await readSwapFacts(ctx, known, at),
   }
 }

@@ -5,23 +5,38 @@ interface Remembered {
   readonly rows: readonly PlainRow[]
 }
 
+interface UnderWay {
+  readonly version: number
+  readonly rows: Promise<PlainRow[]>
+}
+
 const MAX_ANSWERS = 100
 const MAX_ROWS = 20_000
+/** Of all answers together. */
+const MAX_KEPT_ROWS = 60_000
 
 /**
- * Answers about now, kept until one of their tables is written. The owner is the only writer, so nothing else can change
- * them; an answer that was under way while a table changed is not kept.
+ * Answers kept until one of their tables is written. The owner is the only writer, so nothing else can change them; an
+ * answer that was under way while a table changed is not kept. Who asks while the same is being read gets that answer.
  */
 export const openReadMemory = () => {
   const versions = new Map<string, number>()
   const answers = new Map<string, Remembered>()
+  const underWay = new Map<string, UnderWay>()
   // The sum only grows, so that it changes whenever one of the tables does.
   const versionOf = (tables: readonly string[]): number =>
     tables.reduce((sum, table) => sum + (versions.get(table) ?? 0), 0)
-  const keep = (key: string, answer: Remembered): void => {
+  let kept = 0
+  const drop = (key: string): void => {
+    kept -= answers.get(key)?.rows.length ?? 0
     answers.delete(key)
-    if (answer.rows.length <= MAX_ROWS) answers.set(key, answer)
-    if (answers.size > MAX_ANSWERS) answers.delete(answers.keys().next().value ?? '')
+  }
+  const keep = (key: string, answer: Remembered): void => {
+    drop(key)
+    if (answer.rows.length > MAX_ROWS) return
+    answers.set(key, answer)
+    kept += answer.rows.length
+    while (answers.size > MAX_ANSWERS || kept > MAX_KEPT_ROWS) drop(answers.keys().next().value ?? '')
   }
   return {
     /** Says that rows of these tables may have changed. */
@@ -36,9 +51,17 @@ export const openReadMemory = () => {
         keep(key, known)
         return [...known.rows]
       }
-      const rows = await read()
-      keep(key, { version, rows })
-      return [...rows]
+      const sought = underWay.get(key)
+      if (sought?.version === version) return [...(await sought.rows)]
+      const reading = { version, rows: read() }
+      underWay.set(key, reading)
+      try {
+        const rows = await reading.rows
+        keep(key, { version, rows })
+        return [...rows]
+      } finally {
+        if (underWay.get(key) === reading) underWay.delete(key)
+      }
     },
   }
 }

@@ -34,6 +34,36 @@ test('an answer that was under way while its table changed is not taken for the 
   expect(await memory.recall('q', ['agents'], async () => [{ n: 2 }])).toEqual([{ n: 2 }])
 })
 
+test('who asks while the same is being read gets that answer, and each a list of its own', async () => {
+  const memory = openReadMemory()
+  const { promise, resolve } = Promise.withResolvers<{ n: number }[]>()
+  const source = counting(() => 2)
+  const first = memory.recall('q', ['agents'], () => promise)
+  const second = memory.recall('q', ['agents'], source.read)
+  resolve([{ n: 1 }])
+  expect([await first, await second, source.reads()]).toEqual([[{ n: 1 }], [{ n: 1 }], 0])
+  expect(await first).not.toBe(await second)
+})
+
+test('a reading that failed is tried again by the next one', async () => {
+  const memory = openReadMemory()
+  const fails = memory.recall('q', ['agents'], async () => {
+    throw new Error('gone')
+  })
+  await expect(fails).rejects.toThrow('gone')
+  expect(await memory.recall('q', ['agents'], async () => [{ n: 1 }])).toEqual([{ n: 1 }])
+})
+
+test('all answers together keep a bounded number of rows', async () => {
+  const memory = openReadMemory()
+  const many = Array.from({ length: 15_000 }, (_, n) => ({ n }))
+  for (let i = 0; i < 5; i++) await memory.recall(`q${i}`, ['t'], async () => many)
+  const [newest, oldest] = [counting(() => 1), counting(() => 1)]
+  await memory.recall('q4', ['t'], newest.read)
+  await memory.recall('q0', ['t'], oldest.read)
+  expect([newest.reads(), oldest.reads()]).toEqual([0, 1])
+})
+
 test('what a caller does to its list is its own affair', async () => {
   const memory = openReadMemory()
   const ask = () => memory.recall('q', ['agents'], async () => [{ n: 1 }, { n: 2 }])

@@ -2,6 +2,7 @@ import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { names, time } from '../sql.ts'
 import { type At, picture } from './history.ts'
+import { remembered } from './remembered.ts'
 import {
   AccountAliasRow,
   AccountLimitsRow,
@@ -32,7 +33,9 @@ export const accountLimits = (db: Db, question: At = {}): Promise<AccountLimitsR
 
 /** Changes of the profiles up to a time, oldest first: which was active when. */
 export const accountProfileHistory = (db: Db, question: { readonly until: Date }): Promise<AccountProfileRow[]> =>
-  db.rows<AccountProfileRow>(
+  remembered<AccountProfileRow>(
+    db,
+    ['account_profile_snapshots'],
     `SELECT ${names(Object.keys(AccountProfileRow.shape))} FROM account_profile_snapshots
      WHERE collected_at <= ${time(question.until)} ORDER BY collected_at, machine_id, provider, profile_name`,
   )
@@ -47,7 +50,9 @@ export const accountStatusEvents = (
     readonly limit?: number
   },
 ): Promise<AccountStatusEventRow[]> =>
-  db.rows<AccountStatusEventRow>(
+  remembered<AccountStatusEventRow>(
+    db,
+    ['account_status_events'],
     `SELECT ${names(Object.keys(AccountStatusEventRow.shape))} FROM ${spanned(db, 'account_status_events', 'ts', question)}
      WHERE ts >= ${time(question.since)} AND ts <= ${time(question.until)}
        AND ($kinds IS NULL OR list_contains(string_split($kinds, ','), kind))

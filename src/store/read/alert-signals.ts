@@ -1,10 +1,8 @@
 import type { Db } from '../db.ts'
 import { time } from '../sql.ts'
+import { remembered } from './remembered.ts'
 
 // What alert rules need of each source: sums and counts, so that a look costs little however long the tables are.
-
-const current = <Row>(db: Db, tables: readonly string[], sql: string): Promise<Row[]> =>
-  db.current ? db.current<Row>(tables, sql) : db.rows<Row>(sql)
 
 export interface SystemHourRow {
   readonly machine_id: string
@@ -90,7 +88,7 @@ export interface OrphanRow {
 
 /** Root processes of agents that init inherited and no terminal shows; background servers of a CLI are meant to be so. */
 export const orphanAgents = (db: Db): Promise<OrphanRow[]> =>
-  current<OrphanRow>(
+  remembered<OrphanRow>(
     db,
     ['agent_processes', 'agent_process_samples'],
     `SELECT p.machine_id, count(*)::INTEGER AS processes, sum(s.rss_bytes)::BIGINT AS rss_bytes
@@ -154,7 +152,7 @@ export interface RchNowRow {
 }
 
 export const rchNow = (db: Db): Promise<RchNowRow[]> =>
-  current<RchNowRow>(
+  remembered<RchNowRow>(
     db,
     ['rch_status_snapshots'],
     'SELECT machine_id, queue_depth, workers_available FROM latest_rch_status_snapshots',
@@ -167,7 +165,7 @@ export interface CassNowRow {
 }
 
 export const cassNow = (db: Db): Promise<CassNowRow[]> =>
-  current<CassNowRow>(
+  remembered<CassNowRow>(
     db,
     ['cass_index_status'],
     'SELECT machine_id, state, last_index_at FROM latest_cass_index_status',

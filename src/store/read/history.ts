@@ -5,6 +5,7 @@ import type { Db, Params } from '../db.ts'
 import type { TableName, TableSpec } from '../registry.ts'
 import { tableSpec } from '../registry.ts'
 import { names, sameKey, time } from '../sql.ts'
+import { remembered } from './remembered.ts'
 
 /** When the question is about: absent = now. */
 export interface At {
@@ -40,7 +41,7 @@ export const picture = async <Row>(
     return db.rows<Row>(`SELECT ${columns} FROM ${from} ${where} ${orderBy}`, question.params)
   }
   const sql = `SELECT ${columns} FROM "${spec.latest ?? spec.name}" ${where} ${orderBy}`
-  return db.current ? db.current<Row>([spec.name], sql, question.params) : db.rows<Row>(sql, question.params)
+  return remembered<Row>(db, [spec.name], sql, question.params)
 }
 
 /** What stands after FROM: the rows of a table as they stood at `at`, or now. */

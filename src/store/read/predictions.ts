@@ -2,6 +2,7 @@ import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { names, time } from '../sql.ts'
 import { type At, picture } from './history.ts'
+import { remembered } from './remembered.ts'
 import { AccountUsageRow } from './rows/accounts.ts'
 import { OracleBacktestRow, PredictionRow } from './rows/predictions.ts'
 
@@ -42,7 +43,9 @@ export interface UsageHistoryQuestion {
  */
 export const accountUsageHistory = (db: Db, question: UsageHistoryQuestion): Promise<AccountUsageRow[]> => {
   const by = question.by ?? 'observed_at'
-  return db.rows<AccountUsageRow>(
+  return remembered<AccountUsageRow>(
+    db,
+    ['account_usage_snapshots'],
     `SELECT ${names(Object.keys(AccountUsageRow.shape))} FROM ${spanned(db, 'account_usage_snapshots', by, question)}
      WHERE ${by} >= ${time(question.since)} AND ${by} <= ${time(question.until)}
        AND ($window IS NULL OR window_name = $window)
@@ -126,7 +129,9 @@ export const cachedContexts = (
   db: Db,
   question: { readonly since: Date; readonly until: Date },
 ): Promise<CachedContextRow[]> =>
-  db.rows<CachedContextRow>(
+  remembered<CachedContextRow>(
+    db,
+    ['agent_usage', 'prices'],
     `WITH last AS (
        SELECT provider, account_key, session_id, model, cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens AS cached
        FROM agent_usage WHERE ts >= ${time(question.since)} AND ts <= ${time(question.until)} AND account_key IS NOT NULL

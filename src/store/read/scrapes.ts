@@ -3,6 +3,7 @@ import type { Db } from '../db.ts'
 import { names, text, time } from '../sql.ts'
 import type { At } from './history.ts'
 import { refuseBeforeHistory } from './history.ts'
+import { remembered } from './remembered.ts'
 import type { CursorRow } from './rows/scrapes.ts'
 import { LatestScrapeRow, ScrapeRow } from './rows/scrapes.ts'
 
@@ -18,7 +19,7 @@ export const latestScrapes = async (db: Db, question: Question = {}): Promise<La
   const sql = `SELECT ${names(COLUMNS)} FROM latest_scrapes
      WHERE $machine IS NULL OR machine_id = $machine ORDER BY machine_id, source`
   const params = { machine: question.machineId ?? null }
-  return db.current ? db.current<LatestScrapeRow>(['scrapes'], sql, params) : db.rows<LatestScrapeRow>(sql, params)
+  return remembered<LatestScrapeRow>(db, ['scrapes'], sql, params)
 }
 
 const COLUMNS = Object.keys(LatestScrapeRow.shape)

@@ -2,6 +2,7 @@ import type { Db } from '../db.ts'
 import type { TableName } from '../registry.ts'
 import { time } from '../sql.ts'
 import { pictureSource } from './history.ts'
+import { remembered } from './remembered.ts'
 
 export interface StrainQuestion {
   /** Absent: now. */
@@ -18,7 +19,7 @@ const perMachine = async <Row>(
   sql: (from: string) => string,
 ): Promise<Row[]> => {
   const text = sql(await pictureSource(db, table, at))
-  return at === undefined && db.current ? db.current<Row>([table], text) : db.rows<Row>(text)
+  return at === undefined ? remembered<Row>(db, [table], text) : db.rows<Row>(text)
 }
 
 export interface StallRow {
@@ -115,5 +116,5 @@ export interface DenialRow {
 export const denials = (db: Db, { at, moment }: StrainQuestion): Promise<DenialRow[]> => {
   const sql = `SELECT machine_id, (count(*) FILTER (decision = 'deny' AND ts > ${time(moment.getTime() - 3_600_000)}))::INTEGER AS denied
     FROM dcg_events WHERE ts BETWEEN ${time(moment.getTime() - GUARD_SEEN_MS)} AND ${time(moment.getTime() + 60_000)} GROUP BY machine_id ORDER BY machine_id`
-  return at === undefined && db.current ? db.current<DenialRow>(['dcg_events'], sql) : db.rows<DenialRow>(sql)
+  return at === undefined ? remembered<DenialRow>(db, ['dcg_events'], sql) : db.rows<DenialRow>(sql)
 }
