@@ -68,6 +68,7 @@ const MOST_STRETCHED = stretchOf(Number.POSITIVE_INFINITY)
 
 // The plan with the pace of each source as it is now: what keeps showing the same is looked at less often.
 const livePlan = (plan: FleetPlan, lanes: ReadonlyMap<string, Lane>): FleetPlan => ({
+  ...plan,
   machines: plan.machines.map((machine) => ({
     ...machine,
     sources: machine.sources.map((source): SourcePlan => {

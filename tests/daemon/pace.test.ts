@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { intervalAt } from '../../src/core/plan.ts'
 import type { RowBatch, ScrapeRun } from '../../src/core/rows.ts'
-import { openFleet } from '../../src/daemon/fleet.ts'
+import { fleetPlan, openFleet } from '../../src/daemon/fleet.ts'
 import { mayStretch, openPace } from '../../src/daemon/pace.ts'
 import { stretchOf } from '../../src/daemon/schedule.ts'
 import { isLate, type SourcePicture } from '../../src/oracle/status.ts'
@@ -63,6 +63,15 @@ test('ids beyond 2^53 and times are compared, too', () => {
   expect(pace.factor).toBe(2)
   pace.saw(run([{ table: 't', rows: [{ id: 2n ** 60n + 1n, at: new Date(5) }] }]))
   expect(pace.factor).toBe(1)
+})
+
+test('the plan that lives with a fleet says all that the written one says: budgets, too', async () => {
+  const config = configOf(['atlas'], '[alerts]\ndaily_budget_usd = 5')
+  const ports = portsOf(fakeStore().store)
+  const fleet = openFleet(config, config.machines, [heldCollector('git').collector], ports)
+  expect(fleet.plan).toMatchObject(fleetPlan(config, config.machines, [heldCollector('git').collector]))
+  expect(fleet.plan.budgets).toEqual({ dayMicrousd: 5_000_000, monthMicrousd: null })
+  await fleet.stop()
 })
 
 test('what is behind a critical alert is never left alone longer', () => {
