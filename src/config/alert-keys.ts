@@ -59,8 +59,8 @@ export const alertKeys = z
       text.max(11),
       'Local time, `22:00-07:00`, in which only critical alerts are sent at once; the rest waits',
     ),
-    daily_budget_usd: unset(usd, 'US dollars that agents may use per day; alerts at 80 and 100 %'),
-    monthly_budget_usd: unset(usd, 'US dollars that agents may use per calendar month; alerts at 80 and 100 %'),
+    daily_budget_usd: unset(usd, 'US dollars that agents may use per day (UTC); alerts at 80 and 100 %'),
+    monthly_budget_usd: unset(usd, 'US dollars that agents may use per calendar month (UTC); alerts at 80 and 100 %'),
     self_cpu_pct: key(whole(1, 1000), 25, 'Share of one core that vc itself may use over ten minutes'),
     self_rss_mb: key(whole(64, 65_536), 1024, 'Memory that vc itself may hold'),
     channels: key(

@@ -1,6 +1,7 @@
 import type { AlertConfig } from '../config/schema.ts'
 import type { AccountStanding } from '../oracle/account-standing.ts'
 import type { AccountSignal, BudgetSignal, FleetSignals } from '../oracle/alert-signals.ts'
+import { dayStart, monthStart } from '../oracle/budget.ts'
 import type { UsageObservation } from '../oracle/forecast/observation.ts'
 import { forecastLimit } from '../oracle/forecast/rate-limit.ts'
 import type { QueryContext } from '../queries/define.ts'
@@ -60,17 +61,15 @@ const accountSignals = (
   )
 }
 
-/** Local midnight, and the first of the month: budgets follow the calendar of whoever pays. */
-const dayAndMonth = (now: Date): { day: Date; month: Date } => ({
-  day: new Date(now.getFullYear(), now.getMonth(), now.getDate()),
-  month: new Date(now.getFullYear(), now.getMonth(), 1),
-})
-
 const budgetSignals = async (ctx: QueryContext, config: AlertConfig): Promise<readonly BudgetSignal[]> => {
   const { daily_budget_usd: daily, monthly_budget_usd: monthly } = config
   if (daily === null && monthly === null) return []
-  const { day, month } = dayAndMonth(ctx.now)
-  const spent = await spentSince(ctx.db, day, month)
+  // The days of vc cost and vc status, or an alert would speak of another sum than they do.
+  const spent = await spentSince(ctx.db, {
+    day: new Date(dayStart(ctx.now)),
+    month: new Date(monthStart(ctx.now)),
+    until: ctx.now,
+  })
   if (spent === null) return []
   return [
     ...(daily === null

@@ -186,14 +186,17 @@ export interface SpentRow {
   readonly month_unpriced_tokens: number
 }
 
-/** Spent since two moments, by the hour. */
-export const spentSince = async (db: Db, day: Date, month: Date): Promise<SpentRow | null> => {
+/** Spent since two moments, by the hour; not what a clock that is ahead dates later than `until`. */
+export const spentSince = async (
+  db: Db,
+  { day, month, until }: { readonly day: Date; readonly month: Date; readonly until: Date },
+): Promise<SpentRow | null> => {
   const since = time(Math.min(day.getTime(), month.getTime()))
   const inDay = `FILTER (bucket_at >= ${time(day)})`
   const [row] = await db.rows<SpentRow>(
     `SELECT coalesce(sum(cost_microusd) ${inDay}, 0)::BIGINT AS day_microusd, coalesce(sum(cost_microusd), 0)::BIGINT AS month_microusd,
        coalesce(sum(unpriced_tokens) ${inDay}, 0)::BIGINT AS day_unpriced_tokens, coalesce(sum(unpriced_tokens), 0)::BIGINT AS month_unpriced_tokens
-     FROM usage_1h WHERE bucket_at >= ${since}`,
+     FROM usage_1h WHERE bucket_at >= ${since} AND bucket_at <= ${time(until)}`,
   )
   return row ?? null
 }
