@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog.ts'
 import type { Db, PlainRow } from '../db.ts'
 import { TABLES, type TableSpec } from '../registry.ts'
 import { text } from '../sql.ts'
+import { remembered } from './remembered.ts'
 
 const readable = new Map<string, TableSpec>(
   (TABLES as readonly TableSpec[]).flatMap((spec): [string, TableSpec][] => {
@@ -11,6 +12,9 @@ const readable = new Map<string, TableSpec>(
     return spec.mode === 'current' ? [[spec.name, spec]] : []
   }),
 )
+
+/** Larger groups are never twice the same: what is remembered of them would only push out other answers. */
+const FEW = 4
 
 /** `knownRows` of several machines at once, by machine; those without rows have none here. */
 export const knownRowsOf = async (
@@ -20,14 +24,16 @@ export const knownRowsOf = async (
   machineIds: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Row[]>> => {
   const columns = catalog.get(table)
-  if (!readable.has(table) || !columns?.byName.has('machine_id')) {
+  const spec = readable.get(table)
+  if (spec === undefined || !columns?.byName.has('machine_id')) {
     throw new VcError(
       'unknown_table',
       `${table} is no latest table of a machine`,
       `ask for one of: ${[...readable.keys()].join(', ')}`,
     )
   }
-  const rows = await db.rows(`SELECT * FROM "${table}" WHERE machine_id IN (${machineIds.map(text).join(', ')})`)
+  const sql = `SELECT * FROM "${table}" WHERE machine_id IN (${machineIds.map(text).join(', ')})`
+  const rows = machineIds.length > FEW ? await db.rows(sql) : await remembered(db, [spec.name], sql)
   const types = columns.columns.map(({ name, type }) => [name, type] as const)
   const byMachine = new Map<string, Row[]>()
   for (const row of rows) {
