@@ -66,7 +66,7 @@ interface Turn {
 const step = (turn: Turn | null, kind: string, payload: Json, at: Date): Turn | null => {
   const since = turn?.since ?? null
   if (kind === 'task_started') return { says: 'working', rule: 'turn', reason: null, since: at, asOf: at }
-  if (kind === 'turn_aborted') return { says: 'idle', rule: 'aborted', reason: 'interrupted', since, asOf: at }
+  if (kind === 'turn_aborted') return { says: 'idle', rule: 'aborted', reason: 'interrupted', since: at, asOf: at }
   if (kind === 'task_complete') {
     return isObject(payload.error)
       ? { ...readCodexError(payload.error), since: at, asOf: at }

@@ -143,6 +143,14 @@ describe('Codex', () => {
     const resetsAt = Number(limits.at(-1)?.primary?.resets_at)
     expect(readCodexTail(records.slice(0, hit + 1))?.until).toEqual(new Date(resetsAt * 1000))
   })
+  test('who interrupts a turn leaves it at rest from then on, not since it began', () => {
+    const record = (timestamp: string, type: string): Json => ({ timestamp, type: 'event_msg', payload: { type } })
+    const records = [
+      record('2026-11-20T12:00:00.000Z', 'task_started'),
+      record('2026-11-20T12:09:00.000Z', 'turn_aborted'),
+    ]
+    expect(readCodexTail(records)?.since).toEqual(new Date('2026-11-20T12:09:00.000Z'))
+  })
   test('exec cannot wait for a person, and says so', () => {
     const records = load('codex-exec-0.169.0.jsonl')
     const started = records.findIndex((record) => (record.payload as Json).type === 'task_started')
