@@ -42,12 +42,18 @@ function refinedByTranscript(base: Sighting, transcript: Sighting): Sighting | n
   }
   const overtaken = transcript.asOf > base.asOf && seen(base).getTime() - transcript.asOf.getTime() < RACE_MS
   if (overtaken && endsTurn(transcript)) return transcript
+  // A log dates its question: what a record of before says was so before it was asked.
+  if (base.source === 'opencode.log' && transcript.asOf <= base.asOf) return null
   return !isOpen(base) && covered && !isOpen(transcript) ? transcript : null
 }
 
-// Files are read more seldom than screens: a record of before the source's last change tells of an earlier turn.
+// Files are read more seldom than screens: a record of before the source's last change tells of an earlier turn. A title's
+// change is dated by the look that found it, too late to compare with.
 const isBehind = (record: Sighting, base: Sighting): boolean =>
-  base.tier === 'live' && base.since !== null && record.asOf.getTime() + RACE_MS < base.since.getTime()
+  base.tier === 'live' &&
+  base.since !== null &&
+  !base.source.endsWith('.title') &&
+  record.asOf.getTime() + RACE_MS < base.since.getTime()
 
 function refinedByScreen(base: Sighting, transcript: Sighting | null, screen: Sighting): Sighting | null {
   if (!standingOf(base).finer.includes(screen.says) || !isCurrent(screen, base)) return null
@@ -63,6 +69,8 @@ function refinedByScreen(base: Sighting, transcript: Sighting | null, screen: Si
 interface Choice {
   readonly winner: Sighting
   readonly reason: string | null
+  /** A record's, where the winner does not know since when it is so. */
+  readonly since?: Date | null
 }
 
 /** Same state seen by a finer source keeps the base as winner and lends its reason (which background work, what is retried). */
@@ -72,7 +80,9 @@ const lendReason = (base: Sighting, evidence: Evidence): Choice => {
     base.reason ??
     helpers.find((other) => /^(background|retrying|reconnecting)/.test(other?.reason ?? ''))?.reason ??
     null
-  return { winner: base, reason }
+  const { transcript } = evidence
+  const began = isOpen(base) && transcript !== null && isOpen(transcript) ? transcript.since : null
+  return { winner: base, reason, since: base.since ?? began }
 }
 
 const choose = (winner: Sighting): Choice => ({ winner, reason: winner.reason })
@@ -146,7 +156,7 @@ const bases = (evidence: Evidence): readonly Sighting[] => {
 const verdict = (choice: Choice, sightings: readonly Sighting[]): AgentVerdict => ({
   state: choice.winner.says,
   reason: choice.reason,
-  since: choice.winner.since,
+  since: choice.since ?? choice.winner.since,
   until: choice.winner.until,
   rule: choice.winner.rule,
   winner: choice.winner,

@@ -144,6 +144,20 @@ describe('Codex, Gemini, OpenCode', () => {
     expect(stateOf(asking, rows)).toBe('needs_approval')
     expect(stateOf(asking, rows, seen('screen', 'opencode.screen.working', 'working', { asOf: NOW }))).toBe('working')
   })
+  test('the end of the turn before does not answer a question asked since', () => {
+    const asking = seen('opencode.log', 'asking', 'needs_approval', { asOf: ago(10) })
+    expect(stateOf(asking, seen('opencode.rows', 'turn_end', 'turn_finished', { asOf: ago(40) }))).toBe(
+      'needs_approval',
+    )
+    expect(stateOf(asking, seen('opencode.rows', 'turn_end', 'turn_finished', { asOf: ago(5) }))).toBe('turn_finished')
+  })
+  test('work that a title shows began where the rollout says so, unless its change was seen', () => {
+    const turn = seen('codex.threads', 'turn', 'working', { asOf: ago(50), since: ago(50) })
+    const sinceOf = (since: Date | null): Date | null =>
+      decide([seen('codex.title', 'busy', 'working', { since }), turn], { now: NOW }).since
+    expect(sinceOf(null)).toEqual(ago(50))
+    expect(sinceOf(ago(20))).toEqual(ago(20))
+  })
   test('an interrupt before any answer does not end the limit', () => {
     const limit = seen('opencode.log', 'limit', 'rate_limited', { asOf: ago(20) })
     expect(stateOf(limit, seen('opencode.rows', 'aborted_unanswered', 'idle'))).toBe('rate_limited')

@@ -64,6 +64,17 @@ export function parseTitles(output: string, sockets: readonly string[]): Readonl
   return titles
 }
 
+/** Two looks at most this far apart leave nothing between them that a person would miss; after a longer pause nobody knows. */
+const WITNESSED_MS = 15_000
+
+/** Since when a title says so: its change was seen, or it stood unchanged since one was. Null: nobody looked then. */
+function witnessedSince(before: Row | undefined, rule: string, at: Date): Date | null {
+  const lookedMs = timeOf(before?.collected_at)
+  if (before === undefined || lookedMs === null || at.getTime() - lookedMs > WITNESSED_MS) return null
+  const sinceMs = before.rule === rule ? timeOf(before.since) : at.getTime()
+  return sinceMs === null ? null : new Date(sinceMs)
+}
+
 /** What a title says, with the moment since when it says so; a title that says nothing is told too. */
 export function titleRow(pane: TitledPane, title: string, known: readonly Row[], at: Date): Row {
   const said =
@@ -71,7 +82,12 @@ export function titleRow(pane: TitledPane, title: string, known: readonly Row[],
     sighting({ tier: 'live', source: `${pane.cli}.title`, says: 'unknown', rule: 'nothing', version: '', asOf: at })
   const before = known.find((row) => row.pane_key === pane.key && row.cli === pane.cli && row.gone !== true)
   const sinceMs = before?.rule === said.rule ? timeOf(before.as_of) : null
-  return sightingRow(pane.cli, { ...said, asOf: sinceMs === null ? at : new Date(sinceMs) }, { paneKey: pane.key })
+  const since = witnessedSince(before, said.rule, at)
+  return sightingRow(
+    pane.cli,
+    { ...said, since, asOf: sinceMs === null ? at : new Date(sinceMs) },
+    { paneKey: pane.key },
+  )
 }
 
 /** Titles of Codex and Gemini in tmux, one look; empty where none runs there. */

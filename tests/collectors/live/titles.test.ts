@@ -36,6 +36,21 @@ test('a title stands since it was first seen, and a new one since now', () => {
   expect(titleRow(paneOf(), 'something else', [first], NOW)).toMatchObject({ says: 'unknown', as_of: NOW })
 })
 
+test('since when a title says so is known where its change was seen, and nowhere else', () => {
+  const looked = (row: Row, at: Date): Row => ({ ...row, collected_at: at })
+  const first = looked(titleRow(paneOf(), '⠋ app', [], EARLIER), EARLIER)
+  expect(first.since).toBeNull()
+  expect(titleRow(paneOf(), '⠙ app', [first], NOW).since).toBeNull()
+  const asks = '[ ! ] Action Required | app'
+  const changed = looked(titleRow(paneOf(), asks, [first], NOW), NOW)
+  expect(changed.since).toEqual(NOW)
+  const later = (seconds: number): Date => new Date(NOW.getTime() + seconds * 1_000)
+  expect(titleRow(paneOf(), asks, [changed], later(2)).since).toEqual(NOW)
+  // a pause between two looks may have seen an answer and another question
+  expect(titleRow(paneOf(), asks, [changed], later(600)).since).toBeNull()
+  expect(titleRow(paneOf(), '⠋ app', [changed], later(600)).since).toBeNull()
+})
+
 test.runIf(hasProgram('tmux'))('a real server is asked for its titles, blanks and all', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'vc-titles-'))
   const socket = join(dir, 's')
