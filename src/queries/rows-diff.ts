@@ -119,6 +119,6 @@ export const readMoment = async (ctx: QueryContext, at: Date | null): Promise<Mo
 
 /** Alerts that fired and were gone again between two moments: neither picture shows them. */
 export const alertsBetween = async (ctx: QueryContext, from: Date, to: Date): Promise<read.AlertEventRow[]> => {
-  const events = await read.alertEvents(ctx.db, { since: from, until: to, limit: 10_000 })
+  const events = await read.alertTurns(ctx.db, { since: from, until: to, limit: 10_000 })
   return events.filter((row) => row.status === 'firing')
 }

@@ -32,7 +32,7 @@ export const readEvents = async (
 ): Promise<EventRow[]> => {
   const after = { since: new Date(question.since.getTime() + 1), until: question.until, limit: question.limit }
   const [alerts, states, machines, security, guards] = await Promise.all([
-    read.alertEvents(ctx.db, after),
+    read.alertTurns(ctx.db, after),
     read.agentStateEvents(ctx.db, after),
     read.machineEvents(ctx.db, after),
     read.securityEvents(ctx.db, after),

@@ -17,6 +17,10 @@ const prediction = (madeS: number, over: Row): Row => ({
 const health = (severity: string, score: number, changedS: number): Row => ({
   machine_id: 'atlas', score, severity, status: 'online', worst_factor: 'disk', worst_evidence: '/ 97 % full', changed_at: ago(changedS),
 }) // biome-ignore format: a row
+const skew = (over: Row): Row => ({
+  alert_id: 'clock_skew:borg:clock', rule: 'clock_skew', machine_id: 'borg', subject: 'clock', severity: 'warning', status: 'firing', title: 'the clock is wrong',
+  evidence_json: '{}', since: ago(2900), fired_at: ago(2800), resolved_at: null, acked_at: null, silenced_until: null, closed_at: null, held_ms: 60_000, suppressed_by: null, ...over,
+}) // biome-ignore format: a row
 const bead = (standing: string): Row => ({
   project: '/p/.beads', repo_id: 'r1', issue_id: 'b-1', title: 'Mend the gate', status: 'open', standing, priority: 1, issue_type: 'bug', assignee: null,
   labels_json: null, created_at: null, started_at: null, updated_at: null, closed_at: null, due_at: null, defer_until: null, estimated_minutes: null,
@@ -36,6 +40,9 @@ beforeAll(async () => {
   await write(900, { table: 'health_summary', rows: [health('critical', 0.3, 900)] })
   for (const [madeS, over] of [[3000, {}], [2700, {}], [2000, { action: 'prepare_swap' }], [1000, { outlook: 'hit', action: 'swap_now', value_minutes: 0 }], [500, { outlook: 'still', action: 'continue', value_minutes: null }]] as const)
     await write(madeS, { table: 'predictions', rows: [prediction(madeS, over)] })
+  const acked = { acked_at: ago(2500) }
+  const alone = [[2900, { status: 'pending' }], [2800, {}], [2500, acked], [2400, { ...acked, suppressed_by: 'machine_unreachable:borg:transport' }], [2300, acked], [2200, { ...acked, status: 'resolved' }], [2100, { since: ago(2100), severity: 'critical' }]] as const
+  for (const [atS, over] of alone) await write(atS, { table: 'alerts', rows: [skew(over)] })
   const engineEvent = { event_id: 'e-1', agent_id: 'atlas/claude-7k2m', ts: ago(400), type: 'spawn', detail: 'coder', data_json: '{}' }
   await write(400, { table: 'engine_events', rows: [engineEvent] })
   const trail = openAuditTrail(store, () => ago(300))
@@ -78,6 +85,16 @@ test('a forecast that says the same again is no event', async () => {
     ['11:26:40', 'prepare_swap'],
     ['11:43:20', 'swap_now'],
     ['11:51:40', 'continue'],
+  ])
+})
+
+test('an alert that somebody acknowledged, or that got a cause and lost it again, does not fire anew', async () => {
+  const mine = (await brief('alert')).filter(([, subject]) => subject?.startsWith('clock_skew:'))
+  expect(mine.map(([at, , change]) => [at, change])).toEqual([
+    ['11:11:40', 'pending'],
+    ['11:13:20', 'firing'],
+    ['11:23:20', 'resolved'],
+    ['11:25:00', 'firing'],
   ])
 })
 

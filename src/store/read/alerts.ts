@@ -34,6 +34,26 @@ export const alertEvents = (
   )
 }
 
+/**
+ * Turns of alerts, newest first: another status or severity, or one that came back. That somebody acknowledged, silenced or
+ * closed it, or that another alert is its cause by now, is a row of its history, but nothing that begins or ends.
+ */
+export const alertTurns = (
+  db: Db,
+  question: { readonly since: Date; readonly until?: Date | undefined; readonly limit?: number },
+): Promise<AlertEventRow[]> => {
+  const span = `event_at >= ${time(question.since)}${question.until ? ` AND event_at <= ${time(question.until)}` : ''}`
+  const turn = (column: string): string => `${column} IS DISTINCT FROM lag(${column}) OVER told`
+  return db.rows<AlertEventRow>(
+    `SELECT event_at, ${names(Object.keys(AlertRow.shape))} FROM (
+       SELECT *, ${turn('status')} OR ${turn('severity')} OR ${turn('since')} AS turned
+       FROM alert_events SEMI JOIN (SELECT alert_id FROM alert_events WHERE ${span}) USING (alert_id)
+       WINDOW told AS (PARTITION BY alert_id ORDER BY event_at, rowid))
+     WHERE ${span} AND turned
+     ORDER BY event_at DESC, alert_id LIMIT ${Math.trunc(question.limit ?? 1000)}`,
+  )
+}
+
 /** What one alert went through, newest first. */
 export const alertHistory = (
   db: Db,
