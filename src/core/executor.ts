@@ -23,7 +23,14 @@ export interface RunRequest {
   readonly maxStderr: number
   /** What stdout must hold within its first bytes; a run without it is `output_limit`: nothing of ours is speaking there. */
   readonly greeting?: Greeting
+  /** Hands over, as the run begins, a look at what it has brought so far. Not every executor can. */
+  readonly soFar?: (look: () => RunOutput) => void
   readonly signal?: AbortSignal
+}
+
+export interface RunOutput {
+  readonly stdout: Uint8Array
+  readonly stderr: Uint8Array
 }
 
 export interface Greeting {

@@ -2,7 +2,7 @@ import pLimit from 'p-limit'
 import type { Answer, ScriptAsk } from '../core/ask.ts'
 import type { Executor } from '../core/executor.ts'
 import { askName, type TimeoutTool } from './frame.ts'
-import { execFrame, type FrameRun } from './frame-exec.ts'
+import { execFrame, type FrameRun, type Outcome } from './frame-exec.ts'
 import { noAnswer } from './frame-faults.ts'
 
 /** One question on its way. `settle` may come early (its run was given up); later words are then ignored. */
@@ -37,6 +37,8 @@ const suspectKey = ({ script, args }: ScriptAsk): string => `${askName(script) ?
 /** Sends asks as frames: the quick ones together, slow ones and recent offenders in an exec of their own. */
 export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
   const inFlight = pLimit(maxInFlight)
+  // Hanging tools with an exec each would else keep the quick questions of the next ticks from any.
+  const aside = pLimit(Math.max(1, maxInFlight - 1))
   const closing = new AbortController()
   const stats: LaneStats = { execs: 0, asks: 0, bytes: 0 }
   const suspects = new Map<string, number>()
@@ -59,53 +61,68 @@ export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
     const open = group.filter((pending) => !pending.isSettled())
     if (open.length === 0) return
     const ending = new AbortController()
-    for (const { onGivenUp } of open)
-      onGivenUp(() => {
-        if (open.every((pending) => pending.isSettled())) ending.abort()
-      })
+    const carried = new Set(open)
+    const endIfUnwanted = (): void => {
+      if ([...carried].every((pending) => pending.isSettled())) ending.abort()
+    }
+    for (const { onGivenUp } of open) onGivenUp(endIfUnwanted)
     stats.execs += 1
     stats.asks += open.length
     const lastTry = open.some((pending) => pending.tries > 0)
     const signal = AbortSignal.any([closing.signal, ending.signal])
     const asks = open.map((pending) => pending.ask)
-    const ran = await execFrame(asks, { executor, remoteTimeout: tool ?? 'auto', lastTry, signal })
+    const onEarly = (outcomes: readonly (Outcome | null)[]): void => {
+      const told = open.map((pending, i) => (carried.has(pending) ? (outcomes[i] ?? null) : null))
+      open.forEach((pending, i) => {
+        if (told[i] !== null) carried.delete(pending)
+      })
+      // Each time at least the ask that held them up stays behind, so this is no try of theirs.
+      take(open, told, 0)
+      endIfUnwanted()
+    }
+    const ran = await execFrame(asks, { executor, remoteTimeout: tool ?? 'auto', lastTry, onEarly, signal })
     stats.bytes += ran.bytes
-    take(open, ran)
+    learnTool(ran)
+    const rest = open.map((pending, i) => (carried.has(pending) ? (ran.outcomes[i] ?? null) : null))
+    take(open, rest, 1)
   }
 
-  const take = (open: readonly Pending[], ran: FrameRun): void => {
+  const learnTool = (ran: FrameRun): void => {
     if (ran.tool !== null) tool = ran.tool
     // Nothing could be started: perhaps the time-out tool itself went away. The next frame looks again.
     if (ran.outcomes.every((one) => one.is === 'answer' && one.answer.exitCode === 127)) tool = null
+  }
+
+  const take = (open: readonly Pending[], outcomes: readonly (Outcome | null)[], tried: 0 | 1): void => {
     const again: Pending[] = []
     const alone: Pending[] = []
     open.forEach((pending, i) => {
-      const outcome = ran.outcomes[i]
-      if (outcome === undefined) return
-      if (outcome.is === 'again') (outcome.alone ? alone : again).push({ ...pending, tries: pending.tries + 1 })
+      const outcome = outcomes[i] ?? null
+      if (outcome === null) return
+      if (outcome.is === 'again') (outcome.alone ? alone : again).push({ ...pending, tries: pending.tries + tried })
       else {
         const { fault } = outcome.answer
         if (fault === 'timeout' || fault === 'truncated') suspect(pending.ask)
         pending.settle(outcome.answer, outcome.lost)
       }
     })
-    for (const group of chunks(again)) start(group)
-    for (const one of alone) start([one])
+    for (const group of chunks(again)) void start(group)
+    for (const one of alone) startAside(one)
   }
 
-  const start = (group: readonly Pending[]): void => {
-    void inFlight(() => exec(group)).catch((error: unknown) => {
+  const start = (group: readonly Pending[]): Promise<void> =>
+    inFlight(() => exec(group)).catch((error: unknown) => {
       const detail = error instanceof Error ? error.message : String(error)
       for (const { settle } of group) settle(noAnswer({ fault: 'bad_output', detail }), false)
     })
-  }
+  const startAside = (one: Pending): void => void aside(() => start([one]))
 
   return {
     send(pending) {
       const [alone, together]: Pending[][] = [[], []]
       for (const one of pending) (isAlone(one.ask) ? alone : together)?.push(one)
-      for (const group of chunks(together ?? [])) start(group)
-      for (const one of alone ?? []) start([one])
+      for (const group of chunks(together ?? [])) void start(group)
+      for (const one of alone ?? []) startAside(one)
     },
     stats,
     timeoutTool: () => tool,

@@ -21,9 +21,10 @@ export const notRun = (runClass: RunClass, detail: string, timings: Partial<RunT
 
 const runBuffered = async (runInto: RunInto, request: RunRequest): Promise<RunResult> => {
   const err = memorySink(request.maxStderr)
-  const { greeting } = request
+  const { greeting, soFar } = request
   if (greeting === undefined) return runInto(request, memorySink(request.maxStdout), err)
   const out = greetedSink(request.maxStdout, greeting)
+  soFar?.(() => ({ stdout: out.bytes(), stderr: err.bytes() }))
   const ran = await runInto(request, out, err)
   if (ran.class !== 'output_limit' || out.greeted()) return ran
   return { ...ran, detail: `wrote ${ran.stdout.length} bytes that are not of this script` }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Answer, ScriptAsk } from '../core/ask.ts'
-import type { Executor, RunResult } from '../core/executor.ts'
+import type { Executor, RunOutput, RunResult } from '../core/executor.ts'
 import { ASK_DEFAULTS, composeFrame, type Frame, type FrameSlot, parseFrame, type TimeoutTool } from './frame.ts'
 import { noAnswer, type Trouble, troubleOf, troubleWithoutFrame } from './frame-faults.ts'
+import { watchHeld } from './frame-held.ts'
 
 /**
  * `again`: this ask got no turn, or not to its end, and may be asked in another exec; `alone` if it was the one that
@@ -25,6 +26,11 @@ export interface FrameExecOptions {
   readonly remoteTimeout: TimeoutTool | 'auto'
   /** Asks that got no turn are answered with the trouble instead of `again`. */
   readonly lastTry: boolean
+  /**
+   * What there is while one ask holds up the others: an answer, or `again` for those that wait behind it, and null for
+   * itself. Called a second time if it ends before the exec does: then only it has an outcome, and the exec may end.
+   */
+  readonly onEarly?: (outcomes: readonly (Outcome | null)[]) => void
   readonly signal?: AbortSignal
 }
 
@@ -56,19 +62,40 @@ export async function execFrame(asks: readonly ScriptAsk[], options: FrameExecOp
   const { deadlineMs, maxStdout } = limitsOf(asks)
   const nonce = randomBytes(16).toString('hex')
   const started = performance.now()
-  const run = await executor.run({
+  const watch = watchOf(nonce, asks, options)
+  const running = executor.run({
     script: composeFrame(asks, { nonce, remoteTimeout, deadlineMs }),
     deadlineMs: deadlineMs + EXEC_GRACE_MS,
     maxStdout,
     maxStderr: ASK_DEFAULTS.maxStderr * (asks.length + 1),
     greeting: { text: nonce, withinBytes: GREETING_BYTES },
+    ...(watch === null ? {} : { soFar: watch.begin }),
     ...(signal === undefined ? {} : { signal }),
   })
+  const run = await running.finally(() => watch?.stop())
   const durationMs = performance.now() - started
   const frame = parseFrame(nonce, asks, { stdout: run.stdout, stderr: run.stderr, execMs: run.timings.execMs })
   const outcomes = outcomesOf(asks, frame, run, options.lastTry)
   return { outcomes, tool: frame.tool, bytes: run.stdout.length + run.stderr.length, durationMs }
 }
+
+function watchOf(nonce: string, asks: readonly ScriptAsk[], { onEarly }: FrameExecOptions) {
+  if (onEarly === undefined || asks.length < 2) return null
+  const started = performance.now()
+  let stop = (): void => {}
+  const begin = (look: () => RunOutput): void => {
+    stop()
+    stop = watchHeld(look, {
+      read: (output) => parseFrame(nonce, asks, { ...output, execMs: performance.now() - started }),
+      onHeld: ({ frame, index }) => onEarly(frame.slots.map((slot, i) => (i === index ? null : earlyOutcome(slot)))),
+      onOver: (index, slot) => onEarly(asks.map((_, i) => (i === index ? earlyOutcome(slot) : null))),
+    })
+  }
+  return { begin, stop: () => stop() }
+}
+
+const earlyOutcome = (slot: FrameSlot): Outcome =>
+  slot.is === 'done' ? { is: 'answer', answer: slot.answer, lost: false } : { is: 'again', alone: false }
 
 /** Slots to answers: complete ones stay, whatever became of the exec; the rest share its trouble or get another try. */
 export function outcomesOf(

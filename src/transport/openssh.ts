@@ -107,6 +107,7 @@ export const openOpenSshExecutor = (options: OpenSshOptions): Executor => {
     const noMaster = `vc-${nonce}-no-master`
     // A sink of its own per try: what ssh says about a try that ran nothing is not the script's stderr.
     const err = memorySink(request.maxStderr)
+    request.soFar?.(() => ({ stdout: out.bytes(), stderr: err.bytes() }))
     const beganAt = performance.now()
     const base = startProcess([ssh, ...sessionArgs(master.args, noMaster, markedShell(nonce))], request.script)
     const watched = await watchRun(sessionRun(base, nonce), request, out, err)

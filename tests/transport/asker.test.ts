@@ -70,7 +70,7 @@ test('a slow question gets an exec of its own', async () => {
   expect(sizes.toSorted()).toEqual([1, 2])
 })
 
-test('never more than four execs are in flight', async () => {
+test('never more than four execs are in flight, and of slow questions never more than three', async () => {
   const sh = shMachine()
   let [now, most] = [0, 0]
   const counting: Executor = {
@@ -86,7 +86,7 @@ test('never more than four execs are in flight', async () => {
   const run = open(counting).beginRun()
   const answers = await Promise.all(Array.from({ length: 9 }, (_, i) => run.run(ask(`echo ${i}`, { slow: true }))))
   expect(answers.map(text)).toEqual(Array.from({ length: 9 }, (_, i) => `${i}\n`))
-  expect(most).toBe(4)
+  expect(most).toBe(3)
 })
 
 test('the time-out tool is looked for once', async () => {
@@ -129,6 +129,53 @@ describe('an offender', () => {
     await Promise.all([run.run(hang), run.run(ask('echo after'))])
     expect(machine.scripts).toHaveLength(execs + 2)
   })
+
+  test('that hangs holds up nobody of its own tick: who was done is told, who waits behind it goes another way', async () => {
+    const machine = shMachine()
+    const asker = open(machine)
+    const giveUp = new AbortController()
+    const [hanging, other] = [asker.beginRun(giveUp.signal), asker.beginRun()]
+    const before = other.run(ask('echo before; echo why >&2'))
+    const hung = hanging.run(ask('# vc:ask t.hang\nsleep 60', { timeoutMs: 50_000 }))
+    const behind = other.run(ask('echo behind'))
+    expect((await Promise.all([before, behind])).map(text)).toEqual(['before\n', 'behind\n'])
+    expect(Buffer.from((await before).stderr).toString()).toBe('why\n')
+    expect(machine.scripts.map((script) => readFrame(script)?.asks.length)).toEqual([3, 1])
+    giveUp.abort()
+    expect(await hung).toMatchObject({ fault: 'cancelled' })
+  }, 40_000)
+
+  test('that only takes its time answers in the exec it began in, which then ends', async () => {
+    const sh = shMachine()
+    const endings: RunClass[] = []
+    const run = open({
+      ...sh,
+      run: async (request) => {
+        const ran = await sh.run(request)
+        endings.push(ran.class)
+        return ran
+      },
+    }).beginRun()
+    const slow = run.run(ask('sleep 6; echo slow', { timeoutMs: 50_000 }))
+    const behind = run.run(ask('sleep 0.1; echo behind'))
+    expect(await Promise.all([slow, behind].map(async (answer) => text(await answer)))).toEqual(['slow\n', 'behind\n'])
+    await expect.poll(() => endings, { timeout: 20_000 }).toContain('ok')
+    expect(sh.scripts.map((script) => readFrame(script)?.asks.length)).toEqual([2, 1])
+  }, 40_000)
+
+  test('with an exec of its own leaves one of them to the quick questions of the next ticks', async () => {
+    const giveUp = new AbortController()
+    const asker = open()
+    const stuck = asker.beginRun(giveUp.signal)
+    const hung = Array.from({ length: 6 }, (_, i) =>
+      stuck.run(ask(`sleep 60 # ${i}`, { timeoutMs: 50_000, slow: true })),
+    )
+    await expect.poll(() => asker.stats.execs).toBe(3)
+    stuck.end()
+    expect(text(await asker.beginRun().run(ask('echo quick')))).toBe('quick\n')
+    giveUp.abort()
+    expect(new Set((await Promise.all(hung)).map((answer) => answer.fault))).toEqual(new Set(['cancelled']))
+  }, 40_000)
 
   test('that ends the shell of the frame costs the others nothing', async () => {
     const run = open().beginRun()

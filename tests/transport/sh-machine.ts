@@ -35,6 +35,7 @@ function runShell(shell: readonly string[], request: RunRequest, env?: Readonly<
       into?.push(chunk)
       if (sizeOf(into) > max && ending === null) end('output_limit')
     }
+    request.soFar?.(() => ({ stdout: Buffer.concat(out ?? []), stderr: Buffer.concat(err ?? []) }))
     child.stdout.on('data', keep(out, request.maxStdout))
     child.stderr.on('data', keep(err, request.maxStderr))
     const timer = setTimeout(() => end('timeout'), request.deadlineMs)
