@@ -110,12 +110,24 @@ const diskFactors = (m: MachinePicture): readonly HealthFactor[] => {
 export const isSilent = (m: Pick<MachinePicture, 'ageS' | 'staleAfterS' | 'redSources'>): boolean =>
   m.ageS !== null && m.ageS > m.staleAfterS && m.redSources.length > 0 && m.redSources.every((red) => red.late)
 
+const NAMED = 3
+
+/** Few names, so that the reason behind them is still read where a line is cut. */
+const someOf = (names: readonly string[]): string =>
+  names.slice(0, NAMED).join(', ') + (names.length > NAMED ? ` and ${names.length - NAMED} more` : '')
+
+/** What is wrong with its sources, each reason once: a way that broke breaks all of them at once. */
+const redWords = ({ redSources }: MachinePicture): string =>
+  [...Map.groupBy(redSources, ({ why }) => why)]
+    .map(([why, reds]) => `${someOf(reds.map(({ source }) => source))}: ${why}`)
+    .join('; ')
+
 const collectors = (m: MachinePicture): HealthFactor => {
   if (m.dueSources === 0) return { factor: 'collectors', score: null, weight: 1, evidence: 'no source has run yet' }
   // When the machine as a whole is late, freshness has said so, once.
   if (isSilent(m))
     return { factor: 'collectors', score: null, weight: 1, evidence: `${m.redSources.length} sources as late as it is` }
-  const named = m.hangs ? 'no script ends in time' : m.redSources.map((red) => `${red.source}: ${red.why}`).join('; ')
+  const named = m.hangs ? 'no script ends in time' : redWords(m)
   return {
     factor: 'collectors',
     score: 1 - m.redSources.length / m.dueSources,
@@ -132,6 +144,12 @@ export const severityOf = (score: number): HealthSeverity =>
   score >= HEALTHY_FROM ? 'healthy' : score >= WARNING_FROM ? 'warning' : 'critical'
 
 const round = (score: number): number => Math.round(score * 100) / 100
+
+/** Whatever makes it degraded is said, however little its score suffers. */
+const leastWords = (m: MachinePicture): string | null => {
+  if (m.redSources.length === 0) return null
+  return (isSilent(m) ? freshness(m) : collectors(m)).evidence
+}
 
 /**
  * Health of one machine in [0,1]: the weighted mean of what is known, held down by its worst factor, so that one full
@@ -158,7 +176,7 @@ export const machineHealth = (picture: MachinePicture): MachineHealth => {
     score,
     severity: severityOf(score),
     factors: factors.toSorted((a, b) => (a.score ?? 2) - (b.score ?? 2)),
-    topIssue: worst.score < 0.95 ? worst.evidence : null,
+    topIssue: worst.score < 0.95 ? worst.evidence : leastWords(picture),
   }
 }
 

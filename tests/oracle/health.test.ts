@@ -60,6 +60,24 @@ test('a machine that is late as a whole says so once, not once per source', () =
   )
 })
 
+test('what makes a machine degraded is said, also where its score hardly suffers', () => {
+  const red = [{ source: 'git', why: 'exit_code', late: false }]
+  const degraded = machineHealth({ ...well, status: 'degraded', dueSources: 30, redSources: red })
+  expect(degraded).toMatchObject({ severity: 'healthy', topIssue: 'git: exit_code' })
+  const late = ['probe', 'tmux'].map((source) => ({ source, why: 'stale', late: true }))
+  expect(machineHealth({ ...well, ageS: 36, status: 'degraded', dueSources: 30, redSources: late }).topIssue).toBe(
+    'last answer 36 s ago',
+  )
+})
+
+test('one reason of many sources is said once', () => {
+  const red = ['beads', 'caam', 'cass', 'git'].map((source) => ({ source, why: 'unreachable (refused)', late: false }))
+  const both = [...red, { source: 'tmux', why: 'timeout', late: false }]
+  expect(machineHealth({ ...well, status: 'degraded', dueSources: 5, redSources: both }).topIssue).toBe(
+    'beads, caam, cass and 1 more: unreachable (refused); tmux: timeout',
+  )
+})
+
 test('what is not measured is left out, not counted as zero', () => {
   expect(machineHealth({ ...well, cpuPct: null, load5: null }).score).toBe(1)
 })
