@@ -11,9 +11,15 @@ interface Pending {
 /** Questions that wait for a person's answer. In memory only: a restart forgets them, and nothing is done. */
 export interface ActTokens {
   keep(wish: ActWish, proposal: Proposal): { readonly token: string; readonly expiresAt: Date }
-  /** Once per token. Throws VcError (refused) for one that was used, ran out, or never was. */
-  take(token: string): { readonly wish: ActWish; readonly proposal: Proposal }
+  /** Once per token; `spent`: what a token was about that was used or ran out. Null: there never was such a token. */
+  take(token: string): { readonly wish: ActWish; readonly proposal: Proposal } | { readonly spent: Proposal } | null
 }
+
+/** What an answer gets whose question is over. */
+export const badToken = (): VcError =>
+  new VcError('bad_token', 'this question was answered already, ran out, or never was', 'ask anew', {
+    exitCode: EXIT.refused,
+  })
 
 /** Time to read a dialog and decide, not to come back after lunch to another screen. */
 const LIFE_MS = 120_000
@@ -22,9 +28,18 @@ const MOST = 200
 
 export const openActTokens = (now: () => Date, lifeMs = LIFE_MS): ActTokens => {
   const pending = new Map<string, Pending>()
+  // What they were about is remembered a while, for the audit of whoever answers again or too late.
+  const spent = new Map<string, Proposal>()
+  const end = (token: string): void => {
+    const ended = pending.get(token)
+    pending.delete(token)
+    if (ended === undefined) return
+    spent.set(token, ended.proposal)
+    if (spent.size > MOST) spent.delete(spent.keys().next().value ?? '')
+  }
   const forgetOld = (): void => {
-    for (const [token, { expiresAt }] of pending) if (expiresAt.getTime() <= now().getTime()) pending.delete(token)
-    for (const token of pending.keys()) if (pending.size >= MOST) pending.delete(token)
+    for (const [token, { expiresAt }] of pending) if (expiresAt.getTime() <= now().getTime()) end(token)
+    for (const token of pending.keys()) if (pending.size >= MOST) end(token)
   }
   return {
     keep(wish, proposal) {
@@ -37,11 +52,9 @@ export const openActTokens = (now: () => Date, lifeMs = LIFE_MS): ActTokens => {
     take(token) {
       forgetOld()
       const found = pending.get(token)
-      pending.delete(token)
-      if (found) return found
-      throw new VcError('bad_token', 'this question was answered already, ran out, or never was', 'ask anew', {
-        exitCode: EXIT.refused,
-      })
+      const proposal = spent.get(token)
+      end(token)
+      return found ?? (proposal === undefined ? null : { spent: proposal })
     },
   }
 }

@@ -4,7 +4,7 @@ import { messageOf, usageError } from '../core/errors.ts'
 import { nameList } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import { admit, type GateFacts } from '../guardian/gate.ts'
-import type { ActTokens } from './act-tokens.ts'
+import { type ActTokens, badToken } from './act-tokens.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import type { Caller } from './caller.ts'
 
@@ -87,6 +87,15 @@ export const openDoer = ({ makers, target, trail, tokens }: DoerPorts): Doer => 
     return { outcome: 'refused', effects: [], auditId, refusal: { code, message, fix } }
   }
 
+  // Who answers again, or too late, tried to act: that is on record like every other refusal.
+  const taken = async (token: string, caller: Caller): Promise<{ wish: ActWish; proposal: Proposal }> => {
+    const found = tokens.take(token)
+    if (found !== null && 'wish' in found) return found
+    const bad = badToken()
+    if (found !== null) await refuse(found.spent, caller, { code: bad.code, message: bad.message, fix: bad.fix })
+    throw bad
+  }
+
   // Two actions on one agent never overlap; the second one's precondition is checked after the first is over.
   const inTurn = <Result>({ target: { machineId, agentId, subject } }: Proposal, job: () => Promise<Result>) => {
     // What is about neither an agent nor a named thing waits for nobody.
@@ -146,7 +155,7 @@ export const openDoer = ({ makers, target, trail, tokens }: DoerPorts): Doer => 
       }
     },
     async confirm(token, yes, caller) {
-      const { wish, proposal } = tokens.take(token)
+      const { wish, proposal } = await taken(token, caller)
       if (!yes) return refuse(proposal, caller, DECLINED)
       const deed = await deedOf(wish)
       if (deed.proposal.dialogHash !== proposal.dialogHash) return refuse(proposal, caller, PROMPT_CHANGED)

@@ -1,97 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type ActTokens, openActTokens } from '../../src/commands/act-tokens.ts'
-import { openAuditTrail } from '../../src/commands/audit-trail.ts'
-import { type Caller, VC_ITSELF } from '../../src/commands/caller.ts'
-import { type Doer, openDoer, type TargetFacts } from '../../src/commands/doer.ts'
-import type { ActWish, Deed, DeedMakers, DeedResult, Refusal } from '../../src/core/action.ts'
+import { VC_ITSELF } from '../../src/commands/caller.ts'
 import { VcError } from '../../src/core/errors.ts'
-import { auditedActions, auditRows, type Store } from '../../src/store/index.ts'
-import { tempStore } from '../store/support.ts'
-
-const START = new Date('2026-11-21T06:00:00Z')
-const PERSON: Caller = { pid: 4711, agent: null, terminal: true }
-const AGENT = 'atlas/claude-7k2m'
-const WISH: ActWish = { verb: 'agent.send', params: { text: 'hello' }, origin: 'person', actor: 'ana' }
-const SEEN: DeedResult = {
-  outcome: 'verified',
-  effects: [{ what: 'text submitted', observed: true, evidence: 'transcript' }],
-}
-
-interface Script {
-  readonly check?: () => Promise<Refusal | null>
-  readonly act?: () => Promise<DeedResult | Refusal>
-  readonly observe?: (acted: DeedResult) => Promise<DeedResult>
-}
-
-/** A scripted engine behind one verb; what it did, in order. */
-const scripted = (script: Script = {}, over: Partial<Deed['proposal']> = {}) => {
-  const log: string[] = []
-  const said =
-    <Args extends readonly unknown[], Result>(word: string, then: (...args: Args) => Promise<Result>) =>
-    (...args: Args): Promise<Result> => {
-      log.push(word)
-      return then(...args)
-    }
-  const make = async (wish: ActWish): Promise<Deed> => ({
-    proposal: {
-      verb: wish.verb,
-      target: { machineId: 'atlas', agentId: AGENT },
-      params: { chars: 5 },
-      class: 'reversible',
-      why: 'send 5 characters',
-      origin: wish.origin,
-      actor: wish.actor,
-      ...over,
-    },
-    check: said('check', script.check ?? (async () => null)),
-    act: said('act', script.act ?? (async () => SEEN)),
-    ...(script.observe === undefined ? {} : { observe: said('observe', script.observe) }),
-  })
-  return { log, makers: { 'agent.send': make } satisfies DeedMakers }
-}
-
-interface Scene {
-  readonly store: Store
-  readonly doer: Doer
-  readonly tokens: ActTokens
-  at(ms: number): void
-}
-
-const scene = async (makers: DeedMakers, target: Partial<TargetFacts> = {}, given?: Store): Promise<Scene> => {
-  const store = given ?? (await tempStore({ groupWindowMs: 5 }))
-  let nowMs = START.getTime()
-  const now = (): Date => new Date(nowMs)
-  const tokens = openActTokens(now)
-  const doer = openDoer({
-    makers,
-    tokens,
-    trail: openAuditTrail(store, now),
-    target: async () => ({
-      machine: { enabled: true, allowWriteCommands: true },
-      agent: { kind: 'managed', ended: false },
-      ...target,
-    }),
-  })
-  return {
-    store,
-    doer,
-    tokens,
-    at(ms) {
-      nowMs = START.getTime() + ms
-    },
-  }
-}
-
-const asked = async (doer: Doer, wish = WISH, caller = PERSON) => {
-  const proposed = await doer.propose(wish, caller)
-  if (proposed.verdict !== 'ask') throw new Error(`not asked but ${JSON.stringify(proposed)}`)
-  return proposed
-}
-
-const yes = async (doer: Doer) => doer.confirm((await asked(doer)).token, true, PERSON)
-
-const steps = async (store: Store, id = 'a-') =>
-  (await auditRows(store.db, id)).map((row) => [row.step, row.outcome, row.code])
+import { auditedActions } from '../../src/store/index.ts'
+import { AGENT, asked, PERSON, SEEN, START, scene, scripted, steps, WISH, yes } from './doer-scene.ts'
 
 describe('the Doer', () => {
   test('commits the intent, looks again, acts, observes and keeps the result, in this order', async () => {
@@ -128,11 +39,12 @@ describe('the Doer', () => {
 
   test('takes a token once, however many come with it', async () => {
     const engine = scripted()
-    const { doer } = await scene(engine.makers)
+    const { store, doer } = await scene(engine.makers)
     const { token } = await asked(doer)
     const both = await Promise.allSettled([doer.confirm(token, true, PERSON), doer.confirm(token, true, PERSON)])
     expect(both.map((one) => one.status)).toEqual(['fulfilled', 'rejected'])
     expect(both[1]).toMatchObject({ reason: { code: 'bad_token', exitCode: 4 } })
+    expect((await steps(store)).filter(([step]) => step === 'refused')).toEqual([['refused', 'refused', 'bad_token']])
     expect(engine.log.filter((word) => word === 'act')).toEqual(['act'])
   })
 
@@ -152,10 +64,17 @@ describe('the Doer', () => {
   })
 
   test('forgets a question that nobody answered in time', async () => {
-    const { doer, at } = await scene(scripted().makers)
+    const { store, doer, at } = await scene(scripted().makers)
     const { token, expiresAt } = await asked(doer)
     at(Date.parse(expiresAt) - START.getTime())
     await expect(doer.confirm(token, true, PERSON)).rejects.toMatchObject({ code: 'bad_token' })
+    expect(await steps(store)).toEqual([['refused', 'refused', 'bad_token']])
+  })
+
+  test('a token that never was is about nothing, so nothing is kept of it', async () => {
+    const { store, doer } = await scene(scripted().makers)
+    await expect(doer.confirm('guessed', true, PERSON)).rejects.toMatchObject({ code: 'bad_token', exitCode: 4 })
+    expect(await steps(store)).toEqual([])
   })
 
   test('refuses and audits an answer from within an agent, though the question was a person’s', async () => {
