@@ -11,16 +11,19 @@ vc ask "what did it cost this week?" --json
 A question in words is mapped to fixed named queries, the same that \`vc robot\` answers; nothing of it becomes SQL or a command. The
 answer comes with its evidence, the topic each fact is from, and commands to paste. Machines, agents, accounts and repositories
 are known by their names: a name that is not known is asked back with the nearest one, never guessed. Words that were not used
-are named. What is not understood is said so (exit code 2), with the list below.
+are named. What is not understood is said so (exit code 2), with the list below. A question that is turned around (\`not\`, \`without\`) or
+speaks of a time that is not read is refused, too: an answer about something else would look like the one that was asked for.
 
-Times: \`2h\`, \`30 min\`, \`today\`, \`yesterday\`, \`this week\` (seven days), \`this month\` (from its first day), \`03:12\` (UTC, the last one), \`2026-11-20\`.
+Times, all UTC: \`2h\`, \`30 min\`, \`two weeks\`, \`today\`, \`yesterday\`, \`this week\` (seven days), \`this month\` (from its first day), \`last month\`
+(the calendar month before), \`03:12\` (the last one), \`2026-11-20\` (that day), \`since 2026-11-20\`, \`between 2026-11-01 and 2026-11-05\` (both).
+Costs are told by something with \`per day\`, \`by model\`, \`which agent\`.
 
 | about | for example | answered from |
 |---|---|---|
 `
 
 const FIELDS = `
-With \`--json\`: \`understood\`, \`intent\`, \`named\`, \`since\`, \`asked\` (each query with its parameters, to be asked again with \`vc robot\`),
+With \`--json\`: \`understood\`, \`intent\`, \`named\`, \`since\`, \`until\`, \`asked\` (each query with its parameters, to be asked again with \`vc robot\`),
 \`answer\`, \`evidence\` (\`text\`, \`from\`), \`commands\` (\`command\`, \`reason\`), \`notes\`, \`warnings\`, and \`can_ask\` when it was not understood.
 `
 

@@ -20,6 +20,8 @@ export interface AskAnswer {
   readonly answer: string
   readonly evidence: readonly AskEvidence[]
   readonly commands: readonly AskCommand[]
+  /** What the answer leaves out of account. */
+  readonly notes?: readonly string[]
 }
 
 /** What a question was read as, and the one way to look: fixed named queries. */
@@ -27,6 +29,8 @@ export interface AskAbout {
   readonly ask: (topic: string, params?: AskRequest['params']) => Promise<Reply>
   readonly named: readonly Named[]
   readonly span: Span | null
+  /** What sums are to be told by; null: the question does not say. */
+  readonly by: string | null
 }
 
 export type Answerer = (about: AskAbout) => Promise<AskAnswer>

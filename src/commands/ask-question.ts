@@ -33,6 +33,8 @@ export interface AskedQuestion {
   readonly about: string | null
   readonly named: readonly Named[]
   readonly since: string | null
+  /** Not part of it; null: up to now. */
+  readonly until: string | null
   /** The named queries that were asked, in order: each can be asked again with `vc robot`. */
   readonly asked: readonly AskRequest[]
   readonly answer: string
@@ -78,6 +80,7 @@ const nothing = (question: string, answer: string, intent: Intent | null): Asked
   about: intent?.about ?? null,
   named: [],
   since: null,
+  until: null,
   asked: [],
   answer,
   evidence: [],
@@ -93,6 +96,8 @@ const notUnderstood = (
   known: KnownNames,
 ): AskedQuestion => {
   const said = (word: string): string => displayText(word, 40)
+  if (read.is === 'unclear')
+    return { ...nothing(question, `“${said(read.word)}” ${read.why} (${read.fix})`, read.intent), can_ask: [] }
   const near = read.guess === null ? '' : `; did you mean the ${read.guess.kind} ${said(read.guess.name)}?`
   if (read.is === 'not_understood') return nothing(question, `that question was not understood${near}`, null)
   const kind = read.intent.needs ?? read.guess?.kind ?? 'machine'
@@ -117,6 +122,7 @@ export const askQuestion = async (ask: Ask, question: string, now: Date): Promis
   const said = await answerer({
     named: read.named,
     span: read.span,
+    by: read.by,
     async ask(topic, params = {}) {
       const reply = await ask({ topic, params })
       asked.push({ topic, params })
@@ -131,11 +137,12 @@ export const askQuestion = async (ask: Ask, question: string, now: Date): Promis
     about: read.intent.about,
     named: read.named,
     since: read.span?.since ?? null,
+    until: read.span?.until ?? null,
     asked,
     answer: said.answer,
     evidence: said.evidence,
     commands: said.commands,
-    notes: notesOf(read.unused),
+    notes: [...(said.notes ?? []), ...notesOf(read.unused)],
     warnings: [...warnings],
     can_ask: [],
   }

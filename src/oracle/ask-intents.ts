@@ -9,6 +9,10 @@ export interface Intent {
   readonly says: readonly (readonly string[])[]
   /** A thing that must be named. */
   readonly needs: NameKind | null
+  /** What of a time it can answer: a span, a beginning alone, or (absent) only the present. */
+  readonly times?: 'span' | 'beginning'
+  /** Whether it can be told by something: per day, by model. */
+  readonly groups?: true
   /** Named queries it is answered from; the first carries the answer. */
   readonly topics: readonly string[]
 }
@@ -21,6 +25,7 @@ export const INTENTS: readonly Intent[] = [
     example: 'why is atlas slow?',
     says: [['slow*'], ['lag*'], ['sluggish'], ['overload*'], ['busy'], ['load'], ['cpu'], ['memory'], ['swap*'], ['how', 'machine'], ['why', 'hot'], ['unhealthy'], ['offline'], ['unreachable'], ['down']],
     needs: 'machine',
+    times: 'beginning',
     topics: ['machine', 'events'],
   },
   {
@@ -53,6 +58,8 @@ export const INTENTS: readonly Intent[] = [
     example: 'what did it cost this week?',
     says: [['cost*'], ['spen*'], ['money'], ['expens*'], ['price*'], ['token*'], ['bill*'], ['dollar*'], ['budget*'], ['burn*']],
     needs: null,
+    times: 'span',
+    groups: true,
     topics: ['usage'],
   },
   {
@@ -69,6 +76,7 @@ export const INTENTS: readonly Intent[] = [
     example: 'what changed since 2h?',
     says: [['chang*'], ['happen*'], ['what', 'new'], ['missed'], ['miss'], ['events']],
     needs: null,
+    times: 'span',
     topics: ['events'],
   },
   {

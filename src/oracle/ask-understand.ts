@@ -1,6 +1,8 @@
+import { groupIn } from './ask-group.ts'
 import { INTENTS, type Intent } from './ask-intents.ts'
 import { type Guess, type KnownNames, type Named, namedBy, nearBy } from './ask-names.ts'
-import { type Span, spanOf } from './ask-span.ts'
+import { readSpan, type Span, type SpanRead } from './ask-span.ts'
+import { negationIn, timeIn } from './ask-unclear.ts'
 
 /** What a question was read as. Nothing is guessed: a name that is not known is asked back. */
 export type Understood =
@@ -9,10 +11,20 @@ export type Understood =
       readonly intent: Intent
       readonly named: readonly Named[]
       readonly span: Span | null
+      /** What sums are to be told by, where the question says it: “per day”, “which agent”. */
+      readonly by: string | null
       /** Words that were not used for anything. */
       readonly unused: readonly string[]
     }
   | { readonly is: 'which'; readonly intent: Intent; readonly guess: Guess | null; readonly unknown: string | null }
+  /** A word that would make the answer another one, and that is not read: better none than a false one. */
+  | {
+      readonly is: 'unclear'
+      readonly intent: Intent
+      readonly word: string
+      readonly why: string
+      readonly fix: string
+    }
   | { readonly is: 'not_understood'; readonly guess: Guess | null }
 
 const MAX_WORDS = 64
@@ -42,7 +54,7 @@ const ranked = (words: readonly string[], named: readonly Named[]): readonly { i
     .toSorted((a, b) => b.score - a.score)
 
 const SMALL = new Set(
-  'a about all open closed am an and any anything are at be been by can could did do does doing for from get give had has have how i if in is it its last let list long many me much my need needs next no not now of on or our out past please s see set should show since so tell that the their them then there these they this to up us use used using vc was we were what when where which who why will with working would you your today yesterday week day hour month machine machines agent agents account accounts repo repos project fleet server box host'.split(
+  'a about all open closed am an and any anything after are at be been before between by can could did do does doing for from get give had has have how i if in is it its last let list long many me much my need needs next no not now of on or our out past please s see set should show since so tell that the their them then there these they this till to until up us use used using vc was we were what when where which who why will with working would you your today yesterday machine machines agent agents account accounts repo repos project fleet server box host'.split(
     ' ',
   ),
 )
@@ -54,22 +66,67 @@ const leftOver = (words: readonly string[], intent: Intent, named: readonly Name
   )
 }
 
+const PRESENT = new Set(['today', 'tonight', 'now'])
+
+// An answer about now must not pass for one about yesterday.
+const pastOver = (intent: Intent, span: Span | null): readonly string[] => {
+  if (span === null || intent.times === 'span' || span.words.every((word) => PRESENT.has(word))) return []
+  return intent.times === 'beginning' && span.until === null ? [] : span.words
+}
+
+const FORMS =
+  'write for example: today, yesterday, 2h, 3 weeks, this month, last month, 2026-11-20, since 03:12, between 2026-11-01 and 2026-11-05'
+
+/** What of the words would be passed over at the price of a false answer. */
+const unclearIn = (
+  words: readonly string[],
+  intent: Intent,
+  named: readonly Named[],
+  time: SpanRead,
+  grouped: readonly string[],
+): Understood | null => {
+  const names = new Set(named.map(({ word }) => word))
+  const rest = words.filter((word) => !names.has(word))
+  const negation = negationIn(rest)
+  const asks = intent.says.some(
+    (say) => say.includes(negation ?? '') && say.every((one) => words.some((word) => fits(word, one))),
+  )
+  if (negation !== null && !asks)
+    return {
+      is: 'unclear', intent, word: negation, why: 'turns the question around, which vc ask does not read',
+      fix: 'ask for what is, without it',
+    } // biome-ignore format: one thing
+  if (time.is === 'unclear') return { is: 'unclear', intent, word: time.word, why: time.why, fix: FORMS }
+  const used = new Set([...(time.is === 'span' ? time.span.words : []), ...grouped])
+  const odd = timeIn(
+    rest.filter((word) => !used.has(word) && !intent.says.some((say) => say.some((one) => fits(word, one)))),
+  )
+  return odd === null ? null : { is: 'unclear', intent, word: odd, why: 'is no time that vc ask reads', fix: FORMS }
+}
+
 /** Reads a question. `now` only turns words such as `yesterday` into times. */
 export const understand = (question: string, known: KnownNames, now: Date): Understood => {
   const words = wordsOf(question)
   const named = words.flatMap((word) => (SMALL.has(word) ? [] : namedBy(word, known)))
-  const span = spanOf(words, now)
+  const time = readSpan(words, now)
+  const span = time.is === 'span' ? time.span : null
   const strange = (): string[] => words.filter((word) => !SMALL.has(word) && !named.some((one) => one.word === word))
   const [best] = ranked(words, named)
   if (best === undefined) {
     const [one] = named
     const intent = INTENTS.find(({ needs }) => one !== undefined && needs === one.kind)
     // A name alone asks how it is.
-    if (intent !== undefined && strange().length === 0) return { is: 'intent', intent, named, span, unused: [] }
+    if (intent !== undefined && strange().length === 0)
+      return { is: 'intent', intent, named, span, by: null, unused: pastOver(intent, span) }
     return { is: 'not_understood', guess: firstGuess(strange(), known) }
   }
   const { intent } = best
-  const unused = leftOver(words, intent, named, span)
+  const grouped = groupIn(words, intent)
+  const unclear = unclearIn(words, intent, named, time, grouped.words)
+  if (unclear !== null) return unclear
+  const unused = [...leftOver(words, intent, named, span), ...pastOver(intent, span)].filter(
+    (word) => !grouped.words.includes(word),
+  )
   const { needs } = intent
   if (needs !== null && !named.some(({ kind }) => kind === needs)) {
     const guess = unused.map((word) => nearBy(word, known, [needs])).find((one) => one !== null) ?? null
@@ -84,7 +141,7 @@ export const understand = (question: string, known: KnownNames, now: Date): Unde
         )
       : null
   if (guess !== null) return { is: 'which', intent, guess, unknown: guess.word }
-  return { is: 'intent', intent, named, span, unused }
+  return { is: 'intent', intent, named, span, by: grouped.by, unused }
 }
 
 const BEFORE_NAMES = new Set(['on', 'of', 'for', 'at', 'by', 'is', 'does', 'did', 'from', 'with', 'in', 'has'])

@@ -80,6 +80,63 @@ test('a cost of one agent is its own line of the ledger, and nothing counted is 
   expect((await ask('what did borg cost yesterday')).answer).toMatch(/^borg: nothing was counted/)
 })
 
+test('a span with an end says both', async () => {
+  const said = await ask('what did it cost on 2026-11-18')
+  expect(said.answer).toMatch(/since 2026-11-18 00:00 UTC until 2026-11-19 00:00 UTC$/)
+  expect(said).toMatchObject({ since: '2026-11-18T00:00:00.000Z', until: '2026-11-19T00:00:00.000Z' })
+  for (const { command } of said.commands) expect([command, await refusalOf(command)]).toEqual([command, null])
+})
+
+test('a question that is turned around or of an odd time is refused with the way to write it, and asks nothing', async () => {
+  const odd = await ask('what did it cost on 2026-13-45')
+  expect(odd).toMatchObject({ understood: false, intent: 'cost', asked: [] })
+  expect(odd.answer).toMatch(/^“2026-13-45” is no time that vc ask reads \(write for example: today/)
+  expect((await ask('which repos are not dirty')).answer).toMatch(/^“not” turns the question around/)
+})
+
+test('each of several things has its own sum, and what is not summed by is named', async () => {
+  const said = await ask('what did atlas and borg cost this week')
+  expect(said.answer).toMatch(/^atlas: .*; borg: .* since 2026-11-13/)
+  expect((await ask('what did ledger cost on borg this week')).notes).toEqual([
+    expect.stringContaining('not taken into account: '),
+  ])
+})
+
+test('tokens without any price are no sum of money', async () => {
+  const said = await ask('cost per model this week')
+  expect(said.evidence.map(({ text }) => text)).toContainEqual(
+    expect.stringMatching(/tokens, all without a known price$/),
+  )
+  expect(JSON.stringify(said.evidence)).not.toContain('$0.00')
+})
+
+test('what an account cost is found by its label, whatever the ledger calls it', async () => {
+  const label = 'ops@example.org'
+  const replies: Readonly<Record<string, unknown>> = {
+    machines: { machines: [] },
+    agents: { agents: [] },
+    repos: { repos: [] },
+    accounts: { accounts: [{ account: 'id-1', label, keys: ['id-1', 'hash-1'] }] },
+    usage: {
+      since: '2026-11-20T00:00:00.000Z',
+      until: '2026-11-20T12:00:00.000Z',
+      total: {},
+      coverage: { machines: 1, machines_reporting: 1 },
+      groups: [
+        { key: 'id-1', total_tokens: 100, cost_microusd: 1_000_000, unpriced_tokens: 0 },
+        { key: 'hash-1', total_tokens: 10, cost_microusd: 500_000, unpriced_tokens: 0 },
+        { key: null, total_tokens: 7, cost_microusd: 7, unpriced_tokens: 0 },
+      ],
+    },
+  }
+  const said = await askQuestion(
+    async ({ topic }) => ({ topic, version: 1, generatedAt: '', data: replies[topic] }),
+    'what did ops@example.org cost today',
+    NOW,
+  )
+  expect(said.answer).toBe('ops@example.org: $1.50 for 110 tokens since 2026-11-20 00:00 UTC')
+})
+
 test('text that looks like SQL or shell stays a question', async () => {
   const said = await ask("why is atlas slow'; DROP TABLE machines; $(rm -rf /) \u001b[31m")
   expect(said).toMatchObject({ understood: true, intent: 'machine_slow' })

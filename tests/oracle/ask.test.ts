@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { KnownNames } from '../../src/oracle/ask-names.ts'
-import { spanOf } from '../../src/oracle/ask-span.ts'
+import { readSpan } from '../../src/oracle/ask-span.ts'
 import { understand, wordsOf } from '../../src/oracle/ask-understand.ts'
 import { pasteable } from '../../src/oracle/pasteable.ts'
 
@@ -60,10 +60,75 @@ describe('times', () => {
     ['what did it cost in a month', '30d', null],
     ['what did it cost this week', '7d', null],
   ])('%s', (question, since, until) => {
-    expect(spanOf(wordsOf(question), NOW)).toMatchObject({ since, until })
+    expect(readSpan(wordsOf(question), NOW)).toMatchObject({ is: 'span', span: { since, until } })
   })
-  test('none is none', () => expect(spanOf(wordsOf('who needs me at 99:99'), NOW)).toBeNull())
+  test('none is none', () => expect(readSpan(wordsOf('who needs me'), NOW)).toEqual({ is: 'none' }))
+
+  test.each([
+    ['what did it cost on 2026-11-18', '2026-11-18T00:00:00.000Z', '2026-11-19T00:00:00.000Z'],
+    ['what did it cost on 2026-11-20', '2026-11-20T00:00:00.000Z', null],
+    ['what did it cost the day before yesterday', '2026-11-18T00:00:00.000Z', '2026-11-19T00:00:00.000Z'],
+    ['what did it cost last month', '2026-10-01T00:00:00.000Z', '2026-11-01T00:00:00.000Z'],
+    ['what changed since two weeks', '2w', null],
+    ['cost between 2026-11-01 and 2026-11-05', '2026-11-01T00:00:00.000Z', '2026-11-06T00:00:00.000Z'],
+    ['cost from 2026-11-01 until yesterday 14:00', '2026-11-01T00:00:00.000Z', '2026-11-19T14:00:00.000Z'],
+    ['cost from 2026-11-18 to 2026-11-30', '2026-11-18T00:00:00.000Z', null],
+    ['what changed since 2026-11-18t09:30', '2026-11-18T09:30:00.000Z', null],
+  ])('%s', (question, since, until) => {
+    const said = read(question)
+    expect(said).toMatchObject({ is: 'intent', span: { since, until }, unused: [] })
+  })
 })
+
+describe('what is not read makes no answer about something else', () => {
+  test.each([
+    ['what did it not cost today', 'not'],
+    ["which machines aren't down", "aren't"],
+    ['what did it cost without atlas', 'without'],
+    ['which accounts are not near their limit', 'not'],
+    ['why is orko not slow', 'not'],
+    ['what did it cost on 2026-13-45', '2026-13-45'],
+    ['what did it cost on 2026-11-31', '2026-11-31'],
+    ['what did it cost on monday', 'monday'],
+    ['what did it cost in october', 'october'],
+    ['what did it cost on november 3', 'november'],
+    ['cost last year', 'year'],
+    ['cost in 2025', '2025'],
+    ['cost 20.11.2026', '20.11.2026'],
+    ['cost on 11/20', '11/20'],
+    ['what changed since 25:00', '25:00'],
+    ['what changed since 7pm', '7pm'],
+    ['cost tomorrow', 'tomorrow'],
+    ['cost next week', 'week'],
+    ['cost in the last few weeks', 'weeks'],
+    ['cost on 2026-12-05', '2026-12-05'],
+    ['cost until 2026-11-05', 'until'],
+    ['cost today and yesterday', 'yesterday'],
+    ['cost from 2026-11-05 to 2026-11-01', '2026-11-05'],
+    ['who needs me at 99:99', '99:99'],
+  ])('%s', (question, word) => expect(read(question)).toMatchObject({ is: 'unclear', word }))
+
+  test('“not” that belongs to a question is read', () => {
+    expect(read('why is codex-abcd not working')).toMatchObject({ is: 'intent', intent: { id: 'agent_stuck' } })
+  })
+
+  test('a time past is named where only the present is told', () => {
+    expect(read('who needed me yesterday')).toMatchObject({
+      is: 'intent',
+      unused: expect.arrayContaining(['yesterday']),
+    })
+    expect(read('why was orko slow yesterday')).toMatchObject({ is: 'intent', unused: ['yesterday'] })
+    expect(read('why is orko slow since 2h')).toMatchObject({ is: 'intent', unused: [] })
+    expect(read('who needs me today')).toMatchObject({ is: 'intent', unused: [] })
+  })
+})
+
+test.each([
+  ['cost per day this week', 'day'],
+  ['which agent spent most today', 'agent'],
+  ['cost by repo', 'project'],
+  ['what did it cost', null],
+])('%s is told by its own word', (question, by) => expect(read(question)).toMatchObject({ is: 'intent', by }))
 
 test('any text is read to an end, and names only what is known', () => {
   const all = Object.values(KNOWN).flat()

@@ -19,8 +19,7 @@ const understood = (ctx: CliContext, said: AskedQuestion): string =>
 const refused = (said: AskedQuestion): string =>
   [
     line(said.answer),
-    '',
-    'vc understands questions about:',
+    ...(said.can_ask.length > 0 ? ['', 'vc understands questions about:'] : []),
     ...said.can_ask.map(({ about, example }) => `  ${about.padEnd(64)} ${example}`),
   ].join('\n')
 
