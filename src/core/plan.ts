@@ -3,6 +3,8 @@ export interface FleetPlan {
   readonly machines: readonly MachinePlan[]
   /** What the owner wants to spend at most; absent or null: no limit was set. */
   readonly budgets?: { readonly dayMicrousd: number | null; readonly monthMicrousd: number | null }
+  /** Ids of the owner's own alert rules. */
+  readonly ownRules?: readonly string[]
 }
 
 export interface MachinePlan {
@@ -10,6 +12,8 @@ export interface MachinePlan {
   readonly local: boolean
   readonly enabled: boolean
   readonly sources: readonly SourcePlan[]
+  /** Words to choose it by; absent: not known here. */
+  readonly tags?: readonly string[]
   /** Agents of vc there at once; absent: not known here. */
   readonly maxAgents?: number
 }

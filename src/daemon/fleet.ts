@@ -5,6 +5,7 @@ import type { Collector } from '../core/collector.ts'
 import { VcError } from '../core/errors.ts'
 import { K } from '../core/log.ts'
 import type { FleetPlan, SourcePlan } from '../core/plan.ts'
+import { userRuleId } from '../oracle/user-rule.ts'
 import type { FleetPorts } from './fleet-ports.ts'
 import { type Lane, openLane } from './lane.ts'
 import { openMemory } from './memory.ts'
@@ -49,6 +50,7 @@ export const fleetPlan = (
     machineId: machine.id,
     local: isLocal(machine),
     enabled: machine.enabled,
+    tags: machine.tags,
     maxAgents: machine.max_agents ?? config.engine.max_agents_per_machine,
     sources: collectors.flatMap((collector) => {
       const settings = collectorSettings(config, machine, collector)
@@ -60,6 +62,7 @@ export const fleetPlan = (
     dayMicrousd: microusdOf(config.alerts.daily_budget_usd),
     monthMicrousd: microusdOf(config.alerts.monthly_budget_usd),
   },
+  ownRules: config.rules.map(({ id }) => userRuleId(id)),
 })
 
 const microusdOf = (usd: unknown): number | null => (typeof usd === 'number' ? Math.round(usd * 1e6) : null)

@@ -65,9 +65,8 @@ export const accounts = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const atMs = (at ?? ctx.now).getTime()
-    const standings = (await readStandings(ctx, at)).filter(
-      (one) => params.provider === undefined || one.provider === params.provider,
-    )
+    const all = await readStandings(ctx, at)
+    const standings = all.filter((one) => params.provider === undefined || one.provider === params.provider)
     const windows = standings.flatMap((one) => one.windows.map((window) => toWindowLine(window, one.label, atMs)))
     return {
       data: {
@@ -76,7 +75,7 @@ export const accounts = defineQuery({
         recommendations: recommendations(standings, atMs),
         line: accountsLine(standings, atMs),
       },
-      warnings: windows.length
+      warnings: all.some((one) => one.windows.length > 0)
         ? []
         : [
             warning(

@@ -83,7 +83,13 @@ export const agents = defineQuery({
       },
       warnings: rows.length
         ? []
-        : [warning('no_agents', 'no agent has been seen yet', 'start one, or see vc doctor for what vc cannot see')],
+        : [
+            warning(
+              'no_agents',
+              `no agent has been seen${params.machine === undefined ? '' : ` on ${params.machine}`} yet`,
+              'start one, or see vc doctor for what vc cannot see',
+            ),
+          ],
     }
   },
 })

@@ -5,6 +5,7 @@ import { momentWords } from '../core/moment.ts'
 import { nameList, nearestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import { machineIdsEverKnown, noHistory } from '../store/index.ts'
+import { meantNames } from './asked-names.ts'
 import type { Query, QueryContext } from './define.ts'
 import { warning } from './define.ts'
 import { machineList, momentOf } from './params.ts'
@@ -110,8 +111,9 @@ export const answer = async (queries: readonly Query[], request: AskRequest, ctx
   const params = query.params.safeParse(request.params)
   if (!params.success) throw badParams(query, params.error, request.params)
   await refuseUnknownMachines(query, params.data, ctx)
-  const loaded = await query.load(params.data, ctx)
-  const warnings = [...pastWarning(params.data, ctx.now), ...(loaded.warnings ?? [])]
+  const meant = await meantNames(query, params.data, ctx)
+  const loaded = await query.load(meant.params, ctx)
+  const warnings = [...pastWarning(params.data, ctx.now), ...meant.warnings, ...(loaded.warnings ?? [])]
   return {
     topic: query.name,
     version: query.version,

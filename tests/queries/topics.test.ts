@@ -21,6 +21,7 @@ const ask = (topic: string, params: AskRequest['params'] = {}) =>
 const data = async (topic: string, params: AskRequest['params'] = {}): Promise<any> => (await ask(topic, params)).data
 
 const NO_QUERY = [
+  'asked-names',
   'account-facts',
   'account-shapes',
   'ask',
