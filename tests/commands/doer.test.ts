@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { openAuditTrail } from '../../src/commands/audit-trail.ts'
 import { VC_ITSELF } from '../../src/commands/caller.ts'
+import type { ActWish, DeedMakers, DeedResult, Refusal } from '../../src/core/action.ts'
 import { VcError } from '../../src/core/errors.ts'
 import { auditedActions } from '../../src/store/index.ts'
 import { AGENT, asked, PERSON, SEEN, START, scene, scripted, steps, WISH, yes } from './doer-scene.ts'
