@@ -15,7 +15,7 @@ const unknownTopic = (topic: string, queries: readonly Query[]): Error => {
   const near = nearestName(topic, names)
   return usageError(
     'unknown_topic',
-    `there is no topic “${topic}”${near ? `; did you mean ${near}?` : ''}`,
+    `there is no topic “${displayText(topic, 40)}”${near ? `; did you mean ${near}?` : ''}`,
     `topics: ${names.join(', ')}`,
   )
 }

@@ -3,6 +3,8 @@ import type { AskRequest, Reply } from '../core/carrier.ts'
 import { EXIT, messageOf, usageError, VcError } from '../core/errors.ts'
 import type { StoreKeeper } from '../core/keeper.ts'
 import type { Log } from '../core/log.ts'
+import { displayText } from '../core/text.ts'
+import { plainBodies, questionOf } from './bodies.ts'
 
 /** Everything the routes need; they know no store and no daemon. */
 export interface AppPorts {
@@ -70,6 +72,14 @@ export const errorBody = (
 export const createApp = (ports: AppPorts): Hono => {
   const app = new Hono()
   app.onError((error, c) => {
+// Most likely a command and a daemon of two versions.
+const unknownRequest = (method: string, path: string, version: string): VcError =>
+  new VcError(
+    'unknown_request',
+    `the daemon (vc ${version}) answers no ${method} ${displayText(path, 60)}`,
+    'restart it with the version of this command: vc daemon stop, then vc daemon',
+  )
+
     if (!(error instanceof VcError)) ports.log.error({ detail: messageOf(error), path: c.req.path }, 'request failed')
     const body = errorBody(error)
     return c.json(body, STATUS[body.error.exit_code] ?? 500)
@@ -77,7 +87,9 @@ export const createApp = (ports: AppPorts): Hono => {
   app.get('/v1/ping', (c) =>
     c.json({ version: ports.version, pid: process.pid, started_at: ports.startedAt.toISOString() }),
   )
-  app.post('/v1/ask', async (c) => c.json(await ports.ask(await c.req.json<AskRequest>())))
+  app.post('/v1/ask', async (c) => c.json(await ports.ask(questionOf(await c.req.json()))))
+  app.notFound((c) => c.json(errorBody(unknownRequest(c.req.method, c.req.path, ports.version)), 404))
+  app.use(plainBodies)
   app.post('/v1/audit', async (c) => {
     const { machineId, kind, detail } = await c.req.json<Record<string, unknown>>()
     if (typeof machineId !== 'string' || kind !== 'trust' || typeof detail !== 'string' || ports.audit === undefined) {
