@@ -138,7 +138,8 @@ export const evaluate = <Picture>(
       const id = alertId(rule.id, finding.machineId, finding.subject)
       const before = mine.get(id)
       mine.delete(id)
-      return before ? standing(before, rule.holdMs, finding, nowMs) : opened(rule.id, rule.holdMs, finding, nowMs)
+      const holdMs = finding.holdMs ?? rule.holdMs
+      return before ? standing(before, holdMs, finding, nowMs) : opened(rule.id, holdMs, finding, nowMs)
     })
     const gone = [...mine.values()].map((alert) => absent(alert, rule.clearMs, nowMs))
     return [...found, ...gone]

@@ -8,6 +8,8 @@ export interface Finding {
   readonly severity: Severity
   readonly title: string
   readonly evidence: Readonly<Record<string, unknown>>
+  /** Must stand longer, or shorter, than other findings of its rule before it fires. */
+  readonly holdMs?: number
 }
 
 /** Whether an alert about this subject fires already: a rule may let go later than it took hold. */

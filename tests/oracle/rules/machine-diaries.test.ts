@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { clockSkew } from '../../../src/oracle/rules/clock-skew.ts'
+import { collectorRed } from '../../../src/oracle/rules/collector-red.ts'
 import { dirtyRepos } from '../../../src/oracle/rules/dirty-repos.ts'
 import { disk } from '../../../src/oracle/rules/disk.ts'
 import { inotifyLow } from '../../../src/oracle/rules/inotify-low.ts'
@@ -182,4 +183,32 @@ test('orphans: more than a GiB for ten minutes', () => {
     ]),
   ).toEqual(['pending warning orphans', 'pending warning orphans', 'firing warning orphans'])
   expect(diary(orphansMemory, [['0m', held(GB)]])).toEqual(['nothing'])
+})
+
+const lateOf = (ageS: number, names: readonly string[]) =>
+  healthyMachine({
+    ageS,
+    sources: ['probe', 'tmux', 'git'].map((name) => source(name, { okAgeS: names.includes(name) ? 28_800 : 3 })),
+    redSources: names.map((name) => ({ source: name, why: 'stale, last success 8 h ago', late: true })),
+  })
+const ALL_LATE = lateOf(28_800, ['probe', 'tmux', 'git'])
+
+test('a cockpit that slept finds everything late at its first look, and blames nobody before it asked', () => {
+  expect(
+    diary(collectorRed, [
+      ['0s', ALL_LATE],
+      ['13s', lateOf(3, ['git'])],
+      ['40s', lateOf(3, [])],
+    ]),
+  ).toEqual([
+    'pending warning every source',
+    'pending warning git; resolved warning every source',
+    'resolved warning git',
+  ])
+})
+
+test('a source that stays late while vc looks is an alert, and a machine nothing is heard of is one', () => {
+  const late = ['0m', lateOf(3, ['git'])] as const
+  expect(diary(collectorRed, [late, ['3m', lateOf(3, ['git'])]])[1]).toBe('firing warning git')
+  expect(diary(collectorRed, [['0m', ALL_LATE], ['3m', ALL_LATE]])[1]).toBe('firing warning every source') // biome-ignore format: a diary
 })
