@@ -68,10 +68,6 @@ export const errorBody = (
         },
       }
 
-/** The one HTTP application: on the Unix socket today, on loopback for the dashboard later. */
-export const createApp = (ports: AppPorts): Hono => {
-  const app = new Hono()
-  app.onError((error, c) => {
 // Most likely a command and a daemon of two versions.
 const unknownRequest = (method: string, path: string, version: string): VcError =>
   new VcError(
@@ -80,16 +76,20 @@ const unknownRequest = (method: string, path: string, version: string): VcError 
     'restart it with the version of this command: vc daemon stop, then vc daemon',
   )
 
+/** The one HTTP application: on the Unix socket today, on loopback for the dashboard later. */
+export const createApp = (ports: AppPorts): Hono => {
+  const app = new Hono()
+  app.onError((error, c) => {
     if (!(error instanceof VcError)) ports.log.error({ detail: messageOf(error), path: c.req.path }, 'request failed')
     const body = errorBody(error)
     return c.json(body, STATUS[body.error.exit_code] ?? 500)
   })
+  app.notFound((c) => c.json(errorBody(unknownRequest(c.req.method, c.req.path, ports.version)), 404))
+  app.use(plainBodies)
   app.get('/v1/ping', (c) =>
     c.json({ version: ports.version, pid: process.pid, started_at: ports.startedAt.toISOString() }),
   )
   app.post('/v1/ask', async (c) => c.json(await ports.ask(questionOf(await c.req.json()))))
-  app.notFound((c) => c.json(errorBody(unknownRequest(c.req.method, c.req.path, ports.version)), 404))
-  app.use(plainBodies)
   app.post('/v1/audit', async (c) => {
     const { machineId, kind, detail } = await c.req.json<Record<string, unknown>>()
     if (typeof machineId !== 'string' || kind !== 'trust' || typeof detail !== 'string' || ports.audit === undefined) {
