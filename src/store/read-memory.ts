@@ -5,6 +5,10 @@ interface Remembered {
   readonly rows: readonly PlainRow[]
 }
 
+interface Kept extends Remembered {
+  readonly usedMs: number
+}
+
 interface UnderWay {
   readonly version: number
   readonly rows: Promise<PlainRow[]>
@@ -14,14 +18,17 @@ const MAX_ANSWERS = 100
 const MAX_ROWS = 20_000
 /** Of all answers together. */
 const MAX_KEPT_ROWS = 60_000
+/** What nobody asked for so long was about a minute that is over. */
+const UNUSED_MS = 3 * 60_000
 
 /**
  * Answers kept until one of their tables is written. The owner is the only writer, so nothing else can change them; an
  * answer that was under way while a table changed is not kept. Who asks while the same is being read gets that answer.
  */
-export const openReadMemory = () => {
+export const openReadMemory = (nowMs: () => number = () => performance.now()) => {
   const versions = new Map<string, number>()
-  const answers = new Map<string, Remembered>()
+  // The least used come first.
+  const answers = new Map<string, Kept>()
   const underWay = new Map<string, UnderWay>()
   // The sum only grows, so that it changes whenever one of the tables does.
   const versionOf = (tables: readonly string[]): number =>
@@ -34,9 +41,13 @@ export const openReadMemory = () => {
   const keep = (key: string, answer: Remembered): void => {
     drop(key)
     if (answer.rows.length > MAX_ROWS) return
-    answers.set(key, answer)
+    answers.set(key, { ...answer, usedMs: nowMs() })
     kept += answer.rows.length
-    while (answers.size > MAX_ANSWERS || kept > MAX_KEPT_ROWS) drop(answers.keys().next().value ?? '')
+    const until = nowMs() - UNUSED_MS
+    for (const [least, { usedMs }] of answers) {
+      if (answers.size <= MAX_ANSWERS && kept <= MAX_KEPT_ROWS && usedMs > until) return
+      drop(least)
+    }
   }
   return {
     /** Says that rows of these tables may have changed. */

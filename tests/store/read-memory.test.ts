@@ -64,6 +64,20 @@ test('all answers together keep a bounded number of rows', async () => {
   expect([newest.reads(), oldest.reads()]).toEqual([0, 1])
 })
 
+test('an answer that nobody asked for any more goes when another comes', async () => {
+  let nowMs = 0
+  const memory = openReadMemory(() => nowMs)
+  await memory.recall('of a minute that is over', ['t'], async () => [])
+  nowMs = 100_000
+  await memory.recall('used', ['t'], async () => [])
+  nowMs = 200_000
+  await memory.recall('new', ['t'], async () => [])
+  const [over, used] = [counting(() => 1), counting(() => 1)]
+  await memory.recall('used', ['t'], used.read)
+  await memory.recall('of a minute that is over', ['t'], over.read)
+  expect([over.reads(), used.reads()]).toEqual([1, 0])
+})
+
 test('what a caller does to its list is its own affair', async () => {
   const memory = openReadMemory()
   const ask = () => memory.recall('q', ['agents'], async () => [{ n: 1 }, { n: 2 }])
