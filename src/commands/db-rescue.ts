@@ -7,12 +7,13 @@ export const rescueStore = async (
   places: StorePlaces,
   onTable: (table: RescuedTable) => void,
   now: Date,
+  stop: AbortSignal,
 ): Promise<RescueReport | null> => {
   await refuseDaemon(places, 'its file cannot be rebuilt under it')
   await requireFile(places)
   const lock = await takeLock(places)
   try {
-    return await rescue({ jobs: openJobRunner(), dataDir: places.dataDir, dbPath: places.dbFile, now, onTable })
+    return await rescue({ jobs: openJobRunner(), dataDir: places.dataDir, dbPath: places.dbFile, now, onTable, stop })
   } finally {
     await lock.release()
   }

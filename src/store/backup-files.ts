@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface BackupFile {
@@ -52,6 +52,15 @@ export const settleFile = async (from: string, to: string, dir: string): Promise
   await rename(from, to)
   await syncPath(dir)
 }
+
+/**
+ * The file keeps its name until another takes it: killed in between, it is still there, and nobody begins an empty one. Where
+ * a file system knows no second names it is moved.
+ */
+export const keepAside = (from: string, to: string): Promise<void> => link(from, to).catch(() => rename(from, to))
+
+/** The write-ahead log of a database file: what is committed and not yet in the file. */
+export const logOf = (dbPath: string): string => `${dbPath}.wal`
 
 /** Size in bytes, or null when there is no such file. */
 export const sizeOf = async (path: string): Promise<number | null> => (await stat(path).catch(() => null))?.size ?? null

@@ -2,7 +2,8 @@ import { copyFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
-import { fileStamp, settleFile, sizeOf, syncPath } from './backup-files.ts'
+import { refusalOf } from '../core/refusal.ts'
+import { fileStamp, keepAside, logOf, settleFile, sizeOf, syncPath } from './backup-files.ts'
 import { type FileScan, scanTables } from './backup-tables.ts'
 import { readMigrations } from './migrate.ts'
 import { MIGRATIONS_DIR } from './store.ts'
@@ -70,10 +71,16 @@ export const restoreBackup = async (backup: string, dbPath: string, now: Date): 
   const aside = `${dbPath}.replaced-${fileStamp(now)}`
   const fresh = `${dbPath}.restoring`
   await rm(fresh, { force: true })
-  await copyFile(backup, fresh)
-  await syncPath(fresh)
-  const movedWal = await move(`${dbPath}.wal`, `${aside}.wal`)
-  const movedFile = await move(dbPath, aside)
+  try {
+    await copyFile(backup, fresh)
+    await syncPath(fresh)
+  } catch (error) {
+    await rm(fresh, { force: true }).catch(() => undefined)
+    throw refusalOf(error, fresh) ?? error
+  }
+  const movedWal = await move(logOf(dbPath), logOf(aside))
+  const movedFile = (await sizeOf(dbPath)) === null ? null : aside
+  if (movedFile !== null) await keepAside(dbPath, movedFile)
   await settleFile(fresh, dbPath, dir)
   return { movedFile, movedWal }
 }

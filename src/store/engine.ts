@@ -4,6 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { messageOf, VcError } from '../core/errors.ts'
 import { refusalOf } from '../core/refusal.ts'
+import { refuseStrangeLog } from './log-damage.ts'
 import { text } from './sql.ts'
 
 export interface EngineOptions {
@@ -40,6 +41,7 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
   for (const dir of STORE_DIRS) await makeFolder(join(options.dataDir, dir))
   opened.add(options.dbPath)
   try {
+    await refuseStrangeLog(options.dbPath)
     let live = await connectAll(options)
     let generation = 0
     return {

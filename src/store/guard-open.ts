@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { refuseStrangeLog } from './log-damage.ts'
 
 export interface GuardLimits {
   readonly memoryMb: number
@@ -26,6 +27,7 @@ export const openGuarded = async (
   dbPath: string,
   limits: GuardLimits,
 ): Promise<{ readonly connection: DuckDBConnection; close(): void }> => {
+  await refuseStrangeLog(dbPath)
   const instance = await DuckDBInstance.create(dbPath, guardedSettings(limits))
   const connection = await instance.connect()
   return {

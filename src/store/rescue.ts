@@ -1,12 +1,13 @@
-import { mkdir, rename, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { copyFile, link, mkdir, rename, rm, rmdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
 import { ownModule } from '../core/own-files.ts'
 import { refusalOf } from '../core/refusal.ts'
-import { fileStamp, listBackups, settleFile, sizeOf, syncPath } from './backup-files.ts'
+import { fileStamp, keepAside, listBackups, logOf, settleFile, sizeOf, syncPath } from './backup-files.ts'
 import { SCAN_LIMITS, scanTables } from './backup-tables.ts'
+import { copyStart, logPlace } from './log-damage.ts'
 import { childFailure, endText } from './query-run.ts'
 
 export interface RescuedTable {
@@ -24,8 +25,10 @@ export interface RescueReport {
   /** Where the damaged file and its log are now; null when there was no log to move. */
   readonly movedFile: string
   readonly movedWal: string | null
-  /** The log could not be replayed: the newest transactions are in it alone. */
+  /** The log could not be replayed to its end: the newest transactions are in it alone. */
   readonly walDamaged: boolean
+  /** So many bytes of a damaged log were replayed all the same; null when it was not damaged. */
+  readonly walRead: number | null
 }
 
 export interface RescueOptions {
@@ -34,6 +37,8 @@ export interface RescueOptions {
   readonly dbPath: string
   readonly now: Date
   readonly onTable?: (table: RescuedTable) => void
+  /** Gives up and leaves everything as it was; too late once the new file is whole. */
+  readonly stop?: AbortSignal
 }
 
 const Line = z.object({
@@ -47,56 +52,96 @@ const Line = z.object({
 
 /**
  * Saves every table that can be read as Parquet, builds a new file from it and puts it in the place of the damaged one,
- * which is moved aside and never deleted. The caller holds vc's lock. Throws `rescue_failed` when the file opens in no way;
- * everything then lies where it lay. Null when every table reads to its end: there is nothing to rescue.
+ * which is moved aside and never deleted. The caller holds vc's lock. Until the new file is whole nothing is moved: whoever
+ * is stopped or killed meanwhile leaves all where it lay. Throws `rescue_failed` when the file opens in no way, and
+ * `rescue_stopped`. Null when every table reads to its end: there is nothing to rescue.
  */
 export const rescue = async (options: RescueOptions): Promise<RescueReport | null> => {
-  const { dbPath, dataDir, now } = options
+  const { stop, jobs } = options
+  if (stop === undefined) return saveAndReplace(options)
+  return saveAndReplace({ ...options, jobs: endedBy(jobs, stop) }).catch((error: unknown) => {
+    throw stop.aborted ? stopped() : error
+  })
+}
+
+const stopped = (): VcError =>
+  new VcError('rescue_stopped', 'the rescue was stopped: nothing was moved or replaced', 'begin it anew: vc db rescue')
+
+/** Children that end when `stop` comes, and those that are started after it at once. */
+const endedBy = (jobs: JobRunner, stop: AbortSignal): JobRunner => ({
+  start(job) {
+    const child = jobs.start(job)
+    if (stop.aborted) child.stop()
+    else stop.addEventListener('abort', () => child.stop(), { once: true })
+    return child
+  },
+})
+
+const saveAndReplace = async (options: RescueOptions): Promise<RescueReport | null> => {
+  const { dbPath, dataDir, now, stop } = options
   const stamp = fileStamp(now)
-  const damage = await openWithoutWal(options, stamp)
+  const damage = await lookForDamage(options)
   if (damage === null) return null
-  const aside = damage.wal
   const dir = join(dataDir, `rescue-${stamp}`)
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const newFile = join(dir, basename(dbPath))
+  const source = damage.log === null ? null : join(dir, `damaged-${basename(dbPath)}`)
   try {
-    const tables = await runChild(options, dir, newFile)
+    const walRead = source === null ? null : await openWithGoodLog(options, damage.log, source)
+    const tables = await runChild({ ...options, dbPath: source ?? dbPath }, dir, newFile)
     const movedFile = `${dbPath}.damaged-${stamp}`
-    const movedWal = aside ?? (await moveIfThere(`${dbPath}.wal`, `${movedFile}.wal`))
-    await rename(dbPath, movedFile)
-    await settleFile(newFile, dbPath, join(dbPath, '..'))
+    const log = logOf(dbPath)
+    const movedWal = await moveIfThere(log, source === null ? logOf(movedFile) : `${log}.damaged-${stamp}`)
+    await keepAside(dbPath, movedFile)
+    await settleFile(newFile, dbPath, dirname(dbPath))
+    return { dir, tables, movedFile, movedWal, walDamaged: source !== null, walRead }
+  } finally {
+    // Parquet files stay, also of a rescue that failed later: they are what could be read.
+    for (const path of [newFile, ...(source === null ? [] : [source])])
+      for (const one of [path, logOf(path)]) await rm(one, { force: true })
     await rm(join(dir, 'tmp'), { recursive: true, force: true })
-    return { dir, tables, movedFile, movedWal, walDamaged: aside !== null }
-  } catch (error) {
-    if (aside !== null) await rename(aside, `${dbPath}.wal`).catch(() => undefined)
-    throw error
+    if (stop?.aborted) await rm(dir, { recursive: true, force: true })
+    await rmdir(dir).catch(() => undefined)
   }
 }
 
-/**
- * A log that cannot be replayed keeps the file shut: it is moved aside, and back when that did not help. Null when nothing
- * is damaged at all.
- */
-const openWithoutWal = async (
-  options: RescueOptions,
-  stamp: string,
-): Promise<{ readonly wal: string | null } | null> => {
+/** What keeps the file shut, or `log: null` where only tables are broken; null when nothing is damaged at all. */
+const lookForDamage = async (options: RescueOptions): Promise<{ readonly log: unknown } | null> => {
   const { jobs, dbPath, dataDir } = options
   try {
     const scan = await scanTables(jobs, dbPath, { deep: true })
-    return scan.tables.some((table) => table.broken !== null) ? { wal: null } : null
-  } catch (first) {
-    const refusal = refusalOf(first, dbPath)
+    return scan.tables.some((table) => table.broken !== null) ? { log: null } : null
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    const refusal = refusalOf(error, dbPath)
     if (refusal !== null) throw refusal
-    const wal = `${dbPath}.wal`
-    const aside = await moveIfThere(wal, `${wal}.damaged-${stamp}`)
-    if (aside === null) throw await hopeless(first, dbPath, dataDir)
+    if ((await sizeOf(logOf(dbPath))) === null) throw await hopeless(error, dbPath, dataDir)
+    return { log: error }
+  }
+}
+
+/** A scan that ran out of time or memory says nothing about the file. */
+const isDamage = (error: unknown): boolean => error instanceof VcError && error.code === 'store_broken'
+
+/**
+ * The file under a second name, with that part of its log beside it that can be replayed: the engine names the place of the
+ * first entry that cannot. Returns how many bytes of the log that are; 0 when the file opens without it only.
+ */
+const openWithGoodLog = async (options: RescueOptions, first: unknown, source: string): Promise<number> => {
+  const { jobs, dbPath, dataDir } = options
+  // A second name costs nothing; not every file system has them.
+  await link(dbPath, source).catch(() => copyFile(dbPath, source))
+  let good = logPlace(first) ?? 0
+  for (;;) {
+    await copyStart(logOf(dbPath), logOf(source), good)
     try {
-      await scanTables(jobs, dbPath, { deep: false })
-      return { wal: aside }
-    } catch (second) {
-      await rename(aside, wal)
-      throw await hopeless(second, dbPath, dataDir)
+      await scanTables(jobs, source, { deep: false })
+      return good
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      if (good === 0) throw await hopeless(error, dbPath, dataDir)
+      const place = logPlace(error) ?? 0
+      good = place < good ? place : 0
     }
   }
 }

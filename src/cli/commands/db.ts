@@ -6,6 +6,7 @@ import { confirmRestore, planLines } from '../ask-restore.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import { bytesText, infoScreen } from '../db-print.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { untilSignal } from '../until-signal.ts'
 
 const placesOf = ({ paths }: LoadedConfig) => ({
   dataDir: paths.dataDir,
@@ -80,6 +81,9 @@ const rescue = async (ctx: CliContext): Promise<void> => {
   const { rescueStore } = await import('../../commands/db-rescue.ts')
   // Half a rescue is worse than none: it goes on when nobody reads what it prints any more (`| head`).
   ctx.io.stdout.removeAllListeners('error').on('error', () => undefined)
+  const stop = new AbortController()
+  const signal = untilSignal()
+  void signal.ended.then(() => stop.abort())
   const report = await rescueStore(
     placesOf(await ctx.config()),
     ({ table, expected, saved, why }) => {
@@ -88,7 +92,8 @@ const rescue = async (ctx: CliContext): Promise<void> => {
       else ctx.print(`${ctx.paint('bad', '✗')} ${table}  ${saved} of ${expected} rows; ${displayText(why ?? '', 400)}`)
     },
     new Date(),
-  )
+    stop.signal,
+  ).finally(signal.release)
   if (report === null) {
     if (format === 'json') ctx.printJson({ damaged: false })
     else ctx.print('every table reads to its end: there is nothing to rescue, and nothing was changed')
@@ -101,10 +106,11 @@ const rescue = async (ctx: CliContext): Promise<void> => {
       ? 'no rows were lost'
       : `${lost} rows were lost, in ${report.tables.filter((t) => t.saved < t.expected).length} tables`,
   )
-  if (report.walDamaged)
-    ctx.print(
-      `the log could not be read; what only it held is read again from the sources. It is kept: ${report.movedWal}`,
-    )
+  if (report.walRead !== null) {
+    const from = report.walRead === 0 ? '' : ` from byte ${report.walRead} on`
+    ctx.print(`the log could not be read${from}; what only it held is read again where the sources still have it.`)
+    ctx.print(`the whole log is kept: ${report.movedWal}`)
+  }
   ctx.print(`the new file is in place; the old one is kept: ${report.movedFile}\nParquet of every table: ${report.dir}`)
 }
 
