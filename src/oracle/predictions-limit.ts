@@ -41,7 +41,7 @@ export const limitSeries = (seen: readonly UsageObservation[]): readonly LimitSe
 export interface SwapFacts {
   readonly accountsOf: (
     provider: string,
-  ) => readonly { readonly account: string; readonly headRoomPct: number | null }[]
+  ) => readonly { readonly account: string; readonly label?: string | null; readonly headRoomPct: number | null }[]
   /** What the caches of its live sessions are worth; null: not known. */
   readonly cacheLossOf: (provider: string, account: string) => number | null
 }
@@ -50,12 +50,13 @@ export interface SwapFacts {
 const alternativesTo = (series: LimitSeries, facts: SwapFacts): readonly Alternative[] =>
   series.account.startsWith('unknown@')
     ? []
-    : facts.accountsOf(series.provider).flatMap(({ account, headRoomPct }) =>
+    : facts.accountsOf(series.provider).flatMap(({ account, label, headRoomPct }) =>
         account === series.account || headRoomPct === null
           ? []
           : [
               {
                 accountKey: account,
+                ...(label == null ? {} : { label }),
                 headRoomPct,
                 cacheLossMicrousd: facts.cacheLossOf(series.provider, series.account),
               },
@@ -92,6 +93,7 @@ export const storedLimit = ({ series, forecast, advice, alternatives }: LimitPre
   basis: {
     provider: series.provider,
     account: series.account,
+    account_label: series.label,
     limit_id: series.limitId,
     window: series.window,
     used_pct: forecast.usedPct,

@@ -39,12 +39,20 @@ const LIMIT: Readonly<Record<string, { rank: number; action: string }>> = {
   slow_down: { rank: RANK.limit_slow, action: 'slow its agents down' },
 }
 
+/** What people call the account that one is sent to. */
+const labelOf = ({ to, alternatives }: Foretold['advice']): unknown =>
+  Array.isArray(alternatives)
+    ? (alternatives as readonly { readonly accountKey?: unknown; readonly label?: unknown }[]).find(
+        ({ accountKey }) => accountKey === to,
+      )?.label
+    : null
+
 const fromLimit = (said: Foretold): readonly Advice[] => {
   const todo = LIMIT[said.action]
   if (todo === undefined || (said.outlook !== 'forecast' && said.outlook !== 'hit')) return []
-  const { provider, account, window } = said.basis
-  const name = `${text(provider)} ${text(account)}`
-  const to = typeof said.advice.to === 'string' ? ` to ${text(said.advice.to)}` : ''
+  const { provider, account, account_label: label, window } = said.basis
+  const name = `${text(provider)} ${text(label ?? account)}`
+  const to = typeof said.advice.to === 'string' ? ` to ${text(labelOf(said.advice) ?? said.advice.to)}` : ''
   const used = typeof said.basis.used_pct === 'number' ? `${Math.round(said.basis.used_pct)} % used` : 'use unknown'
   const resets = said.basis.resets_at instanceof Date ? said.basis.resets_at.toISOString() : said.basis.resets_at
   return [

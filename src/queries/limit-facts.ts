@@ -49,7 +49,11 @@ const roomByProvider = (standings: readonly AccountStanding[], atMs: number): Sw
       // Only what can be gone to: seen lately, not full, not held.
       return [
         provider,
-        all.map((one) => ({ account: one.account.account, headRoomPct: one.usable ? one.headroomPct : null })),
+        all.map((one) => ({
+          account: one.account.account,
+          label: one.account.label,
+          headRoomPct: one.usable ? one.headroomPct : null,
+        })),
       ]
     }),
   )

@@ -56,6 +56,14 @@ const wordsOf = (subject: string): string => {
   }
 }
 
+/** The subject as people read it: an account by its label. */
+const named = ({ kind, subject, basis_json }: read.PredictionChangeRow): string => {
+  if (kind !== 'limit') return wordsOf(subject)
+  const { account_label: label } = JSON.parse(basis_json) as { readonly account_label?: unknown }
+  const [provider = '', account = '', ...rest] = subject.split(' ')
+  return [provider, typeof label === 'string' ? label : account, ...rest].map(wordsOf).join(' ')
+}
+
 const predictionRow = (row: read.PredictionChangeRow): WatchRow => ({
   ts: row.ts,
   type: 'prediction',
@@ -63,7 +71,7 @@ const predictionRow = (row: read.PredictionChangeRow): WatchRow => ({
   subject: `${row.kind}:${row.subject}`,
   severity: CALM.has(row.action) || row.outlook === 'withdrawn' ? 'info' : 'warning',
   change: row.action,
-  text: `${row.kind} of ${wordsOf(row.subject)}: ${row.outlook}${minutesWords(row.value_minutes)}${row.probability === null ? '' : `, probability ${row.probability.toFixed(2)}`}, ${row.action}`,
+  text: `${row.kind} of ${named(row)}: ${row.outlook}${minutesWords(row.value_minutes)}${row.probability === null ? '' : `, probability ${row.probability.toFixed(2)}`}, ${row.action}`,
   data: {
     kind: row.kind,
     outlook: row.outlook,
@@ -89,7 +97,7 @@ const freedRow = (row: read.PredictionChangeRow): WatchRow => ({
   subject: `limit:${row.subject}`,
   severity: 'info',
   change: 'limit_freed',
-  text: `${wordsOf(row.subject)} is no longer used up`,
+  text: `${named(row)} is no longer used up`,
   data: { kind: 'limit_freed', subject: row.subject, priority: null, unblocks: null },
 })
 

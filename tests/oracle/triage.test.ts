@@ -96,6 +96,16 @@ describe('forecasts', () => {
     expect(ids(adviceFromForecasts([foretold({ action, outlook })]))).toEqual(expected)
   })
 
+  test('accounts are called what people call them', () => {
+    const basis = { ...foretold({}).basis, account: '00000000-0a', account_label: 'dev@example.org' }
+    const alternatives = [{ accountKey: '00000000-0b', label: 'ops@example.org' }]
+    const [said] = adviceFromForecasts([
+      foretold({ action: 'swap_now', basis, advice: { action: 'swap_now', to: '00000000-0b', alternatives } }),
+    ])
+    expect(said?.title).toBe('anthropic dev@example.org uses up its 5h window in 24 min')
+    expect(said?.description).toContain('advice swap_now to ops@example.org')
+  })
+
   test('a disk that fills next week, or only perhaps, is not for now', () => {
     const disk = (over: Partial<Foretold>) =>
       foretold({ kind: 'disk_full', machineId: 'atlas', subject: '/data', ...over })

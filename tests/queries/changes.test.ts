@@ -38,7 +38,7 @@ beforeAll(async () => {
   await write(3000, { table: 'health_summary', rows: [health('healthy', 0.95, 3000)] })
   await write(1200, { table: 'health_summary', rows: [health('healthy', 0.9, 1200)] })
   await write(900, { table: 'health_summary', rows: [health('critical', 0.3, 900)] })
-  for (const [madeS, over] of [[3000, {}], [2700, {}], [2000, { action: 'prepare_swap' }], [1000, { outlook: 'hit', action: 'swap_now', value_minutes: 0 }], [500, { outlook: 'still', action: 'continue', value_minutes: null }]] as const)
+  for (const [madeS, over] of [[3000, {}], [2700, {}], [2000, { action: 'prepare_swap' }], [1000, { outlook: 'hit', action: 'swap_now', value_minutes: 0 }], [500, { outlook: 'still', action: 'continue', value_minutes: null, basis_json: '{"account_label":"dev@example.org"}' }]] as const)
     await write(madeS, { table: 'predictions', rows: [prediction(madeS, over)] })
   const acked = { acked_at: ago(2500) }
   const alone = [[2900, { status: 'pending' }], [2800, {}], [2500, acked], [2400, { ...acked, suppressed_by: 'machine_unreachable:borg:transport' }], [2300, acked], [2200, { ...acked, status: 'resolved' }], [2100, { since: ago(2100), severity: 'critical' }]] as const
@@ -96,6 +96,13 @@ test('an alert that somebody acknowledged, or that got a cause and lost it again
     ['11:23:20', 'resolved'],
     ['11:25:00', 'firing'],
   ])
+})
+
+test('a forecast is told of the account as people call it', async () => {
+  const texts = (await ask({ since: '58m', type: 'prediction,opportunity' })).events.map(({ text }) => text)
+  expect(texts).toContain('limit of anthropic dev@example.org - 5h: still, probability 0.90, continue')
+  expect(texts).toContain('anthropic dev@example.org - 5h is no longer used up')
+  expect(texts).toContain('limit of anthropic acc-1 - 5h: forecast in 30 min, probability 0.90, continue')
 })
 
 test('an issue that became ready and a window that is free again are opportunities', async () => {

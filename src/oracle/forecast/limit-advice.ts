@@ -12,6 +12,8 @@ export type LimitAdvice =
 /** An account one could go on with. */
 export interface Alternative {
   readonly accountKey: string
+  /** What people call it, where that is known. */
+  readonly label?: string
   /** Percent that are free in its tightest window. */
   readonly headRoomPct: number
   /** Tokens of cached context that a swap throws away, in microdollars; null: not known. */

@@ -72,6 +72,7 @@ export interface PredictionChangeRow {
   readonly high_minutes: number | null
   readonly probability: number | null
   readonly confidence: number
+  readonly basis_json: string
 }
 
 /** What stands is told again every hour at least. */
@@ -81,7 +82,7 @@ const PREDICTION_BACK_MS = 86_400_000
 export const predictionChanges = (db: Db, span: ChangeSpan): Promise<PredictionChangeRow[]> =>
   db.rows<PredictionChangeRow>(
     `SELECT made_at AS ts, machine_id, kind, subject, outlook, before, action, value_minutes, low_minutes, high_minutes,
-       probability, confidence
+       probability, confidence, basis_json
      FROM (SELECT *, lag(outlook) OVER told AS before, lag(action) OVER told AS advised FROM ${spanned(db, 'predictions', 'made_at', span, PREDICTION_BACK_MS)}
        WHERE ${bounds('made_at', span, PREDICTION_BACK_MS)}
        WINDOW told AS (PARTITION BY machine_id, kind, subject ORDER BY made_at))
