@@ -18,16 +18,24 @@ import {
 /** What leaves the store: JSON as it stands. */
 export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain }
 
-/**
- * The one converter of driver values: integers within ±2^53 and exact decimals → number, else string; timestamps → ISO
- * with Z; NaN and ∞ → null; blobs → base64; everything else by its own text.
- */
-export const toPlain = (value: DuckDBValue): Plain => {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null
-  if (typeof value === 'bigint') return integer(value)
-  return instant(value) ?? decimal(value) ?? nested(value) ?? String(value)
+type Convert = (value: DuckDBValue) => Plain
+
+/** Integers within ±2^53 and exact decimals → number, else string; timestamps → ISO with Z; blobs → base64; else its text. */
+const converter = (notFinite: (value: number) => Plain): Convert => {
+  const convert: Convert = (value) => {
+    if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
+    if (typeof value === 'number') return Number.isFinite(value) ? value : notFinite(value)
+    if (typeof value === 'bigint') return integer(value)
+    return instant(value) ?? decimal(value) ?? nested(value, convert) ?? String(value)
+  }
+  return convert
 }
+
+/** The one converter of driver values; NaN and ∞ → null, which is what a surface shows as unknown. */
+export const toPlain = converter(() => null)
+
+/** The same for an answer to somebody's own SQL: there NULL is a value of its own, and NaN and ∞ are told by name. */
+export const toSpelled = converter(String)
 
 const integer = (value: bigint): number | string => {
   const number = Number(value)
@@ -73,19 +81,23 @@ const decimal = (value: object): number | string | undefined => {
   return exact ? value.toDouble() : value.toString()
 }
 
-const nested = (value: object): Plain | undefined => {
-  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) return value.items.map(toPlain)
-  if (value instanceof DuckDBStructValue) return mapValues(Object.entries(value.entries))
-  if (value instanceof DuckDBMapValue) return mapValues(value.entries.map(({ key, value: item }) => [keyOf(key), item]))
-  if (value instanceof DuckDBUnionValue) return toPlain(value.value)
+const nested = (value: object, convert: Convert): Plain | undefined => {
+  if (value instanceof DuckDBListValue || value instanceof DuckDBArrayValue) return value.items.map(convert)
+  if (value instanceof DuckDBStructValue) return mapValues(Object.entries(value.entries), convert)
+  if (value instanceof DuckDBMapValue)
+    return mapValues(
+      value.entries.map(({ key, value: item }) => [keyOf(key, convert), item]),
+      convert,
+    )
+  if (value instanceof DuckDBUnionValue) return convert(value.value)
   if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('base64')
   return undefined
 }
 
-const keyOf = (key: DuckDBValue): string => {
-  const plain = toPlain(key)
+const keyOf = (key: DuckDBValue, convert: Convert): string => {
+  const plain = convert(key)
   return typeof plain === 'string' ? plain : JSON.stringify(plain)
 }
 
-const mapValues = (entries: readonly (readonly [string, DuckDBValue])[]): Plain =>
-  Object.fromEntries(entries.map(([key, item]) => [key, toPlain(item)]))
+const mapValues = (entries: readonly (readonly [string, DuckDBValue])[], convert: Convert): Plain =>
+  Object.fromEntries(entries.map(([key, item]) => [key, convert(item)]))

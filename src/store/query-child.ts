@@ -1,7 +1,7 @@
 // Runs one question of a user in a process of its own. Started by query-run.ts through a JobRunner, never imported.
 import { z } from 'zod'
 import { runChild, say, sayLine } from './child-line.ts'
-import { toPlain } from './convert.ts'
+import { toSpelled } from './convert.ts'
 import { guardStatement } from './guard.ts'
 import { asQueryError } from './guard-errors.ts'
 import { openGuarded } from './guard-open.ts'
@@ -32,7 +32,7 @@ await runChild(async (given) => {
       if (chunk === null || chunk.rowCount === 0) return await say({ done: { rows, bytes, truncated: null } })
       for (const row of chunk.getRows()) {
         if (rows >= task.maxRows) return await say({ done: { rows, bytes, truncated: 'rows' } })
-        const line = JSON.stringify({ row: row.map(toPlain) })
+        const line = JSON.stringify({ row: row.map(toSpelled) })
         bytes += Buffer.byteLength(line)
         if (bytes > task.maxBytes) return await say({ done: { rows, bytes, truncated: 'bytes' } })
         await sayLine(line)

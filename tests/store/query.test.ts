@@ -60,10 +60,15 @@ describe('an answer', () => {
     expect(await ask('SELECT *, big AS big FROM kinds')).toEqual({
       columns: ['big', 'dec', 'at_', 'list', 'obj', 'nan', 'none', 'big:1'],
       rows: [
-        ['9007199254740993', 1.5, '2026-01-02T03:04:05.678901Z', [1, 2], { a: null }, null, '', '9007199254740993'],
+        ['9007199254740993', 1.5, '2026-01-02T03:04:05.678901Z', [1, 2], { a: null }, 'NaN', '', '9007199254740993'],
       ],
       end: { rows: 1, truncated: null },
     })
+  })
+
+  test('tells what is no number from what is not there', async () => {
+    const asked = await ask("SELECT 1.0::DOUBLE / 0, -1e0 / 0, 'NaN'::FLOAT, NULL::DOUBLE, ['NaN'::DOUBLE, NULL]")
+    expect(asked.rows).toEqual([['Infinity', '-Infinity', 'NaN', null, ['NaN', null]]])
   })
 
   test('that is too long is cut after a row and says so', async () => {
