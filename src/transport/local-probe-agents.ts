@@ -7,6 +7,23 @@ const SUBCOMMAND = /^(app-server|mcp-server|mcp|serve|acp|daemon|update|upgrade)
 const MOST = 400
 const MOST_FOLDERS = 120
 
+const SHELL = /sh$/
+const PROGRAM_TEXT = /^(-[cep]|-pe|--eval|--print|--call)$/
+const TAKES_VALUE = /^(-[rCWX]|--require|--import|--loader|--env-file)$/
+const RUNS_NEXT = /^(uv|npx|npm|bun|deno) (exec|x|tool)$|^(uv|bun|deno) run$/
+
+/** What an interpreter runs: its first word that is no option. Later words are that script's own, whatever they name. */
+const scriptOf = (own: string, words: readonly string[]): string => {
+  const shell = SHELL.test(own)
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] ?? ''
+    if (shell ? /^-[a-z]*c/.test(word) : PROGRAM_TEXT.test(word)) return ''
+    if (!shell && TAKES_VALUE.test(word)) i++
+    else if (!word.startsWith('-') && !RUNS_NEXT.test(`${own} ${word}`)) return word
+  }
+  return ''
+}
+
 const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 
 export interface AgentWords {
@@ -25,8 +42,8 @@ export const agentWords = (names: string): AgentWords => {
       const own = baseOf(program).replace(/ .*/s, '')
       if (name.test(own)) return { how: 'exe', script: '-' }
       if (!INTERPRETER.test(own)) return null
-      const script = rest.find((arg) => !arg.startsWith('-') && (name.test(baseOf(arg)) || PACKAGE.test(arg)))
-      return script === undefined ? null : { how: 'script', script }
+      const script = scriptOf(own, rest)
+      return name.test(baseOf(script)) || PACKAGE.test(script) ? { how: 'script', script } : null
     },
   }
 }

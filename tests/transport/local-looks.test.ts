@@ -38,6 +38,16 @@ const sleeper = async (program: string, argv0: string, cwd: string): Promise<num
   return child.pid ?? 0
 }
 
+/** A shell that reads a script of this name, started with one more word. */
+const reader = async (name: string, word: string): Promise<number> => {
+  const path = join(tempDir(), name)
+  writeFileSync(path, 'read line\n')
+  const child = spawn('/bin/sh', [path, word], { stdio: ['pipe', 'ignore', 'ignore'] })
+  children.push(child)
+  await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
+  return child.pid ?? 0
+}
+
 const parsed = (text: string): ProbeText => {
   const probe = parseProbe(Buffer.from(text), NONCE)
   if (probe.is !== 'probe') throw new Error(`no probe: ${probe.is}`)
@@ -51,6 +61,7 @@ describe.runIf(process.platform === 'linux')('the probe read in process', () => 
     const cwd = join(tempDir(), 'a\n b%é')
     mkdirSync(cwd)
     const pids = [await sleeper('cl) %\ny', 'claude', cwd), await sleeper('sleep', '/x/gemini.js', tempDir())]
+    const namers = [await reader('deploy.sh', 'codex'), await reader('codex.js', 'deploy.sh')]
     const { script } = fastAsk(NONCE, [])
     const [told, here] = [execFileSync('sh', ['-s'], { input: script }).toString('latin1'), await probeHere(script)]
     const [script_, read] = [parsed(told), parsed(here ?? '')]
@@ -74,6 +85,12 @@ describe.runIf(process.platform === 'linux')('the probe read in process', () => 
       expect(fixed(about(read, 'proc')[0])).toEqual(fixed(about(script_, 'proc')[0]))
       expect(about(read, 'proc')).toHaveLength(1)
     }
+    for (const probe of [read, script_])
+      expect(
+        readAgents(probe.sections.get('agent'))
+          .filter(({ pid }) => namers.includes(pid))
+          .map(({ pid }) => pid),
+      ).toEqual(namers.slice(1))
     expect(read.partial).toBe(false)
   })
 
@@ -94,6 +111,16 @@ describe('who counts as an agent', () => {
     [['/usr/bin/python3.12', 'claude.py'], { how: 'script', script: 'claude.py' }],
     [['vim', 'claude'], null],
     [['node', '-claude'], null],
+    [['python3', '-m', 'claude', 'x'], { how: 'script', script: 'claude' }],
+    [['node', '--import', 'tsx', '/w/codex.js'], { how: 'script', script: '/w/codex.js' }],
+    [['npx', '-y', '@google/gemini-cli', 'x'], { how: 'script', script: '@google/gemini-cli' }],
+    [['npm', 'exec', 'codex'], { how: 'script', script: 'codex' }],
+    // who merely names an agent among the words of another program is none
+    [['node', 'deploy.ts', 'claude'], null],
+    [['bash', '/w/backup.sh', '/w/.cache/claude'], null],
+    [['python3', 'train.py', '--model', 'gemini'], null],
+    [['bash', '-lc', 'claude'], null],
+    [['npm', 'install', 'codex'], null],
     [[], null],
   ])('%j is %j', (args, kind) => {
     expect(words.kindOf(args)).toEqual(kind)

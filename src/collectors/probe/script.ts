@@ -155,7 +155,14 @@ Linux)
         sub(/ .*/, "", k)
         if (k ~ AG) how = "exe"
         else if (k ~ /^(node|nodejs|bun|deno|python[0-9.]*|pypy3?|uv|npx|npm|sh|bash|zsh)$/)
-          for (i = 2; i <= 4; i++) if (a[i] !~ /^-/ && (base(a[i]) ~ AG || a[i] ~ /\/(claude-code|codex|gemini-cli|opencode-ai|qwen-code)\/.*[.](js|mjs|cjs)$/)) { how = "script"; sc = a[i]; k = base(sc); break }
+          # it runs its first word that is no option; later words belong to that script, whatever they name
+          for (i = 2; i <= 4; i++) {
+            if (k ~ /sh$/ ? a[i] ~ /^-[a-z]*c/ : a[i] ~ /^(-[cep]|-pe|--eval|--print|--call)$/) break
+            if (k !~ /sh$/ && a[i] ~ /^(-[rCWX]|--require|--import|--loader|--env-file)$/) { i++; continue }
+            if (a[i] ~ /^-/ || (k " " a[i]) ~ /^(uv|npx|npm|bun|deno) (exec|x|tool)$|^(uv|bun|deno) run$/) continue
+            if (base(a[i]) ~ AG || a[i] ~ /\/(claude-code|codex|gemini-cli|opencode-ai|qwen-code)\/.*[.](js|mjs|cjs)$/) { how = "script"; sc = a[i]; k = base(sc) }
+            break
+          }
         if (how != "") {
           for (i = 2; i <= 4; i++) if (a[i] ~ /^--?[a-z][a-z-]*(=|$)/) { c = a[i]; sub(/=.*/, "", c); fl = fl (fl == "" ? "" : ",") c }
           # only words of this list travel, and only whole ones: they tell a server from a session
@@ -209,7 +216,13 @@ Darwin)
     { b = base($2)
       if (b ~ AG) { printf "agent\t%s\texe\t%s\t-\t-\n", $1, b; next }
       if (b ~ /^(node|nodejs|bun|deno|[Pp]ython[0-9.]*|uv|npx|npm|sh|bash|zsh)$/)
-        for (i = 3; i <= 5 && i <= NF; i++) if ($i !~ /^-/ && base($i) ~ AG) { printf "agent\t%s\tscript\t%s\t%s\t-\n", $1, b, base($i); next } }' | head -n 40)
+        for (i = 3; i <= 5 && i <= NF; i++) {
+          if (b ~ /sh$/ ? $i ~ /^-[a-z]*c/ : $i ~ /^(-[cep]|-pe|--eval|--print|--call)$/) break
+          if (b !~ /sh$/ && $i ~ /^(-[rCWX]|--require|--import|--loader|--env-file)$/) { i++; continue }
+          if ($i ~ /^-/ || (b " " $i) ~ /^(uv|npx|npm|bun|deno) (exec|x|tool)$|^(uv|bun|deno) run$/) continue
+          if (base($i) ~ AG) printf "agent\t%s\tscript\t%s\t%s\t-\n", $1, b, base($i)
+          break
+        } }' | head -n 40)
   printf '%s\n' "$AP"
   L=$(printf '%s\n' "$AP" | awk -F'\t' 'NF > 1 { printf "%s%s", z, $2; z = "," }')
   [ -n "$L" ] && lsof -a -d cwd -p "$L" -Fpn 2>/dev/null | awk '/^p/ { p = substr($0,2) } /^n/ { d = substr($0,2); gsub(/%/, "%25", d); printf "cwd\t%s\t%s\n", p, d }'
