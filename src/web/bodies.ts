@@ -19,6 +19,9 @@ const parsed = (text: string): unknown => {
   }
 }
 
+/** Doors that are asked for one thing only, which their name says. */
+const BARE: ReadonlySet<string> = new Set(['/v1/sql/snapshot', '/v1/backup'])
+
 const small = bodyLimit({
   maxSize: MAX_BODY_BYTES,
   onError() {
@@ -34,7 +37,8 @@ const small = bodyLimit({
 export const plainBodies: MiddlewareHandler = (c, next) =>
   small(c, async () => {
     const text = c.req.method === 'POST' ? await c.req.text() : ''
-    if (text !== '' && !isObject(parsed(text)))
+    const bare = text === '' && (c.req.method !== 'POST' || BARE.has(c.req.path))
+    if (!bare && !isObject(parsed(text)))
       throw usageError('bad_body', 'the request is JSON, but no object', 'send one JSON object')
     await next()
   })

@@ -20,6 +20,11 @@ const opened = () => {
     },
     robot: async () => ({ text: '', exit: 0 }),
     missions: async (wish) => wish,
+    keeper: {
+      snapshot: async () => ({ path: '/srv/copy', ageS: 0 }) as never,
+      backup: async () => ({}) as never,
+      counts: async () => ({}) as never,
+    },
   })
   const post = async (path: string, body: string) => {
     const reply = await app.request(path, { method: 'POST', body })
@@ -30,6 +35,7 @@ const opened = () => {
 
 test.each([
   ['no JSON', '{oops', 'bad_body', /no JSON/],
+  ['nothing', '', 'bad_body', /no JSON/],
   ['null', 'null', 'bad_body', /no object/],
   ['a list', '[]', 'bad_body', /no object/],
   ['a text', '"x"', 'bad_body', /no object/],
@@ -49,6 +55,10 @@ test('a question without params asks with none', async () => {
   const { asked, post } = opened()
   expect((await post('/v1/ask', '{"topic":"health"}')).status).toBe(200)
   expect(asked).toEqual([{ topic: 'health', params: {} }])
+})
+
+test('a door that needs no words is asked without any', async () => {
+  expect(await opened().post('/v1/sql/snapshot', '')).toMatchObject({ status: 200, said: { ageS: 0 } })
 })
 
 test('every other door refuses what is no object, too', async () => {
