@@ -3,6 +3,7 @@ import { type AccountsAnswer, accountTable, recommendText } from '../account-tab
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { readPast } from '../read-past.ts'
+import { sayWarnings } from '../say-warnings.ts'
 
 interface AccountOptions {
   readonly provider?: string
@@ -45,6 +46,7 @@ const list = async (ctx: CliContext, deps: CliDeps, options: AccountOptions): Pr
   const format = ctx.format(['table', 'json'])
   const { answer, warnings } = await ask(ctx, deps, options)
   if (format === 'json') return ctx.printJson({ accounts: answer.accounts, windows: answer.windows, warnings })
+  sayWarnings(ctx, warnings, ['not_collected'])
   ctx.print(accountTable(answer, ctx.paint))
 }
 
@@ -52,6 +54,7 @@ const recommend = async (ctx: CliContext, deps: CliDeps, options: AccountOptions
   const format = ctx.format(['table', 'json'])
   const { answer, warnings } = await ask(ctx, deps, options)
   if (format === 'json') return ctx.printJson({ recommendations: answer.recommendations, warnings })
+  sayWarnings(ctx, warnings, ['not_collected'])
   ctx.print(recommendText(answer, ctx.paint))
 }
 

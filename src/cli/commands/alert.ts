@@ -5,6 +5,7 @@ import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import type { Tone } from '../io.ts'
 import { readPast } from '../read-past.ts'
+import { sayWarnings } from '../say-warnings.ts'
 
 interface ListOptions {
   readonly machine?: string
@@ -87,6 +88,7 @@ const list = async (ctx: CliContext, deps: CliDeps, options: ListOptions): Promi
   const format = ctx.format(['table', 'json'])
   const { answer, warnings } = await ask(ctx, deps, { ...options })
   if (format === 'json') return ctx.printJson({ alerts: answer.alerts, more: answer.more, warnings })
+  sayWarnings(ctx, warnings)
   const more = answer.more ? ['… and more: raise --limit'] : []
   ctx.print([...answer.alerts.map((alert) => linesOf(ctx, alert)), ...more].join('\n') || 'no alert stands')
 }
@@ -98,6 +100,7 @@ const show = async (ctx: CliContext, deps: CliDeps, alert: string, options: List
   if (format === 'json') return ctx.printJson({ ...answer.alerts[0], history, deliveries, warnings })
   const [found] = answer.alerts
   if (found === undefined) return
+  sayWarnings(ctx, warnings)
   const evidence = Object.entries(found.evidence).map(
     ([name, value]) => `  ${name}: ${displayText(JSON.stringify(value) ?? '', 300)}`,
   )

@@ -3,6 +3,7 @@ import type { AuditLine } from '../../queries/audit.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { readPast } from '../read-past.ts'
+import { sayWarnings } from '../say-warnings.ts'
 
 interface Answer {
   readonly actions: readonly AuditLine[]
@@ -18,13 +19,12 @@ interface ListOptions {
   readonly at?: string
 }
 
-const ask = async (ctx: CliContext, deps: CliDeps, params: Readonly<Record<string, unknown>>): Promise<Answer> => {
+const ask = async (ctx: CliContext, deps: CliDeps, params: Readonly<Record<string, unknown>>) => {
   const reader = await deps.openReader(await ctx.config())
   try {
     const given = Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined))
     const reply = await reader.ask({ topic: 'audit', params: given })
-    for (const text of reply.warnings ?? []) if (text.startsWith('past: ')) ctx.print(ctx.paint('bad', text))
-    return reply.data as Answer
+    return { ...(reply.data as Answer), warnings: reply.warnings ?? [] }
   } finally {
     await reader.close()
   }
@@ -36,8 +36,9 @@ const outcome = (one: AuditLine): string => `${one.outcome ?? 'under way'}${one.
 
 const list = async (ctx: CliContext, deps: CliDeps, options: ListOptions): Promise<void> => {
   const format = ctx.format(['table', 'json'])
-  const { actions } = await ask(ctx, deps, { ...options })
-  if (format === 'json') return ctx.printJson({ actions })
+  const { actions, warnings } = await ask(ctx, deps, { ...options })
+  if (format === 'json') return ctx.printJson({ actions, warnings })
+  sayWarnings(ctx, warnings)
   if (actions.length === 0) return ctx.print('nothing was done or refused in that time')
   const { tableText } = await import('../table.ts')
   const cells = actions.map((one) => [
@@ -53,9 +54,10 @@ const list = async (ctx: CliContext, deps: CliDeps, options: ListOptions): Promi
 
 const show = async (ctx: CliContext, deps: CliDeps, id: string): Promise<void> => {
   const format = ctx.format(['table', 'json'])
-  const { actions, steps } = await ask(ctx, deps, { id })
+  const { actions, steps, warnings } = await ask(ctx, deps, { id })
   const [one] = actions
-  if (format === 'json' || one === undefined) return ctx.printJson({ action: one ?? null, steps })
+  if (format === 'json' || one === undefined) return ctx.printJson({ action: one ?? null, steps, warnings })
+  sayWarnings(ctx, warnings)
   const params = Object.entries(one.params).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   ctx.print(
     [

@@ -3,6 +3,7 @@ import { displayText } from '../../core/text.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
 import type { Paint } from '../io.ts'
+import { sayWarnings } from '../say-warnings.ts'
 
 interface Line {
   readonly [name: string]: string | number | null
@@ -92,8 +93,9 @@ export const register: RegisterCommand = (program, deps) => {
       const reader = await deps.openReader(await ctx.config())
       try {
         const reply = await reader.ask({ topic: 'diff', params })
-        if (format === 'json') ctx.printJson(reply.data)
-        else ctx.print(diffText(reply.data as DiffAnswer, ctx.paint))
+        if (format === 'json') return ctx.printJson({ ...(reply.data as DiffAnswer), warnings: reply.warnings ?? [] })
+        sayWarnings(ctx, reply.warnings)
+        ctx.print(diffText(reply.data as DiffAnswer, ctx.paint))
       } finally {
         await reader.close()
       }

@@ -7,6 +7,7 @@ import { displayText } from '../../core/text.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { readPast } from '../read-past.ts'
+import { sayWarnings } from '../say-warnings.ts'
 
 interface ExplainOptions {
   readonly from?: string
@@ -53,6 +54,7 @@ const printStored = (ctx: CliContext, rows: AgentRows, warnings: readonly string
     ctx.printJson(warnings.length === 0 ? evidence : { ...evidence, warnings })
     return
   }
+  sayWarnings(ctx, warnings, ['stored_evidence'])
   const id = String(evidence.id)
   ctx.print(evidence.captured_at === null ? `${id}: seen, not judged yet` : renderVerdict(id, judgeBundle(evidence)))
 }
@@ -77,7 +79,7 @@ const explainNow = async (ctx: CliContext, deps: CliDeps, agent: string, options
     const at = options.at === undefined ? {} : { at: options.at }
     const reply = await reader.ask({ topic: 'explain', params: { id: agent, ...at } })
     const rows = reply.data as AgentRows
-    if (options.stored === true || options.at !== undefined) return printStored(ctx, rows, [])
+    if (options.stored === true || options.at !== undefined) return printStored(ctx, rows, reply.warnings ?? [])
     const capture = await deps.captureNow(loaded, reader.carrier)
     const captured = await capture(rows).catch((error: unknown) => {
       if (error instanceof VcError) return error

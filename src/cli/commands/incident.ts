@@ -6,6 +6,7 @@ import { displayText } from '../../core/text.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { readPast } from '../read-past.ts'
+import { sayWarnings } from '../say-warnings.ts'
 
 type Line = IncidentDetail['incident']
 interface Answer {
@@ -24,8 +25,7 @@ const ask = async (ctx: CliContext, deps: CliDeps, params: Readonly<Record<strin
   try {
     const given = Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined))
     const reply = await reader.ask({ topic: 'incidents', params: given })
-    for (const text of reply.warnings ?? []) if (text.startsWith('past: ')) ctx.print(ctx.paint('bad', text))
-    return reply.data as Answer
+    return { ...(reply.data as Answer), warnings: reply.warnings ?? [] }
   } finally {
     await reader.close()
   }
@@ -42,8 +42,9 @@ const minute = (iso: string): string => iso.slice(0, 16).replace('T', ' ')
 
 const list = async (ctx: CliContext, deps: CliDeps, options: ListOptions): Promise<void> => {
   const format = ctx.format(['table', 'json'])
-  const { incidents } = await ask(ctx, deps, { ...options })
-  if (format === 'json') return ctx.printJson({ incidents })
+  const { incidents, warnings } = await ask(ctx, deps, { ...options })
+  if (format === 'json') return ctx.printJson({ incidents, warnings })
+  sayWarnings(ctx, warnings)
   if (incidents.length === 0)
     return ctx.print(options.all ? 'no incident ever' : 'no open incident (vc incident list --all shows closed ones)')
   const { tableText } = await import('../table.ts')

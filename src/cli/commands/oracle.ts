@@ -5,6 +5,7 @@ import { EXIT, VcError } from '../../core/errors.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { readPast } from '../read-past.ts'
+import { sayWarnings } from '../say-warnings.ts'
 
 interface BacktestOptions {
   readonly observations: string
@@ -76,6 +77,7 @@ async function accuracy(ctx: CliContext, deps: CliDeps, options: AccuracyOptions
   try {
     const { answer, warnings } = await say.readAccuracy(reader, options)
     if (format === 'json') return ctx.printJson({ ...answer, warnings })
+    sayWarnings(ctx, warnings, ['not_scored'])
     if (answer.kinds.length === 0) {
       ctx.print('no forecast has reached its horizon yet: nothing to compare with what came')
     } else {

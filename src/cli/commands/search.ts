@@ -4,6 +4,7 @@ import type { Reader } from '../../core/carrier.ts'
 import { displayText } from '../../core/text.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { sayWarnings } from '../say-warnings.ts'
 
 interface SearchOptions {
   readonly kind?: string
@@ -95,9 +96,10 @@ const run = async (ctx: CliContext, deps: CliDeps, text: string, options: Search
     const { hits, more } = reply.data as Found
     const content = options.content === true ? await contentFor(ctx, deps, { loaded, reader, text, options }) : null
     if (format === 'json') {
-      ctx.printJson({ hits, more, ...(content === null ? {} : { content }) })
+      ctx.printJson({ hits, more, ...(content === null ? {} : { content }), warnings: reply.warnings ?? [] })
       return
     }
+    sayWarnings(ctx, reply.warnings)
     const lines = [
       ...hits.map(hitLines),
       ...(more ? ['… and more: raise --limit, or narrow with --kind and --machine'] : []),

@@ -4,6 +4,7 @@ import { type CliContext, contextOf } from '../../context.ts'
 import type { CliDeps, RegisterCommand } from '../../deps.ts'
 import { agentsTable, askEngine, memText } from '../../engine-print.ts'
 import { readPast } from '../../read-past.ts'
+import { sayWarnings } from '../../say-warnings.ts'
 import { tableText } from '../../table.ts'
 
 interface ListOptions {
@@ -48,6 +49,7 @@ const list = async (ctx: CliContext, deps: CliDeps, options: ListOptions): Promi
     onlyKept || orphansOnly ? [] : (await otherAgents(ctx, deps, options)).filter((one) => !kept.has(one.agent))
   if (format === 'json')
     return ctx.printJson({ agents: data.agents, others, orphans: data.orphans, pools: data.pools, warnings })
+  sayWarnings(ctx, warnings)
   const parts: string[] = []
   if (!orphansOnly)
     parts.push(data.agents.length > 0 ? agentsTable(ctx, data.agents) : 'vc keeps no agents: vc agent spawn')

@@ -6,6 +6,7 @@ import { type SpawnOptions, spawnOptions, spawnParams } from '../../agent-option
 import { type CliContext, contextOf } from '../../context.ts'
 import type { CliDeps, RegisterCommand } from '../../deps.ts'
 import { askEngine } from '../../engine-print.ts'
+import { sayWarnings } from '../../say-warnings.ts'
 import { tableText } from '../../table.ts'
 
 const countOf = (text: string): number => {
@@ -17,6 +18,7 @@ const show = async (ctx: CliContext, deps: CliDeps, machine: string | undefined)
   const format = ctx.format(['table', 'json'])
   const { data, warnings } = await askEngine(ctx, deps, { machine })
   if (format === 'json') return ctx.printJson({ pools: data.pools, queue: data.queue, warnings })
+  sayWarnings(ctx, warnings)
   const pools = tableText(
     ['MACHINE', 'TAKEN', 'LIMIT', 'WAITING'],
     data.pools.map((one) => [

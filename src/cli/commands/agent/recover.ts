@@ -4,6 +4,7 @@ import { displayText } from '../../../core/text.ts'
 import { type CliContext, contextOf } from '../../context.ts'
 import type { CliDeps, RegisterCommand } from '../../deps.ts'
 import { askEngine, statusText } from '../../engine-print.ts'
+import { sayWarnings } from '../../say-warnings.ts'
 import { type SteerOptions, steer } from './steering.ts'
 
 interface RecoverOptions extends SteerOptions {
@@ -27,6 +28,7 @@ const plans = async (
       plans: lost.map((one) => ({ agent: one.agent, status: one.status, ...one.recovery })),
       warnings,
     })
+  sayWarnings(ctx, warnings)
   const lines = lost.flatMap((one) => [
     `${ctx.paint('strong', displayText(one.agent))}  ${statusText(ctx, one.status)}: ${displayText(one.recovery?.why ?? '', 300)}`,
     ...(one.recovery?.options ?? []).map(({ way, not, says }) =>

@@ -5,6 +5,7 @@ import { type CliContext, contextOf } from '../../context.ts'
 import type { CliDeps, RegisterCommand } from '../../deps.ts'
 import { agentLines, askEngine, type EngineAgent } from '../../engine-print.ts'
 import { readPast } from '../../read-past.ts'
+import { sayWarnings } from '../../say-warnings.ts'
 
 /** The one agent of an answer about a name. Throws a usage error for none or several. */
 export const onlyOne = (agents: readonly EngineAgent[], name: string): EngineAgent => {
@@ -32,6 +33,7 @@ const show = async (ctx: CliContext, deps: CliDeps, name: string, at: string | u
   const one = onlyOne(data.agents, name)
   const events = data.events.filter((event) => event.agent === one.agent)
   if (format === 'json') return ctx.printJson({ ...one, events, warnings })
+  sayWarnings(ctx, warnings)
   const past = events.map(
     (event) => `  ${event.ts}  ${event.type}${event.detail === null ? '' : `: ${displayText(event.detail, 200)}`}`,
   )
