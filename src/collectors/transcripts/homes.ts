@@ -4,6 +4,8 @@ import type { TranscriptSource } from './source.ts'
 export interface Home {
   /** Resolved path of the config home, e.g. `/home/dev/.claude`. */
   readonly path: string
+  /** The path as it was named, where links lead to another one. */
+  readonly named: string
   /** Set for homes of other users: every file below must belong to them. */
   readonly ownerUid: number | null
 }
@@ -32,7 +34,7 @@ export const findHomes = (io: JobIo, source: TranscriptSource, options: HomeOpti
   const homes = new Map<string, Home>()
   for (const place of ownPlaces(io, source, options)) {
     const path = io.realpath(place)
-    if (path !== null) homes.set(path, { path, ownerUid: null })
+    if (path !== null && !homes.has(path)) homes.set(path, { path, named: place.replace(/\/+$/, ''), ownerUid: null })
   }
   if (options.otherUsers && io.uid === 0) {
     for (const home of otherHomes(io, source)) if (!homes.has(home.path)) homes.set(home.path, home)
@@ -46,7 +48,7 @@ const otherHomes = (io: JobIo, source: TranscriptSource): readonly Home[] => {
   for (const { home, uid } of passwdHomes(io)) {
     for (const relative of source.homes) {
       const path = `${home}/${relative}`
-      if (plainDirs(io, home, relative, uid)) homes.push({ path, ownerUid: uid })
+      if (plainDirs(io, home, relative, uid)) homes.push({ path, named: path, ownerUid: uid })
     }
   }
   return homes
@@ -109,13 +111,21 @@ export const listFiles = (io: JobIo, source: TranscriptSource, options: HomeOpti
   return homes.length > 0 || looksAtOthers ? listing : { ...listing, nowhere: ownPlaces(io, source, options) }
 }
 
+/**
+ * Where the companion of a home may be. What lies beside it is the usual home's alone: a second one there has its own inside,
+ * or nobody is logged in, and another login's account would be taken for its.
+ */
+const companionPath = (source: TranscriptSource, { path, named }: Home, relative: string): string | null => {
+  if (!relative.startsWith('../')) return `${path}/${relative}`
+  const usual = `/${source.homes[0]}`
+  return named.endsWith(usual) ? `${named.slice(0, -usual.length)}/${relative.slice(3)}` : null
+}
+
 const findCompanions = (io: JobIo, source: TranscriptSource, homes: readonly Home[]): Listing['companions'] =>
   homes.flatMap((home) => {
     for (const relative of source.companion?.paths ?? []) {
-      const path = relative.startsWith('../')
-        ? `${home.path.slice(0, home.path.lastIndexOf('/'))}/${relative.slice(3)}`
-        : `${home.path}/${relative}`
-      const stat = io.stat(path)
+      const path = companionPath(source, home, relative)
+      const stat = path === null ? null : io.stat(path)
       if (stat?.is !== 'file' || (home.ownerUid !== null && stat.uid !== home.ownerUid)) continue
       const { is: _is, ...entry } = stat
       return [{ home: home.path, entry }]

@@ -15,7 +15,11 @@ me=$(id -u)
 one() { # resolved home, owner or ''
   printf 'H %s\n' "$1"
   for c in $COMPANIONS; do
-    case $c in ../*) p=\${1%/*}/\${c#../} ;; *) p=$1/$c ;; esac
+    case $c in
+      ../*) # what lies beside is the usual home's alone: a second one would be given another login's account
+        case $named in */"$USUAL") p=\${named%/"$USUAL"}/\${c#../} ;; *) continue ;; esac ;;
+      *) p=$1/$c ;;
+    esac
     if [ -f "$p" ] && [ ! -L "$p" ] && [ -r "$p" ]; then
       if [ -n "$2" ] && [ -z "$(find "$p" -prune -user "$2" 2>/dev/null)" ]; then continue; fi
       printf 'C '; $st "$fmt" "$p" || echo; break
@@ -40,6 +44,7 @@ own() {
   d=$(cd -P -- "$1" 2>/dev/null && pwd) || return 0
   case $seen in *"$nl$d$nl"*) return 0 ;; esac
   seen=$seen$d$nl
+  named=\${1%/}
   one "$d" ''
 }
 for h in $HOMES; do own "$HOME/$h"; done
@@ -57,6 +62,7 @@ if [ "$others" = 1 ] && [ "$me" = 0 ]; then
         if [ -L "$d" ] || [ ! -d "$d" ]; then ok=0; break; fi
         if [ -z "$(find "$d" -prune -user "$uid" 2>/dev/null)" ]; then ok=0; break; fi
       done
+      named=$d
       [ $ok = 1 ] && one "$d" "$uid"
     done
   done </etc/passwd
@@ -69,6 +75,7 @@ export const remoteListScript = (source: TranscriptSource): string =>
   [
     `# vc:ask ${source.name}.list`,
     `HOMES=${quoted(source.homes.join(' '))}`,
+    `USUAL=${quoted(source.homes[0] ?? '')}`,
     `TREES=${quoted(source.trees.join(' '))}`,
     `COMPANIONS=${quoted((source.companion?.paths ?? []).join(' '))}`,
     `VARIABLES=${source.homeVariables.map((name) => `"\${${name}:-}"`).join(',')}`,

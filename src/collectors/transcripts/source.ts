@@ -124,7 +124,7 @@ export interface TranscriptSource {
 }
 
 export interface Companion {
-  /** Paths relative to a config home; the first that exists counts. */
+  /** Paths relative to a config home; the first that exists counts, `../` ones beside the usual home (`homes[0]`) alone. */
   readonly paths: readonly string[]
   /** Top-level keys; nothing else leaves the file. */
   readonly keys: readonly string[]
