@@ -32,6 +32,17 @@ s) vc_c=$SECONDS ;;
 *) vc_c=- ;;
 esac
 }
+vc_alone() {
+VC_ASK=$vc_s setsid sh -c "$vc_stub" vc "$@" &
+vc_p=$!
+setsid sh -c "$vc_dog" vc "$vc_t" "$vc_p" >/dev/null 2>&1 &
+vc_q=$!
+{ wait "$vc_p"; } 2>/dev/null
+vc_x=$?
+if [ "$vc_x" -gt 128 ]; then kill -9 "-$vc_p"; fi 2>/dev/null
+{ kill -9 "-$vc_q" "$vc_q"; wait "$vc_q"; } 2>/dev/null
+return "$vc_x"
+}
 vc_ask() {
 vc_i=$1 vc_t=$2 vc_s=$3
 shift 3
@@ -46,6 +57,8 @@ printf '\\036%s ask %s\\n' "$vc_n" "$vc_i" >&2
 case $vc_w in
 none) VC_ASK=$vc_s sh -c "$vc_stub" vc "$@" ;;
 perl) VC_ASK=$vc_s perl -e "$vc_perl" "$vc_t" sh -c "$vc_stub" vc "$@" ;;
+setsid) vc_alone "$@" ;;
+plain) VC_ASK=$vc_s timeout -k 1 "$vc_t" sh -c "$vc_stub" vc "$@" ;;
 *) VC_ASK=$vc_s $vc_w -k 1 "$vc_t" sh -c "$vc_stub" vc "$@" ;;
 esac
 vc_x=$?
@@ -53,13 +66,26 @@ vc_clock
 printf '\\036%s end %s %s %s\\n' "$vc_n" "$vc_i" "$vc_x" "$vc_c"
 }`
 
-const DETECT = `for vc_w in timeout gtimeout perl none; do
+// Of the first choice is what ends a whole group. That of busybox ends one process and leaves its children running, so
+// there a group of the shell's own making and a watchdog are better; that of FreeBSD ends all children without a group.
+const DETECT = `for vc_w in timeout gtimeout perl setsid plain none; do
 case $vc_w in
 none) : ;;
 perl) perl -e 1 ;;
-*) $vc_w -k 1 2 sh -c : ;;
+setsid) setsid sh -c : ;;
+plain) timeout -k 1 2 sh -c : ;;
+*) $vc_w -k 1 2 sh -c '[ "$PPID" != "$0" ] && kill -0 "-$PPID"' $$ ;;
 esac >/dev/null 2>&1 && break
 done`
+
+// A tool that ignores TERM outlives a shell that does not, and whoever ends the ask then sees its own work done. In a
+// group of its own the shell therefore takes everybody along.
+const LAST_WORD = `case $vc_w in
+none | plain) ;;
+*) vc_stub="trap 'kill -9 0' TERM; $vc_stub" ;;
+esac`
+
+const DOG = 'sleep "$1"; kill "-$2"; sleep 1; kill -9 "-$2"'
 
 const START = `vc_ifs=$IFS
 vc_k=-
@@ -110,7 +136,9 @@ export function composeFrame(asks: readonly ScriptAsk[], options: ComposeOptions
     `vc_d=${Math.max(1, Math.ceil(options.deadlineMs / 1000))}`,
     `vc_stub=${quote(STUB)}`,
     `vc_perl=${quote(PERL)}`,
+    `vc_dog=${quote(DOG)}`,
     remoteTimeout === 'auto' ? DETECT : `vc_w=${remoteTimeout}`,
+    LAST_WORD,
     START,
   ].join('\n')
   const body = asks.map((ask, index) => parting(nonce) + askText(ask, index)).join('')

@@ -1,8 +1,11 @@
 import type { Answer } from '../core/ask.ts'
 
-/** Tool on the machine that ends an ask which outlives its time; `auto` = let the frame find out. */
-export type TimeoutTool = 'timeout' | 'gtimeout' | 'perl' | 'none'
-export const TIMEOUT_TOOLS: readonly TimeoutTool[] = ['timeout', 'gtimeout', 'perl', 'none']
+/**
+ * Tool on the machine that ends an ask which outlives its time; `auto` = let the frame find out. `setsid` = a group by
+ * that program and a watchdog of the shell's own, `plain` = a timeout that makes no group.
+ */
+export type TimeoutTool = 'timeout' | 'gtimeout' | 'perl' | 'setsid' | 'plain' | 'none'
+export const TIMEOUT_TOOLS: readonly TimeoutTool[] = ['timeout', 'gtimeout', 'perl', 'setsid', 'plain', 'none']
 
 export const FRAME_VERSION = 1
 

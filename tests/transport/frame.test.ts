@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Answer, ScriptAsk } from '../../src/core/ask.ts'
@@ -116,6 +120,63 @@ test.each((['timeout', 'perl'] as const).filter(hasProgram))(
       ['timeout', null],
       [null, 7],
     ])
+  },
+)
+
+// One that has ended may still wait for somebody to take notice.
+const isAlive = (pid: number): boolean =>
+  /^[RSDT]/.test(spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim())
+
+// What the shell does by itself differs between shells; the other two do it all.
+const ENDERS = (['timeout', 'perl', 'setsid'] as const)
+  .filter(hasProgram)
+  .flatMap((tool) => (tool === 'setsid' ? SHELLS : ['sh']).map((shell) => [tool, shell] as const))
+
+test.each(ENDERS)(
+  '%s in %s leaves nothing running that an ask began and that has gone on too long',
+  async (tool, shell) => {
+    const stubborn = `sh -c 'trap "" TERM; echo $$ >&2; while :; do sleep 1; done'`
+    const frame = await play(
+      [
+        // The shell ends at TERM, what it waits for does not.
+        { script: stubborn, timeoutMs: 1000 },
+        { script: `x=$(${stubborn} >/dev/null)`, timeoutMs: 1000 },
+        { script: `trap 'exit 143' TERM; ${stubborn}`, timeoutMs: 1000 },
+        { script: `${stubborn} >/dev/null & sleep 60`, timeoutMs: 1000 },
+        { script: 'echo "still here"; echo said >&2; exit 3' },
+      ],
+      { shell, tool },
+    )
+    const [last, ...hung] = answers(frame).toReversed()
+    expect(hung.map((answer) => answer.fault)).toEqual(Array(4).fill('timeout'))
+    expect([last?.exitCode, text(last?.stdout), text(last?.stderr)]).toEqual([3, 'still here\n', 'said\n'])
+    const pids = hung.map((answer) => Number(/^\d+/.exec(text(answer.stderr))?.[0]))
+    expect(pids.every((pid) => pid > 1)).toBe(true)
+    await expect.poll(() => pids.filter(isAlive)).toEqual([])
+  },
+)
+
+test.runIf(hasProgram('busybox'))(
+  'a timeout that makes no group is not taken where the shell can make one itself',
+  async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'vc-frame-'))
+    const use = (...names: readonly string[]) => {
+      for (const name of names) symlinkSync(`/bin/busybox`, join(dir, name))
+    }
+    try {
+      use('sh', 'timeout', 'kill', 'cat')
+      const find = async (): Promise<TimeoutTool | null> => {
+        const script = composeFrame([{ script: ':' }], { nonce: NONCE, remoteTimeout: 'auto', deadlineMs: 9_000 })
+        const limits = { deadlineMs: 25_000, maxStdout: 1e6, maxStderr: 1e6 }
+        const ran = await shMachine({ shell: [join(dir, 'sh'), '-s'], env: { PATH: dir } }).run({ script, ...limits })
+        return parseFrame(NONCE, [{ script: ':' }], { ...ran, execMs: 1 }).tool
+      }
+      expect(await find()).toBe('plain')
+      use('setsid', 'sleep')
+      expect(await find()).toBe('setsid')
+    } finally {
+      rmSync(dir, { recursive: true, force: true })
+    }
   },
 )
 
