@@ -36,6 +36,7 @@ export const adviceFromAgents = (agents: readonly AgentStanding[]): readonly Adv
         rank: RANK[state],
         title: `${agent.agent_id} ${waiting.title}${agent.reason ? `: ${agent.reason}` : ''}`,
         description: `${agent.cli} in ${agent.cwd ?? 'an unknown folder'}, ${state} since ${agent.since ?? 'an unknown time'}, rule ${agent.rule ?? 'none'}`,
+        since: agent.since,
         scope: `agent:${agent.agent_id}`,
         action: waiting.action,
         command: pasteable(['vc', 'explain', agent.agent_id]),

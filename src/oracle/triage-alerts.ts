@@ -16,6 +16,7 @@ export interface FiringAlert {
   readonly acked_at: string | null
   readonly silenced_until: string | null
   readonly suppressed_by?: string | null | undefined
+  readonly evidence_json?: string | undefined
 }
 
 interface Todo {
@@ -108,11 +109,38 @@ const TODO: Readonly<Record<string, Answer>> = {
 const other: Answer = ({ rule, subject }, machine) =>
   say('look at it', machine === '' ? ['doctor'] : ['status', '-m', machine], 0.5, causeOf(rule, machine, subject))
 
+/** Ids of advice of other sources that says no more than this alert. */
+const ECHOES: Readonly<Record<string, (subject: string, machine: string) => readonly string[]>> = {
+  agent_waits: (agent) => [`agent:${agent}:needs_approval`, `agent:${agent}:asked_question`],
+  agent_stalled: (agent) => [`agent:${agent}:stalled`],
+  collector_red: (source, machine) => [`source:${machine}:${source}`],
+  disk_low: (mount, machine) => [`disk_full:${machine}:${mount}`],
+  mail_overdue: (_subject, machine) => [`mail:${machine}`],
+  dirty_repos: (_subject, machine) => [`repos:${machine}`],
+  transcripts_deleted: (cli, machine) => [`retention:${machine}:${cli}`],
+}
+
+const isSilenced = ({ silenced_until: until }: FiringAlert, at: Date): boolean =>
+  until !== null && Date.parse(until) > at.getTime()
+
+/** What another source would ask for again although somebody silenced or acknowledged the alert about it. */
+export const inHand = (alerts: readonly FiringAlert[], at: Date): ReadonlySet<string> =>
+  new Set(
+    alerts
+      .filter((alert) => alert.acked_at !== null || isSilenced(alert, at))
+      .flatMap(({ rule, subject, machine_id: machine }) => ECHOES[rule]?.(subject, machine ?? '') ?? []),
+  )
+
+/** An alert of an account speaks of one window: after its reset it says nothing of now, however long nobody looked. */
+const isOver = ({ evidence_json: json }: FiringAlert, at: Date): boolean => {
+  const { resets_at: resets } = JSON.parse(json ?? '{}') as { readonly resets_at?: unknown }
+  return typeof resets === 'string' && Date.parse(resets) <= at.getTime()
+}
+
 /** Nobody asks again for what somebody silenced; what was acknowledged stands behind what was not. */
 export const adviceFromAlerts = (alerts: readonly FiringAlert[], at: Date): readonly Advice[] =>
   alerts.flatMap((alert) => {
-    const silenced = alert.silenced_until !== null && Date.parse(alert.silenced_until) > at.getTime()
-    if (silenced || (alert.suppressed_by ?? null) !== null) return []
+    if (isSilenced(alert, at) || isOver(alert, at) || (alert.suppressed_by ?? null) !== null) return []
     const machine = alert.machine_id ?? ''
     const { action, words, confidence, cause } = (TODO[alert.rule] ?? other)(alert, machine)
     return [
@@ -122,6 +150,7 @@ export const adviceFromAlerts = (alerts: readonly FiringAlert[], at: Date): read
         rank: RANK[alert.severity] + (alert.acked_at === null ? 0 : RANK.info),
         title: alert.title,
         description: `${alert.rule} is ${alert.severity} since ${alert.since}${alert.acked_at === null ? '' : `, acknowledged ${alert.acked_at}`}`,
+        since: alert.since,
         scope: alert.machine_id === null ? 'fleet' : `machine:${alert.machine_id}`,
         action,
         command: pasteable(['vc', ...words]),

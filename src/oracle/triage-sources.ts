@@ -1,5 +1,7 @@
 import { displayText } from '../core/text.ts'
+import { ageWords } from './age-words.ts'
 import { pasteable } from './pasteable.ts'
+import { LATE_AFTER_TURNS } from './status.ts'
 import { type Advice, causeOf, RANK } from './triage.ts'
 
 export interface RedSource {
@@ -9,6 +11,8 @@ export interface RedSource {
   readonly consecutiveFailures: number
 }
 
+/** However often sources are asked, so long a pause is no hitch any more. */
+const SILENT_AFTER_S = 300
 /** One bad answer may be chance. */
 const FAILED_AGAIN = 2
 
@@ -26,6 +30,24 @@ export const adviceFromSources = (sources: readonly RedSource[]): readonly Advic
       command: pasteable(['vc', 'collect', '--collector', source, '-m', machineId, '--explain']),
       confidence: 0.8,
     }))
+
+/** Nothing else can be trusted to be so still: whoever reads on has to know that first. */
+export const adviceFromSilence = (lastLookAgeS: number | null, paceS: number): readonly Advice[] =>
+  lastLookAgeS === null || lastLookAgeS <= Math.max(SILENT_AFTER_S, LATE_AFTER_TURNS * paceS)
+    ? []
+    : [
+        {
+          id: 'nothing_looked',
+          cause: causeOf('looks', ''),
+          rank: RANK.unwatched,
+          title: `nothing has looked at any machine for ${ageWords(lastLookAgeS)}; whatever follows is as old`,
+          description: 'no source of any machine was asked since; what began or ended meanwhile is not known',
+          scope: 'fleet',
+          action: 'see why, and start the daemon',
+          command: pasteable(['vc', 'doctor']),
+          confidence: 1,
+        },
+      ]
 
 export interface WaitingMail {
   readonly machine_id: string

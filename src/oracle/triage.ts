@@ -8,6 +8,8 @@ export interface Advice {
   readonly title: string
   readonly description: string
   readonly scope: string
+  /** Since when it is so, where that is known: of what is as urgent the longest stands first, as in the list of alerts. */
+  readonly since?: string | null
   readonly action: string
   /** One line that can be pasted into a shell. */
   readonly command: string
@@ -17,6 +19,7 @@ export interface Advice {
 
 /** Ranks of what has no severity of its own; alerts: critical 0, warning 20, info 40. */
 export const RANK = {
+  unwatched: -1,
   critical: 0,
   needs_approval: 5,
   asked_question: 6,
@@ -40,8 +43,11 @@ export const RANK = {
 
 const ALSO = 3
 
+const mostUrgent = (a: Advice, b: Advice): number =>
+  a.rank - b.rank || (a.since ?? '~').localeCompare(b.since ?? '~') || a.id.localeCompare(b.id)
+
 const merged = (group: readonly Advice[]): Advice => {
-  const [first, ...rest] = group.toSorted((a, b) => a.rank - b.rank || a.id.localeCompare(b.id))
+  const [first, ...rest] = group.toSorted(mostUrgent)
   if (first === undefined) throw new Error('a group of advice is never empty')
   const also = [...new Set(rest.map(({ title }) => title))].filter((title) => title !== first.title)
   if (also.length === 0) return first
@@ -58,9 +64,7 @@ export const rankAdvice = (all: readonly Advice[], gone: ReadonlySet<string>): r
     const [kind, machine = ''] = cause.split('\u0001')
     return kind === 'machine' || !gone.has(machine)
   })
-  return [...Map.groupBy(speaks, ({ cause }) => cause).values()]
-    .map(merged)
-    .toSorted((a, b) => a.rank - b.rank || a.id.localeCompare(b.id))
+  return [...Map.groupBy(speaks, ({ cause }) => cause).values()].map(merged).toSorted(mostUrgent)
 }
 
 /** A cause: its kind, the machine it hangs on ('' = none), and what it is. */

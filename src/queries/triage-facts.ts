@@ -86,3 +86,16 @@ export const retentionOf = (fleet: FleetPicture): readonly RetentionWarning[] =>
           : [],
       )
     })
+
+/** Seconds since anything was asked of any machine, however it ended, and how often its quickest source is asked. */
+export const lastLook = (fleet: FleetPicture): { readonly ageS: number | null; readonly paceS: number } => {
+  const sources = fleet.machines.flatMap(({ view }) => view.sources)
+  const newest = fleet.rows.scrapes
+    .map((row) => row.collected_at)
+    .sort()
+    .at(-1)
+  return {
+    ageS: newest === undefined ? null : Math.floor((fleet.at.getTime() - Date.parse(newest)) / 1000),
+    paceS: Math.min(...sources.map(({ intervalS }) => intervalS)),
+  }
+}

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { type Advice, rankAdvice } from '../oracle/triage.ts'
 import { adviceFromAgents } from '../oracle/triage-agents.ts'
-import { adviceFromAlerts } from '../oracle/triage-alerts.ts'
+import { adviceFromAlerts, inHand } from '../oracle/triage-alerts.ts'
 import { adviceFromForecasts } from '../oracle/triage-forecasts.ts'
-import { adviceFromMail, adviceFromRetention, adviceFromSources } from '../oracle/triage-sources.ts'
+import { adviceFromMail, adviceFromRetention, adviceFromSilence, adviceFromSources } from '../oracle/triage-sources.ts'
 import { adviceFromBeads, adviceFromRepos } from '../oracle/triage-work.ts'
 import * as read from '../store/index.ts'
 import { defineQuery, type QueryContext } from './define.ts'
@@ -11,7 +11,7 @@ import { when } from './fleet-rows.ts'
 import { atParam, momentOf } from './params.ts'
 import { type FleetPicture, fleetPicture, pictureStaleness, pictureWarnings } from './picture.ts'
 import { count, unit } from './shapes.ts'
-import { goneMachines, readForetold, redSources, retentionOf } from './triage-facts.ts'
+import { goneMachines, lastLook, readForetold, redSources, retentionOf } from './triage-facts.ts'
 
 /** Everything that could be done, as every source tells it. */
 const readAdvice = async (ctx: QueryContext, fleet: FleetPicture, at: Date | null): Promise<readonly Advice[]> => {
@@ -22,11 +22,10 @@ const readAdvice = async (ctx: QueryContext, fleet: FleetPicture, at: Date | nul
     read.openMail(ctx.db, when(at)),
   ])
   const living = fleet.rows.agents.filter(({ ended, state }) => ended === null && state !== 'dead')
-  return [
-    ...adviceFromAlerts(
-      fleet.rows.alerts.filter(({ status }) => status === 'firing'),
-      moment,
-    ),
+  const firing = fleet.rows.alerts.filter(({ status }) => status === 'firing')
+  const taken = inHand(firing, moment)
+  const look = lastLook(fleet)
+  const others = [
     ...adviceFromAgents(fleet.rows.agents),
     ...adviceFromForecasts(foretold),
     ...adviceFromSources(redSources(fleet)),
@@ -34,6 +33,12 @@ const readAdvice = async (ctx: QueryContext, fleet: FleetPicture, at: Date | nul
     ...adviceFromRetention(retentionOf(fleet)),
     ...adviceFromRepos(fleet.rows.repos, living),
     ...adviceFromBeads(beads),
+  ]
+  return [
+    // A picture of the past is meant to be old.
+    ...(at === null ? adviceFromSilence(look.ageS, look.paceS) : []),
+    ...adviceFromAlerts(firing, moment),
+    ...others.filter(({ id }) => !taken.has(id)),
   ]
 }
 

@@ -3,9 +3,14 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Advice, causeOf, rankAdvice } from '../../src/oracle/triage.ts'
 import { adviceFromAgents } from '../../src/oracle/triage-agents.ts'
-import { adviceFromAlerts, type FiringAlert } from '../../src/oracle/triage-alerts.ts'
+import { adviceFromAlerts, type FiringAlert, inHand } from '../../src/oracle/triage-alerts.ts'
 import { adviceFromForecasts, type Foretold } from '../../src/oracle/triage-forecasts.ts'
-import { adviceFromMail, adviceFromRetention, adviceFromSources } from '../../src/oracle/triage-sources.ts'
+import {
+  adviceFromMail,
+  adviceFromRetention,
+  adviceFromSilence,
+  adviceFromSources,
+} from '../../src/oracle/triage-sources.ts'
 import { adviceFromBeads, adviceFromRepos } from '../../src/oracle/triage-work.ts'
 import { refusalOf } from '../commands/pasted.ts'
 
@@ -84,6 +89,51 @@ test('what is silenced or has another cause is not asked for; what is acknowledg
     AT,
   )
   expect(said.toSorted((a, b) => a.rank - b.rank).map(({ id }) => id)).toEqual(['loud', 'acked', 'open'])
+})
+
+test('what is as urgent stands in the order of the list of alerts: the longest first', () => {
+  const all = adviceFromAlerts(
+    [alert('disk_low', { since: SINCE }), alert('load_high', { since: '2026-11-20T09:00:00.000Z' })],
+    AT,
+  )
+  expect(ids(rankAdvice(all, NONE))).toEqual(['load_high:atlas:x', 'disk_low:atlas:x'])
+})
+
+test('what somebody silenced or has in hand is not asked for again by another source; another trouble is', () => {
+  const later = '2026-11-20T13:00:00.000Z'
+  const taken = inHand(
+    [
+      alert('collector_red', { subject: 'git', acked_at: SINCE }),
+      alert('agent_waits', { subject: 'atlas/claude-7k2m', silenced_until: later }),
+      alert('transcripts_deleted', { subject: 'claude', silenced_until: later }),
+      alert('disk_low', { subject: '/data' }),
+    ],
+    AT,
+  )
+  const [waits, failed] = [agent('needs_approval'), agent('failed')].map((one) => adviceFromAgents([one])[0]?.id ?? '')
+  const [red] = adviceFromSources([{ machineId: 'atlas', source: 'git', why: 'timeout', consecutiveFailures: 9 }])
+  const [kept] = adviceFromRetention([{ machineId: 'atlas', message: 'Claude Code on atlas deletes', fix: 'keep' }])
+  expect([waits, red?.id, kept?.id].filter((id) => !taken.has(id ?? ''))).toEqual([])
+  expect(taken.has(failed ?? '')).toBe(false)
+  expect(taken.has('disk_full:atlas:/data')).toBe(false)
+})
+
+test('of a window that ended nothing is said, however long nobody looked', () => {
+  const full = (resets_at: string) => alert('account_near_limit', { evidence_json: JSON.stringify({ resets_at }) })
+  expect(adviceFromAlerts([full('2026-11-20T11:59:00.000Z')], AT)).toEqual([])
+  expect(adviceFromAlerts([full('2026-11-20T12:01:00.000Z')], AT)).toHaveLength(1)
+})
+
+test('that nothing looks any more is said before all that may no longer be so', () => {
+  expect([...adviceFromSilence(null, 30), ...adviceFromSilence(240, 30), ...adviceFromSilence(3_600, 3_600)]).toEqual(
+    [],
+  )
+  const ranked = rankAdvice(
+    [...adviceFromAlerts([alert('disk_low', { severity: 'critical' })], AT), ...adviceFromSilence(10_800, 30)],
+    NONE,
+  )
+  expect(ranked[0]?.title).toBe('nothing has looked at any machine for 3 h; whatever follows is as old')
+  expect(ids(ranked)).toEqual(['nothing_looked', 'disk_low:atlas:x'])
 })
 
 describe('forecasts', () => {

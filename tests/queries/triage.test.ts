@@ -91,7 +91,7 @@ test('everything that asks for somebody, in one order, each cause once', async (
 
 test('a limit is foretold from what was seen, where no daemon has lately', async () => {
   const limit = (await ask()).recommendations.find(({ id }) => id.startsWith('limit:'))
-  expect(limit?.title).toMatch(/^anthropic acc-9 uses up its 5h window in \d+ min$/)
+  expect(limit?.title).toMatch(/^anthropic ops@example.org uses up its 5h window in \d+ min$/)
   expect(limit?.description).toMatch(/98 % used, reset at 2026-11-20T14:00:00.000Z, probability [01]\.\d\d, advice \w+/)
 })
 
