@@ -2,11 +2,10 @@ import { stat } from 'node:fs/promises'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { Snapshot } from '../core/keeper.ts'
 import { refusalOf } from '../core/refusal.ts'
-import { listBackups } from '../store/backup-files.ts'
 import { type FileScan, scanTables, type TableScan } from '../store/backup-tables.ts'
 import { openJobRunner } from '../transport/jobs.ts'
 import { requestText } from '../transport/socket-client.ts'
-import { daemonPid, requireFile, type StorePlaces, takeLock } from './store-places.ts'
+import { daemonPid, requireFile, type StorePlaces, takeLock, wayBack } from './store-places.ts'
 
 export interface CheckReport extends FileScan {
   /** What was read: the live file, a copy the daemon made (which read the file's every block that is in use), or a file. */
@@ -28,16 +27,10 @@ export const checkStore = async (
   await requireFile(places)
   const lock = await takeLock(places)
   try {
-    return await scan('live', places.dbFile, onTable, () => fixFor(places.dataDir))
+    return await scan('live', places.dbFile, onTable, () => wayBack(places.dataDir))
   } finally {
     await lock.release()
   }
-}
-
-const fixFor = async (dataDir: string): Promise<string> => {
-  const backup = (await listBackups(dataDir))[0]?.path
-  const rescue = 'save what can be read: vc db rescue'
-  return backup === undefined ? rescue : `${rescue}; or go back to the newest backup: vc db restore ${backup}`
 }
 
 const checkFile = async (file: string, onTable: (scan: TableScan) => void): Promise<CheckReport> => {
@@ -59,7 +52,7 @@ const checkSnapshot = async (places: StorePlaces, onTable: (scan: TableScan) => 
     )
   })
   const { path } = JSON.parse(text.text) as Snapshot
-  return scan('snapshot', path, onTable, () => fixFor(places.dataDir))
+  return scan('snapshot', path, onTable, () => wayBack(places.dataDir))
 }
 
 const scan = async (

@@ -1,13 +1,15 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { VcError } from '../core/errors.ts'
 import type { Snapshot } from '../core/keeper.ts'
+import { refusalOf } from '../core/refusal.ts'
 // By file: this process needs no database library, its child does.
 import { refuseText } from '../store/guard-text.ts'
 import { QUERY_LIMITS, type QueryEnd, type QueryLimits, type QuerySink, runQuery } from '../store/query-run.ts'
 import { movedOutQuestion } from '../store/query-tables.ts'
 import { openJobRunner } from '../transport/jobs.ts'
 import { NoDaemon, pingMs, requestText } from '../transport/socket-client.ts'
-import { requireFile, type StorePlaces, takeLock } from './store-places.ts'
+import { requireFile, type StorePlaces, takeLock, wayBack } from './store-places.ts'
 
 export { TABLES_QUESTION } from '../store/query-tables.ts'
 
@@ -63,6 +65,10 @@ const movedOut = async (places: StorePlaces, dbPath: string, sql: string): Promi
   return found
 }
 
+const brokenError = async (error: VcError, { dbPath }: QuerySource, { dataDir }: StorePlaces): Promise<VcError> =>
+  refusalOf(error, dbPath) ??
+  new VcError('store_broken', `${dbPath} does not read: ${error.message}`, await wayBack(dataDir), { cause: error })
+
 /** Asks one question; the text is looked at before anything is opened or copied for it. */
 export const askSql = async (
   places: StorePlaces,
@@ -79,6 +85,8 @@ export const askSql = async (
       sink,
     )
     return { ...end, source, movedOut: await movedOut(places, source.dbPath, sql) }
+  } catch (error) {
+    throw error instanceof VcError && error.code === 'store_broken' ? await brokenError(error, source, places) : error
   } finally {
     await source.release()
   }

@@ -50,3 +50,10 @@ export const requireFile = async ({ dbFile, dataDir }: StorePlaces): Promise<voi
   const fix = backup ? `restore the newest backup: vc db restore ${backup}` : 'look for the first time: vc collect'
   throw new VcError('no_store', `there is no database at ${dbFile}`, fix)
 }
+
+/** What to do about a file that does not open, or not to its end. */
+export const wayBack = async (dataDir: string): Promise<string> => {
+  const backup = (await listBackups(dataDir))[0]?.path
+  const rescue = 'save what can be read: vc db rescue'
+  return backup === undefined ? rescue : `${rescue}; or go back to the newest backup: vc db restore ${backup}`
+}

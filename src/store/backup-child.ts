@@ -1,9 +1,8 @@
 // Opens a database file and looks at every table, in a process of its own. Started by backup-tables.ts, never imported.
 import { z } from 'zod'
-import { EXIT, messageOf, VcError } from '../core/errors.ts'
 import { runChild, say } from './child-line.ts'
 import { toPlain } from './convert.ts'
-import { openGuarded } from './guard-open.ts'
+import { openGuarded, sentenceOf } from './guard-open.ts'
 
 const Task = z.object({
   dbPath: z.string(),
@@ -16,18 +15,9 @@ const TABLES = `SELECT table_name FROM duckdb_tables() WHERE NOT internal AND sc
 const SCHEMA = 'SELECT max(version) FROM schema_migrations'
 const NEWEST = 'SELECT max(collected_at) FROM scrapes'
 
-/** The sentence inside the engine's JSON. */
-const sentence = (error: unknown): string => {
-  const text = messageOf(error)
-  const at = text.indexOf('{"exception_type"')
-  return at === -1 ? text : String((JSON.parse(text.slice(at)) as { exception_message: string }).exception_message)
-}
-
 await runChild(async (given) => {
   const { dbPath, deep, memoryMb } = Task.parse(given)
-  const db = await openGuarded(dbPath, { memoryMb, threads: 1 }).catch((error: unknown) => {
-    throw new VcError('store_broken', sentence(error), '', { exitCode: EXIT.fault })
-  })
+  const db = await openGuarded(dbPath, { memoryMb, threads: 1 })
   const one = async (sql: string) => toPlain((await db.connection.runAndReadAll(sql)).getRows()[0]?.[0] ?? null)
   const tables = (await db.connection.runAndReadAll(TABLES)).getRows().map(([name]) => String(name))
   for (const table of tables) {
@@ -37,7 +27,7 @@ await runChild(async (given) => {
     try {
       await say({ table, rows: await one(scan) })
     } catch (error) {
-      await say({ table, rows: await one(`SELECT count(*) FROM ${name}`).catch(() => null), broken: sentence(error) })
+      await say({ table, rows: await one(`SELECT count(*) FROM ${name}`).catch(() => null), broken: sentenceOf(error) })
     }
   }
   const schema = await one(SCHEMA).catch(() => null)

@@ -68,6 +68,9 @@ const FIX: Readonly<Record<string, readonly [code: string, exit: ExitCode, fix: 
 /** An error of the engine about somebody's query, with its place and what to do. `prefix` is what stood before `sql`. */
 export const asQueryError = (error: unknown, sql: string, prefix = ''): VcError => {
   const engine = parseEngineError(messageOf(error))
+  // No other question would help: the file is broken where this one reads it.
+  if (/Corrupt database file|Could not read enough bytes/.test(engine.message))
+    return new VcError('store_broken', engine.message, '', { cause: error })
   const [code, exitCode, fix] = FIX[engine.type] ?? OTHER
   const place = placeOf(sql, engine, prefix)
   const where = place === null ? '' : ` (line ${place.line}, column ${place.column})`

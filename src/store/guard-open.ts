@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { EXIT, messageOf, VcError } from '../core/errors.ts'
 import { refuseStrangeLog } from './log-damage.ts'
 
 export interface GuardLimits {
@@ -22,14 +23,24 @@ export const guardedSettings = ({ memoryMb, threads }: GuardLimits): Record<stri
   lock_configuration: 'true',
 })
 
-/** A database that can only be read, in a process that has no other. Never call this in the owner of the live file. */
+/** The sentence inside the engine's JSON. */
+export const sentenceOf = (error: unknown): string => {
+  const text = messageOf(error)
+  const at = text.indexOf('{"exception_type"')
+  return at === -1 ? text : String((JSON.parse(text.slice(at)) as { exception_message: string }).exception_message)
+}
+
+/**
+ * A database that can only be read, in a process that has no other. Never call this in the owner of the live file. Throws
+ * `store_broken` with the engine's sentence when it does not open.
+ */
 export const openGuarded = async (
   dbPath: string,
   limits: GuardLimits,
 ): Promise<{ readonly connection: DuckDBConnection; close(): void }> => {
-  await refuseStrangeLog(dbPath)
-  const instance = await DuckDBInstance.create(dbPath, guardedSettings(limits))
-  const connection = await instance.connect()
+  const { instance, connection } = await open(dbPath, limits).catch((error: unknown) => {
+    throw new VcError('store_broken', sentenceOf(error), '', { exitCode: EXIT.fault })
+  })
   return {
     connection,
     close() {
@@ -37,4 +48,10 @@ export const openGuarded = async (
       instance.closeSync()
     },
   }
+}
+
+const open = async (dbPath: string, limits: GuardLimits) => {
+  await refuseStrangeLog(dbPath)
+  const instance = await DuckDBInstance.create(dbPath, guardedSettings(limits))
+  return { instance, connection: await instance.connect() }
 }

@@ -175,6 +175,8 @@ test('a database that does not open: status names the newest backup and the comm
   expect(said.err).toContain(`vc db restore ${newest}`)
   const checked = await vc(['db', 'check'])
   expect([checked.exit, checked.err.includes(newest)]).toEqual([1, true])
+  const queried = await vc(['query', 'FROM machines'])
+  expect([queried.exit, queried.err.includes(dbFile), queried.err.includes(newest)]).toEqual([1, true, true])
   expect((await vc(['db', 'info'])).exit).toBe(1)
   expect((await vc(['db', 'restore', newest, '--yes'])).exit).toBe(0)
   expect((await vc(['status'])).exit).toBe(0)
