@@ -21,7 +21,8 @@ export interface ToolText {
 
 export type ToolParse = ToolText | { readonly is: 'no_begin' }
 
-// `part NAME SECONDS COMMAND…` runs one command without stdin; its stdout flows, its stderr waits until it is done.
+// `part NAME SECONDS COMMAND…` runs one command without stdin; its stdout flows, its stderr waits until it is done. A tool
+// that had to be killed ends with 137, as one does that the system killed for its memory: only the clock tells them apart.
 const PRELUDE = sh`
 export LC_ALL=C NO_COLOR=1 CI=1 TERM=dumb
 find_tool() {
@@ -31,11 +32,17 @@ find_tool() {
   printf '\036%s missing\n\037%s 127\n' "$N" "$N"
   return 1
 }
+part_clock() { part_now=; { read -r part_now part_idle </proc/uptime; } 2>/dev/null; part_now=\${part_now%.*}; }
 part() {
   n=$1 t=$2; shift 2
   printf '\036%s %s\n' "$N" "$n"
+  part_clock; part_from=$part_now
   if command -v timeout >/dev/null 2>&1; then set -- timeout -k 1 "$t" "$@"; fi
   { e=$("$@" 2>&1 >&3 3>&- </dev/null); s=$?; } 3>&1
+  if [ "$s" = 137 ]; then
+    part_clock
+    if [ -z "$part_now" ] || [ "$((part_now - part_from))" -ge "$t" ]; then s=124; fi
+  fi
   printf '\037%s %s\n' "$N" "$s"
   printf %s "$e" | head -c 4000
 }
