@@ -24,6 +24,7 @@ import { openEngineDaemon } from './daemon/engine.ts'
 import { evidenceOf } from './daemon/evidence.ts'
 import { fleetPlan } from './daemon/fleet.ts'
 import { openKeeper } from './daemon/keeper.ts'
+import { lookedFor, openLookDoor } from './daemon/look-door.ts'
 import { startMissionSweep } from './daemon/mission-sweep.ts'
 import { startBacktests } from './daemon/nightly-backtest.ts'
 import { startVacuums } from './daemon/nightly-vacuum.ts'
@@ -101,7 +102,10 @@ export const startCockpit = async ({
       storeAlert?.saw(outcome)
       hooks.onRun?.(run, outcome)
     },
-    ...(hooks.progress ? { progress: hooks.progress.bind(hooks) } : {}),
+    progress(...step) {
+      hooks.progress?.(...step)
+      looks.progress(...step)
+    },
     ...(hooks.onWait ? { onWait: hooks.onWait.bind(hooks) } : {}),
   })
   storeAlert = openStoreAlert({
@@ -139,6 +143,14 @@ export const startCockpit = async ({
       relax()
     }
   }
+  const machineIds = () => cockpit.plan().machines.map((machine) => machine.machineId)
+  const collectorNames = collectors.map((collector) => collector.name)
+  const looks = openLookDoor({
+    fleet: cockpit.fleet,
+    machineIds,
+    collectorNames,
+    judge: () => cockpit.judge.run(),
+  })
   const keeper = openKeeper({
     store: cockpit.store,
     jobs: openJobRunner(),
@@ -157,12 +169,16 @@ export const startCockpit = async ({
   let deafen = (): void => undefined
   return {
     reader: { carrier: 'embedded', ask, close: async () => undefined },
-    machineIds: cockpit.plan().machines.map((machine) => machine.machineId),
-    collectorNames: collectors.map((collector) => collector.name),
-    async collect(wanted) {
+    machineIds: machineIds(),
+    async collect({ signal, ...wish }) {
+      const wanted = lookedFor(wish, machineIds(), collectorNames)
       const release = cockpit.judge.hold()
-      await cockpit.fleet().collectNow(wanted).finally(release)
+      const notLooked = await cockpit
+        .fleet()
+        .collectNow({ ...wanted, ...(signal ? { signal } : {}) })
+        .finally(release)
       await judgeNow()
+      return notLooked
     },
     judgeNow,
     async serve() {
@@ -188,6 +204,7 @@ export const startCockpit = async ({
         act: acting,
         keeper,
         alerts: cockpit.desk,
+        collect: looks.wish,
         log,
       })
       server = await serveSocket(app, loaded.paths.socketFile)

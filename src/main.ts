@@ -82,6 +82,7 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
     const reload = async () => (await import('./config/index.ts')).loadConfig(file)
     return startCockpit({ loaded, reload, version: version(), log, hooks, demo: options.demo, closeLog: close })
   },
+  lookBeside: async (loaded, ...wish) => (await import('./commands/look-beside.ts')).lookBeside(loaded.paths, ...wish),
   robotAnswer: async (...question) => (await import('./robot/answer.ts')).robotAnswer(...question),
   async robotDocs(page, topic) {
     const [{ robotDocs }, { queries }] = await Promise.all([import('./robot/docs.ts'), import('./queries/index.ts')])

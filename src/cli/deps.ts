@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { ActDoor } from '../commands/act-door.ts'
 import type { SearchContent } from '../commands/content-ports.ts'
 import type { CaptureNow } from '../commands/evidence-ports.ts'
+import type { LookHears } from '../commands/look-beside.ts'
 import type { ProbePorts } from '../commands/machines-probe.ts'
 import type { TrustPorts } from '../commands/machines-trust.ts'
 import type { RecordPorts } from '../commands/record.ts'
@@ -9,6 +10,7 @@ import type { LoadedConfig } from '../config/index.ts'
 import type { AskRequest, Reader, Reply } from '../core/carrier.ts'
 import type { CockpitHooks, RunningCockpit } from '../core/cockpit.ts'
 import type { ExitCode } from '../core/errors.ts'
+import type { LookWish, NotLooked } from '../core/looked.ts'
 import type { CliIo } from './io.ts'
 
 /** How a person wants the cockpit. */
@@ -46,6 +48,8 @@ export interface CliDeps {
     hooks: CockpitHooks,
     options: { readonly demo: boolean; readonly configFlag: string | undefined },
   ): Promise<RunningCockpit>
+  /** A look that the running daemon takes now; null when there is none, and nothing was looked at. */
+  lookBeside(loaded: LoadedConfig, wish: LookWish, hears: LookHears): Promise<readonly NotLooked[] | null>
   /** The file that was started (bin/vc.js), for units and background starts. */
   readonly script: string
   /** Starts `vc daemon` in the background; returns its pid. */

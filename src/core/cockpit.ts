@@ -1,4 +1,5 @@
 import type { Reader } from './carrier.ts'
+import type { LookWish, NotLooked } from './looked.ts'
 import type { AppendOutcome, ScrapeRun } from './rows.ts'
 
 /** Told as a cockpit works: each run as it is committed or refused, and the progress of what takes long. */
@@ -11,9 +12,7 @@ export interface CockpitHooks {
 }
 
 /** What to look at now. */
-export interface Wanted {
-  readonly machines?: ReadonlySet<string>
-  readonly collectors?: ReadonlySet<string>
+export interface Wanted extends Partial<LookWish> {
   readonly signal?: AbortSignal
 }
 
@@ -21,9 +20,8 @@ export interface Wanted {
 export interface RunningCockpit {
   readonly reader: Reader
   readonly machineIds: readonly string[]
-  readonly collectorNames: readonly string[]
-  /** One look now; resolves when every run is committed and judged. */
-  collect(wanted: Wanted): Promise<void>
+  /** One look now; resolves when every run is committed and judged. Throws for a name that does not exist. */
+  collect(wanted: Wanted): Promise<readonly NotLooked[]>
   /** Judges what is committed so far. */
   judgeNow(): Promise<void>
   /** Opens the socket for other commands; returns its path. */

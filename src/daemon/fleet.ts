@@ -4,21 +4,18 @@ import type { Asker } from '../core/ask.ts'
 import type { Collector } from '../core/collector.ts'
 import { VcError } from '../core/errors.ts'
 import { K } from '../core/log.ts'
+import type { NotLooked } from '../core/looked.ts'
 import type { FleetPlan, SourcePlan } from '../core/plan.ts'
 import { userRuleId } from '../oracle/user-rule.ts'
 import type { FleetPorts } from './fleet-ports.ts'
 import { type Lane, openLane } from './lane.ts'
+import { type CollectNow, leftOut, lookNow } from './look-now.ts'
 import { openMemory } from './memory.ts'
 import { mayStretch } from './pace.ts'
 import { openPolling } from './polling.ts'
 import { backoffMs, beatOf, nextTickMs, stretchOf, tickAt } from './schedule.ts'
 import { openAbsences } from './scrape-needs.ts'
-
-export interface CollectNow {
-  readonly machines?: ReadonlySet<string>
-  readonly collectors?: ReadonlySet<string>
-  readonly signal?: AbortSignal
-}
+import { type Looking, openUnderWay } from './under-way.ts'
 
 export interface FleetStats {
   readonly ticks: number
@@ -32,8 +29,11 @@ export interface Fleet {
   readonly lanes: ReadonlyMap<string, Lane>
   /** Begins the beat of every machine; the first look is taken at once. */
   start(): void
-  /** One look now, whatever is due; resolves when every run is committed. */
-  collectNow(wanted: CollectNow): Promise<void>
+  /**
+   * One look now, whatever is due; resolves when every run is in the store or refused there, with what was not looked at.
+   * A source that is being looked at is waited for; a machine that does not answer is asked only where it is named.
+   */
+  collectNow(wanted: CollectNow): Promise<readonly NotLooked[]>
   /** One question to a machine beside the beat, over its kept way. Throws `unknown_machine` for one that is not looked at. */
   askMachine<Result>(machineId: string, question: (asker: Asker) => Promise<Result>): Promise<Result>
   stats(): FleetStats
@@ -102,6 +102,12 @@ const laneOf = (config: VcConfig, machine: MachineConfig, collectors: readonly C
   return openLane(machine.id, beat, turns, { id: machine.id, local: isLocal(machine), os: null, tools: null })
 }
 
+/** A look that was begun, and the end of its part in the beat. */
+interface Begun {
+  readonly looking: Looking
+  readonly done: Promise<void>
+}
+
 /** The poll loop: one beat per machine, single flight per source, polls and connects in separate lanes. */
 export const openFleet = (
   config: VcConfig,
@@ -116,6 +122,7 @@ export const openFleet = (
   const stopping = new AbortController()
   const timers = new Map<string, NodeJS.Timeout>()
   const busy = new Set<Promise<void>>()
+  const underWay = openUnderWay()
   const polling = openPolling({
     ...ports,
     config,
@@ -131,33 +138,39 @@ export const openFleet = (
   const laneFor = (machineId: string, lane: Lane) =>
     lane.transportFailures > 0 || !polling.isOpen(machineId) ? connects : polls
 
-  const look = (
-    machine: MachineConfig,
-    lane: Lane,
-    wanted: CollectNow,
-    force: boolean,
-    onLooked: () => void = () => undefined,
-  ): Promise<void> => {
+  const look = (machine: MachineConfig, lane: Lane, wanted: CollectNow, force: boolean): Begun | null => {
     const taken = lane.take(tickAt(lane.beat, ports.now()), wanted.collectors, force)
-    if (taken.length === 0) {
-      onLooked()
-      return Promise.resolve()
-    }
+    if (taken.length === 0) return null
     totals.ticks++
-    const looking = laneFor(
+    const [looked, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const names = taken.map(({ collector }) => collector.name)
+    const looking = underWay.begin(machine.id, names, { looked: looked.promise, over: over.promise })
+    const done = laneFor(
       machine.id,
       lane,
-    )(() => polling.look(machine, lane, taken, wanted.signal)).then(async ({ runs, committed }) => {
-      onLooked()
-      await committed
-      lane.done(runs, taken)
-      const down = lane.transportFailures
-      lane.retryAtMs = down === 0 ? null : ports.now() + backoffMs(down, ports.random(), backoff)
-    })
-    busy.add(looking)
-    return looking.finally(() => busy.delete(looking))
+    )(() => polling.look(machine, lane, taken, looking.saw, wanted.signal)).then(
+      async ({ runs, committed, stored }) => {
+        looked.resolve()
+        await committed
+        lane.done(runs, taken)
+        const [down, waited] = [lane.transportFailures, lane.retryAtMs !== null]
+        lane.retryAtMs = down === 0 ? null : ports.now() + backoffMs(down, ports.random(), backoff)
+        lane.lostAtMs = down === 0 ? null : ports.now()
+        void stored.then(() => over.resolve())
+        // It answers again: its beat does not wait for the retry that was planned.
+        if (waited && down === 0) reschedule(machine, lane)
+      },
+    )
+    busy.add(done)
+    return { looking, done: done.finally(() => busy.delete(done)) }
   }
 
+  const reschedule = (machine: MachineConfig, lane: Lane): void => {
+    const timer = timers.get(machine.id)
+    if (timer === undefined) return
+    clearTimeout(timer)
+    schedule(machine, lane)
+  }
   const schedule = (machine: MachineConfig, lane: Lane): void => {
     if (stopping.signal.aborted) return
     const now = ports.now()
@@ -175,7 +188,7 @@ export const openFleet = (
       return
     }
     // The beat goes on while a look is under way: what is still running is dropped this turn, and counted.
-    look(machine, lane, {}, lane.retryAtMs !== null).catch((error: unknown) =>
+    look(machine, lane, {}, lane.retryAtMs !== null)?.done.catch((error: unknown) =>
       ports.log.error({ [K.machine]: machine.id, [K.detail]: String(error) }, 'a tick failed'),
     )
     schedule(machine, lane)
@@ -190,16 +203,23 @@ export const openFleet = (
       }
     },
     async collectNow(wanted) {
-      const chosen = enabled.filter((machine) => wanted.machines === undefined || wanted.machines.has(machine.id))
+      const { out, chosen } = leftOut(machines, lanes, wanted, { now: ports.now(), shortestMs: backoff.firstMs })
       let looking = chosen.length
       // Nobody else is coming: what the last look brought does not wait for company.
       const looked = (): void => {
         looking -= 1
         if (looking === 0) void ports.store.flush()
       }
-      await Promise.all(chosen.map((machine) => look(machine, lanes.get(machine.id) as Lane, wanted, true, looked)))
+      // What a run under way found before may wait for company as well.
+      void ports.store.flush()
+      await Promise.all(
+        chosen.map(({ machine, lane }) => {
+          const begin = (): Begun | null => look(machine, lane, wanted, true)
+          return lookNow({ lane, wanted, begin, underWay, looked, now: ports.now })
+        }),
+      )
       await ports.store.flush()
-      await polling.settled()
+      return out
     },
     async askMachine(machineId, question) {
       const machine = enabled.find(({ id }) => id === machineId)

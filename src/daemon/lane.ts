@@ -30,6 +30,8 @@ export interface Lane {
   transportFailures: number
   /** Epoch ms before which the machine is left alone; null = in its beat. */
   retryAtMs: number | null
+  /** When the last look failed on the way, in epoch ms; null while the machine answers. */
+  lostAtMs: number | null
   missed: number
   /** How the machine is reached: local, ssh2, openssh, replay; null before the first look. */
   transport: string | null
@@ -39,6 +41,7 @@ export interface Lane {
   take(tick: number, only?: ReadonlySet<string>, force?: boolean): readonly Turn[]
   done(runs: readonly ScrapeRun[], taken: readonly Turn[]): void
   readonly turns: readonly Turn[]
+  isRunning(source: string): boolean
   /** The pace of a source that stretches; null for any other. */
   paceOf(source: string): Pick<Pace, 'factor' | 'sinceMs'> | null
 }
@@ -57,10 +60,12 @@ export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], 
     facts,
     transportFailures: 0,
     retryAtMs: null,
+    lostAtMs: null,
     missed: 0,
     transport: null,
     loginMs: null,
     turns: states,
+    isRunning: (source) => states.some(({ collector, running }) => running && collector.name === source),
     paceOf: (source) => states.find(({ collector }) => collector.name === source)?.pace ?? null,
     take(tick, only, force = false) {
       const taken: TurnState[] = []
@@ -69,6 +74,8 @@ export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], 
         const every = state.every * (state.pace?.factor ?? 1)
         if (!force && !isDue(tick, every, state.lastTick)) continue
         if (state.running) {
+          // Who asks beside the beat drops nobody's turn.
+          if (force) continue
           // A late run is dropped and counted, never queued.
           if (state.lastTick !== null && Math.floor(tick / every) > Math.floor(state.lastTick / every)) this.missed++
           state.lastTick = tick

@@ -14,6 +14,7 @@ import type { FleetMemory } from './memory.ts'
 import { scrapeMachine } from './scrape.ts'
 import type { Absences } from './scrape-needs.ts'
 import { openSteady } from './steady.ts'
+import type { HearRun } from './under-way.ts'
 
 interface PollingPorts extends FleetPorts {
   readonly config: VcConfig
@@ -31,11 +32,20 @@ interface Way {
 export interface Looked {
   readonly runs: readonly ScrapeRun[]
   readonly committed: Promise<unknown>
+  /** The store has answered for every run, those that brought nothing too. */
+  readonly stored: Promise<unknown>
 }
 
 export interface Polling {
   /** Looks at one machine with what is due; every run is on its way to the store when this resolves. Never rejects. */
-  look(machine: MachineConfig, lane: Lane, turns: readonly Turn[], signal?: AbortSignal): Promise<Looked>
+  look(
+    machine: MachineConfig,
+    lane: Lane,
+    turns: readonly Turn[],
+    /** Each run of this look, when the store has answered for it. */
+    onRun: HearRun,
+    signal?: AbortSignal,
+  ): Promise<Looked>
   /** One question beside the beat, over the way that is kept open; it stores nothing. Rejects where no way can be prepared. */
   ask<Result>(machine: MachineConfig, lane: Lane, question: (asker: Asker) => Promise<Result>): Promise<Result>
   isOpen(machineId: string): boolean
@@ -59,7 +69,8 @@ const noWay = (error: unknown): Why => ({ fault: faultOf(error), detail: message
 // Each would wait for its own deadline in turn: minutes for whoever watches, and all the while a place among the machines.
 const HANGS: Why = { fault: 'timeout', detail: 'not asked: nothing that was asked there before ended in time' }
 
-const failedRuns = (lane: Lane, turns: readonly Turn[], { fault, detail }: Why, startedAt: Date): ScrapeRun[] =>
+/** A run of each turn that was not made, and why. */
+export const failedRuns = (lane: Lane, turns: readonly Turn[], { fault, detail }: Why, startedAt: Date): ScrapeRun[] =>
   turns.map(({ collector }) => ({
     machineId: lane.machineId,
     collector: collector.name,
@@ -86,6 +97,17 @@ const probeFirst = (turns: readonly Turn[]): { readonly first: readonly Turn[]; 
     ? { first: turns.filter((turn) => !needy(turn)), later: turns.filter(needy) }
     : { first: turns, later: [] }
 }
+
+interface Kept {
+  readonly free: Promise<void>
+  readonly stored: Promise<void>
+}
+
+const lookedAt = (runs: readonly ScrapeRun[], kept: readonly Kept[]): Looked => ({
+  runs,
+  committed: Promise.all(kept.map(({ free }) => free)),
+  stored: Promise.all(kept.map(({ stored }) => stored)),
+})
 
 /** The ways to all machines, and what is asked over them. */
 export const openPolling = (ports: PollingPorts): Polling => {
@@ -129,8 +151,8 @@ export const openPolling = (ports: PollingPorts): Polling => {
     toolsRead.add(lane)
   }
 
-  /** Resolves when the source is free for its next turn: once its facts are committed, at once when it brought none. */
-  const keep = (lane: Lane, full: ScrapeRun): Promise<void> => {
+  /** A source is free for its next turn once its facts are committed, at once when it brought none. */
+  const keep = (lane: Lane, full: ScrapeRun, onRun: HearRun): Kept => {
     bytes += full.bytes
     const { run, quiet } = steady.lighten(full)
     const appending = ports.store.append(run, { patient: quiet }).then(async (outcome) => {
@@ -145,6 +167,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
         )
       }
       ports.onRun?.(run, outcome, quiet)
+      onRun(run, outcome)
     })
     const watched = appending
       .catch((error: unknown) =>
@@ -152,7 +175,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
       )
       .finally(() => appends.delete(watched))
     appends.add(watched)
-    return quiet ? Promise.resolve() : watched
+    return { free: quiet ? Promise.resolve() : watched, stored: watched }
   }
 
   const scrapePorts = (machineId: string, turns: readonly Turn[]) => ({
@@ -168,10 +191,10 @@ export const openPolling = (ports: PollingPorts): Polling => {
   })
 
   return {
-    async look(machine, lane, turns, signal) {
+    async look(machine, lane, turns, onRun, signal) {
       if (!toolsRead.has(lane)) await refreshTools(lane).catch(() => undefined)
       const startedAt = new Date(ports.now())
-      const kept: Promise<void>[] = []
+      const kept: Kept[] = []
       try {
         const { asker, executor } = await wayTo(machine, lane)
         lane.transport = executor.kind
@@ -186,9 +209,9 @@ export const openPolling = (ports: PollingPorts): Polling => {
             ports: scrapePorts(machine.id, some),
           })
         const keepRun = (run: ScrapeRun): Promise<void> => {
-          const keeping = keep(lane, run)
+          const keeping = keep(lane, run, onRun)
           kept.push(keeping)
-          return keeping
+          return keeping.free
         }
         const { first, later } = lane.facts.tools === null ? probeFirst(turns) : { first: turns, later: [] }
         const probed = Promise.withResolvers<ScrapeRun>()
@@ -217,10 +240,13 @@ export const openPolling = (ports: PollingPorts): Polling => {
               })
             : []
         const runs = (await Promise.all([begun, rest])).flat()
-        return { runs, committed: Promise.all(kept) }
+        return lookedAt(runs, kept)
       } catch (error) {
         const runs = failedRuns(lane, turns, noWay(error), startedAt)
-        return { runs, committed: Promise.all(runs.map((run) => keep(lane, run))) }
+        return lookedAt(
+          runs,
+          runs.map((run) => keep(lane, run, onRun)),
+        )
       }
     },
     async ask(machine, lane, question) {

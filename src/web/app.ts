@@ -3,8 +3,10 @@ import type { AskRequest, Reply } from '../core/carrier.ts'
 import { EXIT, messageOf, usageError, VcError } from '../core/errors.ts'
 import type { StoreKeeper } from '../core/keeper.ts'
 import type { Log } from '../core/log.ts'
+import type { LookLine } from '../core/looked.ts'
 import { displayText } from '../core/text.ts'
 import { plainBodies, questionOf } from './bodies.ts'
+import { streamLines } from './lines.ts'
 
 /** Everything the routes need; they know no store and no daemon. */
 export interface AppPorts {
@@ -43,6 +45,8 @@ export interface AppPorts {
   }
   /** Copies closed days into the archive and removes old rows, as vc.toml allows. */
   vacuum?(wish: Readonly<Record<string, unknown>>): Promise<unknown>
+  /** Looks now. Throws for a wish that cannot be; what it returns tells each run as it comes. */
+  collect?(wish: unknown): (tell: (line: LookLine) => void) => Promise<void>
   readonly log: Log
 }
 
@@ -101,6 +105,15 @@ export const createApp = (ports: AppPorts): Hono => {
   if (ports.keeper) addKeeperRoutes(app, ports.keeper)
   if (ports.alerts) addAlertRoutes(app, ports.alerts)
   if (ports.act) addActRoutes(app, ports.act)
+  app.post('/v1/collect', async (c) => {
+    if (ports.collect === undefined)
+      throw usageError(
+        'bad_look',
+        'the daemon looks in its own beat only',
+        'restart it with this version: vc daemon stop',
+      )
+    return streamLines(ports.collect(await c.req.json()), errorBody)
+  })
   app.post('/v1/evidence', async (c) => {
     const { agent } = await c.req.json<Record<string, unknown>>()
     if (typeof agent !== 'string' || ports.evidence === undefined)

@@ -6,7 +6,9 @@ import type { CliDeps } from '../../src/cli/deps.ts'
 import { loadConfig, type Surroundings } from '../../src/config/index.ts'
 import type { AskRequest, Reader } from '../../src/core/carrier.ts'
 import type { CockpitHooks, RunningCockpit, Wanted } from '../../src/core/cockpit.ts'
+import type { NotLooked } from '../../src/core/looked.ts'
 import type { AppendOutcome, ScrapeRun } from '../../src/core/rows.ts'
+import { lookedFor } from '../../src/daemon/look-door.ts'
 
 const AT = '2026-11-20T08:00:00.000Z'
 
@@ -75,7 +77,10 @@ export const runOf = (machineId: string, collector: string, more: Partial<Scrape
 export const STORED: AppendOutcome = { ok: true, inserted: 1, duplicates: 0 }
 
 /** A cockpit that reports the given runs when it looks. */
-export const fakeCockpit = (runs: readonly (readonly [ScrapeRun, AppendOutcome])[] = []) => {
+export const fakeCockpit = (
+  runs: readonly (readonly [ScrapeRun, AppendOutcome])[] = [],
+  notLooked: readonly NotLooked[] = [],
+) => {
   const did: string[] = []
   const wanted: Wanted[] = []
   let hooks: CockpitHooks = {}
@@ -86,11 +91,12 @@ export const fakeCockpit = (runs: readonly (readonly [ScrapeRun, AppendOutcome])
   const cockpit: RunningCockpit = {
     reader: fakeReader().reader,
     machineIds: ['atlas', 'borg'],
-    collectorNames: ['probe', 'git'],
     async collect(what) {
+      lookedFor(what, ['atlas', 'borg'], ['probe', 'git'])
       did.push('collect')
       wanted.push(what)
       tell()
+      return notLooked
     },
     judgeNow: async () => void did.push('judge'),
     async serve() {

@@ -89,6 +89,44 @@ test('SIGHUP takes a new configuration in force, and keeps the old one when the 
   expect((await ids()).sort()).toEqual(['here', 'other'])
 })
 
+test('beside a daemon vc collect looks at once, and what it saw is there for the next question', {
+  timeout: 120_000,
+}, async () => {
+  const tables =
+    '[[machines]]\nid = "here"\nssh = "local"\n\n[[machines]]\nid = "away"\nssh = "away"\nenabled = false\n'
+  configure(`${tables}\n[collectors.probe]\ninterval_seconds = 3600\n`)
+  const daemon = await startDaemon()
+  const probe = ['collect', '-m', 'here', '--collector', 'probe']
+  // The first look is under way, and whoever asks meanwhile is told of that one.
+  await until(
+    async () => JSON.parse((await user.vc(...probe, '--json')).stdout).runs[0].was_running === false,
+    () => 'a look of its own',
+  )
+  const at = async (): Promise<number> => {
+    const { data } = JSON.parse((await user.vc('robot', 'scrapes', '--machine', 'here', '--json')).stdout)
+    return Date.parse(data.scrapes.find((run: { source: string }) => run.source === 'probe').at)
+  }
+  const before = await at()
+  const said = await user.vc(...probe, '--explain')
+  expect(said).toMatchObject({ code: 0, stderr: '' })
+  expect(said.stdout).toMatch(
+    /^here {2}probe {2}ok[^\n]*\n {4}asked probe\.fast[\s\S]*\n {4}sys_samples: 1 rows\n[\s\S]*\n1 of 1 runs ok\n$/,
+  )
+  expect(await at()).toBeGreaterThan(before)
+  expect(await user.vc('collect', '-m', 'away')).toMatchObject({
+    code: 4,
+    stdout: expect.stringContaining('away  not looked at  the machine is disabled'),
+  })
+  expect(await user.vc('collect', '-m', 'nowhere', '--json')).toMatchObject({ code: 2, stdout: '' })
+  const [one, other] = await Promise.all([user.vc('collect', '--json'), user.vc('collect', '--json')])
+  for (const { code, stdout } of [one, other]) {
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout).runs.filter((run: { up: boolean }) => run.up).length).toBeGreaterThan(5)
+  }
+  daemon.child.kill('SIGTERM')
+  expect(await daemon.ended).toBe(0)
+})
+
 test('watch goes on over a restart of the daemon and says so once', { timeout: 120_000 }, async () => {
   const first = await startDaemon()
   const watch = user.start('watch', '--interval', '1')

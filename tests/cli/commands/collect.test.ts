@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { VcError } from '../../../src/core/errors.ts'
+import { type LookWish, type NotLooked, type ToldRun, toldRun } from '../../../src/core/looked.ts'
 import { vc } from '../fake-cli.ts'
 import { fakeCockpit, newHome, RUNNING, runOf, STORED } from '../fake-cockpit.ts'
 
@@ -46,7 +48,7 @@ test('machines and collectors may be repeated or listed; what is not named is no
     ['atlas', 'borg'],
     ['git', 'probe'],
   ])
-  expect((await collect([])).wanted).not.toHaveProperty('machines')
+  expect((await collect([])).wanted).toMatchObject({ machines: [], collectors: [] })
 })
 
 test.each([
@@ -69,10 +71,65 @@ test('--json is one object with every run; a refused one is not up', async () =>
 
 test('exit 1 when no run was well', async () => expect((await collect([], [BAD, REFUSED])).exit).toBe(1))
 
-test('while a daemon collects it is refused, naming the daemon', async () => {
-  const said = await vc(['collect'], { ...home.parts, pingDaemon: async () => RUNNING })
-  expect(said).toMatchObject({
-    exit: 4,
-    err: expect.stringMatching(/a daemon \(pid 4711\) owns the store[\s\S]*fix: /),
+const OFF: NotLooked = {
+  machine: 'borg',
+  collector: null,
+  why: 'disabled',
+  detail: 'the machine is disabled: vc looks at nothing there',
+  fix: 'vc machines enable borg',
+}
+const WAITS: NotLooked = { ...OFF, why: 'backing_off', detail: 'it did not answer', fix: 'vc collect -m borg' }
+
+const beside = (argv: readonly string[], told: readonly ToldRun[], notLooked: readonly NotLooked[] | VcError = []) => {
+  const wishes: LookWish[] = []
+  const said = vc(['collect', ...argv], {
+    ...home.parts,
+    pingDaemon: async () => RUNNING,
+    async lookBeside(_loaded, wish, { onRun }) {
+      wishes.push(wish)
+      for (const run of told) onRun(run)
+      if (notLooked instanceof VcError) throw notLooked
+      return notLooked
+    },
   })
+  return said.then((end) => ({ ...end, wishes }))
+}
+const TOLD = toldRun(...GOOD)
+
+test('beside a daemon the daemon looks, and what it sees is shown as without one', async () => {
+  const older = { ...toldRun(...BAD), was_running: true, started_at: new Date(Date.now() - 12_000).toISOString() }
+  const said = await beside(['-m', 'atlas', '--explain'], [TOLD, older], [OFF])
+  expect(said).toMatchObject({ exit: 0, err: '', wishes: [{ machines: ['atlas'], collectors: [] }] })
+  expect(said.out).toContain('atlas  probe  ok  41 ms, 812 bytes, 1 rows\n    sys_samples: 1 rows\n')
+  expect(said.out).toContain('borg  git  timeout  41 ms, 812 bytes, 0 rows  (began 12 s ago)  took')
+  expect(said.out).toContain(
+    'borg  not looked at  the machine is disabled: vc looks at nothing there (vc machines enable borg)\n1 of 2 runs ok, 1 not looked at\n',
+  )
+})
+
+test.each<[string, readonly string[], readonly ToldRun[], readonly NotLooked[], number]>([
+  ['everything was seen', ['--require-fresh'], [TOLD], [], 0],
+  ['some of it was not', ['--require-fresh'], [TOLD, toldRun(...BAD)], [], 3],
+  ['a machine was not asked', ['--require-fresh'], [TOLD], [WAITS], 3],
+  ['a machine was not asked, and nobody minds', [], [TOLD], [WAITS], 0],
+  ['nobody could be asked', [], [], [WAITS], 1],
+  ['all of it is switched off', [], [], [OFF], 4],
+])('%s: exit as the page of exit codes says', async (_what, argv, told, notLooked, exit) => {
+  expect((await beside([...argv, '--json'], told, notLooked)).exit).toBe(exit)
+})
+
+test('what the daemon could not end is said with its exit code, after what was seen', async () => {
+  const lost = new VcError('daemon_lost', 'the daemon went away', 'look', { exitCode: 5 })
+  const said = await beside([], [TOLD], lost)
+  expect(said).toMatchObject({ exit: 5, err: expect.stringMatching(/the daemon went away[\s\S]*fix: look/) })
+  expect(said.out).toContain('atlas  probe  ok')
+})
+
+test('a daemon that went away between the question whether it is there and the wish: this process looks', async () => {
+  const cockpit = fakeCockpit([GOOD], [OFF])
+  const { startCockpit } = cockpit
+  const parts = { ...home.parts, startCockpit, pingDaemon: async () => RUNNING, lookBeside: async () => null }
+  const said = await vc(['collect', '--json'], parts)
+  expect(JSON.parse(said.out)).toMatchObject({ runs: [{ machine: 'atlas' }], not_looked: [OFF] })
+  expect(cockpit.did).toEqual(['collect', 'stop'])
 })
