@@ -1,5 +1,6 @@
 import { usageError } from '../../core/errors.ts'
-import { parseRobotArgv } from '../../core/robot-argv.ts'
+import { parseRobotArgv, robotArgvProblem } from '../../core/robot-argv.ts'
+import { displayText } from '../../core/text.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
 
@@ -22,8 +23,8 @@ export const register: RegisterCommand = (program, deps) => {
       if (wanted === null)
         throw usageError(
           'bad_arguments',
-          'this robot question could not be read',
-          'vc robot <topic> [id] [--param value …]; see vc robot --help',
+          displayText(robotArgvProblem(deps.argv), 200),
+          'vc robot <topic> [id] [--param value …]; vc robot-docs topics lists topics and parameters',
         )
       const reader = await deps.openReader(await ctx.config())
       try {

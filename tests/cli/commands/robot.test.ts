@@ -1,8 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { CliDeps } from '../../../src/cli/deps.ts'
 import { EXIT, usageError } from '../../../src/core/errors.ts'
+import { parseRobotArgv } from '../../../src/core/robot-argv.ts'
+import { queries } from '../../../src/queries/index.ts'
 import { vc } from '../fake-cli.ts'
 import { fakeReader, newHome } from '../fake-cockpit.ts'
+
+type Shape = Readonly<Record<string, z.ZodType>>
 
 let home: ReturnType<typeof newHome>
 beforeEach(() => {
@@ -48,6 +53,22 @@ test('a question that cannot be read is refused before anybody is asked', async 
   expect(said).toMatchObject({ exit: 2, out: '', closed: 0, questions: [] })
   expect(said.err).toContain('fix: vc robot <topic>')
   expect((await robot([])).exit).toBe(2)
+})
+
+test('what is wrong with a question is said by its word', async () => {
+  const why = async (...argv: string[]) => (await robot(argv)).err.split('\n')[0]
+  expect(await why('machine', 'atlas', 'borg')).toBe("vc: 'borg' is one word too many behind 'machine atlas'")
+  expect(await why('sessions', '--since')).toBe('vc: --since needs a value')
+  expect(await why('sessions', '-x')).toBe("vc: '-x' is no option of a topic")
+})
+
+test('every parameter of a topic that is yes or no stands without a value', () => {
+  for (const { name, params } of queries)
+    for (const [key, type] of Object.entries(params instanceof z.ZodObject ? (params.shape as Shape) : {}))
+      if (type.safeParse(true).success && !type.safeParse('no such thing').success && type.safeParse('yes').success)
+        expect(parseRobotArgv(['robot', name, `--${key}`]), `${name} --${key}`).toMatchObject({
+          params: { [key]: 'true' },
+        })
 })
 
 test('what the robot refuses keeps its code, as JSON for who asked for JSON, and the reader is let go', async () => {
