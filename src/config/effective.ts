@@ -37,6 +37,16 @@ export const pricesOf = ({ prices }: Pick<VcConfig, 'prices'>): Readonly<Record<
 const pricesFor = (config: VcConfig, name: string): Record<string, unknown> =>
   PRICING_COLLECTORS.has(name) && Object.keys(config.prices).length > 0 ? { prices: pricesOf(config) } : {}
 
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+// A home named for Claude's transcripts holds its live registry too: who names it once means both.
+const homesFor = (config: VcConfig, machine: MachineConfig, name: string, own: unknown): Record<string, unknown> => {
+  if (name !== 'live') return {}
+  const { homes } = optionsOf(config.collectors.claude ?? {}, machine.collectors.claude ?? {})
+  const all = new Set([...listOf(own), ...listOf(homes)])
+  return all.size > 0 ? { claude_homes: [...all] } : {}
+}
+
 /**
  * Machine override, else the collector's section, else `polling.default_interval_seconds`, else the collector's own pace.
  * The interval is rounded up to a multiple of the machine's base tick, so that what is due together travels together.
@@ -56,11 +66,12 @@ export function collectorSettings(
   const intervalMs = Math.ceil((wantedS * 1000) / tickMs) * tickMs
   const timeoutS = special?.timeout_seconds ?? general?.timeout_seconds
   const timeoutMs = timeoutS == null ? collector.timeoutMs : timeoutS * 1000
+  const options = optionsOf(general ?? {}, special ?? {})
   return {
     enabled: special?.enabled ?? general?.enabled ?? true,
     intervalMs,
     isPaceNamed: namedS != null,
     timeoutMs: Math.min(timeoutMs, intervalMs),
-    options: { ...optionsOf(general ?? {}, special ?? {}), ...pricesFor(config, name) },
+    options: { ...options, ...homesFor(config, machine, name, options.claude_homes), ...pricesFor(config, name) },
   }
 }

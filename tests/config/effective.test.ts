@@ -4,11 +4,11 @@ import { collectorSettings, parseConfig } from '../../src/config/index.ts'
 
 const collector = { name: 'claude', interval: { localS: 30, remoteS: 30 }, timeoutMs: 25_000 }
 
-const settings = (text: string, index = 0) => {
+const settings = (text: string, index = 0, name = 'claude') => {
   const { config, problems } = parseConfig(`${text}\n`, 'f')
   const machine = config?.machines[index]
   if (!config || !machine) throw new Error(JSON.stringify(problems))
-  return collectorSettings(config, machine, collector)
+  return collectorSettings(config, machine, { ...collector, name })
 }
 
 const MACHINES = '[[machines]]\nid = "a"\nssh = "local"\n[[machines]]\nid = "b"\nssh = "b"\n'
@@ -40,6 +40,13 @@ test('options are only what the file sets; the machine wins', () => {
   const text = `${MACHINES}[machines.collectors.claude]\nhomes = ["/b"]\n[collectors.claude]\nhomes = ["/all"]\nother_users = true\n`
   expect(settings(text, 0).options).toEqual({ homes: ['/all'], other_users: true })
   expect(settings(text, 1).options).toEqual({ homes: ['/b'], other_users: true })
+})
+
+test("a home of Claude's transcripts is a home of its live state, once", () => {
+  const text = `${MACHINES}[machines.collectors.claude]\nhomes = ["/b"]\n[collectors.claude]\nhomes = ["/all"]\n[collectors.live]\nclaude_homes = ["/all", "/live"]\n`
+  expect(settings(text, 0, 'live').options).toEqual({ claude_homes: ['/all', '/live'] })
+  expect(settings(text, 1, 'live').options).toEqual({ claude_homes: ['/all', '/live', '/b'] })
+  expect(settings(MACHINES, 0, 'live').options).toEqual({})
 })
 
 test('a collector can be off everywhere and on in one place', () => {
