@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { machineOfScope } from '../core/advice-scope.ts'
 import type { Reader, Reply } from '../core/carrier.ts'
 import { displayText } from '../core/text.ts'
-import { type FleetLine, fleetCells, legend, type MachineSpend, paintCell } from './fleet-table.ts'
+import { type FleetLine, fleetCells, legend, type MachineSpend, paintCell, shortened } from './fleet-table.ts'
 import type { Paint } from './io.ts'
 import { tableText } from './table.ts'
 
@@ -14,12 +15,17 @@ export interface FleetAnswers {
   readonly beads: Reply
 }
 
-export const askFleet = async (reader: Reader, at?: string): Promise<FleetAnswers> => {
+const SHOWN = 5
+/** Enough to find what asks for one machine behind what asks for all others. */
+const EVERYTHING = 200
+
+/** `only`: of that machine alone is asked to the end. */
+export const askFleet = async (reader: Reader, at?: string, only?: string): Promise<FleetAnswers> => {
   const when = at === undefined ? {} : { at }
   const [machines, usage, triage, beads, accounts] = await Promise.all([
     reader.ask({ topic: 'machines', params: when }),
     reader.ask({ topic: 'usage', params: { since: 'today', by: 'machine', ...when } }),
-    reader.ask({ topic: 'triage', params: { limit: 5, ...when } }),
+    reader.ask({ topic: 'triage', params: { limit: only === undefined ? SHOWN : EVERYTHING, ...when } }),
     reader.ask({ topic: 'beads', params: { limit: 0, ...when } }),
     reader.ask({ topic: 'accounts', params: when }),
   ])
@@ -29,8 +35,8 @@ export const askFleet = async (reader: Reader, at?: string): Promise<FleetAnswer
 const machinesData = z.object({ machines: z.array(z.custom<FleetLine>()) })
 const usageData = z.object({ groups: z.array(z.custom<MachineSpend & { key: string | null }>()) })
 const triageData = z.object({
-  recommendations: z.array(z.object({ priority: z.number(), title: z.string(), action: z.string() })),
-  suggested_commands: z.array(z.object({ command: z.string() })),
+  recommendations: z.array(z.looseObject({ title: z.string(), action: z.string(), scope: z.string() })),
+  suggested_commands: z.array(z.looseObject({ command: z.string() })),
 })
 
 const beadsData = z.object({
@@ -62,10 +68,27 @@ const accountsPart = (reply: Reply, paint: Paint): string[] => {
 }
 
 const todo = (triage: z.output<typeof triageData>, paint: Paint): string[] =>
-  triage.recommendations.map((r, i) => {
+  triage.recommendations.slice(0, SHOWN).map((r, i) => {
     const command = triage.suggested_commands[i]?.command
-    return `  ${r.priority}. ${displayText(r.title, 110)} → ${r.action}${command ? paint('dim', `  (${displayText(command)})`) : ''}`
+    const title = shortened(displayText(r.title, 1000), 110)
+    return `  ${i + 1}. ${title} → ${r.action}${command ? paint('dim', `  (${displayText(command)})`) : ''}`
   })
+
+/** What is said of one machine alone; what the fleet spends and how full accounts are stays what it is. */
+export const narrowedTo = (answers: FleetAnswers, only: string): FleetAnswers => {
+  const { recommendations, suggested_commands } = triageData.parse(answers.triage.data)
+  const mine = recommendations.flatMap((one, i) => (machineOfScope(one.scope) === only ? [i] : []))
+  const triage = {
+    recommendations: mine.map((i) => recommendations[i]),
+    suggested_commands: mine.map((i) => suggested_commands[i]),
+  }
+  const machines = machinesData.parse(answers.machines.data).machines.filter(({ id }) => id === only)
+  return {
+    ...answers,
+    machines: { ...answers.machines, data: { ...(answers.machines.data as object), machines } },
+    triage: { ...answers.triage, data: triage },
+  }
+}
 
 // These stand in the line of their machine already.
 const IN_THE_TABLE = /^(never_reached|offline): /
@@ -80,8 +103,9 @@ interface ScreenOptions {
 }
 
 /** The table a tired person can read: machines, what they spend today, what to do next, and what is not known. */
-export const fleetScreen = (answers: FleetAnswers, paint: Paint, { only, width }: ScreenOptions = {}): string => {
-  const lines = machinesData.parse(answers.machines.data).machines.filter((m) => only === undefined || m.id === only)
+export const fleetScreen = (all: FleetAnswers, paint: Paint, { only, width }: ScreenOptions = {}): string => {
+  const answers = only === undefined ? all : narrowedTo(all, only)
+  const { machines: lines } = machinesData.parse(answers.machines.data)
   const spend = new Map(usageData.parse(answers.usage.data).groups.map((group) => [group.key, group]))
   const { head, rows } = fleetCells(lines, spend, width || undefined)
   const painted = rows.map((row) => row.map((cell) => paintCell(paint, { ...cell, text: displayText(cell.text, 120) })))
@@ -97,7 +121,9 @@ export const fleetScreen = (answers: FleetAnswers, paint: Paint, { only, width }
     ...beadsLine(answers.beads).map((line) => paint('dim', line)),
     ...accountsPart(answers.accounts, paint),
     '',
-    ...(todos.length ? [paint('strong', 'Next:'), ...todos] : ['Next: nothing asks for you.']),
+    ...(todos.length
+      ? [paint('strong', 'Next:'), ...todos]
+      : [`Next: nothing asks for you${only === undefined ? '' : ` on ${only}`}.`]),
     ...warnings.map((text) => paint('warn', `note: ${displayText(text, 300)}`)),
   ]
   return parts.join('\n')

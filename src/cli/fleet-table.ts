@@ -84,7 +84,8 @@ const spendCells = (spend: MachineSpend | undefined): [Cell, Cell] => {
   ]
 }
 
-const shortened = (text: string, chars: number): string =>
+/** At most so many characters, and a sign where there were more. */
+export const shortened = (text: string, chars: number): string =>
   text.length > chars ? `${text.slice(0, Math.max(1, chars - 1))}…` : text
 
 // A machine that does not answer says why on its own line.

@@ -3,7 +3,7 @@ import { EXIT, usageError } from '../../core/errors.ts'
 import { nearestName } from '../../core/nearest.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
-import { askFleet, type FleetAnswers, fleetScreen } from '../fleet-screen.ts'
+import { askFleet, type FleetAnswers, fleetScreen, narrowedTo } from '../fleet-screen.ts'
 import { readPast } from '../read-past.ts'
 
 interface StatusOptions {
@@ -45,11 +45,13 @@ export const register: RegisterCommand = (program, deps) => {
       const loaded = await ctx.config()
       const reader = await deps.openReader(loaded)
       try {
-        const answers = await askFleet(reader, options.at)
+        const answers = await askFleet(reader, options.at, options.machine)
         if (options.machine !== undefined) checkMachine(answers, options.machine, loaded)
-        if (format === 'json')
-          ctx.printJson({ machines: answers.machines, usage: answers.usage, triage: answers.triage })
-        else ctx.print(fleetScreen(answers, ctx.paint, { only: options.machine, width: deps.io.stdout.columns }))
+        if (format === 'json') {
+          const { machines, usage, triage } =
+            options.machine === undefined ? answers : narrowedTo(answers, options.machine)
+          ctx.printJson({ machines, usage, triage })
+        } else ctx.print(fleetScreen(answers, ctx.paint, { only: options.machine, width: deps.io.stdout.columns }))
         const shown = linesOf(answers).filter((m) => options.machine === undefined || m.id === options.machine)
         if (options.requireFresh && shown.some((m) => m.stale)) ctx.exit(EXIT.stale)
       } finally {

@@ -31,6 +31,30 @@ test('one machine alone, and the past', async () => {
   expect(asked.every((at) => Math.abs(Date.now() - 7_200_000 - at) < 60_000)).toBe(true)
 })
 
+test('of one machine what it asks for, also behind what others ask for, and nothing of theirs', async () => {
+  const recommend = (n: number, scope: string) => ({ id: `r${n}`, priority: n, title: `trouble ${n}`, description: '', scope, action: 'look' })
+  const scopes = ['fleet', ...Array.from({ length: 9 }, () => 'machine:borg'), 'machine:atlas', 'agent:atlas/claude-7k2m', 'agent:atlas2/claude-1']
+  const triage = {
+    recommendations: scopes.map((scope, i) => recommend(i, scope)),
+    suggested_commands: scopes.map((_, i) => ({ command: `vc x${i}`, reason: '', confidence: 1 })),
+  }
+  const said = await status(['-m', 'atlas'], { triage })
+  expect(said.asked.find(({ topic }) => topic === 'triage')?.params).toEqual({ limit: 200 })
+  expect(said.out.slice(said.out.indexOf('Next:'))).toBe(
+    'Next:\n  1. trouble 10 → look  (vc x10)\n  2. trouble 11 → look  (vc x11)\n',
+  )
+  const json = JSON.parse((await status(['-m', 'atlas', '--json'], { triage })).out)
+  expect(json.machines.data.machines.map(({ id }: { id: string }) => id)).toEqual(['atlas'])
+  expect(json.triage.data.recommendations.map(({ id }: { id: string }) => id)).toEqual(['r10', 'r11'])
+  expect((await status(['-m', 'borg'])).out).toContain('Next: nothing asks for you on borg.')
+}) // biome-ignore format: rows
+
+test('a title that is cut says so', async () => {
+  const one = { id: 'r', priority: 1, title: 'long '.repeat(40), description: '', scope: 'fleet', action: 'look' }
+  const { out } = await status([], { triage: { recommendations: [one], suggested_commands: [{ command: 'vc x' }] } })
+  expect(out).toContain(`${'long '.repeat(40).slice(0, 109)}… → look`)
+})
+
 test('a clock time is read where the person who asks sits, not where the daemon runs', async () => {
   const before = process.env.TZ
   try {

@@ -1,3 +1,4 @@
+import { machineOfScope } from '../../../core/advice-scope.ts'
 import type { audit } from '../../../queries/audit.ts'
 import type { forecast } from '../../../queries/forecast.ts'
 import type { health } from '../../../queries/health.ts'
@@ -57,13 +58,6 @@ const adviceOf = (triage: Triage | null): readonly Advice[] =>
     ...one,
     command: triage?.suggested_commands[index]?.command ?? null,
   }))
-
-/** The machine a scope names: `machine:borg`, or `agent:borg/claude-7k2m`. */
-export const machineOfScope = (scope: string): string | null => {
-  const [kind, id = ''] = [scope.slice(0, scope.indexOf(':')), scope.slice(scope.indexOf(':') + 1)]
-  if (kind === 'machine') return id
-  return kind === 'agent' ? (id.split('/')[0] ?? null) : null
-}
 
 /** What one machine used of a sum by machine. Null: it is not in it, so what it used is not known. */
 const usedOn = (usage: Usage | null, machine: string | null): Usage | null => {
