@@ -84,9 +84,14 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
   },
   lookBeside: async (loaded, ...wish) => (await import('./commands/look-beside.ts')).lookBeside(loaded.paths, ...wish),
   robotAnswer: async (...question) => (await import('./robot/answer.ts')).robotAnswer(...question),
-  async robotDocs(page, topic) {
-    const [{ robotDocs }, { queries }] = await Promise.all([import('./robot/docs.ts'), import('./queries/index.ts')])
-    return robotDocs(queries, page, topic)
+  async robotDocs(page, topic, ofUsual) {
+    const [{ robotDocs }, { queries }, { knownWords }] = await Promise.all([
+      import('./robot/docs.ts'),
+      import('./queries/index.ts'),
+      import('./robot/words.ts'),
+    ])
+    const first = async (kind: string) => (page === 'examples' && ofUsual ? (await knownWords(kind))[0] : undefined)
+    return robotDocs(queries, page, topic, { machine: await first('machines'), agent: await first('agents') })
   },
   probePorts: async (loaded) => (await import('./commands/machines-ports.ts')).probePorts(loaded),
   async captureNow(loaded, carrier) {

@@ -62,7 +62,8 @@ export interface CliDeps {
     format: string,
     params: Readonly<Record<string, unknown>>,
   ): Promise<{ readonly text: string; readonly exit: ExitCode }>
-  robotDocs(page: string, topic: string | undefined): Promise<string>
+  /** `ofUsual`: no other configuration is named, so that examples may name what the usual daemon knows. */
+  robotDocs(page: string, topic: string | undefined, ofUsual: boolean): Promise<string>
   probePorts(loaded: LoadedConfig): Promise<ProbePorts>
   trustPorts(loaded: LoadedConfig): Promise<TrustPorts>
   recordPorts(loaded: LoadedConfig): Promise<RecordPorts>

@@ -30,12 +30,62 @@ const paramsOf = (query: Query): string[] =>
 export const topics = (queries: readonly Query[]): string =>
   queries.map((query) => `${query.name}\t${query.summary}\t${paramsOf(query).join(' ')}`).join('\n')
 
-export const examples = (queries: readonly Query[]): string => queries.map((query) => commandOf(query)).join('\n')
+interface ParamShape {
+  readonly description?: string
+  readonly default?: unknown
+  readonly enum?: readonly string[]
+  readonly type?: string | readonly string[]
+}
 
-const commandOf = (query: Query): string => {
+const valuesOf = ({ enum: choices, type }: ParamShape): string => {
+  if (choices !== undefined) return ` ${choices.join('|')}`
+  if (Array.isArray(type)) return ''
+  return type === 'string' ? ' <text>' : ' <number>'
+}
+
+const paramLine = ([name, shape]: [string, ParamShape], needed: readonly string[]): string => {
+  const { description, default: usual } = shape
+  const rest = [
+    description,
+    needed.includes(name) ? 'needed' : usual === undefined || usual === false ? null : `default ${usual}`,
+  ]
+  return [`  --${name}${valuesOf(shape)}`, rest.filter((part) => part).join('; ')]
+    .filter((part) => part !== '')
+    .join('  ')
+}
+
+/** One topic with what each of its parameters takes. */
+const topicPage = (query: Query): string => {
+  const { properties = {}, required = [] } = z.toJSONSchema(query.params, { io: 'input' }) as {
+    readonly properties?: Readonly<Record<string, ParamShape>>
+    readonly required?: readonly string[]
+  }
+  return [topics([query]), ...Object.entries(properties).map((one) => paramLine(one, required))].join('\n')
+}
+
+/** Ids of this fleet, where whoever asks knows some; an example with them can be run as it stands. */
+export interface KnownIds {
+  readonly machine?: string | undefined
+  readonly agent?: string | undefined
+}
+
+/** Topics whose example names one thing, and where ids of such things are told. */
+const ABOUT_ONE: Readonly<Record<string, { readonly id: keyof KnownIds; readonly from: string }>> = {
+  machine: { id: 'machine', from: 'vc robot machines' },
+  explain: { id: 'agent', from: 'vc robot agents' },
+}
+
+export const examples = (queries: readonly Query[], known: KnownIds = {}): string =>
+  queries.map((query) => commandOf(query, known)).join('\n')
+
+const commandOf = (query: Query, known: KnownIds): string => {
   const { id, ...rest } = query.example
   const flags = Object.entries(rest).map(([name, value]) => ` --${name} ${String(value)}`)
-  return `vc robot ${query.name}${id === undefined ? '' : ` ${String(id)}`}${flags.join('')} --json`
+  const about = ABOUT_ONE[query.name]
+  const real = about === undefined ? undefined : known[about.id]
+  const named = real ?? id
+  const hint = about !== undefined && real === undefined ? `   # ids: ${about.from}` : ''
+  return `vc robot ${query.name}${named === undefined ? '' : ` ${String(named)}`}${flags.join('')} --json${hint}`
 }
 
 // What follows a colon or a side clause is for those who ask for the page of topics.
@@ -64,7 +114,7 @@ Then:       vc robot health --format brief   (one line for the whole fleet)
 Topics:
 ${queries.map(shortOf).join('\n')}
 
-Most take --machine, --since, --limit, --at (2h or ISO: the past, or no_history); all: vc robot-docs topics.
+Most take --machine, --since, --limit, --at (2h or ISO: the past, or no_history); all: vc robot-docs topics [topic].
 --require-fresh: exit 3 when anything asked for is stale or unreachable.
 vc explain <agent> [--json]: which evidence decided an agent's state, and what lost.
 vc query "SELECT …" --format json: read-only SQL over a snapshot. vc watch --format jsonl: a stream of changes.
@@ -85,7 +135,7 @@ const unknownTopic = (topic: string, names: readonly string[]): Error => {
 }
 
 /** One page of `vc robot-docs`. Throws a usage error for unknown pages and topics. */
-export const robotDocs = (queries: readonly Query[], what: string, topic?: string): string => {
+export const robotDocs = (queries: readonly Query[], what: string, topic?: string, known: KnownIds = {}): string => {
   const page = PAGES.find((name) => name === what)
   if (!page) throw usageError('unknown_page', `robot-docs has no page '${what}'`, `pages: ${PAGES.join(', ')}`)
   if (page === 'guide' && topic !== undefined)
@@ -97,8 +147,8 @@ export const robotDocs = (queries: readonly Query[], what: string, topic?: strin
       topic ?? '',
       queries.map((query) => query.name),
     )
-  if (page === 'topics') return topics(chosen)
-  if (page === 'examples') return examples(chosen)
+  if (page === 'topics') return topic === undefined ? topics(chosen) : chosen.map(topicPage).join('\n')
+  if (page === 'examples') return examples(chosen, known)
   return JSON.stringify(
     topic === undefined
       ? Object.fromEntries(chosen.map((query) => [query.name, topicSchema(query)]))

@@ -97,9 +97,26 @@ test('brief keeps an id whole however long it is, and cuts a sentence', () => {
 })
 
 test('robot-docs about one topic tells that one alone, on every page that has topics', () => {
-  expect(robotDocs(queries, 'topics', 'health')).toMatch(/^health\t[^\n]*$/)
+  expect(robotDocs(queries, 'topics', 'health')).toMatch(
+    /^health\t[^\n]*\n {2}--at <text> {2}[^\n]*\n {2}--machine <text> {2}only this machine$/,
+  )
   expect(robotDocs(queries, 'examples', 'health')).toBe('vc robot health --json')
   for (const page of ['schemas', 'topics', 'examples'])
     expect(() => robotDocs(queries, page, 'helth')).toThrow("no topic 'helth'; did you mean health?")
   expect(() => robotDocs(queries, 'guide', 'health')).toThrow('the guide is about all topics')
+})
+
+test('the page of one topic says what each of its parameters takes, and what it is without', () => {
+  const usage = robotDocs(queries, 'topics', 'usage')
+  expect(usage).toMatch(/^ {2}--by hour\|day\|weekday_hour\|model\|[a-z|]* {2}.*; default model$/m)
+  expect(robotDocs(queries, 'topics', 'machine')).toContain('\n  --id <text>  machine id; needed\n')
+  expect(robotDocs(queries, 'topics', 'repos')).toContain('\n  --dirty  only dirty ones')
+  for (const { name } of queries) expect(robotDocs(queries, 'topics', name)).toMatch(new RegExp(`^${name}\\t`))
+})
+
+test('an example names a machine and an agent that are there, else where their ids are told', () => {
+  const known = { machine: 'borg', agent: 'borg/claude-7k2m' }
+  expect(robotDocs(queries, 'examples', 'machine', known)).toBe('vc robot machine borg --json')
+  expect(robotDocs(queries, 'examples', 'explain', known)).toBe('vc robot explain borg/claude-7k2m --json')
+  expect(robotDocs(queries, 'examples', 'machine')).toMatch(/ {3}# ids: vc robot machines$/)
 })

@@ -7,8 +7,12 @@ export const register: RegisterCommand = (program, deps) => {
     .description('what agents need to know: schemas, examples, topics, guide')
     .argument('<what>', 'schemas | examples | topics | guide')
     .argument('[topic]', 'only this topic (schemas, examples, topics)')
-    .addHelpText('after', '\nExamples:\n  vc robot-docs guide\n  vc robot-docs schemas health')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  vc robot-docs guide\n  vc robot-docs topics usage\n  vc robot-docs schemas health',
+    )
     .action(async (what: string, topic: string | undefined, _options: unknown, command) => {
-      contextOf(command, deps).print(await deps.robotDocs(what, topic))
+      const ctx = contextOf(command, deps)
+      ctx.print(await deps.robotDocs(what, topic, ctx.configFlag === undefined))
     })
 }
