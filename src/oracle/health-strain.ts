@@ -1,3 +1,4 @@
+import { counted } from './counted.ts'
 import { severityRamp as ramp } from './health-ramp.ts'
 
 /** What strains a machine beyond its meters. Null: no source tells. */
@@ -77,7 +78,10 @@ const denials = ({ denials1h }: MachineStrain): StrainFactor => ({
   factor: 'denials',
   weight: 0.5,
   score: denials1h === null ? null : soft(ramp(denials1h, 5, 50)),
-  evidence: denials1h === null ? 'no command guard seen' : `${denials1h} commands denied in the last hour`,
+  evidence:
+    denials1h === null
+      ? 'no command guard seen'
+      : `${counted(denials1h, 'command', 'commands')} denied in the last hour`,
 })
 
 const mail = ({ mail: box }: MachineStrain): StrainFactor => {
@@ -88,7 +92,7 @@ const mail = ({ mail: box }: MachineStrain): StrainFactor => {
   return {
     ...base,
     score: soft(Math.min(ramp(box.unread, 50, 1000), box.unacked === 0 ? 1 : ramp(hours, 2, 48))),
-    evidence: `${box.unread} messages unread${waits}`,
+    evidence: `${counted(box.unread, 'message', 'messages')} unread${waits}`,
   }
 }
 
@@ -99,14 +103,18 @@ const triage = ({ triage: found }: MachineStrain): StrainFactor => ({
   evidence:
     found === null
       ? 'no process triage seen'
-      : `${found.all} suspicious processes (${found.critical} critical, ${found.high} high)`,
+      : `${counted(found.all, 'suspicious process', 'suspicious processes')} (${found.critical} critical, ${found.high} high)`,
 })
 
 const builds = ({ builds: queue }: MachineStrain): StrainFactor => {
   const base = { factor: 'builds', weight: 0.5 } as const
   if (queue === null) return { ...base, score: null, evidence: 'no build queue seen' }
   const free = queue.slotsFree === null ? '' : `, ${queue.slotsFree} slots free`
-  return { ...base, score: soft(ramp(queue.queued, 2, 20)), evidence: `${queue.queued} builds wait${free}` }
+  return {
+    ...base,
+    score: soft(ramp(queue.queued, 2, 20)),
+    evidence: `${counted(queue.queued, 'build waits', 'builds wait')}${free}`,
+  }
 }
 
 const quota = ({ quota: fullest }: MachineStrain): StrainFactor => ({

@@ -1,5 +1,6 @@
 import { displayText } from '../core/text.ts'
 import { ageWords } from './age-words.ts'
+import { counted } from './counted.ts'
 import { pasteable } from './pasteable.ts'
 import { LATE_AFTER_TURNS } from './status.ts'
 import { type Advice, causeOf, RANK } from './triage.ts'
@@ -77,7 +78,7 @@ export const adviceFromMail = (mail: readonly WaitingMail[], at: Date): readonly
       id: `mail:${machine}`,
       cause: causeOf('mail', machine),
       rank: RANK.mail_overdue,
-      title: `${mine.length} acknowledgements between agents on ${machine} are overdue`,
+      title: `${counted(mine.length, 'acknowledgement', 'acknowledgements')} between agents on ${machine} ${mine.length === 1 ? 'is' : 'are'} overdue`,
       description: `in ${projects.slice(0, 4).join(', ')}; the oldest was asked for at ${oldest}`,
       scope: `machine:${machine}`,
       action: 'see who waits for whom',

@@ -1,4 +1,5 @@
 import { displayText } from '../core/text.ts'
+import { counted } from './counted.ts'
 import { pasteable } from './pasteable.ts'
 import { type Advice, causeOf, RANK } from './triage.ts'
 
@@ -33,7 +34,7 @@ export const adviceFromRepos = (
       id: `repos:${machine}`,
       cause: causeOf('repos', machine),
       rank: RANK.repos,
-      title: `${mine.length} checkouts on ${machine} hold work that nobody is at`,
+      title: `${counted(mine.length, 'checkout', 'checkouts')} on ${machine} ${mine.length === 1 ? 'holds' : 'hold'} work that nobody is at`,
       description: `${dirty.length} not committed, ${ahead.length} not pushed: ${named.join(', ')}${mine.length > named.length ? ', …' : ''}`,
       scope: `machine:${machine}`,
       action: 'commit or push what lies there',
@@ -85,7 +86,7 @@ export const adviceFromBeads = (open: readonly BeadStanding[]): readonly Advice[
       cause: causeOf('bead', bead.machine_id, `${bead.repo_id} ${bead.issue_id}`),
       rank: RANK.ready_work + (bead.priority ?? 9),
       title: `${bead.issue_id} is ready and nobody has it: ${displayText(bead.title ?? 'untitled', 120)}`,
-      description: `priority ${bead.priority ?? 'unknown'}, ${bead.unblocks ?? 0} issues wait on it alone`,
+      description: `priority ${bead.priority ?? 'unknown'}, ${counted(bead.unblocks ?? 0, 'issue waits', 'issues wait')} on it alone`,
       scope: `bead:${bead.issue_id}`,
       action: 'give it to an agent',
       command: pasteable(['vc', 'robot', 'beads', '--repo', bead.repo_id, '--json']),
@@ -101,8 +102,8 @@ export const adviceFromBeads = (open: readonly BeadStanding[]): readonly Advice[
         id: `beads-blocked:${repo}`,
         cause: causeOf('beads', first.machine_id, repo),
         rank: RANK.no_way_on,
-        title: `${blocked.length} issues are blocked and none is ready or in progress`,
-        description: `in the project of ${first.issue_id}: nothing can begin until one of them is freed`,
+        title: `${counted(blocked.length, 'issue is', 'issues are')} blocked and none is ready or in progress`,
+        description: `in the project of ${first.issue_id}: nothing can begin until ${blocked.length === 1 ? 'it' : 'one of them'} is freed`,
         scope: `repo:${repo}`,
         action: 'see what they wait on',
         command: pasteable(['vc', 'robot', 'beads', '--repo', repo, '--status', 'blocked', '--json']),

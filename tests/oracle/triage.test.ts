@@ -249,3 +249,16 @@ describe('every command can be pasted', () => {
 test('advice of different causes never meets', () => {
   expect(causeOf('a', 'b', 'c')).not.toBe(causeOf('a', 'b c'))
 })
+
+test('one of a thing is said as one', () => {
+  const said = [
+    ...adviceFromMail([mail(SINCE)], AT),
+    ...adviceFromRepos([repo('/srv/code/app')], []),
+    ...adviceFromBeads([bead('b-1', 'blocked')]),
+  ]
+  expect(said.map(({ title }) => title)).toEqual([
+    '1 acknowledgement between agents on atlas is overdue',
+    '1 checkout on atlas holds work that nobody is at',
+    '1 issue is blocked and none is ready or in progress',
+  ])
+})

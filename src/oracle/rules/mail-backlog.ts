@@ -1,5 +1,6 @@
 import type { MachineSignals } from '../alert-signals.ts'
 import { sourceSays } from '../alert-signals.ts'
+import { counted } from '../counted.ts'
 import type { Rule } from '../rule.ts'
 
 const URGENT_UNREAD = 5
@@ -19,7 +20,7 @@ export const mailBacklog: Rule<MachineSignals> = {
         machineId,
         subject: 'mail',
         severity: 'warning',
-        title: `${mail.urgentUnread} urgent messages of agents on ${machineId} are unread`,
+        title: `${counted(mail.urgentUnread, 'urgent message', 'urgent messages')} of agents on ${machineId} ${mail.urgentUnread === 1 ? 'is' : 'are'} unread`,
         evidence: { urgent_unread: mail.urgentUnread, above: URGENT_UNREAD },
       },
     ]

@@ -1,5 +1,6 @@
 import type { MachineSignals } from '../alert-signals.ts'
 import { sourceSays } from '../alert-signals.ts'
+import { counted } from '../counted.ts'
 import type { Rule } from '../rule.ts'
 
 const OVERDUE = 3
@@ -19,7 +20,7 @@ export const mailOverdue: Rule<MachineSignals> = {
         machineId,
         subject: 'mail',
         severity: 'warning',
-        title: `${mail.overdueAcks} messages of agents on ${machineId} wait for an acknowledgement longer than an hour`,
+        title: `${counted(mail.overdueAcks, 'message', 'messages')} of agents on ${machineId} ${mail.overdueAcks === 1 ? 'waits' : 'wait'} for an acknowledgement longer than an hour`,
         evidence: { overdue: mail.overdueAcks, above: OVERDUE, after_minutes: 60 },
       },
     ]

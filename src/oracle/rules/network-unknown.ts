@@ -1,5 +1,6 @@
 import type { MachineSignals } from '../alert-signals.ts'
 import { sourceSays } from '../alert-signals.ts'
+import { counted } from '../counted.ts'
 import type { Rule } from '../rule.ts'
 
 export const networkUnknown: Rule<MachineSignals> = {
@@ -19,7 +20,7 @@ export const networkUnknown: Rule<MachineSignals> = {
         machineId,
         subject: 'network',
         severity: 'warning',
-        title: `${connections} connections of agents on ${machineId} go to unknown providers${where}`,
+        title: `${counted(connections, 'connection', 'connections')} of agents on ${machineId} ${connections === 1 ? 'goes to an unknown provider' : 'go to unknown providers'}${where}`,
         evidence: { connections_last_hour: connections, examples },
       },
     ]

@@ -1,5 +1,6 @@
 import type { MachineSignals } from '../alert-signals.ts'
 import { sourceSays } from '../alert-signals.ts'
+import { counted } from '../counted.ts'
 import type { Rule } from '../rule.ts'
 
 const QUEUE = 10
@@ -20,7 +21,7 @@ export const rchSaturated: Rule<MachineSignals> = {
         machineId,
         subject: 'rch',
         severity: 'critical',
-        title: `${rch.queueDepth} builds wait on ${machineId} and no worker is available`,
+        title: `${counted(rch.queueDepth, 'build waits', 'builds wait')} on ${machineId} and no worker is available`,
         evidence: { queue_depth: rch.queueDepth, workers_available: rch.workersAvailable, above: QUEUE },
       },
     ]
