@@ -15,6 +15,10 @@ const tokenWords = (tokens: number): string =>
 
 type Spend = ReportData['cost']['by_model'][number]
 
+// Where nothing has a price, no sum of money is known.
+const costWords = (row: Spend): string =>
+  row.tokens > 0 && row.unpriced_tokens === row.tokens ? 'not known' : dollars(row.cost_microusd)
+
 const spendRows = (what: string, rows: readonly Spend[]): string[] =>
   rows.length === 0
     ? []
@@ -24,7 +28,7 @@ const spendRows = (what: string, rows: readonly Spend[]): string[] =>
         '| --- | ---: | ---: | ---: |',
         ...rows.map(
           (row) =>
-            `| ${plain(row.key)} | ${tokenWords(row.tokens)} | ${dollars(row.cost_microusd)} | ${row.unpriced_tokens === 0 ? '' : tokenWords(row.unpriced_tokens)} |`,
+            `| ${plain(row.label ?? row.key)} | ${tokenWords(row.tokens)} | ${costWords(row)} | ${row.unpriced_tokens === 0 ? '' : tokenWords(row.unpriced_tokens)} |`,
         ),
       ]
 

@@ -1,3 +1,4 @@
+import { isOwnLimit, limitName } from '../core/limit-name.ts'
 import type { WindowStanding } from './account-window.ts'
 import { ageOf } from './account-window.ts'
 
@@ -37,6 +38,7 @@ export interface AccountStanding {
 export const NEAR_LIMIT_PCT = 80
 
 const used = (window: WindowStanding): number => window.usedPct ?? -1
+const nameOfWindow = (window: WindowStanding): string => limitName(window.limit_id, window.window_name)
 
 const newestPlan = (windows: readonly WindowStanding[]): { plan: string | null; source: string | null } => {
   const said = windows.flatMap((window) => window.seen).filter((one) => one.plan !== null)
@@ -44,11 +46,12 @@ const newestPlan = (windows: readonly WindowStanding[]): { plan: string | null; 
   return { plan: newest?.plan ?? null, source: newest?.observed_source ?? null }
 }
 
-/** A refusal is a fact even without a number; it holds until its window's reset. */
+/** A refusal is a fact even without a number; it holds until its window's reset. That of one model holds nothing else. */
 const REFUSED = /^(rejected|rate_limit_reached|.*_reached)$/
 
 const hitUntil = (windows: readonly WindowStanding[], profiles: readonly ProfileNow[], atMs: number): string | null => {
   const resets = windows
+    .filter(({ limit_id, window_name }) => isOwnLimit(limit_id, window_name))
     .filter(({ shown, usedPct }) => REFUSED.test(shown.status ?? '') || (usedPct ?? 0) >= 100)
     .map((window) => window.resetsAt)
   const cooled = profiles.map((profile) => profile.cooldownUntil)
@@ -84,7 +87,7 @@ export const accountStanding = (facts: AccountFacts, atMs: number): AccountStand
     nearLimit: used(binding ?? ({ usedPct: null } as WindowStanding)) >= NEAR_LIMIT_PCT,
     hitUntil: hitUntil(windows, facts.profiles, atMs),
     conflicts: [
-      ...new Set(windows.flatMap((window) => window.conflicts.map((text) => `${window.window_name}: ${text}`))),
+      ...new Set(windows.flatMap((window) => window.conflicts.map((text) => `${nameOfWindow(window)}: ${text}`))),
     ],
   }
 }
@@ -101,7 +104,7 @@ export const accountsLine = (accounts: readonly AccountStanding[], atMs: number)
     const { binding } = account
     if (binding === null) return `${nameOf(account)} held until ${(account.hitUntil ?? '').slice(11, 16)} UTC`
     const age = Math.floor(ageOf(binding.shown, atMs) / 60)
-    return `${nameOf(account)} ${binding.window_name} ${Math.round(used(binding))} % (${age} min ago)`
+    return `${nameOf(account)} ${nameOfWindow(binding)} ${Math.round(used(binding))} % (${age} min ago)`
   })
   return `${near.length} near limit: ${words.join(', ')}${near.length > 3 ? ', …' : ''}`
 }

@@ -136,3 +136,12 @@ const standingsOf = (facts: Facts, identities: AccountIdentities, atMs: number):
     )
   })
 }
+
+/** What people call the account of a key of the ledger; null where nobody says. */
+export const readAccountLabels = async (
+  ctx: QueryContext,
+  at: Date | null,
+): Promise<(key: string | null) => string | null> => {
+  const labels = new Map((await readStandings(ctx, at)).flatMap(({ keys, label }) => keys.map((key) => [key, label])))
+  return (key) => (key === null ? null : (labels.get(key) ?? null))
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { limitName } from '../core/limit-name.ts'
 import type { AccountStanding } from '../oracle/account-standing.ts'
 import { ageOf, type WindowSeen, type WindowStanding } from '../oracle/account-window.ts'
 import { count, isoTime } from './shapes.ts'
@@ -116,7 +117,7 @@ export const toAccountLine = (standing: AccountStanding): z.input<typeof account
   plan_source: standing.planSource,
   machines: [...standing.machines],
   headroom_pct: standing.headroomPct,
-  binding_window: standing.binding?.window_name ?? null,
+  binding_window: standing.binding === null ? null : limitName(standing.binding.limit_id, standing.binding.window_name),
   near_limit: standing.nearLimit,
   held_until: standing.hitUntil,
   conflicts: [...standing.conflicts],

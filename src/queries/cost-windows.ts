@@ -23,6 +23,9 @@ export const billingWindow = z.object({
   cost_microusd: microusd.describe('of the priced tokens only'),
   total_tokens: tokens,
   unpriced_tokens: tokens,
+  unattributed_tokens: tokens.describe(
+    'of this provider in this time by no known account; with counted: account they are not in the sums, and may be its own',
+  ),
 })
 
 const HOUR_MS = 3_600_000
@@ -57,13 +60,15 @@ const sumOf = (rows: readonly UsageTotals[]) => ({
   unpriced_tokens: rows.reduce((sum, row) => sum + row.unpriced_tokens, 0),
 })
 
-const usedIn = async (ctx: QueryContext, span: Span, until: Date) => {
-  const since = new Date(span.sinceMs)
-  const accounts = await readUsage(ctx, { since, until, groupBy: 'account' })
-  const mine = accounts.filter(({ key }) => key !== null && span.standing.keys.includes(key))
-  if (mine.length > 0) return { counted: 'account' as const, ...sumOf(mine) }
-  const providers = await readUsage(ctx, { since, until, groupBy: 'provider' })
-  return { counted: 'provider' as const, ...sumOf(providers.filter(({ key }) => key === span.standing.provider)) }
+const usedIn = async (ctx: QueryContext, { standing, sinceMs }: Span, until: Date) => {
+  const question = { since: new Date(sinceMs), until, groupBy: 'account', provider: standing.provider } as const
+  const accounts = await readUsage(ctx, question)
+  const mine = accounts.filter(({ key }) => key !== null && standing.keys.includes(key))
+  const unattributed_tokens = sumOf(accounts.filter(({ key }) => key === null)).total_tokens
+  // Where every message names its account, one that none names used nothing.
+  if (mine.length > 0 || unattributed_tokens === 0)
+    return { counted: 'account' as const, ...sumOf(mine), unattributed_tokens }
+  return { counted: 'provider' as const, ...sumOf(accounts), unattributed_tokens }
 }
 
 /** The windows that run now and whose beginning is known, soonest reset first. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { dayStart, forecastDay, forecastDays, forecastMonth, monthStart, type SpendForecast } from '../oracle/budget.ts'
 import { burnRate, cacheSavings, checkedSavings } from '../oracle/cost.ts'
 import { beadCost, type CacheShareRow, type CostSpan, cacheShares, idleOverhead } from '../store/index.ts'
+import { readAccountLabels } from './account-facts.ts'
 import { budgetOutlooks, readHours } from './cost-facts.ts'
 import { billingWindow, readBillingWindows } from './cost-windows.ts'
 import { defineQuery, type QueryContext, warning } from './define.ts'
@@ -14,7 +15,10 @@ const spent = z.object({
   total_tokens: tokens,
   unpriced_tokens: tokens.describe('of models without a known price; never counted as free'),
 })
-const group = spent.extend({ key: z.string().nullable().describe('null: not known') })
+const group = spent.extend({
+  key: z.string().nullable().describe('null: not known'),
+  label: z.string().nullable().optional().describe('of an account: what people call it; null: not known'),
+})
 const expected = z.object({
   spent_microusd: microusd,
   expected_microusd: microusd.nullable().describe('at its end; null: fewer than three days of history'),
@@ -56,16 +60,18 @@ const keyed = (key: string | null, row: Sum): z.input<typeof group> => ({ key, .
 const dearest = (rows: z.input<typeof group>[]): z.input<typeof group>[] =>
   rows.sort((a, b) => b.cost_microusd - a.cost_microusd || b.total_tokens - a.total_tokens)
 
-const readGroups = async (ctx: QueryContext, span: CostSpan) => {
+const readGroups = async (ctx: QueryContext, span: CostSpan, at: Date | null) => {
   const of = async (groupBy: 'provider' | 'model' | 'project' | 'account') =>
     dearest((await readUsage(ctx, { ...span, groupBy })).map((row) => keyed(row.key, row)))
-  const [provider, model, project, account, beads] = await Promise.all([
+  const [provider, model, project, accounts, labelOf, beads] = await Promise.all([
     of('provider'),
     of('model'),
     of('project'),
     of('account'),
+    readAccountLabels(ctx, at),
     beadCost(ctx.db, span),
   ])
+  const account = accounts.map((row) => ({ ...row, label: labelOf(row.key) }))
   const bead = beads.some((row) => row.bead !== null) ? dearest(beads.map((row) => keyed(row.bead, row))) : []
   return { provider, model, project, account, bead }
 }
@@ -187,7 +193,7 @@ export const cost = defineQuery({
     const span = spanOf(params.period, at)
     const [sums, by, hours, overhead, shares, sharesBefore, windows] = await Promise.all([
       Promise.all(PERIODS.map((period) => readUsage(ctx, { ...spanOf(period, at), groupBy: 'provider' }))),
-      readGroups(ctx, span),
+      readGroups(ctx, span, momentOf(params, ctx.now)),
       readHours(ctx, at),
       idleOverhead(ctx.db, span),
       cacheShares(ctx.db, span),

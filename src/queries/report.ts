@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { usageError } from '../core/errors.ts'
 import { historyReaches } from '../store/index.ts'
+import { readAccountLabels } from './account-facts.ts'
 import { defineQuery, warning } from './define.ts'
 import { atParam, momentOf, parseMoment } from './params.ts'
 import { readMoment } from './rows-diff.ts'
@@ -10,6 +11,7 @@ import { count, isoTime, microusd, tokens } from './shapes.ts'
 
 const spend = z.object({
   key: z.string().nullable().describe('null: not known'),
+  label: z.string().nullable().optional().describe('of an account: what people call it; null: not known'),
   tokens,
   cost_microusd: microusd,
   unpriced_tokens: tokens,
@@ -152,10 +154,11 @@ export const report = defineQuery({
     const since = parseMoment(params.window, until)
     const earlier = { since: parseMoment(params.window, since), until: since }
     const wholeBefore = await historyReaches(ctx.db, earlier.since)
-    const [now, before, moment] = await Promise.all([
+    const [now, before, moment, labelOf] = await Promise.all([
       readWindow(ctx, { since, until }),
       wholeBefore ? readWindow(ctx, earlier) : null,
       readMoment(ctx, at),
+      readAccountLabels(ctx, at),
     ])
     const figures = figuresOf(now)
     const warnings = [
@@ -194,7 +197,7 @@ export const report = defineQuery({
           cost_microusd: figures.cost_microusd,
           unpriced_tokens: figures.unpriced_tokens,
           by_model: top(now.usage.model),
-          by_account: top(now.usage.account),
+          by_account: top(now.usage.account).map((row) => ({ ...row, label: labelOf(row.key) })),
         },
         wrong: wrongOf(now),
         done: doneOf(now),

@@ -1,4 +1,7 @@
+import { limitName } from '../core/limit-name.ts'
+import type { AccountStanding } from '../oracle/account-standing.ts'
 import * as read from '../store/index.ts'
+import { readStandings } from './account-facts.ts'
 import type { QueryContext } from './define.ts'
 import { when } from './fleet-rows.ts'
 import { fleetPicture } from './picture.ts'
@@ -43,25 +46,21 @@ export interface WindowWords {
   readonly usedPct: number | null
 }
 
-const windows = (rows: readonly read.AccountUsageRow[]): Map<string, WindowWords> => {
-  const best = new Map<string, read.AccountUsageRow>()
-  for (const row of rows) {
-    const key = [row.provider, row.account_key, row.limit_id, row.window_name].join('\u0001')
-    const held = best.get(key)
-    if (held === undefined || row.observed_at > held.observed_at) best.set(key, row)
-  }
-  return new Map(
-    [...best].map(([key, row]) => [
-      key,
-      {
-        provider: row.provider,
-        account: row.account_label ?? row.account_key,
-        window: row.limit_id === '' ? row.window_name : `${row.limit_id} ${row.window_name}`,
-        usedPct: row.used_pct,
-      },
-    ]),
+/** As the screen of accounts tells them: joined over machines, and unknown where the window that was seen is over. */
+const windows = (standings: readonly AccountStanding[]): Map<string, WindowWords> =>
+  new Map(
+    standings.flatMap((one) =>
+      one.windows.map(({ provider, account, limit_id, window_name, usedPct }) => [
+        [provider, account, limit_id, window_name].join('\u0001'),
+        {
+          provider,
+          account: one.label ?? account,
+          window: limitName(limit_id, window_name),
+          usedPct,
+        },
+      ]),
+    ),
   )
-}
 
 const versionsOf = (
   tools: readonly read.ToolCapabilityRow[],
@@ -80,9 +79,9 @@ const versionsOf = (
 
 /** The fleet at a moment, or now. Throws `no_history` where the past cannot be told. */
 export const readMoment = async (ctx: QueryContext, at: Date | null): Promise<Moment> => {
-  const [fleet, usage, tools] = await Promise.all([
+  const [fleet, standings, tools] = await Promise.all([
     fleetPicture(ctx, at),
-    read.accountUsage(ctx.db, when(at)),
+    readStandings(ctx, at),
     read.toolCapabilities(ctx.db, when(at)),
   ])
   const { rows } = fleet
@@ -112,7 +111,7 @@ export const readMoment = async (ctx: QueryContext, at: Date | null): Promise<Mo
         { machine: repo.machine_id, path: repo.path, branch: repo.branch, dirty: repo.dirty, ahead: repo.ahead },
       ]),
     ),
-    accounts: windows(usage),
+    accounts: windows(standings),
     versions: versionsOf(tools, rows.machines),
   }
 }

@@ -17,7 +17,12 @@ export interface UsageTotals {
 
 export const readUsage = async (
   ctx: QueryContext,
-  question: { readonly since: Date; readonly until: Date; readonly groupBy: read.UsageGroup },
+  question: {
+    readonly since: Date
+    readonly until: Date
+    readonly groupBy: read.UsageGroup
+    readonly provider?: string | undefined
+  },
 ): Promise<UsageTotals[]> => {
   const rows = await read.usageTotals(ctx.db, question)
   return rows.map(({ group, ...row }) => ({ key: group, ...row }))

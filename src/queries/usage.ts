@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { usageError } from '../core/errors.ts'
 import { USAGE_GROUPS } from '../store/index.ts'
+import { readAccountLabels } from './account-facts.ts'
 import { defineQuery, warning } from './define.ts'
 import { momentOf, parseMoment } from './params.ts'
 import { readUsage, readUsageCoverage, type UsageTotals } from './rows-usage.ts'
@@ -82,7 +83,12 @@ export const usage = defineQuery({
     until: isoTime,
     by: z.string(),
     total: totals,
-    groups: z.array(totals.extend({ key: z.string().nullable().describe('null: not known') })),
+    groups: z.array(
+      totals.extend({
+        key: z.string().nullable().describe('null: not known'),
+        label: z.string().nullable().optional().describe('by account: what people call it; null: not known'),
+      }),
+    ),
     coverage: z.object({
       machines: count.describe('enabled machines'),
       machines_reporting: count.describe('machines whose transcripts were read within their interval'),
@@ -97,6 +103,7 @@ export const usage = defineQuery({
     const { since, until } = periodOf(params, at ?? ctx.now)
     const rows = await readUsage(ctx, { since, until, groupBy: params.by })
     const coverage = await readUsageCoverage(ctx, at)
+    const labelOf = params.by === 'account' ? await readAccountLabels(ctx, at) : null
     const total = sumOf(rows)
     const warnings: string[] = []
     // `--until 2026-11-20` alone is that day's first moment, and so is today's beginning seen from there.
@@ -130,7 +137,11 @@ export const usage = defineQuery({
         until: until.toISOString(),
         by: params.by,
         total: totalsOf(total),
-        groups: rows.map((row) => ({ key: row.key, ...totalsOf(row) })),
+        groups: rows.map((row) => ({
+          key: row.key,
+          ...(labelOf === null ? {} : { label: labelOf(row.key) }),
+          ...totalsOf(row),
+        })),
         coverage: {
           machines: coverage.machines,
           machines_reporting: coverage.machinesReporting,

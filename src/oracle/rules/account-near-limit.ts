@@ -1,3 +1,4 @@
+import { limitName } from '../../core/limit-name.ts'
 import type { AccountSignal, FleetSignals } from '../alert-signals.ts'
 import type { Rule } from '../rule.ts'
 
@@ -28,7 +29,7 @@ export const accountNearLimit: Rule<FleetSignals> = {
           machineId: null,
           subject,
           severity: one.usedPct >= CRITICAL_PCT ? ('critical' as const) : ('warning' as const),
-          title: `${accountName(one)} has used ${Math.round(one.usedPct)} % of its ${one.window} window${reset}`,
+          title: `${accountName(one)} has used ${Math.round(one.usedPct)} % of its ${limitName(one.limitId, one.window)} window${reset}`,
           evidence: { used_pct: one.usedPct, resets_at: one.resetsAt, window: one.window },
         },
       ]

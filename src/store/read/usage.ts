@@ -41,6 +41,7 @@ export interface UsageQuestion {
   readonly until: Date
   readonly groupBy: UsageGroup
   readonly machineId?: string | undefined
+  readonly provider?: string | undefined
   /** What vc had counted by then. Only "now" can be told exactly: rows are merged in place. */
   readonly at?: Date | undefined
 }
@@ -81,8 +82,9 @@ export const usageTotals = async (db: Db, question: UsageQuestion): Promise<Usag
     `SELECT ${GROUP_SQL[question.groupBy]} AS "group", ${SUMS}
      FROM agent_usage AS u ${question.groupBy === 'agent' ? AGENT_JOIN : ''}
      WHERE u.ts >= ${time(question.since)} AND u.ts < ${time(until)} AND ($machine IS NULL OR u.machine_id = $machine)
+       AND ($provider IS NULL OR u.provider = $provider)
      GROUP BY 1 ORDER BY ${IN_TIME.has(question.groupBy) ? '1' : 'total_tokens DESC, 1'}`,
-    { machine: question.machineId ?? null },
+    { machine: question.machineId ?? null, provider: question.provider ?? null },
   )
 }
 

@@ -1,3 +1,4 @@
+import { limitName } from '../../../core/limit-name.ts'
 import type { Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
 import { ageWords, dayClock, untilWords } from '../../view/age.ts'
@@ -79,7 +80,10 @@ export const windowDetail = (model: AccountsModel, at: Rect, view: ScreenView): 
   return {
     kind: 'text',
     id: 'window',
-    title: selected === null ? 'Window' : clip(`${nameOf(selected.window)} ${selected.window.window}`, 50),
+    title:
+      selected === null
+        ? 'Window'
+        : clip(`${nameOf(selected.window)} ${limitName(selected.window.limit, selected.window.window)}`, 50),
     at,
     ...standing(view.answers.forecast, 30_000),
     empty: emptyWords(view.answers.accounts, {

@@ -49,7 +49,8 @@ export const costsModel = (view: ScreenView): CostsModel => {
     cost: data,
     allGroups: groups.length,
     groups: groups.filter(
-      (one) => found(view.filter, one.key) && (group !== 'provider' || one.key === null || ofProvider(one.key)),
+      (one) =>
+        found(view.filter, one.key, one.label) && (group !== 'provider' || one.key === null || ofProvider(one.key)),
     ),
     total: data?.periods.find(({ period }) => period === data.period) ?? null,
     windows: (data?.windows ?? []).filter(

@@ -113,7 +113,7 @@ export const sumsPanel = (model: CostsModel, at: Rect, view: ScreenView): TextPa
 }
 
 const columnsOf = (model: CostsModel): readonly Column<Spent>[] => [
-  { head: model.group.toUpperCase(), of: (one) => (one.key === null ? span('not known', 'unknown') : span(one.key, 'strong')), least: 10, keep: 1000 },
+  { head: model.group.toUpperCase(), of: (one) => (one.key === null ? span('not known', 'unknown') : span(one.label ?? one.key, 'strong')), least: 10, keep: 1000 },
   { head: 'COST', align: 'right', of: (one) => money(one.cost_microusd), least: 6, keep: 95 },
   { head: 'SHARE', of: (one) => [...bar(share(one.cost_microusd, model.total?.cost_microusd), BAR, { warnAt: 101, badAt: 102 }), span(` ${percent(share(one.cost_microusd, model.total?.cost_microusd))}`)], least: BAR + 5, keep: 50 },
   { head: 'TOKENS', align: 'right', of: (one) => tokens(one.total_tokens), keep: 80 },

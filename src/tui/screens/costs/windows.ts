@@ -1,3 +1,4 @@
+import { limitName } from '../../../core/limit-name.ts'
 import type { ListPanel, Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
 import { untilWords } from '../../view/age.ts'
@@ -5,21 +6,28 @@ import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import { levelTone } from '../../view/bar.ts'
 import type { Column } from '../../view/columns.ts'
-import { type Line, span } from '../../view/line.ts'
+import { type Line, type Span, span } from '../../view/line.ts'
 import { decimal, money, percent, tokens } from '../../view/numbers.ts'
 import { tablePanel } from '../../view/table-panel.ts'
 import { labelled } from '../../view/wrapped.ts'
 import type { Billing, CostsModel } from './model.ts'
 
+const counted = (one: Billing): Span => {
+  if (one.counted === 'provider') return span(`all of ${one.provider}`, 'warn')
+  return one.unattributed_tokens === 0
+    ? span('this account', 'muted')
+    : span(`this account, ${tokens(one.unattributed_tokens)} of nobody known`, 'warn')
+}
+
 const columnsAt = (now: Date): readonly Column<Billing>[] => [
   { head: 'ACCOUNT', of: (one) => span(one.label ?? one.account, 'strong'), least: 10, most: 26, keep: 1000 },
   { head: 'PROVIDER', of: (one) => one.provider, least: 9, most: 12, keep: 45 },
-  { head: 'WINDOW', of: (one) => one.window, least: 4, most: 10, keep: 95 },
+  { head: 'WINDOW', of: (one) => limitName(one.limit, one.window), least: 4, most: 16, keep: 95 },
   { head: 'USED', align: 'right', of: (one) => span(percent(one.used_pct), levelTone(one.used_pct)), least: 4, keep: 85 },
   { head: 'COST SO FAR', align: 'right', of: (one) => money(one.cost_microusd), least: 7, keep: 90 },
   { head: 'TOKENS', align: 'right', of: (one) => tokens(one.total_tokens), keep: 50 },
   { head: 'ENDS', of: (one) => untilWords(Date.parse(one.resets_at), now.getTime()), least: 6, keep: 80 },
-  { head: 'COUNTED', of: (one) => (one.counted === 'account' ? span('this account', 'muted') : span(`all of ${one.provider}`, 'warn')), least: 8, keep: 40 },
+  { head: 'COUNTED', of: counted, least: 8, keep: 40 },
 ] // biome-ignore format: a table
 
 /** Windows that run now, as what they cost. */

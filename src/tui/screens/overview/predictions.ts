@@ -1,3 +1,4 @@
+import { limitName } from '../../../core/limit-name.ts'
 import type { Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
 import { untilWords } from '../../view/age.ts'
@@ -20,7 +21,7 @@ const row = (name: string, what: string, tone: Tone, rest: string, width: number
 ]
 
 const limitLine = (one: Limit, now: Date, width: number): Line => {
-  const name = `${one.label ?? one.account} ${one.window}`
+  const name = `${one.label ?? one.account} ${limitName(one.limit_id, one.window)}`
   if (one.outlook === 'hit')
     return row(
       name,

@@ -1,0 +1,9 @@
+// A provider's own bucket, which needs no name beside its window; another one is of a model or of extra money.
+const MAIN = new Set(['', 'claude', 'codex', 'gemini'])
+
+/** A rate-limit window as people tell it: `5h`, or `codex_spark 5h` where it is of a bucket of its own. */
+export const limitName = (limit: string, window: string): string => (MAIN.has(limit) ? window : `${limit} ${window}`)
+
+/** Whether a window is the account's own: what fills the one of a model, or of extra money, leaves the others to go on with. */
+export const isOwnLimit = (limit: string, window: string): boolean =>
+  MAIN.has(limit) && (window === '5h' || window === '7d' || /^\d+m$/.test(window))

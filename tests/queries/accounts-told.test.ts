@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import { reportMarkdown } from '../../src/commands/report-markdown.ts'
+import type { Row } from '../../src/core/rows.ts'
+import { answer, queries } from '../../src/queries/index.ts'
+import type { Store } from '../../src/store/index.ts'
+import { tempStore } from '../store/support.ts'
+import { ago, inventory, NOW, planOf, run } from './seeded-store.ts'
+
+const HOUR_S = 3600
+const inHours = (hours: number): Date => new Date(NOW.getTime() + hours * HOUR_S * 1000)
+
+const seen = (over: Row): Row => ({
+  ...{ provider: 'anthropic', account_key: 'acc-a', account_label: 'ann@example.net', limit_id: 'claude' },
+  ...{ window_name: '5h', used_pct: 40, resets_at: inHours(2), observed_at: ago(60) },
+  ...{ observed_source: 'claude.cached_usage', source_rank: 20, ...over },
+})
+const token = (key: string, over: Row): Row => ({
+  ...{ provider: 'anthropic', message_key: key, ts: ago(600), cli: 'claude', session_id: 's', is_sidechain: false },
+  ...{ shared: false, model: 'm', input_tokens: 10, output_tokens: 5, cache_read_tokens: 0, cache_write_5m_tokens: 0 },
+  ...{ cache_write_1h_tokens: 0, reasoning_tokens: 0, total_tokens: 15, cost_microusd: 1_000_000, ...over },
+})
+
+const storeOf = async (usage: readonly Row[], ledger: readonly Row[]): Promise<Store> => {
+  const store = await tempStore({ now: () => NOW, groupWindowMs: 1 })
+  const machines = { table: 'machines', rows: inventory(['atlas']) }
+  await store.write({ machineId: 'atlas', source: 'config', at: ago(7_200), batches: [machines] })
+  await store.append(run('atlas', 'claude', 5, [{ table: 'account_usage_snapshots', rows: [...usage] }]))
+  await store.append(run('atlas', 'claude', 4, [{ table: 'agent_usage', rows: [...ledger] }]))
+  return store
+}
+const asker =
+  (store: Store) =>
+  async <Data>(topic: string, params: Record<string, string> = {}): Promise<Data> =>
+    (await answer(queries, { topic, params }, { db: store.db, now: NOW, plan: planOf(['atlas']) })).data as Data
+
+test('a window that is over since it was seen is unknown at the end of a report, as on the screen of accounts', async () => {
+  const ask = asker(
+    await storeOf(
+      [seen({}), seen({ window_name: '7d', used_pct: 91, resets_at: inHours(-1), observed_at: ago(2 * HOUR_S) })],
+      [],
+    ),
+  )
+  const { accounts } = await ask<{ accounts: unknown[] }>('report')
+  expect(accounts).toEqual([
+    { provider: 'anthropic', account: 'ann@example.net', window: '5h', used_pct: 40 },
+    { provider: 'anthropic', account: 'ann@example.net', window: '7d', used_pct: null },
+  ])
+})
+
+test('sums by account say what people call it', async () => {
+  const ask = asker(await storeOf([seen({})], [token('a', { account_key: 'acc-a' }), token('b', {})]))
+  const told = [
+    { key: 'acc-a', label: 'ann@example.net' },
+    { key: null, label: null },
+  ]
+  const usage = await ask<{ groups: unknown[] }>('usage', { since: '1d', by: 'account' })
+  expect(usage.groups).toMatchObject(told)
+  const cost = await ask<{ by: { account: unknown[] } }>('cost')
+  expect(cost.by.account).toMatchObject(told)
+  const report = await ask<Parameters<typeof reportMarkdown>[0]>('report')
+  expect(report.cost.by_account).toMatchObject(told)
+  expect(reportMarkdown(report, [])).toContain('| ann@example.net | 15 | $1.00 |')
+})
+
+test('what a window cost says how much of that time is of no known account, and is nothing where all are known', async () => {
+  const bob = seen({ account_key: 'acc-b', account_label: 'bob@example.net' })
+  const windowsOf = async (ledger: readonly Row[]) => {
+    const ask = asker(await storeOf([seen({}), bob], ledger))
+    const { windows } = await ask<{ windows: Record<string, unknown>[] }>('cost')
+    return windows.map((one) => [one.account, one.counted, one.total_tokens, one.unattributed_tokens])
+  }
+  const mine = token('a', { account_key: 'acc-a' })
+  const codex = token('c', { provider: 'openai', cli: 'codex' })
+  expect(await windowsOf([mine, token('b', {}), codex])).toEqual([
+    ['acc-a', 'account', 15, 15],
+    ['acc-b', 'provider', 30, 15],
+  ])
+  expect(await windowsOf([mine, codex])).toEqual([
+    ['acc-a', 'account', 15, 0],
+    ['acc-b', 'account', 0, 0],
+  ])
+})
+
+test('a full bucket of one model is told by its name and holds nothing else back', async () => {
+  const codex = { provider: 'openai', account_key: 'acc-c', account_label: null, observed_source: 'codex.rollout' }
+  const ask = asker(
+    await storeOf(
+      [
+        seen({ ...codex, limit_id: 'codex', used_pct: 43 }),
+        seen({ ...codex, limit_id: 'codex_spark', used_pct: 100, status: 'rate_limit_reached' }),
+      ],
+      [],
+    ),
+  )
+  const said = await ask<Record<string, unknown>>('accounts')
+  expect(said.line).toContain('acc-c codex_spark 5h 100 %')
+  expect(said.accounts).toMatchObject([{ held_until: null, binding_window: 'codex_spark 5h' }])
+  expect(said.recommendations).toMatchObject([{ use: { account: 'acc-c', usable: true, headroom_pct: 57 } }])
+})
+
+test('a line of a report without any price is no sum of money', async () => {
+  const ask = asker(await storeOf([], [token('a', { model: 'new', cost_microusd: null })]))
+  const report = await ask<Parameters<typeof reportMarkdown>[0]>('report')
+  expect(reportMarkdown(report, [])).toContain('| new | 15 | not known | 15 |')
+})
