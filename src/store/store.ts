@@ -21,7 +21,7 @@ import { type Migration, migrate, readMigrations } from './migrate.ts'
 import { type OwnChange, ownRun } from './own-run.ts'
 import { openReadMemory } from './read-memory.ts'
 import { reviver } from './revive.ts'
-import { freeBytesAt, lackOfSpace } from './space.ts'
+import { freeBytesAt, fullAfterAll, lackOfSpace } from './space.ts'
 import { createStages } from './stage.ts'
 import { openWriter } from './writer.ts'
 
@@ -169,6 +169,7 @@ const assemble = (parts: Parts): Store => {
     patienceMs: options.patienceMs ?? 10_000,
     lackOfSpace: () => lackOfSpace(freeBytes, keptFree()),
     lackForUrgent: () => lackOfSpace(freeBytes, Math.min(keptFree(), URGENT_FREE_BYTES)),
+    fullAfterAll: (error) => fullAfterAll(error, freeBytes, keptFree()),
     revive,
     onBroken: (error) => options.onBroken?.(error),
     exclusive,

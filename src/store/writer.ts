@@ -24,6 +24,8 @@ export interface WriterOptions {
   readonly lackOfSpace: () => Promise<string | null>
   /** The same for the few rows that say the disk is full: they may use some of what is kept free. */
   readonly lackForUrgent: () => Promise<string | null>
+  /** The sentence that refuses, when an error says that there was no room; null for every other. */
+  readonly fullAfterAll: (error: unknown) => Promise<string | null>
   /** Brings the engine back after FATAL; false when that did not help. */
   readonly revive: (error: unknown, generation: number) => Promise<boolean>
   /** The same group killed it twice. */
@@ -182,7 +184,8 @@ const commitGroup = async (
       answer(one, refusal ?? outcomes[index] ?? refused('no outcome'))
     }
   } catch (error) {
-    if (isFatal(error)) for (const each of entries) answer(each.one, refused(messageOf(error)))
+    const full = await options.fullAfterAll(error)
+    if (full !== null || isFatal(error)) for (const each of entries) answer(each.one, refused(full ?? messageOf(error)))
     else if (alone?.refusal) answer(alone.one, alone.refusal)
     else if (alone) await commitGroup(options, [failed(alone.one, messageOf(error))], answer)
     else {
