@@ -83,7 +83,7 @@ const rowsOf = (account: AccountLine, windows: readonly WindowLine[], paint: Pai
   if (own.length === 0) return [[...head, '-', paint('dim', 'not seen'), '', '', '', whereOf(account)]]
   return own.map((line, at) => [
     ...(at === 0 ? head : ['', '', '']),
-    displayText(limitName(line.limit, line.window), 24),
+    displayText(limitName(line.provider, line.limit, line.window), 24),
     usedCell(line, paint),
     line.resets_at === null ? paint('dim', '?') : shortTime(line.resets_at),
     toned(paint, line.stale ? 'warn' : 'dim', `${ageText(line.age_s)}${line.stale ? ' old' : ''}`),

@@ -1,9 +1,13 @@
 // A provider's own bucket, which needs no name beside its window; another one is of a model or of extra money.
 const MAIN = new Set(['', 'claude', 'codex', 'gemini'])
 
+// Of other providers a bucket is called as the provider itself, where it is their only one.
+const isMain = (provider: string, limit: string): boolean => MAIN.has(limit) || limit.toLowerCase() === provider
+
 /** A rate-limit window as people tell it: `5h`, or `codex_spark 5h` where it is of a bucket of its own. */
-export const limitName = (limit: string, window: string): string => (MAIN.has(limit) ? window : `${limit} ${window}`)
+export const limitName = (provider: string, limit: string, window: string): string =>
+  isMain(provider, limit) ? window : `${limit} ${window}`
 
 /** Whether a window is the account's own: what fills the one of a model, or of extra money, leaves the others to go on with. */
-export const isOwnLimit = (limit: string, window: string): boolean =>
-  MAIN.has(limit) && (window === '5h' || window === '7d' || /^\d+m$/.test(window))
+export const isOwnLimit = (provider: string, limit: string, window: string): boolean =>
+  isMain(provider, limit) && (window === '5h' || window === '7d' || /^\d+m$/.test(window))

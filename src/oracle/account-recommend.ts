@@ -36,7 +36,7 @@ const knows = (window: WindowStanding): boolean =>
 
 /** The windows that decide: the account's own, not those of one model or of extra money. */
 const deciding = (account: AccountStanding): readonly WindowStanding[] =>
-  account.windows.filter((window) => isOwnLimit(window.limit_id, window.window_name))
+  account.windows.filter((window) => isOwnLimit(window.provider, window.limit_id, window.window_name))
 
 const obstacles = (account: AccountStanding, windows: readonly WindowStanding[]): readonly string[] => {
   const full = windows.filter((window) => (window.usedPct ?? 0) >= 100).map((window) => `${window.window_name} is full`)

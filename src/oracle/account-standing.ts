@@ -38,7 +38,7 @@ export interface AccountStanding {
 export const NEAR_LIMIT_PCT = 80
 
 const used = (window: WindowStanding): number => window.usedPct ?? -1
-const nameOfWindow = (window: WindowStanding): string => limitName(window.limit_id, window.window_name)
+const nameOfWindow = (window: WindowStanding): string => limitName(window.provider, window.limit_id, window.window_name)
 
 const newestPlan = (windows: readonly WindowStanding[]): { plan: string | null; source: string | null } => {
   const said = windows.flatMap((window) => window.seen).filter((one) => one.plan !== null)
@@ -51,7 +51,7 @@ const REFUSED = /^(rejected|rate_limit_reached|.*_reached)$/
 
 const hitUntil = (windows: readonly WindowStanding[], profiles: readonly ProfileNow[], atMs: number): string | null => {
   const resets = windows
-    .filter(({ limit_id, window_name }) => isOwnLimit(limit_id, window_name))
+    .filter(({ provider, limit_id, window_name }) => isOwnLimit(provider, limit_id, window_name))
     .filter(({ shown, usedPct }) => REFUSED.test(shown.status ?? '') || (usedPct ?? 0) >= 100)
     .map((window) => window.resetsAt)
   const cooled = profiles.map((profile) => profile.cooldownUntil)

@@ -117,7 +117,10 @@ export const toAccountLine = (standing: AccountStanding): z.input<typeof account
   plan_source: standing.planSource,
   machines: [...standing.machines],
   headroom_pct: standing.headroomPct,
-  binding_window: standing.binding === null ? null : limitName(standing.binding.limit_id, standing.binding.window_name),
+  binding_window:
+    standing.binding === null
+      ? null
+      : limitName(standing.provider, standing.binding.limit_id, standing.binding.window_name),
   near_limit: standing.nearLimit,
   held_until: standing.hitUntil,
   conflicts: [...standing.conflicts],

@@ -55,7 +55,7 @@ const windows = (standings: readonly AccountStanding[]): Map<string, WindowWords
         {
           provider,
           account: one.label ?? account,
-          window: limitName(limit_id, window_name),
+          window: limitName(provider, limit_id, window_name),
           usedPct,
         },
       ]),

@@ -29,7 +29,7 @@ export const accountNearLimit: Rule<FleetSignals> = {
           machineId: null,
           subject,
           severity: one.usedPct >= CRITICAL_PCT ? ('critical' as const) : ('warning' as const),
-          title: `${accountName(one)} has used ${Math.round(one.usedPct)} % of its ${limitName(one.limitId, one.window)} window${reset}`,
+          title: `${accountName(one)} has used ${Math.round(one.usedPct)} % of its ${limitName(one.provider, one.limitId, one.window)} window${reset}`,
           evidence: { used_pct: one.usedPct, resets_at: one.resetsAt, window: one.window },
         },
       ]

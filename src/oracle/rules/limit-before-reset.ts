@@ -27,7 +27,7 @@ export const limitBeforeReset: Rule<FleetSignals> = {
           machineId: null,
           subject,
           severity: 'warning' as const,
-          title: `${accountName(one)} will use up its ${limitName(one.limitId, one.window)} window in ${ageWords(limit * 60)}, ${ageWords((reset - limit) * 60)} before the reset`,
+          title: `${accountName(one)} will use up its ${limitName(one.provider, one.limitId, one.window)} window in ${ageWords(limit * 60)}, ${ageWords((reset - limit) * 60)} before the reset`,
           evidence: {
             minutes_to_limit: Math.round(limit),
             interval: forecast.interval,

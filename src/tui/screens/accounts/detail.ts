@@ -83,7 +83,10 @@ export const windowDetail = (model: AccountsModel, at: Rect, view: ScreenView): 
     title:
       selected === null
         ? 'Window'
-        : clip(`${nameOf(selected.window)} ${limitName(selected.window.limit, selected.window.window)}`, 50),
+        : clip(
+            `${nameOf(selected.window)} ${limitName(selected.window.provider, selected.window.limit, selected.window.window)}`,
+            50,
+          ),
     at,
     ...standing(view.answers.forecast, 30_000),
     empty: emptyWords(view.answers.accounts, {

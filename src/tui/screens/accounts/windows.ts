@@ -78,7 +78,7 @@ const seen = ({ window }: WindowSeen): Span =>
 const columnsAt = (now: Date, bar: number): readonly Column<WindowSeen>[] => [
   { head: 'PROVIDER', of: ({ window }) => span(window.provider, 'muted'), least: 9, most: 12, keep: 45 },
   { head: 'ACCOUNT', of: ({ window }) => span(nameOf(window), 'strong'), least: 12, most: 28, keep: 1000 },
-  { head: 'WINDOW', of: ({ window }) => limitName(window.limit, window.window), least: 6, most: 16, keep: 1000 },
+  { head: 'WINDOW', of: ({ window }) => limitName(window.provider, window.limit, window.window), least: 6, most: 16, keep: 1000 },
   { head: 'USED', of: (one) => used(one, bar), least: bar, keep: 1000 },
   { head: 'RESETS', align: 'right', of: (one) => reset(one, now), least: 7, keep: 95 },
   { head: 'FORECAST', of: forecastSpan, least: 12, keep: 90 },

@@ -22,7 +22,7 @@ const counted = (one: Billing): Span => {
 const columnsAt = (now: Date): readonly Column<Billing>[] => [
   { head: 'ACCOUNT', of: (one) => span(one.label ?? one.account, 'strong'), least: 10, most: 26, keep: 1000 },
   { head: 'PROVIDER', of: (one) => one.provider, least: 9, most: 12, keep: 45 },
-  { head: 'WINDOW', of: (one) => limitName(one.limit, one.window), least: 4, most: 16, keep: 95 },
+  { head: 'WINDOW', of: (one) => limitName(one.provider, one.limit, one.window), least: 4, most: 16, keep: 95 },
   { head: 'USED', align: 'right', of: (one) => span(percent(one.used_pct), levelTone(one.used_pct)), least: 4, keep: 85 },
   { head: 'COST SO FAR', align: 'right', of: (one) => money(one.cost_microusd), least: 7, keep: 90 },
   { head: 'TOKENS', align: 'right', of: (one) => tokens(one.total_tokens), keep: 50 },

@@ -39,7 +39,7 @@ export const limitKey = (one: Limit): string => `${one.provider} ${one.account} 
 
 const limitColumns = (now: Date): readonly Column<Limit>[] => [
   { head: 'ACCOUNT', of: (one) => span(one.label ?? one.account, 'strong'), least: 10, most: 28, keep: 1000 },
-  { head: 'WINDOW', of: (one) => limitName(one.limit_id, one.window), least: 4, most: 12, keep: 95 },
+  { head: 'WINDOW', of: (one) => limitName(one.provider, one.limit_id, one.window), least: 4, most: 12, keep: 95 },
   { head: 'USED', align: 'right', of: (one) => span(percent(one.used_pct), levelTone(one.used_pct)), least: 4, keep: 90 },
   { head: 'FULL IN', of: when, least: 8, keep: 92 },
   { head: '80 %', of: band, least: 10, keep: 60 },
@@ -70,7 +70,7 @@ export const limitsPanel = (model: OracleModel, at: Rect, view: ScreenView): Lis
 
 export const limitDetail = (one: Limit): Wish => ({
   wish: 'detail',
-  title: `${one.label ?? one.account} ${limitName(one.limit_id, one.window)}`,
+  title: `${one.label ?? one.account} ${limitName(one.provider, one.limit_id, one.window)}`,
   text: [
     `${one.provider} ${one.account}, limit ${one.limit_id}, seen ${one.observed_at ?? 'never'}, reset ${one.resets_at ?? 'not said'}`,
     `advice: ${one.action.replaceAll('_', ' ')}${one.to === null ? '' : ` to ${one.to}`}${one.in_minutes === null ? '' : `, in ${minutesWords(one.in_minutes)}`}`,

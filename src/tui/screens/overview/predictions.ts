@@ -21,7 +21,7 @@ const row = (name: string, what: string, tone: Tone, rest: string, width: number
 ]
 
 const limitLine = (one: Limit, now: Date, width: number): Line => {
-  const name = `${one.label ?? one.account} ${limitName(one.limit_id, one.window)}`
+  const name = `${one.label ?? one.account} ${limitName(one.provider, one.limit_id, one.window)}`
   if (one.outlook === 'hit')
     return row(
       name,
