@@ -43,6 +43,7 @@ export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
   const stats: LaneStats = { execs: 0, asks: 0, bytes: 0 }
   const suspects = new Map<string, number>()
   let tool: TimeoutTool | null = null
+  let held = 0
 
   // An ask that hung or flooded once travels alone for a while, so that it delays nobody twice.
   const isAlone = (ask: ScriptAsk): boolean => {
@@ -57,7 +58,7 @@ export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
     suspects.set(suspectKey(ask), SUSPECT_ROUNDS)
   }
 
-  const exec = async (group: readonly Pending[]): Promise<void> => {
+  const exec = async (group: readonly Pending[], giveUpPlace: () => void): Promise<void> => {
     const open = group.filter((pending) => !pending.isSettled())
     if (open.length === 0) return
     const ending = new AbortController()
@@ -71,16 +72,26 @@ export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
     const lastTry = open.some((pending) => pending.tries > 0)
     const signal = AbortSignal.any([closing.signal, ending.signal])
     const asks = open.map((pending) => pending.ask)
+    let isHeld = false
     const onEarly = (outcomes: readonly (Outcome | null)[]): void => {
       const told = open.map((pending, i) => (carried.has(pending) ? (outcomes[i] ?? null) : null))
       open.forEach((pending, i) => {
         if (told[i] !== null) carried.delete(pending)
       })
+      // Its place goes to those that waited behind it, as long as it is not half the channels of a connection that hang.
+      if (!isHeld && held < maxInFlight) {
+        isHeld = true
+        held += 1
+        giveUpPlace()
+      }
       // Each time at least the ask that held them up stays behind, so this is no try of theirs.
       take(open, told, 0)
       endIfUnwanted()
     }
-    const ran = await execFrame(asks, { executor, remoteTimeout: tool ?? 'auto', lastTry, onEarly, signal })
+    const options = { executor, remoteTimeout: tool ?? 'auto', lastTry, onEarly, signal } as const
+    const ran = await execFrame(asks, options).finally(() => {
+      if (isHeld) held -= 1
+    })
     stats.bytes += ran.bytes
     learnTool(ran)
     const rest = open.map((pending, i) => (carried.has(pending) ? (ran.outcomes[i] ?? null) : null))
@@ -111,9 +122,13 @@ export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
   }
 
   const start = (group: readonly Pending[]): Promise<void> =>
-    inFlight(() => exec(group)).catch((error: unknown) => {
-      const detail = error instanceof Error ? error.message : String(error)
-      for (const { settle } of group) settle(noAnswer({ fault: 'bad_output', detail }), false)
+    inFlight(() => {
+      const place = Promise.withResolvers<void>()
+      const ran = exec(group, place.resolve).catch((error: unknown) => {
+        const detail = error instanceof Error ? error.message : String(error)
+        for (const { settle } of group) settle(noAnswer({ fault: 'bad_output', detail }), false)
+      })
+      return Promise.race([ran, place.promise])
     })
   const startAside = (one: Pending): void => void aside(() => start([one]))
 

@@ -24,7 +24,7 @@ export interface AskerOptions {
   readonly executor: Executor
   /** This machine: files and SQLite are read in process; scripts still go through the executor. */
   readonly local: boolean
-  /** Execs in flight per machine; default 4. */
+  /** Execs in flight per machine, besides as many at most that hang and gave their place up; default 4. */
   readonly maxInFlight?: number
   /** How long questions wait for runs that are busy with something else; default 25 ms. */
   readonly graceMs?: number

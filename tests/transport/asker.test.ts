@@ -177,6 +177,17 @@ describe('an offender', () => {
     expect(new Set((await Promise.all(hung)).map((answer) => answer.fault))).toEqual(new Set(['cancelled']))
   }, 40_000)
 
+  test('gives its place up to those that waited behind it', async () => {
+    const machine = shMachine()
+    const asker = openAsker({ executor: machine, local: false, graceMs: 60_000, maxInFlight: 1 })
+    const giveUp = new AbortController()
+    const run = asker.beginRun(giveUp.signal)
+    const hung = run.run(ask('sleep 60', { timeoutMs: 50_000 }))
+    expect(text(await run.run(ask('echo behind')))).toBe('behind\n')
+    giveUp.abort()
+    expect(await hung).toMatchObject({ fault: 'cancelled' })
+  }, 40_000)
+
   test('that ends the shell of the frame costs the others nothing', async () => {
     const run = open().beginRun()
     const killer = ask('[ "$(ps -o comm= -p $PPID)" = timeout ] && p=$(ps -o ppid= -p $PPID) && kill -9 $p; sleep 1')
