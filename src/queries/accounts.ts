@@ -54,6 +54,7 @@ export const accounts = defineQuery({
   name: 'accounts',
   version: 1,
   summary: 'Head-room left in every rate-limit window, with source and age, and which account to use next',
+  sources: ['caam', 'caut', 'claude', 'codex'],
   params: z.strictObject({ ...atParam, provider: z.string().optional().describe('only this provider') }),
   data: z.object({
     windows: z.array(windowLine),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineQuery, warning } from './define.ts'
 import { readAgents } from './fleet-rows.ts'
-import { atParam, cliParam, flag, momentOf } from './params.ts'
+import { AGENT_SOURCES, atParam, cliParam, flag, momentOf } from './params.ts'
 import { readRoles } from './rows-orchestrators.ts'
 import { agentState, count, isoTime } from './shapes.ts'
 
@@ -35,6 +35,7 @@ export const agents = defineQuery({
   name: 'agents',
   version: 1,
   summary: 'Every agent with its state, since when, and by which rule',
+  sources: AGENT_SOURCES,
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),

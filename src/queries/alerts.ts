@@ -105,6 +105,7 @@ export const alerts = defineQuery({
   name: 'alerts',
   version: 1,
   summary: 'What the alert rules found, worst first; with one alert named, its history and who was told',
+  sources: ['probe'],
   params: z.strictObject({
     ...atParam,
     alert: z

@@ -9,6 +9,7 @@ import { meantNames } from './asked-names.ts'
 import type { Query, QueryContext } from './define.ts'
 import { warning } from './define.ts'
 import { machineList, momentOf } from './params.ts'
+import { reachOf } from './reach.ts'
 
 const unknownTopic = (topic: string, queries: readonly Query[]): Error => {
   const names = queries.map((query) => query.name)
@@ -112,14 +113,20 @@ export const answer = async (queries: readonly Query[], request: AskRequest, ctx
   if (!params.success) throw badParams(query, params.error, request.params)
   await refuseUnknownMachines(query, params.data, ctx)
   const meant = await meantNames(query, params.data, ctx)
-  const loaded = await query.load(meant.params, ctx)
-  const warnings = [...pastWarning(params.data, ctx.now), ...meant.warnings, ...(loaded.warnings ?? [])]
+  const [loaded, reach] = await Promise.all([query.load(meant.params, ctx), reachOf(query, meant.params, ctx)])
+  const warnings = [
+    ...pastWarning(params.data, ctx.now),
+    ...meant.warnings,
+    ...(loaded.warnings ?? []),
+    ...reach.warnings,
+  ]
+  const staleness = loaded.staleness ?? reach.staleness
   return {
     topic: query.name,
     version: query.version,
     generatedAt: ctx.now.toISOString(),
     data: loaded.data,
-    ...(loaded.staleness ? { staleness: loaded.staleness } : {}),
+    ...(Object.keys(staleness).length ? { staleness } : {}),
     ...(warnings.length ? { warnings } : {}),
   }
 }

@@ -71,6 +71,7 @@ export const beads = defineQuery({
   name: 'beads',
   version: 1,
   summary: 'Issues of the fleet: what is ready and why, what is blocked by what, cycles, critical path',
+  sources: [],
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),

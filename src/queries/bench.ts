@@ -56,6 +56,7 @@ export const bench = defineQuery({
   name: 'bench',
   version: 1,
   summary: 'Benchmarks of hosts: last values and how far they are from their own baseline, the worst first',
+  sources: ['cloud_benchmarker'],
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),

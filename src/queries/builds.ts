@@ -29,6 +29,7 @@ export const builds = defineQuery({
   name: 'builds',
   version: 1,
   summary: 'Remote builds: daemons, workers, queue, finished builds, incidents; and runs of the setup checker',
+  sources: ['afsc', 'rch'],
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),

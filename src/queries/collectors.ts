@@ -91,6 +91,7 @@ export const collectors = defineQuery({
   name: 'collectors',
   version: 1,
   summary: 'Every collector on every machine: due when, last run, tools present, versions, and up to which tested',
+  sources: [],
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional(),

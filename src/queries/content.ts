@@ -79,6 +79,7 @@ export const content = defineQuery({
   name: 'content',
   version: 1,
   summary: 'Session search (cass): state and age of each index, totals, and when sessions began',
+  sources: ['cass'],
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),

@@ -195,6 +195,7 @@ export const convoys = defineQuery({
   version: 1,
   summary:
     'Convoys of missions; and orchestrators: convoys, roles, hooks, merge queues and mail subjects of gastown, sessions of ntm',
+  sources: ['gastown', 'ntm'],
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),

@@ -33,6 +33,11 @@ export interface Query<Params extends z.ZodType = z.ZodType, Data extends z.ZodT
   readonly summary: string
   /** `machine` may be a comma-separated list; absent: it is one id. */
   readonly manyMachines?: boolean
+  /**
+   * Sources on machines that the answer rests on, none where it rests on all of a machine: their ages, and which machines are
+   * out of reach or late, are said beside it. Absent: it tells of vc itself or of the past, or its loader says so.
+   */
+  readonly sources?: readonly string[]
   readonly params: Params
   readonly data: Data
   /** Example parameters for docs and golden tests. */

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { usageError } from '../core/errors.ts'
 import { suggestName } from '../core/nearest.ts'
 import { defineQuery } from './define.ts'
-import { atParam, momentOf } from './params.ts'
+import { AGENT_SOURCES, atParam, momentOf } from './params.ts'
+import { readReach } from './reach.ts'
 import { readAgentEvidence, readAgentLately, readAgentNames } from './rows-evidence.ts'
 import { agentState, isoTime, microusd, tokens } from './shapes.ts'
 
@@ -81,7 +82,10 @@ export const explain = defineQuery({
     const at = momentOf(params, ctx.now)
     const id = chooseAgent(params.id, await readAgentNames(ctx, at))
     const evidence = await readAgentEvidence(ctx, at, id)
-    const lately = await readAgentLately(ctx, at ?? ctx.now, evidence, params.turns)
-    return { data: { ...evidence, ...lately } }
+    const [lately, reach] = await Promise.all([
+      readAgentLately(ctx, at ?? ctx.now, evidence, params.turns),
+      readReach(ctx, at, AGENT_SOURCES, [String(evidence.agent.machine_id)]),
+    ])
+    return { data: { ...evidence, ...lately }, ...reach }
   },
 })

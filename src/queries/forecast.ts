@@ -183,6 +183,7 @@ export const forecast = defineQuery({
   name: 'forecast',
   version: 1,
   summary: 'When what runs out: rate limits, disks, memory; who gets stuck, what to do, how right such forecasts were',
+  sources: ['caam', 'caut', 'claude', 'codex', 'probe'],
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('disks, memory and agents of this machine only'),

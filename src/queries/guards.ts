@@ -95,6 +95,7 @@ export const guards = defineQuery({
   name: 'guards',
   version: 1,
   summary: 'Commands the guard refused or let pass, and processes that look abandoned',
+  sources: [],
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),

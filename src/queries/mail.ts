@@ -142,6 +142,7 @@ export const mail = defineQuery({
   name: 'mail',
   version: 1,
   summary: 'Mail between agents: what is unread, what waits for an acknowledgement, which files are reserved',
+  sources: [],
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),

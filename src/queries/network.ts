@@ -41,6 +41,7 @@ export const network = defineQuery({
   name: 'network',
   version: 1,
   summary: 'Connections of agents: runs of the network observer rano, and where they went',
+  sources: [],
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),

@@ -34,6 +34,9 @@ export const flag = z.union([z.boolean(), z.stringbool()]).default(false)
 /** Ids of a comma-separated list. */
 export const machineList = (text: string): string[] => text.split(',').map((id) => id.trim())
 
+/** Who tells of agents and what they do. */
+export const AGENT_SOURCES = ['claude', 'codex', 'gemini', 'live', 'opencode', 'probe', 'tmux'] as const
+
 /** One of the agent CLIs: of another there is nothing, which would look like one that does nothing. */
 export const cliParam = z.enum(AGENT_CLIS).optional().describe('only this CLI')
 

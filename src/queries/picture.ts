@@ -15,6 +15,7 @@ import {
 import type { QueryContext } from './define.ts'
 import { warning } from './define.ts'
 import { type FleetRows, type MachineRow, readFleetRows, type ScrapeRow, type SysRow } from './fleet-rows.ts'
+import { staleWarnings } from './stale.ts'
 import { strainsOf } from './strain.ts'
 
 /** One machine as every surface shows it. */
@@ -223,8 +224,8 @@ export const pictureStaleness = (fleet: FleetPicture): Record<string, number> =>
   return ages
 }
 
-/** What the picture lacks, in words. */
-export const pictureWarnings = (fleet: FleetPicture): string[] => {
+/** What the picture lacks, in words; `sources` are those whose lateness alone makes it old. */
+export const pictureWarnings = (fleet: FleetPicture, sources: readonly string[] = ['probe']): string[] => {
   const out = fleet.machines
     .filter((m) => m.view.ageS === null)
     .map((m) =>
@@ -242,6 +243,7 @@ export const pictureWarnings = (fleet: FleetPicture): string[] => {
         `vc machines probe ${m.view.machineId}`,
       ),
     )
+  out.push(...staleWarnings(fleet, sources))
   if (fleet.notYetKnown.length > 0)
     out.push(
       warning(

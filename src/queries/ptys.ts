@@ -37,6 +37,7 @@ export const ptys = defineQuery({
   version: 1,
   summary:
     'Terminals: every tmux pane, and every screen, zellij or plain terminal that holds an agent, with what runs in it',
+  sources: ['terminals', 'tmux'],
   params: z.strictObject({ ...atParam, machine: z.string().optional().describe('only this machine') }),
   data: z.object({ panes: z.array(paneLine) }),
   example: {},

@@ -56,6 +56,7 @@ export const repos = defineQuery({
   name: 'repos',
   version: 1,
   summary: 'Checkouts where agents work or that ru lists, their commits, and what GitHub holds open for them',
+  sources: ['git', 'ru'],
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional(),

@@ -42,6 +42,7 @@ export const scrapes = defineQuery({
   name: 'scrapes',
   version: 1,
   summary: 'The newest run of every source on every machine: up or why not, and what it cost',
+  sources: [],
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional(),

@@ -41,6 +41,7 @@ export const sessions = defineQuery({
   name: 'sessions',
   version: 1,
   summary: 'Sessions of the agent CLIs, newest activity first',
+  sources: ['claude', 'codex', 'gemini', 'opencode'],
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),

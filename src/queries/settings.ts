@@ -56,6 +56,7 @@ export const settings = defineQuery({
   name: 'settings',
   version: 1,
   summary: 'What agent CLIs are set to: models, permissions, hooks and MCP servers, without any secret',
+  sources: ['agent_config'],
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),

@@ -22,7 +22,9 @@ export const render = (reply: Reply, format: Format): string => {
 
 /** True when something this answer rests on is older than it may be: what `--require-fresh` turns into exit 3. */
 export const isStale = (reply: Reply): boolean => {
-  const warned = (reply.warnings ?? []).some((text) => /^(offline|never_reached|stale|state_file|partial)\b/.test(text))
+  const warned = (reply.warnings ?? []).some((text) =>
+    /^(offline|never_reached|not_looked_yet|stale|state_file|partial)\b/.test(text),
+  )
   return warned || staleMachines(reply.data)
 }
 

@@ -47,7 +47,8 @@ test('sessions: an age counts back from the moment asked about, not from now', a
 })
 
 test('sessions: an empty window says when somebody was active last; no history says nothing', async () => {
-  const said = async (params: AskRequest['params']) => (await reply('sessions', params)).warnings ?? []
+  const said = async (params: AskRequest['params']) =>
+    ((await reply('sessions', params)).warnings ?? []).filter((text) => !text.startsWith('never_reached'))
   expect(await said({ since: '59s' })).toEqual([
     expect.stringMatching(
       /^outside_window: none was active since .+; the newest was at .+ \(vc robot sessions --since .+\)$/,
