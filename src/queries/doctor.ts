@@ -6,6 +6,7 @@ import { defineQuery } from './define.ts'
 import { readScrapes, readSelf, readTools } from './fleet-rows.ts'
 import { fleetPicture, type MachineState } from './picture.ts'
 import { isoTime } from './shapes.ts'
+import { unreadAgents } from './unread-facts.ts'
 
 const finding = z.object({
   level: z.enum(['bad', 'warn', 'ok']),
@@ -206,6 +207,8 @@ export const doctor = defineQuery({
     const [scrapes, selves] = await Promise.all([readScrapes(ctx, null, params.machine), readSelf(ctx)])
     const tools = (await Promise.all(fleet.machines.map((m) => readTools(ctx, null, m.view.machineId)))).flat()
     const planned = new Set(ctx.plan.machines.flatMap((m) => m.sources.map((s) => `${m.machineId} ${s.source}`)))
+    const isRead = (machineId: string, cli: string): boolean => planned.has(`${machineId} ${cli}`)
+    const unread = unreadAgents(fleet.rows.agents, isRead, ctx.now)
     const idle = nobodyLooks(fleet.machines, scrapes, ctx.now)
     const findings = [
       ...(idle === null ? [] : [idle]),
@@ -217,6 +220,7 @@ export const doctor = defineQuery({
         ...login(m),
       ]),
       ...scrapes.filter((row) => planned.has(`${row.machine_id} ${row.source}`)).flatMap(told),
+      ...unread.map((one): Finding => ({ ...one, level: 'warn', topic: 'source' })),
       ...toolFindings(tools),
       ...cost(selves[0], ctx.now),
     ]

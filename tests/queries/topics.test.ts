@@ -64,6 +64,7 @@ const NO_QUERY = [
   'strain',
   'stuck-facts',
   'triage-facts',
+  'unread-facts',
 ]
 
 test('every query file is registered under its name', () => {
