@@ -87,9 +87,7 @@ describe.runIf(process.platform === 'linux')('the probe read in process', () => 
     }
     for (const probe of [read, script_])
       expect(
-        readAgents(probe.sections.get('agent'))
-          .filter(({ pid }) => namers.includes(pid))
-          .map(({ pid }) => pid),
+        (readAgents(probe.sections.get('agent')) ?? []).filter(({ pid }) => namers.includes(pid)).map(({ pid }) => pid),
       ).toEqual(namers.slice(1))
     expect(read.partial).toBe(false)
   })
