@@ -79,7 +79,7 @@ export const cost: Answerer = async (about) => {
     answer: `${told.length === 0 ? words(said.total) : told.join('; ')} ${when}${kind === undefined && about.by !== null ? mostOf(said.groups) : ''}`,
     evidence: from('usage', [
       `transcripts of ${reporting} of ${all} machines were read in time; API-equivalent prices, not a bill`,
-      ...few(said.groups.map((one) => `${one.key ?? `${by} unknown`}: ${words(one)}`)),
+      ...few(said.groups.map((one) => `${one.label ?? one.key ?? `${by} unknown`}: ${words(one)}`)),
     ]),
     commands: [
       command(['robot', 'usage', ...span, '--by', 'project', '--json'], 'by project'),

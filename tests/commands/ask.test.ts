@@ -123,7 +123,7 @@ test('what an account cost is found by its label, whatever the ledger calls it',
       total: {},
       coverage: { machines: 1, machines_reporting: 1 },
       groups: [
-        { key: 'id-1', total_tokens: 100, cost_microusd: 1_000_000, unpriced_tokens: 0 },
+        { key: 'id-1', label, total_tokens: 100, cost_microusd: 1_000_000, unpriced_tokens: 0 },
         { key: 'hash-1', total_tokens: 10, cost_microusd: 500_000, unpriced_tokens: 0 },
         { key: null, total_tokens: 7, cost_microusd: 7, unpriced_tokens: 0 },
       ],
@@ -135,6 +135,7 @@ test('what an account cost is found by its label, whatever the ledger calls it',
     NOW,
   )
   expect(said.answer).toBe('ops@example.org: $1.50 for 110 tokens since 2026-11-20 00:00 UTC')
+  expect(said.evidence[1]?.text).toBe('ops@example.org: $1.00 for 100 tokens')
 })
 
 test('text that looks like SQL or shell stays a question', async () => {
