@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -60,4 +60,29 @@ test('a folder that vanished takes nobody down', async () => {
   rmSync(dir, { recursive: true, force: true })
   log.info({}, 'lost')
   await close()
+})
+
+test('a log that could not be written goes on when it can be again, and says what was lost', async () => {
+  const place = join(dir, 'place')
+  writeFileSync(place, 'a file where the folder should be')
+  const { log, close } = openLogFile({ dir: place, level: 'info', maxMb: 1, keep: 1, retryMs: 50 })
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  log.info({}, 'lost 1')
+  log.info({}, 'lost 2')
+  rmSync(place)
+  mkdirSync(place)
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  log.info({}, 'kept')
+  await close()
+  const lines = readFileSync(join(place, 'vc.log'), 'utf8').trim().split('\n')
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({ msg: 'lines of this log were lost', lines: 2, detail: expect.stringContaining('place') }),
+    expect.objectContaining({ msg: 'kept' }),
+  ])
+})
+
+test('a line that a full disk cut in two does not swallow the next one', async () => {
+  writeFileSync(join(dir, 'vc.log'), '{"msg":"whole"}\n{"msg":"cu')
+  const text = await written((log) => log.info({}, 'after'))
+  expect(JSON.parse(text.trim().split('\n').at(-1) ?? '')).toMatchObject({ msg: 'after' })
 })
