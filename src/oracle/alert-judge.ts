@@ -64,10 +64,11 @@ const judgeMachine = (signals: MachineSignals, known: readonly Alert[], question
   const { nowMs, disabled } = question
   const { machine } = signals
   const causes = evaluate(on(causeRules, disabled), machine, known, nowMs)
-  const cause = causes.find((alert) => alert.status === 'firing')?.alertId ?? null
   // One failed attempt is no alert yet, but what is older than it must not be judged again either.
-  const unreachable = cause !== null || machine.transportFailures > 0 || machine.status === 'offline'
+  const unreachable = machine.transportFailures > 0 || machine.status === 'offline'
   if (unreachable) {
+    // Not one that is only waiting for its clear time: that is about the way before.
+    const cause = causes.find((alert) => alert.status === 'firing' && alert.goneMs === 0)?.alertId ?? null
     const others = known.filter((alert) => otherRules.has(alert.rule) && !disabled.has(alert.rule))
     return { alerts: [...causes, ...others.map((alert) => frozen(alert, nowMs, cause))], cause, unreachable }
   }

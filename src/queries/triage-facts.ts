@@ -72,9 +72,10 @@ export const goneMachines = (fleet: FleetPicture): ReadonlySet<string> =>
     fleet.machines.flatMap(({ view }) => (view.transportFailures >= 2 || view.ageS === null ? [view.machineId] : [])),
   )
 
-export const retentionOf = (fleet: FleetPicture): readonly RetentionWarning[] =>
-  fleet.rows.scrapes
-    .filter((row) => row.source === 'retention' && row.warnings_json !== null)
+export const retentionOf = (fleet: FleetPicture): readonly RetentionWarning[] => {
+  const looked = new Set(fleet.machines.map(({ view }) => view.machineId))
+  return fleet.rows.scrapes
+    .filter((row) => row.source === 'retention' && row.warnings_json !== null && looked.has(row.machine_id))
     .flatMap((row) => {
       const list: unknown = JSON.parse(row.warnings_json ?? '[]')
       if (!Array.isArray(list)) return []
@@ -86,6 +87,7 @@ export const retentionOf = (fleet: FleetPicture): readonly RetentionWarning[] =>
           : [],
       )
     })
+}
 
 /** Seconds since anything was asked of any machine, however it ended, and how often its quickest source is asked. */
 export const lastLook = (fleet: FleetPicture): { readonly ageS: number | null; readonly paceS: number } => {
@@ -98,4 +100,17 @@ export const lastLook = (fleet: FleetPicture): { readonly ageS: number | null; r
     ageS: newest === undefined ? null : Math.floor((fleet.at.getTime() - Date.parse(newest)) / 1000),
     paceS: Math.min(...sources.map(({ intervalS }) => intervalS)),
   }
+}
+
+/** What fires and still asks for somebody: a way that holds again is nothing to look at, though its alert waits to be sure. */
+export const firingNow = (fleet: FleetPicture): FleetPicture['rows']['alerts'] => {
+  const answers = new Set(
+    fleet.machines
+      .filter(({ view }) => view.transportFailures === 0 && view.ageS !== null)
+      .map((m) => m.view.machineId),
+  )
+  return fleet.rows.alerts.filter(
+    ({ status, rule, machine_id: id }) =>
+      status === 'firing' && !(rule === 'machine_unreachable' && id !== null && answers.has(id)),
+  )
 }

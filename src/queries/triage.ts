@@ -7,22 +7,22 @@ import { adviceFromMail, adviceFromRetention, adviceFromSilence, adviceFromSourc
 import { adviceFromBeads, adviceFromRepos } from '../oracle/triage-work.ts'
 import * as read from '../store/index.ts'
 import { defineQuery, type QueryContext } from './define.ts'
-import { when } from './fleet-rows.ts'
+import { ofLooked, when } from './fleet-rows.ts'
 import { atParam, momentOf } from './params.ts'
 import { type FleetPicture, fleetPicture, pictureStaleness, pictureWarnings } from './picture.ts'
 import { count, unit } from './shapes.ts'
-import { goneMachines, lastLook, readForetold, redSources, retentionOf } from './triage-facts.ts'
+import { firingNow, goneMachines, lastLook, readForetold, redSources, retentionOf } from './triage-facts.ts'
 
 /** Everything that could be done, as every source tells it. */
 const readAdvice = async (ctx: QueryContext, fleet: FleetPicture, at: Date | null): Promise<readonly Advice[]> => {
   const moment = at ?? ctx.now
   const [foretold, beads, mail] = await Promise.all([
     readForetold(ctx, at),
-    read.openBeads(ctx.db, when(at)),
-    read.openMail(ctx.db, when(at)),
+    ofLooked(ctx, at, undefined, read.openBeads(ctx.db, when(at))),
+    ofLooked(ctx, at, undefined, read.openMail(ctx.db, when(at))),
   ])
   const living = fleet.rows.agents.filter(({ ended, state }) => ended === null && state !== 'dead')
-  const firing = fleet.rows.alerts.filter(({ status }) => status === 'firing')
+  const firing = firingNow(fleet)
   const taken = inHand(firing, moment)
   const look = lastLook(fleet)
   const others = [

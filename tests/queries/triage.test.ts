@@ -59,6 +59,9 @@ beforeAll(async () => {
     at: ago(120),
     batches: [{ table: 'predictions', rows: [foretold(120, {}), foretold(9000, { subject: '/old' })] }],
   })
+  // atlas answers again: its alert waits to be sure of that
+  const back = { alert_id: 'machine_unreachable:atlas:transport', rule: 'machine_unreachable', machine_id: 'atlas', subject: 'transport', severity: 'critical', status: 'firing', title: 'atlas is unreachable', evidence_json: '{}', since: ago(300), fired_at: ago(300), resolved_at: null } // biome-ignore format: a row
+  await store.write({ machineId: 'atlas', source: 'oracle', at: ago(90), batches: [{ table: 'alerts', rows: [back] }] })
   await store.flush()
 })
 afterAll(() => seeded.close())

@@ -1,15 +1,20 @@
 import type { MachineView } from '../fleet-picture.ts'
 import type { Rule } from '../rule.ts'
 
+/** A way that comes and goes every minute is one trouble: only a machine that answers for this long is back. */
+const STEADY_MS = 2 * 60_000
+
 /** The way to a machine failed at least twice in a row. A changed host key is a security matter and always critical. */
 export const unreachable: Rule<MachineView> = {
   id: 'machine_unreachable',
   about: 'the way to a machine failed at least twice in a row',
   holdMs: 0,
-  clearMs: 0,
+  clearMs: STEADY_MS,
   judge(m) {
     const changedKey = m.transportFault === 'host_key_changed'
-    if (!m.enabled || m.transportFailures < (changedKey ? 1 : 2)) return []
+    if (!m.enabled) return []
+    // One failure is neither a broken way nor an answer.
+    if (m.transportFailures < (changedKey ? 1 : 2)) return m.transportFailures === 0 ? [] : null
     const why = m.statusReason ?? m.transportFault ?? 'no answer'
     return [
       {
