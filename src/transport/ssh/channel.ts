@@ -1,5 +1,5 @@
 import type { ClientChannel } from 'ssh2'
-import type { LiveRun } from '../run-watch.ts'
+import type { CommandEnd, LiveRun } from '../run-watch.ts'
 import { failure, type WayFailure } from './failure.ts'
 import type { Link } from './link.ts'
 
@@ -31,6 +31,11 @@ export const openChannel = (link: Link, command: string): Promise<OpenedChannel>
     }
   })
 
+const endOf = (code: number | null, signal: string | undefined): CommandEnd =>
+  code === null ? { is: 'signal', signal: (signal ?? 'unknown').replace(/^SIG/, '') } : { is: 'exit', code }
+
+const NO_STATUS = 'the server closed the channel without an exit status'
+
 /** A remote command as a run to be watched. Its input is written and closed: some tools wait for EOF. */
 export const channelRun = (link: Link, channel: ClientChannel, stdin: string): LiveRun => {
   channel.end(stdin)
@@ -41,15 +46,13 @@ export const channelRun = (link: Link, channel: ClientChannel, stdin: string): L
     stdout: channel,
     stderr: channel.stderr,
     onEnd(tell) {
-      channel.once('exit', (code: number | null, signal?: string) =>
-        tell(
-          code === null ? { is: 'signal', signal: (signal ?? 'unknown').replace(/^SIG/, '') } : { is: 'exit', code },
-        ),
-      )
+      channel.once('exit', (code: number | null, signal?: string) => tell(endOf(code, signal)))
       const unlisten = link.onLost((why) => tell({ is: 'lost', class: why.class, detail: why.detail }))
-      channel.once('close', () => {
+      // A command that ends as it begins (nologin) has its status in the packet that opens the channel, before anybody
+      // listens; ssh2 repeats it here.
+      channel.once('close', (code?: number | null, signal?: string) => {
         unlisten()
-        tell({ is: 'lost', class: 'transport', detail: 'the server closed the channel without an exit status' })
+        tell(code === undefined ? { is: 'lost', class: 'transport', detail: NO_STATUS } : endOf(code, signal))
       })
     },
     onClosed: (tell) => void channel.once('close', tell),
