@@ -46,7 +46,8 @@ export const readEvents = async (
       subject: row.alert_id,
       severity: row.severity as Severity,
       change: row.status,
-      text: row.title,
+      // The title says what is; here it was.
+      text: row.status === 'resolved' ? `over: ${row.title}` : row.title,
       data: {
         rule: row.rule,
         status: row.status,

@@ -1,3 +1,4 @@
+import { TRANSPORT_FAULTS } from '../../core/faults.ts'
 import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { time } from '../sql.ts'
@@ -28,11 +29,14 @@ export interface CollectorChangeRow {
 const SCRAPE_BACK_MS = 3_600_000
 const STATUS = `CASE WHEN up THEN 'up' WHEN fault IN ('tool_missing', 'not_configured') THEN 'absent' ELSE 'down' END`
 
-/** Sources that began to fail, answered again, or are no longer there. A first look is no change. */
+/** That the way to the machine broke: no source is to blame, and the machine tells of it itself. */
+const NO_WAY = `fault IN (${[...TRANSPORT_FAULTS].map((fault) => `'${fault}'`).join(', ')}) AND NOT (fault = 'auth' AND bytes > 0)`
+
+/** Sources that began to fail, answered again, or are no longer there. A first look is no change, nor is one that found no way. */
 export const collectorChanges = (db: Db, span: ChangeSpan): Promise<CollectorChangeRow[]> =>
   db.rows<CollectorChangeRow>(
     `WITH looks AS (SELECT collected_at, machine_id, source, fault, detail, ${STATUS} AS status FROM ${spanned(db, 'scrapes', 'collected_at', span, SCRAPE_BACK_MS)}
-       WHERE ${bounds('collected_at', span, SCRAPE_BACK_MS)} AND fault IS DISTINCT FROM 'cancelled'),
+       WHERE ${bounds('collected_at', span, SCRAPE_BACK_MS)} AND fault IS DISTINCT FROM 'cancelled' AND (up OR NOT coalesce(${NO_WAY}, false))),
      moved AS (SELECT machine_id, source FROM looks GROUP BY ALL HAVING min(status) <> max(status))
      SELECT collected_at AS ts, machine_id, source, before, status, fault, detail FROM (
        SELECT *, lag(status) OVER (PARTITION BY machine_id, source ORDER BY collected_at) AS before
