@@ -40,3 +40,24 @@ test('a text narrows the trends', () => {
   const of = recordedView('analytics', null, { filter: { ...view.filter, text: 'agents' } })
   expect(rowIds(analytics, of, 'trends')).toEqual(['agents_active', 'agents_idle', 'agents_waiting', 'agents_trouble'])
 })
+
+test('what is shown as now is of the newest key figures, and says when those are old', () => {
+  const shot = { ts: '2026-11-20T10:00:00.000Z', agents_active: 3, tokens_today: null }
+  const kpi = {
+    now: shot,
+    snapshots: [shot],
+    trend: ['agents_active', 'tokens_today'].map((figure) => ({
+      ...{ figure, samples: 1, first: 7, last: 7, mean: 7, min: 7, max: 7, per_hour: null },
+    })),
+  }
+  const nowOf = (now: string): readonly string[] => {
+    const of = recordedView('analytics', (data, as) => answered(as === 'kpi' ? kpi : data), { now: new Date(now) })
+    const panel = analytics
+      .panels(analytics.model(of), { columns: 160, rows: 45 }, of)
+      .find(({ id }) => id === 'trends')
+    return panel?.kind === 'list' ? panel.rows.map(({ line }) => line.map(({ text }) => text).join('')) : []
+  }
+  expect(nowOf('2026-11-20T10:05:00Z')[0]).toMatch(/^agents active +3 /)
+  expect(nowOf('2026-11-20T10:05:00Z')[1]).toMatch(/^tokens today +\? /)
+  expect(nowOf('2026-11-20T15:05:00Z')[0]).toMatch(/^agents active +3, 5 h ago /)
+})

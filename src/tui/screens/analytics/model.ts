@@ -2,6 +2,7 @@ import type { kpi } from '../../../queries/kpi.ts'
 import type { patterns } from '../../../queries/patterns.ts'
 import type { usage } from '../../../queries/usage.ts'
 import type { ScreenAsk, ScreenView } from '../../screen.ts'
+import { secondsSince } from '../../view/age.ts'
 import { type DataOf, dataOf } from '../../view/answer-data.ts'
 import { found } from '../../view/narrowed.ts'
 
@@ -26,7 +27,12 @@ export interface AnalyticsModel {
   readonly measure: Measure
   readonly week: Week
   readonly weeks: number
-  readonly trends: readonly (Trend & { readonly values: readonly (number | null)[] })[]
+  readonly trends: readonly (Trend & {
+    readonly values: readonly (number | null)[]
+    /** In the newest key figures, which are so old. */
+    readonly latest: number | null
+    readonly ageS: number | null
+  })[]
   readonly days: Usage['groups']
   readonly patterns: readonly Pattern[]
   readonly tests: number | null
@@ -52,11 +58,12 @@ const weekOf = (usage: Usage | null, measure: Measure): Week => {
   )
 }
 
+const figureOf = (shot: Kpi['now'], figure: string): number | null => {
+  const value = shot?.[figure as keyof typeof shot]
+  return typeof value === 'number' ? value : null
+}
 const valuesOf = (kpi: Kpi, figure: string): readonly (number | null)[] =>
-  kpi.snapshots.map((shot) => {
-    const value = shot[figure as keyof typeof shot]
-    return typeof value === 'number' ? value : null
-  })
+  kpi.snapshots.map((shot) => figureOf(shot, figure))
 
 export const analyticsModel = (view: ScreenView): AnalyticsModel => {
   const measure = measureOf(view)
@@ -68,7 +75,12 @@ export const analyticsModel = (view: ScreenView): AnalyticsModel => {
     weeks: WEEKS,
     trends: (figures?.trend ?? [])
       .filter(({ figure }) => found(view.filter, figure.replaceAll('_', ' ')))
-      .map((one) => ({ ...one, values: figures === null ? [] : valuesOf(figures, one.figure) })),
+      .map((one) => ({
+        ...one,
+        values: figures === null ? [] : valuesOf(figures, one.figure),
+        latest: figureOf(figures?.now ?? null, one.figure),
+        ageS: secondsSince(figures?.now?.ts, view.at ?? view.now),
+      })),
     days: dataOf<Usage>(view, 'days')?.groups ?? [],
     patterns: (told?.patterns ?? []).filter((one) => found(view.filter, one.text, one.project, ...one.agents)),
     tests: told?.tests ?? null,

@@ -1,8 +1,10 @@
 import type { ChartPanel, ListPanel, Rect } from '../../panel.ts'
 import type { ScreenView, Wish } from '../../screen.ts'
+import { ageWords } from '../../view/age.ts'
 import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { spark } from '../../view/bar.ts'
 import type { Column } from '../../view/columns.ts'
+import { everyDay } from '../../view/days.ts'
 import { type Span, span } from '../../view/line.ts'
 import { count, decimal, money, percent, tokens } from '../../view/numbers.ts'
 import { tablePanel } from '../../view/table-panel.ts'
@@ -26,9 +28,19 @@ const slope = ({ figure, per_hour: slope }: Row): Span => {
   return span(`${slope > 0 ? '▲' : '▼'} ${shown(figure, Math.abs(slope))}/h`, 'info')
 }
 
+// Key figures come every five minutes; where they stopped, the last one is not what is now.
+const STALE_S = 900
+
+const latest = ({ figure, latest: value, ageS }: Row): Span => {
+  if (value === null) return span('?', 'unknown')
+  return ageS !== null && ageS > STALE_S
+    ? span(`${shown(figure, value)}, ${ageWords(ageS)} ago`, 'stale')
+    : span(shown(figure, value))
+}
+
 const TRENDS: readonly Column<Row>[] = [
   { head: 'FIGURE', of: (one) => span(one.figure.replaceAll('_', ' ').replace(' microusd', ''), 'strong'), least: 12, most: 26, keep: 1000 },
-  { head: 'NOW', align: 'right', of: (one) => shown(one.figure, one.last), least: 6, keep: 95 },
+  { head: 'NOW', align: 'right', of: latest, least: 6, keep: 95 },
   { head: 'TREND', of: (one) => spark(one.values, SPARK), least: 10, most: SPARK, keep: 85 },
   { head: 'SLOPE', of: slope, least: 8, keep: 80 },
   { head: 'MEAN', align: 'right', of: (one) => span(shown(one.figure, one.mean), 'muted'), keep: 60 },
@@ -92,8 +104,8 @@ export const patternDetail = (one: Pattern): Wish => ({
   ].join('\n'),
 })
 
-const dayValue = (model: AnalyticsModel, day: AnalyticsModel['days'][number]): number =>
-  model.measure === 'cost_microusd' ? day.cost_microusd / 1e6 : day[model.measure]
+const dayValue = (model: AnalyticsModel, day: AnalyticsModel['days'][number] | null): number =>
+  model.measure === 'cost_microusd' ? (day?.cost_microusd ?? 0) / 1e6 : (day?.[model.measure] ?? 0)
 
 /** The same measure by day. */
 export const dayChart = (model: AnalyticsModel, at: Rect, view: ScreenView): ChartPanel => ({
@@ -107,12 +119,12 @@ export const dayChart = (model: AnalyticsModel, at: Rect, view: ScreenView): Cha
     fill: 'Usage comes from the transcripts of agents.',
   }),
   unit: model.measure === 'cost_microusd' ? '$' : MEASURE_WORDS[model.measure].toLowerCase(),
-  times: model.days.map(({ key }) => `${key}T00:00:00.000Z`),
+  times: everyDay(model.days, model.now).map(({ at: day }) => day),
   series: [
     {
       name: MEASURE_WORDS[model.measure].toLowerCase(),
       tone: 'series1',
-      values: model.days.map((day) => dayValue(model, day)),
+      values: everyDay(model.days, model.now).map(({ row }) => dayValue(model, row)),
     },
   ],
 })

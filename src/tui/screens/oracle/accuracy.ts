@@ -4,6 +4,7 @@ import { untilWords } from '../../view/age.ts'
 import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import { cell } from '../../view/cell.ts'
+import { everyDay } from '../../view/days.ts'
 import { type Line, type Span, span, type Tone } from '../../view/line.ts'
 import { minutesWords } from '../../view/minutes.ts'
 import { bytes, money, percent } from '../../view/numbers.ts'
@@ -134,17 +135,20 @@ export const trajectoryPanel = (model: OracleModel, at: Rect, view: ScreenView):
 }
 
 /** What each day cost. */
-export const daysChart = (model: Pick<OracleModel, 'days'>, at: Rect, view: ScreenView): ChartPanel => ({
-  kind: 'chart',
-  id: 'days',
-  title: 'Cost per day, 30 d',
-  at,
-  ...standing(view.answers.days),
-  empty: emptyWords(view.answers.days, {
-    why: 'No day with usage yet.',
-    fill: 'Costs come from the transcripts of agents.',
-  }),
-  unit: '$',
-  times: model.days.map(({ key }) => `${key}T00:00:00.000Z`),
-  series: [{ name: '$ a day', tone: 'series2', values: model.days.map((day) => day.cost_microusd / 1e6) }],
-})
+export const daysChart = (model: Pick<OracleModel, 'days' | 'now'>, at: Rect, view: ScreenView): ChartPanel => {
+  const days = everyDay(model.days, model.now)
+  return {
+    kind: 'chart',
+    id: 'days',
+    title: 'Cost per day, 30 d',
+    at,
+    ...standing(view.answers.days),
+    empty: emptyWords(view.answers.days, {
+      why: 'No day with usage yet.',
+      fill: 'Costs come from the transcripts of agents.',
+    }),
+    unit: '$',
+    times: days.map(({ at: day }) => day),
+    series: [{ name: '$ a day', tone: 'series2', values: days.map(({ row }) => (row?.cost_microusd ?? 0) / 1e6) }],
+  }
+}
