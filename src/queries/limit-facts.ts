@@ -13,11 +13,11 @@ export const LIMIT_HISTORY_MS = 7 * 3_600_000
 /** What was cached longer ago than this has gone cold. */
 const CACHE_LIVES_MS = 15 * 60_000
 
-const observationOf = (row: WindowSeen): UsageObservation => ({
+const observationOf = (row: WindowSeen, label: string | null): UsageObservation => ({
   machine: row.machine_id,
   provider: row.provider,
   account_key: row.account,
-  account_label: row.account_label,
+  account_label: label,
   limit_id: row.limit_id,
   window: row.window_name,
   used_pct: row.used_pct,
@@ -32,14 +32,24 @@ const observationOf = (row: WindowSeen): UsageObservation => ({
 
 const seriesKey = (one: WindowSeen): string => [one.provider, one.account, one.limit_id, one.window_name].join('\u0000')
 
+/** What people call an account, also where the source of an observation knows its key alone. */
+const labelsOf = (standings: readonly AccountStanding[]): ((row: WindowSeen) => string | null) => {
+  const labels = new Map(standings.map((one) => [`${one.provider}\u0000${one.account}`, one.label]))
+  return (row) => row.account_label ?? labels.get(`${row.provider}\u0000${row.account}`) ?? null
+}
+
 /** Stored rows in the normal form, under the account they were joined to; what a source is known to tell wrong is left out. */
 export const observationsOf = (
   rows: readonly AccountUsageRow[],
-  known: Pick<AccountsKnown, 'seen'>,
-): readonly UsageObservation[] =>
-  [...Map.groupBy(rows.map(known.seen), seriesKey).values()].flatMap((own) =>
-    own.filter((one) => one.status !== 'suspect' && !isHundredfold(one, own)).map(observationOf),
+  known: Pick<AccountsKnown, 'seen' | 'standings'>,
+): readonly UsageObservation[] => {
+  const labelOf = labelsOf(known.standings)
+  return [...Map.groupBy(rows.map(known.seen), seriesKey).values()].flatMap((own) =>
+    own
+      .filter((one) => one.status !== 'suspect' && !isHundredfold(one, own))
+      .map((one) => observationOf(one, labelOf(one))),
   )
+}
 
 const roomByProvider = (standings: readonly AccountStanding[], atMs: number): SwapFacts['accountsOf'] => {
   const rooms = new Map(
