@@ -120,8 +120,23 @@ const openNew = (groupKey: string, alerts: readonly IncidentAlert[]): Incident =
   }
 }
 
+const MORE = /, and \d+ more$/
+
+/** Something worse that joins leads from then on, and how many there are is counted anew. What a person named keeps its name. */
+const retitled = (
+  { title, openedBy, groupKey, severity, episodes }: Incident,
+  alerts: readonly IncidentAlert[],
+): string => {
+  if (openedBy !== 'vc' || groupKey === 'network') return title
+  const first = leading(alerts)
+  const leads = first !== undefined && RANK[first.severity] < RANK[severity] ? first.title : title.replace(MORE, '')
+  const all = new Set([...episodes, ...alerts].map(({ alertId }) => alertId)).size
+  return all > 1 ? `${leads}, and ${all - 1} more` : leads
+}
+
 const joined = (incident: Incident, alerts: readonly IncidentAlert[]): Incident => ({
   ...incident,
+  title: retitled(incident, alerts),
   severity: worst([incident.severity, ...alerts.map((alert) => alert.severity)]),
   status: 'open',
   calmAtMs: null,

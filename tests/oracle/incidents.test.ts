@@ -60,6 +60,24 @@ describe('when an incident opens', () => {
     expect(diary([[20, [a, b, late]]])[0]).toEqual([])
   })
 
+  test('what joins is counted in its title, and what is worse leads it', () => {
+    const [a, b, c] = ['load_high', 'swap_rising', 'oom_kills'].map((rule) => alert(rule))
+    if (!a || !b || !c) throw new Error('three alerts')
+    const worse = alert('machine_unreachable', { severity: 'critical', firedAtMs: min(5) })
+    const titles = diary([
+      [1, [a, b, c]],
+      [2, [a, b, c, alert('clock_skew', { firedAtMs: min(2) })]],
+      [5, [a, b, c, worse]],
+      [9, [a, b, c, { ...worse, firedAtMs: min(9) }]],
+    ]).map(([one]) => one?.title)
+    expect(titles).toEqual([
+      'load_high fires, and 2 more',
+      'load_high fires, and 3 more',
+      'machine_unreachable fires, and 4 more',
+      'machine_unreachable fires, and 4 more',
+    ])
+  })
+
   test('warnings of different machines have nothing to do with each other', () => {
     const firing = ['atlas', 'borg', 'coyote'].map((machineId) => alert('load_high', { machineId }))
     expect(diary([[1, firing]])[0]).toEqual([])
