@@ -33,10 +33,12 @@ async function openReader(loaded: LoadedConfig): Promise<Reader> {
   return open(readerPlaces(loaded, version()))
 }
 
-async function pingDaemon(loaded: LoadedConfig): Promise<{ pid: number; version: string; startedAt: string } | null> {
+async function pingDaemon({
+  paths,
+}: Pick<LoadedConfig, 'paths'>): Promise<{ pid: number; version: string; startedAt: string } | null> {
   const { NoDaemon, pingDaemon: ping } = await import('./transport/socket-client.ts')
   try {
-    return await ping(loaded.paths.socketFile)
+    return await ping(paths.socketFile)
   } catch (error) {
     if (error instanceof NoDaemon) return null
     throw error
@@ -59,6 +61,8 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
   version: version(),
   outcome: { exitCode: EXIT.answered },
   loadConfig: async (flag) => (await import('./config/index.ts')).loadConfig(flag),
+  placesDespite: async (flag) => (await import('./config/index.ts')).placesDespite(flag),
+  runningReader: async (paths) => (await import('./commands/ask-daemon.ts')).runningReader(paths),
   openReader,
   pingDaemon,
   script: SCRIPT,

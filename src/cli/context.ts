@@ -1,10 +1,16 @@
 import type { Command } from 'commander'
-import type { LoadedConfig } from '../config/index.ts'
-import { type ExitCode, usageError } from '../core/errors.ts'
+import type { LoadedConfig, VcPaths } from '../config/index.ts'
+import { type ExitCode, usageError, VcError } from '../core/errors.ts'
 import type { Warning } from '../core/rows.ts'
 import { displayText } from '../core/text.ts'
 import type { CliDeps } from './deps.ts'
 import { type CliIo, type Paint, paintFor, wantsColour } from './io.ts'
+
+/** `loaded` is null exactly when the file is refused. */
+export type Places = { readonly paths: VcPaths } & (
+  | { readonly loaded: LoadedConfig; readonly refusal: null }
+  | { readonly loaded: null; readonly refusal: VcError }
+)
 
 /** What an action needs of the command line: its options, its terminal, its configuration. */
 export interface CliContext {
@@ -14,6 +20,11 @@ export interface CliContext {
   readonly configFlag: string | undefined
   /** Loads the configuration in force and prints its notices once. Throws ConfigError. */
   config(): Promise<LoadedConfig>
+  /**
+   * Where things lie. A file that is refused must not hide the daemon that runs with what stood there before: then its
+   * places, as far as they can be read, and why it is refused.
+   */
+  places(): Promise<Places>
   /** `--format` (or `--json`) among those the command has. Throws a usage error naming them. */
   format<const F extends string>(allowed: readonly F[]): F
   /** A line (or several) on stdout. */
@@ -62,6 +73,16 @@ export function contextOf(command: Command, deps: CliDeps): CliContext {
       const loaded = await deps.loadConfig(options.config)
       for (const notice of loaded.notices) note(notice)
       return loaded
+    },
+    async places() {
+      try {
+        const loaded = await this.config()
+        return { loaded, paths: loaded.paths, refusal: null }
+      } catch (error) {
+        // A file that is not there, or that others can write, tells nothing about anybody's places.
+        if (!(error instanceof VcError && 'problems' in error)) throw error
+        return { loaded: null, paths: await deps.placesDespite(options.config), refusal: error }
+      }
     },
     format: (allowed) => chosen(options, allowed),
     print: (text) => void deps.io.stdout.write(`${text}\n`),

@@ -6,7 +6,7 @@ import type { LookHears } from '../commands/look-beside.ts'
 import type { ProbePorts } from '../commands/machines-probe.ts'
 import type { TrustPorts } from '../commands/machines-trust.ts'
 import type { RecordPorts } from '../commands/record.ts'
-import type { LoadedConfig } from '../config/index.ts'
+import type { LoadedConfig, VcPaths } from '../config/index.ts'
 import type { AskRequest, Reader, Reply } from '../core/carrier.ts'
 import type { CockpitHooks, RunningCockpit } from '../core/cockpit.ts'
 import type { ExitCode } from '../core/errors.ts'
@@ -34,11 +34,15 @@ export interface CliDeps {
   /** The words after `vc`, as typed. */
   readonly argv: readonly string[]
   loadConfig(flag: string | undefined): Promise<LoadedConfig>
+  /** Where a daemon would be found that runs with what a refused file said before. */
+  placesDespite(flag: string | undefined): Promise<VcPaths>
+  /** Whoever answers there; null when nobody does. */
+  runningReader(paths: VcPaths): Promise<Reader | null>
   /** Daemon, embedded store or state file; throws VcError when nobody can answer. */
   openReader(loaded: LoadedConfig): Promise<Reader>
   /** Who owns the store right now, or null. */
   pingDaemon(
-    loaded: LoadedConfig,
+    loaded: Pick<LoadedConfig, 'paths'>,
   ): Promise<{ readonly pid: number; readonly version: string; readonly startedAt: string } | null>
   /** A configuration of recorded machines in a scratch folder; nothing of the user is touched. */
   demoConfig(): Promise<LoadedConfig>

@@ -69,7 +69,9 @@ export const startDaemon = async (ports: ControlPorts, logFile: string): Promise
 }
 
 /** Ends the daemon and waits until it is gone: reported only when observed. One that no longer answers is ended too. */
-export const stopDaemon = async (ports: ControlPorts): Promise<{ readonly pid: number } | null> => {
+export const stopDaemon = async (
+  ports: Pick<ControlPorts, 'ping' | 'holder' | 'end' | 'alive'>,
+): Promise<{ readonly pid: number } | null> => {
   const pid = (await ports.ping())?.pid ?? (await ports.holder())
   if (pid === null) return null
   if (!ports.end(pid))

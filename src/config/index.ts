@@ -5,7 +5,7 @@ export { baseTickMs, type CollectorSettings, collectorSettings, isLocal, pricesO
 export { configExample } from './example.ts'
 export { type Candidate, candidates, findConfig, homeConfigFile, readOwnFile } from './find.ts'
 export { configSections, defaultText, type KeyInfo, type SectionInfo } from './keys.ts'
-export { loadConfig, readConfigFile } from './load.ts'
+export { loadConfig, placesDespite, readConfigFile } from './load.ts'
 export type { ConfigSource, LoadedConfig } from './load-types.ts'
 export { makeDir } from './make-dir.ts'
 export { checkControlDir, ensureDataDir, ensureOwnDir, ensurePaths, leaveTempDirs } from './own-dirs.ts'

@@ -3,10 +3,10 @@ import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import type { Warning } from '../core/rows.ts'
 import { displayText } from '../core/text.ts'
-import { findConfig, readOwnFile, strayNotice } from './find.ts'
+import { candidates, findConfig, homeConfigFile, readOwnFile, strayNotice } from './find.ts'
 import type { LoadedConfig } from './load-types.ts'
 import { type ParsedConfig, parseConfig } from './parse.ts'
-import { expandPath, resolvePaths, type Surroundings, surroundings } from './paths.ts'
+import { expandPath, type PathKeys, resolvePaths, type Surroundings, surroundings, type VcPaths } from './paths.ts'
 import { lineAt, positionsOf } from './positions.ts'
 import { ConfigError, type ConfigProblem, problemLine } from './problems.ts'
 import { configSchema, type MachineConfig, type VcConfig } from './schema.ts'
@@ -51,6 +51,24 @@ function absentSshConfig(config: VcConfig | null, text: string, path: string, at
   const fix = 'correct config_file, or take the line out: then ssh reads its own files'
   const line = lineAt(positionsOf(text), key)
   return [{ severity: 'warning', code: 'ssh_config_missing', file: path, line, key: key.join('.'), message, fix }]
+}
+
+// Text of a file that may be no TOML at all, but was written by its owner alone; else nothing of it is believed.
+const keysDespite = (path: string, at: Surroundings): PathKeys => {
+  try {
+    const text = readOwnFile(path, at.uid)
+    const keyOf = (name: string): string | null =>
+      new RegExp(`^\\s*${name}\\s*=\\s*(?:"([^"\\\\]*)"|'([^']*)')`, 'm').exec(text)?.slice(1).find(Boolean) ?? null
+    return { data_dir: keyOf('data_dir'), db_path: keyOf('db_path') }
+  } catch {
+    return {}
+  }
+}
+
+/** Where a daemon lies that was started before its file was refused. Reads as little as that needs, and never throws. */
+export const placesDespite = (flag?: string, at: Surroundings = surroundings()): VcPaths => {
+  const named = candidates(at, flag)[0]?.path ?? homeConfigFile(at)
+  return resolvePaths(at, keysDespite(named, at), dirname(named))
 }
 
 /**

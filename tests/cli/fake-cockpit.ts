@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CliDeps } from '../../src/cli/deps.ts'
-import { loadConfig, type Surroundings } from '../../src/config/index.ts'
+import { loadConfig, placesDespite, type Surroundings } from '../../src/config/index.ts'
 import type { AskRequest, Reader } from '../../src/core/carrier.ts'
 import type { CockpitHooks, RunningCockpit, Wanted } from '../../src/core/cockpit.ts'
 import type { NotLooked } from '../../src/core/looked.ts'
@@ -125,14 +125,18 @@ export const newHome = () => {
   const home = mkdtempSync(join(tmpdir(), 'vc-command-'))
   mkdirSync(join(home, '.config/vc'), { recursive: true })
   const text = '[[machines]]\nid = "atlas"\nssh = "local"\n\n[[machines]]\nid = "off"\nssh = "off"\nenabled = false\n'
-  writeFileSync(join(home, '.config/vc/vc.toml'), text, { mode: 0o600 })
+  const configure = (toml: string): void => writeFileSync(join(home, '.config/vc/vc.toml'), toml, { mode: 0o600 })
+  configure(text)
   const at: Surroundings = { env: {}, home, tmp: home, uid: process.getuid?.() ?? 0, cwd: home }
   writeFileSync(join(home, 'vc.js'), '')
   return {
     home,
+    configure,
     parts: {
       script: join(home, 'vc.js'),
       loadConfig: async (flag: string | undefined) => loadConfig(flag, at),
+      placesDespite: async (flag: string | undefined) => placesDespite(flag, at),
+      runningReader: async () => null,
       pingDaemon: async () => null,
     } satisfies Partial<CliDeps>,
     leave: () => rmSync(home, { recursive: true, force: true }),

@@ -9,10 +9,20 @@ async function paths(ctx: CliContext): Promise<void> {
     import('../../commands/config-files.ts'),
   ])
   const looked = configCandidates(surroundings(), ctx.configFlag)
-  const places = (await ctx.config()).paths
+  const { paths: places, refusal } = await ctx.places()
+  if (refusal !== null) {
+    ctx.note({ code: 'config_refused', message: `the file is refused: ${refusal.message}`, fix: 'vc config lint' })
+    ctx.exit(EXIT.usage)
+  }
   if (ctx.format(['table', 'json']) === 'json') return ctx.printJson({ config: looked, paths: places })
   const mark = (one: (typeof looked)[number]): string =>
-    one.chosen ? ctx.paint('good', 'in force') : one.exists ? 'there' : ctx.paint('dim', 'absent')
+    one.chosen
+      ? refusal === null
+        ? ctx.paint('good', 'in force')
+        : ctx.paint('bad', 'refused')
+      : one.exists
+        ? 'there'
+        : ctx.paint('dim', 'absent')
   const { tableText } = await import('../table.ts')
   const rows = [
     ...looked.map((one) => [`config (${one.by})`, one.path, mark(one)]),

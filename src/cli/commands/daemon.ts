@@ -9,13 +9,18 @@ import { EXIT, usageError, VcError } from '../../core/errors.ts'
 import { suggestName } from '../../core/nearest.ts'
 import { type CliContext, contextOf, waitNote } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { refusalNote } from '../despite-config.ts'
 import { reloadConfig } from '../reload-config.ts'
 import { untilSignal } from '../until-signal.ts'
 
-const portsFor = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig) => ({
+const controlPorts = async (deps: CliDeps, { paths }: Pick<LoadedConfig, 'paths'>) => ({
   ...(await deps.processPorts()),
-  ping: () => deps.pingDaemon(loaded),
-  holder: () => storeHolder(loaded.paths.dataDir),
+  ping: () => deps.pingDaemon({ paths }),
+  holder: () => storeHolder(paths.dataDir),
+})
+
+const portsFor = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig) => ({
+  ...(await controlPorts(deps, loaded)),
   output: () => readFile(outputFile(loaded), 'utf8').catch(() => ''),
   // By its whole path: the daemon starts in another folder, where a relative VC_CONFIG or --config means nothing.
   launch: () =>
@@ -86,17 +91,20 @@ export const register: RegisterCommand = (program, deps) => {
     .description('whether a daemon answers, since when; exit 1 when none does')
     .action(async (_options: unknown, command) => {
       const ctx = contextOf(command, deps)
-      const loaded = await ctx.config()
-      const running = await deps.pingDaemon(loaded)
-      const silent = running === null ? await storeHolder(loaded.paths.dataDir) : null
+      const { paths, refusal } = await ctx.places()
+      const running = await deps.pingDaemon({ paths })
+      const silent = running === null ? await storeHolder(paths.dataDir) : null
+      // Without a daemon there is nothing to tell but why none would start.
+      if (refusal !== null && running === null && silent === null) throw refusal
+      if (refusal !== null) refusalNote(ctx, refusal)
       if (ctx.format(['table', 'json']) === 'json')
-        ctx.printJson({ running: running !== null, ...running, silent_pid: silent, socket: loaded.paths.socketFile })
+        ctx.printJson({ running: running !== null, ...running, silent_pid: silent, socket: paths.socketFile })
       else if (running) ctx.print(`running, pid ${running.pid}, version ${running.version}, since ${running.startedAt}`)
       else
         ctx.print(
           silent === null
-            ? `no daemon answers on ${loaded.paths.socketFile}`
-            : `process ${silent} owns ${loaded.paths.dataDir} but does not answer (end it: vc daemon stop)`,
+            ? `no daemon answers on ${paths.socketFile}`
+            : `process ${silent} owns ${paths.dataDir} but does not answer (end it: vc daemon stop)`,
         )
       if (!running) ctx.exit(EXIT.fault)
     })
@@ -105,7 +113,9 @@ export const register: RegisterCommand = (program, deps) => {
     .description('end the daemon and wait until it is gone')
     .action(async (_options: unknown, command) => {
       const ctx = contextOf(command, deps)
-      const stopped = await stopDaemon(await portsFor(ctx, deps, await ctx.config()))
+      const { paths, refusal } = await ctx.places()
+      const stopped = await stopDaemon(await controlPorts(deps, { paths }))
+      if (stopped === null && refusal !== null) throw refusal
       ctx.print(stopped ? `vc: daemon (pid ${stopped.pid}) has stopped` : 'vc: no daemon was running')
     })
   daemon

@@ -3,6 +3,7 @@ import { parseRobotArgv, robotArgvProblem } from '../../core/robot-argv.ts'
 import { displayText } from '../../core/text.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
+import { readerDespite } from '../despite-config.ts'
 
 export const register: RegisterCommand = (program, deps) => {
   program
@@ -26,7 +27,7 @@ export const register: RegisterCommand = (program, deps) => {
           displayText(robotArgvProblem(deps.argv), 200),
           'vc robot <topic> [id] [--param value …]; vc robot-docs topics lists topics and parameters',
         )
-      const reader = await deps.openReader(await ctx.config())
+      const { reader } = await readerDespite(ctx, deps)
       try {
         const { text, exit } = await deps.robotAnswer(
           (request) => reader.ask(request),

@@ -3,6 +3,7 @@ import { EXIT, usageError } from '../../core/errors.ts'
 import { nearestName } from '../../core/nearest.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
+import { readerDespite } from '../despite-config.ts'
 import { askFleet, type FleetAnswers, fleetScreen, narrowedTo } from '../fleet-screen.ts'
 import { readPast } from '../read-past.ts'
 
@@ -15,10 +16,10 @@ interface StatusOptions {
 const linesOf = (answers: FleetAnswers): { id: string; stale: boolean }[] =>
   (answers.machines.data as { machines: { id: string; stale: boolean }[] }).machines
 
-const checkMachine = (answers: FleetAnswers, wanted: string, loaded: LoadedConfig): void => {
+const checkMachine = (answers: FleetAnswers, wanted: string, loaded: LoadedConfig | null): void => {
   const ids = linesOf(answers).map((m) => m.id)
   if (ids.includes(wanted)) return
-  const configured = loaded.config.machines.find((machine) => machine.id === wanted)
+  const configured = loaded?.config.machines.find((machine) => machine.id === wanted)
   if (configured?.enabled === false)
     throw usageError('machine_disabled', `${wanted} is disabled: nobody looks at it`, `vc machines enable ${wanted}`)
   if (configured)
@@ -42,8 +43,7 @@ export const register: RegisterCommand = (program, deps) => {
     .action(async (options: StatusOptions, command) => {
       const ctx = contextOf(command, deps)
       const format = ctx.format(['table', 'json'])
-      const loaded = await ctx.config()
-      const reader = await deps.openReader(loaded)
+      const { loaded, reader } = await readerDespite(ctx, deps)
       try {
         const answers = await askFleet(reader, options.at, options.machine)
         if (options.machine !== undefined) checkMachine(answers, options.machine, loaded)

@@ -78,6 +78,26 @@ test('status: running or not, for people and programs', async () => {
   expect([none.exit, JSON.parse(none.out)]).toMatchObject([1, { running: false, silent_pid: null }])
 })
 
+test('a file that is refused hides no daemon: it is shown and can be stopped, and why is said beside', async () => {
+  home.configure('[vc]\ndata_dir = "/srv/elsewhere"\n[[machines]\n')
+  const asked: string[] = []
+  const run = (...args: string[]) =>
+    daemon(args, {
+      pingDaemon: async ({ paths }) => {
+        asked.push(paths.dataDir)
+        return RUNNING
+      },
+      processPorts: async () => ({ end: () => true, alive: () => false }),
+    })
+  const status = await run('status')
+  expect(status).toMatchObject({ exit: 0, out: expect.stringContaining('running, pid 4711') })
+  expect(status.err).toMatch(/the configuration is refused, and the daemon goes on with the one before: .*vc\.toml/)
+  expect(await run('stop')).toMatchObject({ exit: 0, out: expect.stringContaining('pid 4711') })
+  expect(new Set(asked)).toEqual(new Set(['/srv/elsewhere']))
+  const missing = await run('stop', '--config', '/srv/nowhere.toml')
+  expect(missing).toMatchObject({ exit: 2, err: expect.stringContaining('there is no configuration') })
+})
+
 test('--detach starts it with the configuration in force and waits for its answer', async () => {
   const launched: unknown[] = []
   let up = false

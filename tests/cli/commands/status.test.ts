@@ -24,6 +24,17 @@ test('prints the fleet, and with --json the answers it is made of', async () => 
   expect([machines.topic, usage.topic, triage.topic]).toEqual(['machines', 'usage', 'triage'])
 })
 
+test('a file that is refused hides no daemon that runs; without one it is the answer', async () => {
+  home.configure('[[machines]]\nid = "atlas"\nssh = "local"\ntagz = []\n')
+  const { reader, closed } = fakeReader()
+  const beside = await vc(['status', '-m', 'atlas'], { ...home.parts, runningReader: async () => reader })
+  expect(beside).toMatchObject({ exit: 0, out: expect.stringMatching(/\natlas +online/) })
+  expect(beside.err).toMatch(/the configuration is refused, .*vc\.toml:4: unknown key 'tagz'/)
+  expect(closed()).toBe(1)
+  const alone = await vc(['status'], home.parts)
+  expect(alone).toMatchObject({ exit: 2, out: '', err: expect.stringContaining("unknown key 'tagz'") })
+})
+
 test('one machine alone, and the past', async () => {
   const one = await status(['-m', 'atlas'])
   expect(one.out).not.toContain('borg')
