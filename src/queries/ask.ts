@@ -4,10 +4,11 @@ import { usageError } from '../core/errors.ts'
 import { momentWords } from '../core/moment.ts'
 import { nameList, nearestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
-import { machineIdsEverKnown, noHistory } from '../store/index.ts'
+import { machineById, machineIdsEverKnown, noHistory } from '../store/index.ts'
 import { meantNames } from './asked-names.ts'
 import type { Query, QueryContext } from './define.ts'
 import { warning } from './define.ts'
+import { leftMachines } from './fleet-rows.ts'
 import { machineList, momentOf } from './params.ts'
 import { reachOf } from './reach.ts'
 
@@ -104,6 +105,27 @@ const pastWarning = (params: unknown, now: Date): readonly string[] => {
   return [warning('past', `this is how it was at ${momentWords(at, now)}, not now`, 'leave at out for now')]
 }
 
+/** What is told of a machine by name that nobody looks at is its past, also where the question is about now. */
+const notLookedAt = async (query: Query, params: unknown, ctx: QueryContext): Promise<readonly string[]> => {
+  const named = namedMachines(query, params)
+  if (named.length === 0 || (params as { readonly at?: string }).at !== undefined) return []
+  const left = await leftMachines(ctx, null)
+  const rows = await Promise.all(named.filter((id) => left.has(id)).map((id) => machineById(ctx.db, id)))
+  return rows.flatMap((row) => {
+    if (row === null) return []
+    const [why, fix] =
+      row.removed_at === null
+        ? ['it is disabled in vc.toml', `vc machines enable ${row.machine_id}`]
+        : [
+            `it left vc.toml at ${momentWords(new Date(row.removed_at), ctx.now)}`,
+            `vc machines add ${row.machine_id} <ssh target>`,
+          ]
+    return [
+      warning('not_looked_at', `nobody looks at ${row.machine_id} any more: ${why}; what is told is from before`, fix),
+    ]
+  })
+}
+
 /** Answers one question over the store. Throws usage errors for unknown topics and parameters. */
 export const answer = async (queries: readonly Query[], request: AskRequest, ctx: QueryContext): Promise<Reply> => {
   const query = queries.find((candidate) => candidate.name === request.topic)
@@ -113,9 +135,14 @@ export const answer = async (queries: readonly Query[], request: AskRequest, ctx
   if (!params.success) throw badParams(query, params.error, request.params)
   await refuseUnknownMachines(query, params.data, ctx)
   const meant = await meantNames(query, params.data, ctx)
-  const [loaded, reach] = await Promise.all([query.load(meant.params, ctx), reachOf(query, meant.params, ctx)])
+  const [loaded, reach, left] = await Promise.all([
+    query.load(meant.params, ctx),
+    reachOf(query, meant.params, ctx),
+    notLookedAt(query, params.data, ctx),
+  ])
   const warnings = [
     ...pastWarning(params.data, ctx.now),
+    ...left,
     ...meant.warnings,
     ...(loaded.warnings ?? []),
     ...reach.warnings,

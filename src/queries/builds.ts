@@ -2,7 +2,7 @@ import { median } from 'simple-statistics'
 import { z } from 'zod'
 import * as read from '../store/index.ts'
 import { defineQuery, warning } from './define.ts'
-import { where } from './fleet-rows.ts'
+import { ofLooked, where } from './fleet-rows.ts'
 import { atParam, flag, momentOf, parseMoment } from './params.ts'
 import { buildOf, buildsData, daemonOf, incidentOf, metricOf, runningOf, setupOf, workerOf } from './rows-builds.ts'
 
@@ -43,16 +43,18 @@ export const builds = defineQuery({
     const at = momentOf(params, ctx.now)
     const place = where(at, params.machine)
     const since = { ...place, since: parseMoment(params.since, at ?? ctx.now) }
+    const now = <Row extends { readonly machine_id: string }>(rows: Promise<Row[]>): Promise<Row[]> =>
+      ofLooked(ctx, at, params.machine, rows)
     const few = { ...since, limit: params.limit }
     const [daemons, workers, running, all, incidents, runs, problems, metrics] = await Promise.all([
-      read.rchStatuses(ctx.db, place),
-      read.rchWorkers(ctx.db, place),
-      read.rchRunningBuilds(ctx.db, place),
+      now(read.rchStatuses(ctx.db, place)),
+      now(read.rchWorkers(ctx.db, place)),
+      now(read.rchRunningBuilds(ctx.db, place)),
       read.rchBuilds(ctx.db, { ...since, limit: MAX_COUNTED }),
       read.rchIncidents(ctx.db, few),
       read.setupRuns(ctx.db, few),
       read.setupEvents(ctx.db, { ...since, limit: MAX_COUNTED }),
-      params.metrics ? read.rchMetrics(ctx.db, place) : [],
+      params.metrics ? now(read.rchMetrics(ctx.db, place)) : [],
     ])
     // what ran when the daemon was last up is no picture of now
     const up = new Set(daemons.filter((row) => row.daemon_state === 'up').map((row) => row.machine_id))

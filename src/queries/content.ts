@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import * as read from '../store/index.ts'
 import { defineQuery, warning } from './define.ts'
-import { where } from './fleet-rows.ts'
+import { ofLooked, where } from './fleet-rows.ts'
 import { atParam, momentOf, parseMoment } from './params.ts'
 import { count, isoTime, pct } from './shapes.ts'
 
@@ -93,7 +93,7 @@ export const content = defineQuery({
     const place = where(at, params.machine)
     const since = parseMoment(params.since, at ?? ctx.now)
     const [indexes, stats, timeline] = await Promise.all([
-      read.cassIndexes(ctx.db, place),
+      ofLooked(ctx, at, params.machine, read.cassIndexes(ctx.db, place)),
       read.cassStats(ctx.db, place),
       read.sessionTimeline(ctx.db, { ...place, since }),
     ])

@@ -106,7 +106,7 @@ export const engine = defineQuery({
         by_role: countsBy(shown, 'role'),
         by_tier: countsBy(shown, 'tier'),
         pools: ctx.plan.machines
-          .filter(({ machineId }) => params.machine === undefined || machineId === params.machine)
+          .filter(({ machineId, enabled }) => (params.machine === undefined ? enabled : machineId === params.machine))
           .map(({ machineId, maxAgents }) => ({
             machine: machineId,
             limit: maxAgents ?? null,

@@ -73,8 +73,8 @@ export const where = (at: Date | null, machineId: string | undefined) => ({
 })
 
 /**
- * Machines that left the configuration: nobody sees any more what becomes of their agents, checkouts and issues, so these are
- * not now. None where one machine is asked for by name: then what was last seen of it is the answer.
+ * Machines that left the configuration or are disabled in it: nobody sees any more what becomes of their agents, checkouts and
+ * issues, so these are not now. None where one machine is asked for by name: then what was last seen of it is the answer.
  */
 export const leftMachines = async (
   ctx: QueryContext,
@@ -83,11 +83,22 @@ export const leftMachines = async (
 ): Promise<ReadonlySet<string>> => {
   if (asked !== undefined) return new Set()
   const [ever, there] = await Promise.all([read.machineIdsEverKnown(ctx.db), read.machines(ctx.db, when(at))])
-  const present = new Set(there.map((machine) => machine.machine_id))
-  return new Set(ever.filter((id) => !present.has(id)))
+  const looked = new Set(there.flatMap((machine) => (machine.enabled ? [machine.machine_id] : [])))
+  return new Set(ever.filter((id) => !looked.has(id)))
 }
 
-/** Agents, those that ended too unless told otherwise; of machines that were removed only those that had ended. */
+/** Of a picture of how things are: what machines tell that are looked at. History is not narrowed so. */
+export const ofLooked = async <Row extends { readonly machine_id: string | null }>(
+  ctx: QueryContext,
+  at: Date | null,
+  asked: string | undefined,
+  rows: Promise<readonly Row[]>,
+): Promise<Row[]> => {
+  const [all, left] = await Promise.all([rows, leftMachines(ctx, at, asked)])
+  return all.filter((row) => row.machine_id === null || !left.has(row.machine_id))
+}
+
+/** Agents, those that ended too unless told otherwise; of machines nobody looks at only those that had ended. */
 export const readAgents = async (
   ctx: QueryContext,
   at: Date | null,
@@ -111,11 +122,7 @@ export const readAgents = async (
 }
 
 export const readRepos = async (ctx: QueryContext, at: Date | null, machineId?: string): Promise<RepoRow[]> => {
-  const [all, left] = await Promise.all([
-    read.reposWithStatus(ctx.db, where(at, machineId)),
-    leftMachines(ctx, at, machineId),
-  ])
-  const rows = all.filter((repo) => !left.has(repo.machine_id))
+  const rows = await ofLooked(ctx, at, machineId, read.reposWithStatus(ctx.db, where(at, machineId)))
   return rows.map(({ status, ru, ...repo }) => ({
     machine_id: repo.machine_id,
     repo_id: repo.repo_id,
@@ -140,10 +147,10 @@ export const readRepos = async (ctx: QueryContext, at: Date | null, machineId?: 
   }))
 }
 
-const narrowed = (rows: FleetRows, only: string | undefined): FleetRows => {
+const narrowed = (rows: FleetRows, only: ReadonlySet<string> | undefined): FleetRows => {
   if (only === undefined) return rows
   const mine = <Row extends { readonly machine_id: string | null }>(all: readonly Row[]): readonly Row[] =>
-    all.filter((row) => row.machine_id === only)
+    all.filter((row) => row.machine_id !== null && only.has(row.machine_id))
   return {
     machines: mine(rows.machines),
     scrapes: mine(rows.scrapes),
@@ -156,8 +163,15 @@ const narrowed = (rows: FleetRows, only: string | undefined): FleetRows => {
   }
 }
 
-export const readFleetRows = async (ctx: QueryContext, at: Date | null, only?: string): Promise<FleetRows> => {
-  if (at === null && ctx.ready !== undefined) return narrowed(await ctx.ready(), only)
+/** The rows of the fleet, or of these machines alone. */
+export const readFleetRows = async (
+  ctx: QueryContext,
+  at: Date | null,
+  these?: readonly string[],
+): Promise<FleetRows> => {
+  const named = these === undefined ? undefined : new Set(these)
+  if (at === null && ctx.ready !== undefined) return narrowed(await ctx.ready(), named)
+  const only = these?.length === 1 ? these[0] : undefined
   const place = where(at, only)
   const [machines, scrapes, sys, filesystems, agents, alerts, repos, strains] = await Promise.all([
     read.machines(ctx.db, when(at)),
@@ -169,7 +183,7 @@ export const readFleetRows = async (ctx: QueryContext, at: Date | null, only?: s
     readRepos(ctx, at, only),
     readStrains(ctx, at),
   ])
-  return narrowed({ machines, scrapes, sys, filesystems, agents, alerts: alerts as AlertRow[], repos, strains }, only)
+  return narrowed({ machines, scrapes, sys, filesystems, agents, alerts: alerts as AlertRow[], repos, strains }, named)
 }
 
 export const readSessions = (
@@ -182,7 +196,7 @@ export const readSessions = (
     .then((rows) => rows.filter((row) => question.cli === undefined || row.cli === question.cli))
 
 export const readPanes = (ctx: QueryContext, at: Date | null, machineId?: string) =>
-  read.panes(ctx.db, where(at, machineId))
+  ofLooked(ctx, at, machineId, read.panes(ctx.db, where(at, machineId)))
 export const readPressure = (ctx: QueryContext, at: Date | null, machineId: string) =>
   read.pressure(ctx.db, where(at, machineId))
 export const readTopProcesses = (ctx: QueryContext, at: Date | null, machineId: string) =>
@@ -192,7 +206,7 @@ export const readTools = (ctx: QueryContext, at: Date | null, machineId: string)
 export const readFindings = (ctx: QueryContext, at: Date | null, machineId: string) =>
   read.triageFindings(ctx.db, where(at, machineId))
 export const readScrapes = (ctx: QueryContext, at: Date | null, machineId?: string) =>
-  read.latestScrapes(ctx.db, where(at, machineId))
+  ofLooked(ctx, at, machineId, read.latestScrapes(ctx.db, where(at, machineId)))
 export const readAccounts = (ctx: QueryContext, at: Date | null) => read.accountUsage(ctx.db, when(at))
 
 export const readSelf = (ctx: QueryContext) => read.selfSamples(ctx.db)
@@ -202,6 +216,6 @@ export const readRepoCommits = (ctx: QueryContext, at: Date | null, machineId?: 
 export const readGithubRepos = (ctx: QueryContext, at: Date | null) => read.githubRepos(ctx.db, when(at))
 export const readGithubItems = (ctx: QueryContext, at: Date | null) => read.githubItems(ctx.db, when(at))
 export const readAgentConfig = (ctx: QueryContext, at: Date | null, machineId?: string) =>
-  read.agentConfig(ctx.db, where(at, machineId))
+  ofLooked(ctx, at, machineId, read.agentConfig(ctx.db, where(at, machineId)))
 export const readAgentConfigFiles = (ctx: QueryContext, at: Date | null, machineId?: string) =>
-  read.agentConfigFiles(ctx.db, where(at, machineId))
+  ofLooked(ctx, at, machineId, read.agentConfigFiles(ctx.db, where(at, machineId)))

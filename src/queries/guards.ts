@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import * as read from '../store/index.ts'
 import { defineQuery } from './define.ts'
-import { where } from './fleet-rows.ts'
+import { ofLooked, where } from './fleet-rows.ts'
 import { atParam, momentOf, parseMoment } from './params.ts'
 import { count, isoTime, unit } from './shapes.ts'
 import { sourceAges } from './source-ages.ts'
@@ -114,8 +114,8 @@ export const guards = defineQuery({
     const since = parseMoment(params.since, at ?? ctx.now)
     const [refusals, findings, looks, ages] = await Promise.all([
       read.dcgEvents(ctx.db, { since, until: at ?? undefined, machineId: params.machine, limit: 20_000 }),
-      read.triageFindings(ctx.db, where(at, params.machine)),
-      read.triageSnapshots(ctx.db, where(at, params.machine)),
+      ofLooked(ctx, at, params.machine, read.triageFindings(ctx.db, where(at, params.machine))),
+      ofLooked(ctx, at, params.machine, read.triageSnapshots(ctx.db, where(at, params.machine))),
       sourceAges(ctx, at, ['dcg', 'pt'], params.machine),
     ])
     return {

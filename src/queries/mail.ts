@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import * as read from '../store/index.ts'
 import { defineQuery, type QueryContext } from './define.ts'
-import { where } from './fleet-rows.ts'
+import { ofLooked, where } from './fleet-rows.ts'
 import { atParam, momentOf, parseMoment } from './params.ts'
 import { count, isoTime } from './shapes.ts'
 import { sourceAges } from './source-ages.ts'
@@ -65,8 +65,8 @@ const readPost = async (ctx: QueryContext, at: Date | null, since: Date, machine
   const question = where(at, machineId)
   const [messages, open, reservations] = await Promise.all([
     read.mailMessages(ctx.db, { since, until: at ?? undefined, machineId, limit: 20_000 }),
-    read.openMail(ctx.db, question),
-    read.mailReservations(ctx.db, question),
+    ofLooked(ctx, at, machineId, read.openMail(ctx.db, question)),
+    ofLooked(ctx, at, machineId, read.mailReservations(ctx.db, question)),
   ])
   const moment = (at ?? ctx.now).toISOString()
   return {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import * as read from '../store/index.ts'
 import { defineQuery } from './define.ts'
-import { where } from './fleet-rows.ts'
+import { ofLooked, where } from './fleet-rows.ts'
 import { atParam, momentOf, parseMoment } from './params.ts'
 import { count, isoTime } from './shapes.ts'
 import { sourceAges } from './source-ages.ts'
@@ -57,7 +57,7 @@ export const network = defineQuery({
     // Before anything is read: a refusal between reads that run would leave one that fails with nobody to hear of it, which ends a daemon.
     const since = parseMoment(params.since, moment)
     const [sessions, destinations, ages] = await Promise.all([
-      read.netSessions(ctx.db, where(at, params.machine)),
+      ofLooked(ctx, at, params.machine, read.netSessions(ctx.db, where(at, params.machine))),
       read.destinations(ctx.db, {
         since,
         until: moment,

@@ -46,8 +46,8 @@ export const readReach = async (
 }
 
 /** The reach of a query's answer, as the query says what it rests on; nothing where it rests on no machine. */
-export const reachOf = (query: Query, params: unknown, ctx: QueryContext): Promise<Reach> => {
-  if (query.sources === undefined) return Promise.resolve(NOTHING)
+export const reachOf = async (query: Query, params: unknown, ctx: QueryContext): Promise<Reach> => {
+  if (query.sources === undefined) return NOTHING
   const { at, machine } = params as { readonly at?: string; readonly machine?: string }
   return readReach(
     ctx,

@@ -3,7 +3,7 @@ import type { AccountStanding } from '../oracle/account-standing.ts'
 import * as read from '../store/index.ts'
 import { readStandings } from './account-facts.ts'
 import type { QueryContext } from './define.ts'
-import { when } from './fleet-rows.ts'
+import { ofLooked, when } from './fleet-rows.ts'
 import { fleetPicture } from './picture.ts'
 
 /** What is compared of one moment: everything by a name, as short words. */
@@ -82,7 +82,7 @@ export const readMoment = async (ctx: QueryContext, at: Date | null): Promise<Mo
   const [fleet, standings, tools] = await Promise.all([
     fleetPicture(ctx, at),
     readStandings(ctx, at),
-    read.toolCapabilities(ctx.db, when(at)),
+    ofLooked(ctx, at, undefined, read.toolCapabilities(ctx.db, when(at))),
   ])
   const { rows } = fleet
   return {
@@ -112,7 +112,10 @@ export const readMoment = async (ctx: QueryContext, at: Date | null): Promise<Mo
       ]),
     ),
     accounts: windows(standings),
-    versions: versionsOf(tools, rows.machines),
+    versions: versionsOf(
+      tools,
+      rows.machines.filter((machine) => machine.enabled),
+    ),
   }
 }
 

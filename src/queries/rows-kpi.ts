@@ -1,6 +1,7 @@
 import type { Row } from '../core/rows.ts'
 import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
+import { ofLooked, readPanes } from './fleet-rows.ts'
 import { fleetPicture } from './picture.ts'
 import { readUsage } from './rows-usage.ts'
 
@@ -68,10 +69,10 @@ const ptyUtilization = (
 export const readKpi = async (ctx: QueryContext): Promise<Row> => {
   const [fleet, panes, beads, towns, convoys, incidents] = await Promise.all([
     fleetPicture(ctx, null),
-    read.panes(ctx.db),
+    readPanes(ctx, null),
     read.beadsCounts(ctx.db, { closedSince: new Date(ctx.now.getTime() - 15 * 60_000) }),
-    read.gastownTowns(ctx.db),
-    read.gastownConvoys(ctx.db),
+    ofLooked(ctx, null, undefined, read.gastownTowns(ctx.db)),
+    ofLooked(ctx, null, undefined, read.gastownConvoys(ctx.db)),
     read.incidents(ctx.db),
   ])
   const { rows } = fleet

@@ -1,6 +1,6 @@
 import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
-import { where } from './fleet-rows.ts'
+import { ofLooked, where } from './fleet-rows.ts'
 
 export interface OrchestratorQuestion {
   readonly at: Date | null
@@ -13,19 +13,21 @@ export interface OrchestratorQuestion {
 export const readOrchestrators = async (ctx: QueryContext, { at, machine, since, limit }: OrchestratorQuestion) => {
   const place = where(at, machine)
   const feed = { ...place, since, limit }
+  const now = <Row extends { readonly machine_id: string }>(rows: Promise<Row[]>): Promise<Row[]> =>
+    ofLooked(ctx, at, machine, rows)
   const [towns, agents, hooks, queues, requests, convoys, mail, events] = await Promise.all([
-    read.gastownTowns(ctx.db, place),
-    read.gastownAgents(ctx.db, place),
-    read.gastownHooks(ctx.db, place),
-    read.gastownQueues(ctx.db, place),
-    read.gastownMergeRequests(ctx.db, place),
-    read.gastownConvoys(ctx.db, place),
+    now(read.gastownTowns(ctx.db, place)),
+    now(read.gastownAgents(ctx.db, place)),
+    now(read.gastownHooks(ctx.db, place)),
+    now(read.gastownQueues(ctx.db, place)),
+    now(read.gastownMergeRequests(ctx.db, place)),
+    now(read.gastownConvoys(ctx.db, place)),
     read.gastownMail(ctx.db, feed),
     read.gastownEvents(ctx.db, feed),
   ])
   const [sessions, activity, noticed] = await Promise.all([
-    read.ntmSessions(ctx.db, place),
-    read.ntmActivity(ctx.db, place),
+    now(read.ntmSessions(ctx.db, place)),
+    now(read.ntmActivity(ctx.db, place)),
     read.ntmEvents(ctx.db, feed),
   ])
   return { towns, agents, hooks, queues, requests, convoys, mail, events, ntm: { sessions, activity, events: noticed } }

@@ -1,27 +1,73 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Row } from '../../src/core/rows.ts'
 import { readAgents, readRepos } from '../../src/queries/fleet-rows.ts'
+import { answer, queries } from '../../src/queries/index.ts'
 import { ago, NOW, planOf, seededStore } from './seeded-store.ts'
 
 let seeded: Awaited<ReturnType<typeof seededStore>>
-beforeAll(async () => {
-  seeded = await seededStore()
-  await seeded.store.write({
-    machineId: 'fleet',
-    source: 'config',
-    at: ago(1),
-    batches: [{ table: 'machines', rows: [{ machine_id: 'atlas', enabled: false, removed_at: ago(1) }] }],
-  })
-  await seeded.store.flush()
-})
-afterAll(() => seeded.close())
+const write = (table: string, machineId: string, rows: readonly Row[]) =>
+  seeded.store.write({ machineId, source: 'config', at: ago(1), batches: [{ table, rows }], awaited: true })
 
-test('agents and checkouts of a machine that was removed are of the past, and of whoever asks for it by name', async () => {
-  const ctx = { db: seeded.store.db, now: NOW, plan: planOf(['borg', 'coyote']) }
-  const seen = async (at: Date | null, machine?: string) => [
-    (await readAgents(ctx, at, machine)).length,
-    (await readRepos(ctx, at, machine)).length,
-  ]
-  expect(await seen(null)).toEqual([0, 0])
-  expect(await seen(new Date(NOW.getTime() - 1_500))).toEqual([2, 1])
-  expect(await seen(null, 'atlas')).toEqual([2, 1])
+describe.each([
+  ['removed', { enabled: false, removed_at: ago(1) }, []],
+  ['disabled', { enabled: false, removed_at: null }, ['atlas']],
+])('a machine that was %s', (_what, change, planned) => {
+  beforeAll(async () => {
+    seeded = await seededStore()
+    expect(await write('machines', 'fleet', [{ machine_id: 'atlas', ...change }])).toMatchObject({ ok: true })
+    await seeded.store.flush()
+  })
+  afterAll(() => seeded.close())
+
+  const context = () => {
+    const { machines, ...plan } = planOf(['borg', 'coyote', ...planned])
+    const now = machines.map((one) => ({ ...one, enabled: one.machineId !== 'atlas' }))
+    return { db: seeded.store.db, now: NOW, plan: { ...plan, machines: now } }
+  }
+  const ask = (topic: string, params: object = {}) => answer(queries, { topic, params: { ...params } }, context())
+
+  test('its agents and checkouts are of the past, and of whoever asks for it by name', async () => {
+    const seen = async (at: Date | null, machine?: string) => [
+      (await readAgents(context(), at, machine)).length,
+      (await readRepos(context(), at, machine)).length,
+    ]
+    expect(await seen(null)).toEqual([0, 0])
+    expect(await seen(new Date(NOW.getTime() - 1_500))).toEqual([2, 1])
+    expect(await seen(null, 'atlas')).toEqual([2, 1])
+  })
+
+  test.each([
+    'agents',
+    'ptys',
+    'repos',
+    'scrapes',
+    'settings',
+    'mail',
+    'builds',
+    'machines',
+    'status',
+    'health',
+    'triage',
+    'doctor',
+    'engine',
+  ])('%s tells of it only where it is named, or of the time before', async (topic) => {
+    expect(JSON.stringify((await ask(topic)).data)).not.toMatch(/\batlas\b/)
+  })
+
+  test('a question that cannot be read is one refusal, and leaves nothing that fails unheard', async () => {
+    await expect(ask('agents', { at: 'in no time' })).rejects.toMatchObject({ code: 'bad_time' })
+  })
+
+  test('who names it is told that nobody looks there any more', async () => {
+    const { warnings } = await ask('agents', { machine: 'atlas' })
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/^not_looked_at: nobody looks at atlas any more: .*\(vc machines (enable|add) atlas/),
+    )
+    expect((await ask('agents', { machine: 'borg' })).warnings ?? []).not.toContainEqual(
+      expect.stringMatching(/^not_looked_at/),
+    )
+    expect(
+      (await ask('agents', { machine: 'atlas', at: new Date(NOW.getTime() - 1_500).toISOString() })).warnings ?? [],
+    ).not.toContainEqual(expect.stringMatching(/^not_looked_at/))
+  })
 })

@@ -90,13 +90,15 @@ export interface BeadsCounts {
   readonly closed: number
 }
 
-/** Beads in work, and those closed since a moment; one that several places tell of counts once. */
+const NOT_LOOKED = 'SELECT machine_id FROM machines WHERE NOT enabled OR removed_at IS NOT NULL'
+
+/** Beads in work, and those closed since a moment, on machines that are looked at; one that several places tell of counts once. */
 export const beadsCounts = async (db: Db, question: { readonly closedSince: Date }): Promise<BeadsCounts> => {
   const [row] = await db.rows<{ projects: number; in_progress: number; closed: number }>(
-    `SELECT (SELECT count(*) FROM latest_beads_projects WHERE NOT gone) AS projects,
+    `SELECT (SELECT count(*) FROM latest_beads_projects WHERE NOT gone AND machine_id NOT IN (${NOT_LOOKED})) AS projects,
        count(DISTINCT (repo_id, issue_id)) FILTER (standing = 'in_progress') AS in_progress,
        count(DISTINCT (repo_id, issue_id)) FILTER (closed_at >= ${time(question.closedSince)}) AS closed
-     FROM latest_beads_issues WHERE NOT gone`,
+     FROM latest_beads_issues WHERE NOT gone AND machine_id NOT IN (${NOT_LOOKED})`,
   )
   return { projects: row?.projects ?? 0, inProgress: row?.in_progress ?? 0, closed: row?.closed ?? 0 }
 }
