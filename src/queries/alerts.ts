@@ -46,6 +46,19 @@ const lineOf = (row: AlertRow, suppresses: number): z.input<typeof alertLine> =>
   suppresses,
 })
 
+/** What a row of the history of an alert says beyond the one before it. */
+const turnOf = (row: AlertRow, before: AlertRow | undefined): string => {
+  if (row.closed_at !== null && row.status !== 'resolved') return 'closed'
+  const same = row.status === before?.status && row.severity === before.severity && row.since === before.since
+  if (!same) return row.status
+  if (row.acked_at !== before.acked_at && row.acked_at !== null) return 'acknowledged'
+  if (row.silenced_until !== before.silenced_until)
+    return row.silenced_until === null ? 'no longer silenced' : `silenced until ${row.silenced_until}`
+  if (row.suppressed_by !== before.suppressed_by)
+    return row.suppressed_by === null ? 'stands for itself again' : `because of ${row.suppressed_by}`
+  return row.status
+}
+
 const deliveryLine = z.strictObject({
   at: isoTime,
   alert: z.string(),
@@ -143,9 +156,9 @@ export const alerts = defineQuery({
       const until = at ?? ctx.now
       const span = { since: new Date(until.getTime() - HISTORY_MS), until, alertId: row.alert_id, limit: params.limit }
       const [history, deliveries] = await Promise.all([alertHistory(ctx.db, span), alertDeliveries(ctx.db, span)])
-      const turns = history.map((one) => ({
+      const turns = history.map((one, i) => ({
         at: one.event_at,
-        status: one.closed_at !== null && one.status !== 'resolved' ? 'closed' : one.status,
+        status: turnOf(one, history[i + 1]),
         severity: one.severity as z.input<typeof severity>,
         title: one.title,
       }))

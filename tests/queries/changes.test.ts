@@ -103,6 +103,21 @@ test('an alert that somebody acknowledged, or that got a cause and lost it again
   expect(events.find(({ change }) => change === 'resolved')?.text).toBe('over: the clock is wrong')
 })
 
+test('the history of an alert says who had a hand in it, and what became of it in between', async () => {
+  const { store } = seeded
+  const topic = { topic: 'alerts', params: { alert: 'clock_skew:borg:clock' } }
+  const { data } = await answer(queries, topic, { db: store.db, now: NOW, plan: planOf(['borg']) })
+  expect((data as { history: { status: string }[] }).history.map(({ status }) => status)).toEqual([
+    'firing',
+    'resolved',
+    'stands for itself again',
+    'because of machine_unreachable:borg:transport',
+    'acknowledged',
+    'firing',
+    'pending',
+  ])
+})
+
 test('a forecast is told of the account as people call it', async () => {
   const texts = (await ask({ since: '58m', type: 'prediction,opportunity' })).events.map(({ text }) => text)
   expect(texts).toContain('limit of anthropic dev@example.org - 5h: still, probability 0.90, continue')
