@@ -14,6 +14,13 @@ export interface RepoStanding {
 
 const isUnder = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`)
 
+const inConflict = (repo: RepoStanding): boolean => (repo.conflicted ?? 0) > 0
+
+const conflictWords = (torn: number, all: number): string => {
+  if (torn === 0) return ''
+  return all === 1 ? ', in conflict' : `, ${torn} of them in conflict`
+}
+
 /** Uncommitted and unpushed work of checkouts where no agent works: where one does, it is in hand. */
 export const adviceFromRepos = (
   repos: readonly RepoStanding[],
@@ -21,7 +28,7 @@ export const adviceFromRepos = (
 ): readonly Advice[] => {
   const left = repos.filter(
     (repo) =>
-      (repo.dirty === true || (repo.ahead ?? 0) > 0) &&
+      (repo.dirty === true || (repo.ahead ?? 0) > 0 || inConflict(repo)) &&
       !livingIn.some(
         (agent) => agent.machine_id === repo.machine_id && agent.cwd !== null && isUnder(agent.cwd, repo.path),
       ),
@@ -29,15 +36,20 @@ export const adviceFromRepos = (
   return [...Map.groupBy(left, ({ machine_id }) => machine_id)].map(([machine, mine]) => {
     const dirty = mine.filter((repo) => repo.dirty === true)
     const ahead = mine.filter((repo) => (repo.ahead ?? 0) > 0)
-    const named = mine.slice(0, 4).map(({ name, path }) => displayText(name ?? path, 60))
+    const torn = mine.filter(inConflict)
+    // What is torn is named before what only waits.
+    const named = [...torn, ...mine.filter((repo) => !inConflict(repo))]
+      .slice(0, 4)
+      .map(({ name, path }) => displayText(name ?? path, 60))
     return {
       id: `repos:${machine}`,
       cause: causeOf('repos', machine),
       rank: RANK.repos,
-      title: `${counted(mine.length, 'checkout', 'checkouts')} on ${machine} ${mine.length === 1 ? 'holds' : 'hold'} work that nobody is at`,
-      description: `${dirty.length} not committed, ${ahead.length} not pushed: ${named.join(', ')}${mine.length > named.length ? ', …' : ''}`,
+      title: `${counted(mine.length, 'checkout', 'checkouts')} on ${machine} ${mine.length === 1 ? 'holds' : 'hold'} work that nobody is at${conflictWords(torn.length, mine.length)}`,
+      description: `${torn.length === 0 ? '' : `${torn.length} in conflict, `}${dirty.length} not committed, ${ahead.length} not pushed: ${named.join(', ')}${mine.length > named.length ? ', …' : ''}`,
       scope: `machine:${machine}`,
-      action: 'commit or push what lies there',
+      action:
+        torn.length === 0 ? 'commit or push what lies there' : 'settle the conflicts, commit or push what lies there',
       command: pasteable([
         'vc',
         'robot',

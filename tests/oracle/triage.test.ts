@@ -199,6 +199,15 @@ test('a dirty checkout is only worth a word where no agent works in it', () => {
   expect(said.map(({ description }) => description)).toEqual(['1 not committed, 0 not pushed: ledger-two'])
 })
 
+test('a checkout in conflict is named first, and what to do with it', () => {
+  const [said] = adviceFromRepos([repo('/a'), repo('/b', { ahead: 1 }), repo('/c', { conflicted: 2 })], [])
+  expect(said).toMatchObject({
+    title: '3 checkouts on atlas hold work that nobody is at, 1 of them in conflict',
+    description: '1 in conflict, 3 not committed, 1 not pushed: c, a, b',
+    action: 'settle the conflicts, commit or push what lies there',
+  })
+})
+
 test('issues: urgent ready ones that nobody has, once each; a project in which nothing can begin', () => {
   expect(
     ids(
