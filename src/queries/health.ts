@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineQuery } from './define.ts'
-import { atParam, momentOf } from './params.ts'
+import { atParam, machineList, momentOf } from './params.ts'
 import { alertCounts, fleetPicture, pictureStaleness, pictureWarnings, roundPct } from './picture.ts'
 import { count, isoTime, machineStatus, pct, severityCounts, unit } from './shapes.ts'
 
@@ -9,7 +9,8 @@ export const health = defineQuery({
   name: 'health',
   version: 1,
   summary: 'How the fleet is, worst machine first, and why',
-  params: z.strictObject({ ...atParam, machine: z.string().optional().describe('only this machine') }),
+  manyMachines: true,
+  params: z.strictObject({ ...atParam, machine: z.string().optional().describe('comma-separated machine ids') }),
   data: z.strictObject({
     overall: z.strictObject({
       score: unit,
@@ -35,7 +36,7 @@ export const health = defineQuery({
   }),
   example: {},
   async load(params, ctx) {
-    const fleet = await fleetPicture(ctx, momentOf(params, ctx.now), params.machine)
+    const fleet = await fleetPicture(ctx, momentOf(params, ctx.now), params.machine && machineList(params.machine))
     const alerts = alertCounts(fleet)
     return {
       data: {

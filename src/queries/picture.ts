@@ -200,10 +200,16 @@ export const assemblePicture = (rows: FleetRows, plan: QueryContext['plan'], at:
   return { at, ...fleet, machines, rows, notYetKnown }
 }
 
-/** The fleet at a moment; `only` narrows it to one machine. */
-export const fleetPicture = async (ctx: QueryContext, at: Date | null, only?: string): Promise<FleetPicture> => {
-  const rows = await readFleetRows(ctx, at, only)
-  const plan = only === undefined ? ctx.plan : { machines: ctx.plan.machines.filter((m) => m.machineId === only) }
+/** The fleet at a moment; `only` narrows it to one machine, or to some. */
+export const fleetPicture = async (
+  ctx: QueryContext,
+  at: Date | null,
+  only?: string | readonly string[],
+): Promise<FleetPicture> => {
+  const these = typeof only === 'string' ? [only] : only
+  const rows = await readFleetRows(ctx, at, these)
+  const plan =
+    these === undefined ? ctx.plan : { machines: ctx.plan.machines.filter((m) => these.includes(m.machineId)) }
   const picture = assemblePicture(rows, plan, at ?? ctx.now)
   // What is configured now says nothing about the past.
   return at === null ? picture : { ...picture, notYetKnown: [] }

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest'
+import { PassThrough, Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { AskRequest, Reader, Reply } from '../../src/core/carrier.ts'
 import { usageError, VcError } from '../../src/core/errors.ts'
 import { vc } from './fake-cli.ts'
@@ -12,11 +14,15 @@ const FLEET = { overall: {}, machines: [{ id: 'atlas' }, { id: 'borg' }] }
 /** Answers each look of `watch` from the script; every question is written down. */
 const scripted = (looks: readonly (readonly object[] | Error)[], carriers: readonly Reader['carrier'][] = []) => {
   const asked: AskRequest['params'][] = []
+  const fleetAsked: AskRequest['params'][] = []
   const left = [...looks]
   const reader: Reader = {
     carrier: 'socket',
     async ask({ topic, params }) {
-      if (topic === 'health') return reply(topic, FLEET)
+      if (topic === 'health') {
+        fleetAsked.push(params)
+        return reply(topic, FLEET)
+      }
       asked.push(params)
       const events = left.shift()
       if (events === undefined) throw new Error('one look more than announced')
@@ -27,7 +33,7 @@ const scripted = (looks: readonly (readonly object[] | Error)[], carriers: reado
     close: async () => undefined,
   }
   const by = [...carriers]
-  return { asked, parts: { openReader: async () => ({ ...reader, carrier: by.shift() ?? 'socket' }) } }
+  return { asked, fleetAsked, parts: { openReader: async () => ({ ...reader, carrier: by.shift() ?? 'socket' }) } }
 }
 
 const watch = async (looks: Parameters<typeof scripted>[0], ...args: string[]) => {
@@ -59,9 +65,49 @@ test('resumed, it asks for nothing at or before the moment it was given', async 
   expect(asked.map((params) => params.since)).toEqual([AT, '2020-11-20T08:59:00.000Z'])
 })
 
-test('--machines narrows the fleet line too', async () => {
-  const { lines } = await watch([[]], '--machines', 'borg')
-  expect(lines).toMatchObject([{ type: 'fleet', health: { machines: [{ id: 'borg' }] } }])
+test('--machines narrows the fleet line too, with its counts', async () => {
+  const { parts, fleetAsked } = scripted([[]])
+  const said = await vc(['watch', '--count', '1', '--machines', 'borg,eris'], {
+    ...parts,
+    loadConfig: async () => ({ notices: [] }) as never,
+  })
+  expect(JSON.parse(said.out)).toMatchObject({ type: 'fleet', health: FLEET })
+  expect(fleetAsked).toEqual([{ machine: 'borg,eris' }])
+})
+
+test('a clock that is set back loses nothing and repeats nothing, and names a cursor that is no future', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-20T12:00:10.000Z') })
+  onTestFinished(() => void vi.useRealTimers())
+  const before = event('2026-11-20T11:59:50.000Z', 'before we began')
+  const seen = event('2026-11-20T12:00:05.000Z', 'seen')
+  const anew = event('2026-11-20T11:00:08.000Z', 'after the clock was set')
+  setTimeout(() => vi.setSystemTime(new Date('2026-11-20T11:00:10.000Z')), 500)
+  const looks = [[seen], [anew, before, seen], [anew, before, seen]]
+  const { lines, asked } = await watch(looks, '--since', '2026-11-20T12:00:00.000Z')
+  const told = lines.filter(({ type }) => type === 'alert').map((line) => line.subject)
+  expect(told).toEqual(['seen', 'after the clock was set'])
+  expect(asked.map((params) => params.since)).toEqual([
+    '2026-11-20T12:00:00.000Z',
+    '2026-11-20T10:59:10.000Z',
+    '2026-11-20T10:59:10.000Z',
+  ])
+  const cursors = lines.filter(({ type }) => type === 'fleet').map((line) => line.cursor)
+  expect(cursors).toEqual(['2026-11-20T12:00:05.000Z', '2026-11-20T11:00:10.000Z', '2026-11-20T11:00:10.000Z'])
+})
+
+test('who does not read holds the next look up', async () => {
+  const { parts, asked } = scripted([[event('2020-11-20T08:00:01.000Z', 'a')], [], []])
+  const stdout = new PassThrough({ highWaterMark: 1 })
+  const done = vc(['watch', '--interval', '1', '--count', '3', '--changes-only', '--since', AT], {
+    ...parts,
+    loadConfig: async () => ({ notices: [] }) as never,
+    io: { stdin: Readable.from([]), stdout, stderr: new PassThrough(), env: {} },
+  })
+  await pause(1_500)
+  expect(asked).toHaveLength(1)
+  stdout.resume()
+  await done
+  expect(asked).toHaveLength(3)
 })
 
 test('a daemon that is away is said once, and its return too', async () => {

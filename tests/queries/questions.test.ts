@@ -65,7 +65,7 @@ test.each([
 })
 
 test('a list where one machine is asked about is refused, not answered as a machine where nothing happens', async () => {
-  for (const topic of ['status', 'health', 'agents', 'sessions'])
+  for (const topic of ['status', 'agents', 'sessions'])
     await expect(ask(topic, { machine: 'atlas,borg' })).rejects.toMatchObject({
       code: 'one_machine',
       message: `${topic} is asked about one machine at a time, not “atlas,borg”`,
@@ -79,6 +79,9 @@ test('the alerts of other machines are not counted for the one asked about', asy
   expect(await of('health', 'borg')).toMatchObject({ overall: { active_alerts: 1 } })
   expect(await of('health', 'atlas')).toMatchObject({ overall: { active_alerts: 0 }, alerts_by_severity: none })
   expect(await of('status', 'atlas')).toMatchObject({ alerts: none })
+  const some = await of('health', 'atlas, coyote')
+  expect(some).toMatchObject({ overall: { active_alerts: 0, machine_count: 2 }, alerts_by_severity: none })
+  expect((some as { machines: { id: string }[] }).machines.map(({ id }) => id)).toEqual(['coyote', 'atlas'])
 })
 
 test('the future is not answered with today', async () => {

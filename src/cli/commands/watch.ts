@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Reader } from '../../core/carrier.ts'
 import { messageOf, usageError, VcError } from '../../core/errors.ts'
@@ -55,10 +56,6 @@ interface EventsData {
   readonly more: boolean
 }
 
-interface FleetData {
-  readonly machines: readonly { readonly id: string }[]
-}
-
 const lookCount = (text: string | undefined): number => {
   if (text === undefined) return Number.POSITIVE_INFINITY
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
@@ -67,26 +64,34 @@ const lookCount = (text: string | undefined): number => {
 
 // A row may be committed a moment after others that bear a later time: each look goes back over this much again.
 const OVERLAP_MS = 60_000
+/** So many lines are known again after a clock was set back; an hour of a busy fleet. */
+const KNOWN_AGAIN = 10_000
 
-/** Passes each event once, though looks overlap. Nothing at or before `floor` is asked for. */
+/** Passes each event once, though looks overlap. Nothing at or before `floor` is asked for, until the clock falls behind it. */
 const openOnce = (floor: string) => {
-  let told = new Map<string, string>()
+  const known = new Map<string, string>()
+  let lowest = floor
   return {
     from(cursor: string): string {
-      const back = new Date(Date.parse(cursor) - OVERLAP_MS).toISOString()
-      return back > floor ? back : floor
+      const nowMs = Date.now()
+      const back = new Date(Math.min(Date.parse(cursor), nowMs) - OVERLAP_MS).toISOString()
+      // A clock that was set back gives what comes now an earlier time than all that was told.
+      if (nowMs < Date.parse(lowest) - AHEAD_MS) lowest = back
+      return back > lowest ? back : lowest
     },
     fresh(events: EventsData['events']): string[] {
       return events.flatMap((event) => {
         const text = JSON.stringify(event)
-        if (told.has(text)) return []
-        told.set(text, event.ts)
-        return [`${text}\n`]
+        if (known.has(text)) return []
+        known.set(text, event.ts)
+        // Of the time before a clock was set back, and from before we began.
+        const early = event.ts <= floor && Date.parse(event.ts) > Date.now() + AHEAD_MS
+        return early ? [] : [`${text}\n`]
       })
     },
     forgetBefore(cursor: string): void {
       const oldest = this.from(cursor)
-      told = new Map([...told].filter(([, ts]) => ts > oldest))
+      for (const [text, ts] of known) if (known.size > KNOWN_AGAIN && ts <= oldest) known.delete(text)
     },
   }
 }
@@ -95,7 +100,7 @@ type Once = ReturnType<typeof openOnce>
 const line = (type: string, ts: string, value: object): string => `${JSON.stringify({ ...value, type, ts })}\n`
 
 // All that is new, in as many answers as it takes.
-const newEvents = async (reader: Reader, options: WatchOptions, since: string, once: Once): Promise<Step> => {
+const newEvents = async (reader: Reader, options: WatchOptions, since: string, told: Once): Promise<Step> => {
   const params = {
     severity: options.minSeverity,
     limit: 10_000,
@@ -103,35 +108,32 @@ const newEvents = async (reader: Reader, options: WatchOptions, since: string, o
     ...(options.machines === undefined ? {} : { machine: options.machines }),
   }
   const lines: string[] = []
-  let from = once.from(since)
+  let from = told.from(since)
   for (;;) {
     const { data } = await reader.ask({ topic: 'events', params: { ...params, since: from } })
     const { events, next, more } = data as EventsData
-    lines.push(...once.fresh(events))
+    lines.push(...told.fresh(events))
     if (!more) {
       const reached = next > since ? next : since
-      once.forgetBefore(reached)
+      told.forgetBefore(reached)
       return { lines, next: reached }
     }
     from = next
   }
 }
 
-const onlyNamed = (fleet: FleetData, machines: string | undefined): FleetData => {
-  if (machines === undefined) return fleet
-  const named = machines.split(',').map((id) => id.trim())
-  return { ...fleet, machines: fleet.machines.filter((machine) => named.includes(machine.id)) }
+// What lies ahead of the clock would be refused as --since.
+const resumable = (cursor: string): string => {
+  const now = new Date().toISOString()
+  return cursor < now ? cursor : now
 }
 
-const step = async (reader: Reader, options: WatchOptions, since: string, once: Once): Promise<Step> => {
-  const { lines, next } = await newEvents(reader, options, since, once)
+const step = async (reader: Reader, options: WatchOptions, since: string, told: Once): Promise<Step> => {
+  const { lines, next } = await newEvents(reader, options, since, told)
   if (options.changesOnly) return { lines, next }
-  const fleet = await reader.ask({ topic: 'health', params: {} })
-  const health = onlyNamed(fleet.data as FleetData, options.machines)
-  return {
-    lines: [...lines, line('fleet', fleet.generatedAt, { cursor: next, health, warnings: fleet.warnings ?? [] })],
-    next,
-  }
+  const params = options.machines === undefined ? {} : { machine: options.machines }
+  const { data: health, generatedAt, warnings = [] } = await reader.ask({ topic: 'health', params })
+  return { lines: [...lines, line('fleet', generatedAt, { cursor: resumable(next), health, warnings })], next }
 }
 
 // Silence over a store that nobody fills would look like a fleet where nothing changes.
@@ -141,34 +143,46 @@ const NO_DAEMON =
 const carrierLine = (change: 'lost' | 'back', more: object): string =>
   line('carrier', new Date().toISOString(), { change, ...more })
 
+// The reader is given back before a line is told: without a daemon it holds the store, and who reads us may be slow.
+const look = async (
+  open: () => Promise<Reader>,
+  options: WatchOptions,
+  since: string,
+  told: Once,
+): Promise<Step & Pick<Reader, 'carrier'>> => {
+  const reader = await open()
+  try {
+    return { ...(await step(reader, options, since, told)), carrier: reader.carrier }
+  } finally {
+    await reader.close()
+  }
+}
+
 // The daemon may restart under us: the cursor is ours, so we go on where we were, and say once that we wait.
 async function* follow(open: () => Promise<Reader>, options: WatchOptions): AsyncIterable<string> {
   const everyMs = intervalMs(options.interval)
   refuseUnknownSeverity(options.minSeverity)
   // Ages count from now, once: a look that failed must not move where we begin.
   let since = startOf(options.since, new Date())
-  const once = openOnce(since)
+  const told = openOnce(since)
   let left = lookCount(options.count)
   let down = false
   for (; left > 0; left--) {
+    const lines: string[] = []
     try {
-      const reader = await open()
-      try {
-        const { lines, next } = await step(reader, options, since, once)
-        since = next
-        const away = reader.carrier !== 'socket'
-        if (away && !down) yield carrierLine('lost', { carrier: reader.carrier, text: NO_DAEMON })
-        if (!away && down) yield carrierLine('back', { carrier: reader.carrier })
-        down = away
-        yield* lines
-      } finally {
-        await reader.close()
-      }
+      const seen = await look(open, options, since, told)
+      since = seen.next
+      const away = seen.carrier !== 'socket'
+      if (away && !down) lines.push(carrierLine('lost', { carrier: seen.carrier, text: NO_DAEMON }))
+      if (!away && down) lines.push(carrierLine('back', { carrier: seen.carrier }))
+      down = away
+      lines.push(...seen.lines)
     } catch (error) {
       if (error instanceof VcError && error.exitCode === 2) throw error
-      if (!down) yield carrierLine('lost', { text: messageOf(error) })
+      if (!down) lines.push(carrierLine('lost', { text: messageOf(error) }))
       down = true
     }
+    yield* lines
     if (left > 1) await pause(everyMs)
   }
 }
@@ -192,6 +206,9 @@ export const register: RegisterCommand = (program, deps) => {
       const ctx = contextOf(command, deps)
       ctx.format(['jsonl', 'json'])
       const loaded = await ctx.config()
-      for await (const text of follow(() => deps.openReader(loaded), options)) deps.io.stdout.write(text)
+      const { stdout } = deps.io
+      // Who reads slowly holds the next look up, and memory keeps one look at most: the cursor stays behind with it.
+      for await (const text of follow(() => deps.openReader(loaded), options))
+        if (!stdout.write(text)) await once(stdout, 'drain')
     })
 }
