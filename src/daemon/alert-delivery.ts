@@ -80,16 +80,18 @@ const rowOf = (one: Waiting, channel: ChannelConfig, told: Told, tookMs: number,
 const TICK_MS = 1_000
 /** The lane of alerts.jsonl; no channel may be called so. */
 const LINES = ''
-/** What fired longer ago than this is not told after a restart, unless it had to wait. */
+/** What fired or ended longer ago than this is not told after a restart, unless it had to wait. */
 const CATCH_UP_MS = 3_600_000
-const LONGEST_QUIET_MS = 86_400_000
+export const LONGEST_QUIET_MS = 86_400_000
 
 const minuteOf = (now: Date): number => now.getHours() * 60 + now.getMinutes()
 
+/** `ended`: what ended lately, closed ones left out; whoever heard of its beginning may not have heard of that. */
 export const openAlertDelivery = (
   ports: DeliveryPorts,
   past: readonly AlertDeliveryRow[],
   standing: readonly Alert[],
+  ended: readonly Alert[] = [],
 ): AlertDelivery => {
   const finished = new Set(past.filter((row) => row.outcome !== 'failed').map((row) => row.delivery_id))
   const sent = new Set(past.filter((row) => row.outcome === 'sent').map((row) => row.delivery_id))
@@ -179,20 +181,27 @@ export const openAlertDelivery = (
     for (const name of new Set([...waiting.values()].map((one) => one.channel))) lanes.run(name, () => pass(name))
     await lanes.idle()
   }
-  const catchUp = (alert: Alert, nowMs: number): void => {
-    const fired = alert.firedAtMs ?? 0
-    const transition: Transition = { kind: 'firing', alert, atMs: nowMs }
+  const catchUp = (transition: Transition, fromMs: number): void => {
+    const { kind, alert } = transition
+    const nowMs = ports.now().getTime()
     for (const channel of ports.config().enabled ? ports.config().channels : []) {
       const quiet = channel.quiet_hours ?? ports.config().quiet_hours
-      const waited = nowMs - fired <= LONGEST_QUIET_MS && mustWait(quiet, transition, minuteOf(new Date(fired)))
-      const sinceMs = Math.max(fired, alert.silencedUntilMs ?? 0)
-      if ((waited || nowMs - sinceMs <= CATCH_UP_MS) && !arrived(alert, channel.name)) queueFor(transition, channel)
+      const waited = nowMs - fromMs <= LONGEST_QUIET_MS && mustWait(quiet, transition, minuteOf(new Date(fromMs)))
+      const sinceMs = Math.max(fromMs, alert.silencedUntilMs ?? 0)
+      // Of a beginning hears who has not heard of it, of an end who has.
+      const news = arrived(alert, channel.name) === (kind === 'resolved')
+      if ((waited || nowMs - sinceMs <= CATCH_UP_MS) && news) queueFor(transition, channel)
     }
   }
   look(standing)
-  // Whoever fired just before a crash may not have been told yet.
+  // What fired or ended just before a crash may not have been told yet.
   for (const alert of standing)
-    if (alert.status === 'firing' && alert.closedAtMs === null) catchUp(alert, ports.now().getTime())
+    if (alert.status === 'firing' && alert.closedAtMs === null)
+      catchUp({ kind: 'firing', alert, atMs: ports.now().getTime() }, alert.firedAtMs ?? 0)
+  for (const alert of ended) {
+    const atMs = alert.resolvedAtMs ?? 0
+    catchUp({ kind: 'resolved', alert, atMs }, atMs)
+  }
   const timer = setInterval(() => {
     if (waiting.size > 0) void run()
   }, TICK_MS).unref()

@@ -6,11 +6,12 @@ import type { FleetPlan } from '../core/plan.ts'
 import type { Row } from '../core/rows.ts'
 import type { Alert } from '../oracle/evaluate.ts'
 import { answer, queries } from '../queries/index.ts'
-import { alertDeliveries, type Store } from '../store/index.ts'
+import { alertDeliveries, endedAlerts, type Store } from '../store/index.ts'
 import { openJobRunner } from '../transport/jobs.ts'
 import type { Told } from '../transport/notify.ts'
 import { appendAlertLine } from '../transport/notify-file.ts'
-import { type AlertDelivery, openAlertDelivery } from './alert-delivery.ts'
+import { type AlertDelivery, LONGEST_QUIET_MS, openAlertDelivery } from './alert-delivery.ts'
+import { fromStored } from './alert-rows.ts'
 import { type SendPlaces, sendAlert } from './alert-send.ts'
 import { openSqlRules } from './alert-sql-rules.ts'
 import { type Alerts, openAlerts } from './alerts.ts'
@@ -42,7 +43,9 @@ const placesOf = ({ paths }: LoadedConfig): SendPlaces => ({
 
 const openDelivery = async (ports: DeskPorts, standing: readonly Alert[]): Promise<AlertDelivery> => {
   const { store, loaded, now, log } = ports
-  const past = await alertDeliveries(store.db, { since: new Date(now().getTime() - REMEMBER_MS), limit: 100_000 })
+  const nowMs = now().getTime()
+  const past = await alertDeliveries(store.db, { since: new Date(nowMs - REMEMBER_MS), limit: 100_000 })
+  const ended = await endedAlerts(store.db, new Date(nowMs - LONGEST_QUIET_MS))
   const keep = async (rows: readonly Row[]): Promise<void> => {
     if (rows.length === 0) return
     const batches = [{ table: 'alert_deliveries', rows }]
@@ -61,6 +64,7 @@ const openDelivery = async (ports: DeskPorts, standing: readonly Alert[]): Promi
     },
     past,
     standing,
+    ended.map((row) => fromStored(row, nowMs)),
   )
 }
 

@@ -21,7 +21,12 @@ afterEach(() => {
 const HOOK = '[[alerts.channels]]\nname = "hook"\nkind = "webhook"\nurl = "http://127.0.0.1:1/x"\n'
 
 /** A desk whose channels answer as told; time moves by hand. */
-const desk = (toml: string, past: readonly AlertDeliveryRow[] = [], standing: readonly Alert[] = []) => {
+const desk = (
+  toml: string,
+  past: readonly AlertDeliveryRow[] = [],
+  standing: readonly Alert[] = [],
+  ended: readonly Alert[] = [],
+) => {
   const sent: string[] = []
   const lines: AlertMessage[] = []
   const rows: Row[] = []
@@ -44,6 +49,7 @@ const desk = (toml: string, past: readonly AlertDeliveryRow[] = [], standing: re
     },
     past,
     standing,
+    ended,
   )
   const pass = async (ms: number): Promise<void> => {
     vi.setSystemTime(Date.now() + ms)
@@ -173,6 +179,29 @@ test('after a restart: what was told is not told again, what was not is', async 
   const crashed = desk(HOOK, [], [alert, alertOf({ alertId: 'old', firedAtMs: Date.now() - 7_200_000 })])
   await crashed.pass(0)
   expect(crashed.sent).toEqual(['hook firing disk_low:atlas:/'])
+})
+
+test('after a restart an end that did not arrive is told to whoever heard of the beginning, and once', async () => {
+  const alert = alertOf()
+  const first = desk(HOOK)
+  first.delivery.told([turn('firing', alert)], [alert])
+  await first.pass(0)
+  const over: Alert = { ...alert, status: 'resolved', resolvedAtMs: Date.now() }
+  first.answers.push({ ok: false, code: 503, detail: 'refused' })
+  first.delivery.told([turn('resolved', over)], [])
+  await first.pass(0)
+
+  const again = desk(HOOK, asStored(first.rows), [], [over, alertOf({ ...over, alertId: 'never told' })])
+  await again.pass(1_000)
+  expect(again.sent).toEqual(['hook resolved disk_low:atlas:/'])
+  expect(again.rows).toMatchObject([{ attempt: 2, outcome: 'sent' }])
+
+  const third = desk(HOOK, asStored([...first.rows, ...again.rows]), [], [over])
+  await third.pass(1_000)
+  expect(third.sent).toEqual([])
+  const late = desk(HOOK, asStored(first.rows), [], [{ ...over, resolvedAtMs: Date.now() - 7_200_000 }])
+  await late.pass(0)
+  expect(late.sent).toEqual([])
 })
 
 test('switched off, nothing is sent, and alerts.jsonl is written all the same', async () => {

@@ -91,6 +91,13 @@ export const standingAlerts = (db: Db): Promise<AlertRow[]> =>
     `SELECT ${names(Object.keys(AlertRow.shape))} FROM alerts WHERE status <> 'resolved' ORDER BY alert_id`,
   )
 
+/** Alerts that fired and ended since then and that nobody closed: somebody may still have to hear of their end. */
+export const endedAlerts = (db: Db, since: Date): Promise<AlertRow[]> =>
+  db.rows<AlertRow>(
+    `SELECT ${names(Object.keys(AlertRow.shape))} FROM alerts
+     WHERE status = 'resolved' AND resolved_at >= ${time(since)} AND fired_at IS NOT NULL AND closed_at IS NULL ORDER BY alert_id`,
+  )
+
 /** Alerts that ended while a person had silenced them: should one come back, it is still silenced. */
 export const silencedAlerts = (db: Db, now: Date): Promise<AlertRow[]> =>
   db.rows<AlertRow>(
