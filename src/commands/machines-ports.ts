@@ -30,7 +30,7 @@ const audit = async ({ paths }: LoadedConfig, event: SecurityEvent): Promise<voi
 }
 
 export async function trustPorts(loaded: LoadedConfig): Promise<TrustPorts> {
-  const [{ scanHostKey, writeTrust }, { knownHostsPaths }, { parseTarget }, { fixForClass }, { fleetWay }] =
+  const [{ scanHostKey, stirTrust, writeTrust }, { knownHostsPaths }, { parseTarget }, { fixForClass }, { fleetWay }] =
     await Promise.all([
       import('../transport/ssh/trust.ts'),
       import('../transport/ssh/way.ts'),
@@ -61,8 +61,8 @@ export async function trustPorts(loaded: LoadedConfig): Promise<TrustPorts> {
           fixForClass(kind, machine, loaded.config.ssh.config_file) ?? 'try again',
         )
       }
-      const { hostname, port, keyType, fingerprint, verdict } = scanned.value
-      const offered: OfferedKey = { host: hostname, port, keyType, fingerprint, known: verdict }
+      const { hostname, port, keyType, fingerprint, verdict, onFileIn } = scanned.value
+      const offered: OfferedKey = { host: hostname, port, keyType, fingerprint, known: verdict, onFileIn }
       write.set(offered, async (file) => {
         await writeTrust(file, scanned.value, knownHostsPaths(resolved, null))
       })
@@ -73,6 +73,10 @@ export async function trustPorts(loaded: LoadedConfig): Promise<TrustPorts> {
       const writer = write.get(offered)
       if (writer === undefined) throw new Error('this key was not scanned here')
       await writer(file)
+    },
+    async lookAgain(file) {
+      ensureOwnDir(loaded.paths.dataDir, process.getuid?.() ?? 0)
+      await stirTrust(file)
     },
     audit: (event) => audit(loaded, event),
   }

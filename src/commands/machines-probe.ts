@@ -77,7 +77,7 @@ const endingOf = ({ class: kind, exitCode, signal, stdout, stderr }: RunResult):
 export function fixForClass(kind: RunClass, machine: MachineConfig, configFile: string | null): string | null {
   const fixes: Readonly<Partial<Record<RunClass, string>>> = {
     host_key_unknown: `compare and accept its key: vc machines trust ${machine.id}`,
-    host_key_changed: 'find out why before anything else; vc never replaces a changed key',
+    host_key_changed: `find out why before anything else; vc never replaces a changed key. Once it is right again: vc machines trust ${machine.id}`,
     auth: `see what ssh offers: ${sshLine(machine, configFile)}; an agent must hold keys with a passphrase`,
     dns: 'correct the host name in vc.toml or ssh_config',
     refused: 'is sshd running there, and is the port right?',

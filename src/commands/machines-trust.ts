@@ -2,6 +2,7 @@ import { isLocal, type LoadedConfig, type MachineConfig } from '../config/index.
 import { EXIT, messageOf, usageError, VcError } from '../core/errors.ts'
 import type { Warning } from '../core/rows.ts'
 import { displayText } from '../core/text.ts'
+import { pasteable } from '../oracle/pasteable.ts'
 
 /** The key a machine offers, compared with every known_hosts file that counts for it. */
 export interface OfferedKey {
@@ -11,6 +12,8 @@ export interface OfferedKey {
   /** `SHA256:` and 43 letters. */
   readonly fingerprint: string
   readonly known: 'unknown' | 'ok' | 'changed' | 'revoked'
+  /** The known_hosts files that hold a key for this machine. */
+  readonly onFileIn: readonly string[]
 }
 
 export interface TrustPorts {
@@ -18,6 +21,8 @@ export interface TrustPorts {
   scanHostKey(machine: MachineConfig): Promise<OfferedKey>
   /** Adds the key to vc's own known_hosts; never replaces one. */
   writeTrust(file: string, offered: OfferedKey): Promise<void>
+  /** Makes a daemon that met another key before, and waits since, look at this machine again. */
+  lookAgain(file: string): Promise<void>
   /** Leaves a row in security_events; throws VcError when it cannot. */
   audit(event: { readonly machineId: string; readonly kind: 'trust'; readonly detail: string }): Promise<void>
 }
@@ -60,10 +65,11 @@ function refuseBadKey(machine: MachineConfig, offered: OfferedKey): void {
   }
   if (offered.known === 'changed') {
     const name = offered.port === 22 ? offered.host : `[${offered.host}]:${offered.port}`
+    const removals = offered.onFileIn.map((file) => pasteable(['ssh-keygen', '-R', name, '-f', file]))
     throw refused(
       'host_key_changed',
       `${machine.id} (${where}) offers another key than the one on file (${offered.fingerprint}); vc never replaces a key`,
-      `if it was really reinstalled, remove the old key yourself (ssh-keygen -R '${displayText(name)}' -f FILE), then trust again`,
+      `if it was really reinstalled, remove the old key yourself (${removals.join('; ')}), then trust again`,
     )
   }
 }
@@ -123,7 +129,10 @@ export async function trustMachine(
   }
   // Who names a key wants that one, and not whichever is on file.
   refuseOtherKey(machine, offered, consent)
-  if (offered.known === 'ok') return { ...report, outcome: 'already_trusted', warnings: [] }
+  if (offered.known === 'ok') {
+    await ports.lookAgain(loaded.paths.knownHostsFile)
+    return { ...report, outcome: 'already_trusted', warnings: [] }
+  }
   await consented(machine, offered, consent)
   await ports.writeTrust(loaded.paths.knownHostsFile, offered)
   return { ...report, outcome: 'trusted', warnings: await audited(ports, machine, offered) }

@@ -25,7 +25,8 @@ const SLOW_LOGIN_MS = 2_000
 const FAULT_FIX: Record<string, string> = {
   auth: 'vc machines probe <id> prints the ssh line that shows which keys are offered',
   host_key_unknown: 'vc machines trust <id>, after comparing the fingerprint',
-  host_key_changed: 'find out why before anything else; vc never replaces a changed key by itself',
+  host_key_changed:
+    'find out why before anything else; vc never replaces a changed key by itself. Once it is right again: vc machines trust <id>',
   unreachable: 'vc machines probe <id>',
   tool_missing: 'install it there, or put it on the PATH of a non-login shell',
   timeout: 'raise timeout_seconds of this collector, or see what is slow there',

@@ -17,6 +17,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
+const KEY = { host: 'atlas', port: 22, keyType: 'ssh-ed25519', fingerprint: SHA, onFileIn: [] }
+
 const ports = (
   known: OfferedKey['known'],
 ): { readonly trustPorts: () => Promise<TrustPorts>; readonly written: string[] } => {
@@ -24,7 +26,8 @@ const ports = (
   return {
     written,
     trustPorts: async () => ({
-      scanHostKey: async () => ({ host: 'atlas', port: 22, keyType: 'ssh-ed25519', fingerprint: SHA, known }),
+      scanHostKey: async () => ({ ...KEY, known }),
+      lookAgain: async () => {},
       writeTrust: async (_, key) => void written.push(key.fingerprint),
       audit: async () => {},
     }),

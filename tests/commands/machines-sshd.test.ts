@@ -121,8 +121,18 @@ describe.skipIf(!able)('against a real sshd', () => {
       exitCode: 4,
     })
     expect(readFileSync(join(dir, 'data/known_hosts'), 'utf8').trim().split('\n')).toHaveLength(1)
+
+    // A daemon that met the other key waits for a known_hosts file to change.
+    const { executor } = await (await probePorts(load())).openExecutor(machine())
+    const look = { script: ':', deadlineMs: 9_000, maxStdout: 1_000, maxStderr: 1_000 }
+    const ran = async () => (await executor.run(look)).class
+    expect(await ran()).toBe('host_key_changed')
     await stopSshd()
     await startSshd(join(dir, 'host'))
+    expect(await ran()).toBe('host_key_changed')
+    await trustMachine(load(), machine(), consent, await trustPorts(load()))
+    expect(await ran()).toBe('ok')
+    await executor.close()
   })
 
   test('the ssh binary does the same where vc.toml asks for it', async () => {

@@ -16,16 +16,19 @@ const machine = { ...loaded.config.machines[0], id: 'atlas', ssh: 'ann@atlas' } 
 const ports = (known: OfferedKey['known'], audit: TrustPorts['audit'] = async () => {}) => {
   const written: string[] = []
   const audits: string[] = []
-  const offered: OfferedKey = { host: 'atlas', port: 22, keyType: 'ssh-ed25519', fingerprint: SHA, known }
+  const looked: string[] = []
+  const onFileIn = ['/home/ann/.ssh/known_hosts', "/srv/it's/known_hosts"]
+  const offered: OfferedKey = { host: 'atlas', port: 22, keyType: 'ssh-ed25519', fingerprint: SHA, known, onFileIn }
   const wired: TrustPorts = {
     scanHostKey: async () => offered,
     writeTrust: async (file, key) => void written.push(`${file} ${key.fingerprint}`),
+    lookAgain: async (file) => void looked.push(file),
     audit: async (event) => {
       await audit(event)
       audits.push(`${event.machineId} ${event.kind} ${event.detail}`)
     },
   }
-  return { wired, written, audits }
+  return { wired, written, audits, looked }
 }
 
 const refusal = async (work: Promise<unknown>): Promise<VcError> => {
@@ -78,12 +81,20 @@ test.each(REFUSED)('%s is refused with exit 4 and writes nothing', async (_, kno
   expect([written, audits]).toEqual([[], []])
 })
 
-test('a key on file is not written twice', async () => {
-  const { wired, written } = ports('ok')
+test('who offers another key is told which files hold the old one', async () => {
+  const { wired } = ports('changed')
+  const { fix } = await refusal(trustMachine(loaded, machine, { fingerprint: SHA, ask: null }, wired))
+  expect(fix).toContain(
+    "ssh-keygen -R atlas -f /home/ann/.ssh/known_hosts; ssh-keygen -R atlas -f '/srv/it'\\''s/known_hosts'",
+  )
+})
+
+test('a key on file is not written twice, but a daemon that met another one is made to look again', async () => {
+  const { wired, written, looked } = ports('ok')
   expect(await trustMachine(loaded, machine, { fingerprint: undefined, ask: null }, wired)).toMatchObject({
     outcome: 'already_trusted',
   })
-  expect(written).toEqual([])
+  expect([written, looked]).toEqual([[], [FILE]])
 })
 
 test('an audit that fails is said, not hidden', async () => {

@@ -141,7 +141,9 @@ async function trust(ctx: CliContext, deps: CliDeps, id: string, fingerprint: st
   for (const warning of report.warnings) ctx.note(warning)
   if (format === 'json') return ctx.printJson(report)
   if (report.outcome === 'already_trusted')
-    return ctx.print(`${id}: its ${report.keyType} key ${report.fingerprint} is trusted already`)
+    return ctx.print(
+      `${id}: its ${report.keyType} key ${report.fingerprint} is trusted already; a daemon that met another one tries again`,
+    )
   ctx.print(`${id}: trusted ${report.keyType} ${report.fingerprint} (in ${report.file})`)
   ctx.print(`next: vc machines probe ${id}`)
 }

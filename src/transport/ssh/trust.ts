@@ -22,6 +22,8 @@ export interface ScannedKey {
   /** `SHA256:…` */
   readonly fingerprint: string
   readonly verdict: HostVerdict
+  /** The known_hosts files that hold a key for this name. */
+  readonly onFileIn: readonly string[]
 }
 
 export interface ScanOptions extends WayOptions {
@@ -31,11 +33,13 @@ export interface ScanOptions extends WayOptions {
 /** Asks a machine for its host key and leaves before login; jump hosts on the way are checked and logged into. Never rejects. */
 export const scanHostKey = async (resolved: ResolvedTarget, options: ScanOptions): Promise<Got<ScannedKey>> => {
   const tooLate = AbortSignal.timeout(options.timeoutMs)
-  const { hosts } = await openKnownHosts(knownHostsPaths(resolved, options.trustFile)).read()
+  const paths = knownHostsPaths(resolved, options.trustFile)
+  const { hosts } = await openKnownHosts(paths).read()
   const way = await openWay(resolved, options, tooLate)
   if (way.is === 'failed') return way
   const { sock, carrier } = way.value
   const { hostname, port, hostKeyAlias, user } = resolved
+  const onFileIn = await filesThatKnow(resolved, paths)
   const scanned = await new Promise<Got<ScannedKey>>((settle) => {
     const client = new ssh2.Client()
     const fail = (why: ReturnType<typeof failure>) => settle({ is: 'failed', failure: why })
@@ -62,6 +66,7 @@ export const scanHostKey = async (resolved: ResolvedTarget, options: ScanOptions
             keyBase64: key.toString('base64'),
             fingerprint: fingerprintOf(key),
             verdict: hosts.verify(hostname, port, hostKeyAlias, key),
+            onFileIn,
           },
         })
         return false
@@ -71,6 +76,24 @@ export const scanHostKey = async (resolved: ResolvedTarget, options: ScanOptions
   sock.destroy()
   carrier?.leave()
   return scanned
+}
+
+const filesThatKnow = async (
+  { hostname, port, hostKeyAlias }: ResolvedTarget,
+  paths: readonly string[],
+): Promise<readonly string[]> => {
+  const knowing = paths.map(async (path) => {
+    const { hosts } = await openKnownHosts([path]).read()
+    return hosts.typesOnFile(hostname, port, hostKeyAlias).length > 0 ? [path] : []
+  })
+  return (await Promise.all(knowing)).flat()
+}
+
+/** After a changed key a daemon leaves a machine alone until a known_hosts file changes: this changes vc's own. */
+export const stirTrust = async (file: string): Promise<void> => {
+  const handle = await open(file, 'a', 0o600)
+  const now = new Date()
+  await handle.utimes(now, now).finally(() => handle.close())
 }
 
 const append = async (file: string, line: string): Promise<void> => {
