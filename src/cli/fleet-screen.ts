@@ -95,6 +95,12 @@ const IN_THE_TABLE = /^(never_reached|offline): /
 // A picture of the past says so above everything else.
 const PAST = /^past: (.*) \(.*\)$/
 
+/** What the numbers of spending mean, as far as they are there. */
+const spendWords = (head: readonly string[]): string => {
+  const shown = ['TOKENS', 'COST'].filter((column) => head.includes(column)).map((column) => column.toLowerCase())
+  return shown.length === 0 ? '' : `   ${shown.join(' and ')}: today (UTC), API-equivalent`
+}
+
 interface ScreenOptions {
   /** Only this machine. */
   readonly only?: string | undefined
@@ -117,7 +123,7 @@ export const fleetScreen = (all: FleetAnswers, paint: Paint, { only, width }: Sc
   const parts = [
     ...(past === undefined ? [] : [paint('bad', `THE PAST: ${displayText(past, 200)}`), '']),
     tableText(head, painted, paint),
-    ...(legend(lines) ? [paint('dim', `agents: ${legend(lines)}   tokens and cost: today (UTC), API-equivalent`)] : []),
+    ...(legend(lines) ? [paint('dim', `agents: ${legend(lines)}${spendWords(head)}`)] : []),
     ...beadsLine(answers.beads).map((line) => paint('dim', line)),
     ...accountsPart(answers.accounts, paint),
     '',

@@ -69,6 +69,10 @@ test('issues are one line of counts, and no line where there are none', () => {
   expect(screen([line()])).not.toContain('beads')
 })
 
+test('what spending means is said where it is shown', () => {
+  expect(screen([line()], 60)).not.toContain('today (UTC)')
+})
+
 test('at 60 columns the table still fits, and what is wrong is still said', () => {
   const [head = '', row = ''] = screen([line()], 60).split('\n')
   expect(Math.max(head.length, row.length)).toBeLessThanOrEqual(60)
