@@ -43,9 +43,9 @@ export interface Alerts {
   take(alerts: readonly Alert[], nowMs: number): Promise<void>
 }
 
-/** Entries that are one machine are judged once, under the first that can be reached. */
-const withoutDuplicates = (picture: FleetPicture): FleetPicture => {
-  const same = duplicateMachines(
+/** Machine id to the entry that is the same machine, speaks for it, and can be reached. */
+const duplicatesIn = (picture: FleetPicture): ReadonlyMap<string, string> =>
+  duplicateMachines(
     picture.machines.map(({ view, machine }) => ({
       machineId: view.machineId,
       bootId: machine.boot_id,
@@ -53,9 +53,16 @@ const withoutDuplicates = (picture: FleetPicture): FleetPicture => {
       reachable: view.transportFailures === 0 && view.status !== 'offline' && view.status !== 'unknown',
     })),
   )
-  return same.size === 0
-    ? picture
-    : { ...picture, machines: picture.machines.filter(({ view }) => !same.has(view.machineId)) }
+
+/** Entries that are one machine are judged once, under the first that can be reached. */
+const without = (picture: FleetPicture, same: ReadonlyMap<string, string>): FleetPicture =>
+  same.size === 0 ? picture : { ...picture, machines: picture.machines.filter(({ view }) => !same.has(view.machineId)) }
+
+const whyNotJudged = (picture: FleetPicture, same: ReadonlyMap<string, string>, id: string): string => {
+  const other = same.get(id)
+  if (other !== undefined) return `${id} is the same machine as ${other}, which is judged`
+  const known = picture.rows.machines.some((row) => row.machine_id === id)
+  return `${id} ${known ? 'is disabled in vc.toml' : 'left vc.toml'}: nobody looks there any more`
 }
 
 /** Rules over everything vc knows: read what changed, judge, remember, tell. */
@@ -99,16 +106,24 @@ export const openAlerts = (ports: AlertsPorts): Alerts => {
     },
     async judge(picture, now) {
       const { alerts: config, rules: own } = ports.config()
+      const same = duplicatesIn(picture)
       try {
         const [book, machines, signals, userRules] = await Promise.all([
           kept(),
-          look.machines(withoutDuplicates(picture), now, config.unanswered_minutes),
+          look.machines(without(picture, same), now, config.unanswered_minutes),
           fleet.signals({ db: store.db, now, plan: ports.plan() }, config),
           rules.asked(own, (request) => ports.ask(request, picture.rows), now.getTime()),
         ])
         const disabled = new Set(config.disabled_rules)
         const asked = userRules.filter(({ rule }) => !disabled.has(rule.id))
-        pending = book.judge({ machines, fleet: signals, userRules: asked, disabled, nowMs: now.getTime() })
+        pending = book.judge({
+          machines,
+          fleet: signals,
+          userRules: asked,
+          disabled,
+          nowMs: now.getTime(),
+          whyNotJudged: (id) => whyNotJudged(picture, same, id),
+        })
         return pending.rows
       } catch (error) {
         // Status and health of machines do not wait for a rule that could not be asked; the next look tries again.

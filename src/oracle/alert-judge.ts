@@ -19,6 +19,8 @@ export interface AlertQuestion {
   /** Rules that vc.toml switched off. */
   readonly disabled: ReadonlySet<string>
   readonly nowMs: number
+  /** Why a machine is not among `machines`. */
+  readonly whyNotJudged?: (machineId: string) => string
 }
 
 /** Two entries that are one machine: same boot and same name. */
@@ -108,7 +110,7 @@ const judgeUserRule = (
 
 /**
  * One look at everything: each alert as it is afterwards, resolved ones of this look included. What can no longer be
- * judged because its machine or its rule is gone is resolved; what cannot be judged now stays.
+ * judged because its machine or its rule is gone is resolved, and says so; what cannot be judged now stays.
  */
 export const judgeAll = (question: AlertQuestion): readonly Alert[] => {
   const { nowMs, disabled } = question
@@ -135,5 +137,10 @@ export const judgeAll = (question: AlertQuestion): readonly Alert[] => {
   const left = known.filter(
     (alert) => !seen.has(alert.alertId) || (alert.rule.startsWith('user:') && !userIds.has(alert.rule)),
   )
-  return [...after, ...left.map((alert) => resolved(alert, nowMs))]
+  const because = ({ rule, machineId }: Alert): string => {
+    if (machineId !== null && !machines.has(machineId))
+      return question.whyNotJudged?.(machineId) ?? `${machineId} is not looked at any more`
+    return `the rule ${rule} is not asked any more`
+  }
+  return [...after, ...left.map((alert) => resolved(alert, nowMs, because(alert)))]
 }

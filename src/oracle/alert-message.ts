@@ -1,6 +1,6 @@
 import { displayText } from '../core/text.ts'
 import type { Transition, TransitionKind } from './alert-transition.ts'
-import type { Alert } from './evaluate.ts'
+import { type Alert, endedBecause } from './evaluate.ts'
 import type { Severity } from './rule.ts'
 
 /** One alert as every channel, `alerts.jsonl` and commands get it. Times are RFC 3339. */
@@ -49,8 +49,10 @@ const LEAD: Readonly<Record<TransitionKind, (severity: Severity) => string>> = {
 }
 
 /** `CRITICAL: atlas is unreachable: connection refused`. */
-export const alertLine = ({ transition, severity, title }: AlertMessage): string =>
-  `${LEAD[transition](severity)}: ${title}`
+export const alertLine = ({ transition, severity, title, status, evidence }: AlertMessage): string => {
+  const because = endedBecause({ status, evidence })
+  return because === null ? `${LEAD[transition](severity)}: ${title}` : `not judged any more: ${title} (${because})`
+}
 
 /** What is sent over HTTP. Nothing an alert says ever becomes part of an address or of a header. */
 export interface HttpBody {

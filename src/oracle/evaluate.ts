@@ -80,8 +80,10 @@ const standing = (alert: Alert, holdMs: number, finding: Finding, nowMs: number)
   }
 }
 
-export const resolved = (alert: Alert, nowMs: number): Alert => ({
+/** `because`: nobody saw its cause gone, it is only not judged any more. */
+export const resolved = (alert: Alert, nowMs: number, because: string | null = null): Alert => ({
   ...alert,
+  ...(because === null ? {} : { evidence: { ...alert.evidence, ended_because: because } }),
   status: 'resolved',
   resolvedAtMs: nowMs,
   suppressedBy: null,
@@ -94,6 +96,12 @@ const absent = (alert: Alert, clearMs: number, nowMs: number): Alert => {
   return alert.status === 'pending' || goneMs >= clearMs
     ? resolved(alert, nowMs)
     : { ...alert, goneMs, suppressedBy: null, lastLookMs: nowMs }
+}
+
+/** Why an alert ended although nobody saw its cause gone; null: that was seen, or it did not end. */
+export const endedBecause = (alert: Pick<Alert, 'evidence'> & { readonly status: string }): string | null => {
+  const { ended_because: because } = alert.evidence
+  return alert.status === 'resolved' && typeof because === 'string' ? because : null
 }
 
 /** Nobody can know now: it stays what it was, and the time does not count. `cause`: the alert that says why. */

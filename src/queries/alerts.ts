@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { usageError } from '../core/errors.ts'
+import { endedBecause } from '../oracle/evaluate.ts'
 import { type AlertDeliveryRow, type AlertRow, alertDeliveries, alertHistory, allAlerts } from '../store/index.ts'
 import { defineQuery } from './define.ts'
 import { when } from './fleet-rows.ts'
@@ -27,6 +28,8 @@ const alertLine = z.strictObject({
   suppresses: count.describe('alerts it is the cause of'),
 })
 
+const evidenceOf = (row: AlertRow): Record<string, unknown> => JSON.parse(row.evidence_json)
+
 const lineOf = (row: AlertRow, suppresses: number): z.input<typeof alertLine> => ({
   id: row.alert_id,
   rule: row.rule,
@@ -35,7 +38,7 @@ const lineOf = (row: AlertRow, suppresses: number): z.input<typeof alertLine> =>
   severity: row.severity as z.input<typeof severity>,
   status: row.status as 'pending' | 'firing' | 'resolved',
   title: row.title,
-  evidence: JSON.parse(row.evidence_json) as Record<string, unknown>,
+  evidence: evidenceOf(row),
   since: row.since,
   fired_at: row.fired_at,
   resolved_at: row.resolved_at,
@@ -50,7 +53,8 @@ const lineOf = (row: AlertRow, suppresses: number): z.input<typeof alertLine> =>
 const turnOf = (row: AlertRow, before: AlertRow | undefined): string => {
   if (row.closed_at !== null && row.status !== 'resolved') return 'closed'
   const same = row.status === before?.status && row.severity === before.severity && row.since === before.since
-  if (!same) return row.status
+  const because = endedBecause({ status: row.status, evidence: evidenceOf(row) })
+  if (!same) return because === null ? row.status : `${row.status}, not judged any more: ${because}`
   if (row.acked_at !== before.acked_at && row.acked_at !== null) return 'acknowledged'
   if (row.silenced_until !== before.silenced_until)
     return row.silenced_until === null ? 'no longer silenced' : `silenced until ${row.silenced_until}`

@@ -1,3 +1,4 @@
+import { endedBecause } from '../oracle/evaluate.ts'
 import type { Severity } from '../oracle/rule.ts'
 import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
@@ -25,6 +26,23 @@ const AGENT_SEVERITY: Record<string, Severity> = {
 
 const MACHINE_SEVERITY: Record<string, Severity> = { offline: 'critical', degraded: 'warning' }
 
+// The title says what is; of one that ended it was, unless it ended only because nobody looks any more.
+const alertText = ({ status, title, evidence_json }: read.AlertEventRow): string => {
+  const because = endedBecause({ status, evidence: JSON.parse(evidence_json) as Record<string, unknown> })
+  if (because !== null) return `not judged any more: ${title} (${because})`
+  return status === 'resolved' ? `over: ${title}` : title
+}
+
+/** What became of a machine: that nobody looks at it is said before what it was when somebody last did. */
+const machineChange = (row: read.MachineEventRow): string =>
+  row.removed_at ? 'removed' : row.enabled === false ? 'disabled' : (row.status ?? 'unknown')
+
+const machineText = (row: read.MachineEventRow): string => {
+  const change = machineChange(row)
+  const why = change === 'disabled' || change === 'removed' ? 'nobody looks at it any more' : row.status_reason
+  return `${row.machine_id} is ${change}${why ? `: ${why}` : ''}`
+}
+
 /** Changes after `since`, oldest first. */
 export const readEvents = async (
   ctx: QueryContext,
@@ -46,8 +64,7 @@ export const readEvents = async (
       subject: row.alert_id,
       severity: row.severity as Severity,
       change: row.status,
-      // The title says what is; here it was.
-      text: row.status === 'resolved' ? `over: ${row.title}` : row.title,
+      text: alertText(row),
       data: {
         rule: row.rule,
         status: row.status,
@@ -71,9 +88,9 @@ export const readEvents = async (
       type: 'machine' as const,
       machine: row.machine_id,
       subject: row.machine_id,
-      severity: MACHINE_SEVERITY[row.status ?? ''] ?? ('info' as const),
-      change: row.removed_at ? 'removed' : (row.status ?? 'unknown'),
-      text: `${row.machine_id} is ${row.removed_at ? 'removed' : (row.status ?? 'unknown')}${row.status_reason ? `: ${row.status_reason}` : ''}`,
+      severity: MACHINE_SEVERITY[machineChange(row)] ?? ('info' as const),
+      change: machineChange(row),
+      text: machineText(row),
     })),
     ...security.map((row) => ({
       ts: row.collected_at,

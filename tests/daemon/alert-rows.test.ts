@@ -240,7 +240,12 @@ test('a machine that hangs is one alert of the machine, and not one of each of i
 test('an alert of a machine that was disabled or removed is resolved: nobody will ever look at it again', () => {
   const vc = cockpit()
   vc.look(0, down({ machineId: 'gone' }))
-  expect(vc.look(3_600, view())).toMatchObject([{ alert_id: 'machine_unreachable:gone:transport', status: 'resolved' }])
+  expect(vc.look(3_600, view())).toMatchObject([
+    {
+      ...{ alert_id: 'machine_unreachable:gone:transport', status: 'resolved' },
+      evidence_json: expect.stringContaining('"ended_because":"gone is not looked at any more"'),
+    },
+  ])
   expect(vc.look(7_200, view())).toEqual([])
 })
 

@@ -7,6 +7,7 @@ export interface MachineEventRow {
   readonly status: string | null
   readonly status_reason: string | null
   readonly removed_at: string | null
+  readonly enabled: boolean | null
 }
 
 interface Since {
@@ -17,7 +18,7 @@ interface Since {
 /** Changes of the inventory and of what machines are, oldest first. */
 export const machineEvents = (db: Db, question: Since): Promise<MachineEventRow[]> =>
   db.rows<MachineEventRow>(
-    `SELECT event_at, machine_id, status, status_reason, removed_at FROM machine_events
+    `SELECT event_at, machine_id, status, status_reason, removed_at, enabled FROM machine_events
      WHERE event_at >= ${time(question.since)} ORDER BY event_at, machine_id LIMIT ${Math.trunc(question.limit ?? 1000)}`,
   )
 
