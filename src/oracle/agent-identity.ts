@@ -5,7 +5,6 @@ import { type JoinInput, type LiveRoot, liveRoots, paneAlias, processAlias, sess
 
 export interface IdentityInput extends JoinInput {
   readonly machineId: string
-  readonly now: Date
   /** False when the process table could not be read: then nobody is declared ended. */
   readonly processesKnown: boolean
   readonly agents: readonly Row[]

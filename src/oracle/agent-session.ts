@@ -16,11 +16,14 @@ export interface LiveRoot {
 }
 
 export interface JoinInput {
+  readonly now: Date
   readonly bootId: string | null
   readonly processes: readonly Row[]
   readonly panes: readonly Row[]
   readonly sightings: readonly Row[]
   readonly sessions: readonly Row[]
+  /** As known before this look; those that ended, too. */
+  readonly agents: readonly Row[]
 }
 
 const isRoot = (row: Row): boolean =>
@@ -51,27 +54,74 @@ const byProcess = (process: Row, sightings: readonly Row[]): Named | null => {
   return own === undefined ? null : { sessionId: textOf(own, 'session_id'), cliVersion: textOf(own, 'cli_version') }
 }
 
+const isOf = (agent: Row, process: Row): boolean =>
+  numberOf(agent, 'root_pid') === numberOf(process, 'pid') &&
+  numberOf(agent, 'root_start_ticks') === numberOf(process, 'start_ticks')
+
+/** An end is noted when somebody looks: whoever begins this soon before it came after that end, not beside that agent. */
+const NOTED_MS = 15_000
+
+/** From when on nobody else of its CLI was in its directory. What was active there before may be another's. */
+const aloneSince = (process: Row, started: Date, input: JoinInput): Date => {
+  // Who is only just found gone ends in this look.
+  const ends = input.agents
+    .filter((agent) => agent.cli === process.cli && agent.cwd === process.cwd && !isOf(agent, process))
+    .map((agent) => (dateOf(agent, 'ended') ?? input.now).getTime())
+    .filter((end) => end > started.getTime() + NOTED_MS)
+  return new Date(Math.max(started.getTime(), ...ends))
+}
+
+/** A UUID of version 7 tells when it was made; Codex names its threads so, and writes them down at their first prompt. */
+const madeAt = (sessionId: string): Date | null => {
+  const [, high = '', low = ''] = /^([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(sessionId) ?? []
+  return high === '' ? null : new Date(Number.parseInt(high + low, 16))
+}
+
+/** CLIs whose session begins with their process. */
+const BEGIN_TOGETHER: ReadonlySet<string> = new Set(['codex', 'gemini'])
+const TOGETHER_MS = 10_000
+
+/** The session that began with this process and with none other, where it has no other yet. */
+function byStart(
+  process: Row,
+  roots: readonly Row[],
+  sessions: readonly Row[],
+  agents: readonly Row[],
+): Row | undefined {
+  const known = agents.find((agent) => isOf(agent, process))
+  if (!BEGIN_TOGETHER.has(cliOfRow(process)) || (known && textOf(known, 'session_id') !== null)) return undefined
+  const began = (session: Row): Date | null =>
+    madeAt(textOf(session, 'session_id') ?? '') ?? dateOf(session, 'started_at')
+  const together = (root: Row, session: Row): boolean => {
+    const [at, from] = [began(session)?.getTime(), dateOf(root, 'started_at')?.getTime()]
+    return at !== undefined && from !== undefined && at >= from - 1_000 && at <= from + TOGETHER_MS
+  }
+  const [own, ...more] = sessions.filter((session) => together(process, session))
+  const alone = own !== undefined && roots.filter((root) => together(root, own)).length === 1
+  return alone && more.length === 0 ? own : undefined
+}
+
 /**
  * Where the CLI names no process, a session belongs to the only process of that CLI in its directory, if it was active
- * since that process began. Two candidates: nobody's.
+ * since that process was alone there; of several processes, to the one it began with. Two candidates: nobody's.
  */
-const byDirectory = (process: Row, roots: readonly Row[], sessions: readonly Row[]): Named | null => {
+const byDirectory = (process: Row, roots: readonly Row[], input: JoinInput): Named | null => {
   const cwd = textOf(process, 'cwd')
   const cli = cliOfRow(process)
   const started = dateOf(process, 'started_at')
   if (cwd === null || started === null || cli === 'claude') return null
-  if (roots.filter((other) => cliOfRow(other) === cli && textOf(other, 'cwd') === cwd).length !== 1) return null
+  const here = roots.filter((other) => cliOfRow(other) === cli && textOf(other, 'cwd') === cwd)
   const active = (session: Row): Date | null => dateOf(session, 'last_activity_at') ?? dateOf(session, 'started_at')
-  const own = sessions
-    .filter(
-      (session) =>
-        session.cli === cli &&
-        session.cwd === cwd &&
-        session.is_subagent !== true &&
-        (active(session) ?? started) >= started &&
-        active(session) !== null,
-    )
-    .sort((a, b) => (active(b)?.getTime() ?? 0) - (active(a)?.getTime() ?? 0))[0]
+  const since = aloneSince(process, started, input)
+  const sessions = input.sessions.filter(
+    (session) => session.cli === cli && session.cwd === cwd && session.is_subagent !== true,
+  )
+  const own =
+    here.length > 1
+      ? byStart(process, here, sessions, input.agents)
+      : sessions
+          .filter((session) => (active(session)?.getTime() ?? 0) >= since.getTime())
+          .sort((a, b) => (active(b)?.getTime() ?? 0) - (active(a)?.getTime() ?? 0))[0]
   return own === undefined ? null : { sessionId: textOf(own, 'session_id'), cliVersion: textOf(own, 'cli_version') }
 }
 
@@ -79,7 +129,7 @@ const byDirectory = (process: Row, roots: readonly Row[], sessions: readonly Row
 export function liveRoots(input: JoinInput): readonly LiveRoot[] {
   const roots = input.processes.filter(isRoot)
   return roots.map((process) => {
-    const named = byProcess(process, input.sightings) ?? byDirectory(process, roots, input.sessions)
+    const named = byProcess(process, input.sightings) ?? byDirectory(process, roots, input)
     return {
       cli: cliOfRow(process),
       pid: numberOf(process, 'pid') ?? 0,
