@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { usageError } from '../core/errors.ts'
 import { suggestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
-import { defineQuery } from './define.ts'
+import { defineQuery, type QueryContext } from './define.ts'
 import { EVENT_TYPES, eventLine } from './event-shapes.ts'
 import { atParam, flag, machineList, momentOf, parseMoment } from './params.ts'
-import { readChanges } from './rows-oracle-events.ts'
+import { changesInPieces, type WatchRow } from './rows-oracle-events.ts'
 import { isoTime } from './shapes.ts'
 
 const RANK = { critical: 0, warning: 1, info: 2 } as const
@@ -31,6 +31,29 @@ const firstOf = <Line extends { readonly ts: string }>(rows: readonly Line[], li
   if (last === undefined) return rows
   const end = rows.findIndex((row, at) => at >= limit && row.ts !== last)
   return end === -1 ? rows : rows.slice(0, end)
+}
+
+/** So many of a kind are read at once, and so many times for one answer: more is for the next. */
+const AT_ONCE = 20_000
+const READINGS = 8
+
+/** As much of a span as the answer needs: from its beginning, or with `tail` from its end. */
+const readEnough = async (
+  ctx: QueryContext,
+  wanted: { readonly since: Date; readonly until?: Date | undefined; readonly limit: number; readonly tail: boolean },
+  isAsked: (row: WatchRow) => boolean,
+): Promise<{ readonly all: readonly WatchRow[]; readonly whole: boolean }> => {
+  const { since, until, limit, tail } = wanted
+  let all: readonly WatchRow[] = []
+  let asked = 0
+  let readings = 0
+  for await (const piece of changesInPieces(ctx, { since, until, limit: AT_ONCE, newestFirst: tail })) {
+    if (asked > limit || readings === READINGS) return { all, whole: false }
+    readings += 1
+    asked += piece.filter(isAsked).length
+    all = tail ? [...piece, ...all] : [...all, ...piece]
+  }
+  return { all, whole: true }
 }
 
 /** Changes, oldest first: what `vc watch` streams. `next` is where to go on; nothing at or before it comes again. */
@@ -59,18 +82,16 @@ export const events = defineQuery({
     const since = parseMoment(params.since, at ?? ctx.now)
     const types = typesOf(params.type)
     const machines = params.machine === undefined ? undefined : machineList(params.machine)
-    const found = await readChanges(ctx, { since, until: at ?? undefined, limit: 20_000 })
-    const all = at === null ? found : found.filter((row) => Date.parse(row.ts) <= at.getTime())
-    const rows = all.filter(
-      (row) =>
-        RANK[row.severity] <= RANK[params.severity] &&
-        (types === undefined || types.includes(row.type)) &&
-        (machines === undefined || (row.machine !== null && machines.includes(row.machine))),
-    )
+    const isAsked = (row: WatchRow): boolean =>
+      RANK[row.severity] <= RANK[params.severity] &&
+      (types === undefined || types.includes(row.type)) &&
+      (machines === undefined || (row.machine !== null && machines.includes(row.machine)))
+    const { all, whole } = await readEnough(ctx, { ...params, since, until: at ?? undefined }, isAsked)
+    const rows = all.filter(isAsked)
     const shown = params.tail ? rows.slice(-params.limit) : firstOf(rows, params.limit)
-    const more = rows.length > shown.length
+    const more = rows.length > shown.length || !whole
     // What nobody asked for is behind us too.
-    const last = more && !params.tail ? shown.at(-1) : all.at(-1)
+    const last = rows.length > shown.length && !params.tail ? shown.at(-1) : all.at(-1)
     return { data: { events: [...shown], next: last?.ts ?? since.toISOString(), more } }
   },
 })

@@ -118,11 +118,20 @@ const readyRows = async (ctx: QueryContext, span: Span): Promise<WatchRow[]> =>
     data: { kind: 'bead_ready', subject: row.issue_id, priority: row.priority, unblocks: row.unblocks },
   }))
 
-/** Every change after `since`, oldest first: of machines, agents and guards, of what vc judges and foretells, of its sources. */
+interface ChangeQuestion {
+  readonly since: Date
+  readonly until?: Date | undefined
+  readonly limit: number
+}
+
+/**
+ * Every change after `since`, oldest first: of machines, agents and guards, of what vc judges and foretells, of its sources.
+ * `cut`: there may be more of a kind than `limit`; some kinds then lack their oldest, others their newest.
+ */
 export const readChanges = async (
   ctx: QueryContext,
-  question: { readonly since: Date; readonly until?: Date | undefined; readonly limit: number },
-): Promise<WatchRow[]> => {
+  question: ChangeQuestion,
+): Promise<{ readonly rows: readonly WatchRow[]; readonly cut: boolean }> => {
   const span: Span = { ...question, since: new Date(question.since.getTime() + 1) }
   const [seen, ...judged] = await Promise.all([
     readEvents(ctx, question),
@@ -137,5 +146,34 @@ export const readChanges = async (
     ...seen.map((row) => ({ ...row, type: row.type === 'agent' ? ('agent_state' as const) : row.type })),
     ...judged.flat(),
   ]
-  return rows.sort((a, b) => a.ts.localeCompare(b.ts) || a.subject.localeCompare(b.subject))
+  const untilMs = question.until?.getTime() ?? Number.POSITIVE_INFINITY
+  return {
+    rows: rows
+      .filter((row) => Date.parse(row.ts) <= untilMs)
+      .sort((a, b) => a.ts.localeCompare(b.ts) || a.subject.localeCompare(b.subject)),
+    cut: [seen, ...judged].some((list) => list.length >= question.limit),
+  }
+}
+
+/**
+ * Every change of a span, none left out, in pieces: oldest first, or the newest piece first. A span with too many changes for
+ * one reading is read in halves; what lies ahead of now (a clock was set back) is one piece.
+ */
+export async function* changesInPieces(
+  ctx: QueryContext,
+  { newestFirst, ...question }: ChangeQuestion & { readonly newestFirst: boolean },
+): AsyncGenerator<readonly WatchRow[]> {
+  const { rows, cut } = await readChanges(ctx, question)
+  const [fromMs, toMs] = [question.since.getTime(), (question.until ?? ctx.now).getTime()]
+  const middleMs = question.until === undefined ? toMs : Math.floor((fromMs + toMs) / 2)
+  if (!cut || middleMs <= fromMs || middleMs >= (question.until?.getTime() ?? Number.POSITIVE_INFINITY)) {
+    yield rows
+    return
+  }
+  const middle = new Date(middleMs)
+  const halves = [
+    { ...question, until: middle },
+    { ...question, since: middle },
+  ]
+  for (const half of newestFirst ? halves.reverse() : halves) yield* changesInPieces(ctx, { ...half, newestFirst })
 }

@@ -122,7 +122,10 @@ describe.skipIf(!hasProgram('tmux'))('what vc keeps of its agents', () => {
     const id = await scene.spawn(['sleep', '4006'])
     await scene.act('agent.stop', { agent: id })
     const plan = { machines: [] }
-    const rows = await readChanges({ db: scene.store.db, now: new Date(), plan }, { since: new Date(0), limit: 100 })
+    const { rows } = await readChanges(
+      { db: scene.store.db, now: new Date(), plan },
+      { since: new Date(0), limit: 100 },
+    )
     const own = rows.filter((row) => row.type === 'engine' && row.subject === id)
     expect(own.map((row) => row.change)).toEqual(['spawn', 'stop'])
   })
