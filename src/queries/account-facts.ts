@@ -23,9 +23,11 @@ const mailKeys = (accounts: readonly read.AccountRow[], usage: readonly read.Acc
 
 const seenOf = (row: read.AccountUsageRow, identities: AccountIdentities, marks: readonly LoginMark[]): WindowSeen => {
   const { account_key: key, ...rest } = row
-  const mark = key.startsWith('unknown@')
-    ? loginAt(marks, row.machine_id, row.provider, Date.parse(row.observed_at))
-    : null
+  // What an account tool switches is the usual login of a machine, not that of another home there.
+  const mark =
+    key === `unknown@${row.machine_id}`
+      ? loginAt(marks, row.machine_id, row.provider, Date.parse(row.observed_at))
+      : null
   return {
     ...rest,
     account: identities.canonical(row.provider, mark?.account_key ?? key),

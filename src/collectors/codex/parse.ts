@@ -126,8 +126,11 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     if (typeof windowTokens === 'number') state.contextWindowTokens = windowTokens
   }
 
+  // Two logins that no file tells apart by name are not one account.
+  const elsewhere = file.elsewhere ? { accountKey: `unknown@${file.machineId}:${file.elsewhere}` } : {}
+  const account = { machineId: file.machineId, ...elsewhere }
   const takeLimits = (limits: unknown, timestamp: unknown, tsMs: number): void => {
-    const seen = codexRateLimits({ rate_limits: limits }, textOf(timestamp) ?? '', { machineId: file.machineId })
+    const seen = codexRateLimits({ rate_limits: limits }, textOf(timestamp) ?? '', account)
     for (const observation of thinOut(state, seen))
       sink.account({ observation, responseKey: state.responseKey, responseMs: state.responseMs ?? tsMs })
   }

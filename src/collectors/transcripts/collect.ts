@@ -40,7 +40,7 @@ const work = <Result>(ctx: CollectContext, job: URL, payload: ScanJobPayload): P
 const collectLocal = async (ctx: CollectContext, kind: TranscriptJob): Promise<CollectResult> => {
   const listing = await listLocal(ctx, kind.job)
   const cursors = cursorsOf(ctx.cursors)
-  const companions = await readCompanions(ctx, kind.source, listing.companions, (path) =>
+  const companions = await readCompanions(ctx, kind.source, listing, (path) =>
     work<Record<string, unknown> | null>(ctx, kind.job, { do: 'companion', path }),
   )
   const budgetBytes = numberOption(ctx.options.backfill_bytes, LOCAL_BUDGET_BYTES)
@@ -94,6 +94,7 @@ const scanShards = async (
         do: 'scan',
         tasks,
         accounts: companions.accounts,
+        elsewhere: companions.elsewhere,
         machineId: ctx.machine.id,
         nowMs: ctx.startedAt.getTime(),
         prices: ctx.options.prices ?? null,

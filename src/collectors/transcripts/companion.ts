@@ -3,6 +3,7 @@ import type { JobEntry } from '../../core/job.ts'
 import type { CursorChange } from '../../core/rows.ts'
 import type { AccountObservation } from '../accounts/index.ts'
 import { COMPANION_PREFIX } from './cursor.ts'
+import { homesElsewhere } from './homes.ts'
 import type { KnownAccount, TranscriptSource } from './source.ts'
 
 interface CompanionCursor {
@@ -16,6 +17,8 @@ export interface Companions {
   readonly accounts: readonly { readonly home: string; readonly account: KnownAccount }[]
   readonly observations: readonly AccountObservation[]
   readonly changes: readonly CursorChange[]
+  /** Config homes besides the machine's usual one. */
+  readonly elsewhere: readonly string[]
 }
 
 const cursorOf = (value: unknown): CompanionCursor | null => {
@@ -29,13 +32,19 @@ const cursorOf = (value: unknown): CompanionCursor | null => {
 export const readCompanions = async (
   ctx: CollectContext,
   source: TranscriptSource,
-  found: readonly { readonly home: string; readonly entry: Pick<JobEntry, 'path' | 'mtimeMs' | 'size'> }[],
+  listing: {
+    readonly homes: Parameters<typeof homesElsewhere>[0]
+    readonly companions: readonly {
+      readonly home: string
+      readonly entry: Pick<JobEntry, 'path' | 'mtimeMs' | 'size'>
+    }[]
+  },
   pick: (path: string) => Promise<Record<string, unknown> | null>,
 ): Promise<Companions> => {
   const accounts: { home: string; account: KnownAccount }[] = []
   const observations: AccountObservation[] = []
   const changes: CursorChange[] = []
-  for (const { home, entry } of found) {
+  for (const { home, entry } of listing.companions) {
     const key = `${COMPANION_PREFIX}${entry.path}`
     let cursor = cursorOf(ctx.cursors.get(key))
     if (cursor === null || cursor.mtimeMs !== entry.mtimeMs || cursor.size !== entry.size) {
@@ -59,5 +68,5 @@ export const readCompanions = async (
     if (cursor !== null && cursor.accountKey !== null)
       accounts.push({ home, account: { key: cursor.accountKey, sinceMs: cursor.sinceMs } })
   }
-  return { accounts, observations, changes }
+  return { accounts, observations, changes, elsewhere: homesElsewhere(listing.homes) }
 }

@@ -91,6 +91,17 @@ export interface Listing {
   readonly nowhere?: readonly string[]
 }
 
+/**
+ * Homes besides the machine's usual one, the first of this user: somebody else is logged in there, or this user a second time,
+ * so that what names no account is not of the same one.
+ */
+export const homesElsewhere = (
+  homes: readonly { readonly path: string; readonly ownerUid?: number | null }[],
+): readonly string[] => {
+  const usual = homes.find(({ ownerUid }) => ownerUid == null)
+  return homes.flatMap((home) => (home === usual ? [] : [home.path]))
+}
+
 /** Lists transcript files of all homes: regular files only, never through a link, each path once. */
 export const listFiles = (io: JobIo, source: TranscriptSource, options: HomeOptions): Listing => {
   const homes = findHomes(io, source, options)
@@ -106,8 +117,9 @@ export const listFiles = (io: JobIo, source: TranscriptSource, options: HomeOpti
       for (const { why } of walk.refused) refused[why] = (refused[why] ?? 0) + 1
     }
   }
-  const listing = { files: [...files.values()], homes, companions: findCompanions(io, source, homes), refused }
   const looksAtOthers = options.otherUsers && io.uid === 0
+  if (options.otherUsers && !looksAtOthers) refused.needs_root = 1
+  const listing = { files: [...files.values()], homes, companions: findCompanions(io, source, homes), refused }
   return homes.length > 0 || looksAtOthers ? listing : { ...listing, nowhere: ownPlaces(io, source, options) }
 }
 

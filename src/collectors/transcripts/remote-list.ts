@@ -13,7 +13,7 @@ if stat -c %i / >/dev/null 2>&1; then st='stat -c'; fmt='%i %s %Y %u %n'; else s
 mins=$1; others=$2; shift 2
 me=$(id -u)
 one() { # resolved home, owner or ''
-  printf 'H %s\n' "$1"
+  if [ -n "$2" ]; then printf 'O %s\n' "$1"; else printf 'H %s\n' "$1"; fi
   for c in $COMPANIONS; do
     case $c in
       ../*) # what lies beside is the usual home's alone: a second one would be given another login's account
@@ -52,6 +52,7 @@ OLDIFS=$IFS; IFS=,
 for h in $VARIABLES; do IFS=$OLDIFS; [ -n "$h" ] && own "$h"; IFS=,; done
 IFS=$OLDIFS
 for h in "$@"; do case $h in '~/'*) own "$HOME/\${h#??}" ;; *) own "$h" ;; esac; done
+[ "$others" = 1 ] && [ "$me" != 0 ] && printf 'R needs_root\n'
 if [ "$others" = 1 ] && [ "$me" = 0 ]; then
   while IFS=: read -r _ _ uid _ _ home _; do
     [ "$uid" != 0 ] && [ -d "$home" ] && [ "$home" != / ] || continue
@@ -84,6 +85,8 @@ export const remoteListScript = (source: TranscriptSource): string =>
 
 export interface RemoteListing {
   readonly files: readonly JobEntry[]
+  /** In the order they were found; the owner of another user's is not told. */
+  readonly homes: readonly { readonly path: string; readonly ownerUid: number | null }[]
   readonly companions: readonly { readonly home: string; readonly entry: JobEntry }[]
   readonly refused: Readonly<Record<string, number>>
   /** The script ran to its end. */
@@ -94,6 +97,7 @@ const ENTRY = /^(\d+) (\d+) (\d+) (\d+) (\/.*)$/
 
 /** Output of the listing script; lines that are none are left out and counted. */
 export const parseRemoteList = (stdout: Uint8Array): RemoteListing => {
+  const homes: { path: string; ownerUid: number | null }[] = []
   const files: JobEntry[] = []
   const companions: { home: string; entry: JobEntry }[] = []
   const refused: Record<string, number> = {}
@@ -104,9 +108,12 @@ export const parseRemoteList = (stdout: Uint8Array): RemoteListing => {
   let whole = false
   for (const line of decodeUtf8(stdout).split('\n')) {
     const rest = line.slice(2)
-    if (line.startsWith('H ')) home = rest
-    else if (line.startsWith('E ')) whole = true
-    else if (line.startsWith('R ')) count(rest === 'link' ? 'link' : 'denied')
+    if (line.startsWith('H ') || line.startsWith('O ')) {
+      home = rest
+      homes.push({ path: home, ownerUid: line.startsWith('O ') ? -1 : null })
+    }
+    if (line.startsWith('E ')) whole = true
+    else if (line.startsWith('R ')) count(rest === 'link' || rest === 'needs_root' ? rest : 'denied')
     else if (line.startsWith('F ') || line.startsWith('C ')) {
       const entry = entryOf(rest)
       if (entry === null) count('name_unsafe')
@@ -114,7 +121,7 @@ export const parseRemoteList = (stdout: Uint8Array): RemoteListing => {
       else companions.push({ home, entry })
     }
   }
-  return { files, companions, refused, whole }
+  return { files, homes, companions, refused, whole }
 }
 
 const entryOf = (text: string): JobEntry | null => {

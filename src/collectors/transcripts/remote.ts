@@ -62,7 +62,7 @@ export const collectRemote = async (ctx: CollectContext, source: TranscriptSourc
   const listing = parseRemoteList(list.stdout)
   if (!listing.whole) return { batches: [], fault: 'truncated', detail: 'the listing of transcripts was cut' }
   const cursors = cursorsOf(ctx.cursors)
-  const companions = await readCompanions(ctx, source, listing.companions, (path) => pickRemote(ctx, source, path))
+  const companions = await readCompanions(ctx, source, listing, (path) => pickRemote(ctx, source, path))
   const budgetBytes = numberOption(ctx.options.remote_bytes_per_tick, BUDGET_BYTES)
   const plan = planFiles(listing.files, cursors, { complete, budgetBytes })
   const tasks = plan.tasks.slice(0, MAX_FILES)
@@ -171,7 +171,8 @@ const readFile = (
   const { path } = task.entry
   const resumed = file.start > 0 && task.cursor !== null
   const account = companions.accounts.find(({ home }) => path.startsWith(`${home}/`))?.account ?? null
-  const facts = { path, mtimeMs: file.mtimeMs, fresh: !resumed, machineId: ctx.machine.id, account }
+  const elsewhere = companions.elsewhere.find((home) => path.startsWith(`${home}/`)) ?? null
+  const facts = { path, mtimeMs: file.mtimeMs, fresh: !resumed, machineId: ctx.machine.id, account, elsewhere }
   const parser = source.parser(facts, resumed ? (task.cursor?.state ?? null) : null, sink)
   if (file.lines.length > 0) parser.feed(file.lines)
   // Read to their end or not at all: a position inside means nothing.

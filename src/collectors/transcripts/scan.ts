@@ -18,6 +18,8 @@ export interface ScanPayload {
   readonly tasks: readonly FileTask[]
   /** Account by config home; a file belongs to the home its path begins with. */
   readonly accounts: readonly { readonly home: string; readonly account: KnownAccount }[]
+  /** Config homes besides the machine's usual one. */
+  readonly elsewhere: readonly string[]
   readonly machineId: string
   readonly nowMs: number
   /** `[prices]` of vc.toml as parsed TOML, or null. */
@@ -93,6 +95,7 @@ export const scanFiles = async (io: JobIo, source: TranscriptSource, payload: Sc
 const optionsFor = (task: FileTask, payload: ScanPayload): TailOptions => ({
   machineId: payload.machineId,
   account: payload.accounts.find(({ home }) => task.entry.path.startsWith(`${home}/`))?.account ?? null,
+  elsewhere: payload.elsewhere.find((home) => task.entry.path.startsWith(`${home}/`)) ?? null,
   evidenceSinceMs: payload.nowMs - EVIDENCE_MS,
 })
 

@@ -86,6 +86,8 @@ export interface ParserFile {
   readonly machineId: string
   /** Account of the config home the file lies in, where known. */
   readonly account: KnownAccount | null
+  /** The config home the file lies in, where it is another than the machine's usual one. */
+  readonly elsewhere?: string | null
 }
 
 /** Reads one file from where the cursor stood. Never throws for what the bytes say. */

@@ -20,6 +20,7 @@ const recent = new RecentBytes(EVIDENCE_BYTES)
 export interface TailOptions {
   readonly machineId: string
   readonly account: KnownAccount | null
+  readonly elsewhere: string | null
   /** Files older than this say nothing about the present; their newest records are not judged. Epoch ms. */
   readonly evidenceSinceMs: number
 }
@@ -70,7 +71,8 @@ const tailOpen = async (
   const zstd = file.path.endsWith('.zst')
   const before = !whole && !zstd && task.cursor !== null && isSameFile(file, task.cursor) ? task.cursor : null
   const facts = { path: file.path, mtimeMs: file.mtimeMs, fresh: before === null, machineId: options.machineId }
-  const parser = source.parser({ ...facts, account: options.account }, before?.state ?? null, sink)
+  const { account, elsewhere } = options
+  const parser = source.parser({ ...facts, account, elsewhere }, before?.state ?? null, sink)
   const start = before?.offset ?? 0
   const evidence = !whole && !zstd && source.readTail !== null && file.mtimeMs >= options.evidenceSinceMs
   recent.clear()

@@ -15,6 +15,10 @@ const NEXT_STEPS: Readonly<Record<string, readonly [sentence: string, fix: strin
   not_regular: ['names look like transcripts but are no regular files', 'nothing to do'],
   denied: ['files or folders may not be read', 'give vc permission, or leave them out'],
   foreign_owner: ['files belong to another user than their home and were not opened', 'look at who put them there'],
+  needs_root: [
+    "wish to read other users' homes was not met: only root may",
+    'run vc as root there, or unset other_users',
+  ],
   name_unsafe: ['file names hold line breaks or are not UTF-8 and were not read', 'rename them'],
 }
 

@@ -3,6 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { claude } from '../../../src/collectors/claude/index.ts'
+import { claudeSource } from '../../../src/collectors/claude/source.ts'
+import { codex } from '../../../src/collectors/codex/index.ts'
+import { listFiles } from '../../../src/collectors/transcripts/homes.ts'
+import { parseRemoteList } from '../../../src/collectors/transcripts/remote-list.ts'
+import type { Collector, CollectResult } from '../../../src/core/collector.ts'
+import type { JobIo } from '../../../src/core/job.ts'
 import { createLocalMachine, rowsOf } from './local-machine.ts'
 import { createRemoteMachine } from './remote-machine.ts'
 
@@ -22,8 +28,34 @@ const start = (dir: string): void => {
 const login = (at: string, accountUuid: string): void =>
   writeFileSync(join(home, at), JSON.stringify({ oauthAccount: { accountUuid, emailAddress: 'ann@example.net' } }))
 
+const rollout = (dir: string, id: string, usedPct: number): void => {
+  const ms = Date.now() - 5_000
+  const at = (plus: number): string => new Date(ms + plus).toISOString()
+  const window = { used_percent: usedPct, window_minutes: 300, resets_at: Math.floor(ms / 1000) + 9_000 }
+  const usage = {
+    input_tokens: 20,
+    cached_input_tokens: 0,
+    output_tokens: 5,
+    reasoning_output_tokens: 0,
+    total_tokens: 25,
+  }
+  const lines = [
+    { type: 'session_meta', payload: { id, session_id: id, cwd: '/w', cli_version: '0.169.0', model_provider: 'openai' } },
+    { type: 'turn_context', payload: { turn_id: `t${id}`, model: 'gpt-5', cwd: '/w' } },
+    { type: 'event_msg', payload: { type: 'task_started', turn_id: `t${id}`, started_at: Math.floor(ms / 1000) } },
+    { type: 'token_usage_record', payload: { thread_id: id, turn_id: `t${id}`, response_id: `resp_${id}`, usage } },
+    { type: 'event_msg', payload: { type: 'token_count', info: null, rate_limits: { limit_id: 'codex', primary: window, secondary: null } } },
+  ] // biome-ignore format: records
+  const folder = join(home, dir, 'sessions', '2026', '11', '21')
+  mkdirSync(folder, { recursive: true })
+  const text = lines
+    .map((one, ordinal) => `${JSON.stringify({ timestamp: at(ordinal * 100), ordinal, ...one })}\n`)
+    .join('')
+  writeFileSync(join(folder, `rollout-2026-11-21T00-00-00-${id}.jsonl`), text)
+}
+
 interface Machine {
-  collect(collector: typeof claude, settings?: Record<string, unknown>): ReturnType<typeof claude.collect>
+  collect(collector: Collector, settings?: Record<string, unknown>): Promise<CollectResult>
 }
 
 const ways: readonly [string, () => { readonly machine: Machine; end(): Promise<void> }][] = [
@@ -72,4 +104,29 @@ describe.each(ways)('%s', (_name, open) => {
     login('.claude.json', 'acc-a')
     expect(await accountsOf(['.claude'])).toEqual({ '.claude': 'acc-a' })
   })
+
+  test('limits of two homes that name no account are not of one account', async () => {
+    rollout('.codex', '01a1faf1-e5f8-7dd1-92ca-9193ce5affa1', 40)
+    rollout('work', '01a1faf1-e5f8-7dd1-92ca-9193ce5affa2', 90)
+    const { machine, end } = open()
+    try {
+      const result = await machine.collect(codex, { homes: [join(home, 'work')] })
+      const seen = rowsOf(result, 'account_usage_snapshots')
+        .map((row) => [row.used_pct, String(row.account_key).replace(/^unknown@[^:]*/, 'unknown@machine')])
+        .filter(([, key]) => key === 'unknown@machine' || String(key).endsWith('/work'))
+      expect(seen.sort()).toEqual([
+        [40, 'unknown@machine'],
+        [90, `unknown@machine:${join(home, 'work')}`],
+      ])
+    } finally {
+      await end()
+    }
+  })
+})
+
+test('whoever asks for the homes of others without being root is told', () => {
+  const nobody = { home: '/nowhere', uid: 1000, env: () => undefined, realpath: () => null } as unknown as JobIo
+  expect(listFiles(nobody, claudeSource, { homes: [], otherUsers: true }).refused).toEqual({ needs_root: 1 })
+  expect(listFiles(nobody, claudeSource, { homes: [], otherUsers: false }).refused).toEqual({})
+  expect(parseRemoteList(Buffer.from('R needs_root\nE 1\n'))).toMatchObject({ refused: { needs_root: 1 }, whole: true })
 })
