@@ -107,10 +107,12 @@ const NOTHING: Omit<Known, 'at'> = {
   usedPct: null, observedAt: null, resetsAt: null, minutesToReset: null, sustainablePctPerHour: null,
 } // biome-ignore format: all unknown
 
+/** Runs before this one tell a pace, too, but not by one look each: two looks at two windows are no course of anything. */
 const enough = (run: WindowRun, before: readonly WindowRun[]): boolean => {
-  const values = new Set(run.points.map(({ pct }) => pct)).size
+  const points = [...before, run].flatMap((one) => one.points)
+  const values = new Set(points.map(({ pct }) => pct)).size
   const [first, last] = [run.points[0]?.ms ?? 0, run.points.at(-1)?.ms ?? 0]
-  return before.length > 0 || values >= MIN_VALUES || (values > 1 && last - first >= MIN_SPAN_MIN * MINUTE_MS)
+  return values >= MIN_VALUES || (values > 1 && last - first >= MIN_SPAN_MIN * MINUTE_MS)
 }
 
 /** A provider may reset a window early, but hardly this often within the hours that are looked at. */

@@ -50,6 +50,11 @@ describe('what is said of a window', () => {
     })
   })
 
+  test('one look at each of two windows is no pace, however far apart they lie', () => {
+    const two = [seen(-120, 90, { resets_at: at(-60) }), seen(-2, 42.5, { resets_at: at(180) })]
+    expect(forecastLimit(two, at(0))).toMatchObject({ outlook: 'insufficient_data', usedPct: 42.5, probability: null })
+  })
+
   test('a sample of a window that is over says nothing of the next one', () => {
     expect(forecastLimit(steady({ resets_at: at(-1) }), at(0))).toMatchObject({
       outlook: 'reset_passed',
