@@ -112,15 +112,12 @@ const leaveRunning = (running: ReadonlyMap<symbol, string>, by: NodeJS.Signals |
 }
 
 const commandTree = async ({ depsFor, wish }: Parts): Promise<CommandNode> => {
-  const [{ completionTree }, { buildProgram }, { COLLECTOR_NAMES }, { queries }] = await Promise.all([
-    import('./cli/completion/tree.ts'),
+  const [{ wholeTree }, { buildProgram }] = await Promise.all([
+    import('./cli/completion/build.ts'),
     import('./cli/program.ts'),
-    import('./config/index.ts'),
-    import('./queries/index.ts'),
   ])
   const deps = depsFor([], wish.io)
-  const topics = queries.map(({ name, summary }) => ({ name, about: summary }))
-  return completionTree(await buildProgram(deps.entries, deps, 'all'), { collectors: COLLECTOR_NAMES, topics })
+  return wholeTree(await buildProgram(deps.entries, deps, 'all'))
 }
 
 interface Drawn {

@@ -11,6 +11,9 @@ export interface RuleLine {
   readonly from: 'vc' | 'vc.toml'
 }
 
+/** Ids of the rules vc brings along. */
+export const builtInRuleIds: readonly string[] = builtInRules.map(({ id }) => id)
+
 /** Every rule there is, vc's own first. */
 export const listRules = ({ config }: Pick<LoadedConfig, 'config'>): readonly RuleLine[] => [
   ...builtInRules.map((rule) => ({

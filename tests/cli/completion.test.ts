@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listedWords } from '../../src/cli/completion/values.ts'
 import { hasProgram } from '../programs.ts'
 import { vc } from './fake-cli.ts'
 
@@ -15,7 +16,7 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }))
 /** A vc on PATH that knows two machines and one agent. */
 const knowing = (): NodeJS.ProcessEnv => {
   const told =
-    '#!/bin/sh\n[ "$1 $2" = "__words machines" ] && printf "atlas\\nborg\\n"\n[ "$1 $2" = "__words agents" ] && echo atlas/claude-7k2m\nexit 0\n'
+    '#!/bin/sh\n[ "$1 $2" = "__words machines" ] && printf "atlas\\nborg\\n"\n[ "$1 $2" = "__words agents" ] && echo atlas/claude-7k2m\n[ "$1 $2" = "__words tags" ] && echo builders\nexit 0\n'
   writeFileSync(join(dir, 'vc'), told, { mode: 0o755 })
   return { ...process.env, PATH: `${dir}:${process.env.PATH}`, XDG_CONFIG_HOME: dir, XDG_DATA_HOME: dir, HOME: dir }
 }
@@ -67,6 +68,23 @@ describe.skipIf(!hasProgram('bash'))('bash', () => {
     expect(await offered('vc', 'completion', 'z')).toEqual(['zsh'])
   })
 
+  test('offers what an option takes, as far as it is known, for each command its own', async () => {
+    expect(await offered('vc', 'robot', 'usage', '--by', 'd')).toEqual(['day'])
+    expect(await offered('vc', 'robot', 'usage', '--by', '=', 'd')).toEqual(['day'])
+    expect(await offered('vc', 'robot', 'usage', '--by', '=')).toContain('weekday_hour')
+    expect(await offered('vc', 'robot', 'usage', '--')).toEqual(expect.arrayContaining(['--since', '--require-fresh']))
+    expect(await offered('vc', 'robot', 'usage', '--format', '')).toEqual(['json', 'toon', 'brief'])
+    expect(await offered('vc', 'query', '--format', '')).toEqual(['table', 'json', 'csv', 'jsonl'])
+    expect(await offered('vc', 'status', '--format', '')).toEqual(['table', 'json'])
+    expect(await offered('vc', 'robot', 'machines', '--tag', '')).toEqual(['builders'])
+    expect(await offered('vc', 'robot', 'agents', '-m', 'at')).toEqual(['atlas'])
+    expect(await offered('vc', 'alert', 'list', '--rule', 'disk')).toEqual(['disk_low'])
+    expect(await offered('vc', 'watch', '--min-severity', '')).toEqual(['critical', 'warning', 'info'])
+    expect(await offered('vc', 'mission', 'list', '--standing', 'bl')).toEqual(['blocked'])
+    expect(await offered('vc', 'agent', 'spawn', '--role', 'cod')).toEqual(['coder'])
+    expect(await offered('vc', 'robot-docs', 'topics', 'us')).toEqual(['usage'])
+  })
+
   test('offers files where a file is meant', async () => {
     writeFileSync(join(dir, 'ops.toml'), '')
     expect(await offered('vc', '--config', 'op')).toEqual(['ops.toml'])
@@ -100,6 +118,21 @@ describe.skipIf(!hasProgram('zsh'))('zsh', () => {
     expect(await offered('vc', 'robot', 'machine', '')).toEqual(['atlas', 'borg'])
     expect(await offered('vc', 'collect', '--collector', '')).toContain('probe')
     expect(await offered('vc', '--config', '')).toEqual(['FILES'])
+    expect(await offered('vc', 'robot', 'usage', '--format', '')).toEqual(['json', 'toon', 'brief'])
+    expect(await offered('vc', 'query', '--format', '')).toContain('csv')
+    expect(await offered('vc', 'robot', 'usage', '--by', '')).toContain('day')
+  })
+
+  test('answers the first time, too, when it lies in a folder of fpath', async () => {
+    writeFileSync(join(dir, '_vc'), readFileSync(await script('zsh')))
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: zsh's own braces
+    const first = EDITOR.replace('source "$1"', 'fpath=("${1:h}"); autoload -Uz _vc')
+    const words = ['vc', 'machines', 'show', '']
+    const ran = spawnSync('zsh', ['-fc', first, 'zsh', join(dir, '_vc'), ...words], {
+      encoding: 'utf8',
+      env: knowing(),
+    })
+    expect([ran.stderr, ran.stdout]).toEqual(['', 'atlas\nborg\n'])
   })
 })
 
@@ -118,5 +151,18 @@ describe.skipIf(!hasProgram('fish'))('fish', () => {
     expect(await offered('vc explain at')).toEqual(['atlas/claude-7k2m'])
     expect(await offered('vc robot tri')).toEqual(['triage'])
     expect(await offered('vc collect --collector pro')).toContain('probe')
+    expect((await offered('vc robot usage --format ')).toSorted()).toEqual(['brief', 'json', 'toon'])
+    expect(await offered('vc query --format c')).toEqual(['csv'])
+    expect(await offered('vc robot usage --by da')).toEqual(['day'])
+    expect(await offered('vc robot machines --tag ')).toEqual(['builders'])
   })
+})
+
+test('a help text that lists values is where they are read from, and none is taken for a list', () => {
+  expect(listedWords('critical, warning or info')).toEqual(['critical', 'warning', 'info'])
+  expect(listedWords('only these: alert,prediction')).toEqual(['alert', 'prediction'])
+  expect(listedWords('opus, sonnet, haiku; without it by task')).toEqual(['opus', 'sonnet', 'haiku'])
+  expect(listedWords('when it ends unasked: never, on_failure, always')).toEqual(['never', 'on_failure', 'always'])
+  for (const text of ['only this machine', 'the past: 03:12, 2h, or an ISO time', 'coding, review, … decides', 'or'])
+    expect(listedWords(text), text).toBeNull()
 })

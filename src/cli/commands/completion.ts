@@ -14,17 +14,12 @@ export const register: RegisterCommand = (program: Command, deps: CliDeps) => {
     .addArgument(new Argument('<shell>', 'for which shell').choices(['bash', 'zsh', 'fish']))
     .addHelpText('after', INSTALL)
     .action(async (shell) => {
-      const [{ completionScript }, { completionTree }, { buildProgram }, { COLLECTOR_NAMES }, { queries }] =
-        await Promise.all([
-          import('../completion/scripts.ts'),
-          import('../completion/tree.ts'),
-          import('../program.ts'),
-          import('../../config/index.ts'),
-          import('../../queries/index.ts'),
-        ])
-      const whole = await buildProgram(deps.entries, deps, 'all')
-      const topics = queries.map(({ name, summary }) => ({ name, about: summary }))
-      const known = { collectors: COLLECTOR_NAMES, topics }
-      deps.io.stdout.write(completionScript(shell, completionTree(whole, known)))
+      const [{ completionScript }, { wholeTree }, { buildProgram }] = await Promise.all([
+        import('../completion/scripts.ts'),
+        import('../completion/build.ts'),
+        import('../program.ts'),
+      ])
+      const program = await buildProgram(deps.entries, deps, 'all')
+      deps.io.stdout.write(completionScript(shell, wholeTree(program)))
     })
 }

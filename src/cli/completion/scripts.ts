@@ -1,4 +1,5 @@
-import { allNodes, type CompletionNode, type CompletionOption, type Values } from './tree.ts'
+import { allNodes, type CompletionNode, type CompletionOption } from './tree.ts'
+import type { Asked, Values } from './values.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
@@ -11,23 +12,34 @@ const valueFlags = (root: CompletionNode): string[] => [
   ...new Set(allNodes(root).flatMap(({ node }) => flagsOf(node.options.filter((option) => option.takesValue)))),
 ]
 
-/** Flags by what their values may be, where anything is known of them. */
-const flagsByValues = (
-  root: CompletionNode,
-): readonly { readonly values: Values; readonly flags: readonly string[] }[] => {
-  const found = new Map<string, { values: Values; flags: Set<string> }>()
-  for (const { node } of allNodes(root))
-    for (const { values, flags } of node.options) {
-      if (values === null) continue
-      const key = String(values)
-      const one = found.get(key) ?? { values, flags: new Set() }
-      for (const flag of flags) one.flags.add(flag)
-      found.set(key, one)
-    }
-  return [...found.values()].map(({ values, flags }) => ({ values, flags: [...flags] }))
+interface Place {
+  readonly path: readonly string[]
+  readonly flags: readonly string[]
+  readonly values: Values
 }
 
-const asks = (values: Values | null): values is 'machines' | 'agents' => typeof values === 'string'
+/** Where something is known of what an option takes, the deepest command first: its own word counts before the one above it. */
+const placesOf = (root: CompletionNode): readonly Place[] =>
+  allNodes(root)
+    .flatMap(({ path, node }) =>
+      node.options.flatMap(({ flags, values }) => (values === null ? [] : [{ path, flags, values }])),
+    )
+    .toSorted((a, b) => b.path.length - a.path.length)
+
+/** Patterns of `<path> <flag>`, as bash and zsh both read them. */
+const patternOf = ({ path, flags }: Place): string =>
+  flags
+    .flatMap((flag) =>
+      path.length === 0 ? [`*' ${flag}'`] : [`'${path.join(' ')} ${flag}'`, `'${path.join(' ')} '*' ${flag}'`],
+    )
+    .join('|')
+
+const filePattern = (root: CompletionNode): string =>
+  valueFlags(root)
+    .map((flag) => `*' ${flag}'`)
+    .join('|')
+
+const asks = (values: Values | null): values is Asked => typeof values === 'string'
 
 const wordsAt = (node: CompletionNode, root: CompletionNode): string[] => [
   ...new Set([
@@ -41,9 +53,10 @@ const wordsAt = (node: CompletionNode, root: CompletionNode): string[] => [
 const bashCase = (path: readonly string[], node: CompletionNode, words: readonly string[]): string =>
   `    ${single(path.join(' '))}) words=${single(words.join(' '))}${asks(node.values) ? ` ask=${node.values}` : ''} ;;`
 
-const bashValues = ({ values, flags }: { readonly values: Values; readonly flags: readonly string[] }): string => {
+const bashValues = (place: Place): string => {
+  const { values } = place
   const words = asks(values) ? `"$("\${COMP_WORDS[0]}" __words ${values} 2>/dev/null)"` : single(values.join(' '))
-  return `    ${flags.join('|')}) COMPREPLY=($(compgen -W ${words} -- "$cur")); return ;;`
+  return `    ${patternOf(place)}) COMPREPLY=($(compgen -W ${words} -- "$cur")); return ;;`
 }
 
 // A word that leads nowhere in the tree (an id, a file) leaves the path where it is.
@@ -54,16 +67,18 @@ function bash(root: CompletionNode): string {
 _vc() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} path='' words='' ask='' word i skip=0
   COMPREPLY=()
-  case $prev in
-${flagsByValues(root).map(bashValues).join('\n')}
-    ${valueFlags(root).join('|')}) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-  esac
+  # --by=day stands there as three words
+  if [[ $cur == '=' ]]; then cur=''; elif [[ $prev == '=' && COMP_CWORD -gt 2 ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; fi
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
     if ((skip)); then skip=0; continue; fi
     case $word in ${valueFlags(root).join('|')}) skip=1; continue ;; -*) continue ;; esac
     case "\${path:+$path }$word" in ${known.join('|')}) path="\${path:+$path }$word" ;; esac
   done
+  case "$path $prev" in
+${placesOf(root).map(bashValues).join('\n')}
+    ${filePattern(root)}) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+  esac
   case $path in
 ${nodes.map(({ path, node }) => bashCase(path, node, wordsAt(node, root))).join('\n')}
   esac
@@ -91,9 +106,10 @@ function zshCase(
 
 const ZSH_ASK = `\${(f)"$("\${words[1]}" __words`
 
-const zshValues = ({ values, flags }: { readonly values: Values; readonly flags: readonly string[] }): string => {
+const zshValues = (place: Place): string => {
+  const { values } = place
   const words = asks(values) ? `${ZSH_ASK} ${values} 2>/dev/null)"}` : values.map(single).join(' ')
-  return `    ${flags.join('|')}) compadd -- ${words}; return ;;`
+  return `    ${patternOf(place)}) compadd -- ${words}; return ;;`
 }
 
 function zsh(root: CompletionNode): string {
@@ -104,16 +120,16 @@ function zsh(root: CompletionNode): string {
 _vc() {
   local word place='' previous=\${words[CURRENT-1]} i skip=0 ask=''
   local -a commands options values
-  case $previous in
-${flagsByValues(root).map(zshValues).join('\n')}
-    ${valueFlags(root).join('|')}) _files; return ;;
-  esac
   for ((i = 2; i < CURRENT; i++)); do
     word=\${words[i]}
     if ((skip)); then skip=0; continue; fi
     case $word in ${valueFlags(root).join('|')}) skip=1; continue ;; -*) continue ;; esac
     case "\${place:+$place }$word" in ${known.join('|')}) place="\${place:+$place }$word" ;; esac
   done
+  case "$place $previous" in
+${placesOf(root).map(zshValues).join('\n')}
+    ${filePattern(root)}) _files; return ;;
+  esac
   case $place in
 ${nodes.map((found) => zshCase(found, root)).join('\n')}
   esac
@@ -124,7 +140,8 @@ ${nodes.map((found) => zshCase(found, root)).join('\n')}
   else _files
   fi
 }
-compdef _vc vc
+# From a folder of fpath this file is the function itself at its first call, and has to answer it.
+if [[ \${funcstack[1]} == _vc ]]; then _vc "$@"; else compdef _vc vc; fi
 `
 }
 
@@ -134,6 +151,13 @@ const fishWords = (values: Values): string =>
 const fishValue = ({ takesValue, values }: CompletionOption): string => {
   if (!takesValue) return ''
   return values === null ? ' -rF' : ` -xa ${single(fishWords(values))}`
+}
+
+// What a command says of an option counts instead of what is said of it everywhere.
+const rootScope = ({ flags }: CompletionOption, root: CompletionNode): string => {
+  const own = root.children.filter(({ options }) => flagsOf(options).some((flag) => flags.includes(flag)))
+  const names = own.map(({ name }) => name).join(' ')
+  return own.length === 0 || flags.includes('--help') ? '' : ` -n ${single(`not __fish_seen_subcommand_from ${names}`)}`
 }
 
 function fish(root: CompletionNode): string {
@@ -151,7 +175,7 @@ function fish(root: CompletionNode): string {
       const spelled = option.flags.map((flag) =>
         flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`,
       )
-      const scope = path.length === 0 ? '' : ` -n ${single(below.join('; and '))}`
+      const scope = path.length === 0 ? rootScope(option, root) : ` -n ${single(below.join('; and '))}`
       lines.push(`complete -c vc${scope} ${spelled.join(' ')}${fishValue(option)} -d ${single(option.about)}`)
     }
   }

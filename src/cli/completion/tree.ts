@@ -1,7 +1,5 @@
 import type { Command, Option } from 'commander'
-
-/** What stands in a place: ids that `vc __words` tells, or words known beforehand. */
-export type Values = 'machines' | 'agents' | readonly string[]
+import { formatsOf, type KnownWords, namedArgument, type Values, valuesOf, type WordValues } from './values.ts'
 
 /** What a shell needs to know of a command. */
 export interface CompletionNode {
@@ -10,7 +8,7 @@ export interface CompletionNode {
   readonly options: readonly CompletionOption[]
   readonly children: readonly CompletionNode[]
   /** What its first argument may be; null = nothing to offer. */
-  readonly values: Values | null
+  readonly values: WordValues | null
 }
 
 export interface CompletionOption {
@@ -21,61 +19,55 @@ export interface CompletionOption {
   readonly values: Values | null
 }
 
-/** Words that are known beforehand. */
-export interface KnownWords {
-  readonly collectors: readonly string[]
-  readonly topics: readonly { readonly name: string; readonly about: string }[]
-}
+/** Commands whose words are no commands of commander: the topics of `vc robot`, the pages of `vc robot-docs`. */
+export type Below = Readonly<Record<string, readonly CompletionNode[]>>
 
-const OPTION_VALUES = {
-  '--machine': 'machines',
-  '--machines': 'machines',
-  '--agent': 'agents',
-  '--collector': 'collectors',
-  '--source': 'collectors',
-} as const
-
-const ARGUMENT_VALUES = { agent: 'agents', collector: 'collectors' } as const
-
-const valuesOf = (kind: 'machines' | 'agents' | 'collectors' | undefined, known: KnownWords): Values | null =>
-  kind === 'collectors' ? known.collectors : (kind ?? null)
-
-const optionOf = (option: Option, known: KnownWords): CompletionOption => ({
+const optionOf = (path: readonly string[], option: Option, known: KnownWords): CompletionOption => ({
   flags: [option.short, option.long].filter((flag) => flag !== undefined),
   about: option.description,
   takesValue: option.required || option.optional,
-  values: option.argChoices ?? valuesOf(OPTION_VALUES[option.long as keyof typeof OPTION_VALUES], known),
+  values: option.argChoices ?? valuesOf(path, option.long ?? '', option.description, known),
 })
 
 const HELP: CompletionOption = { flags: ['-h', '--help'], about: 'show help', takesValue: false, values: null }
 
-const argumentValues = (command: Command, known: KnownWords): Values | null => {
+const formatOption = (path: readonly string[]): readonly CompletionOption[] => {
+  const values = path.length === 0 ? null : formatsOf(path)
+  return values === null ? [] : [{ flags: ['--format'], about: 'how to print', takesValue: true, values }]
+}
+
+const argumentValues = (command: Command, known: KnownWords): WordValues | null => {
   const [first] = command.registeredArguments
   if (first === undefined) return null
   if (first.argChoices) return first.argChoices
   // A machine is `<id>` below `vc machines`; a new one has no name yet.
   if (command.parent?.name() === 'machines') return command.name() === 'add' ? null : 'machines'
-  return valuesOf(ARGUMENT_VALUES[first.name() as keyof typeof ARGUMENT_VALUES], known)
+  return namedArgument(first.name(), known)
 }
 
-const topicNode = (topic: KnownWords['topics'][number]): CompletionNode => ({
-  ...topic,
-  options: [],
-  children: [],
-  values: topic.name === 'machine' ? 'machines' : topic.name === 'agent' || topic.name === 'explain' ? 'agents' : null,
-})
-
-/** The command tree as data, hidden commands left out; the topics of `vc robot` stand as its commands. */
-export const completionTree = (command: Command, known: KnownWords): CompletionNode => ({
-  name: command.name(),
-  about: command.description().replace(/\s+/g, ' '),
-  options: [...command.options.filter((option) => !option.hidden).map((option) => optionOf(option, known)), HELP],
-  children:
-    command.registeredArguments[0]?.name() === 'topic'
-      ? known.topics.map(topicNode)
-      : command.commands.map((child) => completionTree(child, known)),
-  values: argumentValues(command, known),
-})
+/** The command tree as data, hidden commands left out. */
+export const completionTree = (
+  command: Command,
+  known: KnownWords,
+  below: Below = {},
+  path: readonly string[] = [],
+): CompletionNode => {
+  const shown = command.options.filter((option) => !option.hidden)
+  const options = shown.map((option) => {
+    const made = optionOf(path, option, known)
+    return path.length === 0 && option.long === '--format' ? { ...made, values: formatsOf(path) } : made
+  })
+  return {
+    name: command.name(),
+    about: command.description().replace(/\s+/g, ' '),
+    options: [...options, ...formatOption(path), HELP],
+    children: [
+      ...(below[path.join(' ')] ?? []),
+      ...command.commands.map((child) => completionTree(child, known, below, [...path, child.name()])),
+    ],
+    values: argumentValues(command, known),
+  }
+}
 
 /** Every node with the words that lead to it (`[]` for vc itself). */
 export const allNodes = (

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { MODEL_TIERS } from '../../../core/agent-role.ts'
 import { displayText } from '../../../core/text.ts'
 import { type CliContext, contextOf } from '../../context.ts'
 import type { CliDeps, RegisterCommand } from '../../deps.ts'
@@ -93,7 +94,7 @@ export const listAgents: RegisterCommand = (agent, deps) => {
     .option('--orphans', 'only what agents of vc left behind')
     .option('-m, --machine <id>', 'only this machine')
     .option('--role <role>', 'only this role or label')
-    .option('--tier <tier>', 'only this tier')
+    .option('--tier <tier>', `only this tier: ${MODEL_TIERS.join(', ')}`)
     .option('--all', 'ended and forgotten ones too')
     .option('--at <when>', 'the past: an age such as 2h, or an ISO time', readPast)
     .addHelpText(
