@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { machineOfScope } from '../core/advice-scope.ts'
 import type { Reader, Reply } from '../core/carrier.ts'
 import { displayText } from '../core/text.ts'
+import { alikeOnce } from './fleet-next.ts'
 import { type FleetLine, fleetCells, legend, type MachineSpend, paintCell, shortened } from './fleet-table.ts'
 import type { Paint } from './io.ts'
 import { tableText } from './table.ts'
@@ -16,16 +17,16 @@ export interface FleetAnswers {
 }
 
 const SHOWN = 5
-/** Enough to find what asks for one machine behind what asks for all others. */
+/** Enough to find what is different behind what is alike, and what asks for one machine behind what asks for all others. */
 const EVERYTHING = 200
 
-/** `only`: of that machine alone is asked to the end. */
-export const askFleet = async (reader: Reader, at?: string, only?: string): Promise<FleetAnswers> => {
+/** `brief`: no more of triage than is shown of a fleet without anything alike. */
+export const askFleet = async (reader: Reader, at?: string, brief = false): Promise<FleetAnswers> => {
   const when = at === undefined ? {} : { at }
   const [machines, usage, triage, beads, accounts] = await Promise.all([
     reader.ask({ topic: 'machines', params: when }),
     reader.ask({ topic: 'usage', params: { since: 'today', by: 'machine', ...when } }),
-    reader.ask({ topic: 'triage', params: { limit: only === undefined ? SHOWN : EVERYTHING, ...when } }),
+    reader.ask({ topic: 'triage', params: { limit: brief ? SHOWN : EVERYTHING, ...when } }),
     reader.ask({ topic: 'beads', params: { limit: 0, ...when } }),
     reader.ask({ topic: 'accounts', params: when }),
   ])
@@ -35,7 +36,7 @@ export const askFleet = async (reader: Reader, at?: string, only?: string): Prom
 const machinesData = z.object({ machines: z.array(z.custom<FleetLine>()) })
 const usageData = z.object({ groups: z.array(z.custom<MachineSpend & { key: string | null }>()) })
 const triageData = z.object({
-  recommendations: z.array(z.looseObject({ title: z.string(), action: z.string(), scope: z.string() })),
+  recommendations: z.array(z.looseObject({ id: z.string(), title: z.string(), action: z.string(), scope: z.string() })),
   suggested_commands: z.array(z.looseObject({ command: z.string() })),
 })
 
@@ -68,11 +69,14 @@ const accountsPart = (reply: Reply, paint: Paint): string[] => {
 }
 
 const todo = (triage: z.output<typeof triageData>, paint: Paint): string[] =>
-  triage.recommendations.slice(0, SHOWN).map((r, i) => {
-    const command = triage.suggested_commands[i]?.command
-    const title = shortened(displayText(r.title, 1000), 110)
-    return `  ${i + 1}. ${title} → ${r.action}${command ? paint('dim', `  (${displayText(command)})`) : ''}`
-  })
+  alikeOnce(triage.recommendations)
+    .slice(0, SHOWN)
+    .map(({ first, index, more }, i) => {
+      const command = triage.suggested_commands[index]?.command
+      const title = shortened(displayText(first.title, 1000), 110)
+      const like = more === 0 ? '' : `, and ${more} more like it`
+      return `  ${i + 1}. ${title}${like} → ${first.action}${command ? paint('dim', `  (${displayText(command)})`) : ''}`
+    })
 
 /** What is said of one machine alone; what the fleet spends and how full accounts are stays what it is. */
 export const narrowedTo = (answers: FleetAnswers, only: string): FleetAnswers => {

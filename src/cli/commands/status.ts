@@ -45,7 +45,7 @@ export const register: RegisterCommand = (program, deps) => {
       const format = ctx.format(['table', 'json'])
       const { loaded, reader } = await readerDespite(ctx, deps)
       try {
-        const answers = await askFleet(reader, options.at, options.machine)
+        const answers = await askFleet(reader, options.at, format === 'json' && options.machine === undefined)
         if (options.machine !== undefined) checkMachine(answers, options.machine, loaded)
         if (format === 'json') {
           const { machines, usage, triage } =

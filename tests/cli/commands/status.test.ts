@@ -60,6 +60,25 @@ test('of one machine what it asks for, also behind what others ask for, and noth
   expect((await status(['-m', 'borg'])).out).toContain('Next: nothing asks for you on borg.')
 }) // biome-ignore format: rows
 
+test('what many have alike is said once, so that the rest of the worst has room; with --json it is not touched', async () => {
+  const ids = [...Array.from({ length: 9 }, (_, i) => `disk_low:m${i}:/`), 'agent:borg/x:needs_approval', 'agent:atlas/y:needs_approval', 'mail:borg']
+  const triage = {
+    recommendations: ids.map((id, i) => ({ id, priority: i + 1, title: `it is ${id}`, description: '', scope: 'fleet', action: 'look' })),
+    suggested_commands: ids.map((_, i) => ({ command: `vc x${i}`, reason: '', confidence: 1 })),
+  }
+  const { out } = await status([], { triage })
+  expect(out.slice(out.indexOf('Next:')).trim().split('\n')).toEqual([
+    'Next:',
+    '  1. it is disk_low:m0:/, and 8 more like it → look  (vc x0)',
+    '  2. it is agent:borg/x:needs_approval → look  (vc x9)',
+    '  3. it is agent:atlas/y:needs_approval → look  (vc x10)',
+    '  4. it is mail:borg → look  (vc x11)',
+  ])
+  const json = await status(['--json'], { triage })
+  expect(json.asked.find(({ topic }) => topic === 'triage')?.params).toEqual({ limit: 5 })
+  expect(JSON.parse(json.out).triage.data).toEqual(triage)
+}) // biome-ignore format: rows
+
 test('a title that is cut says so', async () => {
   const one = { id: 'r', priority: 1, title: 'long '.repeat(40), description: '', scope: 'fleet', action: 'look' }
   const { out } = await status([], { triage: { recommendations: [one], suggested_commands: [{ command: 'vc x' }] } })
