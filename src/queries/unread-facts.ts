@@ -1,4 +1,6 @@
-import type { AgentRow } from './fleet-rows.ts'
+import type { AgentRow, readSessions } from './fleet-rows.ts'
+
+type SessionRow = Awaited<ReturnType<typeof readSessions>>[number]
 
 /** What names another place of a CLI's files to it, and the same to vc. */
 const MOVED_BY: Readonly<Record<string, string>> = {
@@ -21,9 +23,17 @@ export interface Unread {
   readonly fix: string
 }
 
+/** Of several agents in one directory it may be unknown whose session this is; it is read all the same. */
+const mayBeOf = (row: AgentRow, session: SessionRow): boolean =>
+  session.machine_id === row.machine_id &&
+  session.cli === row.cli &&
+  session.cwd === row.cwd &&
+  Date.parse(session.last_activity_at ?? '') >= Date.parse(row.first_seen)
+
 /** Agents that took turns of which vc finds no record: what they use is in no sum, and nothing else would say so. */
 export const unreadAgents = (
   rows: readonly AgentRow[],
+  sessions: readonly SessionRow[],
   isRead: (machineId: string, cli: string) => boolean,
   now: Date,
 ): readonly Unread[] =>
@@ -32,6 +42,7 @@ export const unreadAgents = (
     const young = [row.first_seen, row.since].some((at) => at !== null && now.getTime() - Date.parse(at) < PATIENCE_MS)
     if (fix === undefined || row.ended !== null || row.session_id !== null || young) return []
     if (!TOOK_TURNS.has(row.state) || !isRead(row.machine_id, row.cli)) return []
+    if (sessions.some((session) => mayBeOf(row, session))) return []
     const says = `${row.agent_id} takes turns, but no transcript of it is found: its tokens are not counted`
     return [{ machine: row.machine_id, says, fix }]
   })

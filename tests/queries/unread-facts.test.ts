@@ -8,7 +8,8 @@ const agent = (over: Partial<AgentRow> = {}): AgentRow => ({
   first_seen: '2026-11-20T11:00:00Z', state: 'turn_finished', since: '2026-11-20T11:30:00Z', ...over,
 }) as AgentRow // biome-ignore format: one row
 
-const said = (row: AgentRow, isRead = true) => unreadAgents([row], () => isRead, NOW)
+const said = (row: AgentRow, isRead = true, sessions: Parameters<typeof unreadAgents>[1] = []) =>
+  unreadAgents([row], sessions, () => isRead, NOW)
 
 test('an agent whose turns leave no transcript where vc reads is named, with the key to write', () => {
   expect(said(agent())).toEqual([
@@ -32,4 +33,14 @@ test.each([
   ['is not read on purpose', agent(), false],
 ] as const)('nothing is said of one that %s', (_what, row, isRead) => {
   expect(said(row, isRead)).toEqual([])
+})
+
+test('a session in its directory may be its own, if it was active since; what is older is not', () => {
+  const codex = agent({ cli: 'codex', cwd: '/w' })
+  const sessions = (activeAt: string) =>
+    [{ machine_id: 'atlas', cli: 'codex', cwd: '/w', last_activity_at: activeAt }] as unknown as Parameters<
+      typeof unreadAgents
+    >[1]
+  expect(said(codex, true, sessions('2026-11-20T11:30:00Z'))).toEqual([])
+  expect(said(codex, true, sessions('2026-11-20T10:00:00Z'))).toHaveLength(1)
 })
