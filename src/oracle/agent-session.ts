@@ -79,7 +79,8 @@ const madeAt = (sessionId: string): Date | null => {
 
 /** CLIs whose session begins with their process. */
 const BEGIN_TOGETHER: ReadonlySet<string> = new Set(['codex', 'gemini'])
-const TOGETHER_MS = 10_000
+/** Gemini takes a dozen seconds on a busy machine. */
+const TOGETHER_MS = 20_000
 
 /** The session that began with this process and with none other, where it has no other yet. */
 function byStart(
