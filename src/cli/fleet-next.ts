@@ -9,11 +9,19 @@ export interface Alike<One> {
 /** So many of a kind are still said one by one. */
 const SINGLY = 2
 
+/** Rules that tell of the same as another source of triage. */
+const SAME_AS: Readonly<Record<string, string>> = {
+  collector_red: 'source',
+  dirty_repos: 'repos',
+  mail_overdue: 'mail',
+  transcripts_deleted: 'retention',
+}
+
 /** Which kind of trouble an id of triage is about, whatever machine or agent has it. */
 const kindOf = (id: string): string => {
   const [kind = '', ...rest] = id.split(':')
   // The state of an agent, and whether a machine shows another host key, are kinds of their own.
-  return kind === 'agent' || kind === 'machine_unreachable' ? `${kind}:${rest.at(-1)}` : kind
+  return kind === 'agent' || kind === 'machine_unreachable' ? `${kind}:${rest.at(-1)}` : (SAME_AS[kind] ?? kind)
 }
 
 /** A list in its order in which the first of many alike stands for all: the screen is short, and the worst may have many shapes. */

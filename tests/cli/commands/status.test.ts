@@ -61,7 +61,7 @@ test('of one machine what it asks for, also behind what others ask for, and noth
 }) // biome-ignore format: rows
 
 test('what many have alike is said once, so that the rest of the worst has room; with --json it is not touched', async () => {
-  const ids = [...Array.from({ length: 9 }, (_, i) => `disk_low:m${i}:/`), 'agent:borg/x:needs_approval', 'agent:atlas/y:needs_approval', 'mail:borg']
+  const ids = [...Array.from({ length: 9 }, (_, i) => `disk_low:m${i}:/`), 'agent:borg/x:needs_approval', 'agent:atlas/y:needs_approval', 'mail:borg', 'mail_overdue:atlas:mail', 'mail:eris']
   const triage = {
     recommendations: ids.map((id, i) => ({ id, priority: i + 1, title: `it is ${id}`, description: '', scope: 'fleet', action: 'look' })),
     suggested_commands: ids.map((_, i) => ({ command: `vc x${i}`, reason: '', confidence: 1 })),
@@ -72,7 +72,7 @@ test('what many have alike is said once, so that the rest of the worst has room;
     '  1. it is disk_low:m0:/, and 8 more like it → look  (vc x0)',
     '  2. it is agent:borg/x:needs_approval → look  (vc x9)',
     '  3. it is agent:atlas/y:needs_approval → look  (vc x10)',
-    '  4. it is mail:borg → look  (vc x11)',
+    '  4. it is mail:borg, and 2 more like it → look  (vc x11)',
   ])
   const json = await status(['--json'], { triage })
   expect(json.asked.find(({ topic }) => topic === 'triage')?.params).toEqual({ limit: 5 })
