@@ -29,6 +29,8 @@ function checkUnique(draft: Draft, key: 'id' | 'ssh', complain: (name: string, l
     const path = ['machines', index, key]
     const name = textAt(draft, path)
     if (name === null) continue
+    // Nobody looks at a disabled machine: it may share its target with the one that replaces it.
+    if (key === 'ssh' && name !== 'local' && valueAt(draft.root, ['machines', index, 'enabled']) === false) continue
     const line = lineAt(draft.positions, path)
     if (first.has(name)) complain(displayText(name, 64), `lines ${first.get(name) ?? '?'} and ${line ?? '?'}`, path)
     else first.set(name, line)

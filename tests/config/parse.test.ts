@@ -106,3 +106,11 @@ test('no text makes the parser throw, and a refusal always names a reason', () =
     { numRuns: 500 },
   )
 })
+
+test('a target that only a disabled machine shares is counted once', () => {
+  const block = (id: string, enabled: boolean): string =>
+    `[[machines]]\nid = "${id}"\nssh = "ann@atlas"\nenabled = ${enabled}\n`
+  const said = (text: string) => parseConfig(text, 'vc.toml').problems.map(({ code }) => code)
+  expect(said(block('old', false) + block('new', true))).toEqual([])
+  expect(said(block('old', true) + block('new', true))).toEqual(['duplicate_target'])
+})
