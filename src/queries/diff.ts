@@ -45,7 +45,7 @@ const machinesOf = (a: Moment, b: Moment) =>
     to: one.after?.status ?? null,
     score_from: one.before?.score ?? null,
     score_to: one.after?.score ?? null,
-    why: one.after?.why ?? null,
+    why: one.after === null ? 'nobody looks at it any more: it is disabled or left vc.toml' : one.after.why,
   }))
 
 const agentsOf = (a: Moment, b: Moment) =>

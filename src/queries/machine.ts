@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { usageError } from '../core/errors.ts'
+import { momentWords } from '../core/moment.ts'
 import { nearestName } from '../core/nearest.ts'
-import { meterHistory } from '../store/index.ts'
+import { machineById, meterHistory } from '../store/index.ts'
 import { agentLine } from './agents.ts'
 import { defineQuery, type QueryContext } from './define.ts'
 import { readFindings, readPressure, readTools, readTopProcesses } from './fleet-rows.ts'
@@ -42,6 +43,18 @@ const historyOf = async (ctx: QueryContext, id: string, hours: number, until: Da
 }
 
 const rate = z.number().min(0).nullable().describe('per second')
+
+// Who asks for it perhaps wants its past, which is all that is left of it.
+const refuseRemoved = async (ctx: QueryContext, id: string): Promise<void> => {
+  const removed = (await machineById(ctx.db, id))?.removed_at ?? null
+  if (removed === null) return
+  const before = new Date(Date.parse(removed) - 1_000).toISOString()
+  throw usageError(
+    'machine_removed',
+    `${id} left vc.toml at ${momentWords(new Date(removed), ctx.now)}: nobody looks at it any more`,
+    `how it was: vc robot machine ${id} --at ${before}; to look again: vc machines add ${id} <ssh target>`,
+  )
+}
 
 export const machine = defineQuery({
   name: 'machine',
@@ -131,6 +144,7 @@ export const machine = defineQuery({
             : `${params.id} is disabled: nobody looks at it`,
           configured.enabled ? 'vc daemon --detach, or once: vc collect' : `vc machines enable ${params.id}`,
         )
+      await refuseRemoved(ctx, params.id)
       const names = ctx.plan.machines.map((plan) => plan.machineId)
       const near = nearestName(params.id, names)
       throw usageError(

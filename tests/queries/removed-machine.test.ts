@@ -11,7 +11,7 @@ const write = (table: string, machineId: string, rows: readonly Row[]) =>
 describe.each([
   ['removed', { enabled: false, removed_at: ago(1) }, []],
   ['disabled', { enabled: false, removed_at: null }, ['atlas']],
-])('a machine that was %s', (_what, change, planned) => {
+])('a machine that was %s', (what, change, planned) => {
   beforeAll(async () => {
     seeded = await seededStore()
     expect(await write('machines', 'fleet', [{ machine_id: 'atlas', ...change }])).toMatchObject({ ok: true })
@@ -52,6 +52,26 @@ describe.each([
     'engine',
   ])('%s tells of it only where it is named, or of the time before', async (topic) => {
     expect(JSON.stringify((await ask(topic)).data)).not.toMatch(/\batlas\b/)
+  })
+
+  test('who asks for it whole is told what became of it, and has its past', async () => {
+    await expect(ask('machine', { id: 'atlas' })).rejects.toMatchObject({
+      code: `machine_${what}`,
+      exitCode: 2,
+      fix: expect.stringMatching(
+        what === 'disabled' ? /^vc machines enable atlas$/ : /^how it was: vc robot machine atlas --at \S+Z; /,
+      ),
+    })
+    const then = await ask('machine', { id: 'atlas', at: new Date(NOW.getTime() - 1_500).toISOString() })
+    expect(then.data).toMatchObject({ machine: { id: 'atlas' } })
+  })
+
+  test('between two times since then nothing of it changed; over that time it vanished, for a reason', async () => {
+    const from = (ageMs: number) => ({ from: new Date(NOW.getTime() - ageMs).toISOString() })
+    expect(JSON.stringify((await ask('diff', from(500))).data)).not.toMatch(/\batlas\b/)
+    expect((await ask('diff', from(1_500))).data).toMatchObject({
+      machines: [{ machine: 'atlas', change: 'vanished', why: expect.stringContaining('nobody looks at it any more') }],
+    })
   })
 
   test('a question that cannot be read is one refusal, and leaves nothing that fails unheard', async () => {

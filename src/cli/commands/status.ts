@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../../config/index.ts'
-import { EXIT, usageError } from '../../core/errors.ts'
+import type { Reader } from '../../core/carrier.ts'
+import { EXIT, usageError, VcError } from '../../core/errors.ts'
 import { nearestName } from '../../core/nearest.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
@@ -16,7 +17,12 @@ interface StatusOptions {
 const linesOf = (answers: FleetAnswers): { id: string; stale: boolean }[] =>
   (answers.machines.data as { machines: { id: string; stale: boolean }[] }).machines
 
-const checkMachine = (answers: FleetAnswers, wanted: string, loaded: LoadedConfig | null): void => {
+const checkMachine = async (
+  reader: Reader,
+  answers: FleetAnswers,
+  wanted: string,
+  loaded: LoadedConfig | null,
+): Promise<void> => {
   const ids = linesOf(answers).map((m) => m.id)
   if (ids.includes(wanted)) return
   const configured = loaded?.config.machines.find((machine) => machine.id === wanted)
@@ -24,6 +30,8 @@ const checkMachine = (answers: FleetAnswers, wanted: string, loaded: LoadedConfi
     throw usageError('machine_disabled', `${wanted} is disabled: nobody looks at it`, `vc machines enable ${wanted}`)
   if (configured)
     throw usageError('not_looked_yet', `nothing has looked at ${wanted} yet`, 'vc daemon --detach, or once: vc collect')
+  const asked: unknown = await reader.ask({ topic: 'machine', params: { id: wanted } }).catch((error: unknown) => error)
+  if (asked instanceof VcError && asked.code === 'machine_removed') throw asked
   const near = nearestName(wanted, ids)
   throw usageError(
     'unknown_machine',
@@ -46,7 +54,7 @@ export const register: RegisterCommand = (program, deps) => {
       const { loaded, reader } = await readerDespite(ctx, deps)
       try {
         const answers = await askFleet(reader, options.at, format === 'json' && options.machine === undefined)
-        if (options.machine !== undefined) checkMachine(answers, options.machine, loaded)
+        if (options.machine !== undefined) await checkMachine(reader, answers, options.machine, loaded)
         if (format === 'json') {
           const { machines, usage, triage } =
             options.machine === undefined ? answers : narrowedTo(answers, options.machine)
