@@ -1,9 +1,11 @@
 import { readClockSpan } from '../core/clock-span.ts'
 import { ConditionError, readCondition } from '../core/condition.ts'
+import { nearestName, suggestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import type { Draft } from './checks.ts'
 import { keyText, valueAt } from './issues.ts'
 import type { KeyPath } from './positions.ts'
+import { RULE_NAMES } from './rule-names.ts'
 
 const blocksOf = (draft: Draft, path: KeyPath): readonly Readonly<Record<string, unknown>>[] => {
   const list = valueAt(draft.root, path)
@@ -95,6 +97,20 @@ const checkChannel = (draft: Draft, block: Readonly<Record<string, unknown>>, pa
 const texts = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
 
+/** What is wrong with the name of a rule; null: there is such a rule. */
+const ruleTrouble = (draft: Draft, rule: string): { readonly message: string; readonly fix: string } | null => {
+  const own = blocksOf(draft, ['rules']).flatMap(({ id }) => (typeof id === 'string' ? [id] : []))
+  if (own.includes(rule)) return { message: `names '${rule}', a rule of this file`, fix: `write "user:${rule}"` }
+  const known = [...RULE_NAMES, ...own.map((id) => `user:${id}`)]
+  if (known.includes(rule)) return null
+  const what = rule.startsWith('user:') ? 'no [[rules]] has that id' : 'there is no such rule'
+  const near = nearestName(rule, known)
+  return {
+    message: `names '${displayText(rule, 80)}', and ${what}`,
+    fix: near === null ? 'names of all: vc alert rules' : `did you mean '${near}'?`,
+  }
+}
+
 /** Names of which none exists make a channel that is never told of anything, and nobody would notice. */
 const checkHeard = (draft: Draft, block: Readonly<Record<string, unknown>>, path: KeyPath): void => {
   const warn = (key: string, message: string, fix: string): void =>
@@ -111,11 +127,10 @@ const checkHeard = (draft: Draft, block: Readonly<Record<string, unknown>>, path
       'waits for what is never sent: nothing is escalated',
       'add to [alerts]: escalate_minutes = 30',
     )
-  const own = blocksOf(draft, ['rules']).map((rule) => rule.id)
-  for (const rule of texts(block.rules))
-    if (own.includes(rule)) warn('rules', `names '${rule}', a rule of this file`, `write "user:${rule}"`)
-    else if (rule.startsWith('user:') && !own.includes(rule.slice('user:'.length)))
-      warn('rules', `names '${displayText(rule, 80)}', and no [[rules]] has that id`, 'names of all: vc alert rules')
+  for (const rule of texts(block.rules)) {
+    const trouble = ruleTrouble(draft, rule)
+    if (trouble !== null) warn('rules', trouble.message, trouble.fix)
+  }
   const machines = blocksOf(draft, ['machines'])
   // A file that names no machine looks at this one, whose name it cannot know.
   if (machines.length === 0) return
@@ -124,12 +139,35 @@ const checkHeard = (draft: Draft, block: Readonly<Record<string, unknown>>, path
       warn(
         'machines',
         `names '${displayText(machine, 80)}', and no machine is called so`,
-        'names of all: vc machines list',
+        suggestName(
+          machine,
+          machines.map(({ id }) => String(id)),
+        ),
       )
   const tags = new Set(machines.flatMap((machine) => texts(machine.tags)))
   for (const tag of texts(block.tags))
-    if (!tags.has(tag))
-      warn('tags', `names '${displayText(tag, 80)}', a tag no machine has`, 'add it to the tags of a machine')
+    if (!tags.has(tag)) {
+      const near = nearestName(tag, tags)
+      const fix = near === null ? 'add it to the tags of a machine' : `did you mean '${near}'?`
+      warn('tags', `names '${displayText(tag, 80)}', a tag no machine has`, fix)
+    }
+}
+
+/** A rule that is switched off goes on judging when its name has a slip. */
+const checkDisabled = (draft: Draft): void => {
+  const path = ['alerts', 'disabled_rules']
+  for (const rule of texts(valueAt(draft.root, path))) {
+    const trouble = ruleTrouble(draft, rule)
+    if (trouble === null) continue
+    const { message, fix } = trouble
+    draft.add({
+      severity: 'warning',
+      code: 'unknown_rule',
+      path,
+      message: `${keyText(draft.root, path)} ${message}`,
+      fix,
+    })
+  }
 }
 
 const checkQuiet = (draft: Draft, path: KeyPath): void => {
@@ -156,6 +194,7 @@ export function checkAlerts(draft: Draft): void {
   checkNamesOnce(draft, ['alerts', 'channels'], 'name')
   checkNamesOnce(draft, ['rules'], 'id')
   checkQuiet(draft, ['alerts', 'quiet_hours'])
+  checkDisabled(draft)
   for (const [index, block] of blocksOf(draft, ['alerts', 'channels']).entries()) {
     const path = ['alerts', 'channels', index]
     checkChannel(draft, block, path)

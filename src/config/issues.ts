@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { suggestName } from '../core/nearest.ts'
+import { nearestName, suggestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import { type KeySchema, schemaAt, typeWords, whenSet } from './describe.ts'
 import { configSections } from './keys.ts'
@@ -88,6 +88,8 @@ function wrongValue(root: unknown, path: KeyPath): Pick<ConfigProblem, 'code' | 
     return { code: 'wrong_value', message: `${keyText(root, path)} is empty`, fix: `write ${typeWords(schema)}` }
   const isKey = typeof path.at(-1) === 'string' && typeWords(schema) !== 'a section'
   const explain = path.filter((step) => typeof step === 'string').join('.')
+  const near = typeof found === 'string' ? nearestName(found, whenSet(schema).enum?.map(String) ?? []) : null
+  if (near !== null) return { code: 'wrong_value', message, fix: `did you mean '${near}'?` }
   return {
     code: 'wrong_value',
     message,

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseConfig } from '../../src/config/index.ts'
+import { RULE_NAMES } from '../../src/config/rule-names.ts'
+import { builtInRules } from '../../src/oracle/rules/index.ts'
 
 const HOOK = '[[alerts.channels]]\nname = "ops"\nkind = "webhook"\nurl = "https://example.org/x"\n'
 const RULE = '[[rules]]\nid = "load-hot"\nquery = "machines"\nwhen = "load5 > 3"\n'
@@ -13,10 +15,10 @@ test('a channel that can never hear of anything is said', () => {
     `warning: alerts.channels[1].rules names 'load-hot', a rule of this file; write "user:load-hot"`,
   ])
   expect(said(`${HOOK}rules = ["user:load-hit", "disk_low"]\n${RULE}`)).toEqual([
-    "warning: alerts.channels[1].rules names 'user:load-hit', and no [[rules]] has that id; names of all: vc alert rules",
+    "warning: alerts.channels[1].rules names 'user:load-hit', and no [[rules]] has that id; did you mean 'user:load-hot'?",
   ])
   expect(said(`${HOOK}machines = ["atlsa"]\ntags = ["production"]\n${ATLAS}`)).toEqual([
-    "warning: alerts.channels[1].machines names 'atlsa', and no machine is called so; names of all: vc machines list",
+    "warning: alerts.channels[1].machines names 'atlsa', and no machine is called so; did you mean 'atlas'?",
     "warning: alerts.channels[1].tags names 'production', a tag no machine has; add it to the tags of a machine",
   ])
   expect(said(`${HOOK}only_escalated = true\n`)).toEqual([
@@ -28,4 +30,25 @@ test('one that can is not', () => {
   const full = `${HOOK}rules = ["user:load-hot", "disk_low"]\nmachines = ["atlas"]\ntags = ["gpu"]\nonly_escalated = true\n`
   expect(said(`[alerts]\nescalate_minutes = 30\n${full}${RULE}${ATLAS}`)).toEqual([])
   expect(said(`${HOOK}machines = ["this-machine"]\n`)).toEqual([])
+})
+
+test('a rule that there is none of is said with the nearest, where it is heard and where it is switched off', () => {
+  const channel =
+    "warning: alerts.channels[1].rules names 'disk_lo', and there is no such rule; did you mean 'disk_low'?"
+  expect(said(`${HOOK}rules = ["disk_lo"]\n`)).toEqual([channel])
+  expect(
+    said(`[alerts]\ndisabled_rules = ["casstale", "xyzzy", "load-hot", "user:load-hot", "budget"]\n${RULE}`),
+  ).toEqual([
+    "warning: alerts.disabled_rules names 'casstale', and there is no such rule; did you mean 'cass_stale'?",
+    "warning: alerts.disabled_rules names 'xyzzy', and there is no such rule; names of all: vc alert rules",
+    `warning: alerts.disabled_rules names 'load-hot', a rule of this file; write "user:load-hot"`,
+  ])
+})
+
+test('a kind with a slip is refused with the nearest', () => {
+  expect(said(HOOK.replace('"webhook"', '"slck"'))[0]).toMatch(/not "slck"; did you mean 'slack'\?$/)
+})
+
+test('the names of rules that a configuration may hold are those of the rules', () => {
+  expect([...RULE_NAMES].sort()).toEqual(builtInRules.map(({ id }) => id).sort())
 })
