@@ -1,6 +1,6 @@
 import { FieldReader } from '../transcripts/field-reader.ts'
 import { type JsonObject, parseJson } from '../transcripts/json-cut.ts'
-import type { NamedAnswer } from './usage.ts'
+import { type NamedAnswer, tierOf } from './usage.ts'
 
 const CONTENT = Buffer.from('"content":[')
 const AFTER_CONTENT = Buffer.from('],"stop_reason":')
@@ -88,6 +88,8 @@ const fields = new FieldReader(
     'message.usage.cache_creation.ephemeral_5m_input_tokens',
     'message.usage.cache_creation.ephemeral_1h_input_tokens',
     'message.usage.output_tokens_details.thinking_tokens',
+    'message.usage.speed',
+    'message.usage.service_tier',
   ],
   'message.content',
 )
@@ -115,6 +117,8 @@ const at = {
   cacheWrite5m: fields.slot('message.usage.cache_creation.ephemeral_5m_input_tokens'),
   cacheWrite1h: fields.slot('message.usage.cache_creation.ephemeral_1h_input_tokens'),
   thinking: fields.slot('message.usage.output_tokens_details.thinking_tokens'),
+  speed: fields.slot('message.usage.speed'),
+  serviceTier: fields.slot('message.usage.service_tier'),
 }
 
 // How far a search to the left may step when this byte stands where the pattern would begin.
@@ -245,9 +249,12 @@ export const forgetAnswer = (): void => {
 // One for all answers: what is kept of it is copied.
 const answer: { -readonly [Field in keyof NamedAnswer]: NamedAnswer[Field] } = {
   ...{ sessionId: null, agentId: null, cwd: null, version: null, gitBranch: null, entrypoint: null },
-  ...{ timestamp: null, isSidechain: false, requestId: null, id: '', uuid: null, model: null },
+  ...{ timestamp: null, isSidechain: false, requestId: null, id: '', uuid: null, model: null, tier: null },
   ...{ input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite5m: 0, cacheWrite1h: 0, thinking: 0 },
 }
+
+// Nearly all are: nothing is decoded then.
+const isUsual = (): boolean => fields.is(at.speed, 'standard') && fields.is(at.serviceTier, 'standard')
 
 /** The answer just read, without its content; valid until the next one is read. */
 export const answerRead = (): NamedAnswer => {
@@ -262,6 +269,7 @@ export const answerRead = (): NamedAnswer => {
   answer.requestId = fields.text(at.requestId) || null
   answer.id = fields.text(at.id) ?? ''
   answer.model = fields.text(at.model) || null
+  answer.tier = isUsual() ? null : tierOf(fields.text(at.speed) || null, fields.text(at.serviceTier) || null)
   answer.input = fields.count(at.input)
   answer.output = fields.count(at.output)
   answer.cacheRead = fields.count(at.cacheRead)

@@ -24,6 +24,8 @@ export interface Answer extends Envelope {
   readonly id: string | null
   readonly uuid: string | null
   readonly model: string | null
+  /** `fast`, `priority`, … where the message was not served as usual: it costs something else then. */
+  readonly tier: string | null
   readonly input: number
   readonly output: number
   readonly cacheRead: number
@@ -48,6 +50,12 @@ export const envelopeOf = (record: JsonObject): Envelope => ({
   entrypoint: textOf(record.entrypoint),
 })
 
+const TIERS = new Set(['fast', 'priority', 'batch', 'flex'])
+
+/** The first of these words that names a way of serving with a price of its own. */
+export const tierOf = (speed: string | null, serviceTier: string | null): string | null =>
+  [speed, serviceTier].find((word): word is string => word !== null && TIERS.has(word)) ?? null
+
 /** A parsed record as an answer; null when it has no usage. */
 export const answerOf = (record: JsonObject): Answer | null => {
   const message = objectOf(record.message)
@@ -62,6 +70,7 @@ export const answerOf = (record: JsonObject): Answer | null => {
     id: textOf(message.id),
     uuid: textOf(record.uuid),
     model: textOf(message.model),
+    tier: tierOf(textOf(usage.speed), textOf(usage.service_tier)),
     input: countOf(usage.input_tokens),
     output: countOf(usage.output_tokens),
     cacheRead: countOf(usage.cache_read_input_tokens),
@@ -90,7 +99,7 @@ export const claudeUsage = (answer: Answer, key: string, place: Place, tsMs: num
     key,
     tsMs,
     requestId: answer.requestId,
-    model: answer.model,
+    model: answer.model !== null && answer.tier !== null ? `${answer.model}[${answer.tier}]` : answer.model,
     inputTokens: answer.input,
     outputTokens: answer.output,
     cacheReadTokens: answer.cacheRead,

@@ -28,8 +28,13 @@ export interface FoundRates {
 
 const EPOCH = new Date(0)
 
+/** How a message was served, behind its model's name: `claude-x[fast]`. What is sold so has a price of its own. */
+const TIER = /\[(?:fast|priority|batch|flex)\]$/
+
 /** Spellings CLIs use for one model: `claude-x[1m]`, `models/gemini-x`, `us.anthropic.claude-x-v1:0`. */
 export const spellings = (model: string): readonly string[] => {
+  const tier = TIER.exec(model)?.[0] ?? ''
+  if (tier !== '') return spellings(model.slice(0, -tier.length)).map((name) => `${name}${tier}`)
   const bare = model.replace(/\[[^\]]*\]$/, '')
   const leaf = bare.slice(bare.lastIndexOf('/') + 1)
   const vendorless = leaf.replace(/^(?:[a-z-]+\.)?anthropic\./, '')
@@ -77,6 +82,8 @@ const holds = (model: ModelInfo): FoundRates['holds'] => {
 
 /** Looks a model up in the bundled, dated data. Null: nobody there sells a model of that name. Never touches the network. */
 export const findRates = (provider: string, model: string, ts: Date): FoundRates | null => {
+  // The bundled data matches by beginnings and knows none of them: it would call the usual price theirs.
+  if (TIER.test(model)) return null
   for (const name of spellings(model)) {
     const found = lookUp(provider, name, ts)
     if (found === null) continue

@@ -209,3 +209,14 @@ test('for every model of the big providers the sum equals the library, at any si
     { numRuns: 500 },
   )
 })
+
+test('what was served fast or with priority is not called as cheap as usual; its own price counts', () => {
+  const fast = usage({ model: 'us.anthropic.claude-opus-4-8[fast]', input_tokens: 1_000_000 })
+  expect(createPricer().priceUsage(usage({ model: 'claude-opus-4-8', input_tokens: 1_000_000 })).microusd).toBe(5e6)
+  expect(createPricer().priceUsage(fast)).toEqual({ microusd: null, source: null })
+  const dear = { input_usd_per_mtok: 30, output_usd_per_mtok: 150 }
+  const usual = parsePriceOverrides({ 'anthropic/claude-opus-4-8': dear })
+  expect(createPricer({ overrides: usual }).priceUsage(fast).microusd).toBeNull()
+  const own = parsePriceOverrides({ 'anthropic/claude-opus-4-8[fast]': dear })
+  expect(createPricer({ overrides: own }).priceUsage(fast).microusd).toBe(30e6)
+})
