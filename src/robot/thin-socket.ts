@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { isAbsolute, join } from 'node:path'
+import { patience } from '../core/patience.ts'
 
 const xdg = (name: string, fallback: string): string => {
   const value = process.env[name]
@@ -53,14 +54,14 @@ export const fetchAnswer = (
   new Promise((resolve) => {
     const chunks: Buffer[] = []
     const socket = connect(socketPath)
-    const timer = setTimeout(() => socket.destroy(), patienceMs)
+    const waiting = patience(patienceMs, () => socket.destroy())
     socket.on('error', () => {})
     socket.on('data', (chunk: Buffer) => {
-      clearTimeout(timer)
+      waiting.stop()
       chunks.push(chunk)
     })
     socket.on('close', () => {
-      clearTimeout(timer)
+      waiting.stop()
       resolve(parseAnswer(Buffer.concat(chunks)))
     })
     socket.write(`GET ${path} HTTP/1.0\r\nHost: vc\r\n\r\n`)

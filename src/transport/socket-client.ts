@@ -1,5 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { EXIT, type ExitCode, VcError } from '../core/errors.ts'
+import { patience } from '../core/patience.ts'
 
 /** Nobody answers on the socket: no daemon, or a dead one's leavings. Callers fall back; it is not shown to people. */
 export class NoDaemon extends Error {
@@ -49,13 +50,13 @@ export const openRequest = (socketPath: string, req: SocketRequest): Promise<Inc
       },
       ...(req.signal ? { signal: req.signal } : {}),
     })
-    const timer = setTimeout(() => message.destroy(new NoDaemon('silent', socketPath)), req.timeoutMs ?? DEFAULT_MS)
+    const waiting = patience(req.timeoutMs ?? DEFAULT_MS, () => message.destroy(new NoDaemon('silent', socketPath)))
     message.on('response', (response) => {
-      clearTimeout(timer)
+      waiting.stop()
       resolve(response)
     })
     message.on('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer)
+      waiting.stop()
       const why = WHY[error.code ?? '']
       reject(why ? new NoDaemon(why, socketPath) : error)
     })
@@ -101,8 +102,8 @@ export const requestText = async (
 ): Promise<{ text: string; headers: IncomingMessage['headers'] }> => {
   const response = await openRequest(socketPath, req)
   // An answer that began may still stop in the middle: the whole of it has the same time again.
-  const timer = setTimeout(() => response.destroy(new NoDaemon('silent', socketPath)), req.timeoutMs ?? DEFAULT_MS)
-  const text = await textOf(response).finally(() => clearTimeout(timer))
+  const waiting = patience(req.timeoutMs ?? DEFAULT_MS, () => response.destroy(new NoDaemon('silent', socketPath)))
+  const text = await textOf(response).finally(() => waiting.stop())
   if ((response.statusCode ?? 500) >= 400) throw asError(text)
   return { text, headers: response.headers }
 }

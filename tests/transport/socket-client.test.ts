@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { fetchAnswer } from '../../src/robot/thin-socket.ts'
 import { NoDaemon, pingDaemon, requestLines, requestText } from '../../src/transport/socket-client.ts'
 
 let dir = ''
@@ -40,6 +41,23 @@ test('no socket, a file in its place, and a listener that says nothing are three
   rmSync(socket)
   await listen(() => undefined)
   expect(await why(pingDaemon(socket))).toBe('silent')
+})
+
+test('an answer that came while this very process was not let run is read, not taken for silence', async () => {
+  const serve = `require('node:http')
+    .createServer((_, res) => res.setHeader('content-length', 40).end('{"version":"1","pid":7,"started_at":"x"}'))
+    .listen(${JSON.stringify(socket)}, () => console.log('up'))`
+  const daemon = spawn(process.execPath, ['-e', serve], { stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    await once(daemon.stdout, 'data')
+    const asked = pingDaemon(socket)
+    const thin = fetchAnswer(socket, '/v1/ping')
+    for (const from = performance.now(); performance.now() - from < 600; );
+    expect(await asked).toMatchObject({ pid: 7 })
+    expect((await thin)?.body.toString()).toContain('"pid":7')
+  } finally {
+    daemon.kill('SIGKILL')
+  }
 })
 
 // A full queue is a refusal on other systems.
