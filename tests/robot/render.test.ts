@@ -98,7 +98,7 @@ test('brief keeps an id whole however long it is, and cuts a sentence', () => {
 
 test('robot-docs about one topic tells that one alone, on every page that has topics', () => {
   expect(robotDocs(queries, 'topics', 'health')).toMatch(
-    /^health\t[^\n]*\n {2}--at <text> {2}[^\n]*\n {2}--machine <text> {2}only this machine$/,
+    /^health\t[^\n]*\n {2}--at <text> {2}[^\n]*\n {2}--machine <text> {2}comma-separated machine ids$/,
   )
   expect(robotDocs(queries, 'examples', 'health')).toBe('vc robot health --json')
   for (const page of ['schemas', 'topics', 'examples'])
