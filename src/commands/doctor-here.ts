@@ -1,4 +1,4 @@
-import { tableBytes } from './doctor-words.ts'
+import { bytesText } from '../core/bytes.ts'
 
 /** One line of `vc doctor` about the machine vc itself runs on. */
 export interface HereFinding {
@@ -81,7 +81,7 @@ const folders = (facts: HereFacts): HereFinding[] =>
 const disk = ({ freeBytes, minFreeBytes, dataDir }: HereFacts): HereFinding[] => {
   if (freeBytes === null)
     return [finding('warn', 'disk', `free space under ${dataDir} is not known`, `look with: df ${dataDir}`)]
-  const says = `${tableBytes(freeBytes)} free under ${dataDir}; below ${tableBytes(minFreeBytes)} vc stops collecting`
+  const says = `${bytesText(freeBytes)} free under ${dataDir}; below ${bytesText(minFreeBytes)} vc stops collecting`
   if (freeBytes < minFreeBytes)
     return [finding('bad', 'disk', says, 'make room there, or set [vc] data_dir to another disk')]
   return [finding(freeBytes < 3 * minFreeBytes ? 'warn' : 'ok', 'disk', says)]

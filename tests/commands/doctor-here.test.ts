@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { lookHere, parseHere } from '../../src/commands/doctor-facts.ts'
 import { type HereFacts, judgeHere } from '../../src/commands/doctor-here.ts'
-import { tableBytes } from '../../src/commands/doctor-words.ts'
 import { openHere } from '../../src/commands/open-here.ts'
 import type { LoadedConfig } from '../../src/config/index.ts'
+import { bytesText } from '../../src/core/bytes.ts'
 
 const GB = 1024 ** 3
 const WELL: HereFacts = {
@@ -101,5 +101,5 @@ test('a real look at a folder that does not exist yet knows its disk all the sam
 })
 
 test('bytes as people read them', () => {
-  expect([0, 999, 1024, 536_870_912, 1.5 * GB].map(tableBytes)).toEqual(['0 B', '999 B', '1.0 kB', '512 MB', '1.5 GB'])
+  expect([0, 999, 1024, 536_870_912, 1.5 * GB].map(bytesText)).toEqual(['0 B', '999 B', '1.0 kB', '512 MB', '1.5 GB'])
 })

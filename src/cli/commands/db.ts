@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import type { LoadedConfig } from '../../config/index.ts'
+import { bytesText } from '../../core/bytes.ts'
 import { EXIT, VcError } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
 import { confirmRestore, planLines } from '../ask-restore.ts'
 import { type CliContext, contextOf } from '../context.ts'
-import { bytesText, infoScreen } from '../db-print.ts'
+import { infoScreen } from '../db-print.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { untilSignal } from '../until-signal.ts'
 
