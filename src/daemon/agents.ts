@@ -18,8 +18,10 @@ const RESTATE_MS = 60_000
 const restated = (before: Row | undefined, row: Row, now: Date): boolean => {
   if (before === undefined || before.state !== row.state || before.rule !== row.rule || before.reason !== row.reason)
     return true
-  const until = (value: unknown): number | null => (value instanceof Date ? value.getTime() : null)
-  if (until(before.until_at) !== until(row.until_at)) return true
+  const time = (value: unknown): number | null => (value instanceof Date ? value.getTime() : null)
+  if (time(before.until_at) !== time(row.until_at)) return true
+  // The same again after a turn too short to be met. What a screen tells is dated by its last change, however small.
+  if (time(before.since) !== time(row.since) && !String(row.rule).includes('.screen.')) return true
   return !(before.judged_at instanceof Date) || now.getTime() - before.judged_at.getTime() >= RESTATE_MS
 }
 

@@ -53,6 +53,24 @@ test('an agent is written once, and its unchanged state again only after a minut
   expect((await judge(at(61_000))).get('latest_agent_states')).toHaveLength(1)
 })
 
+test('the same state since another moment is written at once: a short turn lay between', async () => {
+  const ended = (asOf: Date): Row => ({
+    ...sighting, tier: 'transcript', sighting_source: 'claude.transcript', says: 'turn_finished', rule: 'claude.transcript.turn_end@2.1',
+    pid: 4242, start_ticks: 991, as_of: asOf, since: asOf,
+  }) // biome-ignore format: a row
+  const tables: Record<string, readonly Row[]> = {
+    latest_agent_processes: [process4242],
+    latest_agent_sightings: [ended(NOW)],
+    agent_sessions: [session],
+  }
+  const { judge } = world(tables, { up: true, partial: false })
+  const first = await judge(NOW)
+  expect(first.get('latest_agent_states')).toMatchObject([{ state: 'turn_finished', since: NOW }])
+  tables.latest_agent_sightings = [ended(at(20_000))]
+  const again = await judge(at(21_000))
+  expect(again.get('latest_agent_states')).toMatchObject([{ state: 'turn_finished', since: at(20_000) }])
+})
+
 test('a process that is not in the picture has ended only where the picture is whole', async () => {
   const first: Record<string, readonly Row[]> = { latest_agent_processes: [process4242] }
   await world(first, { up: true, partial: false }).judge(NOW)
