@@ -58,20 +58,21 @@ const readApplied = async (connection: DuckDBConnection): Promise<readonly Appli
 }
 
 const refuseForeign = (applied: readonly Applied[], known: readonly Migration[]): void => {
+  const newest = applied.at(-1)
+  // The newest decides: whoever brought it to an earlier one does not know this one either.
+  if (newest !== undefined && newest.version > known.length)
+    throw new VcError(
+      'store_newer',
+      `the database was migrated to schema ${newest.version} (${newest.name}) by vc ${newest.programVersion}; this vc knows ${known.length}`,
+      `install vc ${newest.programVersion} or newer`,
+    )
   for (const done of applied) {
     const mine = known.find((migration) => migration.version === done.version)
-    if (!mine) {
-      throw new VcError(
-        'store_newer',
-        `the database was migrated to schema ${done.version} (${done.name}) by vc ${done.programVersion}; this vc knows ${known.length}`,
-        `install vc ${done.programVersion} or newer`,
-      )
-    }
-    if (mine.checksum !== done.checksum) {
+    if (mine !== undefined && mine.checksum !== done.checksum) {
       throw new VcError(
         'migration_changed',
         `migration ${done.version} (${done.name}) differs from the one this database was built with (vc ${done.programVersion})`,
-        'restore the released text of that file and put the change into a new migration',
+        'use the vc that built it; a changed checkout: restore the released text of that file, and put the change into a new migration',
       )
     }
   }

@@ -107,6 +107,21 @@ describe('migrations', () => {
     })
   })
 
+  test('of several newer versions the last one is to be installed', async () => {
+    const dir = tempDir()
+    const list = await readMigrations(MIGRATIONS_DIR)
+    const later = (n: number) => ({ version: list.length + n, name: `later${n}`, sql: 'SELECT 1', checksum: 'c' })
+    for (const [n, version] of ['0.2.0', '0.3.0'].entries()) {
+      const migrations = [...list, ...[later(1), later(2)].slice(0, n + 1)]
+      await (await openStore({ dataDir: dir, migrations, programVersion: version })).close()
+    }
+    await expect(openStore({ dataDir: dir })).rejects.toMatchObject({
+      code: 'store_newer',
+      message: expect.stringContaining(`schema ${list.length + 2} (later2) by vc 0.3.0`),
+      fix: 'install vc 0.3.0 or newer',
+    })
+  })
+
   test('a changed migration is refused', async () => {
     const dir = tempDir()
     await (await openStore({ dataDir: dir })).close()
