@@ -117,7 +117,14 @@ export const runTui = async (ports: TuiPorts, options: TuiOptions): Promise<Node
   const ending = openEnding()
   const answers = openAnswers(ports, {
     changed: () => painting.soon(),
-    lost: () => toast(cockpit, '○ the daemon does not answer; what you see grows old', 'bad'),
+    lost: (seen) =>
+      toast(
+        cockpit,
+        seen
+          ? '○ the daemon does not answer; what you see grows old'
+          : '○ no daemon runs yet; this fills when one does',
+        'bad',
+      ),
     found: () => toast(cockpit, '● the daemon is back', 'good'),
   })
   const live = openLive(ports, () => painting.soon())

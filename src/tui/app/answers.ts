@@ -19,9 +19,12 @@ const NEVER: AnswerNow = { data: null, ageMs: null, staleness: {}, warnings: [],
 /** Answers nobody looked at for so long are let go. */
 const FORGET_MS = 300_000
 
+// Who finds no daemon needs the way out at sight, not the kind of silence.
+const lineOf = (error: VcError): string => (isLost(error) ? `no daemon answers, ${error.fix}` : error.message)
+
 const errorOf = (error: unknown): NonNullable<AnswerNow['error']> =>
   error instanceof VcError
-    ? { line: error.message, detail: `${error.code}: ${error.message}\nfix: ${error.fix}` }
+    ? { line: lineOf(error), detail: `${error.code}: ${error.message}\nfix: ${error.fix}` }
     : { line: messageOf(error), detail: error instanceof Error ? (error.stack ?? error.message) : String(error) }
 
 export const isLost = (error: unknown): boolean => error instanceof VcError && error.code === 'daemon_lost'
@@ -29,7 +32,8 @@ export const isLost = (error: unknown): boolean => error instanceof VcError && e
 interface Told {
   /** Something came or failed. */
   changed(): void
-  lost(): void
+  /** `seen`: something is on the screen that grows old now. */
+  lost(seen: boolean): void
   found(): void
 }
 
@@ -54,7 +58,7 @@ export const openAnswers = ({ ask, monotonicMs }: Pick<TuiPorts, 'ask' | 'monoto
     } else entry.error = errorOf(error)
     if (lost && lostSinceMs === null) {
       lostSinceMs = monotonicMs()
-      told.lost()
+      told.lost([...entries.values()].some((one) => one.reply !== null))
     }
     if (!lost && lostSinceMs !== null) {
       lostSinceMs = null
