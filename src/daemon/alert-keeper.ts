@@ -28,7 +28,8 @@ export const openAlertKeeper = (stored: readonly StoredAlert[], nowMs: number): 
   const alerts = new Map(
     stored.filter((row) => row.status !== 'resolved').map((row) => [row.alert_id, fromStored(row, nowMs)]),
   )
-  const written = new Map(alerts)
+  // Nobody knows how old their words are: one look is all that `vc collect` has to bring them up to date.
+  const written = new Map([...alerts].map(([id, alert]) => [id, { ...alert, lastLookMs: Number.NEGATIVE_INFINITY }]))
   /** Resolved and not stored yet. */
   const unwritten = new Map<string, Row>()
   /** Until when alerts that ended are silenced: one that comes and goes stays silent for as long as a person said. */

@@ -96,6 +96,16 @@ test('an unreachable machine is one alert, and it resolves when it answers and g
   ])
 })
 
+test('the words of what stands are brought up to date by the first look of another process', () => {
+  const vc = cockpit()
+  const filled = (usedPct: number) => view({ filesystems: [{ mount: '/', usedPct, inodesUsedPct: null }] })
+  vc.look(0, filled(95))
+  vc.restart(600)
+  expect(vc.look(600, filled(98))).toMatchObject([{ rule: 'disk_low', title: 'atlas / has 2.0 % free' }])
+  expect(vc.look(610, filled(99))).toEqual([])
+  expect(vc.told).toHaveLength(1)
+})
+
 test('a machine that comes and goes is told of once, however often', () => {
   const vc = cockpit()
   for (let atS = 0; atS < 1_800; atS += 75) {
