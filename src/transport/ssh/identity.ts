@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import type { AnyAuthMethod, IdentityCallback, ParsedKey, PublicKeyEntry } from 'ssh2'
 import ssh2 from 'ssh2'
 import { keyTypeOf } from './known-hosts.ts'
@@ -13,6 +13,14 @@ export type IdentityFile =
   | { readonly is: 'unusable'; readonly path: string; readonly why: string; readonly publicBlob: Buffer | null }
   | { readonly is: 'hardware'; readonly path: string; readonly keyType: string }
   | { readonly is: 'key'; readonly path: string; readonly bytes: Buffer; readonly publicBlob: Buffer }
+
+// As strict as ssh: a key of ours that others may read is none.
+const openToOthers = async (path: string): Promise<string | null> => {
+  const about = await stat(path).catch(() => null)
+  if (about === null || about.uid !== process.getuid?.() || (about.mode & 0o077) === 0) return null
+  const mode = (about.mode & 0o7777).toString(8).padStart(4, '0')
+  return `not used, as ssh does not use it: mode ${mode} lets others read it (chmod 600)`
+}
 
 const readSmall = async (path: string): Promise<Buffer | null> => {
   // Non-blocking, so that a FIFO in the place of a key cannot hold us.
@@ -47,6 +55,8 @@ export const readIdentity = async (path: string): Promise<IdentityFile> => {
     return { is: 'unusable', path, why: key?.message ?? 'holds no key', publicBlob }
   if (!key.isPrivateKey())
     return { is: 'unusable', path, why: 'holds a public key only', publicBlob: key.getPublicSSH() }
+  const exposed = await openToOthers(path)
+  if (exposed !== null) return { is: 'unusable', path, why: exposed, publicBlob: key.getPublicSSH() }
   return { is: 'key', path, bytes, publicBlob: key.getPublicSSH() }
 }
 
@@ -81,6 +91,8 @@ export interface AuthPlan {
   readonly methods: readonly AnyAuthMethod[]
   /** Why identities were left out, for the message when nothing is accepted. */
   readonly leftOut: readonly string[]
+  /** Where no key lies, of the files that are looked at. */
+  readonly absent: readonly string[]
 }
 
 /** What to offer the server, in ssh's order: agent keys, then plain files. Never a prompt, never a password. */
@@ -103,5 +115,6 @@ export const planAuth = async (resolved: ResolvedTarget): Promise<AuthPlan> => {
         ? [`${f.path}: ${f.keyType} needs the ssh binary`]
         : [],
   )
-  return { methods: resolved.pubkeyAuthentication ? [...agentMethods, ...fileMethods] : [], leftOut }
+  const absent = files.flatMap((f) => (f.is === 'missing' ? [f.path] : []))
+  return { methods: resolved.pubkeyAuthentication ? [...agentMethods, ...fileMethods] : [], leftOut, absent }
 }

@@ -1,12 +1,13 @@
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Client, ServerHostKeyAlgorithm } from 'ssh2'
+import type { AnyAuthMethod, AuthHandlerMiddleware, Client, ServerHostKeyAlgorithm } from 'ssh2'
 import ssh2 from 'ssh2'
 import { byJumpHost, type Carrier } from './bastions.ts'
 import { failure, handshakeFailure, socketFailure, type WayFailure } from './failure.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { planAuth } from './identity.ts'
 import type { KnownHosts } from './known-hosts.ts'
+import { loginRefused } from './login-words.ts'
 import type { ResolvedTarget } from './ssh-g.ts'
 
 /** One authenticated connection. */
@@ -132,6 +133,13 @@ export const openLink = async (
     const link = linkOf(client, sock)
     let ready = false
     let badKey: WayFailure | null = null
+    let takes: readonly string[] | null = null
+    const offers: AnyAuthMethod[] = plan.methods.length > 0 ? [...plan.methods] : [{ type: 'none', username: user }]
+    // Not the list itself: only so does ssh2 say what the server would take instead.
+    const nextOffer = (left: readonly string[] | null): AnyAuthMethod | false => {
+      takes = left ?? takes
+      return offers.shift() ?? false
+    }
     const giveUp = (why: WayFailure) => {
       signal.removeEventListener('abort', tooLate)
       link.lose(why)
@@ -155,11 +163,8 @@ export const openLink = async (
       if (ready) return link.lose(failure('connection_lost', error.message))
       if (movesOn(error)) return
       const why = badKey ?? handshakeFailure(error)
-      giveUp(
-        why.class === 'auth'
-          ? failure('auth', [`${user}@${hostname}: no key accepted`, ...plan.leftOut].join('; '))
-          : why,
-      )
+      const refused = () => loginRefused({ user, hostname, plan, takes, said: error.message })
+      giveUp(why.class === 'auth' ? failure('auth', refused()) : why)
     })
     client.on('close', () => {
       if (ready) link.lose(failure('connection_lost', `${hostname} closed the connection`))
@@ -168,7 +173,7 @@ export const openLink = async (
     client.connect({
       sock,
       username: user,
-      authHandler: plan.methods.length > 0 ? [...plan.methods] : [{ type: 'none', username: user }],
+      authHandler: nextOffer as AuthHandlerMiddleware,
       hostVerifier: (key: Buffer) => {
         const address = 'remoteAddress' in sock ? ((sock as Socket).remoteAddress ?? null) : null
         badKey = keyProblem(resolved, known, key, address)
