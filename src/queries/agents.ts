@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineQuery, warning } from './define.ts'
 import { readAgents } from './fleet-rows.ts'
-import { AGENT_SOURCES, atParam, cliParam, flag, momentOf } from './params.ts'
+import { AGENT_SOURCES, atParam, cliParam, flag, momentOf, namesIn, statesParam } from './params.ts'
 import { readRoles } from './rows-orchestrators.ts'
 import { agentState, count, isoTime } from './shapes.ts'
 
@@ -39,7 +39,7 @@ export const agents = defineQuery({
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),
-    state: agentState.optional().describe('only this state'),
+    state: statesParam,
     cli: cliParam,
     all: flag.describe('ended agents too'),
   }),
@@ -47,12 +47,13 @@ export const agents = defineQuery({
   example: {},
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
+    const states = params.state === undefined ? undefined : namesIn(params.state)
     const [rows, roleOf] = await Promise.all([readAgents(ctx, at, params.machine), readRoles(ctx, at, params.machine)])
     const shown = rows.filter(
       (row) =>
         (params.all || row.ended === null) &&
         (params.cli === undefined || row.cli === params.cli) &&
-        (params.state === undefined || (row.state ?? 'unknown') === params.state),
+        (states === undefined || states.includes(row.state ?? 'unknown')),
     )
     const byState: Record<string, number> = {}
     for (const row of shown) byState[row.state ?? 'unknown'] = (byState[row.state ?? 'unknown'] ?? 0) + 1

@@ -5,6 +5,7 @@ import { parseMoment } from '../core/moment.ts'
 import { suggestName } from '../core/nearest.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import { displayText } from '../core/text.ts'
+import { agentState } from './shapes.ts'
 
 export { parseMoment }
 
@@ -31,8 +32,20 @@ export const momentOf = (params: { readonly at?: string | undefined }, now: Date
 /** A yes/no parameter: a boolean in JSON, `true`/`false`, `yes`/`no`, `1`/`0` on a command line or in a URL. */
 export const flag = z.union([z.boolean(), z.stringbool()]).default(false)
 
+/** Names of a comma-separated list. */
+export const namesIn = (text: string): string[] => text.split(',').map((name) => name.trim())
 /** Ids of a comma-separated list. */
-export const machineList = (text: string): string[] => text.split(',').map((id) => id.trim())
+export const machineList = namesIn
+
+/** Some states of agents: who waits for a person is in one of two. */
+export const statesParam = z
+  .string()
+  .superRefine((text, ctx) => {
+    if (namesIn(text).some((state) => !agentState.safeParse(state).success))
+      ctx.addIssue({ code: 'invalid_value', values: [...agentState.options], input: text })
+  })
+  .optional()
+  .describe(`comma-separated: ${agentState.options.join(',')}`)
 
 /** Who tells of agents and what they do. */
 export const AGENT_SOURCES = ['claude', 'codex', 'gemini', 'live', 'opencode', 'probe', 'tmux'] as const

@@ -108,6 +108,13 @@ test('triage: the fullest disk first, then the agent that waits for a person', a
   ])
 })
 
+test('agents: of several states at once, as who waits for a person is in one of two', async () => {
+  const ids = async (state: string) => (await data('agents', { state })).agents.map((a: { agent: string }) => a.agent)
+  expect(await ids('needs_approval, asked_question')).toEqual(['atlas/claude-7k2m'])
+  expect(await ids('working,needs_approval')).toHaveLength(2)
+  await expect(data('agents', { state: 'working,wrking' })).rejects.toMatchObject({ code: 'bad_params' })
+})
+
 test('usage: unpriced tokens are shown beside the cost, never inside it', async () => {
   const usage = await data('usage', { since: '24h', by: 'model' })
   expect(usage.total).toMatchObject({ messages: 2, total_tokens: 2320, cost_microusd: 5000, unpriced_tokens: 1160 })
