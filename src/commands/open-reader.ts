@@ -41,6 +41,7 @@ const embeddedReader = async (places: ReaderPlaces): Promise<Reader> => {
         db: store.db,
         now: new Date(),
         plan: places.plan,
+        inventoryOfPlan: true,
         ...(places.ownConfig ? { ownConfig: places.ownConfig } : {}),
       })
       return withWarning(

@@ -113,13 +113,13 @@ const notLookedAt = async (query: Query, params: unknown, ctx: QueryContext): Pr
   const rows = await Promise.all(named.filter((id) => left.has(id)).map((id) => machineById(ctx.db, id)))
   return rows.flatMap((row) => {
     if (row === null) return []
-    const [why, fix] =
+    const gone =
       row.removed_at === null
-        ? ['it is disabled in vc.toml', `vc machines enable ${row.machine_id}`]
-        : [
-            `it left vc.toml at ${momentWords(new Date(row.removed_at), ctx.now)}`,
-            `vc machines add ${row.machine_id} <ssh target>`,
-          ]
+        ? 'it left vc.toml'
+        : `it left vc.toml at ${momentWords(new Date(row.removed_at), ctx.now)}`
+    const [why, fix] = ctx.plan.machines.some(({ machineId }) => machineId === row.machine_id)
+      ? ['it is disabled in vc.toml', `vc machines enable ${row.machine_id}`]
+      : [gone, `vc machines add ${row.machine_id} <ssh target>`]
     return [
       warning('not_looked_at', `nobody looks at ${row.machine_id} any more: ${why}; what is told is from before`, fix),
     ]

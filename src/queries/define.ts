@@ -9,6 +9,8 @@ export interface QueryContext {
   readonly db: Db
   readonly now: Date
   readonly plan: FleetPlan
+  /** Nobody has the file open who takes a changed configuration in force: which machines are looked at, the plan says. */
+  readonly inventoryOfPlan?: true
   /** Rows of the whole fleet that whoever owns the store keeps ready for questions about now. */
   readonly ready?: () => Promise<FleetRows>
   /** vc's own configuration, for whoever may show it. */

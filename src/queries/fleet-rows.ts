@@ -72,6 +72,17 @@ export const where = (at: Date | null, machineId: string | undefined) => ({
   ...(machineId === undefined ? {} : { machineId }),
 })
 
+/** The inventory, machines that were removed left out. */
+export const readMachines = async (ctx: QueryContext, at: Date | null): Promise<MachineRow[]> => {
+  const rows = await read.machines(ctx.db, when(at))
+  if (at !== null || ctx.inventoryOfPlan === undefined) return rows
+  const planned = new Map(ctx.plan.machines.map((machine) => [machine.machineId, machine]))
+  return rows.flatMap((row) => {
+    const machine = planned.get(row.machine_id)
+    return machine === undefined ? [] : [{ ...row, enabled: machine.enabled }]
+  })
+}
+
 /**
  * Machines that left the configuration or are disabled in it: nobody sees any more what becomes of their agents, checkouts and
  * issues, so these are not now. None where one machine is asked for by name: then what was last seen of it is the answer.
@@ -82,7 +93,7 @@ export const leftMachines = async (
   asked?: string,
 ): Promise<ReadonlySet<string>> => {
   if (asked !== undefined) return new Set()
-  const [ever, there] = await Promise.all([read.machineIdsEverKnown(ctx.db), read.machines(ctx.db, when(at))])
+  const [ever, there] = await Promise.all([read.machineIdsEverKnown(ctx.db), readMachines(ctx, at)])
   const looked = new Set(there.flatMap((machine) => (machine.enabled ? [machine.machine_id] : [])))
   return new Set(ever.filter((id) => !looked.has(id)))
 }
@@ -174,12 +185,12 @@ export const readFleetRows = async (
   const only = these?.length === 1 ? these[0] : undefined
   const place = where(at, only)
   const [machines, scrapes, sys, filesystems, agents, alerts, repos, strains] = await Promise.all([
-    read.machines(ctx.db, when(at)),
+    readMachines(ctx, at),
     read.latestScrapes(ctx.db, place),
     read.latestSys(ctx.db, place),
     read.filesystems(ctx.db, place),
     readAgents(ctx, at, only, false),
-    read.activeAlerts(ctx.db, when(at)),
+    ofLooked(ctx, at, only, read.activeAlerts(ctx.db, when(at))),
     readRepos(ctx, at, only),
     readStrains(ctx, at),
   ])

@@ -1,7 +1,7 @@
 import { VcError } from '../core/errors.ts'
 import * as read from '../store/index.ts'
 import type { Query, QueryContext } from './define.ts'
-import { type FleetRows, when } from './fleet-rows.ts'
+import { type FleetRows, readMachines, when } from './fleet-rows.ts'
 import { machineList, momentOf } from './params.ts'
 import { assemblePicture, pictureStaleness, pictureWarnings } from './picture.ts'
 
@@ -18,7 +18,7 @@ const onlyOf = (ages: Record<string, number>, sources: ReadonlySet<string>): Rec
 
 const rowsOf = async (ctx: QueryContext, at: Date | null): Promise<FleetRows> => {
   if (at === null && ctx.ready !== undefined) return ctx.ready()
-  const [machines, scrapes] = await Promise.all([read.machines(ctx.db, when(at)), read.latestScrapes(ctx.db, when(at))])
+  const [machines, scrapes] = await Promise.all([readMachines(ctx, at), read.latestScrapes(ctx.db, when(at))])
   return { machines, scrapes, sys: [], filesystems: [], agents: [], alerts: [], repos: [] }
 }
 

@@ -91,3 +91,27 @@ describe.each([
     ).not.toContainEqual(expect.stringMatching(/^not_looked_at/))
   })
 })
+
+// vc.toml changed while nobody had the file open: the store learns of it with the next look, a question must not wait for that.
+test.each([
+  ['removed', []],
+  ['disabled', ['atlas']],
+])('without a daemon the configuration says who is looked at: %s', async (_what, planned) => {
+  const store = await seededStore()
+  const { machines, ...plan } = planOf(['borg', 'coyote', ...planned])
+  const ctx = {
+    ...{ db: store.store.db, now: NOW },
+    plan: { ...plan, machines: machines.map((one) => ({ ...one, enabled: one.machineId !== 'atlas' })) },
+  }
+  const told = async (more: object, topic: string, at?: string) =>
+    /\batlas\b/.test(
+      JSON.stringify((await answer(queries, { topic, params: at ? { at } : {} }, { ...ctx, ...more })).data),
+    )
+  for (const topic of ['status', 'machines', 'health', 'agents', 'triage', 'doctor']) {
+    expect([topic, await told({ inventoryOfPlan: true }, topic)]).toEqual([topic, false])
+    // A daemon takes the file in force when it is told to, and then writes it down.
+    if (topic === 'agents') expect(await told({}, topic)).toBe(true)
+  }
+  expect(await told({ inventoryOfPlan: true }, 'agents', ago(1).toISOString())).toBe(true)
+  await store.close()
+})
