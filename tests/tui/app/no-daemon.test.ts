@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { openAnswers } from '../../../src/tui/app/answers.ts'
 import { fakePorts } from '../fake-ports.ts'
 
-const ASK = { topic: 'fruit' } as const
+const ASK = { topic: 'fruit', as: 'fruit' } as const
 const soon = (): Promise<void> => new Promise((done) => setTimeout(done, 5))
 
 test('opened before any daemon the way to start one stands in every panel, and nothing is said to grow old', async () => {
