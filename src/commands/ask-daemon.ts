@@ -29,13 +29,29 @@ export const askOver = async (places: DaemonPlaces, request: AskRequest, timeout
   }
 }
 
+// A daemon goes on as it was started: after an upgrade it lacks what the program beside it can ask by now.
+const isOlder = async (error: unknown, { topic }: AskRequest): Promise<boolean> => {
+  if (!(error instanceof VcError) || error.code !== 'unknown_topic') return false
+  const { queries } = await import('../queries/index.ts')
+  return queries.some(({ name }) => name === topic)
+}
+
+const older = ({ pid, version }: { readonly pid: number; readonly version: string }, { topic }: AskRequest): VcError =>
+  new VcError(
+    'daemon_older',
+    `the daemon (pid ${pid}, vc ${version}) is older than this program: it does not know the topic ${topic}`,
+    'start it anew: vc daemon stop, then vc daemon --detach (or restart its service)',
+  )
+
 /** The daemon that answers a ping; throws NoDaemon with why when none does. */
 export const socketReader = async (places: DaemonPlaces): Promise<Reader> => {
-  await pingDaemon(places.socketFile)
+  const daemon = await pingDaemon(places.socketFile)
   return {
     carrier: 'socket',
     async ask(request) {
-      return askOver(places, request, ANSWER_MS)
+      return askOver(places, request, ANSWER_MS).catch(async (error: unknown) => {
+        throw (await isOlder(error, request)) ? older(daemon, request) : error
+      })
     },
     async close() {},
   }

@@ -32,6 +32,7 @@ afterEach(async () => {
 const listen = async (answers: Readonly<Record<string, object>>): Promise<void> => {
   const server: Server = createServer((req, res) => {
     const answer = answers[req.url ?? '']
+    if (answer !== undefined && 'error' in answer) res.statusCode = 400
     if (answer !== undefined) res.end(JSON.stringify(answer))
   })
   await new Promise<void>((resolve) => server.listen(places.socketFile, resolve))
@@ -54,6 +55,18 @@ test('a daemon that answers is asked, and nothing else is touched', async () => 
   const reader = await openReader(places)
   expect(reader.carrier).toBe('socket')
   expect(await reader.ask({ topic: 'health', params: {} })).toEqual(REPLY)
+})
+
+test('a daemon of before the upgrade is named as that, not the question as wrong', async () => {
+  const error = { code: 'unknown_topic', message: 'there is no topic', fix: 'topics: health', exit_code: 2 }
+  await listen({ '/v1/ping': { pid: 7, version: '0.9.0', started_at: '' }, '/v1/ask': { error } })
+  const reader = await openReader(places)
+  await expect(reader.ask({ topic: 'beads', params: {} })).rejects.toMatchObject({
+    code: 'daemon_older',
+    message: 'the daemon (pid 7, vc 0.9.0) is older than this program: it does not know the topic beads',
+    fix: expect.stringContaining('vc daemon stop'),
+  })
+  await expect(reader.ask({ topic: 'bedas', params: {} })).rejects.toMatchObject({ code: 'unknown_topic' })
 })
 
 test('a socket nobody listens on is no daemon: this process opens the store and says so', async () => {
