@@ -153,6 +153,13 @@ const bases = (evidence: Evidence): readonly Sighting[] => {
   return evidence.screen === null ? all : [...all, evidence.screen]
 }
 
+// Claude's registry dates its rest: a dialog that was seen, or a question that was written, before that has been answered.
+const isAnswered = (base: Sighting, { live }: Evidence): boolean => {
+  const rest = live.find((sighting) => sighting.source === 'claude.registry' && isRest(sighting))
+  const asks = base.says === 'asked_question' || base.says === 'needs_approval'
+  return asks && base.tier !== 'live' && rest?.since != null && seen(base) < rest.since
+}
+
 const verdict = (choice: Choice, sightings: readonly Sighting[]): AgentVerdict => ({
   state: choice.winner.says,
   reason: choice.reason,
@@ -176,6 +183,7 @@ export function decide(sightings: readonly Sighting[], context: DecideContext): 
   const evidence = evidenceOf(known)
   const alive = known.some((sighting) => sighting.rule.startsWith('process.'))
   for (const base of bases(evidence)) {
+    if (isAnswered(base, evidence)) continue
     const choice = judgeFrom(base, evidence)
     // A shell prompt on the screen does not kill a process that the table shows.
     if (choice === null || (choice.winner.says === 'dead' && alive)) continue

@@ -58,6 +58,16 @@ describe('Claude: registry, then the turn end that explains it', () => {
     expect(stateOf(now, before, error)).toBe('failed')
     expect(stateOf(now, same, error)).toBe('turn_finished')
   })
+  test('a question of before the rest began has been answered, whatever the file and the screen of then say', () => {
+    const rest = seen('claude.registry', 'idle', 'idle', { asOf: ago(5), since: ago(5) })
+    const file = seen('claude.transcript', 'question', 'asked_question', { asOf: ago(30), seenAt: ago(20) })
+    const dialog = (lookedAt: Date): Sighting =>
+      seen('screen', 'claude.screen.question', 'asked_question', { asOf: lookedAt, seenAt: lookedAt })
+    expect(stateOf(rest, file, dialog(ago(9)))).toBe('unknown')
+    // what is on the screen since then is another one
+    expect(stateOf(rest, file, dialog(ago(1)))).toBe('asked_question')
+    expect(stateOf(seen('claude.registry', 'waiting', 'needs_approval'), file)).toBe('asked_question')
+  })
   test('a background shell behind a finished turn is work, with its reason', () => {
     const shell = seen('claude.registry', 'shell', 'working', { reason: 'background: shell' })
     expect(decide([shell, seen('claude.transcript', 'turn_end', 'turn_finished')], { now: NOW })).toMatchObject({
