@@ -93,8 +93,8 @@ test('a full bucket of one model is told by its name and holds nothing else back
     ),
   )
   const said = await ask<Record<string, unknown>>('accounts')
-  expect(said.line).toContain('acc-c codex_spark 5h 100 %')
-  expect(said.accounts).toMatchObject([{ held_until: null, binding_window: 'codex_spark 5h' }])
+  expect(said.line).toContain('acc-c 5h codex_spark 100 %')
+  expect(said.accounts).toMatchObject([{ held_until: null, binding_window: '5h codex_spark' }])
   expect(said.recommendations).toMatchObject([{ use: { account: 'acc-c', usable: true, headroom_pct: 57 } }])
 })
 
