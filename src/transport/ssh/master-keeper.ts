@@ -6,6 +6,7 @@ import type { KeptConnections, KeptSlot } from '../kept-connections.ts'
 import { countProcess, startProcess } from '../local-process.ts'
 import { memorySink } from '../output-cap.ts'
 import { type Watched, watchRun } from '../run-watch.ts'
+import { certificateTrouble } from './certificate.ts'
 import { newControlPath, openControlDir } from './control-dir.ts'
 import { failure, sshWordsFailure, type WayFailure } from './failure.ts'
 import { openKnownHosts } from './known-hosts-files.ts'
@@ -119,9 +120,14 @@ export class MasterKeeper {
     const words = decodeUtf8(err.bytes())
     if (watched.class === 'ok' && (await stat(args.controlPath).catch(() => null))?.isSocket())
       return { is: 'open', value: args }
-    const why = this.#whyNot(watched, words, performance.now() - beganAt)
+    const why = await this.#withCertificate(this.#whyNot(watched, words, performance.now() - beganAt))
     if (why.class === 'host_key_changed') this.#badKey = { stamp, why }
     return { is: 'failed', failure: why }
+  }
+
+  async #withCertificate(why: WayFailure): Promise<WayFailure> {
+    const trouble = why.class === 'auth' ? await certificateTrouble(this.#options.resolved, Date.now()) : null
+    return trouble === null ? why : failure('auth', `${why.detail} ${trouble}`)
   }
 
   #whyNot(watched: Watched, words: string, tookMs: number): WayFailure {

@@ -1,15 +1,7 @@
-import { stat } from 'node:fs/promises'
+import { certificateOf } from './certificate.ts'
 import { readIdentity } from './identity.ts'
 import type { KnownHosts } from './known-hosts.ts'
 import type { ResolvedTarget } from './ssh-g.ts'
-
-const exists = async (path: string): Promise<boolean> => (await stat(path).catch(() => null))?.isFile() === true
-
-const certificateOf = async (resolved: ResolvedTarget): Promise<string | null> => {
-  const beside = resolved.identityFiles.map((path) => `${path}-cert.pub`)
-  for (const path of [...resolved.certificateFiles, ...beside]) if (await exists(path)) return path
-  return null
-}
 
 /**
  * What a target needs that ssh2 has no code for, in words for people; null when ssh2 will do.
