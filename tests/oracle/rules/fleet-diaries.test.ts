@@ -65,6 +65,27 @@ test('a forecast: likely before the reset for a minute; where the reset comes fi
   ).toEqual(['nothing', 'nothing', 'nothing'])
 })
 
+test('a limit in sight of an account that nobody sees any more is not over, until its window is', () => {
+  const unseen = { stale: true, resetsAt: '1970-01-01T00:00:01.000Z' }
+  const later = { ...account(unseen), nowMs: 2_000 }
+  expect(
+    diary(limitBeforeReset, [
+      ['0m', forecast(0.9, 30, 90)],
+      ['2m', forecast(0.9, 30, 90)],
+      ['3m', account(unseen)],
+      ['9m', later],
+      ['12m', later],
+    ]),
+  ).toEqual([...['pending', 'firing', 'firing', 'firing'].map((status) => `${status} warning ${SUBJECT}`), 'nothing'])
+  expect(limitBeforeReset.judge(account(unseen), () => true)?.[0]?.title).toBe(
+    'anthropic ann@example.net was about to use up its 5h window when it was last seen',
+  )
+  expect(limitBeforeReset.judge(account(unseen), () => false)).toEqual([])
+  expect(limitBeforeReset.judge(forecast(0.9, 0.5, 90), () => false)?.[0]?.title).toBe(
+    'anthropic ann@example.net is about to use up its 5h window, 89 min before the reset',
+  )
+})
+
 const spent = (usd: number) =>
   fleetSignals({ budgets: [{ period: 'day', limitMicrousd: 10e6, spentMicrousd: usd * 1e6, unpricedTokens: 0 }] })
 
