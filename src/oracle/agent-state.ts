@@ -154,10 +154,10 @@ const bases = (evidence: Evidence): readonly Sighting[] => {
 }
 
 // Claude's registry dates its rest: a dialog that was seen, or a question that was written, before that has been answered.
-const isAnswered = (base: Sighting, { live }: Evidence): boolean => {
+const isAnswered = (winner: Sighting, { live }: Evidence): boolean => {
   const rest = live.find((sighting) => sighting.source === 'claude.registry' && isRest(sighting))
-  const asks = base.says === 'asked_question' || base.says === 'needs_approval'
-  return asks && base.tier !== 'live' && rest?.since != null && seen(base) < rest.since
+  const asks = winner.says === 'asked_question' || winner.says === 'needs_approval'
+  return asks && winner.tier !== 'live' && rest?.since != null && seen(winner) < rest.since
 }
 
 const verdict = (choice: Choice, sightings: readonly Sighting[]): AgentVerdict => ({
@@ -183,10 +183,9 @@ export function decide(sightings: readonly Sighting[], context: DecideContext): 
   const evidence = evidenceOf(known)
   const alive = known.some((sighting) => sighting.rule.startsWith('process.'))
   for (const base of bases(evidence)) {
-    if (isAnswered(base, evidence)) continue
     const choice = judgeFrom(base, evidence)
     // A shell prompt on the screen does not kill a process that the table shows.
-    if (choice === null || (choice.winner.says === 'dead' && alive)) continue
+    if (choice === null || (choice.winner.says === 'dead' && alive) || isAnswered(choice.winner, evidence)) continue
     const limit = stickyLimit(choice, known)
     return verdict(limit === null ? choice : choose(limit), sightings)
   }

@@ -64,6 +64,7 @@ describe('Claude: registry, then the turn end that explains it', () => {
     const dialog = (lookedAt: Date): Sighting =>
       seen('screen', 'claude.screen.question', 'asked_question', { asOf: lookedAt, seenAt: lookedAt })
     expect(stateOf(rest, file, dialog(ago(9)))).toBe('unknown')
+    expect(stateOf(rest, file, dialog(ago(9)), seen('claude.title', 'ready', 'idle', { asOf: ago(1) }))).toBe('unknown')
     // what is on the screen since then is another one
     expect(stateOf(rest, file, dialog(ago(1)))).toBe('asked_question')
     expect(stateOf(seen('claude.registry', 'waiting', 'needs_approval'), file)).toBe('asked_question')
