@@ -10,14 +10,7 @@ import type { FleetPlan } from '../core/plan.ts'
 import type { AppendOutcome, Row, RowBatch, ScrapeRun } from '../core/rows.ts'
 import { readFleetRows } from '../queries/fleet-rows.ts'
 import { answer, queries } from '../queries/index.ts'
-import {
-  DB_THREADS,
-  latestScrapes,
-  openStore,
-  type Store,
-  type StoreLock,
-  machines as storedMachines,
-} from '../store/index.ts'
+import { DB_THREADS, latestScrapes, machinesEverKnown, openStore, type Store, type StoreLock } from '../store/index.ts'
 import type { AgentFacts } from './agents.ts'
 import { type AlertDesk, openAlertDesk } from './alert-desk.ts'
 import { type Fleet, openFleet } from './fleet.ts'
@@ -97,7 +90,7 @@ const openCockpitStore = (
 
 const syncInventory = async (store: Store, loaded: LoadedConfig, log: Log): Promise<void> => {
   const at = new Date()
-  const batches = inventoryBatches(loaded.config.machines, await storedMachines(store.db), at)
+  const batches = inventoryBatches(loaded.config.machines, await machinesEverKnown(store.db), at)
   const written = await store.write({ machineId: 'fleet', source: 'config', at, batches, awaited: true })
   if (!written.ok) log.error({ [K.detail]: written.detail }, 'the inventory was not stored')
 }

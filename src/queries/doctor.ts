@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ageWords } from '../oracle/age-words.ts'
 import { isSilent } from '../oracle/health.ts'
 import { ENDS_NOTHING } from '../oracle/status.ts'
-import { defineQuery } from './define.ts'
+import { defineQuery, type QueryContext } from './define.ts'
 import { readScrapes, readSelf, readSessions, readTools } from './fleet-rows.ts'
 import { fleetPicture, type MachineState } from './picture.ts'
 import { isoTime } from './shapes.ts'
@@ -58,7 +58,8 @@ const nothingEnds = (m: MachineState): Finding[] => [
 const nobodyLooks = (machines: readonly MachineState[], scrapes: readonly ScrapeRow[], now: Date): Finding | null => {
   const newest = scrapes.reduce((latest, row) => Math.max(latest, Date.parse(row.collected_at)), 0)
   const ageS = (now.getTime() - newest) / 1000
-  if (newest === 0 || ageS <= Math.max(...machines.map((m) => m.view.staleAfterS))) return null
+  // Where nobody looks on purpose nothing is late.
+  if (machines.length === 0 || newest === 0 || ageS <= Math.max(...machines.map((m) => m.view.staleAfterS))) return null
   return {
     level: 'bad',
     machine: null,
@@ -66,6 +67,22 @@ const nobodyLooks = (machines: readonly MachineState[], scrapes: readonly Scrape
     says: `nothing has been collected for ${ageWords(ageS)}; all that is shown is that old or older`,
     fix: 'vc daemon --detach, or once: vc collect',
   }
+}
+
+// Who asks for one machine is told that vc sees nothing of it on purpose, before what was seen of it once.
+const notLookedAt = ({ plan }: QueryContext, asked: string | undefined): Finding[] => {
+  if (asked === undefined) return []
+  const planned = plan.machines.find(({ machineId }) => machineId === asked)
+  if (planned?.enabled) return []
+  return [
+    {
+      level: 'warn',
+      machine: asked,
+      topic: 'reach',
+      says: `nobody looks at it: it ${planned === undefined ? 'left vc.toml' : 'is disabled in vc.toml'}`,
+      fix: planned === undefined ? `vc machines add ${asked} <ssh target>` : `vc machines enable ${asked}`,
+    },
+  ]
 }
 
 const silent = (m: MachineState): Finding => ({
@@ -217,6 +234,7 @@ export const doctor = defineQuery({
     const idle = nobodyLooks(fleet.machines, scrapes, ctx.now)
     const findings = [
       ...(idle === null ? [] : [idle]),
+      ...notLookedAt(ctx, params.machine),
       ...fleet.machines.flatMap((m) => [
         ...reach(m),
         ...(idle === null && m.view.transportFailures === 0 && isSilent(m.view) ? [silent(m)] : []),

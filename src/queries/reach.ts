@@ -36,7 +36,8 @@ export const readReach = async (
   })
   if (rows === null) return NOTHING
   const named = only === undefined ? null : new Set(only)
-  const mine = named === null ? rows.machines : rows.machines.filter((row) => named.has(row.machine_id))
+  // Of one that is disabled and named, its past is told: whoever answers says so.
+  const mine = named === null ? rows.machines : rows.machines.filter((row) => row.enabled && named.has(row.machine_id))
   if (mine.length === 0) return NOTHING
   const picture = assemblePicture({ ...rows, machines: mine }, ctx.plan, at ?? ctx.now)
   return {

@@ -7,6 +7,7 @@ import { ensurePaths, type LoadedConfig, loadConfig } from '../../src/config/ind
 import type { Log } from '../../src/core/log.ts'
 import type { ScrapeRun } from '../../src/core/rows.ts'
 import { type Cockpit, openCockpit } from '../../src/daemon/cockpit.ts'
+import { machineById } from '../../src/store/index.ts'
 import { until } from '../stories/vc-process.ts'
 import { fails, fakeWay, heldCollector } from './fleet-story.ts'
 
@@ -99,6 +100,8 @@ test('a reload ends what runs, looks at the new machines and forgets the old one
     () => waiting.length === 1,
     () => 'the first look',
   )
+  const known = async () => (await machineById(cockpit.store.db, 'atlas'))?.first_seen_at
+  const since = await known()
   await cockpit.reload(load(['borg', 'cygnus']))
   await until(
     () => waiting.length === 3,
@@ -108,6 +111,9 @@ test('a reload ends what runs, looks at the new machines and forgets the old one
   expect(ways.sort()).toEqual(['1 machines: atlas', '2 machines: borg', '2 machines: cygnus'])
   const { data } = await cockpit.ask({ topic: 'machines', params: {} })
   expect((data as { machines: { id: string }[] }).machines.map(({ id }) => id).sort()).toEqual(['borg', 'cygnus'])
+  // It comes back as what it was: vc has known it since then.
+  await cockpit.reload(load(['atlas']))
+  expect([await known(), (await machineById(cockpit.store.db, 'atlas'))?.enabled]).toEqual([since, true])
   expect(errors).toEqual([])
 })
 

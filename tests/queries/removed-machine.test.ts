@@ -83,6 +83,11 @@ describe.each([
     expect(warnings).toContainEqual(
       expect.stringMatching(/^not_looked_at: nobody looks at atlas any more: .*\(vc machines (enable|add) atlas/),
     )
+    expect(warnings).not.toContainEqual(expect.stringMatching(/^no_machines/))
+    const { findings } = (await ask('doctor', { machine: 'atlas' })).data as { findings: { says: string }[] }
+    const says = findings.map((one) => one.says)
+    expect(says).toContainEqual(expect.stringMatching(/^nobody looks at it: it (left|is disabled in) vc\.toml$/))
+    expect(says).not.toContainEqual(expect.stringMatching(/^nothing has been collected/))
     expect((await ask('agents', { machine: 'borg' })).warnings ?? []).not.toContainEqual(
       expect.stringMatching(/^not_looked_at/),
     )

@@ -7,11 +7,12 @@ import { MachineRow, ToolCapabilityRow } from './rows/machines.ts'
 export const machines = (db: Db, question: At = {}): Promise<MachineRow[]> =>
   picture(db, 'machines', MachineRow, { ...question, where: 'removed_at IS NULL', orderBy: 'machine_id' })
 
-/** Ids of all machines there ever were, those that left the configuration too. */
-export const machineIdsEverKnown = async (db: Db): Promise<string[]> => {
-  const rows = await picture<MachineRow>(db, 'machines', MachineRow, { orderBy: 'machine_id' })
-  return rows.map((row) => row.machine_id)
-}
+/** All machines there ever were, those that left the configuration too. */
+export const machinesEverKnown = (db: Db): Promise<MachineRow[]> =>
+  picture(db, 'machines', MachineRow, { orderBy: 'machine_id' })
+
+export const machineIdsEverKnown = async (db: Db): Promise<string[]> =>
+  (await machinesEverKnown(db)).map((row) => row.machine_id)
 
 export const machineById = async (db: Db, machineId: string, question: At = {}): Promise<MachineRow | null> => {
   const rows = await picture<MachineRow>(db, 'machines', MachineRow, {
