@@ -133,7 +133,8 @@ export const budgetOutlook = (
   const said = period === 'day' ? forecastDay(hours, at) : forecastMonth(hours, at)
   const endsAt = new Date(period === 'day' ? dayStart(at) + DAY_MS : monthEnd(at))
   const { spentMicrousd: spent, expectedMicrousd: expected, interval } = said
-  const over = spent >= limitMicrousd
+  // A budget of nothing is overspent by the first cent, not by none.
+  const over = limitMicrousd > 0 ? spent >= limitMicrousd : spent > 0
   const rest = expected === null ? null : expected - spent
   const share = rest === null || rest <= 0 ? null : (limitMicrousd - spent) / rest
   const usedUpMs = share === null || share > 1 || over ? null : at.getTime() + share * (endsAt.getTime() - at.getTime())
@@ -141,7 +142,7 @@ export const budgetOutlook = (
     ...said,
     period,
     limitMicrousd,
-    spentPct: (100 * spent) / limitMicrousd,
+    spentPct: limitMicrousd > 0 ? (100 * spent) / limitMicrousd : over ? 100 : 0,
     probabilityOver: over ? 1 : probabilityOver(limitMicrousd, spent, expected, interval),
     endsAt,
     usedUpAt: over ? at : usedUpMs === null ? null : new Date(usedUpMs),

@@ -20,7 +20,7 @@ export const budgetOutlooks = (
 ): readonly BudgetOutlook[] => {
   const { dayMicrousd = null, monthMicrousd = null } = plan.budgets ?? {}
   return [
-    ...(dayMicrousd ? [budgetOutlook('day', dayMicrousd, hours, at)] : []),
-    ...(monthMicrousd ? [budgetOutlook('month', monthMicrousd, hours, at)] : []),
+    ...(dayMicrousd !== null ? [budgetOutlook('day', dayMicrousd, hours, at)] : []),
+    ...(monthMicrousd !== null ? [budgetOutlook('month', monthMicrousd, hours, at)] : []),
   ]
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { usageError } from '../core/errors.ts'
+import { dayStart } from '../oracle/budget.ts'
 import { USAGE_GROUPS } from '../store/index.ts'
 import { readAccountLabels } from './account-facts.ts'
 import { defineQuery, warning } from './define.ts'
@@ -52,11 +53,19 @@ const sumOf = (rows: readonly UsageTotals[]): UsageTotals =>
     zero,
   )
 
-/** From when to when; “today” is the UTC day of the moment asked about. Throws a usage error when it ends before it begins. */
+const DAY_MS = 86_400_000
+
+/** Where a day begins is where those of `by: day` do, in UTC; any other time as everywhere. */
+const boundary = (text: string, at: Date): Date => {
+  const back = ['today', 'yesterday'].indexOf(text.trim().toLowerCase())
+  return back < 0 ? parseMoment(text, at) : new Date(dayStart(at) - back * DAY_MS)
+}
+
+/** From when to when; days are those (UTC) of the moment asked about. Throws a usage error when it ends before it begins. */
 const periodOf = (params: { since: string; until?: string | undefined }, at: Date): { since: Date; until: Date } => {
-  const until = params.until === undefined ? at : parseMoment(params.until, at)
-  const midnight = new Date(Date.UTC(until.getUTCFullYear(), until.getUTCMonth(), until.getUTCDate()))
-  const since = params.since === 'today' ? midnight : parseMoment(params.since, at)
+  const until = params.until === undefined ? at : boundary(params.until, at)
+  // Without a beginning a period is the day that it ends on.
+  const since = params.since === 'today' ? new Date(dayStart(until)) : boundary(params.since, at)
   if (since.getTime() <= until.getTime()) return { since, until }
   throw usageError(
     'bad_period',
@@ -70,8 +79,11 @@ export const usage = defineQuery({
   version: 1,
   summary: 'Tokens and API-equivalent cost from the deduplicated ledger',
   params: z.strictObject({
-    since: z.string().default('today').describe('today, an age such as 24h or 7d, or ISO time'),
-    until: z.string().optional().describe('ISO time or age; default now'),
+    since: z
+      .string()
+      .default('today')
+      .describe('today or yesterday (UTC days, from their beginning), an age such as 24h or 7d, or ISO time'),
+    until: z.string().optional().describe('as since, and not part of it; default now'),
     by: z
       .enum(USAGE_GROUPS)
       .default('model')

@@ -44,6 +44,8 @@ test('a budget: how likely it is overspent, and when it is used up at this pace'
   expect(budgetOutlook('day', 100 * DOLLAR, hours(7, DOLLAR), at)).toMatchObject({ usedUpAt: null })
   expect(budgetOutlook('day', 100 * DOLLAR, hours(7, DOLLAR), at).probabilityOver).toBeLessThan(0.1)
   expect(budgetOutlook('day', 10 * DOLLAR, hours(1, DOLLAR), at)).toMatchObject({ probabilityOver: 1, usedUpAt: at })
+  expect(budgetOutlook('day', 0, hours(1, DOLLAR), at)).toMatchObject({ spentPct: 100, probabilityOver: 1 })
+  expect(budgetOutlook('day', 0, [], at)).toMatchObject({ spentPct: 0, probabilityOver: null, usedUpAt: null })
 })
 
 test('the pace of the last hour is made of the running hour and the rest of the one before', () => {

@@ -103,3 +103,26 @@ test('a line of a report without any price is no sum of money', async () => {
   const report = await ask<Parameters<typeof reportMarkdown>[0]>('report')
   expect(reportMarkdown(report, [])).toContain('| new | 15 | not known | 15 |')
 })
+
+test('a day is the UTC one at both ends of a period, and a period without a beginning is the day it ends on', async () => {
+  const at = (iso: string): Row => token(iso, { ts: new Date(iso) })
+  const times = [
+    '2026-11-18T23:59:59.999Z',
+    '2026-11-19T00:00:00.000Z',
+    '2026-11-19T23:59:59.999Z',
+    '2026-11-20T00:00:00.000Z',
+  ]
+  const ask = asker(await storeOf([], times.map(at)))
+  const days = async (params: Record<string, string>) => {
+    const said = await ask<{ since: string; until: string; groups: { key: string; messages: number }[] }>('usage', {
+      by: 'day',
+      ...params,
+    })
+    return [said.since, said.until, ...said.groups.map(({ key, messages }) => `${key} ${messages}`)]
+  }
+  const [begin, end] = ['2026-11-19T00:00:00.000Z', '2026-11-20T00:00:00.000Z']
+  expect(await days({ since: 'yesterday', until: 'today' })).toEqual([begin, end, '2026-11-19 2'])
+  expect(await days({ since: 'yesterday' })).toEqual([begin, NOW.toISOString(), '2026-11-19 2', '2026-11-20 1'])
+  expect(await days({})).toEqual([end, NOW.toISOString(), '2026-11-20 1'])
+  expect(await days({ until: '2026-11-19T06:00:00Z' })).toEqual([begin, '2026-11-19T06:00:00.000Z', '2026-11-19 1'])
+})

@@ -12,7 +12,8 @@ export const budget: Rule<FleetSignals> = {
   judge({ budgets }) {
     if (budgets === null) return null
     return budgets.flatMap(({ period, limitMicrousd, spentMicrousd, unpricedTokens }) => {
-      const share = limitMicrousd > 0 ? spentMicrousd / limitMicrousd : Number.POSITIVE_INFINITY
+      // Where nothing may be spent, the first cent is too much, and none is none.
+      const share = limitMicrousd > 0 ? spentMicrousd / limitMicrousd : spentMicrousd > 0 ? Number.POSITIVE_INFINITY : 0
       if (share < 0.8) return []
       return [
         {

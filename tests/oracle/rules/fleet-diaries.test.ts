@@ -100,6 +100,17 @@ test('a budget: at 80 and at 100 %', () => {
   ).toEqual(['nothing', 'firing warning day', 'firing critical day', 'resolved critical day'])
 })
 
+test('a budget of nothing stands until the first cent is spent', () => {
+  const nothing = (usd: number) =>
+    fleetSignals({ budgets: [{ period: 'day', limitMicrousd: 0, spentMicrousd: usd * 1e6, unpricedTokens: 0 }] })
+  expect(
+    diary(budget, [
+      ['0m', nothing(0)],
+      ['5m', nothing(0.01)],
+    ]),
+  ).toEqual(['nothing', 'firing critical day'])
+})
+
 test('tokens without a price are said by model', () => {
   expect(
     diary(unpricedModel, [
