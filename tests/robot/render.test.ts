@@ -34,7 +34,8 @@ const unfold = (value: unknown): unknown => {
   const out: Record<string, unknown> = {}
   for (const [key, part] of Object.entries(value)) {
     const [head = '', tail] = key.split('.')
-    if (tail === undefined) out[head] = unfold(part)
+    if (/(?:\[\]|\{\})$/.test(key)) out[key.slice(0, -2)] = part === null ? null : JSON.parse(String(part))
+    else if (tail === undefined) out[head] = unfold(part)
     else out[head] = { ...(out[head] as object), [tail]: part }
   }
   return out
@@ -50,8 +51,21 @@ const withoutNulls = (value: unknown): unknown => {
   )
 }
 
-test.each(['status', 'machines', 'triage', 'scrapes'])('%s as TOON says what the JSON says', async (topic) => {
+const TABLES = [
+  'status',
+  'machines',
+  'triage',
+  'scrapes',
+  'collectors',
+  'repos',
+  'accounts',
+  'forecast',
+  'events',
+  'alerts',
+]
+test.each(TABLES)('%s as TOON says what the JSON says, in fewer characters', async (topic) => {
   const reply = await ask(topic)
+  expect(render(reply, 'toon').length).toBeLessThan(render(reply, 'json').length)
   const decoded = unfold(decode(render(reply, 'toon')))
   expect(withoutNulls(decoded)).toEqual(withoutNulls(JSON.parse(JSON.stringify(envelopeOf(reply)))))
 })
