@@ -31,14 +31,17 @@ const EPOCH = new Date(0)
 /** How a message was served, behind its model's name: `claude-x[fast]`. What is sold so has a price of its own. */
 const TIER = /\[(?:fast|priority|batch|flex)\]$/
 
-/** Spellings CLIs use for one model: `claude-x[1m]`, `models/gemini-x`, `us.anthropic.claude-x-v1:0`. */
+/** The release of a model: `-20250929`, `@20250929`, `-2025-08-07`, and behind it the one of a cloud, `-v1:0`. */
+const RELEASE = /(?:[-@]\d{8}|-\d{4}-\d{2}-\d{2})?(?:-v\d+(?::\d+)?)?$/
+
+/** Spellings CLIs use for one model: `claude-x[1m]`, `models/gemini-x`, `us.anthropic.claude-x-v1:0`; last the one without its date. */
 export const spellings = (model: string): readonly string[] => {
   const tier = TIER.exec(model)?.[0] ?? ''
   if (tier !== '') return spellings(model.slice(0, -tier.length)).map((name) => `${name}${tier}`)
   const bare = model.replace(/\[[^\]]*\]$/, '')
   const leaf = bare.slice(bare.lastIndexOf('/') + 1)
   const vendorless = leaf.replace(/^(?:[a-z-]+\.)?anthropic\./, '')
-  return [...new Set([model, bare, leaf, vendorless])].filter((name) => name !== '')
+  return [...new Set([model, bare, leaf, vendorless, vendorless.replace(RELEASE, '')])].filter((name) => name !== '')
 }
 
 const times = (rate: Rate, factor: number): Rate =>

@@ -220,3 +220,19 @@ test('what was served fast or with priority is not called as cheap as usual; its
   const own = parsePriceOverrides({ 'anthropic/claude-opus-4-8[fast]': dear })
   expect(createPricer({ overrides: own }).priceUsage(fast).microusd).toBe(30e6)
 })
+
+test.each([
+  'claude-sonnet-4-5',
+  'claude-sonnet-4-5-20250929',
+  'claude-sonnet-4-5@20250929',
+  'claude-sonnet-4-5-20250929[1m]',
+  'us.anthropic.claude-sonnet-4-5-20250929-v1:0',
+])('a price of vc.toml for a model without a date is that of %s, too', (model) => {
+  const one = { input_usd_per_mtok: 1, output_usd_per_mtok: 2 }
+  const other = { input_usd_per_mtok: 7, output_usd_per_mtok: 8 }
+  const of = (prices: Record<string, unknown>) =>
+    createPricer({ overrides: parsePriceOverrides(prices) }).priceUsage(usage({ model, input_tokens: 1_000_000 }))
+      .microusd
+  expect(of({ 'anthropic/claude-sonnet-4-5': one, 'anthropic/claude-sonnet-4': other })).toBe(1e6)
+  expect(of({ 'anthropic/claude-sonnet-4-5': other, [`anthropic/${model}`]: one })).toBe(1e6)
+})
