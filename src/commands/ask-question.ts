@@ -1,4 +1,5 @@
 import type { AskRequest, Reply } from '../core/carrier.ts'
+import { VcError } from '../core/errors.ts'
 import { displayText } from '../core/text.ts'
 import { INTENTS, type Intent } from '../oracle/ask-intents.ts'
 import type { KnownNames, Named } from '../oracle/ask-names.ts'
@@ -106,6 +107,18 @@ const notUnderstood = (
   return nothing(question, `${who} (${kind}s: ${names})`, read.intent)
 }
 
+/** Why nothing is known now of a machine, or of an agent on it, that somebody names: nobody looks there. Null: that is not why. */
+const notLookedAt = async (ask: Ask, word: string): Promise<string | null> => {
+  const [id = ''] = word.split('/')
+  try {
+    await ask({ topic: 'machine', params: { id } })
+    return null
+  } catch (error) {
+    if (!(error instanceof VcError) || !['machine_disabled', 'machine_removed'].includes(error.code)) return null
+    return `${error.message} (${error.fix})`
+  }
+}
+
 const notesOf = (unused: readonly string[]): string[] =>
   unused.length === 0 ? [] : [`not taken into account: ${unused.map((word) => displayText(word, 40)).join(', ')}`]
 
@@ -114,6 +127,10 @@ export const askQuestion = async (ask: Ask, question: string, now: Date): Promis
   const known = await readNames(ask)
   const text = displayText(question, 400)
   const read = understand(question, known, now)
+  if (read.is === 'which' && read.unknown !== null) {
+    const why = await notLookedAt(ask, read.unknown)
+    if (why !== null) return { ...nothing(text, why, read.intent), can_ask: [] }
+  }
   if (read.is !== 'intent') return notUnderstood(text, read, known)
   const asked: AskRequest[] = []
   const warnings = new Set<string>()

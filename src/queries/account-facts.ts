@@ -4,7 +4,7 @@ import { type AccountStanding, accountStanding, type ProfileNow } from '../oracl
 import { type WindowSeen, windowStandings } from '../oracle/account-window.ts'
 import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
-import { readAccounts, untilOf, when } from './fleet-rows.ts'
+import { leftMachines, readAccounts, untilOf, when } from './fleet-rows.ts'
 
 // A login stands until the next switch, however long ago it was made.
 const SWITCHES_MS = 365 * 86_400_000
@@ -62,11 +62,13 @@ interface Facts {
   readonly profiles: readonly read.AccountProfileRow[]
   readonly limits: readonly read.AccountLimitsRow[]
   readonly marks: readonly LoginMark[]
+  /** Nobody switches an account where nobody looks. */
+  readonly left: ReadonlySet<string>
 }
 
 const readFacts = async (ctx: QueryContext, at: Date | null): Promise<Facts> => {
   const until = untilOf(ctx, at)
-  const [usage, accounts, aliases, profiles, limits, history, events] = await Promise.all([
+  const [usage, accounts, aliases, profiles, limits, history, events, left] = await Promise.all([
     readAccounts(ctx, at),
     read.accounts(ctx.db, when(at)),
     read.accountAliases(ctx.db, when(at)),
@@ -74,8 +76,9 @@ const readFacts = async (ctx: QueryContext, at: Date | null): Promise<Facts> => 
     read.accountLimits(ctx.db, when(at)),
     read.accountProfileHistory(ctx.db, { until }),
     read.accountStatusEvents(ctx.db, { since: new Date(until.getTime() - SWITCHES_MS), until, kinds: [...SWITCHES] }),
+    leftMachines(ctx, at),
   ])
-  return { usage, accounts, aliases, profiles, limits, marks: loginMarks(history, events) }
+  return { usage, accounts, aliases, profiles, limits, marks: loginMarks(history, events), left }
 }
 
 /** Who is who among accounts, and how each stands. */
@@ -131,7 +134,7 @@ const standingsOf = (facts: Facts, identities: AccountIdentities, atMs: number):
         label: named.find((row) => row.account_label !== null)?.account_label ?? null,
         keys: identities.keysOf(provider, account),
         plan: mine.find((row) => row.plan !== null)?.plan ?? null,
-        profiles: mine.map((row) => profileNow(row, errors)),
+        profiles: mine.filter((row) => !facts.left.has(row.machine_id)).map((row) => profileNow(row, errors)),
         windows: own,
       },
       atMs,

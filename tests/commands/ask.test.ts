@@ -174,3 +174,15 @@ test('incidents are named with their likely cause, and how to see what happened'
   expect(said.evidence[0]?.text).toContain('borg / is full; likely: a runaway log')
   for (const { command } of said.commands) expect([command, await refusalOf(command)]).toEqual([command, null])
 })
+
+test('a machine nobody looks at is said to be that, and so is an agent on it', async () => {
+  const { machines, ...rest } = plan
+  const off = { ...rest, machines: machines.map((one) => ({ ...one, enabled: one.machineId !== 'atlas' })) }
+  const ctx = { db: seeded.store.db, now: NOW, plan: off, inventoryOfPlan: true } as const
+  const told = (question: string) => askQuestion((request) => answer(queries, request, ctx), question, NOW)
+  for (const question of ['why is atlas slow?', 'why is atlas/claude-7k2m stuck?'])
+    expect(await told(question)).toMatchObject({
+      understood: false,
+      answer: 'atlas is disabled: nobody looks at it (vc machines enable atlas)',
+    })
+})

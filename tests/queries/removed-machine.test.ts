@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Row } from '../../src/core/rows.ts'
 import { readAgents, readRepos } from '../../src/queries/fleet-rows.ts'
 import { answer, queries } from '../../src/queries/index.ts'
-import { ago, NOW, planOf, seededStore } from './seeded-store.ts'
+import { ago, NOW, planOf, run, seededStore } from './seeded-store.ts'
 
 let seeded: Awaited<ReturnType<typeof seededStore>>
 const write = (table: string, machineId: string, rows: readonly Row[]) =>
@@ -72,6 +72,19 @@ describe.each([
     expect((await ask('diff', from(1_500))).data).toMatchObject({
       machines: [{ machine: 'atlas', change: 'vanished', why: expect.stringContaining('nobody looks at it any more') }],
     })
+  })
+
+  test('no account is switched there: only what its login is called stays', async () => {
+    const profile = { provider: 'anthropic', tool: 'claude', profile_name: 'b', account_key: 'b', active: false }
+    const batches = ['atlas', 'borg'].map(
+      (id) => [{ table: 'account_profile_snapshots', rows: [{ ...profile, profile_name: `on-${id}` }] }, id] as const,
+    )
+    for (const [batch, id] of batches) await seeded.store.append(run(id, 'caam', 5, [batch]))
+    const { accounts } = (await ask('accounts')).data as {
+      accounts: { account: string; profiles: { machine: string }[] }[]
+    }
+    const [mine] = accounts.filter(({ account }) => account === 'b')
+    expect(mine?.profiles.map(({ machine }) => machine)).toEqual(['borg'])
   })
 
   test('a question that cannot be read is one refusal, and leaves nothing that fails unheard', async () => {
