@@ -131,6 +131,16 @@ const endedVerdict = (row: Row, now: Date): AgentVerdict => {
   return decide([gone], { now })
 }
 
+/** Looks this close together at one title are one: whoever saw it change says since when it stands. */
+const SAME_LOOK_MS = 15_000
+
+const tellsMore = (title: Sighting, pane: Sighting): boolean => {
+  if (title.source !== pane.source) return false
+  const lookedMs = (title.seenAt ?? title.asOf).getTime()
+  const repeats = title.rule === pane.rule && pane.asOf.getTime() - lookedMs <= SAME_LOOK_MS
+  return title.asOf > pane.asOf || repeats
+}
+
 /** Sightings of one live agent: by pid and start time, by session, by pane; then its pane and its tree. */
 function sightingsFor(input: AssessInput, agent: Row): readonly Sighting[] {
   const [pid, ticks] = [numberOf(agent, 'root_pid'), numberOf(agent, 'root_start_ticks')]
@@ -149,7 +159,7 @@ function sightingsFor(input: AssessInput, agent: Row): readonly Sighting[] {
     .map(sightingOfRow)
     .filter((sighting) => sighting !== null)
   const seen = pane === undefined ? [] : sightingsOfPane(cli, pane, input.readers)
-  const current = seen.filter((old) => !stored.some((title) => title.source === old.source && title.asOf > old.asOf))
+  const current = seen.filter((pane) => !stored.some((title) => tellsMore(title, pane)))
   return [...stored, ...current, ...sightingsOfTree(input.processes, pid ?? 0, ticks ?? 0)]
 }
 

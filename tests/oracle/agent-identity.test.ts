@@ -257,6 +257,14 @@ describe('states beside the names', () => {
     const state = (sightings: readonly Row[]) => assess({ ...facts, sightings }).states.rows[0]
     expect(state([])).toMatchObject({ state: 'working', rule: 'codex.title.busy@0.169' })
     expect(state([fresh('needs_approval', 'codex.title.action@0.169')])).toMatchObject({ state: 'needs_approval' })
+    // a pane looked at since then says the same without knowing since when
+    const busy = {
+      ...fresh('working', 'codex.title.busy@0.169'),
+      as_of: later(-5),
+      since: later(-5),
+      collected_at: later(-1),
+    }
+    expect(state([busy])).toMatchObject({ state: 'working', since: later(-5) })
     expect(state([fresh('unknown', 'codex.title.nothing@')])).toMatchObject({ state: 'unknown' })
     expect(state([{ ...fresh('idle', 'codex.title.rest@0.169'), as_of: later(-2) }])).toMatchObject({
       state: 'working',
