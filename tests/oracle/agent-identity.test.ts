@@ -169,14 +169,13 @@ describe('a lasting name for every session', () => {
     ])
   })
 
+  const codex = (pid: number, startedAt: Date): Row => process(pid, { cli: 'codex', cwd: '/w', started_at: startedAt })
+
   test('a session of one that left stays with it: who stays in that directory keeps its own', () => {
-    const codex = (pid: number, startedAt: Date): Row =>
-      process(pid, { cli: 'codex', cwd: '/w', started_at: startedAt })
     const thread = (id: string, startedAt: Date, activeAt: Date): Row => ({
       cli: 'codex', session_id: id, cwd: '/w', is_subagent: false, started_at: startedAt, last_activity_at: activeAt,
     }) // biome-ignore format: one row
-    const sessionOf = (store: Store, pid: number): unknown =>
-      store.agents.find((row) => row.root_pid === pid)?.session_id
+    const sessionOf = (store: Store, pid: number) => store.agents.find((row) => row.root_pid === pid)?.session_id
     const [first, second] = [thread('t1', NOW, later(1)), thread('t2', later(5), later(6))]
     const alone = followed(EMPTY, { processes: [codex(5, NOW)], sessions: [first], now: later(2) })
     const both = { processes: [codex(5, NOW), codex(6, later(5))], sessions: [first, second] }
@@ -190,11 +189,8 @@ describe('a lasting name for every session', () => {
   })
 
   test('a Codex thread that was made with one of two processes is its own, whenever its first prompt came', () => {
-    const made = new Date('2026-11-20T12:00:01Z')
-    const hex = made.getTime().toString(16).padStart(12, '0')
+    const hex = (NOW.getTime() + 1_000).toString(16).padStart(12, '0')
     const id = `${hex.slice(0, 8)}-${hex.slice(8)}-7451-8e9f-76d9d8649625`
-    const codex = (pid: number, startedAt: Date): Row =>
-      process(pid, { cli: 'codex', cwd: '/w', started_at: startedAt })
     const sessions = [
       { cli: 'codex', session_id: id, cwd: '/w', is_subagent: false, started_at: later(9), last_activity_at: later(9) },
     ]
