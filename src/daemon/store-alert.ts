@@ -35,6 +35,13 @@ const lackOf = (outcome: AppendOutcome): StoreView['lack'] | undefined => {
   return match ? { freeBytes: Number(match[1]), keptFreeBytes: Number(match[2]) } : undefined
 }
 
+/** What a refusal says about a file that is no longer where it was opened; undefined when it was refused for another reason. */
+const awayOf = (outcome: AppendOutcome): string | null | undefined =>
+  outcome.ok ? null : /^store_moved: (.*);/.exec(outcome.detail)?.[1]
+
+const awayWarning = (what: string): string =>
+  `store_moved: ${what}, so nothing new is kept (put it back, or begin anew: vc daemon stop, then vc daemon --detach)`
+
 const megabytes = (bytes: number): string => `${Math.floor(bytes / 1_048_576)} MB`
 
 const warningOf = ({ freeBytes, keptFreeBytes }: NonNullable<StoreView['lack']>): string =>
@@ -46,6 +53,7 @@ export const openStoreAlert = ({ store, now, log, onJudged }: StoreAlertPorts): 
   let judging: Promise<void> = Promise.resolve()
   let complained = false
   let lackNow: StoreView['lack'] = null
+  let awayNow: string | null = null
 
   const judge = async (lack: StoreView['lack']): Promise<void> => {
     const at = now()
@@ -62,6 +70,8 @@ export const openStoreAlert = ({ store, now, log, onJudged }: StoreAlertPorts): 
   }
   return {
     saw(outcome) {
+      const away = awayOf(outcome)
+      if (away !== undefined) awayNow = away
       const lack = lackOf(outcome)
       if (lack === undefined) return
       lackNow = lack
@@ -80,8 +90,10 @@ export const openStoreAlert = ({ store, now, log, onJudged }: StoreAlertPorts): 
           complained = true
         })
     },
-    told: (reply) =>
-      lackNow === null ? reply : { ...reply, warnings: [...(reply.warnings ?? []), warningOf(lackNow)] },
+    told(reply) {
+      const told = [lackNow === null ? [] : warningOf(lackNow), awayNow === null ? [] : awayWarning(awayNow)].flat()
+      return told.length === 0 ? reply : { ...reply, warnings: [...(reply.warnings ?? []), ...told] }
+    },
     settled: () => judging,
   }
 }

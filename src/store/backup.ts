@@ -62,8 +62,15 @@ export const roomFor = async ({
   minFreeBytes,
   freeBytes,
 }: Pick<BackupOptions, 'store' | 'minFreeBytes' | 'freeBytes'>): Promise<void> => {
+  const size = await sizeOf(store.path)
+  if (size === null)
+    throw new VcError(
+      'store_moved',
+      `${store.path} is gone, so there is no place for a copy of it`,
+      'put it back, or begin an empty one: vc daemon stop, then vc daemon --detach',
+    )
   const free = await (freeBytes ?? (() => freeBytesAt(store.dataDir)))()
-  const need = ((await sizeOf(store.path)) ?? 0) + minFreeBytes
+  const need = size + minFreeBytes
   if (free >= need) return
   const mb = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MB`
   throw new VcError(

@@ -73,6 +73,13 @@ export const lockIsFree = async (dataDir: string): Promise<boolean> => {
   return holder === null || (holder !== 'unreadable' && (await gone(holder)))
 }
 
+/** True when the lock now names somebody else: the folder was put away, or the lock removed, and another vc began there. */
+export const lockIsLost = async ({ path, holder }: StoreLock): Promise<boolean> => {
+  const text = await textOf(path).catch(() => null)
+  const now = text === null ? null : parseHolder(text)
+  return now !== null && now !== 'unreadable' && (now.pid !== holder.pid || now.start !== holder.start)
+}
+
 /** How long somebody who wants to stay waits for somebody who only looks. */
 export interface LockWait {
   readonly patienceMs: number

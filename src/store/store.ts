@@ -19,6 +19,7 @@ import { forgetDialogs } from './forget-dialogs.ts'
 import { acquireLock, type LockWait, type StoreLock } from './lock.ts'
 import { type Migration, migrate, readMigrations } from './migrate.ts'
 import { type OwnChange, ownRun } from './own-run.ts'
+import { awayFromPlace } from './place.ts'
 import { openReadMemory } from './read-memory.ts'
 import { reviver } from './revive.ts'
 import { freeBytesAt, fullAfterAll, lackOfSpace } from './space.ts'
@@ -98,7 +99,7 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
     if (!options.lock) await lock.release()
   }
   try {
-    return await build(options, log, now, letGo)
+    return await build(options, log, now, lock, letGo)
   } catch (error) {
     await letGo()
     throw error
@@ -112,7 +113,13 @@ const resolvePath = async (options: StoreOptions): Promise<string> => {
   return join(await realpath(dirname(path)), basename(path))
 }
 
-const build = async (options: StoreOptions, log: Log, now: () => Date, letGo: () => Promise<void>): Promise<Store> => {
+const build = async (
+  options: StoreOptions,
+  log: Log,
+  now: () => Date,
+  lock: StoreLock,
+  letGo: () => Promise<void>,
+): Promise<Store> => {
   const dataDir = await realpath(options.dataDir)
   const path = await resolvePath(options)
   const engine = await openEngine({
@@ -132,7 +139,7 @@ const build = async (options: StoreOptions, log: Log, now: () => Date, letGo: ()
     const archive: ArchiveState = catalog.has('archive_seals')
       ? await readArchive(engine, dataDir)
       : { dataDir, days: new Map() }
-    return assemble({ options, log, now, letGo, dataDir, path, engine, catalog, archive })
+    return assemble({ options, log, now, lock, letGo, dataDir, path, engine, catalog, archive })
   } catch (error) {
     engine.close()
     throw error
@@ -145,6 +152,7 @@ interface Parts {
   readonly options: StoreOptions
   readonly log: Log
   readonly now: () => Date
+  readonly lock: StoreLock
   readonly letGo: () => Promise<void>
   readonly dataDir: string
   readonly path: string
@@ -160,6 +168,7 @@ const assemble = (parts: Parts): Store => {
   const freeBytes = options.freeBytes ?? (() => freeBytesAt(dataDir))
   const { minFreeBytes = MIN_FREE_BYTES } = options
   const keptFree = typeof minFreeBytes === 'number' ? () => minFreeBytes : minFreeBytes
+  const away = (): Promise<string | null> => awayFromPlace(path, parts.lock)
   const writer = openWriter({
     engine,
     catalog,
@@ -167,8 +176,8 @@ const assemble = (parts: Parts): Store => {
     now: parts.now,
     windowMs: options.groupWindowMs ?? 500,
     patienceMs: options.patienceMs ?? 10_000,
-    lackOfSpace: () => lackOfSpace(freeBytes, keptFree()),
-    lackForUrgent: () => lackOfSpace(freeBytes, Math.min(keptFree(), URGENT_FREE_BYTES)),
+    lackOfSpace: async () => (await away()) ?? lackOfSpace(freeBytes, keptFree()),
+    lackForUrgent: async () => (await away()) ?? lackOfSpace(freeBytes, Math.min(keptFree(), URGENT_FREE_BYTES)),
     fullAfterAll: (error) => fullAfterAll(error, freeBytes, keptFree()),
     revive,
     onBroken: (error) => options.onBroken?.(error),

@@ -1,7 +1,10 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { silentLog } from '../../src/core/log.ts'
 import { openStoreAlert } from '../../src/daemon/store-alert.ts'
-import { activeAlerts, alertEvents } from '../../src/store/index.ts'
+import { activeAlerts, alertEvents, makeBackup } from '../../src/store/index.ts'
+import { openJobRunner } from '../../src/transport/jobs.ts'
 import { at, count, runOf, tempStore, usage } from '../store/support.ts'
 
 const MB = 1024 * 1024
@@ -69,6 +72,30 @@ test('without room every answer says so, also when the alert itself could not be
   disk.free = 900 * MB
   await collect()
   expect(alert.told(reply)).toBe(reply)
+})
+
+test('a file that was moved or removed takes nothing in, every answer says so, and it goes on when it is back', async () => {
+  const { store, alert, collect } = await storeOn({ free: 900 * MB })
+  const reply = { topic: 'agents', version: 1, generatedAt: at(0).toISOString(), data: {} }
+  expect(await collect()).toBe(true)
+  renameSync(store.path, `${store.path}.elsewhere`)
+  expect(await collect()).toBe(false)
+  expect(alert.told(reply).warnings).toEqual([
+    expect.stringMatching(/^store_moved: .*vc\.duckdb is gone, so nothing new is kept \(put it back, or /),
+  ])
+  await expect(
+    makeBackup({ store, jobs: openJobRunner(), keep: 1, now: at(0), minFreeBytes: 0 }),
+  ).rejects.toMatchObject({
+    code: 'store_moved',
+  })
+  renameSync(`${store.path}.elsewhere`, store.path)
+  expect(await collect()).toBe(true)
+  expect(alert.told(reply)).toBe(reply)
+  // Whoever took the folder over meanwhile has it now.
+  const lock = join(store.dataDir, 'vc.lock')
+  writeFileSync(lock, JSON.stringify({ ...JSON.parse(readFileSync(lock, 'utf8')), pid: 1 }))
+  expect(await collect()).toBe(false)
+  expect(alert.told(reply).warnings).toEqual([expect.stringMatching(/^store_moved: another process has taken /)])
 })
 
 test('a run refused for its rows says nothing about the disk', async () => {
