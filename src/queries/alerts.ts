@@ -153,7 +153,12 @@ export const alerts = defineQuery({
     )
     const line = (row: AlertRow) => lineOf(row, causes.get(row.alert_id)?.length ?? 0)
     const counts = { critical: 0, warning: 0, info: 0 }
-    for (const row of rows)
+    const asked = rows.filter(
+      (row) =>
+        (params.machine === undefined || row.machine_id === params.machine) &&
+        (params.rule === undefined || row.rule === params.rule),
+    )
+    for (const row of asked)
       if (row.status === 'firing' && standsAlone(row)) counts[row.severity as keyof typeof counts]++
     if (params.alert !== undefined) {
       const row = named(rows, params.alert)
@@ -170,12 +175,8 @@ export const alerts = defineQuery({
         data: { alerts: [line(row)], counts, more: false, history: turns, deliveries: deliveries.map(deliveryOf) },
       }
     }
-    const shown = rows.filter(
-      (row) =>
-        (params.all || standsAlone(row)) &&
-        (params.machine === undefined || row.machine_id === params.machine) &&
-        (params.rule === undefined || row.rule === params.rule) &&
-        (params.severity === undefined || row.severity === params.severity),
+    const shown = asked.filter(
+      (row) => (params.all || standsAlone(row)) && (params.severity === undefined || row.severity === params.severity),
     )
     return {
       data: {

@@ -6,7 +6,7 @@ import { adviceFromForecasts } from '../oracle/triage-forecasts.ts'
 import { adviceFromMail, adviceFromRetention, adviceFromSilence, adviceFromSources } from '../oracle/triage-sources.ts'
 import { adviceFromBeads, adviceFromRepos } from '../oracle/triage-work.ts'
 import * as read from '../store/index.ts'
-import { defineQuery, type QueryContext } from './define.ts'
+import { defineQuery, type QueryContext, warning } from './define.ts'
 import { ofLooked, when } from './fleet-rows.ts'
 import { atParam, momentOf } from './params.ts'
 import { type FleetPicture, fleetPicture, pictureStaleness, pictureWarnings } from './picture.ts'
@@ -42,6 +42,14 @@ const readAdvice = async (ctx: QueryContext, fleet: FleetPicture, at: Date | nul
   ]
 }
 
+const MOST = 200
+
+// The published shape has no place for how many there are.
+const cutWarning = (told: number, all: number): string[] =>
+  told === all
+    ? []
+    : [warning('cut', `these are the first ${told} of ${all} recommendations`, `more: --limit ${Math.min(all, MOST)}`)]
+
 /**
  * vc.robot.triage.v1: what to do next, and why, one recommendation per cause: firing alerts, agents in need of somebody,
  * forecasts, failing sources, overdue mail, transcripts about to be deleted, work nobody is at, issues that are ready.
@@ -50,7 +58,7 @@ export const triage = defineQuery({
   name: 'triage',
   version: 1,
   summary: 'What to do next, and why',
-  params: z.strictObject({ ...atParam, limit: z.coerce.number().int().min(1).max(200).default(20) }),
+  params: z.strictObject({ ...atParam, limit: z.coerce.number().int().min(1).max(MOST).default(20) }),
   data: z.strictObject({
     recommendations: z.array(
       z.strictObject({
@@ -68,7 +76,8 @@ export const triage = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const fleet = await fleetPicture(ctx, at)
-    const advice = rankAdvice(await readAdvice(ctx, fleet, at), goneMachines(fleet)).slice(0, params.limit)
+    const all = rankAdvice(await readAdvice(ctx, fleet, at), goneMachines(fleet))
+    const advice = all.slice(0, params.limit)
     return {
       data: {
         recommendations: advice.map((a, i) => ({
@@ -82,7 +91,7 @@ export const triage = defineQuery({
         suggested_commands: advice.map((a) => ({ command: a.command, reason: a.title, confidence: a.confidence })),
       },
       staleness: pictureStaleness(fleet),
-      warnings: pictureWarnings(fleet),
+      warnings: [...pictureWarnings(fleet), ...cutWarning(advice.length, all.length)],
     }
   },
 })

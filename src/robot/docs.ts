@@ -108,8 +108,8 @@ stdout is one envelope: {schema_version, generated_at, data, staleness?, warning
 staleness = seconds since each source last succeeded. warnings = "<code>: <sentence> (<what to do>)".
 Null means unknown, never zero. Counts of what is not collected are 0 with a warning not_collected.
 
-Start with: vc robot triage --format toon    (what to do next, and why)
-Then:       vc robot health --format brief   (one line for the whole fleet)
+Start with: vc robot triage --limit 5 --format toon  (what to do next, and why)
+Then:       vc robot health --format brief  (one line for the whole fleet)
 
 Topics:
 ${queries.map(shortOf).join('\n')}

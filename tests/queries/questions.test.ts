@@ -79,6 +79,8 @@ test('the alerts of other machines are not counted for the one asked about', asy
   expect(await of('health', 'borg')).toMatchObject({ overall: { active_alerts: 1 } })
   expect(await of('health', 'atlas')).toMatchObject({ overall: { active_alerts: 0 }, alerts_by_severity: none })
   expect(await of('status', 'atlas')).toMatchObject({ alerts: none })
+  expect(await of('alerts', 'atlas')).toMatchObject({ counts: none })
+  expect(await of('alerts', 'borg')).toMatchObject({ counts: { ...none, critical: 1 } })
   const some = await of('health', 'atlas, coyote')
   expect(some).toMatchObject({ overall: { active_alerts: 0, machine_count: 2 }, alerts_by_severity: none })
   expect((some as { machines: { id: string }[] }).machines.map(({ id }) => id)).toEqual(['coyote', 'atlas'])
@@ -169,4 +171,11 @@ test('a disabled machine is called disabled, not unknown', async () => {
   const about = (id: string) => answer(queries, { topic: 'machine', params: { id } }, now)
   await expect(about('off')).rejects.toMatchObject({ code: 'machine_disabled', fix: 'vc machines enable off' })
   await expect(about('newcomer')).rejects.toMatchObject({ code: 'not_looked_yet' })
+})
+
+test('triage says how many recommendations it kept back', async () => {
+  const cut = await ask('triage', { limit: 1 })
+  expect(cut.warnings).toContainEqual('cut: these are the first 1 of 2 recommendations (more: --limit 2)')
+  const whole = await ask('triage')
+  expect(whole.warnings).not.toContainEqual(expect.stringMatching(/^cut/))
 })
