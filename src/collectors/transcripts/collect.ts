@@ -53,6 +53,7 @@ const collectLocal = async (ctx: CollectContext, kind: TranscriptJob): Promise<C
     moved: plan.moved,
     companions,
     refused: listing.refused,
+    missing: listing.missing,
     extraCursors: backlog(plan),
     repoOf: repoFinder(await ctx.known('repos')),
   }
@@ -60,7 +61,7 @@ const collectLocal = async (ctx: CollectContext, kind: TranscriptJob): Promise<C
   return { ...outcomeResult(ctx, kind.source, tick), bytesRead }
 }
 
-const NOTHING: Listing = { files: [], homes: [], companions: [], refused: {} }
+const NOTHING: Listing = { files: [], homes: [], companions: [], refused: {}, missing: [] }
 
 /** Where there was no home at the last look, by the cursors of its source: who looks again and again keeps those. */
 const nowhere = new WeakMap<ReadonlyMap<string, unknown>, readonly string[]>()

@@ -87,6 +87,8 @@ export interface Listing {
   /** Companion file of each home, where one exists. */
   readonly companions: readonly { readonly home: string; readonly entry: JobEntry }[]
   readonly refused: Readonly<Record<string, number>>
+  /** Homes of vc.toml that are not there, or that nobody may enter. */
+  readonly missing: readonly string[]
   /** Set when there is no home at all: as long as each of these is missing there still is none. */
   readonly nowhere?: readonly string[]
 }
@@ -100,6 +102,11 @@ export const homesElsewhere = (
 ): readonly string[] => {
   const usual = homes.find(({ ownerUid }) => ownerUid == null)
   return homes.flatMap((home) => (home === usual ? [] : [home.path]))
+}
+
+const isFolder = (io: JobIo, place: string): boolean => {
+  const path = io.realpath(place)
+  return path !== null && io.stat(path)?.is === 'dir'
 }
 
 /** Lists transcript files of all homes: regular files only, never through a link, each path once. */
@@ -119,8 +126,11 @@ export const listFiles = (io: JobIo, source: TranscriptSource, options: HomeOpti
   }
   const looksAtOthers = options.otherUsers && io.uid === 0
   if (options.otherUsers && !looksAtOthers) refused.needs_root = 1
-  const listing = { files: [...files.values()], homes, companions: findCompanions(io, source, homes), refused }
-  return homes.length > 0 || looksAtOthers ? listing : { ...listing, nowhere: ownPlaces(io, source, options) }
+  const missing = options.homes.filter((home) => !isFolder(io, expand(home.trim(), io.home)))
+  const listing = { files: [...files.values()], homes, companions: findCompanions(io, source, homes), refused, missing }
+  return homes.length > 0 || looksAtOthers || missing.length > 0
+    ? listing
+    : { ...listing, nowhere: ownPlaces(io, source, options) }
 }
 
 /**

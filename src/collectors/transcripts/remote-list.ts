@@ -51,7 +51,10 @@ for h in $HOMES; do own "$HOME/$h"; done
 OLDIFS=$IFS; IFS=,
 for h in $VARIABLES; do IFS=$OLDIFS; [ -n "$h" ] && own "$h"; IFS=,; done
 IFS=$OLDIFS
-for h in "$@"; do case $h in '~/'*) own "$HOME/\${h#??}" ;; *) own "$h" ;; esac; done
+for h in "$@"; do
+  case $h in '~/'*) p=$HOME/\${h#??} ;; *) p=$h ;; esac
+  if (cd -P -- "$p") 2>/dev/null; then own "$p"; else printf 'M %s\n' "$h"; fi
+done
 [ "$others" = 1 ] && [ "$me" != 0 ] && printf 'R needs_root\n'
 if [ "$others" = 1 ] && [ "$me" = 0 ]; then
   while IFS=: read -r _ _ uid _ _ home _; do
@@ -89,6 +92,8 @@ export interface RemoteListing {
   readonly homes: readonly { readonly path: string; readonly ownerUid: number | null }[]
   readonly companions: readonly { readonly home: string; readonly entry: JobEntry }[]
   readonly refused: Readonly<Record<string, number>>
+  /** Homes of vc.toml that are not there. */
+  readonly missing: readonly string[]
   /** The script ran to its end. */
   readonly whole: boolean
 }
@@ -98,6 +103,7 @@ const ENTRY = /^(\d+) (\d+) (\d+) (\d+) (\/.*)$/
 /** Output of the listing script; lines that are none are left out and counted. */
 export const parseRemoteList = (stdout: Uint8Array): RemoteListing => {
   const homes: { path: string; ownerUid: number | null }[] = []
+  const missing: string[] = []
   const files: JobEntry[] = []
   const companions: { home: string; entry: JobEntry }[] = []
   const refused: Record<string, number> = {}
@@ -112,7 +118,8 @@ export const parseRemoteList = (stdout: Uint8Array): RemoteListing => {
       home = rest
       homes.push({ path: home, ownerUid: line.startsWith('O ') ? -1 : null })
     }
-    if (line.startsWith('E ')) whole = true
+    if (line.startsWith('M ')) missing.push(rest)
+    else if (line.startsWith('E ')) whole = true
     else if (line.startsWith('R ')) count(rest === 'link' || rest === 'needs_root' ? rest : 'denied')
     else if (line.startsWith('F ') || line.startsWith('C ')) {
       const entry = entryOf(rest)
@@ -121,7 +128,7 @@ export const parseRemoteList = (stdout: Uint8Array): RemoteListing => {
       else companions.push({ home, entry })
     }
   }
-  return { files, homes, companions, refused, whole }
+  return { files, homes, companions, refused, missing, whole }
 }
 
 const entryOf = (text: string): JobEntry | null => {

@@ -80,6 +80,7 @@ export const collectRemote = async (ctx: CollectContext, source: TranscriptSourc
     moved: plan.moved,
     companions,
     refused: listing.refused,
+    missing: listing.missing,
     extraCursors: [{ key: LIST_KEY, value }],
     repoOf: repoFinder(await ctx.known('repos')),
   })

@@ -12,6 +12,8 @@ export interface TickOutcome {
   readonly moved: ReadonlyMap<string, string>
   readonly companions: Companions
   readonly refused: Readonly<Record<string, number>>
+  /** Homes of vc.toml that are not there. */
+  readonly missing: readonly string[]
   readonly extraCursors: readonly CursorChange[]
   readonly repoOf: RepoOf
 }

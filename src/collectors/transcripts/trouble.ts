@@ -1,4 +1,5 @@
 import type { CollectContext } from '../../core/collector.ts'
+import { displayText } from '../../core/text.ts'
 import type { TranscriptSource } from './source.ts'
 import type { TickOutcome } from './tick-outcome.ts'
 
@@ -34,4 +35,10 @@ export const warnTroubles = (ctx: CollectContext, source: TranscriptSource, tick
     ]
     ctx.warn(kind, `${source.name}: ${count} ${sentence}`, fix)
   }
+  for (const home of tick.missing)
+    ctx.warn(
+      'home_missing',
+      `${displayText(home, 200)} is no folder that can be read, so what was written there is not counted`,
+      `mount it or give vc permission, or take it out of collectors.${source.name}.homes`,
+    )
 }

@@ -9,6 +9,7 @@ import { listFiles } from '../../../src/collectors/transcripts/homes.ts'
 import { parseRemoteList } from '../../../src/collectors/transcripts/remote-list.ts'
 import type { Collector, CollectResult } from '../../../src/core/collector.ts'
 import type { JobIo } from '../../../src/core/job.ts'
+import type { Warning } from '../../../src/core/rows.ts'
 import { createLocalMachine, rowsOf } from './local-machine.ts'
 import { createRemoteMachine } from './remote-machine.ts'
 
@@ -56,6 +57,7 @@ const rollout = (dir: string, id: string, usedPct: number): void => {
 
 interface Machine {
   collect(collector: Collector, settings?: Record<string, unknown>): Promise<CollectResult>
+  readonly warnings: readonly Warning[]
 }
 
 const ways: readonly [string, () => { readonly machine: Machine; end(): Promise<void> }][] = [
@@ -103,6 +105,24 @@ describe.each(ways)('%s', (_name, open) => {
     symlinkSync(join(home, 'srv', 'kept'), join(home, '.claude'))
     login('.claude.json', 'acc-a')
     expect(await accountsOf(['.claude'])).toEqual({ '.claude': 'acc-a' })
+  })
+
+  test('a home of vc.toml that is not there, is a file or a ring of links is named at every look', async () => {
+    start('.claude')
+    writeFileSync(join(home, 'file'), '')
+    symlinkSync(join(home, 'ring'), join(home, 'ring'))
+    const homes = ['gone', 'file', 'ring', '.claude'].map((name) => join(home, name))
+    const { machine, end } = open()
+    try {
+      for (const look of [1, 2]) {
+        await machine.collect(claude, { homes })
+        const named = machine.warnings.filter(({ code }) => code === 'home_missing').map(({ message }) => message)
+        expect(named).toHaveLength(3 * look)
+        expect(named.slice(-3).map((text) => text.split(' ')[0])).toEqual(homes.slice(0, 3))
+      }
+    } finally {
+      await end()
+    }
   })
 
   test('limits of two homes that name no account are not of one account', async () => {
