@@ -1,5 +1,6 @@
 import type { Executor, RunRequest, RunResult } from '../core/executor.ts'
 import { parseTarget } from '../core/ssh-target.ts'
+import { followConfig } from './follow-config.ts'
 import type { KeptConnections } from './kept-connections.ts'
 import { openLocalExecutor } from './local.ts'
 import { openOpenSshExecutor } from './openssh.ts'
@@ -9,7 +10,7 @@ import type { ConnectLimit } from './ssh/link-keeper.ts'
 import { needsOpenSsh } from './ssh/needs-openssh.ts'
 import type { TargetResolver } from './ssh/resolve.ts'
 import type { ResolvedTarget } from './ssh/ssh-g.ts'
-import { hopsOf, knownHostsPaths } from './ssh/way.ts'
+import { hopsOf, knownHostsPaths, leadsElsewhere } from './ssh/way.ts'
 import { openSsh2Executor } from './ssh2.ts'
 
 export interface MachineWay {
@@ -97,6 +98,20 @@ const openWithFallback = (
  * Throws VcError for a target or ssh_config that cannot be read; never for trouble of the machine.
  */
 export const openExecutor = async (machine: MachineWay, shared: FleetWay): Promise<OpenedExecutor> => {
+  let opened = await openOnce(machine, shared)
+  const target = parseTarget(machine.target)
+  if (target.is === 'local') return opened
+  const executor = followConfig(opened.executor, {
+    moved: () => leadsElsewhere(target, shared.resolver),
+    async open() {
+      opened = await openOnce(machine, shared)
+      return opened.executor
+    },
+  })
+  return { executor, transport: opened.transport, why: () => opened.why() }
+}
+
+const openOnce = async (machine: MachineWay, shared: FleetWay): Promise<OpenedExecutor> => {
   const fleet = machine.kexFirst === undefined ? shared : { ...shared, kexFirst: machine.kexFirst }
   const target = parseTarget(machine.target)
   if (target.is === 'local') return { executor: openLocalExecutor(), transport: 'local', why: () => null }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { execa } from 'execa'
 import pLimit from 'p-limit'
 import { usageError, VcError } from '../../core/errors.ts'
@@ -58,8 +59,8 @@ export const resolveTarget = async (target: SshTarget, options: ResolveOptions =
 
 export interface TargetResolver {
   resolve(target: SshTarget): Promise<ResolvedTarget>
-  /** After a change of configuration. */
-  forget(): void
+  /** Resolves anew; true when the ssh_config says something else now than before. One that cannot be read says nothing. */
+  again(target: SshTarget): Promise<boolean>
 }
 
 /** Resolves each target once, a few at a time; failures are not remembered. */
@@ -76,6 +77,13 @@ export const openTargetResolver = (options: ResolveOptions = {}, atOnce = 8): Ta
       now.catch(() => known.delete(name))
       return now
     },
-    forget: () => known.clear(),
+    async again(target) {
+      const name = targetName(target)
+      const before = await known.get(name)?.catch(() => null)
+      const now = await limit(() => resolveTarget(target, options)).catch(() => null)
+      if (now === null) return false
+      known.set(name, Promise.resolve(now))
+      return !isDeepStrictEqual(before, now)
+    },
   }
 }

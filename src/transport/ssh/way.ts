@@ -61,6 +61,15 @@ export const hopsOf = async (
   return first === undefined ? [] : [...(await hopsOf(first, resolver, depth + 1)), ...hops]
 }
 
+/** Reads target and jump hosts anew. Whether the target itself leads elsewhere: its jump hosts are looked up at each connect. */
+export const leadsElsewhere = async (target: SshTarget, resolver: TargetResolver, depth = 0): Promise<boolean> => {
+  if (depth > MAX_HOPS) return false
+  const moved = await resolver.again(target)
+  const { proxyJump } = await resolver.resolve(target)
+  await Promise.all(proxyJump.map((hop) => leadsElsewhere(hopTarget(hop), resolver, depth + 1)))
+  return moved
+}
+
 type Hops = readonly ResolvedTarget[]
 
 const nextSocket = (via: Carrier | null, to: ResolvedTarget, signal: AbortSignal): Promise<Got<Duplex>> =>

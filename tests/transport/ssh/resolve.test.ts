@@ -66,8 +66,20 @@ Host *
     const resolver = openTargetResolver({ configFile: join(dir, 'config') })
     const [one, two] = await Promise.all([resolver.resolve(target('box.lab')), resolver.resolve(target('box.lab'))])
     expect(one).toBe(two)
-    resolver.forget()
-    expect(await resolver.resolve(target('box.lab'))).not.toBe(one)
+  })
+
+  it('tells of a target that an edited ssh_config sends elsewhere, and of no other', async () => {
+    const file = join(dir, 'edited')
+    const write = (port: number) => writeFileSync(file, `Host box\n  HostName 192.0.2.7\n  Port ${port}\n`)
+    write(22)
+    const resolver = openTargetResolver({ configFile: file })
+    const port = async () => (await resolver.resolve(target('box'))).port
+    expect(await port()).toBe(22)
+    expect(await resolver.again(target('box'))).toBe(false)
+    write(2222)
+    expect([await port(), await resolver.again(target('box')), await port()]).toEqual([22, true, 2222])
+    writeFileSync(file, 'Host box\n  Portt 22\n')
+    expect([await resolver.again(target('box')), await port()]).toEqual([false, 2222])
   })
 
   it('gives the words of ssh for a configuration it refuses, and for no ssh at all', async () => {
