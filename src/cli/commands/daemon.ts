@@ -89,6 +89,7 @@ export const register: RegisterCommand = (program, deps) => {
   daemon
     .command('status')
     .description('whether a daemon answers, since when; exit 1 when none does')
+    .addHelpText('after', '\nExamples:\n  vc daemon status\n  vc daemon status --json')
     .action(async (_options: unknown, command) => {
       const ctx = contextOf(command, deps)
       const { paths, refusal } = await ctx.places()
@@ -111,6 +112,7 @@ export const register: RegisterCommand = (program, deps) => {
   daemon
     .command('stop')
     .description('end the daemon and wait until it is gone')
+    .addHelpText('after', '\nExamples:\n  vc daemon stop')
     .action(async (_options: unknown, command) => {
       const ctx = contextOf(command, deps)
       const { paths, refusal } = await ctx.places()
@@ -123,6 +125,10 @@ export const register: RegisterCommand = (program, deps) => {
     .description('print a unit for the service manager; vc installs nothing by itself')
     .option('--print', 'print it (the only thing it does)')
     .option('--manager <name>', 'systemd or launchd', process.platform === 'darwin' ? 'launchd' : 'systemd')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  vc daemon install --print > ~/.config/systemd/user/vc.service\n  vc daemon install --print --manager launchd',
+    )
     .action(async (options: { print?: boolean; manager: string }, command) => {
       const ctx = contextOf(command, deps)
       const loaded = await ctx.config()

@@ -118,7 +118,10 @@ const rescue = async (ctx: CliContext): Promise<void> => {
 const examples = (lines: string): string => `\nExamples:\n${lines}`
 
 export const register: RegisterCommand = (program, deps) => {
-  const db = program.command('db').description('the database file: what is in it, backups, checks, repair')
+  const db = program
+    .command('db')
+    .description('the database file: what is in it, backups, checks, repair')
+    .addHelpText('after', examples('  vc db info\n  vc db backup\n  vc db check'))
   const act = (run: (ctx: CliContext) => Promise<void>) => (_options: unknown, command: Command) =>
     run(contextOf(command, deps))
   db.command('info')

@@ -112,9 +112,9 @@ percentages are kept; prompts, answers and commands are dropped before anything 
 they had before.
 
 Examples:
-  vc hooks plan                 what would change, as a diff
+  vc hooks plan                 # what would change, as a diff
   vc hooks install --cli claude
-  vc hooks verify               whether something took the entries out again
+  vc hooks verify               # whether something took the entries out again
   vc hooks remove`
 
 export const register: RegisterCommand = (program, deps: CliDeps) => {
@@ -126,6 +126,7 @@ export const register: RegisterCommand = (program, deps: CliDeps) => {
   on('plan', 'show what would change, and write nothing')
     .addOption(choice())
     .option('--remove', 'show what remove would change')
+    .addHelpText('after', '\nExamples:\n  vc hooks plan\n  vc hooks plan --cli claude --remove')
     .action((options: HookOptions, command: Command) => plan(contextOf(command, deps), options))
   for (const [verb, about] of [
     ['install', "merge vc's entries into the CLIs' settings, with a backup"],
@@ -134,8 +135,9 @@ export const register: RegisterCommand = (program, deps: CliDeps) => {
     on(verb, about)
       .addOption(choice())
       .option('--yes', 'without asking')
+      .addHelpText('after', `\nExamples:\n  vc hooks ${verb}\n  vc hooks ${verb} --cli claude`)
       .action((options: HookOptions, command: Command) => change(contextOf(command, deps), verb, options))
-  on('verify', 'whether the entries still stand and when they were last heard').action((_: unknown, command: Command) =>
-    verify(contextOf(command, deps)),
-  )
+  on('verify', 'whether the entries still stand and when they were last heard')
+    .addHelpText('after', '\nExamples:\n  vc hooks verify\n  vc hooks verify --json')
+    .action((_: unknown, command: Command) => verify(contextOf(command, deps)))
 }

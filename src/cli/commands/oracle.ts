@@ -103,7 +103,10 @@ and an instant like
   {"account_key":"a","window":"5h","at":"2026-11-20T12:30:00Z"}`
 
 export const register: RegisterCommand = (program, deps: CliDeps) => {
-  const oracle = program.command('oracle').description('forecasts, and how right they were')
+  const oracle = program
+    .command('oracle')
+    .description('forecasts, and how right they were')
+    .addHelpText('after', '\nExamples:\n  vc oracle accuracy\n  vc oracle backtest --observations seen.jsonl')
   oracle
     .command('backtest')
     .description('run the forecaster over recorded observations')

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { SeenPane, SessionLine } from '../../commands/session-look.ts'
-import { usageError } from '../../core/errors.ts'
+import { EXIT, usageError } from '../../core/errors.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { isInteractive, type Paint } from '../io.ts'
@@ -31,7 +31,8 @@ async function list(ctx: CliContext, machine: string | undefined): Promise<void>
     ])
     ctx.print(rows.length === 0 ? 'no terminal of vc is open' : tableText(head, rows, ctx.paint))
   }
-  if (seen.unseen.length > 0) ctx.exit(seen.sessions.length > 0 ? 3 : 1)
+  // It was asked to look now: a machine that could not be looked at is a fault, whatever the others showed.
+  if (seen.unseen.length > 0) ctx.exit(EXIT.fault)
 }
 
 interface AttachOptions {
@@ -83,12 +84,13 @@ export const register: RegisterCommand = (program, deps) => {
     .description('terminals of agents: who is there, and a seat at one of them')
     .addHelpText(
       'after',
-      '\nExamples:\n  vc session list\n  vc session list --machine atlas --json\n  vc session attach atlas/claude-7k2m\n  vc session attach claude-7k2m -r',
+      '\nExamples:\n  vc session list\n  vc session list -m atlas --json\n  vc session attach atlas/claude-7k2m\n  vc session attach claude-7k2m -r',
     )
   session
     .command('list')
     .description('terminals that vc keeps, looked at now')
-    .option('--machine <id>', 'only this machine')
+    .option('-m, --machine <id>', 'only this machine')
+    .addHelpText('after', '\nExamples:\n  vc session list\n  vc session list -m atlas --json')
     .action((options: { machine?: string }, command: Command) => list(contextOf(command, deps), options.machine))
   session
     .command('attach')
@@ -96,6 +98,7 @@ export const register: RegisterCommand = (program, deps) => {
     .argument('<agent>', 'agent id or session name')
     .option('-r, --read-only', 'only look: keys do nothing, the size stays')
     .option('--print', 'print the command instead of running it')
+    .addHelpText('after', '\nExamples:\n  vc session attach claude-7k2m\n  vc session attach claude-7k2m --print')
     .action((name: string, options: AttachOptions, command: Command) =>
       attach(contextOf(command, deps), deps, name, options),
     )
