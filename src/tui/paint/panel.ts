@@ -1,4 +1,5 @@
 import type { ListPanel, Panel, TextPanel } from '../panel.ts'
+import { fitted } from '../view/fitted.ts'
 import { type Line, span } from '../view/line.ts'
 import { paintBorder } from './border.ts'
 import { type ChartMaker, chartLines } from './chart.ts'
@@ -95,7 +96,7 @@ const paintRows = (surface: Surface, panel: Panel, stand: PanelStand, from: numb
         inside,
         chosen && stand.focused ? 'chosen' : chosen ? 'bar' : undefined,
       )
-    } else if (panel.kind === 'text') surface.put(1, y, rowsOf(panel, index) ?? fillOf(inside), inside)
+    } else if (panel.kind === 'text') surface.put(1, y, fitted(rowsOf(panel, index) ?? fillOf(inside), inside), inside)
   }
 }
 
@@ -115,7 +116,12 @@ export const paintPanel = (surface: Surface, panel: Panel, stand: PanelStand): v
   })
   let y = 1
   if (panel.error !== undefined && height > 2) {
-    surface.put(1, y, [span(`✗ ${panel.error.line}`, 'bad'), span('  E: detail', 'muted')], width - 2)
+    surface.put(
+      1,
+      y,
+      fitted([span(`✗ ${panel.error.line}`, 'bad'), span('  E: detail', 'muted')], width - 2),
+      width - 2,
+    )
     y += 1
   }
   if (panel.kind === 'list' && panel.head !== undefined && y < height - 1) {
