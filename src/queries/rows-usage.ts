@@ -22,6 +22,7 @@ export const readUsage = async (
     readonly until: Date
     readonly groupBy: read.UsageGroup
     readonly provider?: string | undefined
+    readonly machineId?: string | undefined
   },
 ): Promise<UsageTotals[]> => {
   const rows = await read.usageTotals(ctx.db, question)
@@ -36,8 +37,8 @@ export interface Coverage {
 
 const LEDGER_SOURCES = new Set(['claude', 'codex', 'gemini', 'opencode'])
 
-/** How much of the fleet a sum stands for: machines whose transcripts were read in time, and their share of last week. */
-export const readUsageCoverage = async (ctx: QueryContext, at: Date | null): Promise<Coverage> => {
+/** How much of what was asked for a sum stands for: machines whose transcripts were read in time, and their share of last week. */
+export const readUsageCoverage = async (ctx: QueryContext, at: Date | null, only?: string): Promise<Coverage> => {
   const until = at ?? ctx.now
   const [shares, scrapes] = await Promise.all([
     read.usageCoverage(ctx.db, { since: new Date(until.getTime() - 7 * 86_400_000), until }),
@@ -53,15 +54,16 @@ export const readUsageCoverage = async (ctx: QueryContext, at: Date | null): Pro
       if (!planned || row.last_ok_at === null) return false
       return until.getTime() - Date.parse(row.last_ok_at) <= (planned.intervalS * 3 + 60) * 1000
     })
-  const enabled = ctx.plan.machines.filter((machine) => machine.enabled)
+  const isAsked = (machineId: string): boolean => only === undefined || machineId === only
+  const enabled = ctx.plan.machines.filter((machine) => machine.enabled && isAsked(machine.machineId))
   const reporting = new Set(enabled.filter(isRead).map((machine) => machine.machineId))
-  const known = shares.filter((row) => row.last_week_share_pct !== null)
-  const covered = known
-    .filter((row) => reporting.has(row.machine_id))
-    .reduce((sum, row) => sum + (row.last_week_share_pct ?? 0), 0)
+  const asked = shares.filter((row) => isAsked(row.machine_id))
+  const sumOf = (rows: typeof shares): number => rows.reduce((sum, row) => sum + row.last_week_tokens, 0)
+  const volume = sumOf(asked)
+  const covered = sumOf(asked.filter((row) => reporting.has(row.machine_id)))
   return {
     machines: enabled.length,
     machinesReporting: reporting.size,
-    lastWeekSharePct: known.length ? Math.min(100, Math.round(covered * 10) / 10) : null,
+    lastWeekSharePct: volume > 0 ? Math.round((1000 * covered) / volume) / 10 : null,
   }
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { usageError } from '../core/errors.ts'
+import { suggestName } from '../core/nearest.ts'
+import { displayText } from '../core/text.ts'
 import { dayStart } from '../oracle/budget.ts'
 import { USAGE_GROUPS } from '../store/index.ts'
 import { readAccountLabels } from './account-facts.ts'
@@ -88,6 +90,8 @@ export const usage = defineQuery({
       .enum(USAGE_GROUPS)
       .default('model')
       .describe('weekday_hour: key 1-09 is Mondays from 09:00, UTC; hour and day: their beginning, UTC'),
+    key: z.string().optional().describe('only this one of by, e.g. --by project --key ledger; the total is its own'),
+    machine: z.string().optional().describe('only what was used on this machine'),
     at: z.string().optional().describe('what had been used by then; since and until count from it'),
   }),
   data: z.object({
@@ -113,11 +117,25 @@ export const usage = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const { since, until } = periodOf(params, at ?? ctx.now)
-    const rows = await readUsage(ctx, { since, until, groupBy: params.by })
-    const coverage = await readUsageCoverage(ctx, at)
+    const all = await readUsage(ctx, { since, until, groupBy: params.by, machineId: params.machine })
+    const coverage = await readUsageCoverage(ctx, at, params.machine)
     const labelOf = params.by === 'account' ? await readAccountLabels(ctx, at) : null
+    const isAsked = (key: string | null): boolean =>
+      params.key === undefined || params.key === key || params.key === labelOf?.(key)
+    const rows = all.filter((row) => isAsked(row.key))
     const total = sumOf(rows)
     const warnings: string[] = []
+    if (params.key !== undefined && rows.length === 0)
+      warnings.push(
+        warning(
+          'unknown_key',
+          `nothing was counted for the ${params.by} “${displayText(params.key, 64)}” in this period`,
+          suggestName(
+            params.key,
+            all.map((row) => labelOf?.(row.key) ?? row.key).filter((key) => key !== null),
+          ),
+        ),
+      )
     // `--until 2026-11-20` alone is that day's first moment, and so is today's beginning seen from there.
     if (params.until !== undefined && since.getTime() === until.getTime())
       warnings.push(

@@ -109,7 +109,7 @@ staleness = seconds since each source last succeeded. warnings = "<code>: <sente
 Null means unknown, never zero. Counts of what is not collected are 0 with a warning not_collected.
 
 Start with: vc robot triage --limit 5 --format toon  (what to do next, and why)
-Then:       vc robot health --format brief  (one line for the whole fleet)
+Then:       vc robot health --format brief  (the fleet in one line)
 
 Topics:
 ${queries.map(shortOf).join('\n')}

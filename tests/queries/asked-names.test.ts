@@ -85,7 +85,7 @@ test('a filter that leaves nothing is no reason to say that nothing was ever see
 
 // Texts that name nothing that could be known: times, beginnings of ids that the topic itself refuses, free words.
 const NO_NAMES =
-  /\.(?:at|since|until|from|to|window|machine|id)$|^alerts\.alert$|^events\.type$|^search\.kind$|^collectors\.collector$|^scrapes\.source$/
+  /\.(?:at|since|until|from|to|window|machine|id)$|^alerts\.alert$|^events\.type$|^search\.kind$|^collectors\.collector$|^scrapes\.source$|^usage\.key$/
 
 test('every text that a question takes is known as a name of something, or as none', () => {
   const texts = queries.flatMap(({ name, params }) =>

@@ -115,6 +115,23 @@ test('agents: of several states at once, as who waits for a person is in one of 
   await expect(data('agents', { state: 'working,wrking' })).rejects.toMatchObject({ code: 'bad_params' })
 })
 
+test('usage: of one project, and of one machine, with how much of that is covered', async () => {
+  const whole = await data('usage', { since: '24h', by: 'project' })
+  const [{ key }] = whole.groups
+  const one = await ask('usage', { since: '24h', by: 'project', key })
+  expect((one.data as typeof whole).groups).toHaveLength(1)
+  expect((one.data as typeof whole).total).toMatchObject({ total_tokens: whole.groups[0].total_tokens })
+  const none = await ask('usage', { since: '24h', by: 'project', key: `${key}x` })
+  expect(none.data).toMatchObject({ groups: [], total: { total_tokens: 0 } })
+  expect(none.warnings?.join()).toContain(`unknown_key: nothing was counted for the project “${key}x” in this period`)
+  const covers = { machines: 1, machines_reporting: 1 }
+  expect(await data('usage', { since: '24h', machine: 'borg' })).toMatchObject({ groups: [], coverage: covers })
+  expect(await data('usage', { since: '24h', machine: 'atlas' })).toMatchObject({
+    total: { total_tokens: 2320 },
+    coverage: { ...covers, last_week_share_pct: 100 },
+  })
+})
+
 test('usage: unpriced tokens are shown beside the cost, never inside it', async () => {
   const usage = await data('usage', { since: '24h', by: 'model' })
   expect(usage.total).toMatchObject({ messages: 2, total_tokens: 2320, cost_microusd: 5000, unpriced_tokens: 1160 })
