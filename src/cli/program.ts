@@ -52,10 +52,26 @@ export async function buildProgram(
   return program
 }
 
+/** The commands an argv leads through, as far as there are such: `agent list` of `vc --json agent list --all`. */
+export const pathOf = (program: Command, argv: readonly string[]): readonly string[] => {
+  const path: string[] = []
+  let here = program
+  for (let index = 0; index < argv.length; index += 1) {
+    const word = argv[index] ?? ''
+    if (VALUE_OPTIONS.has(word)) index += 1
+    if (word.startsWith('-')) continue
+    const next = here.commands.find((command) => command.name() === word)
+    if (next === undefined) break
+    path.push(word)
+    here = next
+  }
+  return path
+}
+
 const HELP_CODES = new Set(['commander.helpDisplayed', 'commander.help', 'commander.version'])
 
 /** Help and version are answers, not errors. `vc machines` alone shows help too, but is a usage error. */
-export function usageErrorOf(error: CommanderError, verb: string | undefined): VcError | 'help_asked' | 'help_shown' {
+export function usageErrorOf(error: CommanderError, path: readonly string[]): VcError | 'help_asked' | 'help_shown' {
   if (HELP_CODES.has(error.code)) return error.exitCode === 0 ? 'help_asked' : 'help_shown'
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
   const [message = '', choices] = first.split('. Allowed choices are ')
@@ -63,7 +79,7 @@ export function usageErrorOf(error: CommanderError, verb: string | undefined): V
     .join(' ')
     .trim()
     .replace(/^\(Did (.*)\)$/, 'did $1')
-  const help = `see: vc ${verb === undefined || error.code === 'commander.unknownCommand' ? '' : `${verb} `}--help`
+  const help = `see: ${['vc', ...path, '--help'].join(' ')}`
   const code = error.code.replace('commander.', '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
   return usageError(
     code,

@@ -3,7 +3,7 @@ import { suggestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import type { CliDeps } from './deps.ts'
 import { printError } from './print-error.ts'
-import { buildProgram, CommanderError, usageErrorOf, verbOf } from './program.ts'
+import { buildProgram, CommanderError, pathOf, usageErrorOf, verbOf } from './program.ts'
 
 const asksJson = (argv: readonly string[]): boolean =>
   argv.some(
@@ -36,6 +36,7 @@ const orTopic = async (error: VcError, { argv, entries }: CliDeps): Promise<VcEr
 /** Runs one command line to its exit code. Never throws; every error is printed with its fix. */
 export async function runCli(deps: CliDeps): Promise<ExitCode> {
   const { argv } = deps
+  let path: readonly string[] = []
   try {
     const program = await buildProgram(deps.entries, deps, { verb: verbOf(argv) })
     if (argv.length === 0) {
@@ -43,11 +44,12 @@ export async function runCli(deps: CliDeps): Promise<ExitCode> {
       return EXIT.answered
     }
     refuseUnknownHelp(deps)
+    path = pathOf(program, argv)
     await program.parseAsync([...argv], { from: 'user' })
     return deps.outcome.exitCode
   } catch (error) {
     if (!(error instanceof CommanderError)) return printError(deps.io, error, asksJson(argv))
-    const usage = usageErrorOf(error, verbOf(argv))
+    const usage = usageErrorOf(error, path)
     if (usage === 'help_asked') return EXIT.answered
     if (usage === 'help_shown') return EXIT.usage
     return printError(deps.io, await orTopic(usage, deps), asksJson(argv))

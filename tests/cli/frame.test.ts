@@ -99,6 +99,13 @@ describe('errors', () => {
     expect((await vc(['frobnicate'])).err).toContain('fix: see: vc --help')
   })
 
+  test('a slip is sent to the help of the command it was made in', async () => {
+    const fix = async (...argv: string[]) => /fix: (.*)/.exec((await vc(argv)).err)?.[1]
+    expect(await fix('oracle', 'limits')).toBe('see: vc oracle --help')
+    expect(await fix('--config', 'db', 'agent', 'list', '--no-such')).toBe('see: vc agent list --help')
+    expect(await fix('agent', 'distribute', 'x')).toBe('see: vc agent distribute --help')
+  })
+
   test('something that broke inside is exit 1 and says so', async () => {
     const said = await vc(['machines', 'list'], broken(new TypeError('x is not a function')))
     expect(said.exit).toBe(1)
