@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
+import { VcError } from '../core/errors.ts'
 import { hasEnded } from '../core/process-end.ts'
 import { refusalOf } from '../core/refusal.ts'
 
@@ -17,7 +18,14 @@ export const startDetached = (command: string, args: readonly string[], logFile:
   try {
     const child = spawn(command, args, { detached: true, stdio: ['ignore', out, out], cwd: '/' })
     child.unref()
-    if (child.pid === undefined) throw new Error(`${command} did not start`)
+    // Told below, by the pid that is missing.
+    child.on('error', () => undefined)
+    if (child.pid === undefined)
+      throw new VcError(
+        'not_started',
+        `${command} could not be started`,
+        `is it there, and may more files be open? ulimit -n`,
+      )
     return child.pid
   } finally {
     closeSync(out)

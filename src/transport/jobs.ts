@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import type { ChildEnd, ChildJob, ChildReport, JobRunner, RunningChild } from '../core/job-runner.ts'
 import { residentBytes } from './jobs-memory.ts'
-import { countProcess } from './local-process.ts'
+import { countProcess, pipesOf } from './local-process.ts'
 
 const LOOK_EVERY_MS = 50
 const STDERR_KEPT = 4_096
@@ -35,13 +35,14 @@ const startChild = (job: ChildJob): RunningChild => {
   }
   const over = endOf(child)
   const peak = watch(child, job, kill, over)
-  const stderr = tailOf(child.stderr)
+  const pipes = pipesOf(child)
+  const stderr = tailOf(pipes.stderr)
   // It may be gone before it read its task: how it ended says so.
-  child.stdin.on('error', () => undefined)
-  child.stdin.write(`${JSON.stringify(job.input)}\n`)
+  pipes.stdin.on('error', () => undefined)
+  pipes.stdin.write(`${JSON.stringify(job.input)}\n`)
   const report = async (): Promise<ChildReport> => {
     const end = await over
-    child.stdin.destroy()
+    pipes.stdin.destroy()
     return {
       end: killed ?? end,
       durationMs: Math.round(performance.now() - startedAt),
@@ -50,7 +51,7 @@ const startChild = (job: ChildJob): RunningChild => {
     }
   }
   return {
-    lines: linesOf(child.stdout, job.maxOutputBytes, kill),
+    lines: linesOf(pipes.stdout, job.maxOutputBytes, kill),
     ended: report(),
     stop: () => kill({ is: 'stopped' }),
   }

@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import type { Readable, Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import type { CommandEnd, LiveRun } from './run-watch.ts'
 
 const TERM_GRACE_MS = 2_000
@@ -24,6 +24,19 @@ const sweep = (pid: number): void => {
 
 /** Waits until every group that was told to end has ended or was killed. */
 export const groupsEnded = async (): Promise<void> => void (await Promise.all(sweeps))
+
+export interface Pipes {
+  readonly stdin: Writable
+  readonly stdout: Readable
+  readonly stderr: Readable
+}
+
+/** Where no more files may be open Node makes no streams at all; that it did not start comes as `error` all the same. */
+export const pipesOf = ({ stdin, stdout, stderr }: Partial<Pipes>): Pipes => ({
+  stdin: stdin ?? new Writable({ write: (_chunk, _encoding, done) => done() }),
+  stdout: stdout ?? Readable.from([]),
+  stderr: stderr ?? Readable.from([]),
+})
 
 type ScriptChild = ChildProcessByStdio<Writable, Readable, Readable>
 
@@ -68,12 +81,13 @@ export const startProcess = (argv: readonly [string, ...string[]], stdin: string
     child.once('exit', () => resolve())
     child.once('error', () => resolve())
   })
+  const pipes = pipesOf(child)
   // A child that leaves without reading its input is no error of ours.
-  child.stdin.on('error', () => {})
-  child.stdin.end(stdin)
+  pipes.stdin.on('error', () => {})
+  pipes.stdin.end(stdin)
   return {
-    stdout: child.stdout,
-    stderr: child.stderr,
+    stdout: pipes.stdout,
+    stderr: pipes.stderr,
     onEnd(tell) {
       child.once('exit', (code, signal) => tell(endOf(code, signal)))
       child.once('error', (error) => tell({ is: 'lost', class: 'transport', detail: `${file}: ${error.message}` }))
@@ -81,15 +95,15 @@ export const startProcess = (argv: readonly [string, ...string[]], stdin: string
     onClosed: (tell) => void child.once('close', tell),
     // The caller waits for the leader only: a zombie nobody reaps would keep the group looking alive.
     async stop() {
-      child.stdout.destroy()
-      child.stderr.destroy()
+      pipes.stdout.destroy()
+      pipes.stderr.destroy()
       if (child.pid === undefined) return
       sweep(child.pid)
       await over
     },
     letGo() {
-      child.stdout.destroy()
-      child.stderr.destroy()
+      pipes.stdout.destroy()
+      pipes.stderr.destroy()
     },
   }
 }
