@@ -23,21 +23,23 @@ const turn = z.object({
   cost_microusd: microusd.nullable().describe('null: no price is known'),
 })
 
-/** The one agent somebody means: its id, an alias, or a beginning that only one agent has. */
+/** The one agent somebody means: its id, an alias, or a beginning of these that only one agent has; else a beginning of its four letters. */
 export const chooseAgent = (
   wanted: string,
   names: readonly { readonly agentId: string; readonly names: readonly string[]; readonly ended: boolean }[],
 ): string => {
   const exact = names.find((agent) => agent.agentId === wanted || agent.names.includes(wanted))
   if (exact) return exact.agentId
-  const ids = names.map((agent) => agent.agentId)
+  const ids = names.toSorted((a, b) => Number(a.ended) - Number(b.ended)).map((agent) => agent.agentId)
   const shortId = (id: string): string => id.slice(id.indexOf('/') + 1)
-  const matches = names.filter(
+  const begun = names.filter(
     (agent) =>
       agent.agentId.startsWith(wanted) ||
       shortId(agent.agentId).startsWith(wanted) ||
       agent.names.some((name) => name.split(':').at(-1)?.startsWith(wanted)),
   )
+  const lettered = names.filter(({ agentId }) => agentId.slice(agentId.lastIndexOf('-') + 1).startsWith(wanted))
+  const matches = begun.length > 0 ? begun : lettered
   const living = matches.filter((agent) => !agent.ended)
   const chosen = living.length > 0 ? living : matches
   if (chosen.length === 1 && chosen[0]) return chosen[0].agentId
