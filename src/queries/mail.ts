@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import * as read from '../store/index.ts'
 import { defineQuery, type QueryContext } from './define.ts'
-import { ofLooked, where } from './fleet-rows.ts'
+import { leftMachines, where } from './fleet-rows.ts'
 import { atParam, momentOf, parseMoment } from './params.ts'
 import { count, isoTime } from './shapes.ts'
 import { sourceAges } from './source-ages.ts'
@@ -56,6 +56,8 @@ interface Post {
   readonly messages: readonly Message[]
   readonly open: readonly Recipient[]
   readonly reservations: readonly Reservation[]
+  /** Somebody looks at the machine it is on: what waits there waits now. A message tells of its time, wherever it was. */
+  isLooked(row: { readonly machine_id: string }): boolean
 }
 
 const messageKey = (machine: string, database: string, id: string, created: string): string =>
@@ -63,16 +65,19 @@ const messageKey = (machine: string, database: string, id: string, created: stri
 
 const readPost = async (ctx: QueryContext, at: Date | null, since: Date, machineId?: string): Promise<Post> => {
   const question = where(at, machineId)
-  const [messages, open, reservations] = await Promise.all([
+  const [messages, open, reservations, left] = await Promise.all([
     read.mailMessages(ctx.db, { since, until: at ?? undefined, machineId, limit: 20_000 }),
-    ofLooked(ctx, at, machineId, read.openMail(ctx.db, question)),
-    ofLooked(ctx, at, machineId, read.mailReservations(ctx.db, question)),
+    read.openMail(ctx.db, question),
+    read.mailReservations(ctx.db, question),
+    leftMachines(ctx, at, machineId),
   ])
+  const isLooked = ({ machine_id: id }: { readonly machine_id: string }): boolean => !left.has(id)
   const moment = (at ?? ctx.now).toISOString()
   return {
     messages,
     open,
-    reservations: reservations.filter((one) => one.expires_at === null || one.expires_at > moment),
+    reservations: reservations.filter((one) => isLooked(one) && (one.expires_at === null || one.expires_at > moment)),
+    isLooked,
   }
 }
 
@@ -84,7 +89,7 @@ const isUnread = (one: Recipient): boolean => one.read_at === null
 const isUnacked = (one: Recipient): boolean => one.ack_required === true && one.ack_at === null
 
 const projectLines = (post: Post, moment: Date) => {
-  const open = post.open.filter((one) => one.retired_at === null)
+  const open = post.open.filter((one) => one.retired_at === null && post.isLooked(one))
   const keyOf = (machine: string, database: string, project: string | null): string =>
     [machine, database, project ?? ''].join('\u0001')
   const all = new Map<string, { messages: Message[]; open: Recipient[]; reservations: Reservation[] }>()
@@ -93,7 +98,8 @@ const projectLines = (post: Post, moment: Date) => {
     all.set(key, found)
     return found
   }
-  for (const one of post.messages) at(keyOf(one.machine_id, one.database_path, one.project_id)).messages.push(one)
+  for (const one of post.messages.filter(post.isLooked))
+    at(keyOf(one.machine_id, one.database_path, one.project_id)).messages.push(one)
   for (const one of open) at(keyOf(one.machine_id, one.database_path, one.project_id)).open.push(one)
   for (const one of post.reservations)
     at(keyOf(one.machine_id, one.database_path, one.project_id)).reservations.push(one)

@@ -87,6 +87,41 @@ describe.each([
     expect(mine?.profiles.map(({ machine }) => machine)).toEqual(['borg'])
   })
 
+  test('mail there waits for nobody now, and is not called read for that', async () => {
+    const place = { database_path: '/m', project_id: 'shop', thread_id: 't' }
+    const message = {
+      ...place,
+      message_id: 'm1',
+      created_at: ago(7_200),
+      sender: 'ann',
+      importance: 'high',
+      ack_required: true,
+      subject: 'look',
+      recipients: 1,
+    }
+    const recipient = {
+      database_path: '/m',
+      project_id: 'shop',
+      message_id: 'm1',
+      message_created_at: ago(7_200),
+      recipient: 'bea',
+      importance: 'high',
+      ack_required: true,
+    }
+    const rows = { table: 'mail_messages', rows: [message] }
+    expect(
+      await seeded.store.append(run('atlas', 'agent_mail', 5, [rows, { table: 'mail_recipients', rows: [recipient] }])),
+    ).toMatchObject({ ok: true })
+    expect((await ask('mail')).data).toMatchObject({
+      projects: [],
+      messages: [{ machine: 'atlas', unread_by: ['bea'], unacked_by: ['bea'] }],
+    })
+    expect((await ask('mail', { machine: 'atlas' })).data).toMatchObject({
+      projects: [{ machine: 'atlas', unread: 1 }],
+    })
+    expect(JSON.stringify((await ask('triage')).data)).not.toContain('mail:atlas')
+  })
+
   test('a question that cannot be read is one refusal, and leaves nothing that fails unheard', async () => {
     await expect(ask('agents', { at: 'in no time' })).rejects.toMatchObject({ code: 'bad_time' })
   })
