@@ -7,7 +7,7 @@ import { budgetOutlooks, readHours } from './cost-facts.ts'
 import { billingWindow, readBillingWindows } from './cost-windows.ts'
 import { defineQuery, type QueryContext, warning } from './define.ts'
 import { atParam, momentOf } from './params.ts'
-import { readUsage } from './rows-usage.ts'
+import { partialWarnings, readUsage, readUsageCoverage } from './rows-usage.ts'
 import { count, isoTime, microusd, tokens, unit } from './shapes.ts'
 
 const spent = z.object({
@@ -191,7 +191,7 @@ export const cost = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now) ?? ctx.now
     const span = spanOf(params.period, at)
-    const [sums, by, hours, overhead, shares, sharesBefore, windows] = await Promise.all([
+    const [sums, by, hours, overhead, shares, sharesBefore, windows, coverage] = await Promise.all([
       Promise.all(PERIODS.map((period) => readUsage(ctx, { ...spanOf(period, at), groupBy: 'provider' }))),
       readGroups(ctx, span, momentOf(params, ctx.now)),
       readHours(ctx, at),
@@ -199,6 +199,7 @@ export const cost = defineQuery({
       cacheShares(ctx.db, span),
       cacheShares(ctx.db, spanBefore(span)),
       readBillingWindows(ctx, momentOf(params, ctx.now)),
+      readUsageCoverage(ctx, momentOf(params, ctx.now)),
     ])
     const burn = burnRate(hours, at)
     const unpriced = sumOf(sums[2] ?? []).unpriced_tokens
@@ -254,8 +255,8 @@ export const cost = defineQuery({
           evidence: one.evidence,
         })),
       },
-      warnings:
-        unpriced === 0
+      warnings: [
+        ...(unpriced === 0
           ? []
           : [
               warning(
@@ -263,7 +264,9 @@ export const cost = defineQuery({
                 `${unpriced} tokens of this month have no known price and are in no sum of money`,
                 'set [prices."provider/model"] in vc.toml',
               ),
-            ],
+            ]),
+        ...partialWarnings(coverage),
+      ],
     }
   },
 })

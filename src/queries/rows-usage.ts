@@ -1,6 +1,6 @@
 import type { MachinePlan } from '../core/plan.ts'
 import * as read from '../store/index.ts'
-import type { QueryContext } from './define.ts'
+import { type QueryContext, warning } from './define.ts'
 
 export interface UsageTotals {
   readonly key: string | null
@@ -67,3 +67,15 @@ export const readUsageCoverage = async (ctx: QueryContext, at: Date | null, only
     lastWeekSharePct: volume > 0 ? Math.round((1000 * covered) / volume) / 10 : null,
   }
 }
+
+/** Said wherever a sum leaves machines out. */
+export const partialWarnings = ({ machines, machinesReporting }: Coverage): string[] =>
+  machinesReporting >= machines
+    ? []
+    : [
+        warning(
+          'partial',
+          `the sum covers ${machinesReporting} of ${machines} machines`,
+          'vc robot machines --json names the others',
+        ),
+      ]

@@ -7,7 +7,7 @@ import { USAGE_GROUPS } from '../store/index.ts'
 import { readAccountLabels } from './account-facts.ts'
 import { defineQuery, warning } from './define.ts'
 import { momentOf, parseMoment } from './params.ts'
-import { readUsage, readUsageCoverage, type UsageTotals } from './rows-usage.ts'
+import { partialWarnings, readUsage, readUsageCoverage, type UsageTotals } from './rows-usage.ts'
 import { count, isoTime, microusd, pct, tokens } from './shapes.ts'
 
 const totals = z.object({
@@ -153,14 +153,7 @@ export const usage = defineQuery({
           'set [prices."provider/model"] in vc.toml',
         ),
       )
-    if (coverage.machinesReporting < coverage.machines)
-      warnings.push(
-        warning(
-          'partial',
-          `the sum covers ${coverage.machinesReporting} of ${coverage.machines} machines`,
-          'vc robot machines --json names the others',
-        ),
-      )
+    warnings.push(...partialWarnings(coverage))
     return {
       data: {
         since: since.toISOString(),

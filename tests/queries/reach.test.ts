@@ -52,6 +52,14 @@ test('the evidence about an agent is as fresh as its machine', async () => {
   expect(await exitOf('explain', { id: 'atlas/claude-7k2m' }, 660)).toBe(3)
 })
 
+test('a sum of money says how many machines it leaves out, as one of tokens does', async () => {
+  for (const topic of ['cost', 'usage'])
+    expect((await ask(topic)).warnings).toContainEqual(
+      expect.stringMatching(/^partial: the sum covers 2 of 3 machines/),
+    )
+  expect(await exitOf('cost')).toBe(3)
+})
+
 test('the ages of the sources it rests on stand beside an answer', async () => {
   expect((await ask('agents')).staleness).toEqual({ claude: 6, probe: 5, tmux: 6 })
   expect((await ask('repos', { machine: 'atlas' })).staleness).toEqual({ git: 4 })
