@@ -73,6 +73,14 @@ const triage = (reply: Reply): string => {
 // A sentence may be cut; what has no space in it may be an id, and those stay whole.
 const cut = (text: string): string => (/\s/.test(text) ? text.slice(0, 40) : text)
 
+// Counts and sums are what a line is asked for; of anything else it says how much there is.
+const figures = (value: Json): string => {
+  const parts = Object.entries(value)
+  return parts.length > 0 && parts.every(([, one]) => typeof one === 'number')
+    ? `[${parts.map(([name, one]) => `${escapePart(name)}${one}`).join(',')}]`
+    : String(parts.length)
+}
+
 // Every other topic: its name, and how many of what it holds.
 const generic = (reply: Reply): string => {
   const data = (reply.data ?? {}) as Json
@@ -80,7 +88,7 @@ const generic = (reply: Reply): string => {
     Array.isArray(value)
       ? `${escapePart(key)}:${value.length}`
       : typeof value === 'object' && value !== null
-        ? `${escapePart(key)}:${Object.keys(value).length}`
+        ? `${escapePart(key)}:${figures(value as Json)}`
         : `${escapePart(key)}:${escapePart(cut(String(value)))}`,
   )
   return `${escapePart(reply.topic)}|${parts.join('|')}`

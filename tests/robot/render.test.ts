@@ -84,6 +84,10 @@ test('brief keeps ids whole, escapes its separators and always says how old the 
   expect(brief(reply)).toBe('F:1on|a%7Cb%3Ac%2Cd:on,h50,1ag|AL:[crit0,warn0,info0]|AGE:200s')
 })
 
+test('of any other topic brief tells the figures, and of lists how long they are', async () => {
+  expect(brief(await ask('agents'))).toMatch(/^agents\|agents:2\|by_state:\[needs_approval1,working1\]\|AGE:\d+s$/)
+})
+
 test('an unreachable machine makes an answer stale, for those who require it fresh', async () => {
   expect(isStale(await ask('health'))).toBe(true)
 })
