@@ -100,7 +100,8 @@ const refuseMoved = (before: LoadedConfig, after: LoadedConfig): void => {
   throw new VcError(
     'restart_needed',
     'the new configuration keeps its data elsewhere, which a running daemon cannot follow',
-    'vc daemon stop, then vc daemon',
+    // By its pid: whoever reads the new file looks for a daemon at the new place.
+    `put it back, or end this daemon (kill ${process.pid}) and start it anew: vc daemon --detach`,
   )
 }
 

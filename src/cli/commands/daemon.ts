@@ -38,12 +38,9 @@ const runForeground = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfi
       'vc daemon stop, or just use it',
       { exitCode: EXIT.refused },
     )
-  const signal = untilSignal(() => reloadConfig(ctx, () => cockpit))
-  const cockpit = await deps.startCockpit(
-    loaded,
-    { onWait: waitNote(ctx) },
-    { demo: false, configFlag: ctx.configFlag },
-  )
+  const signal = untilSignal(() => void reloadConfig(ctx, starting))
+  const starting = deps.startCockpit(loaded, { onWait: waitNote(ctx) }, { demo: false, configFlag: ctx.configFlag })
+  const cockpit = await starting
   try {
     const socket = await cockpit.serve()
     cockpit.start()

@@ -81,11 +81,12 @@ export const register: RegisterCommand = (program, deps) => {
         progress: progress.report,
         onWait: waitNote(ctx),
       }
-      const signal = untilSignal(() => reloadConfig(ctx, () => cockpit))
-      const cockpit = await deps.startCockpit(loaded, hooks, {
+      const signal = untilSignal(() => void reloadConfig(ctx, starting))
+      const starting = deps.startCockpit(loaded, hooks, {
         demo: options.demo === true,
         configFlag: ctx.configFlag,
       })
+      const cockpit = await starting
       try {
         machineCount = cockpit.machineIds.length
         const socket = await cockpit.serve()

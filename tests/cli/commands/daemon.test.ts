@@ -41,6 +41,18 @@ test('SIGHUP reloads; a refused configuration is said, and it goes on', async ()
   expect(said.exit).toBe(0)
 })
 
+test('SIGHUP while it still starts is taken up when it has started', async () => {
+  const cockpit = fakeCockpit()
+  signalSoon('SIGHUP', () => true)
+  signalSoon('SIGTERM', () => cockpit.did.includes('reload'))
+  const startCockpit: CliDeps['startCockpit'] = async (...given) => {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    return cockpit.startCockpit(...given)
+  }
+  const said = await daemon([], { startCockpit })
+  expect(said).toMatchObject({ exit: 0, err: '', out: expect.stringContaining('vc: configuration reloaded') })
+})
+
 test('a socket that cannot be opened is an error, and what was started is stopped', async () => {
   const cockpit = fakeCockpit()
   cockpit.state.serve = async () => {
