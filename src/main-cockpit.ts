@@ -112,6 +112,7 @@ export const startCockpit = async ({
     store: cockpit.store,
     now: () => new Date(),
     log,
+    disabled: () => current.config.alerts.disabled_rules,
     onJudged: (alerts, nowMs) => void cockpit.desk.alerts.take(alerts, nowMs),
   })
   const engine = await openEngineDaemon({
@@ -158,6 +159,7 @@ export const startCockpit = async ({
     minFreeBytes: () => current.config.store.min_free_bytes,
     now: () => new Date(),
     log,
+    onBackup: (failure) => storeAlert?.backedUp(failure),
   })
   const newest = async (): Promise<Date | null> => (await listBackups(cockpit.store.dataDir))[0]?.madeAt ?? null
   let backups: { stop(): Promise<void> } | null = null

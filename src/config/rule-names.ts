@@ -4,5 +4,5 @@ export const RULE_NAMES: readonly string[] = [
   ...['dcg_denies', 'network_unknown', 'mail_backlog', 'mail_overdue', 'rch_saturated', 'cass_stale', 'dirty_repos'],
   ...['agent_stalled', 'agent_waits', 'agent_error_loop', 'crash_loop', 'context_full', 'orphans_memory'],
   ...['transcripts_deleted', 'clock_skew', 'account_near_limit', 'limit_before_reset', 'budget', 'unpriced_model'],
-  ...['own_cost', 'store_disk_full', 'own_rule_failing'],
+  ...['own_cost', 'store_disk_full', 'backup_failed', 'own_rule_failing'],
 ]

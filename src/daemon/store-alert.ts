@@ -2,7 +2,7 @@ import type { Reply } from '../core/carrier.ts'
 import { messageOf } from '../core/errors.ts'
 import { K, type Log } from '../core/log.ts'
 import type { AppendOutcome } from '../core/rows.ts'
-import { type Alert, evaluate } from '../oracle/evaluate.ts'
+import { type Alert, evaluate, resolved } from '../oracle/evaluate.ts'
 import { storeRules } from '../oracle/rules/index.ts'
 import type { StoreView } from '../oracle/rules/store-disk-full.ts'
 import { type Store, standingAlerts } from '../store/index.ts'
@@ -12,6 +12,8 @@ export interface StoreAlertPorts {
   readonly store: Pick<Store, 'db' | 'write'>
   readonly now: () => Date
   readonly log: Log
+  /** Rules that vc.toml switched off. */
+  readonly disabled?: () => readonly string[]
   /** What was judged here, for whoever tells people. */
   readonly onJudged?: (alerts: readonly Alert[], nowMs: number) => void
 }
@@ -19,6 +21,8 @@ export interface StoreAlertPorts {
 export interface StoreAlert {
   /** How a run ended in the store: the first refusal for want of room raises the alert, the first success resolves it. */
   saw(outcome: AppendOutcome): void
+  /** How a backup ended: null, or why it failed. */
+  backedUp(failure: string | null): void
   /**
    * An answer while there is no room says so itself: what it holds is old, and on a disk that filled at one stroke not even
    * the alert could be written.
@@ -29,7 +33,7 @@ export interface StoreAlert {
 }
 
 /** What a refusal says about room; undefined when it was refused for another reason, which says nothing. */
-const lackOf = (outcome: AppendOutcome): StoreView['lack'] | undefined => {
+const lackOf = (outcome: AppendOutcome): StoreView['lack'] => {
   if (outcome.ok) return null
   const match = /^disk_full: (\d+) bytes free, (\d+) are kept free/.exec(outcome.detail)
   return match ? { freeBytes: Number(match[1]), keptFreeBytes: Number(match[2]) } : undefined
@@ -47,20 +51,31 @@ const megabytes = (bytes: number): string => `${Math.floor(bytes / 1_048_576)} M
 const warningOf = ({ freeBytes, keptFreeBytes }: NonNullable<StoreView['lack']>): string =>
   `store_disk_full: vc's own disk has ${megabytes(freeBytes)} left and ${megabytes(keptFreeBytes)} are kept free, so nothing new is kept (make room; vc doctor says where)`
 
-/** The alert about vc's own disk. It is judged from outcomes, because nothing else can be written while it stands. */
-export const openStoreAlert = ({ store, now, log, onJudged }: StoreAlertPorts): StoreAlert => {
+const OWN: ReadonlySet<string> = new Set(storeRules.map(({ id }) => id))
+
+/** Alerts about vc's own store. They are judged from outcomes: of room, because nothing else can be written while there is none. */
+export const openStoreAlert = ({ store, now, log, disabled, onJudged }: StoreAlertPorts): StoreAlert => {
   let standing: 'full' | 'room' | 'not seen' = 'not seen'
   let judging: Promise<void> = Promise.resolve()
   let complained = false
-  let lackNow: StoreView['lack'] = null
+  let lackNow: NonNullable<StoreView['lack']> | null = null
   let awayNow: string | null = null
 
-  const judge = async (lack: StoreView['lack']): Promise<void> => {
+  const judge = async (view: StoreView): Promise<void> => {
     const at = now()
     const stored = (await standingAlerts(store.db)).filter((row) => row.machine_id === null)
     const known = stored.map((row) => fromStored(row, at.getTime()))
     const before = new Map(known.map((alert) => [alert.alertId, alert]))
-    const after = evaluate(storeRules, { lack }, known, at.getTime())
+    const off = new Set(disabled?.() ?? [])
+    const after = [
+      ...evaluate(
+        storeRules.filter(({ id }) => !off.has(id)),
+        view,
+        known,
+        at.getTime(),
+      ),
+      ...known.filter(({ rule }) => OWN.has(rule) && off.has(rule)).map((alert) => resolved(alert, at.getTime())),
+    ]
     onJudged?.(after, at.getTime())
     const rows = after.filter((alert) => turned(before.get(alert.alertId), alert)).map(toRow)
     if (rows.length === 0) return
@@ -79,7 +94,7 @@ export const openStoreAlert = ({ store, now, log, onJudged }: StoreAlertPorts): 
       if (seen === standing) return
       standing = seen
       judging = judging
-        .then(() => judge(lack))
+        .then(() => judge({ lack }))
         .then(() => {
           complained = false
         })
@@ -89,6 +104,13 @@ export const openStoreAlert = ({ store, now, log, onJudged }: StoreAlertPorts): 
           if (!complained) log.error({ [K.detail]: messageOf(error) }, 'the alert about the full disk was not stored')
           complained = true
         })
+    },
+    backedUp(failure) {
+      judging = judging
+        .then(() => judge({ backupFailure: failure }))
+        .catch((error: unknown) =>
+          log.error({ [K.detail]: messageOf(error) }, 'the alert about the backup was not stored'),
+        )
     },
     told(reply) {
       const told = [lackNow === null ? [] : warningOf(lackNow), awayNow === null ? [] : awayWarning(awayNow)].flat()

@@ -101,6 +101,7 @@ const TODO: Readonly<Record<string, Answer>> = {
   cass_stale: topic('content', 'see how old the index is'),
   network_unknown: topic('network', 'see who talks to whom'),
   dcg_denies: topic('guards', 'see which commands were refused'),
+  backup_failed: () => say('make one by hand and see why', ['db', 'backup'], 0.8, causeOf('backup', '')),
   budget: () => say('see what it was spent for', ['robot', 'usage', '--since', 'today', '--by', 'project', '--json'], 0.8, causeOf('budget', '')),
   unpriced_model: ({ subject }) =>
     say('give this model a price', ['robot', 'usage', '--since', '7d', '--by', 'model', '--json'], 0.7, causeOf('unpriced', '', subject)),

@@ -10,10 +10,10 @@ import { at, count, runOf, tempStore, usage } from '../store/support.ts'
 const MB = 1024 * 1024
 
 /** A store on a disk whose free space the test turns, and the alert that watches what becomes of each run. */
-const storeOn = async (disk: { free: number }) => {
+const storeOn = async (disk: { free: number }, disabled: readonly string[] = []) => {
   let n = 0
   const store = await tempStore({ minFreeBytes: 500 * MB, freeBytes: async () => disk.free, groupWindowMs: 1 })
-  const alert = openStoreAlert({ store, now: () => at(n), log: silentLog })
+  const alert = openStoreAlert({ store, now: () => at(n), log: silentLog, disabled: () => disabled })
   const collect = async (): Promise<boolean> => {
     n += 1
     const rows = [usage(`m${n}`, at(n))]
@@ -102,6 +102,33 @@ test('a run refused for its rows says nothing about the disk', async () => {
   const store = await tempStore({})
   const alert = openStoreAlert({ store, now: () => at(0), log: silentLog })
   alert.saw({ ok: false, fault: 'persist_failed', detail: 'no such column' })
+  await alert.settled()
+  expect(await activeAlerts(store.db)).toEqual([])
+})
+
+test('a backup that failed is an alert until one is made, and what else the store says leaves it alone', async () => {
+  const { store, alert, collect } = await storeOn({ free: 900 * MB })
+  alert.backedUp('the folder cannot be written')
+  await alert.settled()
+  const standing = async () =>
+    (await activeAlerts(store.db)).map(({ rule, severity, title }) => [rule, severity, title])
+  const failed = ['backup_failed', 'warning', "the backup of vc's own database failed: the folder cannot be written"]
+  expect(await standing()).toEqual([failed])
+  expect(await collect()).toBe(true)
+  expect(await standing()).toEqual([failed])
+  alert.backedUp(null)
+  await alert.settled()
+  expect(await standing()).toEqual([])
+})
+
+test('a rule that vc.toml switched off says nothing, and what it said before is over', async () => {
+  const off: string[] = []
+  const { store, alert } = await storeOn({ free: 900 * MB }, off)
+  alert.backedUp('no room')
+  await alert.settled()
+  expect(await activeAlerts(store.db)).toHaveLength(1)
+  off.push('backup_failed')
+  alert.backedUp('no room')
   await alert.settled()
   expect(await activeAlerts(store.db)).toEqual([])
 })

@@ -5,6 +5,7 @@ import { accountNearLimit } from './account-near-limit.ts'
 import { agentErrorLoop } from './agent-error-loop.ts'
 import { agentStalled } from './agent-stalled.ts'
 import { agentWaits } from './agent-waits.ts'
+import { backupFailed } from './backup-failed.ts'
 import { budget } from './budget.ts'
 import { cassStale } from './cass-stale.ts'
 import { clockSkew } from './clock-skew.ts'
@@ -70,7 +71,7 @@ export const fleetRules = [
 ] as const satisfies readonly Rule<FleetSignals>[]
 
 /** Rules over the store itself; their alerts belong to no machine. */
-export const storeRules = [storeDiskFull] as const satisfies readonly Rule<StoreView>[]
+export const storeRules = [storeDiskFull, backupFailed] as const satisfies readonly Rule<StoreView>[]
 
 /** Every rule vc brings along, for lists. */
 export const builtInRules: readonly Pick<Rule<never>, 'id' | 'about' | 'holdMs' | 'clearMs'>[] = [

@@ -1,8 +1,11 @@
 import type { Rule } from '../rule.ts'
 
-/** What the store itself said about room; null while there is enough. */
+/** What the store itself said; undefined where this time it said nothing about it. */
 export interface StoreView {
-  readonly lack: { readonly freeBytes: number; readonly keptFreeBytes: number } | null
+  /** About room; null while there is enough. */
+  readonly lack?: { readonly freeBytes: number; readonly keptFreeBytes: number } | null
+  /** Why the last backup failed; null: it was made. */
+  readonly backupFailure?: string | null
 }
 
 // Powers of 1024, as vc doctor counts the same room.
@@ -14,16 +17,17 @@ export const storeDiskFull: Rule<StoreView> = {
   about: "the disk of vc's own data has too little room, so collecting pauses and reading goes on",
   holdMs: 0,
   clearMs: 0,
-  judge: ({ lack }) =>
-    lack === null
-      ? []
-      : [
-          {
-            machineId: null,
-            subject: 'store',
-            severity: 'critical',
-            title: `vc's own disk is full: collecting pauses until ${megabytes(lack.keptFreeBytes)} are free`,
-            evidence: { free_bytes: lack.freeBytes, kept_free_bytes: lack.keptFreeBytes },
-          },
-        ],
+  judge({ lack }) {
+    if (lack === undefined) return null
+    if (lack === null) return []
+    return [
+      {
+        machineId: null,
+        subject: 'store',
+        severity: 'critical',
+        title: `vc's own disk is full: collecting pauses until ${megabytes(lack.keptFreeBytes)} are free`,
+        evidence: { free_bytes: lack.freeBytes, kept_free_bytes: lack.keptFreeBytes },
+      },
+    ]
+  },
 }
