@@ -23,6 +23,8 @@ const mailKeys = (accounts: readonly read.AccountRow[], usage: readonly read.Acc
 
 const seenOf = (row: read.AccountUsageRow, identities: AccountIdentities, marks: readonly LoginMark[]): WindowSeen => {
   const { account_key: key, ...rest } = row
+  // A clock that is ahead dates a number after the look that read it: it would stay the newest, and new, until that time came.
+  const observed_at = row.observed_at > row.collected_at ? row.collected_at : row.observed_at
   // What an account tool switches is the usual login of a machine, not that of another home there.
   const mark =
     key === `unknown@${row.machine_id}`
@@ -30,6 +32,7 @@ const seenOf = (row: read.AccountUsageRow, identities: AccountIdentities, marks:
       : null
   return {
     ...rest,
+    observed_at,
     account: identities.canonical(row.provider, mark?.account_key ?? key),
     attributed_by: mark === null ? null : `caam's active profile ${mark.profile_name ?? ''}`.trim(),
   }

@@ -59,6 +59,10 @@ export const accountKey = (
 type Seen = Pick<AccountObservation, 'provider' | 'observed_at' | 'observed_source' | 'limit_id' | 'window_name'> &
   Partial<AccountObservation>
 
+/** No window is used by less than nothing, and none has been seen at ten times itself. */
+const MOST_PCT = 1_000
+const isPlausible = (pct: number | null | undefined): boolean => pct == null || (pct >= 0 && pct <= MOST_PCT)
+
 /** Fills what the source did not say: unknown, never a number. */
 export const observation = (seen: Seen, ctx: AccountContext): AccountObservation => ({
   account_key: accountKey(seen.provider, {}, ctx),
@@ -70,6 +74,7 @@ export const observation = (seen: Seen, ctx: AccountContext): AccountObservation
   credits: null,
   status: null,
   ...seen,
+  ...(isPlausible(seen.used_pct) ? {} : { status: 'suspect' }),
 })
 
 export type Json = Readonly<Record<string, unknown>>

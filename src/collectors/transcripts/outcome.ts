@@ -1,6 +1,6 @@
 import type { CollectContext, CollectResult } from '../../core/collector.ts'
 import { type CursorChange, type Row, type RowBatch, rowCount } from '../../core/rows.ts'
-import { identitiesOf, identityBatches } from '../accounts/index.ts'
+import { type AccountObservation, identitiesOf, identityBatches } from '../accounts/index.ts'
 import { FactLedger } from './fact-ledger.ts'
 import { joinFacts } from './join-facts.ts'
 import { type KeyIndex, keyIndexOf } from './key-index.ts'
@@ -24,7 +24,7 @@ export const outcomeResult = (ctx: CollectContext, source: TranscriptSource, pla
     batch,
     { table: 'prices', rows: pricesOf(tick) },
     { table: 'agent_sessions', rows: sessionRows(ctx, source, files, tick) },
-    { table: 'account_usage_snapshots', rows: accountRows(tick, momentOf) },
+    { table: 'account_usage_snapshots', rows: accountRows(tick, momentOf, ctx.startedAt) },
     ...identityBatches(identitiesOf(tick.companions.observations), {
       by: source.name,
       machineId: ctx.machine.id,
@@ -84,11 +84,32 @@ const momentsOf = (facts: FactColumns): MomentOf => {
   }
 }
 
-const accountRows = (tick: TickOutcome, momentOf: MomentOf): readonly Row[] => {
+const seriesOf = (one: AccountObservation): string =>
+  [one.provider, one.account_key, one.limit_id, one.window_name, one.observed_source].join('\u0001')
+
+/** What is written while a look is under way is later than its beginning. */
+const SLACK_MS = 60_000
+
+/**
+ * Nothing was seen after it was read. What a clock that was ahead dates later would stay the newest until that time came, over
+ * everything that is seen in between; of several such the last one counts, as of now.
+ */
+const notAhead = (all: readonly AccountObservation[], now: Date): readonly AccountObservation[] => {
+  const isAhead = (one: AccountObservation): boolean => one.observed_at.getTime() > now.getTime() + SLACK_MS
+  const ahead = new Map<string, AccountObservation>()
+  for (const one of all) {
+    const before = ahead.get(seriesOf(one))
+    if (isAhead(one) && (before === undefined || one.observed_at >= before.observed_at)) ahead.set(seriesOf(one), one)
+  }
+  if (ahead.size === 0) return all
+  const late = [...ahead.values()].map((one) => ({ ...one, observed_at: now }))
+  return [...all.filter((one) => !isAhead(one)), ...late]
+}
+
+const accountRows = (tick: TickOutcome, momentOf: MomentOf, now: Date): readonly Row[] => {
   const facts: readonly AccountFact[] = tick.scans.flatMap((scan) => scan.accounts)
-  return [...tick.companions.observations, ...genuineAccounts(facts, momentOf).map((fact) => fact.observation)].map(
-    (observation): Row => ({ ...observation }),
-  )
+  const seen = [...tick.companions.observations, ...genuineAccounts(facts, momentOf).map((fact) => fact.observation)]
+  return notAhead(seen, now).map((observation): Row => ({ ...observation }))
 }
 
 const sessionRows = (

@@ -125,6 +125,37 @@ describe.each(ways)('%s', (_name, open) => {
     }
   })
 
+  test('a number of a clock that was ahead is of the look that read it, and none below nothing is believed', async () => {
+    start('.claude')
+    const cached = (fetchedAtMs: number, utilization: number) => ({
+      fetchedAtMs,
+      accountUuid: 'acc-a',
+      utilization: { five_hour: { utilization, resets_at: null } },
+    })
+    const { machine, end } = open()
+    try {
+      const seen: unknown[] = []
+      for (const [fetchedAt, pct] of [
+        [Date.now() + 5 * 3_600_000, -3],
+        [Date.UTC(2026, 10, 20, 23, 59), 81],
+      ] as const) {
+        writeFileSync(
+          join(home, '.claude.json'),
+          JSON.stringify({ longer: 'x'.repeat(pct + 3), cachedUsageUtilization: cached(fetchedAt, pct) }),
+        )
+        const rows = rowsOf(await machine.collect(claude), 'account_usage_snapshots')
+        for (const row of rows)
+          seen.push([row.used_pct, row.status, (row.observed_at as Date).getTime() <= Date.now() + 60_000])
+      }
+      expect(seen).toEqual([
+        [-3, 'suspect', true],
+        [81, null, true],
+      ])
+    } finally {
+      await end()
+    }
+  })
+
   test('limits of two homes that name no account are not of one account', async () => {
     rollout('.codex', '01a1faf1-e5f8-7dd1-92ca-9193ce5affa1', 40)
     rollout('work', '01a1faf1-e5f8-7dd1-92ca-9193ce5affa2', 90)
