@@ -3,24 +3,11 @@ import { usageError } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { actOnQueue } from '../mission-act.ts'
 import { readText, several } from '../mission-options.ts'
-import { printMissionActed } from '../mission-print.ts'
 import { askMissions, type ConvoyLine, listMissions } from '../mission-tables.ts'
 import { readPast } from '../read-past.ts'
 import { tableText } from '../table.ts'
-
-const send = async (
-  ctx: CliContext,
-  action: 'add' | 'join',
-  given: Readonly<Record<string, unknown>>,
-): Promise<void> => {
-  const { paths } = await ctx.config()
-  const [{ sendMissionAction }, { actorHere }] = await Promise.all([
-    import('../../commands/missions/send.ts'),
-    import('../../commands/incident-send.ts'),
-  ])
-  printMissionActed(ctx, await sendMissionAction(paths, action, given, actorHere()))
-}
 
 interface CreateOptions {
   readonly lane: string
@@ -59,7 +46,7 @@ const create = async (ctx: CliContext, title: string, options: CreateOptions): P
   const missions = await missionsOf(ctx, options)
   if (missions.length === 0)
     throw usageError('empty_convoy', 'a convoy needs missions', 'vc convoy create "…" --mission "one" --mission "two"')
-  return send(ctx, 'add', {
+  return actOnQueue(ctx, 'add', {
     convoy: { title, lane: options.lane },
     missions: missions.map((one) => withLane(one, options.lane)),
   })
@@ -133,7 +120,7 @@ const addCommands = (convoy: Command, deps: CliDeps): void => {
     .argument('<missions...>', 'their ids')
     .addHelpText('after', examples('add c-3 m-12 m-13'))
     .action((id: string, missions: readonly string[], _options: unknown, command) =>
-      send(contextOf(command, deps), 'join', { convoy: id, missions }),
+      actOnQueue(contextOf(command, deps), 'join', { convoy: id, missions }),
     )
 }
 

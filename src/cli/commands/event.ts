@@ -1,20 +1,10 @@
 import type { Command } from 'commander'
-import type { MissionAction } from '../../commands/missions/act.ts'
 import { usageError } from '../../core/errors.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { actOnQueue } from '../mission-act.ts'
 import { addWorkOptions, readText, several, type WorkOptions, workOf } from '../mission-options.ts'
-import { printMissionActed } from '../mission-print.ts'
 import { listMissions } from '../mission-tables.ts'
-
-const act = async (ctx: CliContext, action: MissionAction, given: Readonly<Record<string, unknown>>): Promise<void> => {
-  const { paths } = await ctx.config()
-  const [{ sendMissionAction }, { actorHere }] = await Promise.all([
-    import('../../commands/missions/send.ts'),
-    import('../../commands/incident-send.ts'),
-  ])
-  printMissionActed(ctx, await sendMissionAction(paths, action, given, actorHere()))
-}
 
 interface EmitOptions extends WorkOptions {
   readonly title?: string
@@ -27,7 +17,7 @@ const emit = async (ctx: CliContext, type: string, options: EmitOptions): Promis
     throw usageError('no_addressee', 'an event needs somebody it is for', 'add --to <agent> or --role <role>')
   const payload = options.payloadFile === undefined ? options.payload : await readText(ctx, options.payloadFile)
   const { title = type } = options
-  return act(ctx, 'add', {
+  return actOnQueue(ctx, 'add', {
     missions: [{ ...workOf(options), title, event_type: type, payload: payload ?? null }],
   })
 }
@@ -43,7 +33,7 @@ interface DoneOptions {
 const done = (ctx: CliContext, mission: string, options: DoneOptions): Promise<void> => {
   const { as = null, claim = null, failed, message = null, output = null } = options
   const report = { mission, as, claim, output }
-  return failed ? act(ctx, 'fail', { ...report, message }) : act(ctx, 'complete', report)
+  return failed ? actOnQueue(ctx, 'fail', { ...report, message }) : actOnQueue(ctx, 'complete', report)
 }
 
 const examples = (...lines: readonly string[]): string =>
@@ -69,7 +59,7 @@ const addCommands = (event: Command, deps: CliDeps): void => {
     .option('--type <type>', 'only such events; several times', several)
     .addHelpText('after', `${examples('claim --as cab --type ROUTE_TASK')}\n\nNothing there: exit code 4.`)
     .action((options: { readonly as: string; readonly role?: string; readonly type?: readonly string[] }, command) =>
-      act(contextOf(command, deps), 'claim', {
+      actOnQueue(contextOf(command, deps), 'claim', {
         ...{ as: options.as, role: options.role ?? null, events: options.type ?? 'all' },
       }),
     )

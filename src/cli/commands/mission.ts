@@ -1,25 +1,15 @@
 import type { Command } from 'commander'
-import type { MissionAction } from '../../commands/missions/act.ts'
 import { usageError } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
 import { actAndPrint } from '../act.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { actOnQueue } from '../mission-act.ts'
 import { addWorkOptions, countOption, readText, several, type WorkOptions, workOf } from '../mission-options.ts'
-import { printMissionActed } from '../mission-print.ts'
 import { listMissions, type MissionListOptions, showMission, showStats } from '../mission-tables.ts'
 import { readPast } from '../read-past.ts'
 
 type Wish = Readonly<Record<string, unknown>>
-
-const act = async (ctx: CliContext, action: MissionAction, given: Wish): Promise<void> => {
-  const { paths } = await ctx.config()
-  const [{ sendMissionAction }, { actorHere }] = await Promise.all([
-    import('../../commands/missions/send.ts'),
-    import('../../commands/incident-send.ts'),
-  ])
-  printMissionActed(ctx, await sendMissionAction(paths, action, given, actorHere()))
-}
 
 const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  vc mission ${line}`).join('\n')}`
@@ -41,12 +31,12 @@ const parsedBatch = (text: string, path: string): unknown => {
 
 const add = async (ctx: CliContext, title: string | undefined, options: AddOptions): Promise<void> => {
   if (options.batch !== undefined)
-    return act(ctx, 'add', { missions: parsedBatch(await readText(ctx, options.batch), options.batch) })
+    return actOnQueue(ctx, 'add', { missions: parsedBatch(await readText(ctx, options.batch), options.batch) })
   if (title === undefined)
     throw usageError('no_title', 'the mission has no title', 'vc mission add "what is to be done"')
   const prompt = options.promptFile === undefined ? options.prompt : await readText(ctx, options.promptFile)
   const context = options.contextFile === undefined ? undefined : await readText(ctx, options.contextFile)
-  return act(ctx, 'add', {
+  return actOnQueue(ctx, 'add', {
     missions: [{ title, prompt: prompt ?? null, context: context ?? null, ...workOf(options) }],
   })
 }
@@ -140,7 +130,7 @@ const addGiving = (mission: Command, deps: CliDeps): void => {
     .option('--convoy <id>', 'the batch they belong to')
     .addHelpText('after', examples('from-bead bd-12', 'from-bead bd-12 bd-13 --role coder'))
     .action((beads: readonly string[], options: BeadOptions, command) =>
-      act(contextOf(command, deps), 'from_bead', {
+      actOnQueue(contextOf(command, deps), 'from_bead', {
         ...{ beads, project: options.project ?? null, machine: options.machine ?? null },
         with: { lane: options.lane, to_role: options.role ?? null, convoy: options.convoy ?? null },
       }),
@@ -161,14 +151,14 @@ const addGiving = (mission: Command, deps: CliDeps): void => {
     .option('--reason <text>', 'why')
     .addHelpText('after', examples('cancel m-12 --reason "done by hand"'))
     .action((id: string, options: { readonly reason?: string }, command) =>
-      act(contextOf(command, deps), 'cancel', { mission: id, reason: options.reason ?? null }),
+      actOnQueue(contextOf(command, deps), 'cancel', { mission: id, reason: options.reason ?? null }),
     )
   mission
     .command('retry')
     .description('try a failed or cancelled mission again, with a fresh budget')
     .argument('<mission>', 'its id')
     .addHelpText('after', examples('retry m-12'))
-    .action((id: string, _options: unknown, command) => act(contextOf(command, deps), 'retry', { mission: id }))
+    .action((id: string, _options: unknown, command) => actOnQueue(contextOf(command, deps), 'retry', { mission: id }))
 }
 
 const addWorking = (mission: Command, deps: CliDeps): void => {
@@ -184,7 +174,7 @@ const addWorking = (mission: Command, deps: CliDeps): void => {
     .option('--with-events', 'events addressed to you too')
     .addHelpText('after', `${examples('claim --as atlas/claude-7k2m --role coder')}\n\nNothing ready: exit code 4.`)
     .action((options: ClaimOptions, command) =>
-      act(contextOf(command, deps), 'claim', {
+      actOnQueue(contextOf(command, deps), 'claim', {
         ...{ as: options.as, role: options.role ?? null, types: options.type ?? null, lanes: options.lane ?? null },
         ...{ machine: options.machine ?? null, mission: options.mission ?? null },
         events: options.withEvents ? 'any' : 'none',
@@ -193,13 +183,13 @@ const addWorking = (mission: Command, deps: CliDeps): void => {
   asReporter(mission.command('heartbeat').description('you are still at it: the claim holds longer'))
     .addHelpText('after', examples('heartbeat m-12 --as atlas/claude-7k2m'))
     .action((id: string, options: ReportOptions, command) =>
-      act(contextOf(command, deps), 'heartbeat', reporterOf(id, options)),
+      actOnQueue(contextOf(command, deps), 'heartbeat', reporterOf(id, options)),
     )
   withUsage(mission.command('complete').description('it is done'))
     .addHelpText('after', examples('complete m-12 --as atlas/claude-7k2m --output-file result.md --output-tokens 5210'))
     .action(async (id: string, options: ReportOptions, command) => {
       const ctx = contextOf(command, deps)
-      return act(ctx, 'complete', await reportOf(ctx, id, options))
+      return actOnQueue(ctx, 'complete', await reportOf(ctx, id, options))
     })
   withUsage(mission.command('fail').description('it could not be done; tried again while its budget lasts'))
     .option('--code <word>', 'a word for the reason', 'failed')
@@ -209,7 +199,12 @@ const addWorking = (mission: Command, deps: CliDeps): void => {
     .action(async (id: string, options: ReportOptions, command) => {
       const ctx = contextOf(command, deps)
       const { code, message = null, final } = options
-      return act(ctx, 'fail', { ...(await reportOf(ctx, id, options)), code, message, recoverable: final !== true })
+      return actOnQueue(ctx, 'fail', {
+        ...(await reportOf(ctx, id, options)),
+        code,
+        message,
+        recoverable: final !== true,
+      })
     })
 }
 
