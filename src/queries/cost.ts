@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AGENT_CLIS } from '../core/agent.ts'
 import { dayStart, forecastDay, forecastDays, forecastMonth, monthStart, type SpendForecast } from '../oracle/budget.ts'
 import { burnRate, cacheSavings, checkedSavings } from '../oracle/cost.ts'
 import { beadCost, type CacheShareRow, type CostSpan, cacheShares, idleOverhead } from '../store/index.ts'
@@ -7,6 +8,7 @@ import { budgetOutlooks, readHours } from './cost-facts.ts'
 import { billingWindow, readBillingWindows } from './cost-windows.ts'
 import { defineQuery, type QueryContext, warning } from './define.ts'
 import { atParam, momentOf } from './params.ts'
+import { readReach } from './reach.ts'
 import { partialWarnings, readUsage, readUsageCoverage } from './rows-usage.ts'
 import { count, isoTime, microusd, tokens, unit } from './shapes.ts'
 
@@ -191,7 +193,7 @@ export const cost = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now) ?? ctx.now
     const span = spanOf(params.period, at)
-    const [sums, by, hours, overhead, shares, sharesBefore, windows, coverage] = await Promise.all([
+    const [sums, by, hours, overhead, shares, sharesBefore, windows, coverage, reach] = await Promise.all([
       Promise.all(PERIODS.map((period) => readUsage(ctx, { ...spanOf(period, at), groupBy: 'provider' }))),
       readGroups(ctx, span, momentOf(params, ctx.now)),
       readHours(ctx, at),
@@ -200,6 +202,7 @@ export const cost = defineQuery({
       cacheShares(ctx.db, spanBefore(span)),
       readBillingWindows(ctx, momentOf(params, ctx.now)),
       readUsageCoverage(ctx, momentOf(params, ctx.now)),
+      readReach(ctx, momentOf(params, ctx.now), AGENT_CLIS),
     ])
     const burn = burnRate(hours, at)
     const unpriced = sumOf(sums[2] ?? []).unpriced_tokens
@@ -255,6 +258,7 @@ export const cost = defineQuery({
           evidence: one.evidence,
         })),
       },
+      staleness: reach.staleness,
       warnings: [
         ...(unpriced === 0
           ? []

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AGENT_CLIS } from '../core/agent.ts'
 import { usageError } from '../core/errors.ts'
 import { suggestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
@@ -7,6 +8,7 @@ import { USAGE_GROUPS } from '../store/index.ts'
 import { readAccountLabels } from './account-facts.ts'
 import { defineQuery, warning } from './define.ts'
 import { momentOf, parseMoment } from './params.ts'
+import { readReach } from './reach.ts'
 import { partialWarnings, readUsage, readUsageCoverage, type UsageTotals } from './rows-usage.ts'
 import { count, isoTime, microusd, pct, tokens } from './shapes.ts'
 
@@ -171,6 +173,8 @@ export const usage = defineQuery({
           last_week_share_pct: coverage.lastWeekSharePct,
         },
       },
+      staleness: (await readReach(ctx, at, AGENT_CLIS, params.machine === undefined ? undefined : [params.machine]))
+        .staleness,
       warnings,
     }
   },

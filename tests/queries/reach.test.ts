@@ -63,6 +63,7 @@ test('a sum of money says how many machines it leaves out, as one of tokens does
 test('the ages of the sources it rests on stand beside an answer', async () => {
   expect((await ask('agents')).staleness).toEqual({ claude: 6, probe: 5, tmux: 6 })
   expect((await ask('repos', { machine: 'atlas' })).staleness).toEqual({ git: 4 })
+  for (const topic of ['usage', 'cost']) expect((await ask(topic)).staleness).toEqual({ claude: 6 })
 })
 
 test.each(['health', 'status', 'machines', 'agents', 'alerts'])(
