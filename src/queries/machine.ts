@@ -9,7 +9,7 @@ import { readFindings, readPressure, readTools, readTopProcesses } from './fleet
 import { findingLine, findingOf } from './guards.ts'
 import { machineLine, machineLineOf } from './machines.ts'
 import { atParam, momentOf } from './params.ts'
-import { fleetPicture, pictureStaleness, pictureWarnings, roundPct } from './picture.ts'
+import { fleetPicture, pictureStaleness, pictureWarnings, roundPct, roundTo } from './picture.ts'
 import { agentState, count, isoTime, pct, unit } from './shapes.ts'
 
 const point = z.object({
@@ -164,23 +164,27 @@ export const machine = defineQuery({
     return {
       data: {
         machine: machineLineOf(m),
-        health_factors: m.health.factors.map(({ factor, score, evidence }) => ({ factor, score, evidence })),
+        health_factors: m.health.factors.map(({ factor, score, evidence }) => ({
+          factor,
+          score: roundTo(score, 3),
+          evidence,
+        })),
         system: sys && {
           as_of: sys.collected_at,
           uptime_s: sys.uptime_s,
-          load1: sys.load1,
-          load5: sys.load5,
-          load15: sys.load15,
+          load1: roundTo(sys.load1, 2),
+          load5: roundTo(sys.load5, 2),
+          load15: roundTo(sys.load15, 2),
           cpu_pct: roundPct(sys.cpu_pct),
           iowait_pct: roundPct(sys.iowait_pct),
           mem_used_bytes: sys.mem_used_bytes,
           mem_total_bytes: sys.mem_total_bytes,
           swap_used_bytes: sys.swap_used_bytes,
           swap_total_bytes: sys.swap_total_bytes,
-          disk_read_bytes_per_s: sys.disk_read_bytes_per_s,
-          disk_write_bytes_per_s: sys.disk_write_bytes_per_s,
-          net_rx_bytes_per_s: sys.net_rx_bytes_per_s,
-          net_tx_bytes_per_s: sys.net_tx_bytes_per_s,
+          disk_read_bytes_per_s: roundTo(sys.disk_read_bytes_per_s, 0),
+          disk_write_bytes_per_s: roundTo(sys.disk_write_bytes_per_s, 0),
+          net_rx_bytes_per_s: roundTo(sys.net_rx_bytes_per_s, 0),
+          net_tx_bytes_per_s: roundTo(sys.net_tx_bytes_per_s, 0),
           oom_kills: sys.oom_kills,
         },
         filesystems: m.view.filesystems.map((fs) => ({
@@ -197,11 +201,11 @@ export const machine = defineQuery({
         top_processes: top.map((p) => ({
           pid: p.pid,
           comm: p.comm,
-          cpu_pct: p.cpu_pct,
+          cpu_pct: roundTo(p.cpu_pct, 1),
           mem_bytes: p.mem_bytes,
           open_files: p.fd_count,
-          io_read_bytes_per_s: p.io_read_bytes_per_s,
-          io_write_bytes_per_s: p.io_write_bytes_per_s,
+          io_read_bytes_per_s: roundTo(p.io_read_bytes_per_s, 0),
+          io_write_bytes_per_s: roundTo(p.io_write_bytes_per_s, 0),
         })),
         suspect_processes: findings.map((row) => {
           const { machine: _, ...finding } = findingOf(row)

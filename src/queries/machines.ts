@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineQuery } from './define.ts'
 import { atParam, momentOf } from './params.ts'
-import { fleetPicture, type MachineState, pictureStaleness, pictureWarnings, roundPct } from './picture.ts'
+import { fleetPicture, type MachineState, pictureStaleness, pictureWarnings, roundPct, roundTo } from './picture.ts'
 import { agentCounts, count, isoTime, machineStatus, pct, unit } from './shapes.ts'
 
 /** One machine in a list; `machine <id>` has the rest. */
@@ -58,7 +58,7 @@ export const machineLineOf = (m: MachineState): z.input<typeof machineLine> => {
     mem_total_bytes: m.sys?.mem_total_bytes ?? null,
     disk_used_pct: roundPct(fullest?.usedPct ?? null),
     disk_mount: fullest?.mount ?? null,
-    load5: m.view.load5,
+    load5: roundTo(m.view.load5, 2),
     agents: m.agentsByState,
     clock_skew_ms: m.machine.clock_skew_ms,
     writes_allowed: m.machine.allow_write_commands,

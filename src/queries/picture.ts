@@ -52,6 +52,10 @@ const share = (used: number | null, total: number | null): number | null =>
 export const roundPct = (value: number | null): number | null =>
   value === null ? null : Math.min(100, Math.max(0, Math.round(value * 10) / 10))
 
+/** Loads, scores and rates: more digits are what a short float leaves over. */
+export const roundTo = (value: number | null, digits: number): number | null =>
+  value === null ? null : Math.round(value * 10 ** digits) / 10 ** digits
+
 const sourcePictures = (plan: MachinePlan | undefined, scrapes: readonly ScrapeRow[], at: Date): SourcePicture[] =>
   scrapes.flatMap((row) => {
     const planned = plan?.sources.find((source) => source.source === row.source)
