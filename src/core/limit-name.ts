@@ -5,8 +5,10 @@ const MAIN = new Set(['', 'claude', 'codex', 'gemini'])
 const isMain = (provider: string, limit: string): boolean => MAIN.has(limit) || limit.toLowerCase() === provider
 
 /** A rate-limit window as people tell it: `5h`, or `5h codex_spark` where it is of a bucket of its own (cut, it is still a window). */
-export const limitName = (provider: string, limit: string, window: string): string =>
-  isMain(provider, limit) ? window : `${window} ${limit}`
+export const limitName = (provider: string, limit: string, window: string): string => {
+  if (isMain(provider, limit)) return window
+  return window === 'unknown' ? limit : `${window} ${limit}`
+}
 
 /** Whether a window is the account's own: what fills the one of a model, or of extra money, leaves the others to go on with. */
 export const isOwnLimit = (provider: string, limit: string, window: string): boolean =>

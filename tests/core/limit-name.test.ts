@@ -8,6 +8,7 @@ test.each([
   ['openai', 'codex', '300m', '300m', true],
   ['openai', 'codex_spark', '5h', '5h codex_spark', false],
   ['openai', '', '7d', '7d', true],
+  ['anthropic', 'extra_usage', 'unknown', 'extra_usage', false],
   ['cursor', 'Cursor', '7d', '7d', true],
 ])('%s %s %s is told as %s', (provider, limit, window, name, own) => {
   expect(limitName(provider, limit, window)).toBe(name)
