@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AskRequest, Reply } from '../core/carrier.ts'
-import { usageError } from '../core/errors.ts'
+import { EXIT, usageError, VcError } from '../core/errors.ts'
 import { momentWords } from '../core/moment.ts'
 import { nameList, nearestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
@@ -34,6 +34,9 @@ const problemOf = (
 ): string => {
   if (issue?.code === 'unrecognized_keys') {
     const wrong = issue.keys[0] ?? ''
+    // What stands behind the topic without a flag comes as `id`.
+    if (wrong === 'id')
+      return `nothing is asked for by a name alone, as ${quoted(given.id)}${known.includes('machine') ? '; a machine: --machine <id>' : ''}`
     const near = nearestName(wrong, [...known, ...OF_THE_DOOR])
     return `there is no parameter “${displayText(wrong, 40)}”${near ? `; did you mean ${near}?` : ''}`
   }
@@ -94,7 +97,11 @@ const refuseUnknownMachines = async (query: Query, params: unknown, ctx: QueryCo
 // Of what looks at the present only, the past is not guessed.
 const refusePast = (query: Query, params: AskRequest['params']): void => {
   if (params.at === undefined || !(query.params instanceof z.ZodObject) || 'at' in query.params.shape) return
-  throw noHistory(query.name, 'this topic looks at the present only')
+  const [why, fix] =
+    'from' in query.params.shape
+      ? ['it is asked from one time to another, not at one', `${query.name} --from 2h --to 1h`]
+      : ['this topic looks at the present only', 'leave at out']
+  throw new VcError('no_history', `${query.name} cannot be told for that time: ${why}`, fix, { exitCode: EXIT.refused })
 }
 
 /** An answer about the past says so before anything else: nobody may take it for now. */

@@ -46,6 +46,8 @@ test.each([
   ['sessions', { limit: '1.5' }, 'sessions: limit is a whole number, not “1.5”'],
   ['sessions', { limit: '0' }, 'sessions: limit is at least 1'],
   ['sessions', { limit: '99999' }, 'sessions: limit is at most 5000'],
+  ['health', { id: 'borg' }, 'health: nothing is asked for by a name alone, as “borg”; a machine: --machine <id>'],
+  ['kpi', { id: 'borg' }, 'kpi: nothing is asked for by a name alone, as “borg”'],
   ['agents', { all: 'perhaps' }, 'agents: all is true or false, not “perhaps”'],
   [
     'agents',
