@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ageWords } from '../oracle/age-words.ts'
 import { isSilent } from '../oracle/health.ts'
+import { skewWords } from '../oracle/skew-words.ts'
 import { ENDS_NOTHING } from '../oracle/status.ts'
 import { defineQuery, type QueryContext } from './define.ts'
 import { readScrapes, readSelf, readSessions, readTools } from './fleet-rows.ts'
@@ -137,7 +138,7 @@ const clock = (m: MachineState): Finding[] => {
       level: 'warn',
       machine: m.view.machineId,
       topic: 'clock',
-      says: `its clock is ${(skew / 1000).toFixed(1)} s ${skew > 0 ? 'ahead of' : 'behind'} this one; vc stores its own time and corrects nothing`,
+      says: `its clock is ${skewWords(skew)} this one; vc stores its own time and corrects nothing`,
       fix: 'set up time synchronisation there',
     },
   ]

@@ -1,6 +1,7 @@
 import type { MachineSignals } from '../alert-signals.ts'
 import { sourceSays } from '../alert-signals.ts'
 import type { Rule } from '../rule.ts'
+import { skewWords } from '../skew-words.ts'
 
 const WARNING_MS = 5_000
 const CRITICAL_MS = 60_000
@@ -19,13 +20,12 @@ export const clockSkew: Rule<MachineSignals> = {
     if (skew === null) return null
     if (Math.abs(skew) <= (stands('clock') ? WARNING_MS / 2 : WARNING_MS)) return []
     const { machineId } = machine
-    const seconds = (Math.abs(skew) / 1000).toFixed(1)
     return [
       {
         machineId,
         subject: 'clock',
         severity: Math.abs(skew) > CRITICAL_MS ? 'critical' : 'warning',
-        title: `the clock of ${machineId} is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} the one of vc`,
+        title: `the clock of ${machineId} is ${skewWords(skew)} the one of vc`,
         evidence: { skew_ms: skew, warning_above_ms: WARNING_MS },
       },
     ]
