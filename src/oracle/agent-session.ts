@@ -58,17 +58,17 @@ const isOf = (agent: Row, process: Row): boolean =>
   numberOf(agent, 'root_pid') === numberOf(process, 'pid') &&
   numberOf(agent, 'root_start_ticks') === numberOf(process, 'start_ticks')
 
-/** An end is noted when somebody looks: whoever begins this soon before it came after that end, not beside that agent. */
-const NOTED_MS = 15_000
-
-/** From when on nobody else of its CLI was in its directory. What was active there before may be another's. */
-const aloneSince = (process: Row, started: Date, input: JoinInput): Date => {
-  // Who is only just found gone ends in this look.
-  const ends = input.agents
+/** Agents that were seen in its directory beside it, and until when; those that live have no end. */
+const besides = (process: Row, started: Date, roots: readonly Row[], input: JoinInput) => {
+  const first = input.agents.find((agent) => isOf(agent, process))
+  // Whoever is gone when it is first seen was there before it, not beside it.
+  const fromMs = Math.max(started.getTime(), ((first && dateOf(first, 'first_seen')) ?? input.now).getTime())
+  const endMs = (agent: Row): number =>
+    roots.some((root) => isOf(agent, root)) ? Number.POSITIVE_INFINITY : (dateOf(agent, 'ended') ?? input.now).getTime()
+  return input.agents
     .filter((agent) => agent.cli === process.cli && agent.cwd === process.cwd && !isOf(agent, process))
-    .map((agent) => (dateOf(agent, 'ended') ?? input.now).getTime())
-    .filter((end) => end > started.getTime() + NOTED_MS)
-  return new Date(Math.max(started.getTime(), ...ends))
+    .map((agent) => ({ sessionId: textOf(agent, 'session_id'), endMs: endMs(agent) }))
+    .filter((other) => other.endMs > fromMs)
 }
 
 /** A UUID of version 7 tells when it was made; Codex names its threads so, and writes them down at their first prompt. */
@@ -113,15 +113,22 @@ const byDirectory = (process: Row, roots: readonly Row[], input: JoinInput): Nam
   if (cwd === null || started === null || cli === 'claude') return null
   const here = roots.filter((other) => cliOfRow(other) === cli && textOf(other, 'cwd') === cwd)
   const active = (session: Row): Date | null => dateOf(session, 'last_activity_at') ?? dateOf(session, 'started_at')
-  const since = aloneSince(process, started, input)
+  const others = besides(process, started, roots, input)
+  // What was active beside another may be the other's. What is known as the other's stays so: a turn outlives its terminal.
+  const sinceMs = Math.max(started.getTime(), ...others.map(({ endMs }) => endMs))
+  const taken = new Set(others.map(({ sessionId }) => sessionId))
   const sessions = input.sessions.filter(
-    (session) => session.cli === cli && session.cwd === cwd && session.is_subagent !== true,
+    (session) =>
+      session.cli === cli &&
+      session.cwd === cwd &&
+      session.is_subagent !== true &&
+      !taken.has(textOf(session, 'session_id')),
   )
   const own =
     here.length > 1
       ? byStart(process, here, sessions, input.agents)
       : sessions
-          .filter((session) => (active(session)?.getTime() ?? 0) >= since.getTime())
+          .filter((session) => (active(session)?.getTime() ?? 0) >= sinceMs)
           .sort((a, b) => (active(b)?.getTime() ?? 0) - (active(a)?.getTime() ?? 0))[0]
   return own === undefined ? null : { sessionId: textOf(own, 'session_id'), cliVersion: textOf(own, 'cli_version') }
 }

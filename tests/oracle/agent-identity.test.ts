@@ -159,45 +159,6 @@ describe('a lasting name for every session', () => {
     expect(ended(followed(one, { now: later(1), processesKnown: false }), one.ids[0])).toBeNull()
   })
 
-  test('a Codex thread belongs to the only Codex in its directory, and to nobody when there are two', () => {
-    const codex = (pid: number): Row => process(pid, { cli: 'codex', cwd: '/w' })
-    const sessions = [{ cli: 'codex', session_id: 't1', cwd: '/w', is_subagent: false, last_activity_at: later(1) }]
-    expect(followed(EMPTY, { processes: [codex(5)], sessions }).agents[0]?.session_id).toBe('t1')
-    expect(followed(EMPTY, { processes: [codex(5), codex(6)], sessions }).agents.map((row) => row.session_id)).toEqual([
-      null,
-      null,
-    ])
-  })
-
-  const codex = (pid: number, startedAt: Date): Row => process(pid, { cli: 'codex', cwd: '/w', started_at: startedAt })
-
-  test('a session of one that left stays with it: who stays in that directory keeps its own', () => {
-    const thread = (id: string, startedAt: Date, activeAt: Date): Row => ({
-      cli: 'codex', session_id: id, cwd: '/w', is_subagent: false, started_at: startedAt, last_activity_at: activeAt,
-    }) // biome-ignore format: one row
-    const sessionOf = (store: Store, pid: number) => store.agents.find((row) => row.root_pid === pid)?.session_id
-    const [first, second] = [thread('t1', NOW, later(1)), thread('t2', later(5), later(6))]
-    const alone = followed(EMPTY, { processes: [codex(5, NOW)], sessions: [first], now: later(2) })
-    const both = { processes: [codex(5, NOW), codex(6, later(5))], sessions: [first, second] }
-    const two = followed(alone, { ...both, now: later(7) })
-    expect([sessionOf(two, 5), sessionOf(two, 6)]).toEqual(['t1', 't2'])
-    const left = followed(two, { processes: [codex(5, NOW)], sessions: [first, second], now: later(8) })
-    expect(sessionOf(left, 5)).toBe('t1')
-    // and what is active there from then on is its own, also a session that was begun anew
-    const third = [first, second, thread('t3', later(9), later(10))]
-    expect(sessionOf(followed(left, { processes: [codex(5, NOW)], sessions: third, now: later(11) }), 5)).toBe('t3')
-  })
-
-  test('a Codex thread that was made with one of two processes is its own, whenever its first prompt came', () => {
-    const hex = (NOW.getTime() + 1_000).toString(16).padStart(12, '0')
-    const id = `${hex.slice(0, 8)}-${hex.slice(8)}-7451-8e9f-76d9d8649625`
-    const sessions = [
-      { cli: 'codex', session_id: id, cwd: '/w', is_subagent: false, started_at: later(9), last_activity_at: later(9) },
-    ]
-    const agents = followed(EMPTY, { processes: [codex(5, NOW), codex(6, later(9))], sessions, now: later(10) }).agents
-    expect(agents.map((row) => [row.root_pid, row.session_id])).toEqual([[5, id], [6, null]]) // biome-ignore format: pairs
-  })
-
   test('a taken id is never given again', () => {
     const first = mintAgentId('atlas', 'claude', 'seed', new Set())
     expect(mintAgentId('atlas', 'claude', 'seed', new Set([first]))).not.toBe(first)

@@ -1,0 +1,71 @@
+// Codex, Gemini and OpenCode name no process in their files: whose session it is follows from its directory and its times.
+import { expect, test } from 'vitest'
+import type { Row } from '../../src/core/rows.ts'
+import { identifyAgents } from '../../src/oracle/agent-identity.ts'
+
+const NOW = new Date('2026-11-20T12:00:00Z')
+const later = (minutes: number): Date => new Date(NOW.getTime() + minutes * 60_000)
+
+const codex = (pid: number, startedAt: Date = NOW): Row => ({
+  boot_id: 'boot-a', pid, start_ticks: BigInt(pid * 100), root_pid: pid, root_start_ticks: BigInt(pid * 100), cli: 'codex',
+  tty: `pts/${pid}`, state: 'S', cwd: '/w', started_at: startedAt, detached: false, gone: false,
+}) // biome-ignore format: one row
+const thread = (id: string, startedAt: Date, activeAt: Date): Row => ({
+  cli: 'codex', session_id: id, cwd: '/w', is_subagent: false, started_at: startedAt, last_activity_at: activeAt,
+}) // biome-ignore format: one row
+
+/** A machine looked at again and again; each look says which session and which agent every process has. */
+const machine = () => {
+  let agents: readonly Row[] = []
+  let aliases: readonly Row[] = []
+  const newest = (key: string, rows: readonly Row[]): readonly Row[] => [
+    ...new Map(rows.map((row) => [row[key], row])).values(),
+  ]
+  return (now: Date, processes: readonly Row[], sessions: readonly Row[]) => {
+    const facts = { machineId: 'atlas', bootId: 'boot-a', processesKnown: true, panes: [], sightings: [] }
+    const out = identifyAgents({ ...facts, now, processes, sessions, agents, aliases })
+    agents = newest('agent_id', [...agents, ...out.agents])
+    aliases = newest('alias', [...aliases, ...out.aliases])
+    return out.live.map(({ agentId, row }) => ({ agentId, pid: row.root_pid, session: row.session_id }))
+  }
+}
+const sessionsOf = (seen: readonly { readonly session: unknown }[]): readonly unknown[] =>
+  seen.map((one) => one.session)
+
+test('a thread belongs to the only Codex in its directory, and to nobody when there are two', () => {
+  const sessions = [thread('t1', later(1), later(1))]
+  expect(sessionsOf(machine()(later(1), [codex(5)], sessions))).toEqual(['t1'])
+  expect(sessionsOf(machine()(later(1), [codex(5), codex(6)], sessions))).toEqual([null, null])
+})
+
+test('a session of one that left stays with it: who stays in that directory keeps its own', () => {
+  const look = machine()
+  const [first, second] = [thread('t1', NOW, later(1)), thread('t2', later(5), later(6))]
+  expect(sessionsOf(look(later(2), [codex(5)], [first]))).toEqual(['t1'])
+  expect(sessionsOf(look(later(7), [codex(5), codex(6, later(5))], [first, second]))).toEqual(['t1', 't2'])
+  expect(sessionsOf(look(later(8), [codex(5)], [first, second]))).toEqual(['t1'])
+  // a turn outlives its terminal
+  expect(sessionsOf(look(later(10), [codex(5)], [first, thread('t2', later(5), later(9))]))).toEqual(['t1'])
+  // and what else is active there from then on is its own, also a session that was begun anew
+  expect(sessionsOf(look(later(12), [codex(5)], [first, second, thread('t3', later(11), later(12))]))).toEqual(['t3'])
+})
+
+test('who resumes the session of one that is gone becomes it, however soon it began and however late that was seen', () => {
+  const look = machine()
+  const [before] = look(later(1), [codex(5)], [thread('t1', NOW, later(1))])
+  // ended and started again between two looks
+  expect(sessionsOf(look(later(3), [codex(6, later(2))], [thread('t1', NOW, later(1))]))).toEqual([null])
+  expect(look(later(4), [codex(6, later(2))], [thread('t1', NOW, later(3))])).toEqual([
+    { agentId: before?.agentId, pid: 6, session: 't1' },
+  ])
+})
+
+test('a thread that was made with one of two processes is its own, whenever its first prompt came', () => {
+  const hex = (NOW.getTime() + 1_000).toString(16).padStart(12, '0')
+  const id = `${hex.slice(0, 8)}-${hex.slice(8)}-7451-8e9f-76d9d8649625`
+  const seen = machine()(later(10), [codex(5), codex(6, later(9))], [thread(id, later(9), later(9))])
+  expect(seen.map(({ pid, session }) => [pid, session])).toEqual([
+    [5, id],
+    [6, null],
+  ])
+})
