@@ -55,9 +55,12 @@ const plainTime = (text: string): number | null => {
   return Number.isNaN(ms) ? null : ms
 }
 
-/** Time text of a transcript (ISO 8601 with zone) in epoch ms; null when it is none or lies outside 2000-2100. */
+const ZONE = /(?:z|[+-]\d{2}:?\d{2})$/i
+
+/** Time text of a transcript (ISO 8601, UTC where it names no zone) in epoch ms; null when it is none or lies outside 2000-2100. */
 export const timeOf = (value: unknown): number | null => {
   if (typeof value !== 'string' || value.length < 19 || value.length > 35) return null
-  const ms = plainTime(value) ?? Date.parse(value)
+  // Without a zone it would be a time of the clock here: the same file on another day beside each daemon.
+  const ms = plainTime(value) ?? Date.parse(ZONE.test(value) ? value : `${value}Z`)
   return ms >= 946_684_800_000 && ms < 4_102_444_800_000 ? ms : null
 }
