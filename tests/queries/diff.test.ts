@@ -71,7 +71,15 @@ test('an answer about the past says so before anything else', async () => {
 })
 
 test('a topic of the present refuses the past by name', async () => {
-  await expect(ask('doctor', { at: '1h' })).rejects.toMatchObject({ code: 'no_history', exitCode: 4 })
+  await expect(ask('doctor', { at: '1h' })).rejects.toMatchObject({
+    ...{ code: 'no_history', exitCode: 4, fix: 'leave at out' },
+    message: 'doctor cannot be told for that time: this topic looks at the present only',
+  })
+  // Both of its times are of the past: only `at` is none of them.
+  await expect(ask('diff', { at: '1h' })).rejects.toMatchObject({
+    ...{ code: 'no_history', exitCode: 4, fix: 'diff --from 2h --to 1h' },
+    message: 'diff cannot be told for that time: it is asked from one time to another, not at one',
+  })
 })
 
 test('events at a moment are those up to it', async () => {

@@ -114,7 +114,7 @@ export const historyBegan = async (db: Db, spec: Pick<TableSpec, 'name' | 'twin'
   const [row] = await db.rows<{ began: string | null }>(
     `SELECT min(first) AS began FROM (SELECT min(collected_at) AS first FROM scrapes ${own})`,
   )
-  if (!row?.began) throw noHistory(spec.name, 'nothing has been collected yet')
+  if (!row?.began) throw noHistory(spec.name, 'nothing has been collected yet', 'vc daemon --detach, or once: vc collect')
   const began = Math.min(Date.parse(row.began), archiveBegins(db, 'scrapes') ?? Number.POSITIVE_INFINITY)
   known.set(spec.name, began)
   return began
@@ -135,7 +135,5 @@ export const refuseBeforeHistory = async (db: Db, spec: Pick<TableSpec, 'name' |
   if (at.getTime() < began) throw noHistory(spec.name, `what is remembered begins at ${new Date(began).toISOString()}`)
 }
 
-export const noHistory = (what: string, why: string): VcError =>
-  new VcError('no_history', `${what} cannot be told for that time: ${why}`, 'ask for a later time, or leave --at out', {
-    exitCode: EXIT.refused,
-  })
+export const noHistory = (what: string, why: string, fix = 'ask for a later time, or leave --at out'): VcError =>
+  new VcError('no_history', `${what} cannot be told for that time: ${why}`, fix, { exitCode: EXIT.refused })
