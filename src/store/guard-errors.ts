@@ -65,9 +65,22 @@ const FIX: Readonly<Record<string, readonly [code: string, exit: ExitCode, fix: 
   Interrupt: ['query_timeout', EXIT.timedOut, 'ask for a shorter time range'],
 }
 
+const ELSEWHERE = /is not in the catalog, but it exists in the (\w+) extension/
+
+// The engine's own advice would be refused here: to install something, to spill to a disk that is closed.
+const withoutAdvice = ({ type, message, position }: EngineError): EngineError => {
+  const extension = ELSEWHERE.exec(message)?.[1]
+  const [first = ''] = message.split('\n')
+  if (extension !== undefined) {
+    const name = /"([^"]+)"/.exec(first)?.[1] ?? 'this'
+    return { type: 'Permission', message: `${name} is of the extension ${extension}, which is not loaded`, position }
+  }
+  return { type, message: type === 'Out of Memory' ? first : message, position }
+}
+
 /** An error of the engine about somebody's query, with its place and what to do. `prefix` is what stood before `sql`. */
 export const asQueryError = (error: unknown, sql: string, prefix = ''): VcError => {
-  const engine = parseEngineError(messageOf(error))
+  const engine = withoutAdvice(parseEngineError(messageOf(error)))
   // No other question would help: the file is broken where this one reads it.
   if (/Corrupt database file|Could not read enough bytes/.test(engine.message))
     return new VcError('store_broken', engine.message, '', { cause: error })
