@@ -95,7 +95,7 @@ export const narrowedTo = (answers: FleetAnswers, only: string): FleetAnswers =>
 }
 
 // These stand in the line of their machine already.
-const IN_THE_TABLE = /^(never_reached|offline): /
+const IN_THE_TABLE = /^(never_reached: |offline: |stale: nothing was heard from )/
 // A picture of the past says so above everything else.
 const PAST = /^past: (.*) \(.*\)$/
 

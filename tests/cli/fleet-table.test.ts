@@ -83,9 +83,16 @@ test('at 60 columns the table still fits, and what is wrong is still said', () =
 
 test('a machine that does not answer says why on its own line, and no note says it again', () => {
   const dead = line({ status: 'offline', top_issue: 'not seen for 3 min', status_reason: 'auth: no key accepted' })
-  const text = screen([dead], undefined, ['offline: atlas is offline (vc machines probe atlas)', 'other: stays (x)'])
+  const text = screen([dead], undefined, [
+    'offline: atlas is offline (vc machines probe atlas)',
+    'stale: nothing was heard from atlas for up to 3 min (vc doctor)',
+    'stale: claude on atlas: timeout (x)',
+    'other: stays (x)',
+  ])
   expect(text).toContain('not seen for 3 min: auth: no key accepted')
   expect(text).not.toContain('note: offline')
+  expect(text).not.toContain('nothing was heard')
+  expect(text).toContain('note: stale: claude on atlas')
   expect(text).toContain('note: other: stays')
 })
 
