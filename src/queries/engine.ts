@@ -11,7 +11,10 @@ import { count, isoTime, microusd, tokens } from './shapes.ts'
 
 const countsBy = (agents: readonly KeptAgent[], key: 'role' | 'tier' | 'status'): Record<string, number> => {
   const counts: Record<string, number> = {}
-  for (const { row } of agents) counts[row[key]] = (counts[row[key]] ?? 0) + 1
+  for (const { row, isUnseen } of agents) {
+    const name = key === 'status' && isUnseen ? 'unseen' : row[key]
+    counts[name] = (counts[name] ?? 0) + 1
+  }
   return counts
 }
 
@@ -37,7 +40,7 @@ export const engine = defineQuery({
   }),
   data: z.strictObject({
     agents: z.array(agentShape),
-    by_status: z.record(z.string(), count),
+    by_status: z.record(z.string(), count).describe('unseen: ran when somebody last looked at its machine'),
     by_role: z.record(z.string(), count),
     by_tier: z.record(z.string(), count),
     pools: z.array(

@@ -2,12 +2,14 @@ import { type AgentHealth, agentHealth } from '../oracle/agent-health.ts'
 import { planRecovery, type RecoveryPlan } from '../oracle/recovery.ts'
 import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
-import { when } from './fleet-rows.ts'
+import { leftMachines, when } from './fleet-rows.ts'
 
 /** An agent that vc keeps, with everything that was collected about it anyway. */
 export interface KeptAgent {
   readonly row: read.ManagedAgentRow
   readonly health: AgentHealth
+  /** It ran when somebody last looked at its machine, and nobody does any more. */
+  readonly isUnseen: boolean
   readonly recovery: RecoveryPlan | null
   readonly overhead: Overhead | null
 }
@@ -105,6 +107,15 @@ const healthOf = (row: read.ManagedAgentRow, about: Around, nowMs: number): Agen
   )
 }
 
+const RUNS: ReadonlySet<string> = new Set(['starting', 'running'])
+
+/** What was running when somebody last looked at its machine: whether it still does, nobody knows. */
+const unseen = (health: AgentHealth, machineId: string): AgentHealth => ({
+  ...health,
+  ...{ alive: null, responsive: null, memBytes: null, cpuPct: null, processes: null, idleMs: null, state: 'unknown' },
+  why: `nobody looks at ${machineId} any more: it is disabled or left vc.toml`,
+})
+
 const overheadOf = async (ctx: QueryContext, now: Date, rows: readonly read.ManagedAgentRow[]) => {
   if (!rows.some((row) => row.schedule_json !== null)) return new Map<string | null, read.UsageTotal>()
   const since = new Date(now.getTime() - DAY_MS)
@@ -123,13 +134,20 @@ export const readKept = async (
   const rows = await read.managedAgents(ctx.db, question)
   if (rows.length === 0) return []
   const now = at ?? ctx.now
-  const [about, usage] = await Promise.all([around(ctx, at, machineId), overheadOf(ctx, now, rows)])
+  const [about, usage, left] = await Promise.all([
+    around(ctx, at, machineId),
+    overheadOf(ctx, now, rows),
+    leftMachines(ctx, at),
+  ])
   return rows.map((row) => {
-    const health = healthOf(row, about, now.getTime())
+    const isUnseen = RUNS.has(row.status) && left.has(row.machine_id)
+    const seen = healthOf(row, about, now.getTime())
+    const health = isUnseen ? unseen(seen, row.machine_id) : seen
     const spent = usage.get(row.agent_id)
     return {
       row,
       health,
+      isUnseen,
       recovery: planRecovery({
         status: row.status,
         wanted: row.wanted,

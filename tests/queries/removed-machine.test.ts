@@ -122,6 +122,45 @@ describe.each([
     expect(JSON.stringify((await ask('triage')).data)).not.toContain('mail:atlas')
   })
 
+  test('an agent that vc keeps there is not called alive: nobody knows', async () => {
+    const kept = {
+      ...{
+        agent_id: 'atlas/agent-1',
+        machine_id: 'atlas',
+        cli: 'generic',
+        role: 'coder',
+        tier: 'sonnet',
+        tier_reason: 'role',
+        isolation: 'shared',
+        cwd: '/srv',
+      },
+      ...{
+        spec_json: '{}',
+        argv_json: '[]',
+        host: 'tmux',
+        launches: 1,
+        restart_policy: 'always',
+        wanted: 'run',
+        status: 'running',
+        status_at: ago(60),
+      },
+      ...{
+        restarts: 0,
+        crashes_json: '[]',
+        created_at: ago(60),
+        created_by: 'ann',
+        started_at: ago(60),
+        last_seen_at: ago(3),
+      },
+    }
+    expect(await write('managed_agents', 'atlas', [kept])).toMatchObject({ ok: true })
+    const now = (await ask('engine')).data as { agents: object[]; by_status: object }
+    expect(now.by_status).toEqual({ unseen: 1 })
+    expect(now.agents).toMatchObject([
+      { health: { alive: null, state: 'unknown', why: expect.stringContaining('nobody looks at atlas') } },
+    ])
+  })
+
   test('a question that cannot be read is one refusal, and leaves nothing that fails unheard', async () => {
     await expect(ask('agents', { at: 'in no time' })).rejects.toMatchObject({ code: 'bad_time' })
   })
