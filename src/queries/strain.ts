@@ -1,3 +1,4 @@
+import { limitName } from '../core/limit-name.ts'
 import type { MachineStrain } from '../oracle/health-strain.ts'
 import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
@@ -74,7 +75,12 @@ export const strainsOf = (
       triage: found === undefined ? null : { critical: found.critical, high: found.high, all: found.found },
       builds: queue === undefined ? null : { queued: queue.queue_depth, slotsFree: queue.slots_available },
       quota:
-        window === undefined ? null : { what: `${window.account} ${window.window_name}`, usedPct: window.used_pct },
+        window === undefined
+          ? null
+          : {
+              what: `${window.account} ${limitName(window.provider, window.limit_id, window.window_name)}`,
+              usedPct: window.used_pct,
+            },
     }
   }
 }

@@ -92,6 +92,10 @@ test('a full bucket of one model is told by its name and holds nothing else back
       [],
     ),
   )
+  const { health_factors } = await ask<{ health_factors: { factor: string }[] }>('machine', { id: 'atlas' })
+  expect(health_factors).toContainEqual(
+    expect.objectContaining({ factor: 'quota', evidence: 'acc-c 5h codex_spark 100 % used' }),
+  )
   const said = await ask<Record<string, unknown>>('accounts')
   expect(said.line).toContain('acc-c 5h codex_spark 100 %')
   expect(said.accounts).toMatchObject([{ held_until: null, binding_window: '5h codex_spark' }])

@@ -91,6 +91,8 @@ export interface QuotaRow {
   readonly machine_id: string
   readonly used_pct: number
   readonly account: string
+  readonly provider: string
+  readonly limit_id: string
   readonly window_name: string
 }
 const QUOTA_FRESH_MS = 6 * 3_600_000
@@ -100,7 +102,9 @@ export const fullestWindows = (db: Db, question: StrainQuestion): Promise<QuotaR
     db,
     'account_usage_snapshots',
     question,
-    (from) => `SELECT machine_id, used_pct, coalesce(account_label, account_key) AS account, window_name FROM ${from}
+    (
+      from,
+    ) => `SELECT machine_id, used_pct, coalesce(account_label, account_key) AS account, provider, limit_id, window_name FROM ${from}
       WHERE used_pct IS NOT NULL AND coalesce(status, '') <> 'suspect' AND resets_at > ${time(question.moment)}
         AND observed_at > ${time(question.moment.getTime() - QUOTA_FRESH_MS)}
       QUALIFY row_number() OVER (PARTITION BY machine_id ORDER BY used_pct DESC, observed_at DESC) = 1 ORDER BY machine_id`,
