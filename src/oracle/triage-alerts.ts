@@ -124,11 +124,14 @@ const ECHOES: Readonly<Record<string, (subject: string, machine: string) => read
 const isSilenced = ({ silenced_until: until }: FiringAlert, at: Date): boolean =>
   until !== null && Date.parse(until) > at.getTime()
 
-/** What another source would ask for again although somebody silenced or acknowledged the alert about it. */
+/** Rules that say all their echo says: both in one recommendation would be the same sentence twice. */
+const SAYS_IT_ALL: ReadonlySet<string> = new Set(['collector_red', 'mail_overdue'])
+
+/** What another source would ask for again although the alert about it says so, or somebody silenced or acknowledged that. */
 export const inHand = (alerts: readonly FiringAlert[], at: Date): ReadonlySet<string> =>
   new Set(
     alerts
-      .filter((alert) => alert.acked_at !== null || isSilenced(alert, at))
+      .filter((alert) => alert.acked_at !== null || isSilenced(alert, at) || SAYS_IT_ALL.has(alert.rule))
       .flatMap(({ rule, subject, machine_id: machine }) => ECHOES[rule]?.(subject, machine ?? '') ?? []),
   )
 

@@ -107,9 +107,11 @@ test('what somebody silenced or has in hand is not asked for again by another so
       alert('agent_waits', { subject: 'atlas/claude-7k2m', silenced_until: later }),
       alert('transcripts_deleted', { subject: 'claude', silenced_until: later }),
       alert('disk_low', { subject: '/data' }),
+      alert('mail_overdue', { subject: 'mail' }),
     ],
     AT,
   )
+  expect(taken.has(adviceFromMail([mail(SINCE)], AT)[0]?.id ?? '')).toBe(true)
   const [waits, failed] = [agent('needs_approval'), agent('failed')].map((one) => adviceFromAgents([one])[0]?.id ?? '')
   const [red] = adviceFromSources([{ machineId: 'atlas', source: 'git', why: 'timeout', consecutiveFailures: 9 }])
   const [kept] = adviceFromRetention([{ machineId: 'atlas', message: 'Claude Code on atlas deletes', fix: 'keep' }])
