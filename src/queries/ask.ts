@@ -114,7 +114,8 @@ const pastWarning = (params: unknown, now: Date): readonly string[] => {
 
 /** What is told of a machine by name that nobody looks at is its past, also where the question is about now. */
 const notLookedAt = async (query: Query, params: unknown, ctx: QueryContext): Promise<readonly string[]> => {
-  const named = namedMachines(query, params)
+  const enabled = new Set(ctx.plan.machines.flatMap((one) => (one.enabled ? [one.machineId] : [])))
+  const named = namedMachines(query, params).filter((id) => !enabled.has(id))
   if (named.length === 0 || (params as { readonly at?: string }).at !== undefined) return []
   const left = await leftMachines(ctx, null)
   const rows = await Promise.all(named.filter((id) => left.has(id)).map((id) => machineById(ctx.db, id)))
