@@ -96,7 +96,8 @@ export const acquireLock = async (dataDir: string, wait: LockWait = { patienceMs
     try {
       return await takeLock(dataDir)
     } catch (error) {
-      if (!(error instanceof VcError) || performance.now() >= until) throw error
+      // Rights, a full disk, one that is read-only: nobody is there to be waited for.
+      if (!(error instanceof VcError) || error.code !== 'store_locked' || performance.now() >= until) throw error
       const holder = await readLock(dataDir)
       // A lock that names nobody does not go away by waiting.
       if (holder === 'unreadable') throw error

@@ -142,3 +142,12 @@ test('patience ends with the same refusal, and is not spent on a lock that names
   writeFileSync(join(dir, 'vc.lock'), holder(process.pid, null))
   await expect(acquireLock(dir, { patienceMs: 100 })).rejects.toMatchObject({ code: 'store_locked' })
 })
+
+// Not even root may make files there.
+test.runIf(process.platform === 'linux')(
+  'patience is not spent where the system refuses: nobody ends that',
+  async () => {
+    const hours = { patienceMs: 3_600_000 }
+    await expect(acquireLock('/sys/kernel', hours)).rejects.toMatchObject({ code: 'no_access', exitCode: 2 })
+  },
+)
