@@ -25,15 +25,11 @@ export interface QuerySource {
 // Copying takes about a second per 100 MB.
 const SNAPSHOT_WAIT_MS = 600_000
 
-export const openQuerySource = async (places: StorePlaces): Promise<QuerySource> => {
-  try {
-    await requestText(places.socketFile, { method: 'GET', path: '/v1/ping', timeoutMs: pingMs() })
-  } catch (error) {
-    if (!(error instanceof NoDaemon)) throw error
-    await requireFile(places)
-    const lock = await takeLock(places)
-    return { kind: 'live', dbPath: places.dbFile, ageS: 0, release: () => lock.release() }
-  }
+// Another question may have the file for as long as one may take.
+const TURN_WAIT_MS = QUERY_LIMITS.wallMs + 5_000
+
+const askSnapshot = async (places: StorePlaces): Promise<QuerySource> => {
+  await requestText(places.socketFile, { method: 'GET', path: '/v1/ping', timeoutMs: pingMs() })
   const { text } = await requestText(places.socketFile, {
     method: 'POST',
     path: '/v1/sql/snapshot',
@@ -41,6 +37,26 @@ export const openQuerySource = async (places: StorePlaces): Promise<QuerySource>
   })
   const snapshot = JSON.parse(text) as Snapshot
   return { kind: 'snapshot', dbPath: snapshot.path, ageS: snapshot.ageS, release: async () => undefined }
+}
+
+/** The copy of a running daemon, else the file itself once no other command has it. */
+export const openQuerySource = async (places: StorePlaces, waitMs = TURN_WAIT_MS): Promise<QuerySource> => {
+  for (const until = performance.now() + waitMs; ; ) {
+    try {
+      // Whoever has the file may be a daemon that starts: it is asked again each time.
+      return await askSnapshot(places)
+    } catch (error) {
+      if (!(error instanceof NoDaemon)) throw error
+    }
+    try {
+      await requireFile(places)
+      const lock = await takeLock(places)
+      return { kind: 'live', dbPath: places.dbFile, ageS: 0, release: () => lock.release() }
+    } catch (error) {
+      const taken = error instanceof VcError && error.code === 'store_locked'
+      if (!taken || performance.now() > until) throw error
+    }
+  }
 }
 
 /** A table whose days up to this one lie in the archive alone. */
