@@ -68,7 +68,7 @@ interface Draft {
   run: string
   directory: string | null
   sessionId: string | null
-  newest: { at: Date; reading: Reading } | null
+  newest: { at: Date; since: Date; reading: Reading } | null
 }
 
 const read = (draft: Draft, fields: ReadonlyMap<string, string>, at: Date): void => {
@@ -82,7 +82,10 @@ const read = (draft: Draft, fields: ReadonlyMap<string, string>, at: Date): void
   const retries = draft.newest?.reading.rule === 'limit' && message === 'stream'
   // A cancelled retry leaves the limit in place (evidence-bundle.md); so does the loop's end that follows.
   const stays = draft.newest?.reading.says === 'rate_limited' && (message === 'cancel' || message === 'exiting loop')
-  if (!retries && !stays) draft.newest = { at, reading }
+  if (retries || stays) return
+  // Steps and retries of one turn, or of one limit, go on; each question is another one.
+  const goesOn = draft.newest?.reading.says === reading.says && ['working', 'rate_limited'].includes(reading.says)
+  draft.newest = { at, since: goesOn && draft.newest !== null ? draft.newest.since : at, reading }
 }
 
 /**
@@ -110,7 +113,7 @@ export function readOpencodeLog(lines: readonly string[], seenAt: Date): readonl
         ...newest.reading,
         asOf: newest.at,
         seenAt,
-        since: newest.at,
+        since: newest.since,
       })
     return { run, directory, sessionId, sighting: said }
   })

@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { readOpencodeLog } from '../../../src/collectors/agent-evidence/opencode-log.ts'
+
+const at = (second: number): string => `2026-11-20T12:00:${String(second).padStart(2, '0')}.000Z`
+const line = (second: number, rest: string): string => `timestamp=${at(second)} level=INFO run=ab12 ${rest}`
+const said = (...lines: readonly string[]) => readOpencodeLog(lines, new Date(at(59)))[0]?.sighting
+
+const LOOP = 'message=loop session.id=ses_1 step=0'
+const LIMIT = 'message="stream error" session.id=ses_1 error.error="Rate limit reached"'
+const FAULT = 'message="stream error" session.id=ses_1 error.error="Internal server error"'
+const STREAM = 'message=stream session.id=ses_1 small=false'
+
+test('a turn works since it began, whatever steps and retries it takes', () => {
+  expect(said(line(1, LOOP), line(2, STREAM), line(5, FAULT), line(9, STREAM), line(12, FAULT))).toMatchObject({
+    says: 'working',
+    reason: 'stream error, retrying',
+    asOf: new Date(at(12)),
+    since: new Date(at(1)),
+  })
+})
+
+test('a limit stands since it was first met, and ends with its turn', () => {
+  const met = [line(1, LOOP), line(3, LIMIT), line(5, STREAM), line(7, LIMIT)]
+  expect(said(...met)).toMatchObject({ says: 'rate_limited', since: new Date(at(3)) })
+  expect(said(...met, line(20, LOOP))).toMatchObject({ says: 'working', since: new Date(at(20)) })
+})
+
+test('each permission that is asked is another one', () => {
+  const asking = 'message=asking id=per_1 permission=bash'
+  expect(said(line(1, LOOP), line(2, asking), line(4, asking))).toMatchObject({
+    says: 'needs_approval',
+    since: new Date(at(4)),
+  })
+})
