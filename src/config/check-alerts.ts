@@ -4,8 +4,8 @@ import { nearestName, suggestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import type { Draft } from './checks.ts'
 import { keyText, valueAt } from './issues.ts'
+import { QUERY_NAMES, RULE_NAMES } from './named-elsewhere.ts'
 import type { KeyPath } from './positions.ts'
-import { RULE_NAMES } from './rule-names.ts'
 
 const blocksOf = (draft: Draft, path: KeyPath): readonly Readonly<Record<string, unknown>>[] => {
   const list = valueAt(draft.root, path)
@@ -189,6 +189,17 @@ const checkWhen = (draft: Draft, when: unknown, path: KeyPath): void => {
   }
 }
 
+const checkQuery = (draft: Draft, query: unknown, path: KeyPath): void => {
+  if (typeof query !== 'string' || query === '' || QUERY_NAMES.includes(query)) return
+  const message = `${keyText(draft.root, path)} names '${displayText(query, 64)}', and there is no such query`
+  draft.add({ severity: 'warning', code: 'unknown_query', path, message, fix: suggestQuery(query) })
+}
+
+const suggestQuery = (query: string): string => {
+  const near = nearestName(query, QUERY_NAMES)
+  return near === null ? 'names of all: vc robot-docs topics' : `did you mean '${near}'?`
+}
+
 /** Channels that can be reached, hours that can be read, names that are unique. */
 export function checkAlerts(draft: Draft): void {
   checkNamesOnce(draft, ['alerts', 'channels'], 'name')
@@ -204,6 +215,7 @@ export function checkAlerts(draft: Draft): void {
   for (const [index, block] of blocksOf(draft, ['rules']).entries()) {
     const path = ['rules', index]
     checkWhen(draft, block.when, [...path, 'when'])
+    checkQuery(draft, block.query, [...path, 'query'])
     if (block.query === undefined && block.sql === undefined)
       draft.add({
         severity: 'error',

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { parseConfig } from '../../src/config/index.ts'
-import { RULE_NAMES } from '../../src/config/rule-names.ts'
+import { QUERY_NAMES, RULE_NAMES } from '../../src/config/named-elsewhere.ts'
 import { builtInRules } from '../../src/oracle/rules/index.ts'
+import { queries } from '../../src/queries/index.ts'
 
 const HOOK = '[[alerts.channels]]\nname = "ops"\nkind = "webhook"\nurl = "https://example.org/x"\n'
 const RULE = '[[rules]]\nid = "load-hot"\nquery = "machines"\nwhen = "load5 > 3"\n'
@@ -49,6 +50,13 @@ test('a kind with a slip is refused with the nearest', () => {
   expect(said(HOOK.replace('"webhook"', '"slck"'))[0]).toMatch(/not "slck"; did you mean 'slack'\?$/)
 })
 
-test('the names of rules that a configuration may hold are those of the rules', () => {
+test('a rule that asks a query that there is none of is said with the nearest', () => {
+  expect(said(RULE.replace('"machines"', '"machnes"'))).toEqual([
+    "warning: rules[1].query names 'machnes', and there is no such query; did you mean 'machines'?",
+  ])
+})
+
+test('the names of rules and queries that a configuration may hold are those there are', () => {
+  expect([...QUERY_NAMES].sort()).toEqual(queries.map(({ name }) => name).sort())
   expect([...RULE_NAMES].sort()).toEqual(builtInRules.map(({ id }) => id).sort())
 })

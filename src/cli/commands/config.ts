@@ -113,7 +113,8 @@ async function edit(
   const done = editConfigKey(surroundings(), ctx.configFlag, key, value)
   if (ctx.format(['table', 'json']) === 'json') ctx.printJson(done)
   else {
-    ctx.print(done.changed ? `${done.file}: ${key} is written` : `${done.file}: ${key} stands so already`)
+    const became = value === null ? 'is left to its default' : 'is written'
+    ctx.print(`${done.file}: ${key} ${done.changed ? became : 'stands so already'}`)
     for (const problem of done.warnings) ctx.print(`${problemLine(problem)}\n  fix: ${problem.fix}`)
   }
   if (!done.changed) return

@@ -1,8 +1,0 @@
-/** Ids of the rules vc brings along; a test compares them with the rules themselves, which this room does not know. */
-export const RULE_NAMES: readonly string[] = [
-  ...['machine_unreachable', 'disk_low', 'collector_red', 'load_high', 'swap_rising', 'oom_kills', 'inotify_low'],
-  ...['dcg_denies', 'network_unknown', 'mail_backlog', 'mail_overdue', 'rch_saturated', 'cass_stale', 'dirty_repos'],
-  ...['agent_stalled', 'agent_waits', 'agent_error_loop', 'crash_loop', 'context_full', 'orphans_memory'],
-  ...['transcripts_deleted', 'clock_skew', 'account_near_limit', 'limit_before_reset', 'budget', 'unpriced_model'],
-  ...['own_cost', 'store_disk_full', 'backup_failed', 'own_rule_failing'],
-]
