@@ -9,7 +9,7 @@ import { meantNames } from './asked-names.ts'
 import type { Query, QueryContext } from './define.ts'
 import { warning } from './define.ts'
 import { leftMachines } from './fleet-rows.ts'
-import { machineList, momentOf } from './params.ts'
+import { momentOf, namesIn } from './params.ts'
 import { reachOf } from './reach.ts'
 
 const unknownTopic = (topic: string, queries: readonly Query[]): Error => {
@@ -68,7 +68,7 @@ const badParams = (query: Query, error: z.ZodError, given: AskRequest['params'])
 const namedMachines = (query: Query, params: unknown): readonly string[] => {
   if (typeof params !== 'object' || params === null || !('machine' in params)) return []
   if (typeof params.machine !== 'string') return []
-  return query.manyMachines === true ? machineList(params.machine) : [params.machine]
+  return query.manyMachines === true ? namesIn(params.machine) : [params.machine]
 }
 
 // An answer about a machine that does not exist would look like a machine where nothing happens.
@@ -80,7 +80,7 @@ const refuseUnknownMachines = async (query: Query, params: unknown, ctx: QueryCo
   const known = new Set([...configured, ...(await machineIdsEverKnown(ctx.db))])
   const wrong = named.find((id) => !known.has(id))
   if (wrong === undefined) return
-  if (query.manyMachines !== true && machineList(wrong).every((id) => known.has(id)))
+  if (query.manyMachines !== true && namesIn(wrong).every((id) => known.has(id)))
     throw usageError(
       'one_machine',
       `${query.name} is asked about one machine at a time, not “${displayText(wrong, 64)}”`,

@@ -4,7 +4,7 @@ import { suggestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import { defineQuery, type QueryContext } from './define.ts'
 import { EVENT_TYPES, eventLine } from './event-shapes.ts'
-import { atParam, flag, machineList, momentOf, parseMoment } from './params.ts'
+import { atParam, flag, momentOf, namesIn, parseMoment } from './params.ts'
 import { changesInPieces, type WatchRow } from './rows-oracle-events.ts'
 import { isoTime } from './shapes.ts'
 
@@ -81,7 +81,7 @@ export const events = defineQuery({
     const at = momentOf(params, ctx.now)
     const since = parseMoment(params.since, at ?? ctx.now)
     const types = typesOf(params.type)
-    const machines = params.machine === undefined ? undefined : machineList(params.machine)
+    const machines = params.machine === undefined ? undefined : namesIn(params.machine)
     const isAsked = (row: WatchRow): boolean =>
       RANK[row.severity] <= RANK[params.severity] &&
       (types === undefined || types.includes(row.type)) &&

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineQuery } from './define.ts'
-import { atParam, machineList, momentOf } from './params.ts'
+import { atParam, momentOf, namesIn } from './params.ts'
 import { alertCounts, fleetPicture, pictureStaleness, pictureWarnings, roundPct } from './picture.ts'
 import { count, isoTime, machineStatus, pct, severityCounts, unit } from './shapes.ts'
 
@@ -36,7 +36,7 @@ export const health = defineQuery({
   }),
   example: {},
   async load(params, ctx) {
-    const fleet = await fleetPicture(ctx, momentOf(params, ctx.now), params.machine && machineList(params.machine))
+    const fleet = await fleetPicture(ctx, momentOf(params, ctx.now), params.machine && namesIn(params.machine))
     const alerts = alertCounts(fleet)
     return {
       data: {

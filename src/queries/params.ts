@@ -34,8 +34,6 @@ export const flag = z.union([z.boolean(), z.stringbool()]).default(false)
 
 /** Names of a comma-separated list. */
 export const namesIn = (text: string): string[] => text.split(',').map((name) => name.trim())
-/** Ids of a comma-separated list. */
-export const machineList = namesIn
 
 /** Some states of agents: who waits for a person is in one of two. */
 export const statesParam = z

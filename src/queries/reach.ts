@@ -2,7 +2,7 @@ import { VcError } from '../core/errors.ts'
 import * as read from '../store/index.ts'
 import type { Query, QueryContext } from './define.ts'
 import { type FleetRows, readMachines, when } from './fleet-rows.ts'
-import { machineList, momentOf } from './params.ts'
+import { momentOf, namesIn } from './params.ts'
 import { assemblePicture, pictureStaleness, pictureWarnings } from './picture.ts'
 
 /** How far an answer about machines reaches: how old its sources are, and which machines it tells nothing new of. */
@@ -50,10 +50,5 @@ export const readReach = async (
 export const reachOf = async (query: Query, params: unknown, ctx: QueryContext): Promise<Reach> => {
   if (query.sources === undefined) return NOTHING
   const { at, machine } = params as { readonly at?: string; readonly machine?: string }
-  return readReach(
-    ctx,
-    momentOf({ at }, ctx.now),
-    query.sources,
-    machine === undefined ? undefined : machineList(machine),
-  )
+  return readReach(ctx, momentOf({ at }, ctx.now), query.sources, machine === undefined ? undefined : namesIn(machine))
 }
