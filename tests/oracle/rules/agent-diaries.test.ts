@@ -18,7 +18,19 @@ test('an agent that waits is an alert after the minutes of vc.toml, and not afte
       ['5m', one({ state: 'needs_approval', stateAgeS: 300 })],
       ['11m', one({ state: 'working', stateAgeS: 1 })],
     ]),
-  ).toEqual(['nothing', 'nothing', `firing warning ${ID}`, `resolved warning ${ID}`])
+  ).toEqual(['nothing', `pending warning ${ID}`, `firing warning ${ID}`, `resolved warning ${ID}`])
+})
+
+test('an agent that waited when vc went, and was answered while nobody looked, is no alert when vc is back', () => {
+  expect(
+    diary(agentWaits, [
+      ['0m', one({ state: 'needs_approval', stateAgeS: 2_000 })],
+      ['10s', one({ state: 'working', stateAgeS: 900 })],
+    ]),
+  ).toEqual([`pending warning ${ID}`, `resolved warning ${ID}`])
+  expect(agentWaits.judge(one({ state: 'needs_approval', stateAgeS: 250 }), () => false)?.[0]?.title).toBe(
+    `${ID} waits for an approval, unanswered`,
+  )
 })
 
 test('nobody knows since when: nothing is claimed', () => {
