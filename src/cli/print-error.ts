@@ -17,17 +17,26 @@ interface Problem {
 const problemsOf = (error: VcError): readonly Problem[] =>
   'problems' in error && Array.isArray(error.problems) ? (error.problems as Problem[]) : []
 
+// By its name: the file of the socket is loaded by who asks it only. It went away in the middle of a question.
+const noDaemon = (error: unknown): VcError | null =>
+  error instanceof Error && error.name === 'NoDaemon'
+    ? new VcError('no_daemon', error.message, 'see whether one runs: vc daemon status; then try again', {
+        cause: error,
+      })
+    : null
+
 const asVcError = (error: unknown): VcError =>
   error instanceof VcError
     ? error
-    : new VcError(
+    : (noDaemon(error) ??
+      new VcError(
         'internal',
         `something in vc broke: ${messageOf(error)}`,
         'please report it; VC_DEBUG=1 shows where',
         {
           cause: error,
         },
-      )
+      ))
 
 const place = (problem: Problem): string => `${problem.file}${problem.line === null ? '' : `:${problem.line}`}`
 

@@ -35,8 +35,11 @@ const backup = async (ctx: CliContext, deps: CliDeps): Promise<void> => {
     `${made.path}: ${bytesText(made.bytes)}, ${made.rows} rows in ${made.tables.length} tables, read back to the end`,
   )
   for (const path of made.pruned)
-    ctx.print(ctx.paint('dim', `removed ${displayText(path, 4096)} (store.backup_keep = ${keep})`))
+    ctx.print(ctx.paint('dim', `removed ${displayText(path, 4096)} (${whyPruned(path, keep)})`))
 }
+
+const whyPruned = (path: string, keep: number): string =>
+  path.endsWith('.duckdb') ? `store.backup_keep = ${keep}` : 'left by one that was interrupted'
 
 const check = async (file: string | undefined, ctx: CliContext): Promise<void> => {
   const format = ctx.format(['table', 'json'])

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { VcError } from '../../../src/core/errors.ts'
+import { NoDaemon } from '../../../src/transport/socket-client.ts'
 import { vc } from '../fake-cli.ts'
 import { fakeReader, newHome } from '../fake-cockpit.ts'
 
@@ -33,6 +34,15 @@ test('a file that is refused hides no daemon that runs; without one it is the an
   expect(closed()).toBe(1)
   const alone = await vc(['status'], home.parts)
   expect(alone).toMatchObject({ exit: 2, out: '', err: expect.stringContaining("unknown key 'tagz'") })
+})
+
+test('a daemon that goes away in the middle is told with a way on, not as a fault of vc', async () => {
+  const openReader = async (): Promise<never> => Promise.reject(new NoDaemon('silent', '/srv/run/vc.sock'))
+  const said = await vc(['status'], { ...home.parts, openReader })
+  expect(said).toMatchObject({ exit: 1, out: '' })
+  expect(said.err).toBe(
+    'vc: no daemon answers on /srv/run/vc.sock (silent)\n  fix: see whether one runs: vc daemon status; then try again\n',
+  )
 })
 
 test('one machine alone, and the past', async () => {
