@@ -64,6 +64,12 @@ const named = ({ kind, subject, basis_json }: read.PredictionChangeRow): string 
   return [provider, typeof label === 'string' ? label : account, ...rest].map(wordsOf).join(' ')
 }
 
+/** What is foretold as people say it; what is used up is so now, and certainly. */
+const toldWords = ({ outlook, value_minutes: minutes, probability }: read.PredictionChangeRow): string =>
+  outlook === 'hit'
+    ? 'used up'
+    : `${outlook.replaceAll('_', ' ')}${minutesWords(minutes)}${probability === null ? '' : `, probability ${probability.toFixed(2)}`}`
+
 const predictionRow = (row: read.PredictionChangeRow): WatchRow => ({
   ts: row.ts,
   type: 'prediction',
@@ -71,7 +77,7 @@ const predictionRow = (row: read.PredictionChangeRow): WatchRow => ({
   subject: `${row.kind}:${row.subject}`,
   severity: CALM.has(row.action) || row.outlook === 'withdrawn' ? 'info' : 'warning',
   change: row.action,
-  text: `${row.kind} of ${named(row)}: ${row.outlook}${minutesWords(row.value_minutes)}${row.probability === null ? '' : `, probability ${row.probability.toFixed(2)}`}, ${row.action}`,
+  text: `${row.kind.replaceAll('_', ' ')} of ${named(row)}: ${toldWords(row)}, ${row.action.replaceAll('_', ' ')}`,
   data: {
     kind: row.kind,
     outlook: row.outlook,

@@ -123,6 +123,7 @@ test('a forecast is told of the account as people call it', async () => {
   expect(texts).toContain('limit of anthropic dev@example.org - 5h: still, probability 0.90, continue')
   expect(texts).toContain('anthropic dev@example.org - 5h is no longer used up')
   expect(texts).toContain('limit of anthropic acc-1 - 5h: forecast in 30 min, probability 0.90, continue')
+  expect(texts).toContain('limit of anthropic acc-1 - 5h: used up, swap now')
 })
 
 test('an issue that became ready and a window that is free again are opportunities', async () => {
