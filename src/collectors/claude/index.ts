@@ -21,7 +21,7 @@ export const claude: Collector = defineCollector({
   interval: { localS: 30, remoteS: 30 },
   timeoutMs: 28_000,
   needs: [],
-  tested: { claude: '2.1.329' },
+  tested: { claude: '2.1.330' },
   reads: { files: ['~/.claude/projects/**/*.jsonl', '~/.claude.json (two keys)'] },
   about: 'Claude Code transcripts: tokens and cost per message, sessions, limits hit, account quota cache',
   collect: (ctx) => collectTranscripts(ctx, kind),

@@ -157,7 +157,7 @@ export const live = defineCollector({
   timeoutMs: 1_900,
   remoteTimeoutMs: 20_000,
   needs: [],
-  tested: { claude: '2.1.329', codex: '0.169.0', opencode: '1.18.33' },
+  tested: { claude: '2.1.330', codex: '0.169.0', opencode: '1.18.33' },
   reads: {
     files: [
       '~/.claude/sessions/PID.json',
