@@ -66,7 +66,8 @@ export const machineSlow: Answerer = async (about) => {
   const id = namedOf(about, 'machine') ?? ''
   const seen = (await about.ask('machine', { id })).data as Machine
   const since = about.span?.since ?? '2h'
-  const changes = (await about.ask('events', { machine: id, since, severity: 'warning' })).data as z.output<
+  const newest = { limit: '4', tail: 'true' }
+  const changes = (await about.ask('events', { machine: id, since, severity: 'warning', ...newest })).data as z.output<
     typeof events.data
   >
   const { system } = seen
@@ -85,10 +86,7 @@ export const machineSlow: Answerer = async (about) => {
   const suspect = seen.suspect_processes.length > 0 || busyWords(seen.top_processes).length > 0
   return {
     answer: sayOf(id, seen),
-    evidence: [
-      ...from('machine', facts),
-      ...from('events', few(changes.events.slice(-4).map((one) => `${one.ts} ${one.text}`))),
-    ],
+    evidence: [...from('machine', facts), ...from('events', few(changes.events.map((one) => `${one.ts} ${one.text}`)))],
     commands: [
       command(
         ['robot', 'machine', id, '--json'],
@@ -159,7 +157,9 @@ export const disks: Answerer = async (about) => {
 export const changes: Answerer = async (about) => {
   const since = about.span?.since ?? '2h'
   const until = about.span?.until ?? null
-  const params = { ...onMachine(about), since, limit: '200', tail: 'true' }
+  // The newest of a span that is over: those of today would leave no place for them.
+  const end = until === null || Number.isNaN(Date.parse(since)) ? {} : { at: until }
+  const params = { ...onMachine(about), since, limit: '200', tail: 'true', ...end }
   const { events: all, more } = (await about.ask('events', params)).data as z.output<typeof events.data>
   const shown = all.filter(
     (one) => (until === null || one.ts < until) && aboutNamed(one.subject, namedOf(about, 'agent')),

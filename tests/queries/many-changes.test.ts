@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { askQuestion } from '../../src/commands/ask-question.ts'
 import { answer, queries } from '../../src/queries/index.ts'
 import { ago, NOW, planOf, seededStore } from './seeded-store.ts'
 
@@ -19,7 +20,9 @@ beforeAll(async () => {
     `${INTO} SELECT ${before('30000 - i')}, 'atlas/codex-f', 'atlas', if(i % 2 = 0, 'working', 'idle'), 'r@1'
      FROM range(${FLICKERS}) AS t(i)`,
   )
-  await db.rows(`${INTO} VALUES ${[rare(31_000, 'failed'), rare(15_000, 'stalled'), rare(5_000, 'dead')].join(', ')}`)
+  await db.rows(
+    `${INTO} VALUES ${[rare(31_000, 'failed'), rare(15_000, 'stalled'), rare(5_000, 'dead'), rare(60_000, 'idle')].join(', ')}`,
+  )
 })
 afterAll(() => seeded.close())
 
@@ -63,4 +66,11 @@ test('the oldest are the oldest, the newest the newest', async () => {
   expect(words(first)).toEqual(['failed', 'working'])
   const last = await ask({ limit: 3, tail: true })
   expect([words(last), last.more]).toEqual([['dead', 'needs_approval', 'working'], true])
+})
+
+test('what changed yesterday is told, however much changed today', async () => {
+  const context = { db: seeded.store.db, now: NOW, plan: planOf(['atlas', 'borg', 'coyote']) }
+  const said = await askQuestion((request) => answer(queries, request, context), 'what changed yesterday?', NOW)
+  expect(said.answer).toMatch(/^[1-9]\d? changes since 2026-11-19T00:00:00/)
+  expect(said.evidence.map(({ text }) => text).join()).toContain('borg/x is idle')
 })
