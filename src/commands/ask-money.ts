@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { NameKind } from '../oracle/ask-names.ts'
+import type { Named } from '../oracle/ask-names.ts'
 import type { accounts } from '../queries/accounts.ts'
 import type { usage } from '../queries/usage.ts'
 import { type Answerer, type AskAbout, command, few, from, namedOf } from './ask-answer.ts'
@@ -35,7 +35,7 @@ const accountWanted = async (about: AskAbout, name: string): Promise<Wanted> => 
   return { name, has: (group) => group === name || keys.includes(group) }
 }
 
-const wantedOf = (about: AskAbout, kind: NameKind, name: string): Promise<Wanted> | Wanted => {
+const wantedOf = (about: AskAbout, kind: Named['kind'], name: string): Promise<Wanted> | Wanted => {
   if (kind === 'account') return accountWanted(about, name)
   if (kind === 'repo') return { name, has: (group) => group === name || group.split('/').at(-1) === name }
   return { name, has: (group) => group === name }

@@ -72,6 +72,12 @@ const readNames = async (ask: Ask): Promise<KnownNames> => {
   }
 }
 
+/** The models that were used lately; whoever asks of another one hears that it was not taken into account. */
+const readModels = async (ask: Ask): Promise<readonly string[]> => {
+  const { groups } = (await ask({ topic: 'usage', params: { since: '90d', by: 'model' } })).data as { groups?: Rows }
+  return texts(groups ?? [], 'key')
+}
+
 const canAsk = INTENTS.map(({ about, example }) => ({ about, example }))
 
 const nothing = (question: string, answer: string, intent: Intent | null): AskedQuestion => ({
@@ -126,7 +132,7 @@ const notesOf = (unused: readonly string[]): string[] =>
 export const askQuestion = async (ask: Ask, question: string, now: Date): Promise<AskedQuestion> => {
   const known = await readNames(ask)
   const text = displayText(question, 400)
-  const read = understand(question, known, now)
+  const read = understand(question, known, now, await readModels(ask))
   if (read.is === 'which' && read.unknown !== null) {
     const why = await notLookedAt(ask, read.unknown)
     if (why !== null) return { ...nothing(text, why, read.intent), can_ask: [] }

@@ -1,3 +1,4 @@
+import { AGENT_CLIS } from '../core/agent.ts'
 import { nearestName } from '../core/nearest.ts'
 
 /** Names a question may speak of, by kind. */
@@ -11,7 +12,8 @@ export interface KnownNames {
 export type NameKind = keyof KnownNames
 
 export interface Named {
-  readonly kind: NameKind
+  /** `model` and `cli`: what sums can be told by besides. */
+  readonly kind: NameKind | 'model' | 'cli'
   readonly name: string
   /** The word of the question it was read from. */
   readonly word: string
@@ -32,6 +34,14 @@ export const namedBy = (word: string, known: KnownNames): readonly Named[] =>
     const [name] = new Set(hits)
     return name !== undefined && new Set(hits).size === 1 ? [{ kind, name, word }] : []
   })
+
+/** The model or CLI that a word names, as sums are told by them. */
+export const summedBy = (word: string, models: readonly string[]): readonly Named[] => {
+  const cli = AGENT_CLIS.find((name) => name === word)
+  if (cli !== undefined) return [{ kind: 'cli', name: cli, word }]
+  const model = models.find((name) => name.toLowerCase() === word)
+  return model === undefined ? [] : [{ kind: 'model', name: model, word }]
+}
 
 export interface Guess {
   readonly word: string

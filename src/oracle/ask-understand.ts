@@ -1,6 +1,6 @@
 import { groupIn } from './ask-group.ts'
 import { INTENTS, type Intent } from './ask-intents.ts'
-import { type Guess, type KnownNames, type Named, namedBy, nearBy } from './ask-names.ts'
+import { type Guess, type KnownNames, type Named, namedBy, nearBy, summedBy } from './ask-names.ts'
 import { readSpan, type Span, type SpanRead } from './ask-span.ts'
 import { negationIn, timeIn } from './ask-unclear.ts'
 
@@ -74,6 +74,8 @@ const pastOver = (intent: Intent, span: Span | null): readonly string[] => {
   return intent.times === 'beginning' && span.until === null ? [] : span.words
 }
 
+const AHEAD = new Set(['will', 'forecast', 'expect', 'expected', 'projected', 'predict', 'predicted'])
+
 const FORMS =
   'write for example: today, yesterday, 2h, 3 weeks, this month, last month, 2026-11-20, since 03:12, between 2026-11-01 and 2026-11-05'
 
@@ -96,6 +98,12 @@ const unclearIn = (
       is: 'unclear', intent, word: negation, why: 'turns the question around, which vc ask does not read',
       fix: 'ask for what is, without it',
     } // biome-ignore format: one thing
+  const ahead = intent.groups === true ? rest.find((word) => AHEAD.has(word)) : undefined
+  if (ahead !== undefined)
+    return {
+      is: 'unclear', intent, word: ahead, why: 'asks what is to come, and vc ask tells what was',
+      fix: 'vc robot cost --json has forecasts and budgets',
+    } // biome-ignore format: one thing
   if (time.is === 'unclear') return { is: 'unclear', intent, word: time.word, why: time.why, fix: FORMS }
   const used = new Set([...(time.is === 'span' ? time.span.words : []), ...grouped])
   const odd = timeIn(
@@ -105,22 +113,29 @@ const unclearIn = (
 }
 
 /** Reads a question. `now` only turns words such as `yesterday` into times. */
-export const understand = (question: string, known: KnownNames, now: Date): Understood => {
+export const understand = (
+  question: string,
+  known: KnownNames,
+  now: Date,
+  models: readonly string[] = [],
+): Understood => {
   const words = wordsOf(question)
-  const named = words.flatMap((word) => (SMALL.has(word) ? [] : namedBy(word, known)))
+  const things = words.flatMap((word) => (SMALL.has(word) ? [] : namedBy(word, known)))
   const time = readSpan(words, now)
   const span = time.is === 'span' ? time.span : null
-  const strange = (): string[] => words.filter((word) => !SMALL.has(word) && !named.some((one) => one.word === word))
-  const [best] = ranked(words, named)
+  const strange = (): string[] => words.filter((word) => !SMALL.has(word) && !things.some((one) => one.word === word))
+  const [best] = ranked(words, things)
   if (best === undefined) {
-    const [one] = named
+    const [one] = things
     const intent = INTENTS.find(({ needs }) => one !== undefined && needs === one.kind)
     // A name alone asks how it is.
     if (intent !== undefined && strange().length === 0)
-      return { is: 'intent', intent, named, span, by: null, unused: pastOver(intent, span) }
+      return { is: 'intent', intent, named: things, span, by: null, unused: pastOver(intent, span) }
     return { is: 'not_understood', guess: firstGuess(strange(), known) }
   }
   const { intent } = best
+  const strangers = intent.groups === true ? strange().flatMap((word) => summedBy(word, models)) : []
+  const named = [...things, ...strangers]
   const grouped = groupIn(words, intent)
   const unclear = unclearIn(words, intent, named, time, grouped.words)
   if (unclear !== null) return unclear

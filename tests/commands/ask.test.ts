@@ -102,6 +102,11 @@ test('each of several things has its own sum, and what is not summed by is named
   ])
 })
 
+test('a CLI is its own line of the sums', async () => {
+  expect((await ask('what did claude cost this week')).answer).toMatch(/^claude: .* since 2026-11-13/)
+  expect((await ask('what did gemini cost this week')).answer).toMatch(/^gemini: nothing was counted/)
+})
+
 test('tokens without any price are no sum of money', async () => {
   const said = await ask('cost per model this week')
   expect(said.evidence.map(({ text }) => text)).toContainEqual(

@@ -12,7 +12,7 @@ const KNOWN: KnownNames = {
   account: ['ops@example.org'],
   repo: ['ledger', 'atlas'],
 }
-const read = (question: string) => understand(question, KNOWN, NOW)
+const read = (question: string) => understand(question, KNOWN, NOW, ['gpt-5', 'claude-opus-4-8'])
 
 test.each([
   ['why is orko slow?', 'machine_slow', ['orko']],
@@ -129,6 +129,28 @@ test.each([
   ['cost by repo', 'project'],
   ['what did it cost', null],
 ])('%s is told by its own word', (question, by) => expect(read(question)).toMatchObject({ is: 'intent', by }))
+
+test.each([
+  ['what did gpt-5 cost today', [{ kind: 'model', name: 'gpt-5' }]],
+  ['how much did claude cost', [{ kind: 'cli', name: 'claude' }]],
+  [
+    'what did codex and gemini spend',
+    [
+      { kind: 'cli', name: 'codex' },
+      { kind: 'cli', name: 'gemini' },
+    ],
+  ],
+])('%s: models and CLIs are known where sums are asked for', (question, named) =>
+  expect(read(question)).toMatchObject({ is: 'intent', intent: { id: 'cost' }, named, unused: [] }),
+)
+
+test('elsewhere a model or CLI is a word that was not used', () => {
+  expect(read('what changed, codex?')).toMatchObject({ is: 'intent', named: [], unused: ['codex'] })
+})
+
+test('what is to come is not told as what was', () => {
+  expect(read('what will it cost this month')).toMatchObject({ is: 'unclear', word: 'will' })
+})
 
 test('any text is read to an end, and names only what is known', () => {
   const all = Object.values(KNOWN).flat()
