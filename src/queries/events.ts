@@ -72,7 +72,7 @@ export const events = defineQuery({
       .describe(`comma-separated: ${EVENT_TYPES.join(',')}`),
     machine: z.string().optional().describe('comma-separated machine ids'),
     severity: z.enum(['critical', 'warning', 'info']).default('info').describe('least severity'),
-    limit: z.coerce.number().int().min(1).max(10_000).default(1000),
+    limit: z.coerce.number().int().min(1).max(10_000).default(200),
     tail: flag.describe('the newest instead of the oldest when there are more than limit'),
   }),
   data: z.object({ events: z.array(eventLine), next: isoTime, more: z.boolean() }),

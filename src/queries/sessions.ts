@@ -47,7 +47,7 @@ export const sessions = defineQuery({
     machine: z.string().optional().describe('only this machine'),
     cli: cliParam,
     since: z.string().default('7d').describe('active since: age such as 24h, or ISO time'),
-    limit: z.coerce.number().int().min(1).max(5000).default(200),
+    limit: z.coerce.number().int().min(1).max(5000).default(50),
   }),
   data: z.object({ sessions: z.array(sessionLine), total: count.describe('matching sessions, before limit') }),
   example: { since: '24h' },
