@@ -90,10 +90,11 @@ export const actAndPrint = async (
   options: ActOptions,
 ): Promise<void> => {
   const format = ctx.format(['table', 'json'])
-  const [door, { actorHere }] = await Promise.all([
-    deps.openActDoor(await ctx.config()),
-    import('../commands/incident-send.ts'),
-  ])
+  const loaded = await ctx.config()
+  // A slip is no wish that was refused: nobody need find it in the audit.
+  const { machine } = wish.params
+  if (typeof machine === 'string') (await import('../commands/machines-named.ts')).machineNamed(loaded, machine)
+  const [door, { actorHere }] = await Promise.all([deps.openActDoor(loaded), import('../commands/incident-send.ts')])
   try {
     show(ctx, format, await through(ctx, door, { ...wish, origin: 'person', actor: actorHere() }, options), wish)
   } finally {

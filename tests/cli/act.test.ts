@@ -59,7 +59,7 @@ const terminal = (): { readonly io: CliIo; readonly press: (keys: string) => voi
 const run = (given: Door, words: readonly string[], io?: CliIo) =>
   vc(['agent', ...words], {
     openActDoor: async () => given,
-    loadConfig: async () => ({ notices: [] }) as unknown as LoadedConfig,
+    loadConfig: async () => ({ notices: [], config: { machines: [{ id: 'atlas' }] } }) as unknown as LoadedConfig,
     ...(io ? { io } : {}),
   })
 
@@ -100,6 +100,19 @@ describe('vc agent', () => {
     for (const words of [['stop'], ['stop', 'claude', '--orphan', '4711'], ['stop', 'claude', '-m', 'atlas']])
       expect((await run(owner, words)).exit).toBe(2)
     expect(owner.wishes).toHaveLength(2)
+  })
+
+  test('a machine that there is none of is a slip, with the nearest, and no wish', async () => {
+    const owner = door()
+    for (const words of [
+      ['stop', '--orphan', '4711', '-m', 'atlsa'],
+      ['spawn', '--cwd', '/srv/app', '-m', 'atlsa'],
+    ])
+      expect(await run(owner, words)).toMatchObject({
+        exit: 2,
+        err: "vc: no machine is called 'atlsa'\n  fix: did you mean 'atlas'?\n",
+      })
+    expect(owner.wishes).toEqual([])
   })
 
   test('on a terminal the person sees what it is about, and a clear yes sends the token back', async () => {
