@@ -59,7 +59,8 @@ export const NAME_SETS: Readonly<Record<string, NameSet>> = {
   'alerts.rule': RULES,
   'config.section': SECTIONS,
   'engine.role': ROLES,
-  'missions.role': ROLES,
+  // Whoever claims says its role itself.
+  'missions.role': { ...ROLES, closed: false },
   'accounts.provider': open('provider', 'account_provider'),
   'forecast.provider': open('provider', 'account_provider'),
   'network.provider': open('provider', 'network_provider', ['unknown']),
