@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { VcError } from '../core/errors.ts'
+import { messageOf, VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
 import type { BackupReport } from '../core/keeper.ts'
 import { fileStamp, pruneBackups, settleFile, sizeOf } from './backup-files.ts'
@@ -28,6 +28,7 @@ export const makeBackup = async (options: BackupOptions): Promise<BackupReport> 
   const startedAt = performance.now()
   await roomFor(options)
   const dir = join(store.dataDir, 'backups')
+  await folderAt(dir)
   const name = `vc-${fileStamp(now)}.duckdb`
   const path = join(dir, name)
   if ((await sizeOf(path)) !== null) {
@@ -54,6 +55,17 @@ export const makeBackup = async (options: BackupOptions): Promise<BackupReport> 
     await rm(aside, { force: true })
     await rm(`${aside}.wal`, { force: true })
   }
+}
+
+/** Whoever cleared up while vc ran took the folder along; no later backup would ever be made. */
+const folderAt = async (dir: string): Promise<void> => {
+  await mkdir(dir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw new VcError(
+      'backup_failed',
+      `${dir} is no folder that can be written (${messageOf(error)})`,
+      'move away what lies there, then: vc db backup',
+    )
+  })
 }
 
 /** The copy is about as big as the file. */

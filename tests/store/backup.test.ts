@@ -111,6 +111,19 @@ describe('a backup', () => {
     expect(await listBackups(store.dataDir)).toEqual([])
   })
 
+  test('makes its folder anew where somebody took it away, and says what lies in its place', async () => {
+    const store = await filled()
+    const dir = join(store.dataDir, 'backups')
+    rmSync(dir, { recursive: true, force: true })
+    writeFileSync(dir, 'a file')
+    await expect(makeBackup({ store, ...options })).rejects.toMatchObject({
+      code: 'backup_failed',
+      message: expect.stringContaining(`${dir} is no folder that can be written`),
+    })
+    rmSync(dir)
+    expect((await makeBackup({ store, ...options })).path).toContain(dir)
+  })
+
   test('that lacks a table never gets its name', async () => {
     const store = await filled()
     const catalog = new Map([...store.catalog, ['not_there', [...store.catalog.values()][0]]]) as typeof store.catalog
