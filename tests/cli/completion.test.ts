@@ -96,6 +96,10 @@ test.skipIf(!hasProgram('zsh'))('zsh loads its script', async () => {
   const load = 'autoload -Uz compinit; compinit -D; source "$1"; whence -w _vc'
   const ran = spawnSync('zsh', ['-fc', load, 'zsh', await script('zsh')], { encoding: 'utf8' })
   expect([ran.stderr, ran.stdout]).toEqual(['', '_vc: function\n'])
+  const bare = spawnSync('zsh', ['-fc', 'source "$1"; print $_comps[vc]', 'zsh', await script('zsh')], {
+    encoding: 'utf8',
+  })
+  expect([bare.stderr, bare.stdout]).toEqual(['', '_vc\n'])
 })
 
 describe.skipIf(!hasProgram('zsh'))('zsh', () => {

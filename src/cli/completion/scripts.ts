@@ -141,7 +141,12 @@ ${nodes.map((found) => zshCase(found, root)).join('\n')}
   fi
 }
 # From a folder of fpath this file is the function itself at its first call, and has to answer it.
-if [[ \${funcstack[1]} == _vc ]]; then _vc "$@"; else compdef _vc vc; fi
+if [[ \${funcstack[1]} == _vc ]]; then _vc "$@"
+else
+  # a zsh that was never set up has no completion yet
+  (( \${+functions[compdef]} )) || { autoload -Uz compinit; compinit -D -i }
+  compdef _vc vc
+fi
 `
 }
 
