@@ -241,4 +241,19 @@ describe('the ledger', () => {
       [null, 118, 118],
     ])
   })
+
+  test('what a sub-agent used belongs to the agent whose session started it, and stays its own session', async () => {
+    const store = await tempStore()
+    const aliases = [{ alias: 'session:claude:s1', agent_id: 'atlas/claude-1', since: at(0) }]
+    await appendAll(store, runOf([{ table: 'agent_aliases', rows: aliases }]))
+    const sub = { session_id: 'agent-1', parent_session_id: 's1', is_sidechain: true }
+    const fork = { session_id: 's2', parent_session_id: 's1' }
+    await ingest(store, [usage('a', at(0)), usage('b', at(60), sub), usage('c', at(120), fork)])
+    const groups = async (groupBy: 'agent' | 'session') => {
+      const rows = await usageTotals(store.db, { since: at(-HOUR), until: at(HOUR), groupBy })
+      return Object.fromEntries(rows.map((row) => [row.group, row.messages]))
+    }
+    expect(await groups('agent')).toEqual({ 'atlas/claude-1': 2, null: 1 })
+    expect(await groups('session')).toEqual({ s1: 1, 'agent-1': 1, s2: 1 })
+  })
 })

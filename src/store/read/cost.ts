@@ -1,5 +1,6 @@
 import type { Db } from '../db.ts'
 import { time } from '../sql.ts'
+import { ALIAS_OF_USE } from './session-alias.ts'
 
 export interface CostSpan {
   readonly since: Date
@@ -36,7 +37,7 @@ export const beadCost = (db: Db, { since, until }: CostSpan): Promise<BeadCostRo
     `WITH used AS (
        SELECT u.ts, u.total_tokens, u.cost_microusd, u.machine_id, g.pane_key
        FROM agent_usage AS u
-       LEFT JOIN agent_aliases AS a ON a.machine_id = u.machine_id AND a.alias = 'session:' || u.cli || ':' || u.session_id
+       LEFT JOIN agent_aliases AS a ON a.machine_id = u.machine_id AND a.alias = ${ALIAS_OF_USE}
        LEFT JOIN agents AS g ON g.agent_id = a.agent_id
        WHERE u.ts >= ${time(since)} AND u.ts < ${time(until)})
      SELECT CASE WHEN h.gone THEN NULL ELSE h.hook_bead END AS bead, count(*)::INTEGER AS messages,
@@ -71,7 +72,7 @@ export const idleOverhead = (db: Db, { since, until }: CostSpan): Promise<Overhe
      used AS (
        SELECT a.agent_id, u.ts, u.ts + ${SETTLED} AS settled_at, u.total_tokens, u.cost_microusd
        FROM agent_usage AS u
-       JOIN agent_aliases AS a ON a.machine_id = u.machine_id AND a.alias = 'session:' || u.cli || ':' || u.session_id
+       JOIN agent_aliases AS a ON a.machine_id = u.machine_id AND a.alias = ${ALIAS_OF_USE}
        WHERE u.ts >= ${time(since)} AND u.ts < ${time(until)})
      SELECT agent_id, count(*)::INTEGER AS messages, sum(total_tokens)::BIGINT AS total_tokens,
        coalesce(sum(cost_microusd), 0)::BIGINT AS cost_microusd,

@@ -1,6 +1,7 @@
 import type { Db } from '../db.ts'
 import { time } from '../sql.ts'
 import { noHistory } from './history.ts'
+import { ALIAS_OF_USE } from './session-alias.ts'
 
 export const USAGE_GROUPS = [
   'hour',
@@ -65,7 +66,7 @@ const IN_TIME: ReadonlySet<UsageGroup> = new Set(['hour', 'day', 'weekday_hour']
 
 // A session is joined with its agent by the alias the identity rules keep.
 const AGENT_JOIN = `LEFT JOIN agent_aliases AS a
-  ON a.machine_id = u.machine_id AND a.alias = 'session:' || u.cli || ':' || u.session_id`
+  ON a.machine_id = u.machine_id AND a.alias = ${ALIAS_OF_USE}`
 
 const SUMS = `count(*) AS messages, sum(u.input_tokens) AS input_tokens, sum(u.output_tokens) AS output_tokens,
   sum(u.cache_read_tokens) AS cache_read_tokens,
