@@ -37,6 +37,15 @@ const pairs = <Words>(
 const alertsOf = (before: ReadonlyMap<string, AlertWords>, after: ReadonlyMap<string, AlertWords>) =>
   [...after].filter(([id]) => !before.has(id)).map(([alert, words]) => ({ alert, ...words }))
 
+/** An alert that only nobody judges any more was not seen to end. */
+const endOf = <Line extends { readonly alert: string; readonly title: string }>(
+  line: Line,
+  notJudged: ReadonlyMap<string, string>,
+): Line => {
+  const why = notJudged.get(line.alert)
+  return why === undefined ? line : { ...line, title: `${line.title} (not judged any more: ${why})` }
+}
+
 const machinesOf = (a: Moment, b: Moment) =>
   pairs(a.machines, b.machines, (x, y) => x.status === y.status).map((one) => ({
     machine: one.key,
@@ -169,7 +178,7 @@ export const diff = defineQuery({
   example: { from: '15s' },
   async load(params, ctx) {
     const { from, to } = spanOf(params, ctx.now)
-    const [a, b, fired] = await Promise.all([
+    const [a, b, { fired, notJudged }] = await Promise.all([
       readMoment(ctx, from),
       readMoment(ctx, to),
       alertsBetween(ctx, from, to ?? ctx.now),
@@ -189,7 +198,7 @@ export const diff = defineQuery({
         agents: mine(agentsOf(a, b)),
         alerts: {
           opened: mine(alertsOf(a.alerts, b.alerts)),
-          resolved: mine(alertsOf(b.alerts, a.alerts)),
+          resolved: mine(alertsOf(b.alerts, a.alerts)).map((line) => endOf(line, notJudged)),
           passed: mine(alertsOf(new Map(), passed)),
         },
         repos: mine(reposOf(a, b)),

@@ -1,5 +1,6 @@
 import { limitName } from '../core/limit-name.ts'
 import type { AccountStanding } from '../oracle/account-standing.ts'
+import { endedBecause } from '../oracle/evaluate.ts'
 import * as read from '../store/index.ts'
 import { readStandings } from './account-facts.ts'
 import type { QueryContext } from './define.ts'
@@ -119,8 +120,21 @@ export const readMoment = async (ctx: QueryContext, at: Date | null): Promise<Mo
   }
 }
 
-/** Alerts that fired and were gone again between two moments: neither picture shows them. */
-export const alertsBetween = async (ctx: QueryContext, from: Date, to: Date): Promise<read.AlertEventRow[]> => {
+/** What began and ended of alerts between two moments: neither picture shows those that fired and were gone again. */
+export const alertsBetween = async (
+  ctx: QueryContext,
+  from: Date,
+  to: Date,
+): Promise<{ readonly fired: readonly read.AlertEventRow[]; readonly notJudged: ReadonlyMap<string, string> }> => {
   const events = await read.alertTurns(ctx.db, { since: from, until: to, limit: 10_000 })
-  return events.filter((row) => row.status === 'firing')
+  // Newest first: one that came back and ended otherwise keeps its last end.
+  const ends = events.toReversed().filter((row) => row.status === 'resolved')
+  const because = ends.map(
+    ({ alert_id, status, evidence_json }) =>
+      [alert_id, endedBecause({ status, evidence: JSON.parse(evidence_json) as Record<string, unknown> })] as const,
+  )
+  return {
+    fired: events.filter((row) => row.status === 'firing'),
+    notJudged: new Map([...new Map(because)].flatMap(([id, why]) => (why === null ? [] : [[id, why] as const]))),
+  }
 }

@@ -39,11 +39,11 @@ const opened = () => {
     log: silentLog,
     onTransitions: (all) => told.push(...all.map((one) => alertLine(alertMessage(one)))),
   })
-  return async (): Promise<string[]> => {
+  return async (now: Date): Promise<string[]> => {
     told.length = 0
-    const rows = await readFleetRows({ db: store.db, now: NOW, plan }, null)
-    const changed = await alerts.judge(assemblePicture(rows, plan, NOW), NOW)
-    await inStore('alerts', changed, NOW)
+    const rows = await readFleetRows({ db: store.db, now, plan }, null)
+    const changed = await alerts.judge(assemblePicture(rows, plan, now), now)
+    await inStore('alerts', changed, now)
     alerts.stored(true)
     await alerts.standing()
     return told.toSorted()
@@ -53,19 +53,28 @@ const opened = () => {
 test.each([
   ['disabled', { enabled: false }, 'atlas is disabled in vc.toml'],
   ['removed', { enabled: false, removed_at: ago(1) }, 'atlas left vc.toml'],
-])('%s: people, events and the history of the alert are told why it ended', async (change, row, why) => {
+])('%s: people, events and who compares two times are told why it ended', async (change, row, why) => {
   const look = opened()
-  expect(await look()).toEqual(['CRITICAL: atlas / has 5.0 % free', 'CRITICAL: borg / has 5.0 % free'])
-  await inStore('machines', [{ machine_id: 'atlas', ...row }], ago(1))
-  expect(await look()).toEqual([`not judged any more: atlas / has 5.0 % free (${why}: nobody looks there any more)`])
+  expect(await look(ago(4))).toEqual(['CRITICAL: atlas / has 5.0 % free', 'CRITICAL: borg / has 5.0 % free'])
+  await inStore('machines', [{ machine_id: 'atlas', ...row }], ago(2))
+  expect(await look(ago(1))).toEqual([
+    `not judged any more: atlas / has 5.0 % free (${why}: nobody looks there any more)`,
+  ])
   const ask = async (topic: string, params: object) =>
     (await answer(queries, { topic, params: { ...params } }, { db: store.db, now: NOW, plan: planOf(['borg']) })).data
+  const { alerts } = (await ask('diff', { from: ago(3).toISOString() })) as { alerts: { resolved: object[] } }
+  expect(alerts.resolved).toMatchObject([
+    {
+      alert: 'disk_low:atlas:/',
+      title: expect.stringMatching(/^atlas \/ has 5\.0 % free \(not judged any more: atlas /),
+    },
+  ])
   const { events } = (await ask('events', { since: '5s' })) as {
     events: { type: string; text: string; machine: string }[]
   }
   expect(events.filter(({ machine }) => machine === 'atlas').map(({ text }) => text)).toEqual([
-    `atlas is ${change}: nobody looks at it any more`,
     'atlas / has 5.0 % free',
+    `atlas is ${change}: nobody looks at it any more`,
     expect.stringMatching(/^not judged any more: atlas \/ has 5\.0 % free \(atlas /),
   ])
 })
