@@ -5,7 +5,7 @@ import { VcError } from '../core/errors.ts'
 import type { OwnConfig } from '../core/own-config.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import { answer, queries } from '../queries/index.ts'
-import { lockIsFree, openStore } from '../store/index.ts'
+import { lockedError, lockIsFree, openStore, readLock } from '../store/index.ts'
 import { NoDaemon } from '../transport/socket-client.ts'
 import { askOver, silent, socketReader } from './ask-daemon.ts'
 import { storeHolder } from './store-holder.ts'
@@ -85,6 +85,8 @@ const older = (reply: Reply, ageS: number): Reply =>
 
 /** The daemon's last words, when it holds the store but does not answer: only to the very questions it wrote down. */
 const stateFileReader = async (places: ReaderPlaces): Promise<Reader> => {
+  const lock = await readLock(places.dataDir)
+  if (lock === 'unreadable' && !(await lockIsFree(places.dataDir))) throw lockedError(places.dataDir, lock)
   const pid = await storeHolder(places.dataDir)
   const owner = pid === null ? 'another process' : `process ${pid}`
   const state = await readState(places.stateFile)

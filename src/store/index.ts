@@ -8,7 +8,15 @@ export type { Column, Table } from './catalog.ts'
 export type { Plain } from './convert.ts'
 export type { Db, Param, Params, PlainRow } from './db.ts'
 export { DB_THREADS } from './db-threads.ts'
-export { acquireLock, type LockHolder, lockIsFree, processStart, readLock, type StoreLock } from './lock.ts'
+export {
+  acquireLock,
+  type LockHolder,
+  lockedError,
+  lockIsFree,
+  processStart,
+  readLock,
+  type StoreLock,
+} from './lock.ts'
 export { type Migration, readMigrations } from './migrate.ts'
 export type { OwnChange } from './own-run.ts'
 export {

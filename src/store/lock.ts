@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { VcError } from '../core/errors.ts'
+import { usageError, VcError } from '../core/errors.ts'
 import { hasEnded } from '../core/process-end.ts'
 import { refusalOf } from '../core/refusal.ts'
 
@@ -50,6 +51,18 @@ const gone = async (holder: LockHolder): Promise<boolean> => {
   return holder.start !== null && now !== null && now !== holder.start
 }
 
+/**
+ * A power cut may leave the file without its text. In the boot that wrote it every reader sees it whole, so one without a
+ * name from before this boot belongs to nobody who lives.
+ */
+const leftByPowerCut = async (path: string): Promise<boolean> => {
+  const found = await stat(path).catch(() => null)
+  return found !== null && found.mtimeMs < Date.now() - uptime() * 1000 - BOOT_SLACK_MS
+}
+
+/** Between the two clocks that are compared. */
+const BOOT_SLACK_MS = 60_000
+
 /** The present holder, `null` when the lock file is absent, `'unreadable'` when its text is no holder. */
 export const readLock = async (dataDir: string): Promise<LockHolder | 'unreadable' | null> => {
   const text = await textOf(join(dataDir, LOCK_FILE))
@@ -70,7 +83,8 @@ const parseHolder = (text: string): LockHolder | 'unreadable' => {
 /** True when nobody alive holds the data directory. */
 export const lockIsFree = async (dataDir: string): Promise<boolean> => {
   const holder = await readLock(dataDir)
-  return holder === null || (holder !== 'unreadable' && (await gone(holder)))
+  if (holder === 'unreadable') return leftByPowerCut(join(dataDir, LOCK_FILE))
+  return holder === null || (await gone(holder))
 }
 
 /** True when the lock now names somebody else: the folder was put away, or the lock removed, and another vc began there. */
@@ -143,7 +157,10 @@ const textOf = async (path: string): Promise<string | null> => {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return null
+    if (code === 'EISDIR')
+      throw usageError('unusable_lock', `${path} is a folder, no lock`, `move it away: mv ${path} ${path}.old`)
     throw refusalOf(error, path) ?? error
   }
 }
@@ -156,7 +173,8 @@ const takeOver = async (dataDir: string, path: string, text: string): Promise<bo
   const stale = await textOf(path)
   if (stale === null) return false
   const holder = parseHolder(stale)
-  if (holder === 'unreadable' || !(await gone(holder))) throw lockedError(dataDir, holder)
+  const free = holder === 'unreadable' ? await leftByPowerCut(path) : await gone(holder)
+  if (!free) throw lockedError(dataDir, holder)
   const marker = `${path}.taken.${createHash('sha256').update(stale).digest('hex').slice(0, 16)}`
   if (!(await claim(marker, text))) {
     const taker = parseHolder((await textOf(marker)) ?? '')
@@ -179,7 +197,8 @@ const release = async (path: string, text: string): Promise<void> => {
   if (now === text) await unlink(path).catch(() => undefined)
 }
 
-const lockedError = (dataDir: string, holder: LockHolder | 'unreadable' | null): VcError => {
+/** Why the data directory cannot be had; `unreadable`: nobody can be asked to let go of it. */
+export const lockedError = (dataDir: string, holder: LockHolder | 'unreadable' | null): VcError => {
   if (holder === null || holder === 'unreadable') {
     const path = join(dataDir, LOCK_FILE)
     return new VcError(

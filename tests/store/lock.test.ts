@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { acquireLock, lockIsFree, openStore, processStart, readLock } from '../../src/store/index.ts'
@@ -151,3 +152,23 @@ test.runIf(process.platform === 'linux')(
     await expect(acquireLock('/sys/kernel', hours)).rejects.toMatchObject({ code: 'no_access', exitCode: 2 })
   },
 )
+
+test('a lock without a name from before this boot was left by a power cut; one of today is refused', async () => {
+  const dir = tempDir()
+  const path = join(dir, 'vc.lock')
+  writeFileSync(path, '')
+  await expect(acquireLock(dir)).rejects.toMatchObject({ message: expect.stringContaining('names no process') })
+  expect(await lockIsFree(dir)).toBe(false)
+  const before = Date.now() / 1000 - uptime() - 3600
+  utimesSync(path, before, before)
+  expect(await lockIsFree(dir)).toBe(true)
+  const lock = await acquireLock(dir)
+  expect(await readLock(dir)).toMatchObject({ pid: process.pid })
+  await lock.release()
+})
+
+test('a folder in the place of the lock is named', async () => {
+  const dir = tempDir()
+  mkdirSync(join(dir, 'vc.lock'))
+  await expect(acquireLock(dir)).rejects.toMatchObject({ code: 'unusable_lock', fix: expect.stringContaining('mv ') })
+})
