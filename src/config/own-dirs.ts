@@ -14,6 +14,13 @@ export function ensureOwnDir(dir: string, uid: number): void {
 
 function checkOwnDir(dir: string, uid: number): void {
   const found = lstatSync(dir)
+  if (found.isSymbolicLink()) {
+    throw usageError(
+      'unsafe_directory',
+      `${dir} is a link, which somebody else might turn`,
+      `name the folder it leads to ([vc] data_dir, XDG_DATA_HOME, XDG_STATE_HOME), or put that folder here`,
+    )
+  }
   if (!found.isDirectory()) {
     throw usageError('unsafe_directory', `${dir} is not a folder`, `move it away: mv ${dir} ${dir}.old`)
   }

@@ -1,4 +1,4 @@
-import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export interface BackupFile {
@@ -49,7 +49,14 @@ export const syncPath = async (path: string): Promise<void> => {
 export const settleFile = async (from: string, to: string, dir: string): Promise<void> => {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   await syncPath(from)
-  await rename(from, to)
+  await rename(from, to).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EXDEV') throw error
+    // On another disk; nobody may take half a copy for the file.
+    await copyFile(from, `${to}.part`)
+    await syncPath(`${to}.part`)
+    await rename(`${to}.part`, to)
+    await rm(from)
+  })
   await syncPath(dir)
 }
 

@@ -1,4 +1,4 @@
-import { copyFile, rename, rm } from 'node:fs/promises'
+import { copyFile, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
@@ -66,7 +66,9 @@ export interface Restored {
  * Puts a copy of the backup in place of the present file, which is moved aside and never deleted. The caller holds vc's
  * lock. The log moves first: without it the file is merely older, while a log beside another file would be wiped.
  */
-export const restoreBackup = async (backup: string, dbPath: string, now: Date): Promise<Restored> => {
+export const restoreBackup = async (backup: string, given: string, now: Date): Promise<Restored> => {
+  // A link stays one: what it names is replaced, with the log that lies there.
+  const dbPath = await realpath(given).catch(() => given)
   const dir = dirname(dbPath)
   const aside = `${dbPath}.replaced-${fileStamp(now)}`
   const fresh = `${dbPath}.restoring`

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { EXIT, messageOf, VcError } from '../core/errors.ts'
 import { refuseStrangeLog } from './log-damage.ts'
@@ -50,7 +51,9 @@ export const openGuarded = async (
   }
 }
 
-const open = async (dbPath: string, limits: GuardLimits) => {
+const open = async (given: string, limits: GuardLimits) => {
+  // Behind a link the log lies elsewhere, where nothing may be opened.
+  const dbPath = await realpath(given).catch(() => given)
   await refuseStrangeLog(dbPath)
   const instance = await DuckDBInstance.create(dbPath, guardedSettings(limits))
   return { instance, connection: await instance.connect() }

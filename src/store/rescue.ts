@@ -1,4 +1,4 @@
-import { copyFile, link, mkdir, rename, rm, rmdir } from 'node:fs/promises'
+import { copyFile, link, mkdir, realpath, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, VcError } from '../core/errors.ts'
@@ -58,8 +58,9 @@ const Line = z.object({
  */
 export const rescue = async (options: RescueOptions): Promise<RescueReport | null> => {
   const { stop, jobs } = options
-  if (stop === undefined) return saveAndReplace(options)
-  return saveAndReplace({ ...options, jobs: endedBy(jobs, stop) }).catch((error: unknown) => {
+  const dbPath = await realpath(options.dbPath).catch(() => options.dbPath)
+  if (stop === undefined) return saveAndReplace({ ...options, dbPath })
+  return saveAndReplace({ ...options, dbPath, jobs: endedBy(jobs, stop) }).catch((error: unknown) => {
     throw stop.aborted ? stopped() : error
   })
 }
@@ -85,19 +86,23 @@ const saveAndReplace = async (options: RescueOptions): Promise<RescueReport | nu
   const dir = join(dataDir, `rescue-${stamp}`)
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const newFile = join(dir, basename(dbPath))
+  const fresh = `${dbPath}.rescued`
   const source = damage.log === null ? null : join(dir, `damaged-${basename(dbPath)}`)
   try {
     const walRead = source === null ? null : await openWithGoodLog(options, damage.log, source)
     const tables = await runChild({ ...options, dbPath: source ?? dbPath }, dir, newFile)
+    // Beside its place before anything moves: the file may lie on another disk than all else.
+    await settleFile(newFile, fresh, dirname(dbPath))
     const movedFile = `${dbPath}.damaged-${stamp}`
     const log = logOf(dbPath)
     const movedWal = await moveIfThere(log, source === null ? logOf(movedFile) : `${log}.damaged-${stamp}`)
     await keepAside(dbPath, movedFile)
-    await settleFile(newFile, dbPath, dirname(dbPath))
+    await rename(fresh, dbPath)
+    await syncPath(dirname(dbPath))
     return { dir, tables, movedFile, movedWal, walDamaged: source !== null, walRead }
   } finally {
     // Parquet files stay, also of a rescue that failed later: they are what could be read.
-    for (const path of [newFile, ...(source === null ? [] : [source])])
+    for (const path of [newFile, fresh, `${fresh}.part`, ...(source === null ? [] : [source])])
       for (const one of [path, logOf(path)]) await rm(one, { force: true })
     await rm(join(dir, 'tmp'), { recursive: true, force: true })
     if (stop?.aborted) await rm(dir, { recursive: true, force: true })

@@ -110,7 +110,9 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
 const resolvePath = async (options: StoreOptions): Promise<string> => {
   const path = options.dbPath ?? join(options.dataDir, DB_FILE)
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  return join(await realpath(dirname(path)), basename(path))
+  const spelled = join(await realpath(dirname(path)), basename(path))
+  // The engine keeps the log beside the file that a link names.
+  return realpath(spelled).catch(() => spelled)
 }
 
 const build = async (

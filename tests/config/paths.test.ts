@@ -81,7 +81,7 @@ test('a folder that others can write, that is a link or that is somebody else’
   chmodSync(open, 0o777)
   expect(() => ensureOwnDir(open, uid)).toThrow(/can be written by others \(mode 0777\)/)
   symlinkSync(dir, join(dir, 'link'))
-  expect(() => ensureOwnDir(join(dir, 'link'), uid)).toThrow(/not a folder/)
+  expect(() => ensureOwnDir(join(dir, 'link'), uid)).toThrow(/is a link/)
   expect(() => ensureOwnDir(dir, uid + 1)).toThrow(/belongs to uid/)
 })
 

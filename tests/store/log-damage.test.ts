@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { describe, expect, test, vi } from 'vitest'
@@ -87,6 +96,22 @@ describe('the rescue from a log that is damaged in the middle', () => {
     expect(existsSync(report?.movedWal ?? '')).toBe(true)
     expect(readdirSync(report?.dir ?? '').filter((name) => !name.endsWith('.parquet'))).toEqual([])
     expect(await words(dataDir)).toBe(150)
+  })
+
+  test('goes behind a link to the file and the log where they lie, for every reader', async () => {
+    const { dataDir, dbPath } = await killed()
+    const real = join(tempDir(), 'elsewhere.duckdb')
+    renameSync(dbPath, real)
+    renameSync(`${dbPath}.wal`, `${real}.wal`)
+    symlinkSync(real, dbPath)
+    const scan = await scanTables(jobs, dbPath, { deep: false })
+    expect(scan.tables.find(({ table }) => table === 'words')?.rows).toBe(250)
+    damage(`${real}.wal`, 0)
+    await expect(openStore({ dataDir, minFreeBytes: 0 })).rejects.toMatchObject({ code: 'store_broken' })
+    const report = await rescue({ jobs, dataDir, dbPath, now: NOW })
+    expect(report?.movedWal).toBe(`${real}.wal.damaged-${STAMP}`)
+    expect(lstatSync(dbPath).isSymbolicLink()).toBe(true)
+    expect(await words(dataDir)).toBe(100)
   })
 
   test('moves nothing when it is stopped in the middle', async () => {
