@@ -205,7 +205,7 @@ export const register: RegisterCommand = (program: Command, deps: CliDeps) => {
     )
   machines
     .command('list')
-    .description('every machine, configured or remembered, with its state')
+    .description('every machine of vc.toml, with its state')
     .addHelpText('after', examples('  vc machines list\n  vc machines list --json'))
     .action((_options, command) => list(contextOf(command, deps), deps))
   machines
