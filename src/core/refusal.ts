@@ -17,7 +17,7 @@ export const refusalOf = (error: unknown, path: string): VcError | null => {
     return new VcError(
       'disk_full',
       says,
-      'make room there, or name another disk: [vc] data_dir, XDG_STATE_HOME; nothing is lost',
+      'make room there (df -h, and df -i for the number of files), or name another disk: [vc] data_dir, XDG_STATE_HOME; nothing is lost',
     )
   if (/\b(EMFILE|ENFILE)\b|too many open files/i.test(why))
     return new VcError('too_many_files', says, 'allow more open files: ulimit -n 4096')

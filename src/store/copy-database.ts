@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { VcError } from '../core/errors.ts'
+import { refusalOf } from '../core/refusal.ts'
 import type { Engine } from './engine.ts'
 import { text } from './sql.ts'
 
@@ -16,14 +17,23 @@ export const copyDatabase = async (engine: Engine, dataDir: string, folder: stri
   }
   const target = join(dataDir, folder, name)
   const source = String((await engine.writer.runAndReadAll('SELECT current_database()')).getRows()[0]?.[0])
-  await engine.writer.run(`ATTACH ${text(target)} AS vc_copy`)
+  try {
+    await engine.writer.run(`ATTACH ${text(target)} AS vc_copy`)
+    await fill(engine, source)
+  } catch (error) {
+    // No room, no rights: that is no fault of the file that is copied.
+    throw refusalOf(error, target) ?? error
+  }
+  return target
+}
+
+const fill = async (engine: Engine, source: string): Promise<void> => {
   try {
     await engine.writer.run(`COPY FROM DATABASE "${source}" TO vc_copy (SCHEMA)`)
     await copyRows(engine, source)
   } finally {
     await engine.writer.run('DETACH vc_copy')
   }
-  return target
 }
 
 const copyRows = async (engine: Engine, source: string): Promise<void> => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { silentLog } from '../../src/core/log.ts'
+import { copyDatabase } from '../../src/store/copy-database.ts'
 import type { Engine } from '../../src/store/engine.ts'
 import { fullAfterAll } from '../../src/store/space.ts'
 import { openWriter } from '../../src/store/writer.ts'
@@ -48,4 +49,18 @@ test.each([
 test('any other error of a write is told as it is', async () => {
   const told = { ok: false, detail: expect.stringContaining('something else') }
   expect(await outcomesOf('Constraint Error: something else')).toMatchObject([told, told])
+})
+
+test('a copy that finds no room is a full disk with a way out, not a fault to be reported', async () => {
+  const says = 'IO Error: Cannot open file "/srv/vc/backups/a.duckdb.tmp": No space left on device'
+  const writer = {
+    runAndReadAll: async () => ({ getRows: () => [['vc']] }),
+    run: async () => Promise.reject(new Error(says)),
+  }
+  const engine = { writer } as unknown as Engine
+  await expect(copyDatabase(engine, '/srv/vc', 'backups', 'a.duckdb.tmp')).rejects.toMatchObject({
+    code: 'disk_full',
+    message: expect.stringContaining('/srv/vc/backups/a.duckdb.tmp cannot be used'),
+    fix: expect.stringContaining('df -i'),
+  })
 })
