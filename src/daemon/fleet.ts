@@ -1,4 +1,4 @@
-import pLimit from 'p-limit'
+import pLimit, { type LimitFunction } from 'p-limit'
 import { baseTickMs, collectorSettings, isLocal, type MachineConfig, type VcConfig } from '../config/index.ts'
 import type { Asker } from '../core/ask.ts'
 import type { Collector } from '../core/collector.ts'
@@ -15,6 +15,7 @@ import { mayStretch } from './pace.ts'
 import { openPolling } from './polling.ts'
 import { backoffMs, beatOf, nextTickMs, stretchOf, tickAt } from './schedule.ts'
 import { openAbsences } from './scrape-needs.ts'
+import { watchStragglers } from './stragglers.ts'
 import { type Looking, openUnderWay } from './under-way.ts'
 
 export interface FleetStats {
@@ -108,6 +109,22 @@ interface Begun {
   readonly done: Promise<void>
 }
 
+interface Placed {
+  readonly whole: Promise<void>
+  /** From here on it needs no place any more. */
+  readonly placed: Promise<unknown>
+}
+
+const inPlace = async (places: LimitFunction, begin: () => Placed): Promise<void> => {
+  let whole: Promise<void> | null = null
+  await places(() => {
+    const begun = begin()
+    whole = begun.whole
+    return begun.placed
+  })
+  await whole
+}
+
 /** The poll loop: one beat per machine, single flight per source, polls and connects in separate lanes. */
 export const openFleet = (
   config: VcConfig,
@@ -145,22 +162,37 @@ export const openFleet = (
     const [looked, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const names = taken.map(({ collector }) => collector.name)
     const looking = underWay.begin(machine.id, names, { looked: looked.promise, over: over.promise })
-    const done = laneFor(
-      machine.id,
-      lane,
-    )(() => polling.look(machine, lane, taken, looking.saw, wanted.signal)).then(
-      async ({ runs, committed, stored }) => {
-        looked.resolve()
-        await committed
-        lane.done(runs, taken)
-        const [down, waited] = [lane.transportFailures, lane.retryAtMs !== null]
-        lane.retryAtMs = down === 0 ? null : ports.now() + backoffMs(down, ports.random(), backoff)
-        lane.lostAtMs = down === 0 ? null : ports.now()
-        void stored.then(() => over.resolve())
-        // It answers again: its beat does not wait for the retry that was planned.
-        if (waited && down === 0) reschedule(machine, lane)
-      },
-    )
+    const heard = (): void => {
+      const [down, waited] = [lane.transportFailures, lane.retryAtMs !== null]
+      lane.retryAtMs = down === 0 ? null : ports.now() + backoffMs(down, ports.random(), backoff)
+      lane.lostAtMs = down === 0 ? null : ports.now()
+      // It answers again: its beat does not wait for the retry that was planned.
+      if (waited && down === 0) reschedule(machine, lane)
+    }
+    const begin = (): Placed => {
+      const stragglers = watchStragglers(lane.beat.baseTickMs / 2, (runs, first) => {
+        lane.release(runs)
+        if (!first) return
+        lane.heard(runs)
+        heard()
+      })
+      const hears = { saw: looking.saw, freed: stragglers.freed }
+      const whole = polling
+        .look(machine, lane, taken, hears, wanted.signal)
+        .then(async ({ runs, committed, stored }) => {
+          looked.resolve()
+          await committed
+          const rest = stragglers.end(runs)
+          const left = new Set(rest.map((run) => run.collector))
+          const part = rest.length < runs.length
+          // Who was given back before may be at its next turn already.
+          lane.done(rest, part ? taken.filter(({ collector }) => left.has(collector.name)) : taken)
+          if (!part || rest.length > 0) heard()
+          void stored.then(() => over.resolve())
+        })
+      return { whole, placed: Promise.race([whole, stragglers.overdue]) }
+    }
+    const done = inPlace(laneFor(machine.id, lane), begin)
     busy.add(done)
     return { looking, done: done.finally(() => busy.delete(done)) }
   }

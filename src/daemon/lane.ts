@@ -40,6 +40,10 @@ export interface Lane {
   /** Takes what is due now; whoever takes it must give each back with `done`. Turns still running are counted as missed. */
   take(tick: number, only?: ReadonlySet<string>, force?: boolean): readonly Turn[]
   done(runs: readonly ScrapeRun[], taken: readonly Turn[]): void
+  /** Gives back turns of a look that still waits for others, and says nothing yet about the way. */
+  release(runs: readonly ScrapeRun[]): void
+  /** What these runs of one look say about the way to the machine. */
+  heard(runs: readonly ScrapeRun[]): void
   readonly turns: readonly Turn[]
   isRunning(source: string): boolean
   /** The pace of a source that stretches; null for any other. */
@@ -90,7 +94,18 @@ export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], 
     },
     done(runs, taken) {
       for (const turn of taken) (turn as TurnState).running = false
-      for (const run of runs) states.find(({ collector }) => collector.name === run.collector)?.pace?.saw(run)
+      this.release(runs)
+      this.heard(runs)
+    },
+    release(runs) {
+      for (const run of runs) {
+        const state = states.find(({ collector }) => collector.name === run.collector)
+        if (state === undefined) continue
+        state.running = false
+        state.pace?.saw(run)
+      }
+    },
+    heard(runs) {
       if (runs.length === 0) return
       const lost = runs.some((run) => isTransportFault(run.fault, run.bytes))
       const answered = runs.some((run) => run.up)

@@ -36,14 +36,20 @@ export interface Looked {
   readonly stored: Promise<unknown>
 }
 
+export interface LookHears {
+  /** Each run of this look, when the store has answered for it. */
+  readonly saw: HearRun
+  /** A run after which its source could have its next turn, while the look still waits for others. */
+  readonly freed: (run: ScrapeRun) => void
+}
+
 export interface Polling {
   /** Looks at one machine with what is due; every run is on its way to the store when this resolves. Never rejects. */
   look(
     machine: MachineConfig,
     lane: Lane,
     turns: readonly Turn[],
-    /** Each run of this look, when the store has answered for it. */
-    onRun: HearRun,
+    hears: LookHears,
     signal?: AbortSignal,
   ): Promise<Looked>
   /** One question beside the beat, over the way that is kept open; it stores nothing. Rejects where no way can be prepared. */
@@ -191,7 +197,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
   })
 
   return {
-    async look(machine, lane, turns, onRun, signal) {
+    async look(machine, lane, turns, hears, signal) {
       if (!toolsRead.has(lane)) await refreshTools(lane).catch(() => undefined)
       const startedAt = new Date(ports.now())
       const kept: Kept[] = []
@@ -209,8 +215,9 @@ export const openPolling = (ports: PollingPorts): Polling => {
             ports: scrapePorts(machine.id, some),
           })
         const keepRun = (run: ScrapeRun): Promise<void> => {
-          const keeping = keep(lane, run, onRun)
+          const keeping = keep(lane, run, hears.saw)
           kept.push(keeping)
+          void keeping.free.then(() => hears.freed(run))
           return keeping.free
         }
         const { first, later } = lane.facts.tools === null ? probeFirst(turns) : { first: turns, later: [] }
@@ -245,7 +252,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
         const runs = failedRuns(lane, turns, noWay(error), startedAt)
         return lookedAt(
           runs,
-          runs.map((run) => keep(lane, run, onRun)),
+          runs.map((run) => keep(lane, run, hears.saw)),
         )
       }
     },

@@ -37,7 +37,7 @@ export async function scrapeMachine(input: ScrapeInput): Promise<readonly Scrape
   const begun = ready.map(({ collector }) => begin(input, collector))
   const reports = absent.map(({ collector, missing }) => reportAbsent(input, collector, missing ?? ''))
   const finishing = begun.map((run) => finish(input, run))
-  const trouble = Promise.all(finishing).then(wayTrouble)
+  const trouble = troubleOf(finishing)
   const runs = finishing.map(async (finished) => {
     const { run, meter } = await finished
     // Who asked nothing cannot know whether the machine was there: that is for those who asked to say.
@@ -51,12 +51,21 @@ export async function scrapeMachine(input: ScrapeInput): Promise<readonly Scrape
 
 const GAVE_UP = new Set<Fault | null>(['timeout', 'cancelled'])
 
+// Who stopped waiting saw no trouble of the way, but no answer either.
+const isAnswered = ({ run, meter }: Finished): boolean =>
+  meter.asks > 0 && meter.lost === null && !GAVE_UP.has(run.fault)
+
+/** Known with the first answer: whoever asked nothing does not wait for one that hangs. */
+const troubleOf = (finishing: readonly Promise<Finished>[]): Promise<Trouble | null> =>
+  new Promise((resolve, reject) => {
+    for (const one of finishing) one.then((finished) => isAnswered(finished) && resolve(null), reject)
+    Promise.all(finishing).then((all) => resolve(wayTrouble(all)), reject)
+  })
+
 /** The trouble that kept all who asked from any answer; null when somebody got one, or nobody asked. */
 function wayTrouble(finished: readonly Finished[]): Trouble | null {
   const asked = finished.filter(({ meter }) => meter.asks > 0)
-  // Who stopped waiting saw no trouble of the way, but no answer either.
-  const answered = asked.some(({ run, meter }) => meter.lost === null && !GAVE_UP.has(run.fault))
-  if (asked.length === 0 || answered) return null
+  if (asked.length === 0 || asked.some(isAnswered)) return null
   const lost = asked.find(({ meter }) => meter.lost !== null)?.meter.lost
   const gaveUp = asked[0]?.run
   return lost ?? { fault: gaveUp?.fault ?? 'timeout', detail: gaveUp?.detail ?? 'no answer in time' }

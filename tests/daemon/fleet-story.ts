@@ -6,6 +6,8 @@ import { silentLog } from '../../src/core/log.ts'
 import type { AppendOutcome, ScrapeRun } from '../../src/core/rows.ts'
 import type { FleetPorts } from '../../src/daemon/fleet-ports.ts'
 import type { Store } from '../../src/store/index.ts'
+import { readFrame } from '../../src/transport/frame.ts'
+import { writeFrame } from '../../src/transport/replay-frame.ts'
 
 export const configOf = (ids: readonly string[], more = ''): VcConfig => {
   const blocks = ids.map((id) => `[[machines]]\nid = "${id}"\nssh = "ann@${id}"\n`)
@@ -115,6 +117,19 @@ export const fakeWay = (run: (request: RunRequest) => Promise<RunResult>): Execu
   },
   close: async () => undefined,
 })
+
+/** Every question is answered at once, with nothing. */
+export const answeringWay = (): Executor =>
+  fakeWay(async ({ script }) => {
+    const frame = readFrame(script)
+    if (frame === null) throw new Error('not a frame')
+    const nothing = { stdout: new Uint8Array(), stderr: new Uint8Array(), status: 0, tookS: 0 }
+    const { stdout, stderr } = writeFrame(
+      frame,
+      frame.asks.map(() => nothing),
+    )
+    return { ...fails('ok'), exitCode: 0, stdout, stderr }
+  })
 
 export const portsOf = (store: Store, more: Partial<FleetPorts> = {}): FleetPorts => ({
   store,

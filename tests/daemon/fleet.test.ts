@@ -2,7 +2,17 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Executor } from '../../src/core/executor.ts'
 import type { AppendOutcome } from '../../src/core/rows.ts'
 import { openFleet } from '../../src/daemon/fleet.ts'
-import { askingCollector, configOf, fails, fakeStore, fakeWay, heldCollector, portsOf, STORED } from './fleet-story.ts'
+import {
+  answeringWay,
+  askingCollector,
+  configOf,
+  fails,
+  fakeStore,
+  fakeWay,
+  heldCollector,
+  portsOf,
+  STORED,
+} from './fleet-story.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000_000_000, toFake: ['setTimeout', 'clearTimeout', 'Date'] })
@@ -81,6 +91,32 @@ test.each([
   expect(told).toEqual(otherAnswers ? [] : [['timeout', expect.stringMatching(/^not asked: /)]])
   for (const run of follows.waiting) run.end()
   await turns()
+  await fleet.stop()
+})
+
+test('a source that hangs keeps no other of its machine from its next turn, and no machine from its place', async () => {
+  const { store, appended } = fakeStore()
+  const [hung, quick, silent] = [heldCollector('git'), askingCollector('claude'), heldCollector('beads')]
+  const few = '[polling]\nmax_connects_in_flight = 1\nmax_machines_in_flight = 1\n'
+  const config = configOf(['hangs', 'atlas'], few)
+  const ports = portsOf(store, { openExecutor: async () => answeringWay() })
+  const fleet = openFleet(config, config.machines, [hung.collector, quick, silent.collector], ports)
+  fleet.start()
+  for (let i = 0; i < 70; i++) {
+    for (const run of hung.waiting.splice(0)) if (run.machine !== 'hangs') run.end()
+    for (const run of silent.waiting.splice(0)) run.end()
+    await pass(1_000)
+  }
+  const looks = (id: string, source: string): number =>
+    appended.filter((run) => run.machineId === id && run.collector === source).length
+  expect(looks('hangs', 'git')).toBe(0)
+  // One that asks nothing learns from the others that its machine is there.
+  for (const id of ['hangs', 'atlas'])
+    for (const source of ['claude', 'beads']) expect(looks(id, source)).toBeGreaterThanOrEqual(5)
+  expect(fleet.lanes.get('hangs')).toMatchObject({ transportFailures: 0, retryAtMs: null })
+  expect(fleet.lanes.get('hangs')?.isRunning('git')).toBe(true)
+  // Its very first turns waited for the only place.
+  expect(fleet.lanes.get('atlas')?.missed).toBeLessThanOrEqual(3)
   await fleet.stop()
 })
 
