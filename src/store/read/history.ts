@@ -114,7 +114,8 @@ export const historyBegan = async (db: Db, spec: Pick<TableSpec, 'name' | 'twin'
   const [row] = await db.rows<{ began: string | null }>(
     `SELECT min(first) AS began FROM (SELECT min(collected_at) AS first FROM scrapes ${own})`,
   )
-  if (!row?.began) throw noHistory(spec.name, 'nothing has been collected yet', 'vc daemon --detach, or once: vc collect')
+  if (!row?.began)
+    throw noHistory(spec.name, 'nothing has been collected yet', 'vc daemon --detach, or once: vc collect')
   const began = Math.min(Date.parse(row.began), archiveBegins(db, 'scrapes') ?? Number.POSITIVE_INFINITY)
   known.set(spec.name, began)
   return began
