@@ -1,3 +1,4 @@
+import { afterEach, beforeEach, vi } from 'vitest'
 // A fleet without machines: collectors that wait for the test, a store that keeps what it is given and complains.
 import { type MachineConfig, parseConfig, type VcConfig } from '../../src/config/index.ts'
 import { type Collector, type CollectResult, defineCollector } from '../../src/core/collector.ts'
@@ -145,3 +146,23 @@ export const portsOf = (store: Store, more: Partial<FleetPorts> = {}): FleetPort
   log: silentLog,
   ...more,
 })
+
+/** A clock that stands in each test of the file until `pass` moves it. */
+export const steppedClock = (): void => {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: 1_000_000_000_000, toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+}
+
+// Real turns of the loop between steps of the clock: runs end in `setImmediate`, which stays real.
+export const turns = async (): Promise<void> => {
+  for (let i = 0; i < 20; i++) await new Promise((done) => setImmediate(done))
+}
+
+export const pass = async (ms: number): Promise<void> => {
+  await vi.advanceTimersByTimeAsync(ms)
+  await turns()
+}

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Executor } from '../../src/core/executor.ts'
 import type { AppendOutcome } from '../../src/core/rows.ts'
 import { openFleet } from '../../src/daemon/fleet.ts'
@@ -10,25 +10,14 @@ import {
   fakeStore,
   fakeWay,
   heldCollector,
+  pass,
   portsOf,
   STORED,
+  steppedClock,
+  turns,
 } from './fleet-story.ts'
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: 1_000_000_000_000, toFake: ['setTimeout', 'clearTimeout', 'Date'] })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
-
-// Real turns of the loop between steps of the clock: runs end in `setImmediate`, which stays real.
-const turns = async (): Promise<void> => {
-  for (let i = 0; i < 20; i++) await new Promise((done) => setImmediate(done))
-}
-const pass = async (ms: number): Promise<void> => {
-  await vi.advanceTimersByTimeAsync(ms)
-  await turns()
-}
+steppedClock()
 
 test('a source that still runs is not started again; its turns are dropped and counted', async () => {
   const { store, appended } = fakeStore()

@@ -1,26 +1,24 @@
 // Looks that somebody asks for beside the beat: what is under way is waited for, and what does not answer is left alone.
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Collector } from '../../src/core/collector.ts'
 import type { NotLooked } from '../../src/core/looked.ts'
 import type { ScrapeRun } from '../../src/core/rows.ts'
 import { openFleet } from '../../src/daemon/fleet.ts'
 import type { CollectNow } from '../../src/daemon/look-now.ts'
-import { askingCollector, configOf, fails, fakeStore, fakeWay, heldCollector, portsOf } from './fleet-story.ts'
+import {
+  askingCollector,
+  configOf,
+  fails,
+  fakeStore,
+  fakeWay,
+  heldCollector,
+  pass,
+  portsOf,
+  steppedClock,
+  turns,
+} from './fleet-story.ts'
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: 1_000_000_000_000, toFake: ['setTimeout', 'clearTimeout', 'Date'] })
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
-
-const turns = async (): Promise<void> => {
-  for (let i = 0; i < 20; i++) await new Promise((done) => setImmediate(done))
-}
-const pass = async (ms: number): Promise<void> => {
-  await vi.advanceTimersByTimeAsync(ms)
-  await turns()
-}
+steppedClock()
 
 const asking = (fleet: ReturnType<typeof openFleet>, wanted: Omit<CollectNow, 'onRun'> = {}) => {
   const told: [string, string, boolean, ScrapeRun['fault']][] = []
