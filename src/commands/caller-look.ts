@@ -12,15 +12,17 @@ export interface CallerSays {
 const words = agentWords(AGENT_NAMES)
 const NAME = new RegExp(AGENT_NAMES)
 
-// An interpreter's script is its first word, or a path: `vc agent send claude` is no claude.
-const programAndScript = ([program = '', ...rest]: readonly string[]): readonly string[] => {
-  const first = rest.find((arg) => !arg.startsWith('-'))
-  return [program, ...rest.filter((arg) => arg === first || arg.startsWith('/'))]
+// What an interpreter runs, and to be on the safe side any path behind it; `vc agent send claude` is no claude.
+const readings = (args: readonly string[]): readonly (readonly string[])[] => {
+  const [program = '', ...rest] = args
+  return [args, ...rest.filter((arg) => arg.startsWith('/')).map((arg) => [program, arg])]
 }
 
 const cliOf = ({ args }: Ancestor): string | null => {
-  const kind = words.kindOf(programAndScript(args))
-  if (kind === null) return null
+  const kind = readings(args)
+    .map(words.kindOf)
+    .find((one) => one !== null)
+  if (kind === undefined) return null
   const path = kind.how === 'script' ? kind.script : (args[0] ?? '')
   return NAME.exec(path.slice(path.lastIndexOf('/') + 1))?.[0] ?? NAME.exec(path)?.[0] ?? 'an agent'
 }
