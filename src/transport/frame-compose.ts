@@ -1,7 +1,7 @@
 import type { ScriptAsk } from '../core/ask.ts'
 import { VcError } from '../core/errors.ts'
 import { readPositional, setPositional } from './frame-args.ts'
-import { ASK_DEFAULTS, askName, FRAME_VERSION, type TimeoutTool } from './frame-words.ts'
+import { ASK_DEFAULTS, askName, FRAME_VERSION, TIMEOUT_TOOLS, type TimeoutTool } from './frame-words.ts'
 
 export interface ComposeOptions {
   /** Fresh hex per exec: what an ask prints cannot forge a marker it cannot guess. */
@@ -25,14 +25,17 @@ const GULP = `[ -n "\${BASH_VERSION-}" ] && eval "$(cat)"`
 
 // /proc/uptime gives hundredths of a second without a fork; elsewhere $SECONDS where the shell has it.
 // The text of an ask travels in the environment, not in argv: neither ps nor an audit log gets to see it.
-const PRELUDE = `vc_clock() {
+const CLOCK = `vc_clock() {
 case $vc_k in
 p) read -r vc_c vc_u </proc/uptime ;;
 s) vc_c=$SECONDS ;;
 *) vc_c=- ;;
 esac
-}
-vc_alone() {
+}`
+
+const DOG = 'sleep "$1"; kill "-$2"; sleep 1; kill -9 "-$2"'
+
+const ALONE = `vc_alone() {
 VC_ASK=$vc_s setsid sh -c "$vc_stub" vc "$@" &
 vc_p=$!
 setsid sh -c "$vc_dog" vc "$vc_t" "$vc_p" >/dev/null 2>&1 &
@@ -42,8 +45,10 @@ vc_x=$?
 if [ "$vc_x" -gt 128 ]; then kill -9 "-$vc_p"; fi 2>/dev/null
 { kill -9 "-$vc_q" "$vc_q"; wait "$vc_q"; } 2>/dev/null
 return "$vc_x"
-}
-vc_ask() {
+}`
+
+/** One ask between its markers; `run` is the command that ends it at its time. */
+const askFunction = (run: string): string => `vc_ask() {
 vc_i=$1 vc_t=$2 vc_s=$3
 shift 3
 vc_clock
@@ -54,17 +59,33 @@ if [ "$vc_t" -gt "$vc_r" ]; then vc_t=$vc_r; fi
 fi
 printf '\\036%s ask %s %s %s\\n' "$vc_n" "$vc_i" "$vc_c" "$vc_t"
 printf '\\036%s ask %s\\n' "$vc_n" "$vc_i" >&2
-case $vc_w in
-none) VC_ASK=$vc_s sh -c "$vc_stub" vc "$@" ;;
-perl) VC_ASK=$vc_s perl -e "$vc_perl" "$vc_t" sh -c "$vc_stub" vc "$@" ;;
-setsid) vc_alone "$@" ;;
-plain) VC_ASK=$vc_s timeout -k 1 "$vc_t" sh -c "$vc_stub" vc "$@" ;;
-*) VC_ASK=$vc_s $vc_w -k 1 "$vc_t" sh -c "$vc_stub" vc "$@" ;;
-esac
+${run}
 vc_x=$?
 vc_clock
 printf '\\036%s end %s %s %s\\n' "$vc_n" "$vc_i" "$vc_x" "$vc_c"
 }`
+
+// What ends an ask at its time, each with what it needs before it.
+const ENDERS: Readonly<Record<TimeoutTool, { readonly run: string; readonly needs: readonly string[] }>> = {
+  timeout: { run: 'VC_ASK=$vc_s $vc_w -k 1 "$vc_t" sh -c "$vc_stub" vc "$@"', needs: [] },
+  gtimeout: { run: 'VC_ASK=$vc_s $vc_w -k 1 "$vc_t" sh -c "$vc_stub" vc "$@"', needs: [] },
+  perl: {
+    run: 'VC_ASK=$vc_s perl -e "$vc_perl" "$vc_t" sh -c "$vc_stub" vc "$@"',
+    needs: [`vc_perl=${quote(PERL)}`],
+  },
+  setsid: { run: 'vc_alone "$@"', needs: [ALONE, `vc_dog=${quote(DOG)}`] },
+  plain: { run: 'VC_ASK=$vc_s timeout -k 1 "$vc_t" sh -c "$vc_stub" vc "$@"', needs: [] },
+  none: { run: 'VC_ASK=$vc_s sh -c "$vc_stub" vc "$@"', needs: [] },
+}
+
+// Which one is known after the first frame; each later one carries no other, for what travels is encrypted byte by byte.
+const enderOf = (tool: TimeoutTool | 'auto'): { readonly run: string; readonly needs: readonly string[] } =>
+  tool === 'auto'
+    ? {
+        run: ['case $vc_w in', ...TIMEOUT_TOOLS.map((one) => `${one}) ${ENDERS[one].run} ;;`), 'esac'].join('\n'),
+        needs: TIMEOUT_TOOLS.flatMap((one) => ENDERS[one].needs),
+      }
+    : ENDERS[tool]
 
 // Of the first choice is what ends a whole group. That of busybox ends one process and leaves its children running, so
 // there a group of the shell's own making and a watchdog are better; that of FreeBSD ends all children without a group.
@@ -84,8 +105,6 @@ const LAST_WORD = `case $vc_w in
 none | plain) ;;
 *) vc_stub="trap 'kill -9 0' TERM; $vc_stub" ;;
 esac`
-
-const DOG = 'sleep "$1"; kill "-$2"; sleep 1; kill -9 "-$2"'
 
 const START = `vc_ifs=$IFS
 vc_k=-
@@ -131,19 +150,19 @@ const parting = (nonce: string): string => `: ${nonce}\n`
  */
 export function composeFrame(asks: readonly ScriptAsk[], options: ComposeOptions): string {
   const { nonce, remoteTimeout } = options
+  const { run, needs } = enderOf(remoteTimeout)
+  const prelude = [CLOCK, ...needs, askFunction(run)].join('\n')
   const head = [
     `vc_n=${nonce}`,
     `vc_d=${Math.max(1, Math.ceil(options.deadlineMs / 1000))}`,
     `vc_stub=${quote(STUB)}`,
-    `vc_perl=${quote(PERL)}`,
-    `vc_dog=${quote(DOG)}`,
     remoteTimeout === 'auto' ? DETECT : `vc_w=${remoteTimeout}`,
     LAST_WORD,
     START,
   ].join('\n')
   const body = asks.map((ask, index) => parting(nonce) + askText(ask, index)).join('')
   const tail = `printf '\\036%s done\\n' "$vc_n"; printf '\\036%s done\\n' "$vc_n" >&2`
-  return `${GULP}\n${PRELUDE}\nvc_frame() {\n${head}\n${body}${parting(nonce)}${tail}\n}\nvc_frame </dev/null\n`
+  return `${GULP}\n${prelude}\nvc_frame() {\n${head}\n${body}${parting(nonce)}${tail}\n}\nvc_frame </dev/null\n`
 }
 
 export interface ReadFrame {
