@@ -19,7 +19,7 @@ export type PlainRow = Readonly<Record<string, Plain>>
 export interface Db {
   /** Rows with plain values. With a schema each row is parsed by it. Throws `query_timeout` or `query_failed`. */
   rows<T = PlainRow>(sql: string, params?: Params, schema?: z.ZodType<T>): Promise<T[]>
-  /** Rows of a question about now: remembered until one of the tables it reads is written. */
+  /** Rows of a question that is asked again in the same words: remembered until one of the tables it reads is written. */
   current?<T = PlainRow>(tables: readonly string[], sql: string, params?: Params): Promise<T[]>
 }
 
