@@ -6,6 +6,7 @@ import { VcError } from '../core/errors.ts'
 import { K } from '../core/log.ts'
 import type { NotLooked } from '../core/looked.ts'
 import type { FleetPlan, SourcePlan } from '../core/plan.ts'
+import { rowCount, type ScrapeRun } from '../core/rows.ts'
 import { userRuleId } from '../oracle/user-rule.ts'
 import type { FleetPorts } from './fleet-ports.ts'
 import { type Lane, openLane } from './lane.ts'
@@ -115,6 +116,12 @@ interface Placed {
   readonly placed: Promise<unknown>
 }
 
+/** More rows than these keep their place until they are committed: a store that falls behind must not fill memory. */
+const LIGHT_ROWS = 2_000
+
+const isLight = (runs: readonly ScrapeRun[]): boolean =>
+  runs.flatMap(({ batches }) => batches).reduce((rows, batch) => rows + rowCount(batch), 0) <= LIGHT_ROWS
+
 const inPlace = async (places: LimitFunction, begin: () => Placed): Promise<void> => {
   let whole: Promise<void> | null = null
   await places(() => {
@@ -176,11 +183,13 @@ export const openFleet = (
         lane.heard(runs)
         heard()
       })
+      const light = Promise.withResolvers<void>()
       const hears = { saw: looking.saw, freed: stragglers.freed }
       const whole = polling
         .look(machine, lane, taken, hears, wanted.signal)
         .then(async ({ runs, committed, stored }) => {
           looked.resolve()
+          if (isLight(runs)) light.resolve()
           await committed
           const rest = stragglers.end(runs)
           const left = new Set(rest.map((run) => run.collector))
@@ -190,7 +199,7 @@ export const openFleet = (
           if (!part || rest.length > 0) heard()
           void stored.then(() => over.resolve())
         })
-      return { whole, placed: Promise.race([whole, stragglers.overdue]) }
+      return { whole, placed: Promise.race([whole, light.promise, stragglers.overdue]) }
     }
     const done = inPlace(laneFor(machine.id, lane), begin)
     busy.add(done)

@@ -9,6 +9,7 @@ import type { Catalog } from './catalog.ts'
 import { commitRuns } from './commit.ts'
 import type { Engine } from './engine.ts'
 import { isFatal } from './engine.ts'
+import { groupWindowMs } from './group-window.ts'
 import { talkOf } from './talk.ts'
 import { areBehind } from './write/pending-rollups.ts'
 
@@ -17,6 +18,7 @@ export interface WriterOptions {
   readonly catalog: Catalog
   readonly log: Log
   readonly now: () => Date
+  /** The shortest a run waits for others to commit with. */
   readonly windowMs: number
   /** The longest a patient run waits for company. */
   readonly patienceMs: number
@@ -55,7 +57,6 @@ export interface Writer {
 
 /** Rows that make waiting for company pointless: writing them takes longer than a small commit of others. */
 const FULL_GROUP_ROWS = 10_000
-
 /** Group commit: runs that finish within the window share one transaction. */
 export const openWriter = (options: WriterOptions): Writer => {
   let waiting: Waiting[] = []
@@ -64,6 +65,7 @@ export const openWriter = (options: WriterOptions): Writer => {
   let patience: NodeJS.Timeout | null = null
   let closed = false
   let hurries = 0
+  let tookMs = 0
 
   const flush = (): Promise<void> => {
     if (timer) clearTimeout(timer)
@@ -74,7 +76,10 @@ export const openWriter = (options: WriterOptions): Writer => {
       const group = waiting
       waiting = []
       rows = 0
-      if (group.length > 0) await writeGroup(options, group)
+      if (group.length === 0) return
+      const from = performance.now()
+      await writeGroup(options, group)
+      tookMs = performance.now() - from
     })
   }
 
@@ -115,7 +120,7 @@ export const openWriter = (options: WriterOptions): Writer => {
         if (rows >= FULL_GROUP_ROWS) void flush()
         else if (hurries > 0) timer ??= setTimeout(() => void flush(), 0)
         else if (patient) patience ??= setTimeout(() => void flush(), options.patienceMs)
-        else timer ??= setTimeout(() => void flush(), options.windowMs)
+        else timer ??= setTimeout(() => void flush(), groupWindowMs(options.windowMs, tookMs))
       }),
   }
 }
