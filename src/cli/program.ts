@@ -4,15 +4,13 @@ import type { CliDeps, CommandEntry } from './deps.ts'
 
 const VALUE_OPTIONS = new Set(['--config', '--format'])
 
+/** What of an argv is neither an option nor the value of one that stands before any command. */
+export const wordsOf = (argv: readonly string[]): readonly string[] =>
+  argv.filter((word, at) => !word.startsWith('-') && !VALUE_OPTIONS.has(argv[at - 1] ?? ''))
+
 /** The command word of an argv; options before it are skipped with their values. */
 export function verbOf(argv: readonly string[]): string | undefined {
-  for (let index = 0; index < argv.length; index += 1) {
-    const word = argv[index] ?? ''
-    if (VALUE_OPTIONS.has(word)) index += 1
-    else if (word === 'help') return argv[index + 1]
-    else if (!word.startsWith('-')) return word
-  }
-  return undefined
+  return wordsOf(argv).find((word) => word !== 'help')
 }
 
 function frame(deps: CliDeps): Command {
@@ -56,10 +54,7 @@ export async function buildProgram(
 export const pathOf = (program: Command, argv: readonly string[]): readonly string[] => {
   const path: string[] = []
   let here = program
-  for (let index = 0; index < argv.length; index += 1) {
-    const word = argv[index] ?? ''
-    if (VALUE_OPTIONS.has(word)) index += 1
-    if (word.startsWith('-')) continue
+  for (const word of wordsOf(argv)) {
     const next = here.commands.find((command) => command.name() === word)
     if (next === undefined) break
     path.push(word)

@@ -1,21 +1,42 @@
+import type { Command } from 'commander'
 import { EXIT, type ExitCode, usageError, type VcError } from '../core/errors.ts'
 import { suggestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import type { CliDeps } from './deps.ts'
 import { printError } from './print-error.ts'
-import { buildProgram, CommanderError, pathOf, usageErrorOf, verbOf } from './program.ts'
+import { buildProgram, CommanderError, pathOf, usageErrorOf, verbOf, wordsOf } from './program.ts'
 
 const asksJson = (argv: readonly string[]): boolean =>
   argv.some(
     (word, at) => word === '--json' || word === '--format=json' || (word === '--format' && argv[at + 1] === 'json'),
   )
 
-// `vc help statsu` would else show the whole help, as if it were the answer.
-const refuseUnknownHelp = ({ argv, entries }: CliDeps): void => {
-  const [help, word] = argv
-  const names = ['help', ...entries.map((entry) => entry.name)]
-  if (help !== 'help' || word === undefined || word.startsWith('-') || names.includes(word)) return
-  throw usageError('unknown_command', `unknown command '${displayText(word, 40)}'`, suggestName(word, names))
+/** `vc help agent list`, `vc agent help list`: commander reads one word behind help, and takes one it does not know for none. */
+const helpedBy = (program: Command, argv: readonly string[]): Command | null => {
+  const words = wordsOf(argv)
+  let here = program
+  let asked = false
+  for (const [depth, word] of words.entries()) {
+    // Below a command that takes words of its own, help is such a word.
+    if (here.commands.length === 0) break
+    if (word === 'help') {
+      asked = true
+      continue
+    }
+    const next = here.commands.find((command) => command.name() === word)
+    if (next === undefined && !asked) return null
+    if (next === undefined) {
+      const path = words.slice(0, depth + 1).filter((one) => one !== 'help')
+      const names = here.commands.map((command) => command.name())
+      throw usageError(
+        'unknown_command',
+        `unknown command '${displayText(path.join(' '), 40)}'`,
+        suggestName(word, names),
+      )
+    }
+    here = next
+  }
+  return asked ? here : null
 }
 
 /** `vc usage`: no command, but a question that `vc robot` answers. */
@@ -43,7 +64,7 @@ export async function runCli(deps: CliDeps): Promise<ExitCode> {
       program.outputHelp()
       return EXIT.answered
     }
-    refuseUnknownHelp(deps)
+    helpedBy(program, argv)?.help()
     path = pathOf(program, argv)
     await program.parseAsync([...argv], { from: 'user' })
     return deps.outcome.exitCode

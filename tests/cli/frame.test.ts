@@ -60,6 +60,22 @@ describe('errors', () => {
     expect((await vc(['help', 'machines'])).out).toBe(asked.out)
   })
 
+  test('help of a command within a group is the help of that command, and a slip there is named', async () => {
+    const page = await vc(['machines', 'add', '--help'])
+    expect(page.out).toContain('Usage: vc machines add')
+    for (const argv of [
+      ['help', 'machines', 'add'],
+      ['--json', 'help', 'machines', 'add'],
+      ['machines', 'help', 'add'],
+    ])
+      expect(await vc(argv)).toMatchObject({ exit: 0, out: page.out, err: '' })
+    expect((await vc(['help', 'help'])).out).toBe((await vc(['--help'])).out)
+    expect((await vc(['help', 'robot', 'triage'])).out).toBe((await vc(['robot', '--help'])).out)
+    const fault = { exit: 2, out: '', err: "vc: unknown command 'machines lst'\n  fix: did you mean 'list'?\n" }
+    expect(await vc(['help', 'machines', 'lst'])).toMatchObject(fault)
+    expect(await vc(['machines', 'help', 'lst'])).toMatchObject(fault)
+  })
+
   test('too few, too many and wrong words are exit 2', async () => {
     for (const argv of [
       ['machines', 'show'],
