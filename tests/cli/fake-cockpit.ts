@@ -9,6 +9,7 @@ import type { CockpitHooks, RunningCockpit, Wanted } from '../../src/core/cockpi
 import type { NotLooked } from '../../src/core/looked.ts'
 import type { AppendOutcome, ScrapeRun } from '../../src/core/rows.ts'
 import { lookedFor } from '../../src/daemon/look-door.ts'
+import { scrapeRun } from '../scrape-run.ts'
 
 const AT = '2026-11-20T08:00:00.000Z'
 
@@ -56,24 +57,12 @@ export const fakeReader = (answers: Readonly<Record<string, unknown>> = {}) => {
   return { reader, asked, closed: () => closed }
 }
 
-export const runOf = (machineId: string, collector: string, more: Partial<ScrapeRun> = {}): ScrapeRun => ({
-  machineId,
-  collector,
-  sourceVersion: '1.2.3',
-  schemaVersion: 1,
-  startedAt: new Date(AT),
-  durationMs: 41,
-  up: true,
-  fault: null,
-  detail: null,
-  partial: false,
-  bytes: 812,
-  cpuMs: 3,
-  batches: [{ table: 'sys_samples', rows: [{}] }],
-  cursors: [],
-  warnings: [],
-  ...more,
-})
+export const runOf = (machineId: string, collector: string, more: Partial<ScrapeRun> = {}): ScrapeRun =>
+  scrapeRun({
+    ...{ machineId, collector, sourceVersion: '1.2.3', startedAt: new Date(AT), durationMs: 41, bytes: 812, cpuMs: 3 },
+    batches: [{ table: 'sys_samples', rows: [{}] }],
+    ...more,
+  })
 export const STORED: AppendOutcome = { ok: true, inserted: 1, duplicates: 0 }
 
 /** A cockpit that reports the given runs when it looks. */

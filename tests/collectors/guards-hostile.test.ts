@@ -7,6 +7,7 @@ import { FRESH_RANO, parseRano } from '../../src/collectors/rano/parse.ts'
 import { parseSysmoni } from '../../src/collectors/sysmoni/parse.ts'
 import type { RowBatch } from '../../src/core/rows.ts'
 import { admitRun } from '../../src/store/admit.ts'
+import { scrapeRun } from '../scrape-run.ts'
 import { suiteStore, tempStore } from '../store/support.ts'
 
 const opened = suiteStore(tempStore)
@@ -45,23 +46,7 @@ const ODD = fc.oneof(
 const odd = (keys: string) => fc.record(Object.fromEntries(keys.split(' ').map((key) => [key, ODD])))
 
 const admits = async (collector: string, batches: readonly RowBatch[]): Promise<void> => {
-  const run = {
-    machineId: 'm',
-    collector,
-    sourceVersion: '1',
-    schemaVersion: 1,
-    startedAt: new Date(0),
-    durationMs: 1,
-    up: true,
-    fault: null,
-    detail: null,
-    partial: false,
-    bytes: 0,
-    cpuMs: 0,
-    batches,
-    cursors: [],
-    warnings: [],
-  }
+  const run = scrapeRun({ machineId: 'm', collector, batches })
   expect((await admitRun(opened().catalog, run, true)).blocks.length).toBeGreaterThanOrEqual(0)
 }
 

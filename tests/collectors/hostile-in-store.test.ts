@@ -10,6 +10,7 @@ import { tmux } from '../../src/collectors/tmux/index.ts'
 import type { Collector } from '../../src/core/collector.ts'
 import { admitRun } from '../../src/store/admit.ts'
 import { openStore, type Store } from '../../src/store/index.ts'
+import { runOfResult } from '../scrape-run.ts'
 import { answered, contextWith } from './shell-context.ts'
 import { recorded } from './tmux/samples.ts'
 
@@ -62,24 +63,7 @@ describe('whatever a machine sends, what is made of it fits the store', () => {
       const result = await collector.collect(contextWith({ run: () => answered(text), startedAt, cursors, known }))
       cursors = new Map((result.cursors ?? []).map(({ key, value }) => [key, JSON.parse(JSON.stringify(value))]))
       // what the store checks before it writes anything; it throws one sentence with table and column
-      const run = {
-        machineId: 'atlas',
-        collector: collector.name,
-        sourceVersion: '1',
-        schemaVersion: 1,
-        startedAt,
-        durationMs: 1,
-        up: (result.fault ?? null) === null,
-        fault: result.fault ?? null,
-        detail: result.detail ?? null,
-        partial: result.partial ?? false,
-        bytes: text.length,
-        cpuMs: 0,
-        batches: result.batches,
-        cursors: result.cursors ?? [],
-        warnings: [],
-      }
-      await admitRun(store.catalog, run, true)
+      await admitRun(store.catalog, runOfResult(collector.name, result, { startedAt, bytes: text.length }), true)
     }
   }
 

@@ -11,6 +11,7 @@ import type { Collector } from '../../src/core/collector.ts'
 import type { Row } from '../../src/core/rows.ts'
 import { knownRows, openStore, reposWithStatus, type Store } from '../../src/store/index.ts'
 import { hasProgram } from '../programs.ts'
+import { runOfResult } from '../scrape-run.ts'
 import { contextWith, runInShell } from './shell-context.ts'
 
 describe.runIf(hasProgram('git'))('repositories and settings of one machine, in a real store', () => {
@@ -45,22 +46,7 @@ describe.runIf(hasProgram('git'))('repositories and settings of one machine, in 
     for (const table of ['repos', 'latest_repo_status_snapshots', 'latest_github_repos'])
       known[table] = await knownRows(store.db, store.catalog, table, 'atlas')
     const result = await collector.collect(contextWith({ run: (ask) => runInShell(ask, env), startedAt, known }))
-    const run = {
-      ...{
-        machineId: 'atlas',
-        collector: collector.name,
-        sourceVersion: result.sourceVersion ?? '1',
-        schemaVersion: 1,
-        startedAt,
-      },
-      ...{
-        durationMs: 1,
-        up: (result.fault ?? null) === null,
-        fault: result.fault ?? null,
-        detail: result.detail ?? null,
-      },
-      ...{ partial: false, bytes: 1, cpuMs: 0, batches: result.batches, cursors: result.cursors ?? [], warnings: [] },
-    }
+    const run = runOfResult(collector.name, result, { startedAt, bytes: 1 })
     expect(await store.append(run)).toMatchObject({ ok: true })
     return result
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { defineCollector } from '../../src/core/collector.ts'
-import type { ScrapeRun } from '../../src/core/rows.ts'
 import { openLane } from '../../src/daemon/lane.ts'
+import { scrapeRun } from '../scrape-run.ts'
 
 const collector = (name: string) =>
   defineCollector({
@@ -30,24 +30,6 @@ const lane = () =>
     tools: null,
   })
 const names = (taken: readonly { collector: { name: string } }[]) => taken.map((t) => t.collector.name)
-const run = (over: Partial<ScrapeRun>): ScrapeRun => ({
-  machineId: 'atlas',
-  collector: 'probe',
-  sourceVersion: '1',
-  schemaVersion: 1,
-  startedAt: new Date(0),
-  durationMs: 1,
-  up: true,
-  fault: null,
-  detail: null,
-  partial: false,
-  bytes: 0,
-  cpuMs: 0,
-  batches: [],
-  cursors: [],
-  warnings: [],
-  ...over,
-})
 
 test('everything is due at the start, then each at its own pace', () => {
   const l = lane()
@@ -70,12 +52,12 @@ test('a run still in flight is not started again; the turn is dropped and counte
 
 test('failures of the way are counted in a row and forgotten with the first answer', () => {
   const l = lane()
-  l.done([run({ up: false, fault: 'unreachable' })], l.take(1))
-  l.done([run({ up: false, fault: 'unreachable' })], l.take(4))
+  l.done([scrapeRun({ up: false, fault: 'unreachable' })], l.take(1))
+  l.done([scrapeRun({ up: false, fault: 'unreachable' })], l.take(4))
   expect(l.transportFailures).toBe(2)
-  l.done([run({ up: false, fault: 'bad_output' })], l.take(7))
+  l.done([scrapeRun({ up: false, fault: 'bad_output' })], l.take(7))
   expect(l.transportFailures).toBe(2)
-  l.done([run({})], l.take(10))
+  l.done([scrapeRun({})], l.take(10))
   expect(l.transportFailures).toBe(0)
 })
 
@@ -98,7 +80,7 @@ test('a source that keeps showing the same takes every second turn, then every f
     const taken = l.take(tick)
     if (taken.length === 0) continue
     looks.push(tick)
-    l.done([run({ collector: 'git', up: tick !== 840 })], taken)
+    l.done([scrapeRun({ collector: 'git', up: tick !== 840 })], taken)
   }
   expect(looks).toEqual([120, 150, 180, 240, 300, 360, 480, 600, 720, 840, 870])
   expect(l.missed).toBe(0)

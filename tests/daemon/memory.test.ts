@@ -2,25 +2,9 @@ import { expect, test } from 'vitest'
 import type { ScrapeRun } from '../../src/core/rows.ts'
 import { openMemory } from '../../src/daemon/memory.ts'
 import type { Store } from '../../src/store/index.ts'
+import { scrapeRun } from '../scrape-run.ts'
 
-const run = (over: Partial<ScrapeRun>): ScrapeRun => ({
-  machineId: 'atlas',
-  collector: 'claude',
-  sourceVersion: '1',
-  schemaVersion: 1,
-  startedAt: new Date(0),
-  durationMs: 1,
-  up: true,
-  fault: null,
-  detail: null,
-  partial: false,
-  bytes: 0,
-  cpuMs: 0,
-  batches: [],
-  cursors: [],
-  warnings: [],
-  ...over,
-})
+const run = (over: Partial<ScrapeRun>): ScrapeRun => scrapeRun({ collector: 'claude', ...over })
 
 /** A disk that counts how often it is read and can be broken. */
 const disk = () => {

@@ -5,27 +5,12 @@ import { fleetPlan, openFleet } from '../../src/daemon/fleet.ts'
 import { mayStretch, openPace } from '../../src/daemon/pace.ts'
 import { stretchOf } from '../../src/daemon/schedule.ts'
 import { isLate, type SourcePicture } from '../../src/oracle/status.ts'
+import { scrapeRun } from '../scrape-run.ts'
 import { configOf, fakeStore, heldCollector, portsOf } from './fleet-story.ts'
 
 const shows = (value: number): readonly RowBatch[] => [{ table: 'repos', rows: [{ repo: 'a', value }] }]
-const run = (batches: readonly RowBatch[], more: Partial<ScrapeRun> = {}): ScrapeRun => ({
-  machineId: 'atlas',
-  collector: 'git',
-  sourceVersion: '1',
-  schemaVersion: 1,
-  startedAt: new Date(0),
-  durationMs: 1,
-  up: true,
-  fault: null,
-  detail: null,
-  partial: false,
-  bytes: 0,
-  cpuMs: 0,
-  batches,
-  cursors: [],
-  warnings: [],
-  ...more,
-})
+const run = (batches: readonly RowBatch[], more: Partial<ScrapeRun> = {}): ScrapeRun =>
+  scrapeRun({ collector: 'git', batches, ...more })
 
 test('an interval doubles after two looks without a change, and again, up to four times', () => {
   expect([0, 1, 2, 3, 4, 5, 1000].map(stretchOf)).toEqual([1, 1, 2, 2, 4, 4, 4])

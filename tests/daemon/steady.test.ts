@@ -1,25 +1,10 @@
 import { expect, test } from 'vitest'
 import type { RowBatch, ScrapeRun } from '../../src/core/rows.ts'
 import { openSteady } from '../../src/daemon/steady.ts'
+import { scrapeRun } from '../scrape-run.ts'
 
-const run = (batches: readonly RowBatch[], more: Partial<ScrapeRun> = {}): ScrapeRun => ({
-  machineId: 'atlas',
-  collector: 'live',
-  sourceVersion: '1',
-  schemaVersion: 1,
-  startedAt: new Date(0),
-  durationMs: 1,
-  up: true,
-  fault: null,
-  detail: null,
-  partial: false,
-  bytes: 0,
-  cpuMs: 0,
-  batches,
-  cursors: [],
-  warnings: [],
-  ...more,
-})
+const run = (batches: readonly RowBatch[], more: Partial<ScrapeRun> = {}): ScrapeRun =>
+  scrapeRun({ collector: 'live', batches, ...more })
 
 const nothing: RowBatch = { table: 'agent_sightings', rows: [] }
 const something: RowBatch = { table: 'agent_sightings', rows: [{ subject: 'a' }] }

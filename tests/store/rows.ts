@@ -1,26 +1,11 @@
 import type { Row, RowBatch, ScrapeRun } from '../../src/core/rows.ts'
+import { scrapeRun } from '../scrape-run.ts'
 
 export const T0 = Date.UTC(2026, 0, 10, 12)
 export const at = (seconds: number): Date => new Date(T0 + seconds * 1000)
 
-export const runOf = (batches: readonly RowBatch[], about: Partial<ScrapeRun> = {}): ScrapeRun => ({
-  machineId: 'atlas',
-  collector: 'probe',
-  sourceVersion: '1',
-  schemaVersion: 1,
-  startedAt: at(0),
-  durationMs: 12,
-  up: true,
-  fault: null,
-  detail: null,
-  partial: false,
-  bytes: 100,
-  cpuMs: 1,
-  batches,
-  cursors: [],
-  warnings: [],
-  ...about,
-})
+export const runOf = (batches: readonly RowBatch[], about: Partial<ScrapeRun> = {}): ScrapeRun =>
+  scrapeRun({ startedAt: at(0), durationMs: 12, bytes: 100, cpuMs: 1, batches, ...about })
 
 export const sys = (seconds: number, more: Row = {}): Row => ({
   boot_id: 'boot',

@@ -16,6 +16,7 @@ import { answer, queries } from '../../../src/queries/index.ts'
 import { openStore } from '../../../src/store/index.ts'
 import { openAsker } from '../../../src/transport/asker.ts'
 import { openReplay } from '../../../src/transport/replay.ts'
+import { scrapeRun } from '../../scrape-run.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'vcp-'))
 const store = await openStore({ dataDir: dir })
@@ -58,28 +59,7 @@ const play = async (id: string, looks: number): Promise<number> => {
       probe: async () => ({ up: true, partial: false }),
     }
     const batches = await agentBatches(facts, id, null, new Date(now))
-    const run = {
-      sourceVersion: '1',
-      schemaVersion: 1,
-      durationMs: 1,
-      up: true,
-      fault: null,
-      detail: null,
-      partial: false,
-    }
-    await store.append({
-      ...{
-        ...run,
-        machineId: id,
-        collector: 'oracle',
-        startedAt: new Date(now),
-        bytes: 0,
-        cpuMs: 0,
-        cursors: [],
-        warnings: [],
-      },
-      batches,
-    })
+    await store.append(scrapeRun({ machineId: id, collector: 'oracle', startedAt: new Date(now), batches }))
   }
   expect(executor.complaints).toEqual([])
   await executor.close()

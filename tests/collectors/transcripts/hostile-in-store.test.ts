@@ -8,6 +8,7 @@ import { codex } from '../../../src/collectors/codex/index.ts'
 import type { Collector } from '../../../src/core/collector.ts'
 import { admitRun } from '../../../src/store/admit.ts'
 import { openStore, type Store } from '../../../src/store/index.ts'
+import { runOfResult } from '../../scrape-run.ts'
 import { createLocalMachine, rowsOf } from './local-machine.ts'
 
 const fixture = (name: string): string => readFileSync(`tests/fixtures/${name}`, 'utf8')
@@ -58,12 +59,9 @@ describe('whatever numbers a transcript claims, what is made of it fits the stor
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text)
     const result = await machine.collect(collector)
-    const { fault = null, detail = null, partial = false, batches, cursors = [] } = result
-    const facts = { machineId: 'atlas', collector: collector.name, sourceVersion: '1', schemaVersion: 1 }
-    const cost = { startedAt: new Date(Date.UTC(2026, 10, 21)), durationMs: 1, bytes: text.length, cpuMs: 0 }
-    const run = { ...facts, ...cost, up: true, fault, detail, partial, batches, cursors, warnings: [] }
     // What the store checks before it writes anything; it throws one sentence with table and column.
-    await admitRun(store.catalog, run, true)
+    const about = { startedAt: new Date(Date.UTC(2026, 10, 21)), bytes: text.length, up: true }
+    await admitRun(store.catalog, runOfResult(collector.name, result, about), true)
     return rowsOf(result, 'agent_usage')
   }
 
