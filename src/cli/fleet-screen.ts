@@ -3,9 +3,10 @@ import { machineOfScope } from '../core/advice-scope.ts'
 import type { Reader, Reply } from '../core/carrier.ts'
 import { displayText } from '../core/text.ts'
 import { alikeOnce } from './fleet-next.ts'
-import { type FleetLine, fleetCells, legend, type MachineSpend, paintCell, shortened } from './fleet-table.ts'
+import { type FleetLine, fleetCells, fleetList, legend, type MachineSpend, paintCell } from './fleet-table.ts'
 import type { Paint } from './io.ts'
 import { tableText } from './table.ts'
+import { shortened } from './text-width.ts'
 
 /** What the fleet screen is made of: answers of the one query layer. */
 export interface FleetAnswers {
@@ -117,7 +118,7 @@ export const fleetScreen = (all: FleetAnswers, paint: Paint, { only, width }: Sc
   const answers = only === undefined ? all : narrowedTo(all, only)
   const { machines: lines } = machinesData.parse(answers.machines.data)
   const spend = new Map(usageData.parse(answers.usage.data).groups.map((group) => [group.key, group]))
-  const { head, rows } = fleetCells(lines, spend, width || undefined)
+  const { head, rows, fits } = fleetCells(lines, spend, width || undefined)
   const painted = rows.map((row) => row.map((cell) => paintCell(paint, { ...cell, text: displayText(cell.text, 120) })))
   const todos = todo(triageData.parse(answers.triage.data), paint)
   const warnings = [...new Set([...(answers.machines.warnings ?? []), ...(answers.usage.warnings ?? [])])].filter(
@@ -126,8 +127,8 @@ export const fleetScreen = (all: FleetAnswers, paint: Paint, { only, width }: Sc
   const past = answers.machines.warnings?.map((text) => PAST.exec(text)?.[1]).find((text) => text !== undefined)
   const parts = [
     ...(past === undefined ? [] : [paint('bad', `THE PAST: ${displayText(past, 200)}`), '']),
-    tableText(head, painted, paint),
-    ...(legend(lines) ? [paint('dim', `agents: ${legend(lines)}${spendWords(head)}`)] : []),
+    fits ? tableText(head, painted, paint) : fleetList(lines, spend, paint, width ?? 0),
+    ...(legend(lines) ? [paint('dim', `agents: ${legend(lines)}${spendWords(fits ? head : ['TOKENS', 'COST'])}`)] : []),
     ...beadsLine(answers.beads).map((line) => paint('dim', line)),
     ...accountsPart(answers.accounts, paint),
     '',

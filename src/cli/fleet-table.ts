@@ -1,6 +1,7 @@
 import type { AgentState } from '../core/agent.ts'
 import { displayText } from '../core/text.ts'
 import type { Paint, Tone } from './io.ts'
+import { shortened, textWidth } from './text-width.ts'
 
 /** What the fleet table shows of one machine; a plain copy of the `machines` topic. */
 export interface FleetLine {
@@ -84,10 +85,6 @@ const spendCells = (spend: MachineSpend | undefined): [Cell, Cell] => {
   ]
 }
 
-/** At most so many characters, and a sign where there were more. */
-export const shortened = (text: string, chars: number): string =>
-  text.length > chars ? `${text.slice(0, Math.max(1, chars - 1))}…` : text
-
 // A machine that does not answer says why on its own line.
 const issueOf = (m: FleetLine): string => {
   const silent = m.status === 'offline' || m.status === 'unknown'
@@ -136,14 +133,21 @@ const cellsOf = (m: FleetLine, spend: MachineSpend | undefined): Readonly<Record
   }
 }
 
-/** The fleet as head and cells that fit into `width` columns of a terminal; without it nothing is left out. */
+interface FleetCells {
+  readonly head: readonly Column[]
+  readonly rows: readonly (readonly Cell[])[]
+  /** Whether a table of them fits; names are never shortened, people type them. */
+  readonly fits: boolean
+}
+
+/** The fleet as head and cells for `width` columns of a terminal; without it nothing is left out. */
 export const fleetCells = (
   machines: readonly FleetLine[],
   spend: ReadonlyMap<string | null, MachineSpend>,
   width = Number.POSITIVE_INFINITY,
-): { readonly head: readonly Column[]; readonly rows: readonly (readonly Cell[])[] } => {
+): FleetCells => {
   const all = machines.map((m) => cellsOf(m, spend.get(m.id)))
-  const widthOf = (column: Column): number => Math.max(column.length, ...all.map((row) => row[column].text.length))
+  const widthOf = (column: Column): number => Math.max(column.length, ...all.map((row) => textWidth(row[column].text)))
   const fixed = (columns: readonly Column[]): number =>
     columns.filter((c) => c !== 'WRONG FIRST').reduce((sum, c) => sum + widthOf(c) + GAP, 0)
   let head: readonly Column[] = COLUMNS
@@ -152,8 +156,57 @@ export const fleetCells = (
   const room = Math.max(ISSUE_LEAST, Math.min(ISSUE_MOST, width - fixed(head)))
   const fitted = (row: (typeof all)[number], column: Column): Cell =>
     column === 'WRONG FIRST' ? { ...row[column], text: shortened(row[column].text, room) } : row[column]
-  return { head, rows: all.map((row) => head.map((column) => fitted(row, column))) }
+  const fits = all.length === 0 || fixed(head) + Math.min(room, widthOf('WRONG FIRST')) <= width
+  return { head, rows: all.map((row) => head.map((column) => fitted(row, column))), fits }
 }
+
+const NAMED: Partial<Record<Column, string>> = { CPU: 'cpu ', MEM: 'mem ', DISK: 'disk ', LOAD5: 'load ' }
+
+/** Puts words into lines of at most `width` columns; what does not fit goes on, set in, below. */
+const packed = (words: readonly Cell[], gap: string, paint: Paint, width: number, first = ''): string => {
+  let used = first.length
+  let text = first
+  for (const [at, word] of words.entries()) {
+    const wide = textWidth(word.text)
+    const onward = at > 0 && used + gap.length + wide > width
+    text += `${onward ? '\n  ' : at > 0 ? gap : ''}${paintCell(paint, word)}`
+    used = onward ? 2 + wide : used + (at > 0 ? gap.length : 0) + wide
+  }
+  return text
+}
+
+/** The fleet where no table fits: a few lines of each machine, and nothing left out. */
+export const fleetList = (
+  machines: readonly FleetLine[],
+  spend: ReadonlyMap<string | null, MachineSpend>,
+  paint: Paint,
+  width: number,
+): string =>
+  machines
+    .flatMap((m) => {
+      const cells = cellsOf(m, spend.get(m.id))
+      const told = COLUMNS.filter((c) => c !== 'WRONG FIRST' && cells[c].text !== '-' && cells[c].text !== '?')
+      const facts = told.map((c) =>
+        cell(`${NAMED[c] ?? ''}${cells[c].text}`, c === 'MACHINE' ? 'strong' : cells[c].tone),
+      )
+      const issue = cells['WRONG FIRST']
+      const words = shortened(issue.text, ISSUE_MOST).split(' ')
+      return [
+        packed(facts, ' '.repeat(GAP), paint, width),
+        ...(issue.text === ''
+          ? []
+          : [
+              packed(
+                words.map((text) => ({ ...issue, text })),
+                ' ',
+                paint,
+                width,
+                '  ',
+              ),
+            ]),
+      ]
+    })
+    .join('\n')
 
 /** The line that says what the signs in AGENTS mean; only those that are shown. */
 export const legend = (machines: readonly FleetLine[]): string => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { fleetScreen } from '../../src/cli/fleet-screen.ts'
 import { ageText, countText, dollarText, type FleetLine, fleetCells, legend } from '../../src/cli/fleet-table.ts'
 import { paintFor } from '../../src/cli/io.ts'
+import { shortened } from '../../src/cli/text-width.ts'
 import type { Reply } from '../../src/core/carrier.ts'
 
 const plain = paintFor(false)
@@ -53,7 +54,7 @@ const screen = (
     { width },
   )
 
-const widest = (text: string): number => Math.max(...text.split('\n').map((row) => row.length))
+const columnsOf = (text: string): number => [...text].reduce((sum, letter) => sum + (letter > '\u2fff' ? 2 : 1), 0)
 
 test('a wide terminal, or none at all, shows everything', () => {
   expect(screen([line()]).split('\n').slice(0, 3)).toEqual([
@@ -119,25 +120,56 @@ test('the words of a machine cannot move the cursor', () => {
   expect(screen([line({ top_issue: 'x\u001b[2J\r\ny' })])).not.toMatch(/[\u001b\r]/)
 })
 
-test('names are never shortened, and the table fits whenever what must stay fits', () => {
+test('where no table fits each machine has a few lines, and nothing is left out', () => {
+  const machines = [
+    line({ agents: { needs_approval: 1, failed: 1, working: 12, idle: 3 } }),
+    line({ id: 'borg', status: 'unknown', status_reason: 'connect_timeout: no answer within 10 s', age_s: null, cpu_pct: null,
+      mem_pct: null, disk_used_pct: null, load5: null, agents: {}, top_issue: 'never reached' }),
+  ] // biome-ignore format: two machines
+  expect(screen(machines, 40).split('\n').slice(0, 8)).toEqual([
+    'atlas  online  4s  cpu 45%  mem 68%',
+    '  disk 91%  load 3.2  1! 1fail 12@ 3*',
+    '  1.2M  $4.20+?',
+    '  disk /data 91 %',
+    'borg  unknown  never',
+    '  never reached: connect_timeout: no',
+    '  answer within 10 s',
+    'agents: ! needs approval  fail failed  @ working  * idle   tokens and cost: today (UTC), API-equivalent',
+  ])
+})
+
+test('letters of two columns count as two, and none is cut in half', () => {
+  const mounts = line({ id: 'a', agents: {}, top_issue: `/数据/${'漢字'.repeat(60)}😀 91 % full` })
+  for (const width of [60, 61, 80, 81]) {
+    const [, row = ''] = screen([mounts], width).split('\n')
+    expect(row).toMatch(/ \/数据\/[漢字]+…$/)
+    expect(columnsOf(row)).toBeGreaterThanOrEqual(width - 1)
+    expect(columnsOf(row)).toBeLessThanOrEqual(width)
+  }
+  expect(['x😀y', '😀😀😀', '漢字漢', 'abcd'].map((text) => shortened(text, 4))).toEqual(['x😀y', '😀…', '漢…', 'abcd'])
+})
+
+test('names are never shortened, and the fleet fits wherever a name and each fact do', () => {
   fc.assert(
     fc.property(
       fc.array(
         fc.record({
           id: fc.string({ unit: fc.constantFrom('a', 'b', '-'), minLength: 1, maxLength: 64 }),
-          top_issue: fc.string({ maxLength: 200 }),
+          top_issue: fc.string({ unit: fc.constantFrom('a', 'b', ' ', '漢', '%'), maxLength: 30 }),
         }),
         { minLength: 1, maxLength: 5 },
       ),
       fc.integer({ min: 40, max: 200 }),
       (machines, width) => {
         const lines = machines.map((machine) => line(machine))
-        const table = screen(lines, width)
-          .split('\n')
-          .slice(0, lines.length + 1)
+        const shown = screen(lines, width).split('\n')
+        const table = shown.slice(
+          0,
+          shown.findIndex((row) => row.startsWith('agents: ')),
+        )
         for (const { id } of lines) expect(table.some((row) => row.startsWith(id))).toBe(true)
-        const least = Math.max(7, ...lines.map(({ id }) => id.length)) + 2 + 8 + 5 + 8 + 12
-        if (width >= least) expect(widest(table.join('\n'))).toBeLessThanOrEqual(width)
+        const least = Math.max(62, ...lines.map(({ id }) => id.length))
+        if (width >= least) expect(Math.max(...table.map(columnsOf))).toBeLessThanOrEqual(width)
       },
     ),
   )
