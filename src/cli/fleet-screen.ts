@@ -95,6 +95,32 @@ export const narrowedTo = (answers: FleetAnswers, only: string): FleetAnswers =>
   }
 }
 
+/** Whether a machine of the configuration has no line yet. */
+export const lacksMachines = (answers: FleetAnswers): boolean =>
+  answers.machines.warnings?.some((text) => NOT_LOOKED.test(text)) ?? false
+
+/** The answers with a line for a machine of the configuration that has none. */
+export const withUnseen = (answers: FleetAnswers, id: string, past: boolean): FleetAnswers => {
+  const line: FleetLine = {
+    id,
+    status: 'unknown',
+    age_s: null,
+    stale: true,
+    cpu_pct: null,
+    mem_pct: null,
+    disk_used_pct: null,
+    load5: null,
+    cores: null,
+    agents: {},
+    top_issue: past ? 'nothing had looked at it by then' : 'never reached: nothing has looked at it yet',
+  }
+  const { machines } = machinesData.parse(answers.machines.data)
+  const data = { ...(answers.machines.data as object), machines: [...machines, line] }
+  return { ...answers, machines: { ...answers.machines, data } }
+}
+
+const NOT_LOOKED = /^not_looked_yet: /
+
 // These stand in the line of their machine already.
 const IN_THE_TABLE = /^(never_reached: |offline: |stale: nothing was heard from )/
 // A picture of the past says so above everything else.
@@ -121,6 +147,10 @@ export const fleetScreen = (all: FleetAnswers, paint: Paint, { only, width }: Sc
   const { head, rows, fits } = fleetCells(lines, spend, width || undefined)
   const painted = rows.map((row) => row.map((cell) => paintCell(paint, { ...cell, text: displayText(cell.text, 120) })))
   const todos = todo(triageData.parse(answers.triage.data), paint)
+  const unheard = only === undefined ? lacksMachines(all) : lines.every((line) => line.age_s === null)
+  const nothing = unheard
+    ? `Next: let vc look first; nothing is known yet of ${only ?? 'what the note names'}.`
+    : `Next: nothing asks for you${only === undefined ? '' : ` on ${only}`}.`
   const warnings = [...new Set([...(answers.machines.warnings ?? []), ...(answers.usage.warnings ?? [])])].filter(
     (text) => !IN_THE_TABLE.test(text) && !PAST.test(text),
   )
@@ -132,9 +162,7 @@ export const fleetScreen = (all: FleetAnswers, paint: Paint, { only, width }: Sc
     ...beadsLine(answers.beads).map((line) => paint('dim', line)),
     ...accountsPart(answers.accounts, paint),
     '',
-    ...(todos.length
-      ? [paint('strong', 'Next:'), ...todos]
-      : [`Next: nothing asks for you${only === undefined ? '' : ` on ${only}`}.`]),
+    ...(todos.length ? [paint('strong', 'Next:'), ...todos] : [nothing]),
     ...warnings.map((text) => paint('warn', `note: ${displayText(text, 300)}`)),
   ]
   return parts.join('\n')

@@ -5,7 +5,7 @@ import { nearestName } from '../../core/nearest.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
 import { readerDespite } from '../despite-config.ts'
-import { askFleet, type FleetAnswers, fleetScreen, narrowedTo } from '../fleet-screen.ts'
+import { askFleet, type FleetAnswers, fleetScreen, lacksMachines, narrowedTo, withUnseen } from '../fleet-screen.ts'
 import { readPast } from '../read-past.ts'
 
 interface StatusOptions {
@@ -17,21 +17,22 @@ interface StatusOptions {
 const linesOf = (answers: FleetAnswers): { id: string; stale: boolean }[] =>
   (answers.machines.data as { machines: { id: string; stale: boolean }[] }).machines
 
-const checkMachine = async (
+/** Whether the machine has a line; a configured one may be too young to have one. Throws what else is wrong with the name. */
+const hasLine = async (
   reader: Reader,
   answers: FleetAnswers,
   wanted: string,
   loaded: LoadedConfig | null,
-): Promise<void> => {
-  const ids = linesOf(answers).map((m) => m.id)
-  if (ids.includes(wanted)) return
+): Promise<boolean> => {
+  const seen = linesOf(answers).map((m) => m.id)
+  if (seen.includes(wanted)) return true
   const configured = loaded?.config.machines.find((machine) => machine.id === wanted)
   if (configured?.enabled === false)
     throw usageError('machine_disabled', `${wanted} is disabled: nobody looks at it`, `vc machines enable ${wanted}`)
-  if (configured)
-    throw usageError('not_looked_yet', `nothing has looked at ${wanted} yet`, 'vc daemon --detach, or once: vc collect')
+  if (configured) return false
   const asked: unknown = await reader.ask({ topic: 'machine', params: { id: wanted } }).catch((error: unknown) => error)
   if (asked instanceof VcError && asked.code === 'machine_removed') throw asked
+  const ids = [...new Set([...seen, ...(loaded?.config.machines.map((machine) => machine.id) ?? [])])]
   const near = nearestName(wanted, ids)
   throw usageError(
     'unknown_machine',
@@ -54,14 +55,25 @@ export const register: RegisterCommand = (program, deps) => {
       const { loaded, reader } = await readerDespite(ctx, deps)
       try {
         const answers = await askFleet(reader, options.at, format === 'json' && options.machine === undefined)
-        if (options.machine !== undefined) await checkMachine(reader, answers, options.machine, loaded)
+        const only = options.machine
+        const unseen = only === undefined || (await hasLine(reader, answers, only, loaded)) ? undefined : only
         if (format === 'json') {
-          const { machines, usage, triage } =
-            options.machine === undefined ? answers : narrowedTo(answers, options.machine)
+          const { machines, usage, triage } = only === undefined ? answers : narrowedTo(answers, only)
           ctx.printJson({ machines, usage, triage })
-        } else ctx.print(fleetScreen(answers, ctx.paint, { only: options.machine, width: deps.io.stdout.columns }))
-        const shown = linesOf(answers).filter((m) => options.machine === undefined || m.id === options.machine)
-        if (options.requireFresh && shown.some((m) => m.stale)) ctx.exit(EXIT.stale)
+        } else
+          ctx.print(
+            fleetScreen(
+              unseen === undefined ? answers : withUnseen(answers, unseen, options.at !== undefined),
+              ctx.paint,
+              {
+                only,
+                width: deps.io.stdout.columns,
+              },
+            ),
+          )
+        const shown = linesOf(answers).filter((m) => only === undefined || m.id === only)
+        const lacking = only === undefined ? lacksMachines(answers) : unseen !== undefined
+        if (options.requireFresh && (lacking || shown.some((m) => m.stale))) ctx.exit(EXIT.stale)
       } finally {
         await reader.close()
       }

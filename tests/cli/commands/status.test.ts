@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Reader } from '../../../src/core/carrier.ts'
 import { VcError } from '../../../src/core/errors.ts'
 import { NoDaemon } from '../../../src/transport/socket-client.ts'
 import { vc } from '../fake-cli.ts'
@@ -10,9 +11,14 @@ beforeEach(() => {
 })
 afterEach(() => home.leave())
 
-const status = async (argv: readonly string[], answers: Readonly<Record<string, unknown>> = {}) => {
+const status = async (
+  argv: readonly string[],
+  answers: Readonly<Record<string, unknown>> = {},
+  warnings: readonly string[] = [],
+) => {
   const { reader, asked, closed } = fakeReader(answers)
-  const said = await vc(['status', ...argv], { ...home.parts, openReader: async () => reader })
+  const warned: Reader = { ...reader, ask: async (request) => ({ ...(await reader.ask(request)), warnings }) }
+  const said = await vc(['status', ...argv], { ...home.parts, openReader: async () => warned })
   expect(closed()).toBe(1)
   return { ...said, asked }
 }
@@ -130,12 +136,23 @@ test.each([
   expect(said.err).toContain(`fix: ${fix}`)
 })
 
-test('a configured machine nobody looked at yet is told from an unknown one', async () => {
+test('a configured machine nobody looked at yet was never reached: that is an answer, and not a fresh one', async () => {
   const said = await status(['-m', 'atlas'], { machines: { machines: [] } })
-  expect(said).toMatchObject({
-    exit: 2,
-    err: expect.stringMatching(/nothing has looked at atlas yet\n {2}fix: vc daemon/),
-  })
+  expect(said).toMatchObject({ exit: 0, err: '' })
+  expect(said.out).toMatch(/\natlas +unknown +never +\? .* never reached: nothing has looked at it yet\n/)
+  expect(said.out).toContain('Next: let vc look first; nothing is known yet of atlas.')
+  expect((await status(['-m', 'atlas', '--require-fresh'], { machines: { machines: [] } })).exit).toBe(3)
+  expect((await status(['-m', 'atlas', '--at', '2h'], { machines: { machines: [] } })).out).toMatch(
+    /\natlas .* nothing had looked at it by then\n/,
+  )
+  expect((await status(['-m', 'atlsa'], { machines: { machines: [] } })).err).toContain("did you mean 'atlas'?")
+})
+
+test('a fleet of which nothing is known yet asks to be looked at, and is not fresh', async () => {
+  const unseen = (argv: readonly string[]) =>
+    status(argv, { machines: { machines: [] } }, ['not_looked_yet: nothing has looked yet at atlas (vc collect)'])
+  expect((await unseen([])).out).toContain('Next: let vc look first; nothing is known yet of what the note names.')
+  expect((await unseen(['--require-fresh'])).exit).toBe(3)
 })
 
 test('an answer that fails keeps its exit code, and the reader is let go', async () => {
