@@ -10,6 +10,7 @@ import type { Reader } from './core/carrier.ts'
 import { EXIT } from './core/errors.ts'
 import { packageFile } from './core/own-files.ts'
 import { askToEnd, isAlive, startDetached } from './transport/detach.ts'
+import { makePrivateFiles } from './transport/own-umask.ts'
 
 const version = (): string => {
   const manifest: unknown = JSON.parse(readFileSync(packageFile('package.json'), 'utf8'))
@@ -123,6 +124,7 @@ const endOfOutput = (error: NodeJS.ErrnoException): void => {
 
 /** Runs one command line and returns its exit code; bin/vc.js calls it. */
 export async function main(argv: readonly string[]): Promise<number> {
+  makePrivateFiles()
   process.stdout.on('error', endOfOutput)
   // Nobody reads what stands beside an answer: that changes neither the answer nor its exit code.
   process.stderr.on('error', () => undefined)

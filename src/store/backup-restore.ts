@@ -1,4 +1,4 @@
-import { copyFile, realpath, rename, rm } from 'node:fs/promises'
+import { chmod, copyFile, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
@@ -75,6 +75,7 @@ export const restoreBackup = async (backup: string, given: string, now: Date): P
   await rm(fresh, { force: true })
   try {
     await copyFile(backup, fresh)
+    await chmod(fresh, 0o600)
     await syncPath(fresh)
   } catch (error) {
     await rm(fresh, { force: true }).catch(() => undefined)

@@ -5,6 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { messageOf, VcError } from '../core/errors.ts'
 import { refusalOf } from '../core/refusal.ts'
 import { refuseStrangeLog } from './log-damage.ts'
+import { ownFiles } from './own-file.ts'
 import { text } from './sql.ts'
 
 export interface EngineOptions {
@@ -38,6 +39,7 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
   if (opened.has(options.dbPath)) {
     throw new VcError('store_open', `${options.dbPath} is already open in this process`, 'share the store that is open')
   }
+  await ownFiles(options.dbPath)
   for (const dir of STORE_DIRS) await makeFolder(join(options.dataDir, dir))
   opened.add(options.dbPath)
   try {

@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { VcError } from '../core/errors.ts'
 import { hasEnded } from '../core/process-end.ts'
 import { refusalOf } from '../core/refusal.ts'
+import { asUsual } from './own-umask.ts'
 
 const openLog = (path: string): number => {
   try {
@@ -16,7 +17,7 @@ const openLog = (path: string): number => {
 export const startDetached = (command: string, args: readonly string[], logFile: string): number => {
   const out = openLog(logFile)
   try {
-    const child = spawn(command, args, { detached: true, stdio: ['ignore', out, out], cwd: '/' })
+    const child = asUsual(() => spawn(command, args, { detached: true, stdio: ['ignore', out, out], cwd: '/' }))
     child.unref()
     // Told below, by the pid that is missing.
     child.on('error', () => undefined)

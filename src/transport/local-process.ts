@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { Readable, Writable } from 'node:stream'
+import { asUsual } from './own-umask.ts'
 import type { CommandEnd, LiveRun } from './run-watch.ts'
 
 const TERM_GRACE_MS = 2_000
@@ -76,7 +77,9 @@ const endOf = (code: number | null, signal: NodeJS.Signals | null): CommandEnd =
 export const startProcess = (argv: readonly [string, ...string[]], stdin: string): LiveRun => {
   const [file, ...args] = argv
   started += 1
-  const child: ScriptChild = spawn(file, args, { detached: true, stdio: ['pipe', 'pipe', 'pipe'], env: childEnv() })
+  const child: ScriptChild = asUsual(() =>
+    spawn(file, args, { detached: true, stdio: ['pipe', 'pipe', 'pipe'], env: childEnv() }),
+  )
   const over = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
     child.once('error', () => resolve())

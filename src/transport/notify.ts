@@ -3,6 +3,7 @@ import { request as tlsRequest } from 'node:https'
 import { execa } from 'execa'
 import { messageOf } from '../core/errors.ts'
 import { decodeUtf8 } from '../core/text.ts'
+import { asUsual } from './own-umask.ts'
 
 /** How one attempt to tell somebody ended. */
 export interface Told {
@@ -91,15 +92,17 @@ export const postHttp = ({ url, headers, body, timeoutMs, failure }: HttpMessage
 export const runNotifier = async (argv: readonly string[], input: string, timeoutMs: number): Promise<Told> => {
   const [program, ...args] = argv
   if (program === undefined) return { ok: false, code: null, detail: 'no program is named' }
-  const ran = await execa(program, args, {
-    input,
-    timeout: timeoutMs,
-    maxBuffer: 64 * 1024,
-    reject: false,
-    forceKillAfterDelay: 1_000,
-    stdout: 'ignore',
-    stderr: 'ignore',
-  })
+  const ran = await asUsual(() =>
+    execa(program, args, {
+      input,
+      timeout: timeoutMs,
+      maxBuffer: 64 * 1024,
+      reject: false,
+      forceKillAfterDelay: 1_000,
+      stdout: 'ignore',
+      stderr: 'ignore',
+    }),
+  )
   if (!ran.failed) return { ok: true, code: 0, detail: null }
   const why = ran.timedOut
     ? `did not end within ${timeoutMs} ms`

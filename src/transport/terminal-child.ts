@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { VcError } from '../core/errors.ts'
 import { countProcess } from './local-process.ts'
+import { asUsual } from './own-umask.ts'
 
 /**
  * Lends this process's terminal to a program until it ends; resolves with its exit status (128 + n when a signal ended it).
@@ -17,7 +18,7 @@ export const lendTerminal = async (
   try {
     return await new Promise((settle, fail) => {
       countProcess()
-      const child = spawn(file, args, { stdio: 'inherit', env })
+      const child = asUsual(() => spawn(file, args, { stdio: 'inherit', env }))
       child.once('error', (error) =>
         fail(new VcError('tool_missing', `${file} did not start: ${error.message}`, `install ${file} on this machine`)),
       )

@@ -36,7 +36,7 @@ const LOOK_MS = 5_000
 const open = async (app: Hono, path: string): Promise<Server> => {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
   server.keepAliveTimeout = 5_000
-  const umask = process.umask(0o177)
+  const umask = process.umask(0o077)
   try {
     await listen(server, path)
   } catch (error) {

@@ -3,6 +3,7 @@ import { messageOf } from '../../core/errors.ts'
 import type { Executor } from '../../core/executor.ts'
 import type { HostTrouble, SessionHost } from '../../core/session-host.ts'
 import { sh } from '../../core/sh.ts'
+import { asUsual } from '../../transport/own-umask.ts'
 import { runAct } from './machine-act.ts'
 import { type Children, openOwnTerminals } from './own-terminals.ts'
 import { PROCESS_SWEEP } from './process-sweep.ts'
@@ -49,14 +50,16 @@ const childrenOf = (executor: Executor): Children => ({
     if ('is' in library) return library
     const { cols = 120, rows = 30, argv, cwd } = spec
     return () => {
-      const pty = library.spawn(argv[0], argv.slice(1), {
-        name: 'xterm-256color',
-        cols,
-        rows,
-        cwd,
-        env,
-        encoding: null,
-      })
+      const pty = asUsual(() =>
+        library.spawn(argv[0], argv.slice(1), {
+          name: 'xterm-256color',
+          cols,
+          rows,
+          cwd,
+          env,
+          encoding: null,
+        }),
+      )
       return { pty, startTicks: startTicksOf(pty.pid) ?? 0 }
     }
   },

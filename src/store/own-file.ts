@@ -1,0 +1,29 @@
+import { chmod, lstat, stat } from 'node:fs/promises'
+import { usageError } from '../core/errors.ts'
+import { refusalOf } from '../core/refusal.ts'
+import { logOf } from './backup-files.ts'
+
+/**
+ * The folder of a database may be shared with others, its file and log never are: what others may read is closed to them, and
+ * a file, or a link in its place, that somebody else put there is refused. Throws `unsafe_file`.
+ */
+export const ownFiles = async (dbPath: string): Promise<void> => {
+  const uid = process.getuid?.()
+  for (const path of [dbPath, logOf(dbPath)]) {
+    const named = await lstat(path).catch(() => null)
+    if (named === null) continue
+    const found = (await stat(path).catch(() => null)) ?? named
+    for (const { uid: owner } of [named, found]) {
+      if (uid === undefined || owner === uid) continue
+      throw usageError(
+        'unsafe_file',
+        `${path} belongs to uid ${owner}, not to you (uid ${uid})`,
+        'name another place: [vc] db_path or data_dir; or let its owner run vc',
+      )
+    }
+    if ((found.mode & 0o077) === 0 || found.isSymbolicLink()) continue
+    await chmod(path, found.mode & 0o700).catch((error: unknown) => {
+      throw refusalOf(error, path) ?? error
+    })
+  }
+}
