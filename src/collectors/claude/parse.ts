@@ -156,6 +156,12 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
       const seen = at < 0 ? null : timeOf(block.toString('latin1', at + TIMESTAMP.length, at + TIMESTAMP.length + 24))
       if (known !== null && seen !== null) known.lastActivityMs = Math.max(known.lastActivityMs ?? seen, seen)
     },
+    newest(records) {
+      for (const record of records) {
+        const atMs = timeOf(objectOf(record)?.timestamp)
+        if (known !== null && atMs !== null) known.lastActivityMs = Math.max(known.lastActivityMs ?? atMs, atMs)
+      }
+    },
     state: () =>
       known === null && lines === 0 ? null : ({ known, lines: Math.min(lines, 1_000_000) } satisfies State),
     session: () => (known === null ? null : { ...known }),

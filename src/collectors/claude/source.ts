@@ -24,7 +24,9 @@ export const claudeSource: TranscriptSource = {
   tailNeedles: CLAUDE_STATE_NEEDLES,
   remote: {
     names: ['*.jsonl'],
-    matters: 'index($0, "_tokens\\"")',
+    // Besides usage the first lines up to one that names the folder: a session is known before its first answer.
+    matters:
+      'index($0, "_tokens\\"") || (start == 0 && !named && NR <= 41 && index($0, "\\"sessionId\\"") && ((named = (index($0, "\\"cwd\\"") > 0)) || 1))',
   },
   companion: {
     paths: ['.claude.json', '../.claude.json'],

@@ -50,14 +50,14 @@ END {
 }
 `
 
-// $1 budget of raw bytes, $2 cap per file, then per file: path, offset, inode, head checksum, head bytes, ring size.
+// $1 budget of raw bytes, $2 cap per file, then per file: path, offset, inode, checksum of what was read, up to where, ring size.
 const TAIL = sh`
 budget=$1; cap=$2; shift 2
 if stat -c %i / >/dev/null 2>&1; then st='stat -c'; fmt='%i %s %Y'; else st='stat -f'; fmt='%i %z %m'; fi
 body() {
   i=0
   while [ $# -ge 6 ]; do
-    p=$1; off=$2; ino=$3; head=$4; hb=$5; ring=$6; shift 6
+    p=$1; off=$2; ino=$3; sum=$4; at=$5; ring=$6; shift 6
     one
     i=$((i + 1))
   done
@@ -86,16 +86,20 @@ one() {
       return 0 ;;
   esac
   start=$off
-  if [ "$1" != "$ino" ] || [ "$2" -lt "$off" ] || [ "$(sum $hb)" != "$head" ]; then start=0; fi
+  if [ "$1" != "$ino" ] || [ "$2" -lt "$at" ] || [ "$(ends "$at")" != "$sum" ]; then start=0; fi
   want=$(($2 - start)); [ $want -gt $cap ] && want=$cap; [ $want -gt $budget ] && want=$budget
   [ $((start + want)) -lt "$2" ] && ring=0
   budget=$((budget - want))
   printf 'F %s ok %s %s %s %s\n' $i "$1" "$2" "$3" $start
   { tail -c "+$((start + 1))" "$p" | head -c $want; printf 'X\n'; } | tr '\000' ' ' |
     LC_ALL=C awk -v idx=$i -v start=$start -v ring=$ring "$prog"
-  printf 'S %s %s %s\n' "$(sum 64)" "$(sum 256)" $want
+  at=$((start + want))
+  printf 'S %s %s %s\n' "$(ends $at)" $at $want
 }
-sum() { set -- $(head -c "$1" "$p" | cksum); printf '%s' "$1"; }
+ends() { # of what was read, its first bytes and its last
+  eb=$1; [ "$eb" -gt 256 ] && eb=256
+  set -- $({ head -c $eb "$p"; tail -c "+$(($1 - eb + 1))" "$p" | head -c $eb; } | cksum); printf '%s' "$1"
+}
 if command -v gzip >/dev/null 2>&1; then printf 'VCT gzip\n'; body "$@" | gzip -1 -c; else printf 'VCT plain\n'; body "$@"; fi
 `
 
@@ -122,8 +126,8 @@ export const remoteTailArgs = (
     entry.path,
     String(cursor?.offset ?? 0),
     cursor?.inode ?? entry.inode,
-    cursor?.head ?? '4294967295',
-    String(cursor?.headBytes ?? 0),
+    cursor?.head ?? '',
+    String(cursor?.readTo ?? 0),
     entry.mtimeMs >= limits.evidenceSinceMs ? '24' : '0',
   ]),
 ]
@@ -138,8 +142,9 @@ export interface RemoteFile {
   readonly start: number
   /** Byte after the last LF the machine handed out; null when the answer was cut before it. */
   readonly end: number | null
-  readonly head: string
-  readonly headBytes: number
+  /** Checksum of the first and last bytes of what was read, and up to where that is. */
+  readonly ends: string
+  readonly readTo: number
   /** Raw bytes the machine read for this file. */
   readonly want: number
   readonly lines: Buffer
@@ -179,8 +184,8 @@ const opened = (words: readonly string[]): Open => ({
   mtimeMs: Number(words[5] ?? 0) * 1000,
   start: Number(words[6] ?? 0),
   end: null,
-  head: '4294967295',
-  headBytes: 0,
+  ends: '',
+  readTo: 0,
   want: 0,
   lines: Buffer.alloc(0),
   tail: [],
@@ -217,7 +222,7 @@ export const parseRemoteTail = (stdout: Uint8Array): RemoteTail | null => {
 const closed = (file: Open, words: readonly string[]): void => {
   if (words[0] === 'E') file.end = Number(words[2])
   if (words[0] !== 'S' || file.end === null) return
-  file.headBytes = file.end >= 256 ? 256 : file.end >= 64 ? 64 : 0
-  file.head = file.headBytes === 0 ? '4294967295' : ((file.headBytes === 256 ? words[2] : words[1]) ?? '')
+  file.ends = words[1] ?? ''
+  file.readTo = Number(words[2])
   file.want = Number(words[3])
 }

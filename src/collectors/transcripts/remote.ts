@@ -23,6 +23,7 @@ const MAX_FILES = 400
 const LIST_BYTES = 8 * 1024 ** 2
 const TAIL_BYTES = 16 * 1024 ** 2
 const FULL_LIST_MS = 3_600_000
+const HEAD_BYTES = 256
 
 interface ListCursor {
   /** Start of the last listing and of the last complete one, vc's clock. */
@@ -176,6 +177,8 @@ const readFile = (
   const facts = { path, mtimeMs: file.mtimeMs, fresh: !resumed, machineId: ctx.machine.id, account, elsewhere }
   const parser = source.parser(facts, resumed ? (task.cursor?.state ?? null) : null, sink)
   if (file.lines.length > 0) parser.feed(file.lines)
+  const records = file.tail.map(parseJson).filter((record) => record !== undefined)
+  parser.newest?.(records)
   // Read to their end or not at all: a position inside means nothing.
   const whole = path.endsWith('.zst') || source.mode(path) === 'whole'
   const read = whole ? file.size : file.start + file.want
@@ -184,15 +187,15 @@ const readFile = (
   const stuck = endless && file.want >= FILE_BYTES
   const needs = endless && !stuck && read < file.size ? { needs: Math.min(FILE_BYTES, file.want * 4) } : {}
   if (stuck) sink.trouble('line_too_long')
-  const records = file.tail.map(parseJson).filter((record) => record !== undefined)
   const newest = records.length > 0 ? (source.readTail?.(records) ?? null) : null
   return {
     inode: file.inode,
     offset: whole ? file.size : stuck ? read : (file.end ?? file.start),
     size: Math.min(read, file.size),
     mtimeMs: file.mtimeMs,
-    head: file.head,
-    headBytes: whole ? 0 : file.headBytes,
+    head: file.ends,
+    headBytes: Math.min(HEAD_BYTES, whole ? 0 : file.readTo),
+    readTo: file.readTo,
     state: parser.state(),
     session: parser.session(),
     sighting: newest ?? (resumed ? (task.cursor?.sighting ?? null) : null),

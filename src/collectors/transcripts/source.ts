@@ -94,6 +94,8 @@ export interface ParserFile {
 export interface TranscriptParser {
   /** Whole lines, each ended by LF (mode `whole`: the whole file). The buffer is reused after the call. */
   feed(block: Buffer): void
+  /** The newest records of a file whose other lines stayed on their machine: they tell when it was last written to. */
+  newest?(records: readonly unknown[]): void
   /** Small JSON value that lets the next tick continue; null when there is nothing to remember. */
   state(): unknown
   /** Null until the file proved its identity. */
@@ -162,6 +164,8 @@ export interface FileCursor {
   readonly headBytes: number
   /** Hash of the bytes right before `offset`: a file rewritten in place, and longer since, may well begin as it did. */
   readonly last?: string
+  /** On a remote machine `head` covers the bytes right before this one, too: its lines are cut down before they come here. */
+  readonly readTo?: number
   readonly state: unknown
   readonly session: SessionFact | null
   readonly sighting: Sighting | null
