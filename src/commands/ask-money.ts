@@ -54,32 +54,67 @@ const mostOf = (groups: Usage['groups']): string => {
   return most === undefined ? '' : `; most: ${most.key ?? 'unknown'}, ${words(most)}`
 }
 
-/** One sum, or one for each thing of the kind that is named first. */
+interface Asked {
+  /** What is summed for; null: for everything together. */
+  readonly kind: Named['kind'] | null
+  readonly names: readonly string[]
+  /** Machines that other things are asked of; none: the whole fleet. */
+  readonly on: readonly string[]
+  readonly passedOver: readonly string[]
+}
+
+/** “codex on atlas”: a machine beside something else is the place where it is summed. */
+const askedOf = (named: readonly Named[]): Asked => {
+  const places = named.filter((one) => one.kind === 'machine')
+  const others = named.filter(({ word }) => places.every((place) => place.word !== word))
+  const [first] = others.length > 0 ? others : places
+  if (first === undefined) return { kind: null, names: [], on: [], passedOver: [] }
+  const namesOf = (ones: readonly Named[]): readonly string[] => [...new Set(ones.map(({ name }) => name))]
+  const same = named.filter(({ kind }) => kind === first.kind)
+  const taken = new Set([...places, ...same].map(({ word }) => word))
+  return {
+    kind: first.kind,
+    names: namesOf(same),
+    on: first.kind === 'machine' ? [] : namesOf(places),
+    passedOver: named.filter(({ word }) => !taken.has(word)).map(({ word }) => word),
+  }
+}
+
+/** One sum, or one for each thing of the kind that is named first, on each machine that is named beside it. */
 export const cost: Answerer = async (about) => {
-  const kind = about.named[0]?.kind
-  const names = [...new Set(about.named.flatMap((one) => (one.kind === kind ? [one.name] : [])))]
-  const taken = new Set(about.named.flatMap((one) => (one.kind === kind ? [one.word] : [])))
-  const passedOver = about.named.filter(({ word }) => !taken.has(word)).map(({ word }) => word)
-  const by = kind === undefined ? (about.by ?? 'model') : kind === 'repo' ? 'project' : kind
+  const { kind, names, on, passedOver } = askedOf(about.named)
+  const by = kind === null ? (about.by ?? 'model') : kind === 'repo' ? 'project' : kind
   const since = about.span?.since ?? 'today'
   const until = about.span?.until ?? undefined
   const params = { since, by, ...(until === undefined ? {} : { until }) }
-  const said = (await about.ask('usage', params)).data as Usage
-  const when = `since ${utc(said.since)}${until === undefined ? '' : ` until ${utc(said.until)}`}`
-  const told = await Promise.all(
-    names.map(async (name) => {
-      const wanted = await wantedOf(about, kind ?? 'machine', name)
-      const sum = sumOf(said.groups.filter((one) => one.key !== null && wanted.has(one.key)))
-      return `${name}: ${sum === null ? 'nothing was counted' : words(sum)}`
+  const sums = await Promise.all(
+    (on.length === 0 ? [null] : on).map(async (machine) => {
+      const reply = await about.ask('usage', machine === null ? params : { ...params, machine })
+      return { where: machine === null ? '' : ` on ${machine}`, said: reply.data as Usage }
     }),
   )
-  const { machines_reporting: reporting, machines: all } = said.coverage
+  const [{ said } = { said: null }] = sums
+  if (said === null) throw new Error('a sum was asked for nowhere')
+  const when = `since ${utc(said.since)}${until === undefined ? '' : ` until ${utc(said.until)}`}`
+  const wanted = await Promise.all(names.map((name) => wantedOf(about, kind ?? 'machine', name)))
+  const told = wanted.flatMap(({ name, has }) =>
+    sums.map(({ where, said: { groups } }) => {
+      const sum = sumOf(groups.filter((one) => one.key !== null && has(one.key)))
+      return `${name}${where}: ${sum === null ? 'nothing was counted' : words(sum)}`
+    }),
+  )
+  const covered = (field: 'machines' | 'machines_reporting'): number =>
+    sums.reduce((all, one) => all + one.said.coverage[field], 0)
   const span = ['--since', since, ...(until === undefined ? [] : ['--until', until])]
   return {
-    answer: `${told.length === 0 ? words(said.total) : told.join('; ')} ${when}${kind === undefined && about.by !== null ? mostOf(said.groups) : ''}`,
+    answer: `${told.length === 0 ? words(said.total) : told.join('; ')} ${when}${kind === null && about.by !== null ? mostOf(said.groups) : ''}`,
     evidence: from('usage', [
-      `transcripts of ${reporting} of ${all} machines were read in time; API-equivalent prices, not a bill`,
-      ...few(said.groups.map((one) => `${one.label ?? one.key ?? `${by} unknown`}: ${words(one)}`)),
+      `transcripts of ${covered('machines_reporting')} of ${covered('machines')} machines were read in time; API-equivalent prices, not a bill`,
+      ...few(
+        sums.flatMap(({ where, said: { groups } }) =>
+          groups.map((one) => `${one.label ?? one.key ?? `${by} unknown`}${where}: ${words(one)}`),
+        ),
+      ),
     ]),
     commands: [
       command(['robot', 'usage', ...span, '--by', 'project', '--json'], 'by project'),
@@ -87,7 +122,7 @@ export const cost: Answerer = async (about) => {
     ],
     notes: [
       ...(passedOver.length === 0 ? [] : [`not taken into account: ${passedOver.join(', ')}`]),
-      ...(kind !== undefined && about.by !== null && about.by !== by ? [`not told by ${about.by}`] : []),
+      ...(kind !== null && about.by !== null && about.by !== by ? [`not told by ${about.by}`] : []),
     ],
   }
 }

@@ -97,9 +97,18 @@ test('a question that is turned around or of an odd time is refused with the way
 test('each of several things has its own sum, and what is not summed by is named', async () => {
   const said = await ask('what did atlas and borg cost this week')
   expect(said.answer).toMatch(/^atlas: .*; borg: .* since 2026-11-13/)
-  expect((await ask('what did ledger cost on borg this week')).notes).toEqual([
-    expect.stringContaining('not taken into account: '),
-  ])
+  expect((await ask('what did ledger and claude cost this week')).notes).toEqual(['not taken into account: claude'])
+})
+
+test('what is asked of a machine is summed there, on each of several', async () => {
+  const said = await ask('what did claude cost on atlas and borg this week')
+  expect(said.answer).toMatch(
+    /^claude on atlas: \$0\.01 for 2k tokens.*; claude on borg: nothing was counted since 2026/,
+  )
+  expect(said.evidence[0]?.text).toMatch(/^transcripts of \d of 2 machines/)
+  expect(said.evidence.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^claude on atlas: \$0\.01/))
+  expect(said.notes).toEqual([])
+  expect((await ask('what did ledger cost on borg this week')).answer).toMatch(/^ledger on borg: nothing was counted/)
 })
 
 test('a CLI is its own line of the sums', async () => {
