@@ -1,5 +1,5 @@
 import { FieldReader } from '../transcripts/field-reader.ts'
-import { type JsonObject, parseJson } from '../transcripts/json-cut.ts'
+import { type JsonObject, parseJson, parseLine } from '../transcripts/json-cut.ts'
 import { type NamedAnswer, tierOf } from './usage.ts'
 
 const CONTENT = Buffer.from('"content":[')
@@ -57,7 +57,7 @@ export const parseRecord = (line: Buffer): unknown => {
     const record = parseJson(short)
     if (record !== undefined) return record
   }
-  return line.length <= FULL_PARSE_BYTES ? parseJson(line.toString('utf8')) : undefined
+  return line.length <= FULL_PARSE_BYTES ? parseLine(line.toString('utf8')) : undefined
 }
 
 // Usage and the envelope follow the content closely; what is farther is parsed in full.

@@ -1,6 +1,6 @@
 import { displayText } from '../../core/text.ts'
 import { codexRateLimits } from '../accounts/index.ts'
-import { type JsonObject, objectOf, parseJson, textOf, timeOf } from '../transcripts/json-cut.ts'
+import { type JsonObject, objectOf, parseJson, parseLine, textOf, timeOf } from '../transcripts/json-cut.ts'
 import { ledgerKey, usageFact } from '../transcripts/ledger.ts'
 import type { ParserFile, Place, SessionFact, Sink, TranscriptParser } from '../transcripts/source.ts'
 import { readError } from './error.ts'
@@ -185,7 +185,7 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
   }
 
   const takeParsed = (line: Buffer, kind: LineKind): void => {
-    const record = line.length <= MAX_PARSE_BYTES ? objectOf(parseJson(line.toString('utf8'))) : null
+    const record = line.length <= MAX_PARSE_BYTES ? objectOf(parseLine(line.toString('utf8'))) : null
     if (record === null) {
       if (kind !== 'maybe') sink.trouble('malformed_line')
       return

@@ -1,4 +1,4 @@
-import { type JsonObject, objectOf, parseJson, textOf, timeOf } from '../transcripts/json-cut.ts'
+import { type JsonObject, objectOf, parseLine, textOf, timeOf } from '../transcripts/json-cut.ts'
 import { type KnownSession, newSession, stemOf } from '../transcripts/known-session.ts'
 import type { ParserFile, Place, Sink, TranscriptParser } from '../transcripts/source.ts'
 import { errorClass, geminiUsage, hasTokens, headerOf, messagesOf, PROVIDER } from './record.ts'
@@ -91,13 +91,13 @@ export const geminiParser = (file: ParserFile, state: unknown, sink: Sink): Tran
 
   const takeLine = (line: Buffer): void => {
     if (!matters(line)) return
-    const record = objectOf(parseJson(line.toString('utf8').replace(/^\uFEFF/, '')))
+    const record = objectOf(parseLine(line.toString('utf8')))
     if (record === null) sink.trouble('malformed_line')
     else takeRecord(record)
   }
 
   const takeWhole = (block: Buffer): void => {
-    const record = objectOf(parseJson(block.toString('utf8').replace(/^\uFEFF/, '')))
+    const record = objectOf(parseLine(block.toString('utf8')))
     if (record === null) sink.trouble('malformed_line')
     else if (headerOf(record) === null && textOf(record.sessionId) === null) sink.trouble('foreign_file')
     else takeRecord(record)

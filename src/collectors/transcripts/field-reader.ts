@@ -8,6 +8,7 @@ const STOPPED = -2
 
 const QUOTE = 34
 const COMMA = 44
+const MINUS = 45
 const COLON = 58
 const OPEN_LIST = 91
 const BACKSLASH = 92
@@ -244,14 +245,25 @@ export class FieldReader {
     }
     const kind = this.#word(at, i)
     if (kind === BAD) return BAD
-    if (field !== null) this.#keep(field.slot, kind, at, i)
+    if (field === null) return i
+    this.#keep(field.slot, kind, at, i)
+    if (kind === OTHER) this.#keepNumber(field.slot, at, i)
     return i
+  }
+
+  // `12.0` and `1e3` are whole numbers too, as JSON.parse reads them.
+  #keepNumber(slot: number, start: number, end: number): void {
+    if (slot < 0 || this.#bytes[start] === MINUS) return
+    const value = Number(this.#bytes.toString('latin1', start, end))
+    if (!Number.isSafeInteger(value)) return
+    this.#keep(slot, WHOLE, start, end)
+    this.#numbers[slot] = value
   }
 
   #word(start: number, end: number): number {
     if (this.#spells(start, end, 'null') || this.#spells(start, end, 'false')) return OTHER
     if (this.#spells(start, end, 'true')) return TRUE
-    // Fractions and huge numbers are no counts, but no damage either.
+    // Fractions are no counts, but no damage either.
     return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(this.#bytes.toString('latin1', start, end))
       ? OTHER
       : BAD

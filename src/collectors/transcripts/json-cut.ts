@@ -7,6 +7,15 @@ export const parseJson = (text: string): unknown => {
   }
 }
 
+// What damage puts between sound bytes: a byte order mark where files were joined, NULs where a power cut lost a block.
+const DAMAGE = /[\u0000-\u001f\ufeff]/g
+
+/** The JSON of one line, also where damage stands before it or in its texts while the numbers are intact; else undefined. */
+export const parseLine = (text: string): unknown => {
+  const value = parseJson(text)
+  return value === undefined && text.search(DAMAGE) >= 0 ? parseJson(text.replace(DAMAGE, ' ')) : value
+}
+
 export type JsonObject = Readonly<Record<string, unknown>>
 
 export const objectOf = (value: unknown): JsonObject | null =>

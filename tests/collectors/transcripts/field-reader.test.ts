@@ -42,6 +42,16 @@ test('what the reader says is what JSON.parse says', () => {
   )
 })
 
+test('a whole number counts however it is spelled, as with JSON.parse', () => {
+  const counted = (spelled: string): number => {
+    const bytes = Buffer.from(`{"usage":{"output":${spelled}}}`)
+    expect(reader.read(bytes, 0, bytes.length)).toBe(true)
+    return reader.count(slot('usage.output'))
+  }
+  expect(['12.0', '1e3', '1.5E1', '9007199254740991'].map(counted)).toEqual([12, 1000, 15, 9007199254740991])
+  expect(['12.5', '1e400', '-0', '-3', '9007199254740992'].map(counted)).toEqual([0, 0, 0, 0, 0])
+})
+
 test('a record cut anywhere is not vouched for, and bytes of any kind do not make it throw', () => {
   fc.assert(
     fc.property(record, fc.nat(), fc.uint8Array({ maxLength: 40 }), (value, at, noise) => {
