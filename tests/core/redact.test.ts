@@ -31,6 +31,30 @@ const SECRETS: readonly (readonly [string, string, string])[] = [
   ['a PEM body', `x -----BEGIN RSA PRIVATE KEY-----\nMIIEow\n${body}\n-----END RSA PRIVATE KEY----- y`, 'MIIEow'],
   ['a PEM body that is cut off', `-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n${body}`, 'b3BlbnNzaC1rZXk'],
   ['a token of no known shape', `value ${body}Xy9 end`, `${body}Xy9`],
+  ['a URL password with an @', 'https://bob:s3c@r3tpw@github.com/x/y', 'r3tpw'],
+  ['a URL password with a slash', 'postgres://app:pa/s3cr3tpw@db/x', 's3cr3tpw'],
+  ['JSON inside JSON', '{\\"client_secret\\": \\"abc 123 xyz\\"}', '123'],
+  ['a quoted value that was cut off', 'DB_PASSWORD="correct horse bat', 'horse'],
+  ['an arrow', "password => 'swordfish99'", 'swordfish99'],
+  ['XML', '<password>swordfish99</password>', 'swordfish99'],
+  ['a key of the environment', 'OPENAI_KEY=hunter2hunter2 run', 'hunter2hunter2'],
+  ['a pass of the environment', 'export DB_PASS="hunter2 hunter2"', 'hunter2'],
+  ['--pass VALUE', 'tool --pass letmein22', 'letmein22'],
+  ['--passphrase VALUE', 'gpg --passphrase letmein22 -d x', 'letmein22'],
+  ['an argv as JSON', '["tool","--token","letmein22"]', 'letmein22'],
+  ['sshpass', 'sshpass -p letmein22 ssh x', 'letmein22'],
+  ['mysql -p', 'mysql -uroot -pletmein22 db', 'letmein22'],
+  ['curl -u', 'curl -s -u admin:letmein22 https://x', 'letmein22'],
+  ['a netrc', 'machine x login y password letmein22', 'letmein22'],
+  ['a signed address', 'https://a.example/c?sv=2020&sig=abc%2Bdef', 'abc%2Bdef'],
+  ['a Slack webhook', `https://hooks.slack.com/services/T0/B0/${body.slice(0, 20)}`, body.slice(0, 20)],
+  ['a Discord webhook', `https://discord.com/api/webhooks/1234567890/${body}`, body],
+  ['a Telegram bot', `https://api.telegram.org/bot123456789:${body}/sendMessage`, body],
+  ['a GitLab runner token', `glrt-${body.slice(0, 20)}`, body.slice(0, 20)],
+  ['a Stripe key', `sk_live_${body.slice(0, 24)}`, body.slice(0, 24)],
+  ['a Vault token before a dot', `hvs.${body}.`, body],
+  ['a token in hex with a known head', `dop_v1_${'0123456789abcdef'.repeat(4)}`, '0123456789abcdef'],
+  ['an encrypted JWT', 'eyJhbGciOiJSU0Et.OKOawDo13gRp.48V1_ALb6US.5eym8TW_c8.XFBoMYUZ', '48V1_ALb6US'],
 ]
 
 describe('a secret', () => {
@@ -136,6 +160,10 @@ test.each([
   ['a.'.repeat(100_000)],
   [`token${' '.repeat(200_000)}`],
   ['token="'.repeat(30_000)],
+  ['a://b:/'.repeat(30_000)],
+  ['mysql curl '.repeat(20_000)],
+  ['A_KEY='.repeat(30_000)],
+  [`token=${'\\'.repeat(200_000)}`],
 ])('a hostile text (%#) takes no quadratic time', (text) => {
   const started = process.cpuUsage()
   redact(text)
