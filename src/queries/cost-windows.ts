@@ -31,11 +31,14 @@ export const billingWindow = z.object({
 const HOUR_MS = 3_600_000
 const UNIT_MS: Readonly<Record<string, number>> = { h: HOUR_MS, d: 24 * HOUR_MS }
 
-/** `5h`, `7d_opus`: the length its name tells; null where it tells none. */
+/** `5h`, `7d:opus`: the length its name tells; null where it tells none. */
 export const windowLengthMs = (name: string): number | null => {
-  const [, number, unit] = /^(\d{1,3})([hd])(?:_|$)/.exec(name) ?? []
+  const [, number, unit] = /^(\d{1,3})([hd])(?:[:_]|$)/.exec(name) ?? []
   return number === undefined ? null : Number(number) * (UNIT_MS[unit ?? ''] ?? HOUR_MS)
 }
+
+/** `opus` of `7d:opus`: the model that alone fills it; undefined: every model does. */
+const modelOf = (name: string): string | undefined => /^\d{1,3}[hd]:(.+)$/.exec(name)?.[1]
 
 interface Span {
   readonly standing: AccountStanding
@@ -60,8 +63,9 @@ const sumOf = (rows: readonly UsageTotals[]) => ({
   unpriced_tokens: rows.reduce((sum, row) => sum + row.unpriced_tokens, 0),
 })
 
-const usedIn = async (ctx: QueryContext, { standing, sinceMs }: Span, until: Date) => {
-  const question = { since: new Date(sinceMs), until, groupBy: 'account', provider: standing.provider } as const
+const usedIn = async (ctx: QueryContext, { standing, window, sinceMs }: Span, until: Date) => {
+  const model = modelOf(window.window_name)
+  const question = { since: new Date(sinceMs), until, groupBy: 'account', provider: standing.provider, model } as const
   const accounts = await readUsage(ctx, question)
   const mine = accounts.filter(({ key }) => key !== null && standing.keys.includes(key))
   const unattributed_tokens = sumOf(accounts.filter(({ key }) => key === null)).total_tokens

@@ -23,6 +23,7 @@ export const readUsage = async (
     readonly groupBy: read.UsageGroup
     readonly provider?: string | undefined
     readonly machineId?: string | undefined
+    readonly model?: string | undefined
   },
 ): Promise<UsageTotals[]> => {
   const rows = await read.usageTotals(ctx.db, question)

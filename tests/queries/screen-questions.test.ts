@@ -84,9 +84,28 @@ test('a billing window counts its own account, and the whole provider where tran
   }
 })
 
+test('the week of one model counts what that model used, whatever version it is of', async () => {
+  const key = { account_key: 'acc-1' }
+  const store = await usedStore([
+    used('1', HOUR, { ...key, model: 'claude-opus-4-5-20251101' }),
+    used('2', HOUR, { ...key, model: 'claude-sonnet-4-5' }),
+    used('3', HOUR, { ...key, model: 'claude-opusculum-1' }),
+    used('4', HOUR, { ...key, model: null }),
+  ])
+  const rows = ['7d', '7d:opus', '7d:opus-4.5', '7d:haiku'].map((window) => seen(window, 2 * HOUR))
+  await store.append(run('atlas', 'accounts', 60, [{ table: 'account_usage_snapshots', rows }]))
+  const { windows } = (await ask(store, 'cost', {})).data as { windows: { window: string; total_tokens: number }[] }
+  expect(windows.map(({ window, total_tokens }) => [window, total_tokens]).sort()).toEqual([
+    ['7d', 400],
+    ['7d:haiku', 0],
+    ['7d:opus', 100],
+    ['7d:opus-4.5', 100],
+  ])
+})
+
 test('the length of a window is read off its name, and unknown otherwise', () => {
-  expect(['5h', '7d', '7d_opus', 'weekly', '5hours', ''].map(windowLengthMs)).toEqual([
-    5 * HOUR * 1000, 7 * 24 * HOUR * 1000, 7 * 24 * HOUR * 1000, null, null, null,
+  expect(['5h', '7d', '7d_opus', '7d:opus', 'weekly', '5hours', ''].map(windowLengthMs)).toEqual([
+    5 * HOUR * 1000, 7 * 24 * HOUR * 1000, 7 * 24 * HOUR * 1000, 7 * 24 * HOUR * 1000, null, null, null,
   ]) // biome-ignore format: a table of values
 })
 

@@ -43,6 +43,8 @@ export interface UsageQuestion {
   readonly groupBy: UsageGroup
   readonly machineId?: string | undefined
   readonly provider?: string | undefined
+  /** Only models whose name holds these words: `opus`, `opus-4.5`. */
+  readonly model?: string | undefined
   /** What vc had counted by then. Only "now" can be told exactly: rows are merged in place. */
   readonly at?: Date | undefined
 }
@@ -84,10 +86,15 @@ export const usageTotals = async (db: Db, question: UsageQuestion): Promise<Usag
      FROM agent_usage AS u ${question.groupBy === 'agent' ? AGENT_JOIN : ''}
      WHERE u.ts >= ${time(question.since)} AND u.ts < ${time(until)} AND ($machine IS NULL OR u.machine_id = $machine)
        AND ($provider IS NULL OR u.provider = $provider)
+       AND ($model IS NULL OR contains('-' || replace(lower(u.model), '.', '-') || '-', $model))
      GROUP BY 1 ORDER BY ${IN_TIME.has(question.groupBy) ? '1' : 'total_tokens DESC, 1'}`,
-    { machine: question.machineId ?? null, provider: question.provider ?? null },
+    { machine: question.machineId ?? null, provider: question.provider ?? null, model: wordsOfModel(question.model) },
   )
 }
+
+// Between dashes, so that `opus` is no part of another word; points and dashes in versions are one to providers.
+const wordsOfModel = (model: string | undefined): string | null =>
+  model === undefined ? null : `-${model.toLowerCase().replaceAll('.', '-')}-`
 
 const cut = ({ since, until, at }: UsageQuestion): Date => {
   if (!at || at >= until) return until
