@@ -49,8 +49,7 @@ const runForeground = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfi
     )
     await signal.ended
   } finally {
-    signal.release()
-    await cockpit.stop()
+    await cockpit.stop().finally(signal.release)
   }
   ctx.print('vc: stopped')
 }

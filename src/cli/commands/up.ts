@@ -123,8 +123,7 @@ export const register: RegisterCommand = (program, deps) => {
         await end
         progress.clear()
       } finally {
-        signal.release()
-        await cockpit.stop()
+        await cockpit.stop().finally(signal.release)
       }
       ctx.print('vc: stopped')
     })

@@ -25,6 +25,22 @@ test('serves, then polls, says where it answers, and ends everything when asked'
   expect(cockpit.did).toEqual(['serve', 'start', 'stop'])
 })
 
+test('listens until all is stopped: the second signal of a wrapper must not kill it in between', async () => {
+  const cockpit = fakeCockpit()
+  signalSoon('SIGTERM', () => cockpit.did.includes('start'))
+  let listening = 0
+  const startCockpit: CliDeps['startCockpit'] = async (...given) => ({
+    ...(await cockpit.startCockpit(...given)),
+    stop: async () => {
+      listening = process.listenerCount('SIGTERM')
+    },
+  })
+  const before = process.listenerCount('SIGTERM')
+  expect(await daemon([], { startCockpit })).toMatchObject({ exit: 0, err: '' })
+  expect(listening).toBe(before + 1)
+  expect(process.listenerCount('SIGTERM')).toBe(before)
+})
+
 test('SIGHUP reloads; a refused configuration is said, and it goes on', async () => {
   const cockpit = fakeCockpit()
   cockpit.state.reload = async () => {
