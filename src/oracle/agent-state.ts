@@ -22,6 +22,8 @@ interface Evidence {
   readonly live: readonly Sighting[]
   readonly transcript: Sighting | null
   readonly screen: Sighting | null
+  /** A menu that somebody opened hides what the screen would show. */
+  readonly menu: Sighting | null
   /** The screen was looked at, whatever it showed. */
   readonly looked: boolean
   /** No terminal user interface: nothing can wait for a person there. */
@@ -121,6 +123,7 @@ function evidenceOf(sightings: readonly Sighting[]): Evidence {
     live: live.toSorted((a, b) => liveRank(a) - liveRank(b) || newestFirst(a, b)),
     transcript: of('transcript').find((sighting) => sighting.says !== 'unknown') ?? null,
     screen: screens.find((sighting) => sighting.says !== 'unknown') ?? null,
+    menu: screens.find((sighting) => sighting.rule.includes('.panel@') || sighting.rule.includes('.menu@')) ?? null,
     looked: screens.length > 0,
     headless:
       sightings.some((sighting) => sighting.rule.startsWith('process.headless@')) ||
@@ -160,6 +163,13 @@ const isAnswered = (winner: Sighting, { live }: Evidence): boolean => {
   return asks && winner.tier !== 'live' && rest?.since != null && seen(winner) < rest.since
 }
 
+// Claude's registry tells of a menu that a person opened as it does of its own rarer dialogs; only the screen tells them apart.
+const isMenu = (base: Sighting, { menu }: Evidence): boolean =>
+  base.rule.startsWith('claude.registry.waiting@') &&
+  base.reason === 'dialog open' &&
+  menu?.rule.includes('.panel@') === true &&
+  isCurrent(menu, base)
+
 const verdict = (choice: Choice, sightings: readonly Sighting[]): AgentVerdict => ({
   state: choice.winner.says,
   reason: choice.reason,
@@ -183,6 +193,7 @@ export function decide(sightings: readonly Sighting[], context: DecideContext): 
   const evidence = evidenceOf(known)
   const alive = known.some((sighting) => sighting.rule.startsWith('process.'))
   for (const base of bases(evidence)) {
+    if (isMenu(base, evidence)) continue
     const choice = judgeFrom(base, evidence)
     // A shell prompt on the screen does not kill a process that the table shows.
     if (choice === null || (choice.winner.says === 'dead' && alive) || isAnswered(choice.winner, evidence)) continue
@@ -191,7 +202,7 @@ export function decide(sightings: readonly Sighting[], context: DecideContext): 
   }
   return {
     state: 'unknown',
-    reason: 'no source settles it',
+    reason: evidence.menu?.reason ?? 'no source settles it',
     since: null,
     until: null,
     rule: 'decide.unsettled@1',

@@ -97,6 +97,19 @@ describe('Claude: registry, then the turn end that explains it', () => {
     const menu = seen('claude.registry', 'waiting', 'needs_approval', { reason: 'dialog open' })
     expect(stateOf(menu, seen('claude.transcript', 'limit', 'rate_limited', { asOf: ago(8) }))).toBe('rate_limited')
   })
+  test('a menu that a person opened asks nobody: what the turn left stands, or it is unknown with that reason', () => {
+    const waiting = seen('claude.registry', 'waiting', 'needs_approval', { reason: 'dialog open' })
+    const panel = seen('screen', 'claude.screen.panel', 'unknown', { asOf: NOW, reason: 'menu open' })
+    const ended = seen('claude.transcript', 'turn_end', 'turn_finished', { asOf: ago(60) })
+    expect(stateOf(waiting, panel, ended)).toBe('turn_finished')
+    expect(decide([waiting, panel], { now: NOW })).toMatchObject({ state: 'unknown', reason: 'menu open' })
+    // a dialog that these rules do not know, and one that opened since the screen was looked at
+    expect(stateOf(waiting, seen('screen', 'claude.screen.menu', 'unknown', { asOf: NOW }), ended)).toBe(
+      'needs_approval',
+    )
+    expect(stateOf(waiting, { ...panel, asOf: ago(40), seenAt: ago(40) }, ended)).toBe('needs_approval')
+    expect(stateOf(seen('claude.registry', 'permission', 'needs_approval'), panel)).toBe('needs_approval')
+  })
   test('the rest glyph over an open tool call needs a look at the screen', () => {
     const title = seen('claude.title', 'ready', 'idle', { asOf: NOW })
     const tool = seen('claude.transcript', 'tool', 'working')

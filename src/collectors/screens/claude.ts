@@ -29,6 +29,32 @@ const dialogStart = (lines: readonly string[], composer: number): number | null 
   return above === -1 ? Math.max(0, selected - 25, composer + 1) : above + 1
 }
 
+// Full screen, the newest builds open menus (/model, /config …) and plans below a line of their own.
+const PANEL = /^\s*▔{8,}/
+// What makes a panel more than a menu: somebody asks there.
+const ASKS =
+  /(❯ |\b\d+\. )(Yes|No)\b|Stop and wait for limit|limit to reset|☐|☒|✔ Submit|Chat about this|Type something|Use arrow keys/
+
+const panelStart = (lines: readonly string[], composer: number): number | null => {
+  const at = lastIndex(lines, (line) => PANEL.test(line))
+  return at === -1 || at < composer ? null : at + 1
+}
+
+/** A menu's first line only: what a person reads there (account, memory, older sessions) is no question to anybody. */
+const menuIn = (panel: readonly string[]): Pick<Zones, 'dialog' | 'dialogText'> => ({
+  dialog: { title: dialogOf(panel).title, body: '', options: [] },
+  dialogText: '▔',
+})
+
+function dialogIn(lines: readonly string[], composer: number): Pick<Zones, 'dialog' | 'dialogText'> | null {
+  const panel = panelStart(lines, composer)
+  const start = panel ?? dialogStart(lines, composer)
+  if (start === null) return null
+  const own = lines.slice(start)
+  const text = dialogText(own)
+  return panel !== null && !ASKS.test(text) ? menuIn(own) : { dialog: dialogOf(own), dialogText: text }
+}
+
 // Right-aligned hints and rows of the task list stand between the answer and the composer.
 const HINT = /^\s{20,}\S|^\s*⎿?\s*Tip:|^\s*●\s+main$|^\s*◯/
 const STATUS = /^\s*[·✢✳✶✻✽*◐◑◒◓]\s+\S/
@@ -36,8 +62,7 @@ const BANNER = /Claude Code v\d|Welcome back|^\s*▎|▐▛|▝▜|▘▘|^\s*[�
 
 function zones(lines: readonly string[]): Zones {
   const composer = composerAt(lines)
-  const start = dialogStart(lines, composer)
-  const dialogLines = start === null ? null : lines.slice(start)
+  const dialog = dialogIn(lines, composer)
   const foot = composer === -1 ? [] : lines.slice(composer + 1)
   const above = lines
     .slice(0, composer === -1 ? lines.length : composer)
@@ -51,12 +76,12 @@ function zones(lines: readonly string[]): Zones {
   const rest = [...groups.slice(0, -1), ...(statusAt > 0 ? [last.slice(0, statusAt)] : [])]
   const content = above.filter((line) => line.trim() !== '' && !BANNER.test(line))
   return {
-    dialog: dialogLines === null ? null : dialogOf(dialogLines),
-    dialogText: dialogLines === null ? '' : dialogText(dialogLines),
+    dialog: dialog?.dialog ?? null,
+    dialogText: dialog?.dialogText ?? '',
     footer: squeeze(foot),
     status: hasStatus ? squeeze(last.slice(statusAt)) : '',
     block: (hasStatus ? rest : groups).map(squeeze),
-    composer: composer !== -1 && start === null,
+    composer: composer !== -1 && dialog === null,
     fresh:
       composer !== -1 && prompt === -1 && above.some((line) => /Claude Code v\d/.test(line)) && content.length <= 2,
     shell: isShellPrompt(lines.at(-1) ?? ''),
@@ -68,6 +93,8 @@ const LIMIT = "You['’]ve hit your .{0,40}limit"
 
 const rules: readonly ScreenRule[] = [
   { id: 'exited', versions: V, where: 'shell', state: 'dead', reason: 'shell prompt' },
+  // A menu somebody opened: nothing about the agent can be read behind it.
+  { id: 'panel', versions: V, where: 'dialog', shape: /^▔$/, state: 'unknown', reason: 'menu open' },
   // Menus after a limit, then questions, then whatever asks for leave; option numbers differ between versions.
   {
     id: 'limit_menu',
@@ -93,7 +120,7 @@ const rules: readonly ScreenRule[] = [
     state: 'needs_approval',
     reason: 'dialog',
   },
-  // A menu somebody opened (/model, /config): nothing about the agent can be read behind it.
+  // The same where it is drawn like a dialog; it may also be one that these rules do not know.
   { id: 'menu', versions: V, where: 'dialog', state: 'unknown', reason: 'menu open' },
   {
     id: 'retry_limit',

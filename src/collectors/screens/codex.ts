@@ -15,7 +15,8 @@ const dialogStart = (lines: readonly string[], composer: number): number | null 
   const selected = lastIndex(lines, (line) => /^›\s+\d{1,2}\.\s/.test(line))
   if (selected === -1 || selected <= composer) return null
   const after = lines.slice(selected + 1).filter((line) => line.trim() !== '')
-  if (after.some((line) => !/^\s{2,}\S/.test(line) || COMPOSER_FOOT.test(line))) return null
+  // an arrow tells that the list goes on
+  if (after.some((line) => !/^(\s{2,}\S|[↑↓]$)/.test(line) || COMPOSER_FOOT.test(line))) return null
   const top = lastIndex(lines.slice(0, selected), (line) => /^[•■✗✔›]\s|^\s*─{8,}/.test(line))
   const groups = paragraphs(lines.slice(top + 1, selected))
   return Math.max(top + 1, selected - 40 - groups.length)
@@ -67,6 +68,15 @@ const rules: readonly ScreenRule[] = [
       /Would you like to|Do you want to|Yes, proceed|Yes, (just|run|allow|continue)|Trust|trusting|Hooks need review|\bNo, /,
     state: 'needs_approval',
     reason: 'dialog',
+  },
+  // A menu somebody opened (/model, /permissions): questions are submitted, dialogs confirmed.
+  {
+    id: 'menu',
+    versions: V,
+    where: 'dialog',
+    shape: /enter select · esc back$/,
+    state: 'unknown',
+    reason: 'menu open',
   },
   { id: 'question', versions: V, where: 'dialog', state: 'asked_question', reason: 'dialog' },
   {

@@ -74,6 +74,8 @@ const V = '0.61'
 
 const rules: readonly ScreenRule[] = [
   { id: 'exited', versions: V, where: 'shell', state: 'dead', reason: 'shell prompt' },
+  // A menu somebody opened (/model, /settings) is closed; what Gemini asks is answered or cancelled.
+  { id: 'menu', versions: V, where: 'dialog', shape: /Esc to close\)/, state: 'unknown', reason: 'menu open' },
   {
     id: 'quota',
     versions: V,

@@ -38,6 +38,18 @@ describe('recorded screens', () => {
     expect(dialog?.title).toBe('Bash command')
     expect(dialog?.body).toContain('touch a.txt')
   })
+
+  test('of a menu its title is kept, not what a person reads in it; a plan keeps what it asks', () => {
+    const dialogOf = (name: string): ScreenReading['dialog'] | undefined => {
+      const recorded = screens.find((screen) => screen.name === name)
+      return recorded && readScreen({ ...recorded, width: 120 })?.dialog
+    }
+    expect(dialogOf('claude-2.1.330/01-menu-model')).toEqual({ title: 'Select model', body: '', options: [] })
+    expect(dialogOf('claude-2.1.330/05-plan')).toMatchObject({
+      title: 'Exit plan mode?',
+      options: ['Yes, and switch to default (ask each time) for this session', 'No'],
+    })
+  })
 })
 
 const WORDS: Readonly<Record<string, readonly string[]>> = {
