@@ -110,6 +110,13 @@ interface Finished {
   readonly meter: AskMeter
 }
 
+/** Said by one collector, or every source of the machine would say it. */
+const NOTHING_ENDS: Warning = {
+  code: 'no_timeout_tool',
+  message: 'nothing there can end a question that hangs (no timeout, gtimeout, perl or setsid): its processes stay',
+  fix: 'install timeout (coreutils) there',
+}
+
 async function finish(input: ScrapeInput, begun: Begun): Promise<Finished> {
   const { collector, asker, startedAt } = begun
   const from = performance.now()
@@ -126,6 +133,7 @@ async function finish(input: ScrapeInput, begun: Begun): Promise<Finished> {
   asker.end()
   // The last answer's receiver is charged at the end of this turn of the loop.
   await turn()
+  if (collector.name === 'probe' && input.asker.timeoutTool() === 'none') warnings.push(NOTHING_ENDS)
   const machineId = input.machine.id
   const { meter } = asker
   const facts = { machineId, collector, startedAt, durationMs, meter, cursors, warnings }

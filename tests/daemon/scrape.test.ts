@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type CollectContext, type Collector, type CollectResult, defineCollector } from '../../src/core/collector.ts'
 import { VcError } from '../../src/core/errors.ts'
@@ -72,6 +75,25 @@ const only = async (runs: Promise<readonly ScrapeRun[]>): Promise<ScrapeRun> => 
   if (run === undefined || others.length > 0) throw new Error('expected one run')
   return run
 }
+
+test('a machine that can end nothing that hangs is told of, once', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'vc-scrape-'))
+  for (const name of ['sh', 'cat']) symlinkSync(`/bin/${name}`, join(dir, name))
+  const having = (PATH: string) => ({ executor: shMachine({ shell: ['/bin/sh', '-s'], env: { PATH } }) })
+  const asking = async (ctx: CollectContext): Promise<CollectResult> => {
+    await ctx.run({ script: ':', args: [] })
+    return { batches: [] }
+  }
+  const probe = collector(asking, { name: 'probe' })
+  try {
+    const [bare, other] = await scrape([probe, saying('one')], having(dir))
+    expect([bare?.up, other?.up, other?.warnings]).toEqual([true, true, []])
+    expect(bare?.warnings).toEqual([expect.objectContaining({ code: 'no_timeout_tool' })])
+    expect((await only(scrape([probe], having('/usr/local/bin:/usr/bin:/bin')))).warnings).toEqual([])
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+})
 
 test('every due collector gives a run with its rows, and all share one exec', async () => {
   const executor = shMachine()
