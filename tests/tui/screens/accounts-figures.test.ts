@@ -7,7 +7,7 @@ import { answered, LARGE, renderScreen, SMALL } from './snapshot.ts'
 const screen = accounts as unknown as Screen
 
 interface Forecasts {
-  limits: { account: string; window: string }[]
+  limits: { provider: string; account: string; window: string }[]
   past_errors: unknown[]
 }
 
@@ -39,6 +39,24 @@ test('a window shows its reset, the band of its forecast, the risk and what to d
   expect(text).toMatch(/spare@example\.org 5h .* 6% +in \d h +full in 42 m \(30 m–90 m\) +62% prepare swap/)
   expect(text).toContain('forecast   full in 42 m (30 m–90 m), 62% before the reset; confidence 70%')
   expect(text).toContain('doubts     few values')
+})
+
+test('the account to go on with is called as people call it, and by its id where nobody knows it any more', async () => {
+  const view = recordedView(
+    'accounts',
+    (data, as) => {
+      if (as === 'accounts') return answered(data)
+      const { limits, ...rest } = data as Forecasts
+      const [dev] = limits.filter((one) => one.provider === 'anthropic' && !one.account.startsWith('849bc'))
+      const alternatives = [{ account: 'gone-0f3a', headroom_pct: 61, cache_loss_microusd: null }]
+      const swap = { action: 'swap_now', to: dev?.account, alternatives }
+      return answered({ ...rest, limits: limits.map((one) => ({ ...one, ...swap })) })
+    },
+    { chosen: { windows: spare } },
+  )
+  const text = await renderScreen(screen, { size: LARGE, view })
+  expect(text).toContain('swap now to dev@example.org')
+  expect(text).toContain('instead    gone-0f3a: 61% free')
 })
 
 test('how right forecasts were stands beside them', async () => {

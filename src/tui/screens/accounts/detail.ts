@@ -11,11 +11,21 @@ import { labelled } from '../../view/wrapped.ts'
 import { type Account, type AccountsModel, nameOf, type WindowSeen } from './model.ts'
 import { bandWords } from './windows.ts'
 
-const forecastLines = ({ limit }: WindowSeen, width: number): readonly Line[] => {
+/** What an account of a provider is called; an id that no account has any more stays what it is. */
+type CalledBy = (account: string) => string
+
+const calledBy =
+  (accounts: readonly Account[], provider: string): CalledBy =>
+  (account) => {
+    const one = accounts.find((known) => known.account === account && known.provider === provider)
+    return one === undefined ? account : nameOf(one)
+  }
+
+const forecastLines = ({ limit }: WindowSeen, called: CalledBy, width: number): readonly Line[] => {
   if (limit === null) return labelled('forecast', 'none was made of this window', width, 'unknown')
   const risk = limit.probability_before_reset
   const pace = limit.target_pct_per_hour === null ? '' : `, at most ${limit.target_pct_per_hour.toFixed(1)} % per hour`
-  const to = limit.to === null ? '' : ` to ${limit.to}`
+  const to = limit.to === null ? '' : ` to ${called(limit.to)}`
   return [
     ...labelled(
       'forecast',
@@ -30,7 +40,7 @@ const forecastLines = ({ limit }: WindowSeen, width: number): readonly Line[] =>
     ),
     ...(limit.doubts.length === 0 ? [] : labelled('doubts', limit.doubts.join('; '), width, 'unknown')),
     ...limit.alternatives.flatMap((one) =>
-      labelled('instead', `${one.account}: ${percent(one.headroom_pct)} free`, width, 'info'),
+      labelled('instead', `${called(one.account)}: ${percent(one.headroom_pct)} free`, width, 'info'),
     ),
   ]
 }
@@ -97,7 +107,7 @@ export const windowDetail = (model: AccountsModel, at: Rect, view: ScreenView): 
       selected === null
         ? []
         : [
-            ...forecastLines(selected, width),
+            ...forecastLines(selected, calledBy(model.accounts, selected.window.provider), width),
             ...selected.window.conflicts.flatMap((words) => labelled('conflict', words, width, 'warn')),
             ...(account === undefined ? [] : accountLines(account, view.at ?? view.now, width)),
             [span('seen by', 'muted')],
