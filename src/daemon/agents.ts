@@ -30,6 +30,8 @@ export interface AgentFacts {
   known(table: string): Promise<readonly Row[]>
   /** How the newest probe ended; null before the first. */
   probe(): Promise<{ readonly up: boolean; readonly partial: boolean } | null>
+  /** An agent of this CLI does not work any more: how its turn ended stands in a file that is read more seldom. */
+  turnEnded?(cli: string): void
 }
 
 /** Who the agents of a machine are and what they do, computed from its committed rows; ready to be written. */
@@ -58,5 +60,9 @@ export const agentBatches = async (
   })
   const before = new Map(states.map((row) => [row.agent_id, row]))
   const changed = outcome.states.rows.filter((row) => restated(before.get(row.agent_id ?? ''), row, now))
+  for (const row of changed) {
+    if (row.state === 'working' || before.get(row.agent_id ?? '')?.state !== 'working') continue
+    facts.turnEnded?.(String(agents.find((agent) => agent.agent_id === row.agent_id)?.cli))
+  }
   return [outcome.agents, outcome.aliases, { ...outcome.states, rows: changed }]
 }

@@ -175,6 +175,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
         {
           known: (table) => memory.known(machineId, table),
           probe: async () => probes.get(machineId) ?? (await storedProbe(store, machineId)),
+          turnEnded: (cli) => fleet.hasten(machineId, cli),
         },
         machineId,
         bootId,

@@ -36,6 +36,8 @@ export interface Fleet {
    * A source that is being looked at is waited for; a machine that does not answer is asked only where it is named.
    */
   collectNow(wanted: CollectNow): Promise<readonly NotLooked[]>
+  /** A source of a machine has news: it is looked at with the next ticks, though its turn is later. */
+  hasten(machineId: string, source: string): void
   /** One question to a machine beside the beat, over its kept way. Throws `unknown_machine` for one that is not looked at. */
   askMachine<Result>(machineId: string, question: (asker: Asker) => Promise<Result>): Promise<Result>
   stats(): FleetStats
@@ -261,6 +263,10 @@ export const openFleet = (
       )
       await ports.store.flush()
       return out
+    },
+    hasten(machineId, source) {
+      const lane = lanes.get(machineId)
+      lane?.hasten(source, tickAt(lane.beat, ports.now()))
     },
     async askMachine(machineId, question) {
       const machine = enabled.find(({ id }) => id === machineId)

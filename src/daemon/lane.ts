@@ -19,7 +19,14 @@ interface TurnState extends Turn {
   readonly pace: Pace | null
   lastTick: number | null
   running: boolean
+  hastened: boolean
 }
+
+/** A hastened source still rests for this part of its interval: many agents that end many turns must not keep it busy. */
+const HASTE = 5
+
+const isHastened = ({ hastened, lastTick, every }: TurnState, tick: number): boolean =>
+  hastened && lastTick !== null && tick - lastTick >= Math.ceil(every / HASTE)
 
 /** What is due on one machine and what became of it. Pure bookkeeping: no clock, no I/O. */
 export interface Lane {
@@ -39,6 +46,8 @@ export interface Lane {
   loginMs: number | null
   /** Takes what is due now; whoever takes it must give each back with `done`. Turns still running are counted as missed. */
   take(tick: number, only?: ReadonlySet<string>, force?: boolean): readonly Turn[]
+  /** Makes a source due before its turn; one that was looked at on this very tick has seen what there is. */
+  hasten(source: string, tick: number): void
   done(runs: readonly ScrapeRun[], taken: readonly Turn[]): void
   /** Gives back turns of a look that still waits for others, and says nothing yet about the way. */
   release(runs: readonly ScrapeRun[]): void
@@ -57,6 +66,7 @@ export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], 
     pace: turn.stretches ? openPace() : null,
     lastTick: null,
     running: false,
+    hastened: false,
   }))
   return {
     machineId,
@@ -76,7 +86,7 @@ export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], 
       for (const state of states) {
         if (only && !only.has(state.collector.name)) continue
         const every = state.every * (state.pace?.factor ?? 1)
-        if (!force && !isDue(tick, every, state.lastTick)) continue
+        if (!force && !isDue(tick, every, state.lastTick) && (state.running || !isHastened(state, tick))) continue
         if (state.running) {
           // Who asks beside the beat drops nobody's turn.
           if (force) continue
@@ -88,9 +98,13 @@ export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], 
         this.missed += turnsMissed(tick, every, state.lastTick)
         state.lastTick = tick
         state.running = true
+        state.hastened = false
         taken.push(state)
       }
       return taken
+    },
+    hasten(source, tick) {
+      for (const state of states) if (state.collector.name === source && state.lastTick !== tick) state.hastened = true
     },
     done(runs, taken) {
       for (const turn of taken) (turn as TurnState).running = false

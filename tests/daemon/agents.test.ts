@@ -19,15 +19,18 @@ const process4242: Row = {
 /** What the store would know; what was written comes back at the next look. */
 const world = (tables: Record<string, readonly Row[]>, probe: Awaited<ReturnType<AgentFacts['probe']>>) => {
   const asked: string[] = []
+  const ended: string[] = []
   const facts: AgentFacts = {
     known: async (table) => {
       asked.push(table)
       return tables[table] ?? []
     },
     probe: async () => probe,
+    turnEnded: (cli) => ended.push(cli),
   }
   return {
     asked,
+    ended,
     async judge(now: Date) {
       const batches = await agentBatches(facts, 'atlas', 'b1', now)
       for (const { table, rows } of batches) if (rows.length > 0) tables[table] = rows
@@ -83,4 +86,24 @@ test('a process that is not in the picture has ended only where the picture is w
   expect(await ended({ up: false, partial: false })).toBeNull()
   expect(await ended(null)).toBeNull()
   expect(await ended({ up: true, partial: false })).not.toBeNull()
+})
+
+test('the end of a turn is told once: its file is read at once', async () => {
+  const tables: Record<string, readonly Row[]> = { latest_agent_processes: [process4242], agent_sessions: [session] }
+  const { judge, ended } = world(tables, { up: true, partial: false })
+  const says = (state: string, asOf: Date): Row => ({
+    ...sighting, tier: 'live', sighting_source: 'claude.registry', says: state, rule: `claude.registry.${state}@2.1`,
+    pid: 4242, start_ticks: 991, as_of: asOf, since: asOf,
+  }) // biome-ignore format: a row
+  for (const [state, ms] of [
+    ['idle', 0],
+    ['working', 1_000],
+    ['working', 2_000],
+    ['needs_approval', 3_000],
+  ] as const) {
+    tables.latest_agent_sightings = [says(state, at(ms))]
+    await judge(at(ms))
+  }
+  await judge(at(90_000))
+  expect(ended).toEqual(['claude'])
 })

@@ -85,3 +85,20 @@ test('a source that keeps showing the same takes every second turn, then every f
   expect(looks).toEqual([120, 150, 180, 240, 300, 360, 480, 600, 720, 840, 870])
   expect(l.missed).toBe(0)
 })
+
+test('a hastened source is due before its turn, once, and not before a part of its interval has passed', () => {
+  const l = lane()
+  l.done([scrapeRun({ collector: 'probe' }), scrapeRun({ collector: 'git' })], l.take(30))
+  l.hasten('git', 30)
+  expect(names(l.take(32))).toEqual([]) // looked at on the tick that brought the news
+  l.hasten('git', 32)
+  l.done([], l.take(33))
+  expect(names(l.take(35))).toEqual([])
+  const hastened = l.take(36)
+  expect(names(hastened)).toEqual(['probe', 'git'])
+  l.hasten('git', 37)
+  expect(names(l.take(45))).toEqual([]) // still running: it waits
+  l.done([], hastened)
+  expect(l.missed).toBe(1) // the probe's
+  expect(names(l.take(46))).toEqual(['git'])
+})
