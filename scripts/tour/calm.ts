@@ -15,7 +15,7 @@ const HOST = new RegExp(`(?<![\\w.-])${host}(?![\\w-])`, 'g')
 /** Output without the places, names and moments of the machine it was made on. */
 export const calmed = (text: string, { home, root }: Places): string =>
   text
-    .replaceAll(/\S*\/vc-demo-\w{6}/g, '/tmp/vc-demo')
+    .replaceAll(/[^\s=]*\/vc-demo-\w{6}/g, '/tmp/vc-demo')
     .replaceAll(home, '~')
     .replaceAll(root, '<checkout>')
     .replaceAll(HOST_ROW, (row) => `${'thisbox'.padEnd(row.length - 2)}  `)

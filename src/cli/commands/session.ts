@@ -4,6 +4,7 @@ import { EXIT, usageError } from '../../core/errors.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { isInteractive, type Paint } from '../io.ts'
+import { shellWord } from '../shell-word.ts'
 
 const stateOf = (line: SessionLine, paint: Paint): string => {
   if (line.state === 'running') return paint('good', 'running')
@@ -56,9 +57,6 @@ const paneOf = (ctx: CliContext, deps: CliDeps, name: string) => async (): Promi
     await reader.close()
   }
 }
-
-const shellWord = (word: string): string =>
-  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
 async function attach(ctx: CliContext, deps: CliDeps, name: string, options: AttachOptions): Promise<void> {
   if (options.print !== true && !isInteractive(ctx.io))

@@ -1,9 +1,11 @@
+import type { LoadedConfig } from '../../config/index.ts'
 import type { CockpitHooks, RunningCockpit } from '../../core/cockpit.ts'
 import { type CliContext, contextOf, waitNote } from '../context.ts'
 import type { CliDeps, RegisterCommand, TuiWish } from '../deps.ts'
 import { askFleet, fleetScreen } from '../fleet-screen.ts'
 import { openProgress } from '../progress.ts'
 import { reloadConfig } from '../reload-config.ts'
+import { shellWord } from '../shell-word.ts'
 import { untilSignal } from '../until-signal.ts'
 import { noScreen } from './tui.ts'
 
@@ -40,23 +42,38 @@ const tableOf = async (ctx: CliContext, cockpit: RunningCockpit): Promise<string
   return fleetScreen(await askFleet(cockpit.reader), ctx.paint, { width: ctx.io.stdout.columns })
 }
 
+/** Where another terminal would not look by itself: it must be told, or it asks the vc of ~/.config. */
+const told = (ctx: CliContext, { source }: LoadedConfig, demo: boolean): string | null =>
+  source.is === 'file' && (demo || ctx.configFlag !== undefined) ? shellWord(source.path) : null
+
 const showRunning = async (ctx: CliContext, deps: CliDeps, pid: number): Promise<void> => {
-  const reader = await deps.openReader(await ctx.config())
+  const loaded = await ctx.config()
+  const reader = await deps.openReader(loaded)
   ctx.print(fleetScreen(await askFleet(reader), ctx.paint, { width: ctx.io.stdout.columns }))
   await reader.close()
-  ctx.print(`\nvc is already running here (pid ${pid}). Type vc status, or vc daemon stop to end it.`)
+  const file = told(ctx, loaded, false)
+  const vc = file === null ? 'vc' : `vc --config ${file}`
+  ctx.print(`\nvc is already running here (pid ${pid}). Type ${vc} status, or ${vc} daemon stop to end it.`)
 }
 
-const footer = (ctx: CliContext, dataDir: string, socket: string, source: string, goesOn: string): string =>
-  [
+const COMMANDS = ['vc status', 'vc robot triage --json', 'vc machines add <id> <ssh target>', 'vc doctor']
+
+const footer = (ctx: CliContext, loaded: LoadedConfig, socket: string, demo: boolean, goesOn: string): string => {
+  const { source, paths } = loaded
+  const file = told(ctx, loaded, demo)
+  const config = source.is === 'file' ? source.path : 'built in: this machine only (vc config init writes a file)'
+  // A played fleet is what was recorded: no machine can be added to it.
+  const commands = COMMANDS.filter((command) => !demo || !command.includes('machines add')).join(' · ')
+  return [
     '',
-    ctx.paint('dim', `data    ${dataDir}`),
+    ctx.paint('dim', `data    ${paths.dataDir}`),
     ctx.paint('dim', `socket  ${socket}`),
-    ctx.paint('dim', `config  ${source}`),
+    ctx.paint('dim', `config  ${config}${demo ? ` (demo fleet; other commands: --config ${config})` : ''}`),
     '',
-    'Next, in another terminal:  vc status · vc robot triage --json · vc machines add <id> <ssh target> · vc doctor',
+    `Next, in another terminal:  ${file === null ? '' : `export VC_CONFIG=${file}  and then  `}${commands}`,
     goesOn,
   ].join('\n')
+}
 
 export const register: RegisterCommand = (program, deps) => {
   program
@@ -100,21 +117,10 @@ export const register: RegisterCommand = (program, deps) => {
         // Only now: while the table was made, progress went on drawing.
         progress.clear()
         ctx.print(table)
-        const source =
-          loaded.source.is === 'file'
-            ? loaded.source.path
-            : 'built in: this machine only (vc config init writes a file)'
-        ctx.print(
-          footer(
-            ctx,
-            loaded.paths.dataDir,
-            socket,
-            options.demo ? `${source} (demo fleet; other commands: --config ${source})` : source,
-            onScreen
-              ? 'The cockpit opens now; ? tells its keys, q ends vc.'
-              : 'vc keeps watching here. Ctrl-C stops it.',
-          ),
-        )
+        const goesOn = onScreen
+          ? 'The cockpit opens now; ? tells its keys, q ends vc.'
+          : 'vc keeps watching here. Ctrl-C stops it.'
+        ctx.print(footer(ctx, loaded, socket, options.demo === true, goesOn))
         if (onScreen) {
           progress.end()
           if (!ended) await Promise.race([openTui((request) => cockpit.reader.ask(request)), end])

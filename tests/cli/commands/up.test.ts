@@ -1,3 +1,4 @@
+import { copyFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { CliDeps } from '../../../src/cli/deps.ts'
 import { vc } from '../fake-cli.ts'
@@ -26,6 +27,9 @@ test('looks, shows the fleet, says where things are, stays, and stops when asked
   expect(said.out).toContain(
     `data    ${home.home}/.local/share/vc\nsocket  /run/vc.sock\nconfig  ${home.home}/.config/vc/vc.toml\n`,
   )
+  expect(said.out).toMatch(
+    /^Next, in another terminal: {2}vc status · .* · vc machines add <id> <ssh target> · vc doctor$/m,
+  )
   expect(said.out).toMatch(/Ctrl-C stops it\.\nvc: stopped\n$/)
   expect(cockpit.did).toEqual(['serve', 'start', 'judge', 'stop'])
 })
@@ -44,6 +48,19 @@ test('where vc runs already it shows the fleet of the one that runs, and starts 
   expect(closed()).toBe(1)
 })
 
+test('with --config another terminal is told of the file: without it, it would ask and stop another vc', async () => {
+  const file = `${home.home}/my ops.toml`
+  copyFileSync(`${home.home}/.config/vc/vc.toml`, file)
+  const cockpit = fakeCockpit(BOTH)
+  signalSoon('SIGINT', () => cockpit.did.includes('judge'))
+  const said = await up(['--config', file], { startCockpit: cockpit.startCockpit })
+  expect(said.out).toContain(`another terminal:  export VC_CONFIG='${file}'  and then  vc status`)
+
+  const { reader } = fakeReader()
+  const again = await up(['--config', file], { pingDaemon: async () => RUNNING, openReader: async () => reader })
+  expect(again.out).toContain(`Type vc --config '${file}' status, or vc --config '${file}' daemon stop to end it.`)
+})
+
 test('the demo has a configuration of its own and says how others reach it', async () => {
   const cockpit = fakeCockpit(BOTH)
   const asked: boolean[] = []
@@ -60,4 +77,8 @@ test('the demo has a configuration of its own and says how others reach it', asy
   })
   expect([said.exit, asked]).toEqual([0, [true]])
   expect(said.out).toContain('(demo fleet; other commands: --config ')
+  expect(said.out).toMatch(
+    /^Next, in another terminal: {2}export VC_CONFIG=\S+\/vc\.toml {2}and then {2}vc status · .* · vc doctor$/m,
+  )
+  expect(said.out).not.toContain('machines add')
 })
