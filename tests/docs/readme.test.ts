@@ -27,3 +27,10 @@ test('every command it names is one, and the screen has the columns of the real 
   const head = /^MACHINE .*WRONG FIRST$/m.exec(readme)?.[0] ?? '(none)'
   expect(tour.replaceAll(/ +/g, ' ')).toContain(head.replaceAll(/ +/g, ' '))
 })
+
+test('npx vc answers without words of npm before it, also on the oldest Node that is promised', () => {
+  const [, promised = ''] = /^Node >= (\d+) and npm are all it takes/m.exec(readme) ?? []
+  expect(Number(promised)).toBeGreaterThanOrEqual(20)
+  // "engines" is of the package, which brings no Node along: npm would warn of it at each npx in a checkout.
+  expect(readFileSync(join(ROOT, '.npmrc'), 'utf8')).toMatch(/^loglevel=error$/m)
+})
