@@ -1,7 +1,7 @@
 import type { UsageObservation } from '../oracle/forecast/observation.ts'
 import { type AccountsKnown, readAccountsKnown } from '../queries/account-facts.ts'
 import type { QueryContext } from '../queries/define.ts'
-import { LIMIT_HISTORY_MS, observationsOf } from '../queries/limit-facts.ts'
+import { heardObservationsOf, LIMIT_HISTORY_MS } from '../queries/limit-facts.ts'
 import { type AccountUsageRow, accountUsageHistory } from '../store/index.ts'
 
 /** Rows of the last hours are kept, so that a look reads only what came since the last one. */
@@ -41,7 +41,7 @@ export const openLimitMemory = (): LimitMemory => {
       const [known] = await Promise.all([readAccountsKnown(ctx, null), bringUp(ctx)])
       const old = known.usage.filter((row) => !rows.has(rowKey(row)))
       const all = [...old, ...rows.values()]
-      return { observations: observationsOf(all, known), known }
+      return { observations: heardObservationsOf(all, known), known }
     },
   }
 }

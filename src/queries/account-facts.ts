@@ -92,11 +92,15 @@ export interface AccountsKnown {
   readonly standings: readonly AccountStanding[]
   /** An observation under the key its account is shown under. */
   readonly seen: (row: read.AccountUsageRow) => WindowSeen
+  /** Whether anything is still heard of an account: the others were seen only where nobody looks any more, and are history. */
+  readonly isHeardOf: (account: { readonly provider: string; readonly account: string }) => boolean
 }
 
 /** Every account of the fleet as all sources together know it. `at` null: now. */
-export const readStandings = async (ctx: QueryContext, at: Date | null): Promise<readonly AccountStanding[]> =>
-  (await readAccountsKnown(ctx, at)).standings
+export const readStandings = async (ctx: QueryContext, at: Date | null): Promise<readonly AccountStanding[]> => {
+  const { standings, isHeardOf } = await readAccountsKnown(ctx, at)
+  return standings.filter(isHeardOf)
+}
 
 export const readAccountsKnown = async (ctx: QueryContext, at: Date | null): Promise<AccountsKnown> => {
   const facts = await readFacts(ctx, at)
@@ -106,7 +110,23 @@ export const readAccountsKnown = async (ctx: QueryContext, at: Date | null): Pro
     usage: facts.usage,
     standings: standingsOf(facts, identities, (at ?? ctx.now).getTime()),
     seen: (row) => seenOf(row, identities, facts.marks),
+    isHeardOf: heardOf(facts, identities),
   }
+}
+
+const heardOf = (facts: Facts, identities: AccountIdentities): AccountsKnown['isHeardOf'] => {
+  const nameOf = (provider: string, account: string): string => `${provider}\u0001${account}`
+  const told = [
+    ...facts.usage.map((row) => ({ ...seenOf(row, identities, facts.marks), machine: row.machine_id })),
+    ...facts.profiles.map((row) => ({
+      provider: row.provider,
+      account: identities.canonical(row.provider, row.account_key),
+      machine: row.machine_id,
+    })),
+  ]
+  const ever = new Set(told.map((one) => nameOf(one.provider, one.account)))
+  const still = new Set(told.flatMap((one) => (facts.left.has(one.machine) ? [] : [nameOf(one.provider, one.account)])))
+  return ({ provider, account }) => still.has(nameOf(provider, account)) || !ever.has(nameOf(provider, account))
 }
 
 const standingsOf = (facts: Facts, identities: AccountIdentities, atMs: number): readonly AccountStanding[] => {
@@ -150,6 +170,7 @@ export const readAccountLabels = async (
   ctx: QueryContext,
   at: Date | null,
 ): Promise<(key: string | null) => string | null> => {
-  const labels = new Map((await readStandings(ctx, at)).flatMap(({ keys, label }) => keys.map((key) => [key, label])))
+  const { standings } = await readAccountsKnown(ctx, at)
+  const labels = new Map(standings.flatMap(({ keys, label }) => keys.map((key) => [key, label])))
   return (key) => (key === null ? null : (labels.get(key) ?? null))
 }

@@ -51,6 +51,13 @@ export const observationsOf = (
   )
 }
 
+/** Of windows as they stand: what only machines saw that nobody looks at any more is no word on now. */
+export const heardObservationsOf = (
+  rows: readonly AccountUsageRow[],
+  known: Pick<AccountsKnown, 'seen' | 'standings' | 'isHeardOf'>,
+): readonly UsageObservation[] =>
+  observationsOf(rows, known).filter((one) => known.isHeardOf({ provider: one.provider, account: one.account_key }))
+
 const roomByProvider = (standings: readonly AccountStanding[], atMs: number): SwapFacts['accountsOf'] => {
   const rooms = new Map(
     [...Map.groupBy(standings, (one) => one.provider)].map(([provider, list]) => {
@@ -81,7 +88,7 @@ export const readSwapFacts = async (ctx: QueryContext, known: AccountsKnown, at:
     losses.set(key, before === null || row.loss_microusd === null ? null : (before ?? 0) + row.loss_microusd)
   }
   return {
-    accountsOf: roomByProvider(known.standings, (at ?? ctx.now).getTime()),
+    accountsOf: roomByProvider(known.standings.filter(known.isHeardOf), (at ?? ctx.now).getTime()),
     cacheLossOf: (provider, account) => losses.get(`${provider}\u0000${account}`) ?? null,
   }
 }
@@ -101,7 +108,7 @@ export const readLimitFacts = async (ctx: QueryContext, at: Date | null): Promis
   // What was last seen of a window stays its last word, however long ago.
   const newest = known.usage.filter((row) => Date.parse(row.observed_at) < since.getTime())
   return {
-    observations: observationsOf([...newest, ...seen], known),
+    observations: heardObservationsOf([...newest, ...seen], known),
     swap: await readSwapFacts(ctx, known, at),
   }
 }

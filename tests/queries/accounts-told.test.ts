@@ -130,3 +130,36 @@ test('a day is the UTC one at both ends of a period, and a period without a begi
   expect(await days({})).toEqual([end, NOW.toISOString(), '2026-11-20 1'])
   expect(await days({ until: '2026-11-19T06:00:00Z' })).toEqual([begin, '2026-11-19T06:00:00.000Z', '2026-11-19 1'])
 })
+
+test('an account that only a removed machine saw is in no standing of now, and keeps its name in what it used', async () => {
+  const store = await storeOf([seen({ account_key: 'acc-both', account_label: 'both@example.net' })], [])
+  const borg = (removed_at: Date | null) => ({
+    table: 'machines',
+    rows: inventory(['borg']).map((row) => ({ ...row, removed_at })),
+  })
+  await store.write({ machineId: 'borg', source: 'config', at: ago(3_600), batches: [borg(null)] })
+  const gone = seen({ account_key: 'acc-gone', account_label: 'gone@example.net', used_pct: 100 })
+  const both = seen({ account_key: 'acc-both', account_label: 'both@example.net', used_pct: 60, observed_at: ago(30) })
+  await store.append(run('borg', 'claude', 3, [{ table: 'account_usage_snapshots', rows: [gone, both] }]))
+  await store.append(
+    run('borg', 'claude', 2, [{ table: 'agent_usage', rows: [token('a', { account_key: 'acc-gone' })] }]),
+  )
+  const ask = asker(store)
+  const accountsOf = async (topic: string, list: string): Promise<unknown[]> => [
+    ...new Set((await ask<Record<string, { label: string }[]>>(topic))[list]?.map(({ label }) => label)),
+  ]
+  const told = async () => [
+    await accountsOf('accounts', 'windows'),
+    await accountsOf('accounts', 'accounts'),
+    await accountsOf('forecast', 'limits'),
+    await accountsOf('cost', 'windows'),
+  ]
+  const all = [expect.arrayContaining(['both@example.net', 'gone@example.net'])]
+  expect(await told()).toEqual([...all, ...all, ...all, ...all])
+  await store.write({ machineId: 'borg', source: 'config', at: ago(1), batches: [borg(ago(1))] })
+  expect(await told()).toEqual(Array(4).fill(['both@example.net']))
+  // What a machine that stays shares with it keeps the newest word, whoever said it.
+  expect((await ask<{ windows: unknown[] }>('accounts')).windows).toMatchObject([{ used_pct: 60 }])
+  const { groups } = await ask<{ groups: unknown[] }>('usage', { since: '1d', by: 'account' })
+  expect(groups).toMatchObject([{ key: 'acc-gone', label: 'gone@example.net' }])
+})
