@@ -1,6 +1,7 @@
 // Builds the owner of the store: lock, store, workers, ways to machines, polling, judging, answering, socket.
 import { collectors } from './collectors/index.ts'
 import { openActTokens } from './commands/act-tokens.ts'
+import { saysBegunAnew } from './commands/begun-anew.ts'
 import { readAgentLog } from './commands/engine/log.ts'
 import { evidenceHomes } from './commands/evidence-ports.ts'
 import { changeIncident, parseIncidentChange } from './commands/incident-change.ts'
@@ -86,7 +87,7 @@ export const startCockpit = async ({
   const startedAt = new Date()
   let storeAlert: StoreAlert | null = null
   const ask: RunningCockpit['reader']['ask'] = async (request) => {
-    const reply = await cockpit.ask(request)
+    const reply = await saysBegunAnew(await cockpit.ask(request), cockpit.store)
     return storeAlert?.told(reply) ?? reply
   }
   const cockpit = await openCockpit({
@@ -146,10 +147,12 @@ export const startCockpit = async ({
   }
   const machineIds = () => cockpit.plan().machines.map((machine) => machine.machineId)
   const collectorNames = collectors.map((collector) => collector.name)
+  let reloading: Promise<unknown> = Promise.resolve()
   const looks = openLookDoor({
     fleet: cockpit.fleet,
     machineIds,
     collectorNames,
+    settled: () => reloading,
     judge: () => cockpit.judge.run(),
   })
   const keeper = openKeeper({
@@ -226,7 +229,9 @@ export const startCockpit = async ({
     },
     async reload() {
       const next = await reload()
-      await cockpit.reload(next)
+      const taking = cockpit.reload(next)
+      reloading = taking.catch(() => undefined)
+      await taking
       current = next
       engine.reloaded()
     },

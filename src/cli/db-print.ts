@@ -16,7 +16,10 @@ const backupLines = (info: DbInfo, now: Date): readonly (readonly string[])[] =>
 
 export const infoScreen = (info: DbInfo, now: Date, paint: Paint): string => {
   const facts = [
-    ['file', `${info.file}${info.exists ? '' : ' (not there yet: vc collect)'}`],
+    [
+      'file',
+      `${info.file}${info.exists ? '' : info.backups.length > 0 ? ' (not there)' : ' (not there yet: vc collect)'}`,
+    ],
     ['size', info.exists ? sizeText(info.bytes) : '-'],
     ['log (WAL)', info.walBytes === null ? 'none' : sizeText(info.walBytes)],
     ['schema', info.schema === null ? 'unknown' : String(info.schema)],

@@ -56,6 +56,12 @@ export const dbInfo = async (places: StorePlaces): Promise<DbInfo> => {
   } catch (error) {
     trouble = { message: messageOf(error), fix: fixOf(error) }
   }
+  const backups = await listBackups(places.dataDir)
+  if (bytes === null && backups[0] !== undefined)
+    trouble = {
+      message: `there is no database at ${places.dbFile}, but there are backups of one`,
+      fix: `bring back the newest: vc db restore ${backups[0].path}`,
+    }
   return {
     file: places.dbFile,
     exists: bytes !== null,
@@ -64,7 +70,7 @@ export const dbInfo = async (places: StorePlaces): Promise<DbInfo> => {
     owner: pid === null ? null : { pid },
     ...found,
     trouble,
-    backups: await listBackups(places.dataDir),
+    backups,
     freeBytes: await freeBytesAt(places.dataDir).catch(() => null),
   }
 }

@@ -8,6 +8,7 @@ import { answer, queries } from '../queries/index.ts'
 import { lockedError, lockIsFree, openStore, readLock } from '../store/index.ts'
 import { NoDaemon } from '../transport/socket-client.ts'
 import { askOver, silent, socketReader } from './ask-daemon.ts'
+import { saysBegunAnew } from './begun-anew.ts'
 import { storeHolder } from './store-holder.ts'
 
 /** Where the owner of the store may be found, and how to become it. */
@@ -45,7 +46,7 @@ const embeddedReader = async (places: ReaderPlaces): Promise<Reader> => {
         ...(places.ownConfig ? { ownConfig: places.ownConfig } : {}),
       })
       return withWarning(
-        reply,
+        await saysBegunAnew(reply, store),
         'embedded: no daemon is running, so nothing is being collected; this is what the file holds (start one: vc daemon)',
       )
     },

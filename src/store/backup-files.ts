@@ -24,12 +24,21 @@ export const listBackups = async (dataDir: string): Promise<readonly BackupFile[
   return files.flat().sort((a, b) => b.madeAt.getTime() - a.madeAt.getTime())
 }
 
-/** Removes all but the newest `keep`, and whatever an interrupted backup left behind. Returns the paths removed. */
-export const pruneBackups = async (dataDir: string, keep: number): Promise<readonly string[]> => {
+/**
+ * Removes all but the newest `keep`, and whatever an interrupted backup left behind; of those that are `spared` the newest
+ * stays all the same. Returns the paths removed.
+ */
+export const pruneBackups = async (
+  dataDir: string,
+  keep: number,
+  spared: (backup: BackupFile) => boolean = () => false,
+): Promise<readonly string[]> => {
   const dir = join(dataDir, 'backups')
   const left = (await readdir(dir)).filter((name) => /\.duckdb\.tmp(\.wal)?$/.test(name)).map((name) => join(dir, name))
   // Only our own names: a file that a person put there is theirs.
-  const old = (await listBackups(dataDir)).filter(({ path }) => /\/vc-\d{8}T\d{6}Z\.duckdb$/.test(path)).slice(keep)
+  const own = (await listBackups(dataDir)).filter(({ path }) => /\/vc-\d{8}T\d{6}Z\.duckdb$/.test(path))
+  const last = own.find(spared)
+  const old = own.slice(keep).filter((backup) => backup !== last)
   const gone = [...left, ...old.map(({ path }) => path)]
   for (const path of gone) await rm(path, { force: true })
   return gone

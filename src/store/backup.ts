@@ -5,11 +5,12 @@ import type { JobRunner } from '../core/job-runner.ts'
 import type { BackupReport } from '../core/keeper.ts'
 import { fileStamp, pruneBackups, settleFile, sizeOf } from './backup-files.ts'
 import { type FileScan, scanTables } from './backup-tables.ts'
+import { isOfEarlier } from './begun-anew.ts'
 import { freeBytesAt } from './space.ts'
 import type { Store } from './store.ts'
 
 export interface BackupOptions {
-  readonly store: Pick<Store, 'copyTo' | 'dataDir' | 'path' | 'catalog'>
+  readonly store: Pick<Store, 'copyTo' | 'dataDir' | 'path' | 'catalog' | 'begunAt'>
   readonly jobs: JobRunner
   /** How many stay; the newest always does. */
   readonly keep: number
@@ -48,7 +49,10 @@ export const makeBackup = async (options: BackupOptions): Promise<BackupReport> 
       rows: tables.reduce((sum, { rows }) => sum + rows, 0),
       tables,
       schema: scan.schema,
-      pruned: await pruneBackups(store.dataDir, Math.max(1, options.keep)),
+      pruned: await pruneBackups(store.dataDir, Math.max(1, options.keep), (backup) =>
+        // All that is left of a database that was lost must not go while nobody has noticed.
+        isOfEarlier(backup, store.begunAt),
+      ),
       durationMs: Math.round(performance.now() - startedAt),
     }
   } finally {
@@ -73,7 +77,9 @@ export const roomFor = async ({
   store,
   minFreeBytes,
   freeBytes,
-}: Pick<BackupOptions, 'store' | 'minFreeBytes' | 'freeBytes'>): Promise<void> => {
+}: Pick<BackupOptions, 'minFreeBytes' | 'freeBytes'> & {
+  readonly store: Pick<Store, 'path' | 'dataDir'>
+}): Promise<void> => {
   const size = await sizeOf(store.path)
   if (size === null)
     throw new VcError(

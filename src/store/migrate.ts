@@ -78,6 +78,13 @@ const refuseForeign = (applied: readonly Applied[], known: readonly Migration[])
   }
 }
 
+/** When the file was brought to its first schema: it is as old as that. */
+export const firstMigratedAt = async (connection: DuckDBConnection): Promise<Date | null> => {
+  const found = await connection.runAndReadAll('SELECT epoch_ms(min(applied_at)) FROM schema_migrations')
+  const ms = found.getRows()[0]?.[0]
+  return ms === null || ms === undefined ? null : new Date(Number(ms))
+}
+
 interface By {
   readonly programVersion: string
   readonly now: Date

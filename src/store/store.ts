@@ -17,7 +17,7 @@ import { DB_THREADS } from './db-threads.ts'
 import { type Engine, openEngine } from './engine.ts'
 import { forgetDialogs } from './forget-dialogs.ts'
 import { acquireLock, type LockWait, type StoreLock } from './lock.ts'
-import { type Migration, migrate, readMigrations } from './migrate.ts'
+import { firstMigratedAt, type Migration, migrate, readMigrations } from './migrate.ts'
 import { type OwnChange, ownRun } from './own-run.ts'
 import { awayFromPlace } from './place.ts'
 import { openReadMemory } from './read-memory.ts'
@@ -65,6 +65,8 @@ export interface Store {
   readonly path: string
   readonly dataDir: string
   readonly catalog: Catalog
+  /** When the file was first made, wherever it has been since; null: nobody wrote it down. */
+  readonly begunAt: Date | null
   readonly db: Db
   /** Resolves when the run is committed or refused; a refusal is an outcome, not an error. */
   append(run: ScrapeRun, how?: AppendHow): Promise<AppendOutcome>
@@ -141,7 +143,8 @@ const build = async (
     const archive: ArchiveState = catalog.has('archive_seals')
       ? await readArchive(engine, dataDir)
       : { dataDir, days: new Map() }
-    return assemble({ options, log, now, lock, letGo, dataDir, path, engine, catalog, archive })
+    const begunAt = await firstMigratedAt(engine.writer)
+    return assemble({ options, log, now, lock, letGo, dataDir, path, engine, catalog, archive, begunAt })
   } catch (error) {
     engine.close()
     throw error
@@ -161,6 +164,7 @@ interface Parts {
   readonly engine: Engine
   readonly catalog: Catalog
   readonly archive: ArchiveState
+  readonly begunAt: Date | null
 }
 
 const assemble = (parts: Parts): Store => {
@@ -223,6 +227,7 @@ const assemble = (parts: Parts): Store => {
     path,
     dataDir,
     catalog,
+    begunAt: parts.begunAt,
     db: reading.db,
     append: (run, how) => append(run, true, how?.patient),
     write(change) {

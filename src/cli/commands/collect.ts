@@ -4,6 +4,7 @@ import { contextOf, waitNote } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
 import { isAbsent, leftOutLine, runDetails, runLine, sumLine } from '../look-print.ts'
 import { openProgress } from '../progress.ts'
+import { sayBegunAnew } from '../say-begun-anew.ts'
 import { untilSignal } from '../until-signal.ts'
 
 interface CollectOptions {
@@ -74,10 +75,13 @@ export const register: RegisterCommand = (program, deps) => {
           },
           { demo: false, configFlag: ctx.configFlag },
         )
-        return cockpit.collect({ ...wish, signal }).finally(() => {
+        try {
+          await sayBegunAnew(ctx, cockpit.reader)
+          return await cockpit.collect({ ...wish, signal })
+        } finally {
           progress.clear()
-          return cockpit.stop()
-        })
+          await cockpit.stop()
+        }
       }
       const lookBeside = async (): Promise<readonly NotLooked[] | null> => {
         if ((await deps.pingDaemon(loaded)) === null) return null

@@ -11,6 +11,7 @@ import { type CliContext, contextOf, waitNote } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { refusalNote } from '../despite-config.ts'
 import { reloadConfig } from '../reload-config.ts'
+import { sayBegunAnew } from '../say-begun-anew.ts'
 import { untilSignal } from '../until-signal.ts'
 
 const controlPorts = async (deps: CliDeps, { paths }: Pick<LoadedConfig, 'paths'>) => ({
@@ -44,6 +45,7 @@ const runForeground = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfi
   try {
     const socket = await cockpit.serve()
     cockpit.start()
+    await sayBegunAnew(ctx, cockpit.reader)
     ctx.print(
       `vc: watching ${cockpit.machineIds.length} machine${cockpit.machineIds.length === 1 ? '' : 's'}, answering on ${socket}`,
     )
@@ -59,6 +61,8 @@ const detach = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig): Pro
   const { ensurePaths } = await import('../../config/index.ts')
   ensurePaths(loaded.paths, process.getuid?.() ?? 0)
   const started = await startDaemon(await portsFor(ctx, deps, loaded), outputFile(loaded))
+  const reader = await deps.runningReader(loaded.paths)
+  if (reader !== null) await sayBegunAnew(ctx, reader).finally(() => reader.close())
   ctx.print(`vc: daemon runs, pid ${started.pid}; log in ${loaded.paths.logDir}`)
 }
 

@@ -5,6 +5,7 @@ import { displayText } from '../../core/text.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
 import type { Paint, Tone } from '../io.ts'
+import { begunAnewOf } from '../say-begun-anew.ts'
 
 const data = z.object({
   findings: z.array(
@@ -28,7 +29,7 @@ type Finding = z.output<typeof data>['findings'][number]
 
 const findingLine = (paint: Paint, f: Finding): string => {
   const [sign, tone] = SIGN[f.level]
-  const fix = f.fix ? `\n    → ${displayText(f.fix, 300)}` : ''
+  const fix = f.fix ? `\n    → ${displayText(f.fix, 1_000)}` : ''
   return `${paint(tone, sign)} ${f.machine ? `${f.machine}: ` : ''}${displayText(f.says, 400)}${fix}`
 }
 
@@ -86,9 +87,12 @@ export const register: RegisterCommand = (program, deps) => {
           params: options.machine === undefined ? {} : { machine: options.machine },
         })
         const { findings } = data.parse(reply.data)
-        if (format === 'json') ctx.printJson({ ...reply, here })
-        else for (const f of findings) ctx.print(findingLine(ctx.paint, f))
-        if ([...here, ...findings].some((f) => f.level === 'bad')) ctx.exit(EXIT.fault)
+        const anew = begunAnewOf(reply.warnings)
+        const lost: Finding[] =
+          anew === null ? [] : [{ level: 'bad', machine: null, topic: 'backup', says: anew.message, fix: anew.fix }]
+        if (format === 'json') ctx.printJson({ ...reply, here: [...here, ...lost] })
+        else for (const f of [...lost, ...findings]) ctx.print(findingLine(ctx.paint, f))
+        if ([...here, ...lost, ...findings].some((f) => f.level === 'bad')) ctx.exit(EXIT.fault)
       } finally {
         await reader.close()
       }
