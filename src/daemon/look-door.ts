@@ -1,5 +1,5 @@
 import { EXIT, usageError, VcError } from '../core/errors.ts'
-import type { LookLine, LookProgress, LookWish } from '../core/looked.ts'
+import type { LookLine, LookProgress, LookWish, NotLooked, ToldRun } from '../core/looked.ts'
 import { toldRun } from '../core/looked.ts'
 import { suggestName } from '../core/nearest.ts'
 import type { Fleet } from './fleet.ts'
@@ -13,13 +13,18 @@ export interface LookDoor {
   progress(machineId: string, collector: string, done: number, total: number): void
 }
 
-interface LookDoorPorts {
+export interface LookDoorPorts {
   readonly fleet: () => Fleet
   readonly machineIds: () => readonly string[]
   readonly collectorNames: readonly string[]
+  /** Resolves when no other configuration is being taken: the fleet is the one to ask then. */
+  readonly settled: () => Promise<unknown>
   /** Judges what was committed, so that whoever asks next sees it. */
   readonly judge: () => Promise<void>
 }
+
+/** A look is made anew so often when the configuration is taken anew under it. */
+const MOST_ANEW = 3
 
 /** More wait at once only where something goes round in circles; each of them holds a connection and a list. */
 const MOST_AT_ONCE = 8
@@ -47,7 +52,41 @@ export const lookedFor = (
   return { ...(machines ? { machines } : {}), ...(collectors ? { collectors } : {}) }
 }
 
-export const openLookDoor = ({ fleet, machineIds, collectorNames, judge }: LookDoorPorts): LookDoor => {
+// A fleet that gives way to another configuration ends its runs: what they were to see, the next fleet looks at.
+const lookedThrough = async (
+  { fleet, settled }: LookDoorPorts,
+  wanted: CollectNow,
+  tell: (run: ToldRun) => void,
+): Promise<readonly NotLooked[]> => {
+  const placeOf = ({ machine, collector }: ToldRun): string => `${machine} ${collector}`
+  let cut = new Map<string, ToldRun>()
+  const notLooked: NotLooked[] = []
+  for (let anew = 0, wish = wanted; ; anew += 1) {
+    const asked = fleet()
+    const [before, ended] = [cut, new Map<string, ToldRun>()]
+    const onRun: CollectNow['onRun'] = (run, outcome, wasRunning) => {
+      const told = toldRun(run, outcome, wasRunning)
+      if (anew > 0 && !before.delete(placeOf(told))) return
+      if (told.fault === 'cancelled') ended.set(placeOf(told), told)
+      else tell(told)
+    }
+    notLooked.push(...(await asked.collectNow({ ...wish, onRun })))
+    cut = new Map([...before, ...ended])
+    if (ended.size > 0) await settled()
+    if (ended.size === 0 || fleet() === asked || anew === MOST_ANEW) break
+    const ones = [...ended.values()]
+    wish = {
+      machines: new Set(ones.map(({ machine }) => machine)),
+      collectors: new Set(ones.map(({ collector }) => collector)),
+    }
+  }
+  // What the new configuration does not look at any more has only that end.
+  for (const told of cut.values()) tell(told)
+  return notLooked
+}
+
+export const openLookDoor = (ports: LookDoorPorts): LookDoor => {
+  const { machineIds, collectorNames, judge } = ports
   const watching = new Set<(progress: LookProgress) => void>()
   let open = 0
   return {
@@ -71,10 +110,7 @@ export const openLookDoor = ({ fleet, machineIds, collectorNames, judge }: LookD
         open += 1
         watching.add(watch)
         try {
-          const notLooked = await fleet().collectNow({
-            ...wanted,
-            onRun: (run, outcome, wasRunning) => tell({ run: toldRun(run, outcome, wasRunning) }),
-          })
+          const notLooked = await lookedThrough(ports, wanted, (run) => tell({ run }))
           await judge()
           tell({ end: { not_looked: notLooked } })
         } finally {

@@ -9,7 +9,7 @@ import { VcError } from '../../src/core/errors.ts'
 import { silentLog } from '../../src/core/log.ts'
 import type { LookLine, ToldRun } from '../../src/core/looked.ts'
 import type { Fleet } from '../../src/daemon/fleet.ts'
-import { openLookDoor } from '../../src/daemon/look-door.ts'
+import { type LookDoorPorts, openLookDoor } from '../../src/daemon/look-door.ts'
 import { createApp } from '../../src/web/app.ts'
 import { serveSocket } from '../../src/web/socket-server.ts'
 import { runOf, STORED } from '../cli/fake-cockpit.ts'
@@ -27,10 +27,17 @@ afterEach(async () => {
 const places = () => ({ socketFile: join(dir, 'vc.sock'), dataDir: dir })
 const ALL = { machines: [], collectors: [] }
 
-const serving = async (collectNow: Fleet['collectNow']) => {
+const STAYS = { settled: async () => undefined }
+
+const serving = async (
+  collectNow: Fleet['collectNow'],
+  later: Pick<LookDoorPorts, 'settled'> & { next?: Fleet } = STAYS,
+) => {
   const judged: string[] = []
+  const first = { collectNow } as Fleet
   const door = openLookDoor({
-    fleet: () => ({ collectNow }) as Fleet,
+    fleet: () => later.next ?? first,
+    settled: later.settled,
     machineIds: () => ['atlas', 'borg'],
     collectorNames: ['probe', 'git'],
     judge: async () => void judged.push('judged'),
@@ -83,6 +90,48 @@ test.each([
 ])('%j is refused before anything is looked at', async (wish, error) => {
   await serving(() => expect.unreachable())
   expect((await look(wish as never)).end).toMatchObject(error)
+})
+
+const CUT = { up: false, fault: 'cancelled', detail: 'vc was asked to stop' } as const
+
+test('a configuration that is taken in the middle of a look cuts nothing off: the next fleet looks at what is left', async () => {
+  const wishes: unknown[] = []
+  const next = {
+    collectNow: async ({ machines, collectors, onRun }) => {
+      wishes.push([machines, collectors])
+      for (const name of ['atlas', 'borg']) for (const one of ['probe', 'git']) onRun?.(runOf(name, one), STORED, true)
+      return []
+    },
+  } as Fleet
+  const later: Parameters<typeof serving>[1] = {
+    settled: async () => {
+      later.next = next
+    },
+  }
+  const { judged } = await serving(async ({ onRun }) => {
+    onRun?.(runOf('atlas', 'probe'), STORED, false)
+    onRun?.(runOf('atlas', 'git', CUT), STORED, false)
+    onRun?.(runOf('borg', 'git', CUT), STORED, false)
+    onRun?.(runOf('gone', 'git', CUT), STORED, false)
+    return []
+  }, later)
+  const { runs, end } = await look()
+  expect(runs.map(({ machine, collector, up }) => [machine, collector, up])).toEqual([
+    ['atlas', 'probe', true],
+    ['atlas', 'git', true],
+    ['borg', 'git', true],
+    ['gone', 'git', false],
+  ])
+  expect(wishes).toEqual([[new Set(['atlas', 'borg', 'gone']), new Set(['git'])]])
+  expect([end, judged]).toEqual([[], ['judged']])
+})
+
+test('runs that end because vc stops say so, and are not begun again', async () => {
+  await serving(async ({ onRun }) => {
+    onRun?.(runOf('atlas', 'git', CUT), STORED, false)
+    return []
+  })
+  expect((await look()).runs).toMatchObject([{ collector: 'git', fault: 'cancelled' }])
 })
 
 test('an error in the middle is that error, after what was seen', async () => {
