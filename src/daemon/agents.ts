@@ -1,6 +1,7 @@
 import { readTitle } from '../collectors/agent-evidence/title.ts'
 import type { Row, RowBatch } from '../core/rows.ts'
 import { assessAgents } from '../oracle/agent-assess.ts'
+import { type Met, withReturned } from './returned-agents.ts'
 
 const TABLES = [
   'latest_agent_processes',
@@ -28,6 +29,8 @@ const restated = (before: Row | undefined, row: Row, now: Date): boolean => {
 /** What is known of a machine, as last committed. */
 export interface AgentFacts {
   known(table: string): Promise<readonly Row[]>
+  /** Absent: `known` tells of every agent there ever was. */
+  readonly met?: Met
   /** How the newest probe ended; null before the first. */
   probe(): Promise<{ readonly up: boolean; readonly partial: boolean } | null>
   /** An agent of this CLI does not work any more: how its turn ended stands in a file that is read more seldom. */
@@ -45,7 +48,7 @@ export const agentBatches = async (
     await Promise.all(TABLES.map((table) => facts.known(table)))
   if (processes.length === 0 && agents.length === 0 && sightings.length === 0) return []
   const probe = await facts.probe()
-  const outcome = assessAgents({
+  const asSeen = {
     machineId,
     now,
     bootId,
@@ -57,7 +60,8 @@ export const agentBatches = async (
     agents,
     aliases,
     readers: { readTitle },
-  })
+  }
+  const outcome = assessAgents(await withReturned(asSeen, facts.met))
   const before = new Map(states.map((row) => [row.agent_id, row]))
   const changed = outcome.states.rows.filter((row) => restated(before.get(row.agent_id ?? ''), row, now))
   for (const row of changed) {

@@ -174,6 +174,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
       ports.agents(
         {
           known: (table) => memory.known(machineId, table),
+          met: (names) => memory.met(machineId, names),
           probe: async () => probes.get(machineId) ?? (await storedProbe(store, machineId)),
           turnEnded: (cli) => fleet.hasten(machineId, cli),
         },

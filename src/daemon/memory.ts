@@ -1,11 +1,13 @@
 import { type Row, type RowBatch, rowCount, type ScrapeRun } from '../core/rows.ts'
-import { cursorsOf, type Store, tableSpec } from '../store/index.ts'
+import { cursorsOf, knownThrough, type MetAgents, metAgents, type Store, tableSpec } from '../store/index.ts'
 import { gatherKnown } from './gather-known.ts'
 
 /** What collectors were told before, kept in memory by the owner of the store so that a tick reads nothing from disk. */
 export interface FleetMemory {
   cursors(machineId: string, collector: string): Promise<ReadonlyMap<string, unknown>>
   known(machineId: string, table: string): Promise<readonly Row[]>
+  /** Agents of long ago that bore one of these names; read from the disk each time, as few come back. */
+  met(machineId: string, names: readonly string[]): Promise<MetAgents>
   /** After a run is committed: its cursors are the new ones, and what it wrote is read anew. */
   committed(run: ScrapeRun): void
   /** After these tables of a machine were written: they are read anew. */
@@ -34,7 +36,8 @@ export const openMemory = (store: Store): FleetMemory => {
   const wrote = (machineId: string, batches: readonly RowBatch[]): void => {
     for (const batch of batches) {
       const latest = tableSpec(batch.table)?.latest
-      for (const name of latest === undefined ? [batch.table] : [batch.table, latest]) {
+      const changed = latest === undefined ? [batch.table] : [batch.table, latest]
+      for (const name of rowCount(batch) === 0 ? changed : [...changed, ...knownThrough(batch.table)]) {
         const key = pair(machineId, name)
         if (rowCount(batch) === 0 && none.has(key)) continue
         known.delete(key)
@@ -53,6 +56,7 @@ export const openMemory = (store: Store): FleetMemory => {
       })
       return reading
     },
+    met: (machineId, names) => metAgents(store.db, store.catalog, machineId, names),
     committed(run) {
       if (run.cursors.length > 0)
         readCursors(run.machineId, run.collector).then(

@@ -9,7 +9,17 @@ export interface IdentityInput extends JoinInput {
   readonly processesKnown: boolean
   readonly agents: readonly Row[]
   readonly aliases: readonly Row[]
+  /** Ids given to agents that are not among these; none is given again. */
+  readonly taken?: ReadonlySet<string>
 }
+
+/** The names by which agents that live are looked up. */
+export const namesOfLive = (input: JoinInput): readonly string[] =>
+  liveRoots(input).flatMap((root) => [
+    processAlias(root),
+    ...(root.sessionId === null ? [] : [sessionAlias(root.cli, root.sessionId)]),
+    ...(root.pane === null ? [] : [paneAlias(root.pane)]),
+  ])
 
 /** Changed rows only: the same input twice brings nothing the second time. */
 export interface IdentityOutcome {
@@ -40,6 +50,7 @@ interface Book {
   readonly machineId: string
   /** Ids that became aliases of an older one in this step. */
   readonly merged: Set<string>
+  readonly taken: ReadonlySet<string>
 }
 
 const ownerOf = (book: Book, alias: string): string | null => {
@@ -74,6 +85,7 @@ function merge(book: Book, a: string, b: string): string {
 
 const mint = (book: Book, root: LiveRoot): string => {
   const taken = new Set([
+    ...book.taken,
     ...book.agents.keys(),
     ...[...book.aliases.keys()].filter((alias) => alias.startsWith('agent:')).map((alias) => alias.slice(6)),
   ])
@@ -181,6 +193,7 @@ export function identifyAgents(input: IdentityInput): IdentityOutcome {
     now: input.now,
     machineId: input.machineId,
     merged: new Set(),
+    taken: input.taken ?? new Set(),
   }
   const roots = [...liveRoots(input)].sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)
   const living = new Set(roots.map(processAlias))

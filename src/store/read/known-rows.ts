@@ -1,10 +1,12 @@
 import { VcError } from '../../core/errors.ts'
-import type { Cell, Row } from '../../core/rows.ts'
+import type { Row } from '../../core/rows.ts'
 import type { Catalog } from '../catalog.ts'
-import type { Db, PlainRow } from '../db.ts'
+import type { Db } from '../db.ts'
 import { TABLES, type TableSpec } from '../registry.ts'
 import { text } from '../sql.ts'
+import { narrowedTo } from './known-agents.ts'
 import { remembered } from './remembered.ts'
+import { typedRows } from './typed-rows.ts'
 
 const readable = new Map<string, TableSpec>(
   (TABLES as readonly TableSpec[]).flatMap((spec): [string, TableSpec][] => {
@@ -16,7 +18,10 @@ const readable = new Map<string, TableSpec>(
 /** Larger groups are never twice the same: what is remembered of them would only push out other answers. */
 const FEW = 4
 
-/** `knownRows` of several machines at once, by machine; those without rows have none here. */
+/**
+ * `knownRows` of several machines at once, by machine; those without rows have none here. Of agents, their names, verdicts and
+ * sessions only those are told that something may still be joined to.
+ */
 export const knownRowsOf = async (
   db: Db,
   catalog: Catalog,
@@ -32,15 +37,15 @@ export const knownRowsOf = async (
       `ask for one of: ${[...readable.keys()].join(', ')}`,
     )
   }
-  const sql = `SELECT * FROM "${table}" WHERE machine_id IN (${machineIds.map(text).join(', ')})`
-  const rows = machineIds.length > FEW ? await db.rows(sql) : await remembered(db, [spec.name], sql)
-  const types = columns.columns.map(({ name, type }) => [name, type] as const)
+  const { and, by } = narrowedTo(table)
+  const sql = `SELECT * FROM "${table}" WHERE machine_id IN (${machineIds.map(text).join(', ')})${and}`
+  const rows = machineIds.length > FEW ? await db.rows(sql) : await remembered(db, [spec.name, ...by], sql)
   const byMachine = new Map<string, Row[]>()
-  for (const row of rows) {
+  for (const row of typedRows(catalog, table, rows)) {
     const machineId = String(row.machine_id)
     const own = byMachine.get(machineId) ?? []
     byMachine.set(machineId, own)
-    own.push(Object.fromEntries(types.map(([name, type]) => [name, toCell(row[name], type)])))
+    own.push(row)
   }
   return byMachine
 }
@@ -51,9 +56,3 @@ export const knownRowsOf = async (
  */
 export const knownRows = async (db: Db, catalog: Catalog, table: string, machineId: string): Promise<readonly Row[]> =>
   (await knownRowsOf(db, catalog, table, [machineId])).get(machineId) ?? []
-
-const toCell = (value: PlainRow[string] | undefined, type: string): Cell => {
-  if (value === undefined || value === null || typeof value === 'object') return null
-  if (type === 'TIMESTAMP') return new Date(String(value))
-  return type === 'BIGINT' && typeof value === 'string' ? BigInt(value) : value
-}
