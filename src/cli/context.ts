@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { LoadedConfig, VcPaths } from '../config/index.ts'
 import { type ExitCode, usageError, VcError } from '../core/errors.ts'
 import type { Warning } from '../core/rows.ts'
-import { displayText } from '../core/text.ts'
+import { displayText, jsonText } from '../core/text.ts'
 import type { CliDeps } from './deps.ts'
 import { type CliIo, type Paint, paintFor, wantsColour } from './io.ts'
 
@@ -86,7 +86,7 @@ export function contextOf(command: Command, deps: CliDeps): CliContext {
     },
     format: (allowed) => chosen(options, allowed),
     print: (text) => void deps.io.stdout.write(`${text}\n`),
-    printJson: (value) => void deps.io.stdout.write(`${JSON.stringify(value, plain, 2)}\n`),
+    printJson: (value) => void deps.io.stdout.write(`${jsonText(value, plain, 2)}\n`),
     note,
     exit: (code) => {
       deps.outcome.exitCode = code

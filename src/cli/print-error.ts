@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode, messageOf, VcError } from '../core/errors.ts'
 import type { Warning } from '../core/rows.ts'
-import { displayText } from '../core/text.ts'
+import { displayText, jsonText } from '../core/text.ts'
 import { type CliIo, paintFor, wantsColour } from './io.ts'
 
 interface Problem {
@@ -59,7 +59,7 @@ const clean = (text: string): string =>
 const jsonOf = (error: VcError): string => {
   const { code, message, fix, exitCode } = error
   const problems = problemsOf(error)
-  return JSON.stringify({
+  return jsonText({
     error: { code, message, fix, exit_code: exitCode, ...(problems.length > 0 && { problems }) },
   })
 }

@@ -1,4 +1,4 @@
-import { displayText } from '../core/text.ts'
+import { displayText, jsonText } from '../core/text.ts'
 import type { CliContext } from './context.ts'
 import { tableText } from './table.ts'
 
@@ -105,7 +105,7 @@ const jsonlPrinter = (ctx: CliContext): QueryPrinter => {
     columns: (given) => {
       columns = given
     },
-    row: (values) => ctx.print(JSON.stringify(asObject(columns, values))),
+    row: (values) => ctx.print(jsonText(asObject(columns, values))),
     end: () => undefined,
   }
 }

@@ -1,5 +1,6 @@
 import type { Reply } from '../core/carrier.ts'
 import { usageError } from '../core/errors.ts'
+import { jsonText } from '../core/text.ts'
 import { brief } from './brief.ts'
 import { envelopeOf } from './envelope.ts'
 import { toonText } from './toon.ts'
@@ -17,7 +18,7 @@ export const parseFormat = (text: string): Format => {
 export const render = (reply: Reply, format: Format): string => {
   if (format === 'brief') return `${brief(reply)}\n`
   const envelope = envelopeOf(reply)
-  return format === 'toon' ? `${toonText(envelope)}\n` : `${JSON.stringify(envelope)}\n`
+  return format === 'toon' ? `${toonText(envelope)}\n` : `${jsonText(envelope)}\n`
 }
 
 /** True when something this answer rests on is older than it may be: what `--require-fresh` turns into exit 3. */

@@ -1,4 +1,5 @@
 import { encode } from '@toon-format/toon'
+import { withoutSteering } from '../core/text.ts'
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 type JsonObject = { [key: string]: Json }
@@ -62,5 +63,9 @@ const fold = (value: Json): Json => {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, fold(part)]))
 }
 
-/** The envelope as TOON, its lists as tables wherever the rows allow it. */
-export const toonText = (envelope: unknown): string => encode(fold(JSON.parse(JSON.stringify(envelope)) as Json))
+/**
+ * The envelope as TOON, its lists as tables wherever the rows allow it. The encoder escapes C0 alone, so what else would steer a
+ * terminal is left out.
+ */
+export const toonText = (envelope: unknown): string =>
+  encode(fold(JSON.parse(withoutSteering(JSON.stringify(envelope))) as Json))

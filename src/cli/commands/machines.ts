@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { MachineLine } from '../../commands/machines-list.ts'
 import type { ProbeReport } from '../../commands/machines-probe.ts'
 import { EXIT } from '../../core/errors.ts'
+import { withoutSteering } from '../../core/text.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import type { Paint, Tone } from '../io.ts'
@@ -47,7 +48,7 @@ async function show(ctx: CliContext, deps: CliDeps, id: string): Promise<void> {
   ctx.print(`# configured\n${stringify(withoutUnset(redactConfig(machine)) as Record<string, unknown>).trimEnd()}`)
   if (seen === null) return
   ctx.print(
-    `\n# last seen\n${stringify(withoutUnset(JSON.parse(JSON.stringify(seen))) as Record<string, unknown>).trimEnd()}`,
+    `\n# last seen\n${stringify(withoutUnset(JSON.parse(withoutSteering(JSON.stringify(seen)))) as Record<string, unknown>).trimEnd()}`,
   )
 }
 

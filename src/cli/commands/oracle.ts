@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { BacktestForecast, BacktestReport } from '../../commands/backtest-limits.ts'
 import { EXIT, VcError } from '../../core/errors.ts'
+import { jsonText } from '../../core/text.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { readPast } from '../read-past.ts'
@@ -61,7 +62,7 @@ async function backtest(ctx: CliContext, options: BacktestOptions): Promise<void
   const instants = options.at === undefined ? null : readInstants(await textOf(options.at), options.at)
   const report = backtestLimits(observations, instants)
   if (format === 'json') return ctx.printJson(report)
-  if (format === 'jsonl') for (const line of report.forecasts) ctx.print(JSON.stringify(line))
+  if (format === 'jsonl') for (const line of report.forecasts) ctx.print(jsonText(line))
   else await printReport(ctx, report)
 }
 

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Reader } from '../../core/carrier.ts'
 import { messageOf, usageError, VcError } from '../../core/errors.ts'
+import { jsonText } from '../../core/text.ts'
 import { EVENT_TYPES } from '../../queries/event-shapes.ts'
 import { parseMoment } from '../../queries/params.ts'
 import { contextOf } from '../context.ts'
@@ -81,7 +82,7 @@ const openOnce = (floor: string) => {
     },
     fresh(events: EventsData['events']): string[] {
       return events.flatMap((event) => {
-        const text = JSON.stringify(event)
+        const text = jsonText(event)
         if (known.has(text)) return []
         known.set(text, event.ts)
         // Of the time before a clock was set back, and from before we began.
@@ -97,7 +98,7 @@ const openOnce = (floor: string) => {
 }
 type Once = ReturnType<typeof openOnce>
 
-const line = (type: string, ts: string, value: object): string => `${JSON.stringify({ ...value, type, ts })}\n`
+const line = (type: string, ts: string, value: object): string => `${jsonText({ ...value, type, ts })}\n`
 
 // All that is new, in as many answers as it takes.
 const newEvents = async (reader: Reader, options: WatchOptions, since: string, told: Once): Promise<Step> => {
