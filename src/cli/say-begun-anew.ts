@@ -17,7 +17,9 @@ export const begunAnewOf = (
 
 /** Said by whatever begins to write into a database that took the place of one that backups remember. */
 export const sayBegunAnew = async (ctx: Pick<CliContext, 'note'>, reader: Pick<Reader, 'ask'>): Promise<void> => {
-  const found = begunAnewOf((await reader.ask({ topic: 'health', params: {} })).warnings)
+  // Beside the matter: whoever asks for the health of the fleet hears it again, and why it could not be told.
+  const reply = await reader.ask({ topic: 'health', params: {} }).catch(() => null)
+  const found = begunAnewOf(reply?.warnings)
   if (found === null) return
   ctx.note({ code: 'begun_anew', message: displayText(found.message, 500), fix: displayText(found.fix, 10_000) })
 }
