@@ -14,7 +14,8 @@ const ingest = (store: Store, rows: readonly Row[], about = {}) =>
 
 /** A fresh store per example would be most of the test's time. */
 const empty = async (store: Store): Promise<void> => {
-  for (const table of ['agent_usage', 'usage_1h', 'usage_1d', 'agent_sessions']) await truncate(store, table)
+  for (const table of ['agent_usage', 'usage_1h', 'usage_1d', 'agent_sessions', 'agent_session_events'])
+    await truncate(store, table)
 }
 
 const truncate = async (store: Store, table: string): Promise<void> => {
@@ -182,6 +183,45 @@ describe('the ledger', () => {
       for (const row of order) await ingest(store, [row])
       const rows = await store.db.rows('SELECT session_id, ts, shared FROM agent_usage')
       expect(rows).toEqual([{ session_id: 'root', ts: at(0).toISOString(), shared: true }])
+    }
+    await expectRollups(store)
+  })
+
+  test('knows a transcript copied weeks later with new times, in either order', async () => {
+    const store = await tempStore()
+    const later = at(3 * 7 * 24 * HOUR)
+    const told = (from: Date): Row => ({
+      ...{ cli: 'claude', session_id: 's1', is_subagent: false, source_gone: false },
+      ...{ started_at: from, last_activity_at: from, updated_at: from },
+    })
+    for (const order of [
+      [at(0), later],
+      [later, at(0)],
+    ]) {
+      await empty(store)
+      for (const ts of order) {
+        await appendAll(store, runOf([{ table: 'agent_sessions', rows: [told(ts)] }], { startedAt: at(++clock) }))
+        await ingest(store, [usage('a', ts)])
+      }
+      const rows = await store.db.rows('SELECT ts, shared FROM agent_usage')
+      expect(rows).toEqual([{ ts: at(0).toISOString(), shared: false }])
+    }
+    await expectRollups(store)
+  })
+
+  test('knows the responses of its parent in a fork that goes on with another provider, in either order', async () => {
+    const store = await tempStore()
+    const old = usage('a', at(0), { cli: 'codex', provider: 'openai', session_id: 'root' })
+    const copy = { cli: 'codex', provider: 'azure', session_id: 'leaf', parent_session_id: 'root' }
+    const fork = usage('a', at(HOUR), copy)
+    for (const order of [
+      [old, fork],
+      [fork, old],
+    ]) {
+      await empty(store)
+      for (const row of order) await ingest(store, [row])
+      const rows = await store.db.rows('SELECT provider, session_id, shared FROM agent_usage')
+      expect(rows).toEqual([{ provider: 'openai', session_id: 'root', shared: true }])
     }
     await expectRollups(store)
   })

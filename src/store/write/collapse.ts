@@ -20,6 +20,7 @@ export const USAGE = [
 
 /** What the earliest record decides: whose message it is and when it was. */
 export const ATTRIBUTION = [
+  'provider',
   'collected_at',
   'machine_id',
   'source',
@@ -129,7 +130,7 @@ const toStaged = (blocks: readonly RunBlock[], cells: readonly Cells[], slots: r
 }
 
 const usageColumns: ReadonlySet<string> = new Set(USAGE)
-const ownerColumns: ReadonlySet<string> = new Set([...ATTRIBUTION, 'provider', 'message_key'])
+const ownerColumns: ReadonlySet<string> = new Set([...ATTRIBUTION, 'message_key'])
 
 const mergedBlock = (shape: Block, cells: readonly Cells[], slots: readonly Slot[]): Block => {
   const column = (name: string): DuckDBValue[] => {

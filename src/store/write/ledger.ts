@@ -11,11 +11,11 @@ import type { RunBlock, Wave } from './wave.ts'
 import { columnOf, countPerRun } from './wave.ts'
 
 const DAY_MS = 86_400_000
-/** Copies of a message carry times up to this far apart; beyond it only fork chains are searched. */
+/** Copies of a message carry times up to this far apart; beyond it only the session itself and fork chains are searched. */
 const DEDUP_MS = 2 * DAY_MS
 
 /**
- * `ledger`: one row per provider and message id, for ever. The largest usage wins; the earliest record says whose it
+ * `ledger`: one row per message id of a provider or CLI, for ever. The largest usage wins; the earliest record says whose it
  * is (on a tie, the one already stored); seen in two sessions means `shared`. Leaves the touched times in
  * `ledger_touched` for the rollups.
  */
@@ -60,7 +60,10 @@ const CHANGED = `(${BETTER} OR s.ts < t.ts OR ((s.shared OR s.session_id <> t.se
   OR (t.request_id IS NULL AND s.request_id IS NOT NULL)
   OR (t.account_key IS NULL AND s.account_key IS NOT NULL AND ${SAME_OWNER}))`
 
-/** Fills `ledger_hits`: which staged message is already stored, in which row, and whether it changes that row. */
+/**
+ * Fills `ledger_hits`: which staged message is already stored, in which row, and whether it changes that row. A fork that
+ * goes on with another provider names that one for its parent's responses, too: within a CLI the id alone decides.
+ */
 const findStored = async (wave: Wave, blocks: readonly RunBlock[]): Promise<void> => {
   await wave.connection.run(`CREATE OR REPLACE TEMP TABLE ledger_hits
     (_seq INTEGER, rid BIGINT, old_ts TIMESTAMP, changed BOOLEAN)`)
@@ -68,13 +71,13 @@ const findStored = async (wave: Wave, blocks: readonly RunBlock[]): Promise<void
     `INSERT INTO ledger_hits SELECT s._seq, t.rowid, t.ts, ${CHANGED}
      FROM (SELECT * FROM stage_agent_usage WHERE ${stage}) AS s
      JOIN (SELECT rowid, * FROM agent_usage WHERE ${stored}) AS t
-       ON s.message_key = t.message_key AND s.provider = t.provider
-     QUALIFY row_number() OVER (PARTITION BY s._seq ORDER BY t.ts, t.rowid) = 1`
+       ON s.message_key = t.message_key AND (s.provider = t.provider OR s.cli = t.cli)
+     QUALIFY row_number() OVER (PARTITION BY s._seq ORDER BY s.provider <> t.provider, t.ts, t.rowid) = 1`
   for (const [low, high] of timeSegments(blocks.map(({ block }) => block))) {
     const window = `ts BETWEEN ${time(low - DEDUP_MS)} AND ${time(high + DEDUP_MS)}`
     await wave.connection.run(hit(`ts BETWEEN ${time(low)} AND ${time(high)}`, window))
   }
-  if (await linkedSessions(wave.connection)) {
+  if (await linkedSessions(wave.connection, DEDUP_MS)) {
     const open = '_seq NOT IN (SELECT _seq FROM ledger_hits)'
     await wave.connection.run(hit(open, 'session_id IN (SELECT session_id FROM ledger_linked)'))
   }
