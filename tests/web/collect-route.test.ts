@@ -96,16 +96,14 @@ const CUT = { up: false, fault: 'cancelled', detail: 'vc was asked to stop' } as
 
 test('a configuration that is taken in the middle of a look cuts nothing off: the next fleet looks at what is left', async () => {
   const wishes: unknown[] = []
-  const next = {
-    collectNow: async ({ machines, collectors, onRun }) => {
-      wishes.push([machines, collectors])
-      for (const name of ['atlas', 'borg']) for (const one of ['probe', 'git']) onRun?.(runOf(name, one), STORED, true)
-      return []
-    },
-  } as Fleet
-  const later: Parameters<typeof serving>[1] = {
+  const collectNow: Fleet['collectNow'] = async ({ machines, collectors, onRun }) => {
+    wishes.push([machines, collectors])
+    for (const name of ['atlas', 'borg']) for (const one of ['probe', 'git']) onRun?.(runOf(name, one), STORED, true)
+    return []
+  }
+  const later: NonNullable<Parameters<typeof serving>[1]> = {
     settled: async () => {
-      later.next = next
+      later.next = { collectNow } as Fleet
     },
   }
   const { judged } = await serving(async ({ onRun }) => {
