@@ -18,10 +18,11 @@ const quoted = (word: string): string =>
     : `"${word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`
 
 /** A user unit: `~/.config/systemd/user/vc.service`. tmux servers started by vc must outlive it, hence KillMode. */
-export const systemdUnit = (facts: ServiceFacts): string => `[Unit]
+export const systemdUnit = (facts: ServiceFacts): string => `# Belongs to ~/.config/systemd/user/vc.service. Then:
+#   systemctl --user daemon-reload && systemctl --user enable --now vc
+# To run without a login, too: loginctl enable-linger
+[Unit]
 Description=Vibe Cockpit: fleet observability for coding agents
-After=network-online.target
-Wants=network-online.target
 
 [Service]
 Type=simple
@@ -40,6 +41,7 @@ const xml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('
 
 /** A launch agent: `~/Library/LaunchAgents/dev.vibe-cockpit.vc.plist`. */
 export const launchdPlist = (facts: ServiceFacts): string => `<?xml version="1.0" encoding="UTF-8"?>
+<!-- Belongs to ~/Library/LaunchAgents/dev.vibe-cockpit.vc.plist. Then: launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/dev.vibe-cockpit.vc.plist -->
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0">
 <dict>

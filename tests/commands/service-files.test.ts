@@ -30,3 +30,13 @@ test('launchd: one string per word, in well-formed XML', () => {
     '<string>Background</string>',
   ])
 })
+
+test('both say where they belong and how they are switched on, where the service manager passes over it', () => {
+  const unit = systemdUnit(facts)
+  expect(unit).toMatch(/^# .*~\/\.config\/systemd\/user\/vc\.service/)
+  expect(unit).toContain('systemctl --user enable --now vc')
+  expect(unit).toContain('loginctl enable-linger')
+  // The manager of a user knows no network-online.target: it would be a promise that nobody keeps.
+  expect(unit).not.toContain('network-online')
+  expect(launchdPlist(facts)).toMatch(/^<\?xml.*\n<!-- (?!.*--.*-->).*launchctl bootstrap .* -->\n<!DOCTYPE/)
+})

@@ -127,7 +127,7 @@ export const register: RegisterCommand = (program, deps) => {
     .option('--manager <name>', 'systemd or launchd', process.platform === 'darwin' ? 'launchd' : 'systemd')
     .addHelpText(
       'after',
-      '\nExamples:\n  vc daemon install --print > ~/.config/systemd/user/vc.service\n  vc daemon install --print --manager launchd',
+      '\nExamples:\n  vc daemon install --print | install -D /dev/stdin ~/.config/systemd/user/vc.service\n  vc daemon install --print --manager launchd > ~/Library/LaunchAgents/dev.vibe-cockpit.vc.plist',
     )
     .action(async (options: { print?: boolean; manager: string }, command) => {
       const ctx = contextOf(command, deps)
@@ -136,7 +136,7 @@ export const register: RegisterCommand = (program, deps) => {
         throw usageError(
           'print_only',
           'vc changes no service manager by itself',
-          'vc daemon install --print > ~/.config/systemd/user/vc.service',
+          'vc daemon install --print; its first lines say where it goes',
         )
       const facts = {
         node: process.execPath,
