@@ -35,6 +35,21 @@ const spendRows = (what: string, rows: readonly Spend[]): string[] =>
 const list = (lines: readonly string[], none: string): string[] =>
   lines.length > 0 ? lines.map((l) => `- ${l}`) : [none]
 
+/** So many sources of a machine that fail alike are still said one by one. */
+const SINGLY = 2
+
+// A machine that cannot be reached fails with all its sources: that is one line, not thirty.
+const failed = (sources: ReportData['wrong']['sources']): string[] =>
+  [...Map.groupBy(sources, ({ machine, fault }) => `${machine} ${fault}`).values()].flatMap((alike) => {
+    const told = alike.length <= SINGLY ? alike.map((one) => [one]) : [alike]
+    return told.map((some) => {
+      const [{ source, machine, fault } = { source: '', machine: '', fault: null }] = some
+      const sum = (of: 'failed' | 'runs'): number => some.reduce((so, one) => so + one[of], 0)
+      const who = some.length === 1 ? plain(source) : `${some.length} sources`
+      return `${who} on ${plain(machine)} failed ${sum('failed')} of ${sum('runs')} times (${plain(fault)})`
+    })
+  })
+
 const wrong = ({ wrong: { incidents, alerts, agents, sources } }: ReportData): string[] => [
   ...list(
     [
@@ -46,10 +61,7 @@ const wrong = ({ wrong: { incidents, alerts, agents, sources } }: ReportData): s
       ...agents.map(
         (one) => `${plain(one.agent)} was ${plain(one.state)}${one.times > 1 ? ` ${one.times} times` : ''}`,
       ),
-      ...sources.map(
-        (one) =>
-          `${plain(one.source)} on ${plain(one.machine)} failed ${one.failed} of ${one.runs} times (${plain(one.fault)})`,
-      ),
+      ...failed(sources),
     ],
     'Nothing that vc saw.',
   ),

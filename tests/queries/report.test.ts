@@ -70,3 +70,20 @@ test('as a page, with foreign text that cannot mark it up', async () => {
   expect(page).toContain('| tokens | 2,320 | 0 |  |')
   expect(page).toContain('$0.01 (API-equivalent) for 2,320 tokens, 1,160 of them without a known price.')
 })
+
+test('a machine whose sources all fail alike is one line of the page, others stay apart', async () => {
+  const report = await data()
+  const down = ['probe', 'tmux', 'claude'].map((source) => ({
+    machine: 'coyote',
+    source,
+    failed: 2,
+    runs: 3,
+    fault: 'unreachable',
+  }))
+  const odd = { machine: 'atlas', source: 'caut', failed: 1, runs: 9, fault: 'timeout' }
+  const page = reportMarkdown({ ...report, wrong: { ...report.wrong, sources: [...down, odd] } }, [])
+  expect(page.split('\n').filter((line) => line.includes(' failed '))).toEqual([
+    '- 3 sources on coyote failed 6 of 9 times (unreachable)',
+    '- caut on atlas failed 1 of 9 times (timeout)',
+  ])
+})
