@@ -10,6 +10,8 @@ interface Entry {
   error: AnswerNow['error']
   answeredMs: number | null
   askedMs: number
+  /** When the question that is under way was sent; `askedMs` may be long ago by then, so that it is asked again. */
+  sentMs: number
   wantedMs: number
   underWay: boolean
   everyMs: number
@@ -71,6 +73,7 @@ export const openAnswers = ({ ask, monotonicMs }: Pick<TuiPorts, 'ask' | 'monoto
   const send = (entry: Entry): void => {
     entry.underWay = true
     entry.askedMs = monotonicMs()
+    entry.sentMs = entry.askedMs
     underWay += 1
     ask({ topic: entry.ask.topic, params: entry.params }).then(
       (reply) => settle(entry, reply, null),
@@ -90,8 +93,8 @@ export const openAnswers = ({ ask, monotonicMs }: Pick<TuiPorts, 'ask' | 'monoto
       return found
     }
     const fresh: Entry = {
-      ask: one, params, reply: null, error: null, answeredMs: null, askedMs: Number.NEGATIVE_INFINITY, wantedMs: now,
-      underWay: false, everyMs,
+      ask: one, params, reply: null, error: null, answeredMs: null, askedMs: Number.NEGATIVE_INFINITY, sentMs: now,
+      wantedMs: now, underWay: false, everyMs,
     } // biome-ignore format: a row
     entries.set(key, fresh)
     return fresh
@@ -139,7 +142,7 @@ export const openAnswers = ({ ask, monotonicMs }: Pick<TuiPorts, 'ask' | 'monoto
     /** Milliseconds the oldest question waits for its answer. */
     waitingMs(): number {
       const now = monotonicMs()
-      return Math.max(0, ...[...entries.values()].filter((one) => one.underWay).map((one) => now - one.askedMs))
+      return Math.max(0, ...[...entries.values()].filter((one) => one.underWay).map((one) => now - one.sentMs))
     },
   }
 }
