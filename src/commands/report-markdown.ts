@@ -38,17 +38,22 @@ const list = (lines: readonly string[], none: string): string[] =>
 /** So many sources of a machine that fail alike are still said one by one. */
 const SINGLY = 2
 
+/** So many lines of sources a page holds; how many more there are is said. */
+const MOST = 10
+
 // A machine that cannot be reached fails with all its sources: that is one line, not thirty.
-const failed = (sources: ReportData['wrong']['sources']): string[] =>
-  [...Map.groupBy(sources, ({ machine, fault }) => `${machine} ${fault}`).values()].flatMap((alike) => {
-    const told = alike.length <= SINGLY ? alike.map((one) => [one]) : [alike]
-    return told.map((some) => {
-      const [{ source, machine, fault } = { source: '', machine: '', fault: null }] = some
-      const sum = (of: 'failed' | 'runs'): number => some.reduce((so, one) => so + one[of], 0)
-      const who = some.length === 1 ? plain(source) : `${some.length} sources`
-      return `${who} on ${plain(machine)} failed ${sum('failed')} of ${sum('runs')} times (${plain(fault)})`
-    })
+const failed = (sources: ReportData['wrong']['sources']): string[] => {
+  const alike = [...Map.groupBy(sources, ({ machine, fault }) => `${machine} ${fault}`).values()]
+  const told = alike.flatMap((some) => (some.length <= SINGLY ? some.map((one) => [one]) : [some]))
+  const lines = told.slice(0, MOST).map((some) => {
+    const [{ source, machine, fault } = { source: '', machine: '', fault: null }] = some
+    const sum = (of: 'failed' | 'runs'): number => some.reduce((so, one) => so + one[of], 0)
+    const who = some.length === 1 ? plain(source) : `${some.length} sources`
+    return `${who} on ${plain(machine)} failed ${sum('failed')} of ${sum('runs')} times (${plain(fault)})`
   })
+  const left = told.slice(MOST).flat().length
+  return left === 0 ? lines : [...lines, `and ${left} more sources (vc robot scrapes --down --json)`]
+}
 
 const wrong = ({ wrong: { incidents, alerts, agents, sources } }: ReportData): string[] => [
   ...list(

@@ -44,7 +44,7 @@ export const readWindow = async (ctx: QueryContext, span: Span): Promise<WindowF
     read.alertEvents(ctx.db, { ...span, limit: MOST }),
     read.agentStateEvents(ctx.db, { ...span, limit: MOST }),
     read.incidents(ctx.db),
-    read.scrapeFailures(ctx.db, { ...span, limit: 10 }),
+    read.scrapeFailures(ctx.db, { ...span, limit: 1_000 }),
     read.repoHeads(ctx.db, { ...span, limit: MOST }),
     read.closedBeads(ctx.db, { ...span, limit: MOST }),
   ])

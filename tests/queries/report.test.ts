@@ -86,4 +86,8 @@ test('a machine whose sources all fail alike is one line of the page, others sta
     '- 3 sources on coyote failed 6 of 9 times (unreachable)',
     '- caut on atlas failed 1 of 9 times (timeout)',
   ])
+  const many = Array.from({ length: 13 }, (_, n) => ({ ...odd, machine: `m${n}` }))
+  expect(reportMarkdown({ ...report, wrong: { ...report.wrong, sources: many } }, [])).toContain(
+    '\n- and 3 more sources (',
+  )
 })
