@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import type { Warning } from '../core/rows.ts'
@@ -37,20 +37,32 @@ const withPaths = (config: VcConfig, at: Surroundings, base: string): VcConfig =
 export const readConfigFile = (path: string, at: Surroundings = surroundings()): ParsedConfig => {
   const text = readOwnFile(path, at.uid)
   const { config, problems } = parseConfig(text, path)
-  return { config, problems: [...problems, ...absentSshConfig(config, text, path, at)] }
+  return { config, problems: [...problems, ...sshConfigTrouble(config, text, path, at)] }
 }
 
 // A warning only: what is `local` is still looked at, and the file may come with a mount.
-function absentSshConfig(config: VcConfig | null, text: string, path: string, at: Surroundings): ConfigProblem[] {
+function sshConfigTrouble(config: VcConfig | null, text: string, path: string, at: Surroundings): ConfigProblem[] {
   const named = config?.ssh.config_file ?? null
   if (named === null) return []
   const file = expandPath(named, at, dirname(path))
-  if (existsSync(file)) return []
   const key = ['ssh', 'config_file']
-  const message = `there is no ssh_config at ${displayText(file, 300)}: no machine can be reached over ssh`
-  const fix = 'correct config_file, or take the line out: then ssh reads its own files'
-  const line = lineAt(positionsOf(text), key)
-  return [{ severity: 'warning', code: 'ssh_config_missing', file: path, line, key: key.join('.'), message, fix }]
+  const warning = (code: string, message: string, fix: string): ConfigProblem[] => [
+    { severity: 'warning', code, file: path, line: lineAt(positionsOf(text), key), key: key.join('.'), message, fix },
+  ]
+  const shown = displayText(file, 300)
+  const found = existsSync(file) ? statSync(file, { throwIfNoEntry: false }) : undefined
+  if (found === undefined)
+    return warning(
+      'ssh_config_missing',
+      `there is no ssh_config at ${shown}: no machine can be reached over ssh`,
+      'correct config_file, or take the line out: then ssh reads its own files',
+    )
+  if ((found.mode & 0o022) === 0 && (found.uid === 0 || found.uid === at.uid)) return []
+  return warning(
+    'ssh_config_unsafe',
+    `the ssh_config ${shown} can be written by others, and may name programs to run: no machine is reached over ssh`,
+    `make it yours alone: chown ${at.uid} ${shown} && chmod go-w ${shown}`,
+  )
 }
 
 // Text of a file that may be no TOML at all, but was written by its owner alone; else nothing of it is believed.

@@ -135,6 +135,15 @@ test('an ssh_config that is not there is a warning with its line, for it keeps e
   expect(loadConfig(put('etc/ops.toml', text), at()).notices).toEqual([])
 })
 
+test('an ssh_config that others can write is a warning: it names programs that would run', () => {
+  const text = '[ssh]\nconfig_file = "open_config"\n'
+  const open = put('etc/open_config', 'Host atlas\n')
+  chmodSync(open, 0o646)
+  expect(loadConfig(put('etc/ops.toml', text), at()).notices).toMatchObject([
+    { code: 'ssh_config_unsafe', fix: expect.stringContaining('chmod go-w') },
+  ])
+})
+
 test('paths in a file are taken from its own folder, ~ from the home', () => {
   const file = put('etc/ops.toml', '[vc]\ndata_dir = "data"\n[ssh]\nconfig_file = "~/fleet_config"\n')
   const loaded = loadConfig(file, at())

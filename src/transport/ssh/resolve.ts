@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { execa } from 'execa'
 import pLimit from 'p-limit'
@@ -26,12 +27,29 @@ export const targetArgs = (target: SshTarget, configFile: string | null): readon
   sshArgs(target, configFile ?? undefined)
 
 /**
+ * A ProxyCommand runs as whoever runs vc. `ssh` refuses a file of others only where it finds it itself, never one it is given
+ * by -F.
+ */
+const refuseForeign = async (configFile: string): Promise<void> => {
+  const found = await stat(configFile).catch(() => null)
+  const me = process.getuid?.()
+  if (found === null || me === undefined) return
+  const shown = displayText(configFile, 300)
+  if (found.uid !== 0 && found.uid !== me)
+    throw usageError('unsafe_ssh_config', `${shown} belongs to uid ${found.uid}`, `make it yours: chown ${me} ${shown}`)
+  if ((found.mode & 0o022) !== 0)
+    throw usageError('unsafe_ssh_config', `${shown} can be written by others`, `chmod go-w ${shown}`)
+}
+
+/**
  * Asks `ssh -G`, which applies Include, Match, wildcards and order exactly.
- * Throws VcError: `tool_missing` (no ssh), `bad_ssh_config` (ssh refused its configuration; its own words), `timeout`.
+ * Throws VcError: `tool_missing` (no ssh), `bad_ssh_config` (ssh refused its configuration; its own words),
+ * `unsafe_ssh_config` (somebody else can write it), `timeout`.
  */
 export const resolveTarget = async (target: SshTarget, options: ResolveOptions = {}): Promise<ResolvedTarget> => {
   const ssh = options.sshBinary ?? 'ssh'
   const name = targetName(target)
+  if (options.configFile !== undefined) await refuseForeign(options.configFile)
   countProcess()
   const ran = await execa(ssh, ['-G', ...sshArgs(target, options.configFile), '--', target.alias], {
     reject: false, stdin: 'ignore', timeout: G_TIMEOUT_MS, maxBuffer: 1024 * 1024,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -91,6 +91,18 @@ Host *
     })
     const none = openTargetResolver({ sshBinary: join(dir, 'no-ssh') })
     await expect(none.resolve(target('atlas'))).rejects.toMatchObject({ code: 'tool_missing' })
+  })
+
+  it('obeys no file that others can write, which ssh itself would with -F', async () => {
+    const open = join(dir, 'open')
+    writeFileSync(open, `Host atlas\n  ProxyCommand touch ${dir}/ran\nMatch exec "touch ${dir}/ran"\n`)
+    chmodSync(open, 0o666)
+    await expect(openTargetResolver({ configFile: open }).resolve(target('atlas'))).rejects.toMatchObject({
+      code: 'unsafe_ssh_config',
+      exitCode: 2,
+      fix: `chmod go-w ${open}`,
+    })
+    expect(existsSync(join(dir, 'ran'))).toBe(false)
   })
 
   it('says what needs the ssh binary, and nothing where ssh2 will do', async () => {
