@@ -43,15 +43,22 @@ export const findHomes = (io: JobIo, source: TranscriptSource, options: HomeOpti
 }
 
 // Another user could place links to make root read anything: no component below their home may be one.
-const otherHomes = (io: JobIo, source: TranscriptSource): readonly Home[] => {
-  const homes: Home[] = []
-  for (const { home, uid } of passwdHomes(io)) {
-    for (const relative of source.homes) {
-      const path = `${home}/${relative}`
-      if (plainDirs(io, home, relative, uid)) homes.push({ path, named: path, ownerUid: uid })
-    }
-  }
-  return homes
+const otherHomes = (io: JobIo, source: TranscriptSource): readonly Home[] =>
+  placesOfOthers(io, source).flatMap(({ home, relative, uid }) => {
+    const path = `${home}/${relative}`
+    return plainDirs(io, home, relative, uid) ? [{ path, named: path, ownerUid: uid }] : []
+  })
+
+const placesOfOthers = (io: JobIo, source: TranscriptSource) =>
+  passwdHomes(io).flatMap(({ home, uid }) => source.homes.map((relative) => ({ home, relative, uid })))
+
+/** Config homes of others that are there, but behind a link or in a folder that is not theirs, and read under no other name. */
+const homesRefused = (io: JobIo, source: TranscriptSource, homes: readonly Home[]): number => {
+  const read = new Set(homes.map(({ path }) => path))
+  return placesOfOthers(io, source).filter(({ home, relative, uid }) => {
+    const path = isFolder(io, `${home}/${relative}`) ? io.realpath(`${home}/${relative}`) : null
+    return path !== null && !read.has(path) && !plainDirs(io, home, relative, uid)
+  }).length
 }
 
 /** True when every component of `relative` below `base` is a real directory of that user. */
@@ -126,6 +133,8 @@ export const listFiles = (io: JobIo, source: TranscriptSource, options: HomeOpti
   }
   const looksAtOthers = options.otherUsers && io.uid === 0
   if (options.otherUsers && !looksAtOthers) refused.needs_root = 1
+  const others = looksAtOthers ? homesRefused(io, source, homes) : 0
+  if (others > 0) refused.foreign_home = others
   const missing = options.homes.filter((home) => !isFolder(io, expand(home.trim(), io.home)))
   const listing = { files: [...files.values()], homes, companions: findCompanions(io, source, homes), refused, missing }
   return homes.length > 0 || looksAtOthers || missing.length > 0

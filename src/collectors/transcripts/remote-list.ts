@@ -33,10 +33,16 @@ one() { # resolved home, owner or ''
     if [ ! -r "$r" ]; then printf 'R denied\n'; continue; fi
     if [ -n "$2" ]; then
       find "$r" -type f -user "$2" \( NAMES \) ! -path "*$nl*" \${mins:+-mmin -"$mins"} -exec $st "F $fmt" {} + 2>/dev/null
+      find "$r" ! -type d \( NAMES \) \( ! -type f -o ! -user "$2" \) 2>/dev/null | refused
     else
       find "$r" -type f \( NAMES \) ! -path "*$nl*" \${mins:+-mmin -"$mins"} -exec $st "F $fmt" {} + 2>/dev/null
-      find "$r" -type l \( NAMES \) 2>/dev/null | while read -r _; do printf 'R link\n'; done
+      find "$r" ! -type d ! -type f \( NAMES \) 2>/dev/null | refused
     fi
+  done
+}
+refused() {
+  while IFS= read -r f; do
+    if [ -L "$f" ]; then printf 'R link\n'; elif [ -f "$f" ]; then printf 'R foreign_owner\n'; else printf 'R not_regular\n'; fi
   done
 }
 seen=$nl
@@ -60,14 +66,19 @@ if [ "$others" = 1 ] && [ "$me" = 0 ]; then
   while IFS=: read -r _ _ uid _ _ home _; do
     [ "$uid" != 0 ] && [ -d "$home" ] && [ "$home" != / ] || continue
     for h in $HOMES; do
+      [ -d "$home/$h" ] || continue
+      d=$(cd -P -- "$home/$h" 2>/dev/null && pwd) || continue
+      case $seen in *"$nl$d$nl"*) continue ;; esac
       d=$home; ok=1; rest=$h/
-      while [ -n "$rest" ]; do
+      while :; do
+        if [ -L "$d" ] || [ -z "$(find "$d" -prune -user "$uid" 2>/dev/null)" ]; then ok=0; break; fi
+        [ -n "$rest" ] || break
         d=$d/\${rest%%/*}; rest=\${rest#*/}
-        if [ -L "$d" ] || [ ! -d "$d" ]; then ok=0; break; fi
-        if [ -z "$(find "$d" -prune -user "$uid" 2>/dev/null)" ]; then ok=0; break; fi
       done
+      if [ $ok = 0 ]; then printf 'R foreign_home\n'; continue; fi
       named=$d
-      [ $ok = 1 ] && one "$d" "$uid"
+      seen=$seen$d$nl
+      one "$d" "$uid"
     done
   done </etc/passwd
 fi
@@ -98,6 +109,9 @@ export interface RemoteListing {
   readonly whole: boolean
 }
 
+/** What the script may say of what it left out. */
+const SAID: ReadonlySet<string> = new Set(['link', 'not_regular', 'foreign_owner', 'foreign_home', 'needs_root'])
+
 const ENTRY = /^(\d+) (\d+) (\d+) (\d+) (\/.*)$/
 
 /** Output of the listing script; lines that are none are left out and counted. */
@@ -120,7 +134,7 @@ export const parseRemoteList = (stdout: Uint8Array): RemoteListing => {
     }
     if (line.startsWith('M ')) missing.push(rest)
     else if (line.startsWith('E ')) whole = true
-    else if (line.startsWith('R ')) count(rest === 'link' || rest === 'needs_root' ? rest : 'denied')
+    else if (line.startsWith('R ')) count(SAID.has(rest) ? rest : 'denied')
     else if (line.startsWith('F ') || line.startsWith('C ')) {
       const entry = entryOf(rest)
       if (entry === null) count('name_unsafe')

@@ -16,6 +16,10 @@ const NEXT_STEPS: Readonly<Record<string, readonly [sentence: string, fix: strin
   not_regular: ['names look like transcripts but are no regular files', 'nothing to do'],
   denied: ['files or folders may not be read', 'give vc permission, or leave them out'],
   foreign_owner: ['files belong to another user than their home and were not opened', 'look at who put them there'],
+  foreign_home: [
+    'homes of other users were not read: a link, or a folder that is not theirs, leads there',
+    'name their real folder in collectors.<name>.homes',
+  ],
   needs_root: [
     "wish to read other users' homes was not met: only root may",
     'run vc as root there, or unset other_users',
