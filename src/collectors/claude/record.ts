@@ -90,6 +90,7 @@ const fields = new FieldReader(
     'message.usage.output_tokens_details.thinking_tokens',
     'message.usage.speed',
     'message.usage.service_tier',
+    'message.usage.inference_geo',
   ],
   'message.content',
 )
@@ -119,6 +120,7 @@ const at = {
   thinking: fields.slot('message.usage.output_tokens_details.thinking_tokens'),
   speed: fields.slot('message.usage.speed'),
   serviceTier: fields.slot('message.usage.service_tier'),
+  geo: fields.slot('message.usage.inference_geo'),
 }
 
 // How far a search to the left may step when this byte stands where the pattern would begin.
@@ -254,7 +256,11 @@ const answer: { -readonly [Field in keyof NamedAnswer]: NamedAnswer[Field] } = {
 }
 
 // Nearly all are: nothing is decoded then.
-const isUsual = (): boolean => fields.is(at.speed, 'standard') && fields.is(at.serviceTier, 'standard')
+const isUsual = (): boolean =>
+  fields.is(at.speed, 'standard') && fields.is(at.serviceTier, 'standard') && !fields.is(at.geo, 'us')
+
+const readTier = (): string | null =>
+  tierOf(fields.text(at.speed) || null, fields.text(at.serviceTier) || null, fields.text(at.geo) || null)
 
 /** The answer just read, without its content; valid until the next one is read. */
 export const answerRead = (): NamedAnswer => {
@@ -269,7 +275,7 @@ export const answerRead = (): NamedAnswer => {
   answer.requestId = fields.text(at.requestId) || null
   answer.id = fields.text(at.id) ?? ''
   answer.model = fields.text(at.model) || null
-  answer.tier = isUsual() ? null : tierOf(fields.text(at.speed) || null, fields.text(at.serviceTier) || null)
+  answer.tier = isUsual() ? null : readTier()
   answer.input = fields.count(at.input)
   answer.output = fields.count(at.output)
   answer.cacheRead = fields.count(at.cacheRead)

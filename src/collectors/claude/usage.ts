@@ -24,7 +24,7 @@ export interface Answer extends Envelope {
   readonly id: string | null
   readonly uuid: string | null
   readonly model: string | null
-  /** `fast`, `priority`, … where the message was not served as usual: it costs something else then. */
+  /** `fast`, `priority`, `us`, … where the message was not served as usual: it costs something else then. */
   readonly tier: string | null
   readonly input: number
   readonly output: number
@@ -52,9 +52,9 @@ export const envelopeOf = (record: JsonObject): Envelope => ({
 
 const TIERS = new Set(['fast', 'priority', 'batch', 'flex'])
 
-/** The first of these words that names a way of serving with a price of its own. */
-export const tierOf = (speed: string | null, serviceTier: string | null): string | null =>
-  [speed, serviceTier].find((word): word is string => word !== null && TIERS.has(word)) ?? null
+/** The first of these words that names a way of serving with a price of its own; `us`: within the United States only. */
+export const tierOf = (speed: string | null, serviceTier: string | null, geo: string | null): string | null =>
+  [speed, serviceTier].find((word): word is string => word !== null && TIERS.has(word)) ?? (geo === 'us' ? geo : null)
 
 /** A parsed record as an answer; null when it has no usage. */
 export const answerOf = (record: JsonObject): Answer | null => {
@@ -70,7 +70,7 @@ export const answerOf = (record: JsonObject): Answer | null => {
     id: textOf(message.id),
     uuid: textOf(record.uuid),
     model: textOf(message.model),
-    tier: tierOf(textOf(usage.speed), textOf(usage.service_tier)),
+    tier: tierOf(textOf(usage.speed), textOf(usage.service_tier), textOf(usage.inference_geo)),
     input: countOf(usage.input_tokens),
     output: countOf(usage.output_tokens),
     cacheRead: countOf(usage.cache_read_input_tokens),

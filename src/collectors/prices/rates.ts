@@ -31,6 +31,10 @@ const EPOCH = new Date(0)
 /** How a message was served, behind its model's name: `claude-x[fast]`. What is sold so has a price of its own. */
 const TIER = /\[(?:fast|priority|batch|flex)\]$/
 
+/** Served within the United States only: every kind of token costs a tenth more there than the list says. */
+const US_ONLY = /\[us\]$/
+const US_FACTOR = 1.1
+
 /** The release of a model: `-20250929`, `@20250929`, `-2025-08-07`, and behind it the one of a cloud, `-v1:0`. */
 const RELEASE = /(?:[-@]\d{8}|-\d{4}-\d{2}-\d{2})?(?:-v\d+(?::\d+)?)?$/
 
@@ -56,14 +60,17 @@ const oneHourWrite = (price: ModelPrice, model: ModelInfo): Rate | null => {
   return price.cache_write_mtok ?? price.input_mtok ?? null
 }
 
-const toRates = (price: ModelPrice, model: ModelInfo): Rates => ({
-  input: price.input_mtok ?? null,
-  output: price.output_mtok ?? null,
-  cacheRead: price.cache_read_mtok ?? price.input_mtok ?? null,
-  cacheWrite5m: price.cache_write_mtok ?? price.input_mtok ?? null,
-  cacheWrite1h: oneHourWrite(price, model),
-  perRequest: typeof price.requests_kcount === 'number' ? price.requests_kcount * 1000 : 0,
-})
+const toRates = (price: ModelPrice, model: ModelInfo, factor: number): Rates => {
+  const of = (rate: Rate | null | undefined): Rate | null => (rate == null ? null : times(rate, factor))
+  return {
+    input: of(price.input_mtok),
+    output: of(price.output_mtok),
+    cacheRead: of(price.cache_read_mtok ?? price.input_mtok),
+    cacheWrite5m: of(price.cache_write_mtok ?? price.input_mtok),
+    cacheWrite1h: of(oneHourWrite(price, model)),
+    perRequest: typeof price.requests_kcount === 'number' ? price.requests_kcount * 1000 : 0,
+  }
+}
 
 const secondsOfDay = (time: string): number => {
   const [hours = 0, minutes = 0, seconds = 0] = time.split(/[:Z+-]/).map(Number)
@@ -92,7 +99,7 @@ export const findRates = (provider: string, model: string, ts: Date): FoundRates
     if (found === null) continue
     const entries = Array.isArray(found.model.prices) ? found.model.prices : []
     return {
-      rates: toRates(found.model_price, found.model),
+      rates: toRates(found.model_price, found.model, US_ONLY.test(model) ? US_FACTOR : 1),
       matchedModel: `${found.provider.id}/${found.model.id}`,
       validFrom: validFrom(entries.find((entry) => entry.prices === found.model_price)),
       source: `genai-prices@${PRICE_DATA_VERSION}`,

@@ -20,6 +20,9 @@ const modelsOf = (order: 'usual' | 'other'): Record<string, string | null> => {
     line('old', '', order),
     line('fast', ',"service_tier":"standard","speed":"fast"', order),
     line('priority', ',"service_tier":"priority","speed":"standard"', order),
+    line('american', ',"service_tier":"standard","speed":"standard","inference_geo":"us"', order),
+    line('anywhere', ',"service_tier":"standard","speed":"standard","inference_geo":"global"', order),
+    line('dear', ',"service_tier":"standard","speed":"fast","inference_geo":"us"', order),
     line('strange', ',"service_tier":null,"speed":"not_said"', order),
   ]
   claudeParser(file, null, sink).feed(Buffer.from(`${lines.join('\n')}\n`))
@@ -34,6 +37,9 @@ test.each(['usual', 'other'] as const)(
       old: 'claude-opus-4-8',
       fast: 'claude-opus-4-8[fast]',
       priority: 'claude-opus-4-8[priority]',
+      american: 'claude-opus-4-8[us]',
+      anywhere: 'claude-opus-4-8',
+      dear: 'claude-opus-4-8[fast]',
       strange: 'claude-opus-4-8',
     })
   },

@@ -221,6 +221,19 @@ test('what was served fast or with priority is not called as cheap as usual; its
   expect(createPricer({ overrides: own }).priceUsage(fast).microusd).toBe(30e6)
 })
 
+test('what was served within the United States only costs a tenth more, of every kind', () => {
+  const counts = {
+    input_tokens: 1_000_000,
+    cache_read_tokens: 2_000_000,
+    cache_write_1h_tokens: 500_000,
+    output_tokens: 100_000,
+  }
+  const [usual, american] = ['claude-opus-4-8', 'claude-opus-4-8[us]'].map(
+    (model) => createPricer().priceUsage(usage({ model, ...counts })).microusd ?? Number.NaN,
+  )
+  expect(american).toBe(Math.round((usual ?? 0) * 1.1))
+})
+
 test.each([
   'claude-sonnet-4-5',
   'claude-sonnet-4-5-20250929',
