@@ -56,6 +56,12 @@ const SSH_WORDS: readonly (readonly [RegExp, RunClass])[] = [
 const tellingLine = (lines: readonly string[], pattern: RegExp): string =>
   lines.find((line) => pattern.test(line)) ?? lines.at(-1) ?? ''
 
+/** A host certificate that ssh does not accept leaves it with a bare key, and with words about that one alone. */
+const certificateWords = (stderr: string): string => {
+  const why = /^Certificate invalid: (.+?)\r?$/m.exec(stderr)?.[1]
+  return why === undefined ? '' : `its host certificate is not accepted (${why}), have it signed anew; `
+}
+
 /** What the ssh binary's own words (LogLevel ERROR) say about a connection that did not come about. */
 export const sshWordsFailure = (stderr: string): WayFailure => {
   const lines = stderr
@@ -63,6 +69,9 @@ export const sshWordsFailure = (stderr: string): WayFailure => {
     .map((l) => l.trim())
     .filter((l) => l !== '' && !/^@+$/.test(l))
   for (const [pattern, runClass] of SSH_WORDS)
-    if (pattern.test(stderr)) return failure(runClass, tellingLine(lines, pattern).replace(/^@\s*|\s*@$/g, ''))
+    if (pattern.test(stderr)) {
+      const line = tellingLine(lines, pattern).replace(/^@\s*|\s*@$/g, '')
+      return failure(runClass, runClass === 'host_key_unknown' ? `${certificateWords(stderr)}${line}` : line)
+    }
   return failure('transport', lines.at(-1) ?? 'ssh ended without a word')
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { certificateTrouble, validityOf } from '../../../src/transport/ssh/certificate.ts'
+import { sshWordsFailure } from '../../../src/transport/ssh/failure.ts'
 import type { ResolvedTarget } from '../../../src/transport/ssh/ssh-g.ts'
 import { hasProgram } from '../../programs.ts'
 
@@ -54,4 +55,14 @@ test('any bytes are no certificate, and never a throw', () => {
       expect(() => validityOf(`${type} ${whole}`)).not.toThrow()
     }),
   )
+})
+
+test("a host certificate that is not accepted is told with ssh's reason, not as a missing key alone", () => {
+  const key = 'No ED25519 host key is known for [10.0.0.5]:22 and you have requested strict checking.'
+  const words = (first: string): string => `${first}${key}\r\nHost key verification failed.\r\n`
+  expect(sshWordsFailure(words('Certificate invalid: expired\r\n'))).toEqual({
+    class: 'host_key_unknown',
+    detail: `its host certificate is not accepted (expired), have it signed anew; ${key}`,
+  })
+  expect(sshWordsFailure(words(''))).toEqual({ class: 'host_key_unknown', detail: key })
 })
