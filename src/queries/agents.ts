@@ -48,10 +48,13 @@ export const agents = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const states = params.state === undefined ? undefined : namesIn(params.state)
-    const [rows, roleOf] = await Promise.all([readAgents(ctx, at, params.machine), readRoles(ctx, at, params.machine)])
+    const [rows, roleOf] = await Promise.all([
+      readAgents(ctx, at, params.machine, params.all),
+      readRoles(ctx, at, params.machine),
+    ])
+    const wasSeen = rows.length > 0 || (!params.all && (await readAgents(ctx, at, params.machine)).length > 0)
     const shown = rows.filter(
       (row) =>
-        (params.all || row.ended === null) &&
         (params.cli === undefined || row.cli === params.cli) &&
         (states === undefined || states.includes(row.state ?? 'unknown')),
     )
@@ -83,7 +86,7 @@ export const agents = defineQuery({
         })),
         by_state: byState,
       },
-      warnings: rows.length
+      warnings: wasSeen
         ? []
         : [
             warning(

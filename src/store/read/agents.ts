@@ -2,6 +2,7 @@ import type { Db } from '../db.ts'
 import { names, time } from '../sql.ts'
 import { picture } from './history.ts'
 import type { MachineQuestion } from './pictures.ts'
+import { remembered } from './remembered.ts'
 import { AgentAliasRow, AgentRow, AgentStateEventRow, AgentStateRow } from './rows/agents.ts'
 import { AgentSessionRow } from './rows/sessions.ts'
 
@@ -20,11 +21,21 @@ export const agents = async (db: Db, question: AgentQuestion = {}): Promise<Agen
   const where = question.ended ? ON_MACHINE : `${ON_MACHINE} AND ended IS NULL`
   const [list, verdicts] = await Promise.all([
     picture<AgentRow>(db, 'agents', AgentRow, { ...about, where, orderBy: 'machine_id, agent_id' }),
-    agentStates(db, question),
+    question.ended || question.at !== undefined ? agentStates(db, question) : livingStates(db, question.machineId),
   ])
   const byAgent = new Map(verdicts.map((row) => [row.agent_id, row]))
   return list.map((row) => ({ ...row, verdict: byAgent.get(row.agent_id) ?? null }))
 }
+
+/** Verdicts outlive their agents, and of half a year there are some ten thousand: those of who lives are a few hundred. */
+const livingStates = (db: Db, machineId: string | undefined): Promise<AgentStateRow[]> =>
+  remembered(
+    db,
+    ['latest_agent_states', 'agents'],
+    `SELECT ${names(Object.keys(AgentStateRow.shape))} FROM latest_agent_states
+     WHERE ${ON_MACHINE} AND agent_id IN (SELECT agent_id FROM agents WHERE ended IS NULL) ORDER BY machine_id, agent_id`,
+    { machine: machineId ?? null },
+  )
 
 /** One agent by its id, ended or not; straight from the table, as an action must know it. */
 export const agentNamed = async (db: Db, agentId: string): Promise<AgentRow | null> => {
