@@ -139,6 +139,14 @@ interface ScreenOptions {
   readonly width?: number | undefined
 }
 
+// An alert comes a little after the fact: until then it must not sound as if all were well.
+const silence = (lines: readonly FleetLine[]): string => {
+  const [first, ...more] = lines.filter(({ status }) => status === 'offline' || status === 'unknown')
+  if (first === undefined) return ''
+  const who = more.length === 0 ? `${first.id} does` : `${first.id} and ${more.length} more do`
+  return ` yet, but ${who} not answer (vc machines probe ${first.id})`
+}
+
 /** The table a tired person can read: machines, what they spend today, what to do next, and what is not known. */
 export const fleetScreen = (all: FleetAnswers, paint: Paint, { only, width }: ScreenOptions = {}): string => {
   const answers = only === undefined ? all : narrowedTo(all, only)
@@ -150,7 +158,7 @@ export const fleetScreen = (all: FleetAnswers, paint: Paint, { only, width }: Sc
   const unheard = only === undefined ? lacksMachines(all) : lines.every((line) => line.age_s === null)
   const nothing = unheard
     ? `Next: let vc look first; nothing is known yet of ${only ?? 'what the note names'}.`
-    : `Next: nothing asks for you${only === undefined ? '' : ` on ${only}`}.`
+    : `Next: nothing asks for you${only === undefined ? '' : ` on ${only}`}${silence(lines)}.`
   const warnings = [...new Set([...(answers.machines.warnings ?? []), ...(answers.usage.warnings ?? [])])].filter(
     (text) => !IN_THE_TABLE.test(text) && !PAST.test(text),
   )

@@ -31,6 +31,27 @@ test('prints the fleet, and with --json the answers it is made of', async () => 
   expect([machines.topic, usage.topic, triage.topic]).toEqual(['machines', 'usage', 'triage'])
 })
 
+test('a machine that does not answer is named until there is an alert: nothing to do must not stand below its line', async () => {
+  const shown = {
+    top_issue: null,
+    agents: {},
+    stale: true,
+    cpu_pct: null,
+    mem_pct: null,
+    disk_used_pct: null,
+    load5: null,
+  }
+  const line = (id: string, what: string) => ({ ...shown, id, status: what, age_s: null, cores: null })
+  const said = async (...lines: object[]) => (await status([], { machines: { machines: lines } })).out
+  expect(await said(line('ghost', 'unknown'), line('atlas', 'online'))).toContain(
+    'Next: nothing asks for you yet, but ghost does not answer (vc machines probe ghost).',
+  )
+  expect(await said(line('ghost', 'unknown'), line('borg', 'offline'))).toContain(
+    'but ghost and 1 more do not answer (',
+  )
+  expect(await said(line('atlas', 'online'), line('off', 'disabled'))).toContain('Next: nothing asks for you.\n')
+})
+
 test('a file that is refused hides no daemon that runs; without one it is the answer', async () => {
   home.configure('[[machines]]\nid = "atlas"\nssh = "local"\ntagz = []\n')
   const { reader, closed } = fakeReader()
