@@ -80,3 +80,23 @@ export const partialWarnings = ({ machines, machinesReporting }: Coverage): stri
           'vc robot machines --json names the others',
         ),
       ]
+
+// A time beyond it is none that a transcript may tell.
+const FAR = new Date(Date.UTC(2100, 0, 1))
+/** Clocks differ by moments everywhere. */
+const SLACK_MS = 60_000
+
+/** Said of a sum that ends now: what a clock that was ahead dates later is in it only when that time has come. */
+export const aheadWarnings = async (ctx: QueryContext, machineId?: string): Promise<string[]> => {
+  const since = new Date(ctx.now.getTime() + SLACK_MS)
+  const rows = await readUsage(ctx, { since, until: FAR, groupBy: 'machine', machineId })
+  if (rows.length === 0) return []
+  const sum = (name: 'messages' | 'total_tokens'): number => rows.reduce((all, row) => all + row[name], 0)
+  return [
+    warning(
+      'dated_ahead',
+      `${sum('messages')} messages (${sum('total_tokens')} tokens) of ${rows.map((row) => row.key).join(', ')} are dated after now and not in the sum: the clock was ahead when they were written`,
+      `vc robot usage --since 1d --until ${FAR.toISOString().slice(0, 10)} counts them too`,
+    ),
+  ]
+}

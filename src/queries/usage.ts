@@ -9,7 +9,7 @@ import { readAccountLabels } from './account-facts.ts'
 import { defineQuery, warning } from './define.ts'
 import { momentOf, parseMoment } from './params.ts'
 import { readReach } from './reach.ts'
-import { partialWarnings, readUsage, readUsageCoverage, type UsageTotals } from './rows-usage.ts'
+import { aheadWarnings, partialWarnings, readUsage, readUsageCoverage, type UsageTotals } from './rows-usage.ts'
 import { count, isoTime, microusd, pct, tokens } from './shapes.ts'
 
 const totals = z.object({
@@ -156,6 +156,8 @@ export const usage = defineQuery({
         ),
       )
     warnings.push(...partialWarnings(coverage))
+    if (at === null && params.until === undefined && params.key === undefined)
+      warnings.push(...(await aheadWarnings(ctx, params.machine)))
     return {
       data: {
         since: since.toISOString(),

@@ -163,6 +163,22 @@ test('a machine that is configured but was never looked at is named, not denied'
   }
 })
 
+test('messages that a clock ahead dates after now are missing from a sum that ends now, and it says so', async () => {
+  const early = { db: seeded.store.db, now: new Date(NOW.getTime() - 30 * 86_400_000), plan }
+  const usage = (params: AskRequest['params']) => answer(queries, { topic: 'usage', params }, early)
+  const { data, warnings } = await usage({})
+  expect((data as { total: { messages: number } }).total.messages).toBe(0)
+  expect(warnings).toContainEqual(
+    expect.stringMatching(/^dated_ahead: 2 messages \(\d+ tokens\) of atlas are dated after now and not in the sum/),
+  )
+  const said = expect.stringMatching(/^dated_ahead/)
+  const ahead = await usage({ since: '1d', until: '2100-01-01' })
+  expect((ahead.data as { total: { messages: number } }).total.messages).toBe(2)
+  expect(ahead.warnings ?? []).not.toContainEqual(said)
+  expect((await usage({ machine: 'borg' })).warnings ?? []).not.toContainEqual(said)
+  expect((await ask('usage')).warnings ?? []).not.toContainEqual(said)
+})
+
 test('a disabled machine is called disabled, not unknown', async () => {
   const machines = plan.machines.map((machine) =>
     machine.machineId === 'borg' ? { ...machine, enabled: false } : machine,
