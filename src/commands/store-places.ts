@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { EXIT, VcError } from '../core/errors.ts'
+import { refusalOf } from '../core/refusal.ts'
 // By file, not through the room's index: the library of the database takes longer to load than all else here.
 import { listBackups } from '../store/backup-files.ts'
+import { undoHalfReplaced } from '../store/half-replaced.ts'
 import { acquireLock, type StoreLock } from '../store/lock.ts'
 import { NoDaemon, pingDaemon } from '../transport/socket-client.ts'
 
@@ -24,9 +26,20 @@ export const daemonPid = async (places: StorePlaces): Promise<number | null> => 
 
 const PATIENCE_MS = 2_000
 
-/** vc's lock for this command. Another command holds it for moments only, so it is waited for a little. */
-export const takeLock = (places: StorePlaces): Promise<StoreLock> =>
-  acquireLock(places.dataDir, { patienceMs: PATIENCE_MS })
+/**
+ * vc's lock for this command. Another command holds it for moments only, so it is waited for a little. What a killed one left
+ * half done is undone first.
+ */
+export const takeLock = async (places: StorePlaces): Promise<StoreLock> => {
+  const lock = await acquireLock(places.dataDir, { patienceMs: PATIENCE_MS })
+  try {
+    await undoHalfReplaced(places.dataDir, places.dbFile)
+    return lock
+  } catch (error) {
+    await lock.release()
+    throw refusalOf(error, places.dbFile) ?? error
+  }
+}
 
 /** Refuses work that needs the file alone. */
 export const refuseDaemon = async (places: StorePlaces, what: string): Promise<void> => {

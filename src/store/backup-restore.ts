@@ -5,6 +5,7 @@ import type { JobRunner } from '../core/job-runner.ts'
 import { refusalOf } from '../core/refusal.ts'
 import { fileStamp, keepAside, logOf, settleFile, sizeOf, syncPath } from './backup-files.ts'
 import { type FileScan, scanTables } from './backup-tables.ts'
+import { replacementNames } from './half-replaced.ts'
 import { readMigrations } from './migrate.ts'
 import { MIGRATIONS_DIR } from './store.ts'
 
@@ -70,8 +71,7 @@ export const restoreBackup = async (backup: string, given: string, now: Date): P
   // A link stays one: what it names is replaced, with the log that lies there.
   const dbPath = await realpath(given).catch(() => given)
   const dir = dirname(dbPath)
-  const aside = `${dbPath}.replaced-${fileStamp(now)}`
-  const fresh = `${dbPath}.restoring`
+  const { fresh, aside, logAside } = replacementNames(dbPath, 'restoring', fileStamp(now))
   await rm(fresh, { force: true })
   try {
     await copyFile(backup, fresh)
@@ -81,7 +81,7 @@ export const restoreBackup = async (backup: string, given: string, now: Date): P
     await rm(fresh, { force: true }).catch(() => undefined)
     throw refusalOf(error, fresh) ?? error
   }
-  const movedWal = await move(logOf(dbPath), logOf(aside))
+  const movedWal = await move(logOf(dbPath), logAside)
   const movedFile = (await sizeOf(dbPath)) === null ? null : aside
   if (movedFile !== null) await keepAside(dbPath, movedFile)
   await settleFile(fresh, dbPath, dir)

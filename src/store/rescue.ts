@@ -7,6 +7,7 @@ import { ownModule } from '../core/own-files.ts'
 import { refusalOf } from '../core/refusal.ts'
 import { fileStamp, keepAside, listBackups, logOf, settleFile, sizeOf, syncPath } from './backup-files.ts'
 import { SCAN_LIMITS, scanTables } from './backup-tables.ts'
+import { damagedLogName, replacementNames, unfinishedDir } from './half-replaced.ts'
 import { copyStart, logPlace } from './log-damage.ts'
 import { childFailure, endText } from './query-run.ts'
 
@@ -84,29 +85,29 @@ const saveAndReplace = async (options: RescueOptions): Promise<RescueReport | nu
   const damage = await lookForDamage(options)
   if (damage === null) return null
   const dir = join(dataDir, `rescue-${stamp}`)
-  await mkdir(dir, { recursive: true, mode: 0o700 })
-  const newFile = join(dir, basename(dbPath))
-  const fresh = `${dbPath}.rescued`
-  const source = damage.log === null ? null : join(dir, `damaged-${basename(dbPath)}`)
+  // By its name whoever comes after a kill knows that nobody needs it.
+  const work = unfinishedDir(dir)
+  await mkdir(work, { recursive: true, mode: 0o700 })
+  const newFile = join(work, basename(dbPath))
+  const { fresh, aside, logAside } = replacementNames(dbPath, 'rescued', stamp)
+  const source = damage.log === null ? null : join(work, `damaged-${basename(dbPath)}`)
   try {
     const walRead = source === null ? null : await openWithGoodLog(options, damage.log, source)
-    const tables = await runChild({ ...options, dbPath: source ?? dbPath }, dir, newFile)
+    const tables = await runChild({ ...options, dbPath: source ?? dbPath }, work, dir, newFile)
     // Beside its place before anything moves: the file may lie on another disk than all else.
     await settleFile(newFile, fresh, dirname(dbPath))
-    const movedFile = `${dbPath}.damaged-${stamp}`
-    const log = logOf(dbPath)
-    const movedWal = await moveIfThere(log, source === null ? logOf(movedFile) : `${log}.damaged-${stamp}`)
-    await keepAside(dbPath, movedFile)
+    const movedWal = await moveIfThere(logOf(dbPath), source === null ? logAside : damagedLogName(dbPath, stamp))
+    await keepAside(dbPath, aside)
     await rename(fresh, dbPath)
     await syncPath(dirname(dbPath))
-    return { dir, tables, movedFile, movedWal, walDamaged: source !== null, walRead }
+    return { dir, tables, movedFile: aside, movedWal, walDamaged: source !== null, walRead }
   } finally {
     // Parquet files stay, also of a rescue that failed later: they are what could be read.
     for (const path of [newFile, fresh, `${fresh}.part`, ...(source === null ? [] : [source])])
       for (const one of [path, logOf(path)]) await rm(one, { force: true })
-    await rm(join(dir, 'tmp'), { recursive: true, force: true })
-    if (stop?.aborted) await rm(dir, { recursive: true, force: true })
-    await rmdir(dir).catch(() => undefined)
+    await rm(join(work, 'tmp'), { recursive: true, force: true })
+    if (stop?.aborted) await rm(work, { recursive: true, force: true })
+    else await rmdir(work).catch(() => rename(work, dir))
   }
 }
 
@@ -166,7 +167,12 @@ const moveIfThere = async (from: string, to: string): Promise<string | null> => 
   return to
 }
 
-const runChild = async (options: RescueOptions, outDir: string, newFile: string): Promise<readonly RescuedTable[]> => {
+const runChild = async (
+  options: RescueOptions,
+  outDir: string,
+  keptIn: string,
+  newFile: string,
+): Promise<readonly RescuedTable[]> => {
   const { wallMs, memoryMb, maxRssBytes } = SCAN_LIMITS
   const child = options.jobs.start({
     entry: ownModule('store/rescue-child'),
@@ -190,6 +196,6 @@ const runChild = async (options: RescueOptions, outDir: string, newFile: string)
   throw new VcError(
     'rescue_failed',
     `the rescue ended early: ${endText(end, stderr)}`,
-    `what was saved lies in ${outDir}; nothing was replaced`,
+    `what was saved lies in ${keptIn}; nothing was replaced`,
   )
 }

@@ -16,6 +16,7 @@ import { type Db, openDb } from './db.ts'
 import { DB_THREADS } from './db-threads.ts'
 import { type Engine, openEngine } from './engine.ts'
 import { forgetDialogs } from './forget-dialogs.ts'
+import { undoHalfReplaced } from './half-replaced.ts'
 import { acquireLock, type LockWait, type StoreLock } from './lock.ts'
 import { firstMigratedAt, type Migration, migrate, readMigrations } from './migrate.ts'
 import { type OwnChange, ownRun } from './own-run.ts'
@@ -126,6 +127,7 @@ const build = async (
 ): Promise<Store> => {
   const dataDir = await realpath(options.dataDir)
   const path = await resolvePath(options)
+  await undoHalfReplaced(dataDir, path)
   const engine = await openEngine({
     dataDir,
     dbPath: path,
