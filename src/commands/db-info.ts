@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises'
-import { messageOf } from '../core/errors.ts'
+import { messageOf, VcError } from '../core/errors.ts'
 import type { StoreCounts } from '../core/keeper.ts'
+import { refusalOf } from '../core/refusal.ts'
 import { type BackupFile, listBackups } from '../store/backup-files.ts'
 import { scanTables } from '../store/backup-tables.ts'
 import { freeBytesAt } from '../store/space.ts'
 import { openJobRunner } from '../transport/jobs.ts'
 import { requestText } from '../transport/socket-client.ts'
-import { daemonPid, type StorePlaces, takeLock } from './store-places.ts'
+import { daemonPid, type StorePlaces, takeLock, wayBack } from './store-places.ts'
 
 export interface DbInfo {
   readonly file: string
@@ -25,10 +26,12 @@ export interface DbInfo {
 
 const sizeOf = async (path: string): Promise<number | null> => (await stat(path).catch(() => null))?.size ?? null
 
-const fixOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'fix' in error && error.fix
-    ? String(error.fix)
-    : 'vc db check says more'
+const fixOf = async (error: unknown, { dataDir, dbFile }: StorePlaces): Promise<string> => {
+  const refusal = refusalOf(error, dbFile)
+  if (refusal !== null) return refusal.fix
+  if (!(error instanceof VcError)) return 'vc db check says more'
+  return error.code === 'store_broken' ? wayBack(dataDir) : error.fix || 'vc db check says more'
+}
 
 /** Counts through the owner where there is one, else by a child on the file itself. */
 const counts = async (places: StorePlaces, owned: boolean): Promise<StoreCounts> => {
@@ -54,7 +57,7 @@ export const dbInfo = async (places: StorePlaces): Promise<DbInfo> => {
   try {
     if (bytes !== null) found = await counts(places, pid !== null)
   } catch (error) {
-    trouble = { message: messageOf(error), fix: fixOf(error) }
+    trouble = { message: messageOf(error), fix: await fixOf(error, places) }
   }
   const backups = await listBackups(places.dataDir)
   if (bytes === null && backups[0] !== undefined)
