@@ -80,6 +80,9 @@ const secondsMs = (value: string | undefined): number | null => {
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : null
 }
 
+// Of a jump host named by its IPv4 address ssh prints `user@[10.0.0.5]:22`, with the brackets of IPv6.
+const plainHop = (hop: string): string => hop.replace(/\[([0-9.]+)\]/, '$1')
+
 /** Reads `ssh -G` output for a target. Pure but for home, user and environment. Throws `bad_output` without host, port or user. */
 export const resolvedFrom = (target: SshTarget, settings: Settings, configFile: string | null): ResolvedTarget => {
   const one = (key: string): string | undefined => settings.get(key)?.[0]
@@ -104,7 +107,7 @@ export const resolvedFrom = (target: SshTarget, settings: Settings, configFile: 
     globalKnownHostsFiles: paths('globalknownhostsfile'),
     hostKeyAlias: notNone(one('hostkeyalias')),
     checkHostIp: yes(one('checkhostip')),
-    proxyJump: (notNone(one('proxyjump')) ?? '').split(',').filter(Boolean),
+    proxyJump: (notNone(one('proxyjump')) ?? '').split(',').filter(Boolean).map(plainHop),
     proxyCommand: notNone(one('proxycommand')),
     connectTimeoutMs: secondsMs(one('connecttimeout')),
     serverAliveIntervalMs: secondsMs(one('serveraliveinterval')),
