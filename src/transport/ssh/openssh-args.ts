@@ -24,6 +24,8 @@ const safety = (): readonly string[] => [
   ...option('ForwardAgent', 'no'),
   ...option('ForwardX11', 'no'),
   ...option('ClearAllForwardings', 'yes'),
+  // No forwarding in ssh's eyes, so the line above leaves it: a network device of the target's.
+  ...option('Tunnel', 'no'),
   ...option('PermitLocalCommand', 'no'),
   ...option('RequestTTY', 'no'),
   ...option('RemoteCommand', 'none'),
@@ -33,6 +35,8 @@ const safety = (): readonly string[] => [
 const common = (o: OpenSshArgsOptions): readonly string[] => [
   '-T',
   ...safety(),
+  // Named only where this ssh knows it: another complains about the word.
+  ...(o.resolved.gssapiAuthentication ? option('GSSAPIDelegateCredentials', 'no') : []),
   ...option('ControlPath', o.controlPath.replaceAll('%', '%%')),
   ...targetArgs(o.resolved.target, o.resolved.configFile),
 ]

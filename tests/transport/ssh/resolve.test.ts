@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseTarget, type SshTarget } from '../../../src/core/ssh-target.ts'
 import { parseKnownHosts } from '../../../src/transport/ssh/known-hosts.ts'
 import { needsOpenSsh } from '../../../src/transport/ssh/needs-openssh.ts'
+import { masterArgs } from '../../../src/transport/ssh/openssh-args.ts'
 import { openTargetResolver } from '../../../src/transport/ssh/resolve.ts'
 import type { ResolvedTarget } from '../../../src/transport/ssh/ssh-g.ts'
 import { missingPrograms } from '../executors/fleet.ts'
@@ -103,6 +104,15 @@ Host *
       fix: `chmod go-w ${open}`,
     })
     expect(existsSync(join(dir, 'ran'))).toBe(false)
+  })
+
+  it('carries no tunnel and lends no ticket, whatever the ssh_config says', async () => {
+    const resolved = await resolve('plain')
+    const options = { controlPath: '/srv/cm', trustFile: null, connectTimeoutMs: 1, keepaliveIntervalMs: 1 }
+    const of = (one: ResolvedTarget) =>
+      masterArgs({ ...options, resolved: one, keepaliveCountMax: 1 }).filter((arg) => /^(Tunnel|GSSAPID)/.test(arg))
+    expect(of({ ...resolved, gssapiAuthentication: true })).toEqual(['Tunnel=no', 'GSSAPIDelegateCredentials=no'])
+    expect(of({ ...resolved, gssapiAuthentication: false })).toEqual(['Tunnel=no'])
   })
 
   it('says what needs the ssh binary, and nothing where ssh2 will do', async () => {
