@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { AskRequest, Reply } from '../core/carrier.ts'
 import { EXIT, messageOf, usageError, VcError } from '../core/errors.ts'
+import { SAFE_NAME } from '../core/ids.ts'
 import type { StoreKeeper } from '../core/keeper.ts'
 import type { Log } from '../core/log.ts'
 import type { LookLine } from '../core/looked.ts'
@@ -72,6 +73,8 @@ export const errorBody = (
         },
       }
 
+const MAX_ID_CHARS = 128
+
 // Most likely a command and a daemon of two versions.
 const unknownRequest = (method: string, path: string, version: string): VcError =>
   new VcError(
@@ -99,6 +102,9 @@ export const createApp = (ports: AppPorts): Hono => {
     if (typeof machineId !== 'string' || kind !== 'trust' || typeof detail !== 'string' || ports.audit === undefined) {
       throw usageError('bad_event', 'the daemon keeps no such event', 'restart it with this version: vc daemon stop')
     }
+    // A machine of a newer vc.toml than the daemon's is one, too; text that could be no machine's id stays out for ever.
+    if (!SAFE_NAME.test(machineId) || machineId.length > MAX_ID_CHARS)
+      throw usageError('bad_event', 'an event is about a machine, and this is the name of none', 'vc machines list')
     await ports.audit({ machineId, kind, detail })
     return c.json({ ok: true })
   })

@@ -33,10 +33,17 @@ const small = bodyLimit({
   },
 })
 
+// Nobody reads this answer; as a fault of the daemon each client that was killed would be an error in its log.
+const cutOff = (error: unknown): never => {
+  if ((error as NodeJS.ErrnoException).code === 'ECONNRESET')
+    throw usageError('bad_body', 'the request ended before its end', 'send it again')
+  throw error
+}
+
 /** What a client sends is at most one small JSON object: anything else is a mistake of the client, no fault of the daemon. */
 export const plainBodies: MiddlewareHandler = (c, next) =>
   small(c, async () => {
-    const text = c.req.method === 'POST' ? await c.req.text() : ''
+    const text = c.req.method === 'POST' ? await c.req.text().catch(cutOff) : ''
     const bare = text === '' && (c.req.method !== 'POST' || BARE.has(c.req.path))
     if (!bare && !isObject(parsed(text)))
       throw usageError('bad_body', 'the request is JSON, but no object', 'send one JSON object')

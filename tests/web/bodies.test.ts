@@ -103,3 +103,57 @@ test.each([true, false])('ten megabytes are refused before they are kept (length
   expect(said).toContain('body_too_large')
   expect(asked).toEqual([])
 })
+
+test.each([['zz\u001b[31m'], [''], ['-oProxyCommand=x'], ['a b'], ['a'.repeat(200)]])(
+  'an event about %j, which is no name of a machine, is not kept',
+  async (machineId) => {
+    const kept: unknown[] = []
+    const app = createApp({
+      version: '1.2.3',
+      startedAt: new Date(),
+      log: silentLog,
+      ask: async () => ({ topic: '', version: 1, generatedAt: '', data: null }),
+      robot: async () => ({ text: '', exit: 0 }),
+      audit: async (event) => void kept.push(event),
+    })
+    const post = (id: string) =>
+      app.request('/v1/audit', {
+        method: 'POST',
+        body: JSON.stringify({ machineId: id, kind: 'trust', detail: 'SHA256:x' }),
+      })
+    expect((await post(machineId)).status).toBe(400)
+    expect(kept).toEqual([])
+    expect((await post('atlas')).status).toBe(200)
+    expect(kept).toEqual([{ machineId: 'atlas', kind: 'trust', detail: 'SHA256:x' }])
+  },
+)
+
+test('a client that dies in the middle of its request is no error of the daemon', async () => {
+  const errors: unknown[] = []
+  const log = { ...silentLog, error: (...args: unknown[]) => void errors.push(args) }
+  const app = createApp({
+    version: '1.2.3',
+    startedAt: new Date(),
+    log,
+    ask: async () => ({ topic: '', version: 1, generatedAt: '', data: null }),
+    robot: async () => ({ text: '', exit: 0 }),
+  })
+  const dir = mkdtempSync(join(tmpdir(), 'vcb-'))
+  const server = await serveSocket(app, join(dir, 's'))
+  onTestFinished(async () => {
+    await server.close()
+    rmSync(dir, { recursive: true })
+  })
+  const client = request({
+    socketPath: join(dir, 's'),
+    path: '/v1/ask',
+    method: 'POST',
+    headers: { 'content-length': 100 },
+  })
+  client.on('error', () => {})
+  client.write('{')
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  client.destroy()
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(errors).toEqual([])
+})
