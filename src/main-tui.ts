@@ -9,6 +9,7 @@ import type { LoadedConfig } from './config/index.ts'
 import { resolvePaths, surroundings } from './config/paths.ts'
 import type { AskRequest, Reply } from './core/carrier.ts'
 import { VcError } from './core/errors.ts'
+import { detailRoom } from './tui/app/layers/detail.ts'
 import { runTui } from './tui/app.ts'
 import type { Answerer, CommandNode, Kept, LiveScreen, TuiPorts } from './tui/ports.ts'
 import { openScreens } from './tui/screens/opening.ts'
@@ -42,7 +43,7 @@ const askDaemon =
     }
   }
 
-const collecting = (say: (text: string) => void) =>
+const collecting = (say: (text: string) => void, columns: number) =>
   Object.assign(
     new Writable({
       write(chunk: Buffer, _encoding, done) {
@@ -50,7 +51,7 @@ const collecting = (say: (text: string) => void) =>
         done()
       },
     }),
-    { columns: 100 },
+    { columns },
   )
 
 /** Commands that would never give the screen back, and what to do instead. */
@@ -75,10 +76,10 @@ const withConfig = ({ source }: LoadedConfig, argv: readonly string[]): readonly
   source.is === 'file' ? ['--config', source.path, ...argv] : argv
 
 const runHere =
-  ({ load, depsFor }: Parts) =>
+  ({ load, depsFor, wish }: Parts) =>
   async (argv: readonly string[], say: (text: string) => void, answer: Answerer): Promise<number> => {
     const { runCli } = await import('./cli/run.ts')
-    const out = collecting(say)
+    const out = collecting(say, detailRoom(wish.io.stdout.columns || 100))
     return runCli(
       depsFor(withConfig(await load(), argv), {
         stdin: new PassThrough().end(),

@@ -1,6 +1,7 @@
 import { paintBorder } from '../../paint/border.ts'
 import { fillOf } from '../../paint/surface.ts'
-import { clean } from '../../view/clusters.ts'
+import { widthOf } from '../../view/cell.ts'
+import { clean, clusters } from '../../view/clusters.ts'
 import { type Line, span } from '../../view/line.ts'
 import { type Layer, middle } from '../layer.ts'
 
@@ -26,15 +27,35 @@ const SCROLL: Readonly<Record<string, (top: number, page: number) => number>> = 
   home: () => 0,
 }
 
+const PLAIN = /^[ -~]*$/
+
+// Cutting text into clusters costs a hundred times as much, at each painting.
+const plainParts = (line: string, width: number): string[] =>
+  Array.from({ length: Math.ceil(line.length / width) }, (_, part) => line.slice(part * width, (part + 1) * width))
+
 /** Text cut into lines of `width` cells; what does not fit goes on in the next line. */
 export const foldText = (text: string, width: number): string[] =>
   text.split(/\r?\n/).flatMap((raw) => {
-    const letters = [...clean(raw)]
-    if (letters.length <= width) return [letters.join('')]
-    const parts: string[] = []
-    for (let at = 0; at < letters.length; at += width) parts.push(letters.slice(at, at + width).join(''))
+    const line = clean(raw)
+    if (widthOf(line) <= width) return [line]
+    if (PLAIN.test(line)) return plainParts(line, width)
+    const parts = ['']
+    let used = 0
+    for (const letter of clusters(line)) {
+      if (used > 0 && used + letter.width > width) {
+        parts.push('')
+        used = 0
+      }
+      parts.push(`${parts.pop() ?? ''}${letter.text}`)
+      used += letter.width
+    }
     return parts
   })
+
+const boxWidth = (columns: number): number => Math.max(60, Math.round(columns * 0.8))
+
+/** How wide a line of text may be in such a box on a terminal of so many columns. */
+export const detailRoom = (columns: number): number => Math.max(1, Math.min(boxWidth(columns), columns - 2) - 4)
 
 /** A box of text to read. `text` and `note` are asked for at each painting, so it may grow. Esc, q and Enter close it. */
 export const detailLayer = (
@@ -47,8 +68,7 @@ export const detailLayer = (
   const last = (): number => Math.max(0, count - page)
   return {
     id: 'detail',
-    place: (size) =>
-      middle(size, Math.max(60, Math.round(size.columns * 0.8)), Math.max(12, Math.round(size.rows * 0.8))),
+    place: (size) => middle(size, boxWidth(size.columns), Math.max(12, Math.round(size.rows * 0.8))),
     hints: [
       { keys: 'j k', says: 'scroll' },
       { keys: 'Esc', says: 'close' },
