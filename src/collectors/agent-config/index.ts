@@ -19,7 +19,7 @@ export const agentConfig = defineCollector({
   interval: { localS: 600, remoteS: 600 },
   timeoutMs: 30_000,
   needs: [['claude', 'codex', 'gemini', 'opencode']],
-  tested: { claude: '2.1.329', codex: '0.169.0', gemini: '0.61.0', opencode: '1.18.33' },
+  tested: { claude: '2.1.330', codex: '0.169.0', gemini: '0.61.0', opencode: '1.18.33' },
   reads: {
     files: [
       '/etc/claude-code/managed-settings.json',

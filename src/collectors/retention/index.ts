@@ -12,7 +12,7 @@ export const retention = defineCollector({
   interval: { localS: 300, remoteS: 300 },
   timeoutMs: 10_000,
   needs: [],
-  tested: { claude: '2.1.329', gemini: '0.61.0' },
+  tested: { claude: '2.1.330', gemini: '0.61.0' },
   reads: { files: ['~/.claude/settings.json (one key)', '~/.gemini/settings.json (one key)'] },
   about:
     'Transcript retention settings of Claude Code and Gemini CLI: one number each, nothing else of the settings file',
