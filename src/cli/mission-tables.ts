@@ -148,8 +148,15 @@ const missionTable = (ctx: CliContext, lines: readonly Line[]): string =>
     ctx.paint,
   )
 
-const nothing = ({ events }: MissionListOptions): string =>
-  events ? 'no such event (vc event emit tells one)' : 'no such mission (vc mission add puts one in)'
+// An empty queue is no wrong question: only who named something is told that it is not there.
+const nothing = ({ events, all, standing, convoy, agent, role, type, at }: MissionListOptions): string => {
+  const list = events ? 'vc event list' : 'vc mission list'
+  const what = events ? 'event' : 'mission'
+  const put = events ? 'vc event emit tells one' : 'vc mission add puts one in'
+  if ([standing, convoy, agent, role, type, at].some((word) => word !== undefined))
+    return `no such ${what} (without a filter: ${list} --all)`
+  return all ? `no ${what} yet (${put})` : `no ${what} waits or runs (${put}; ended ones: ${list} --all)`
+}
 
 export const listMissions = async (ctx: CliContext, deps: CliDeps, options: MissionListOptions): Promise<void> => {
   const format = ctx.format(['table', 'json'])
