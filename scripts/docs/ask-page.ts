@@ -16,7 +16,7 @@ speaks of a time that is not read is refused, too: an answer about something els
 
 Times, all UTC: \`2h\`, \`30 min\`, \`two weeks\`, \`today\`, \`yesterday\`, \`this week\` (seven days), \`this month\` (from its first day), \`last month\`
 (the calendar month before), \`03:12\` (the last one), \`2026-11-20\` (that day), \`since 2026-11-20\`, \`between 2026-11-01 and 2026-11-05\` (both).
-Costs are told by something with \`per day\`, \`by model\`, \`which agent\`, and of models and CLIs by their names; what is to come is for \`vc robot cost\`.
+Costs are told by something with \`per day\`, \`by model\`, \`which agent\`, and of models and CLIs by their names; \`codex on atlas and borg\` is summed on each of these machines; what is to come is for \`vc robot cost\`.
 
 | about | for example | answered from |
 |---|---|---|
