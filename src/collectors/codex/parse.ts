@@ -93,7 +93,8 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
 
   const takeRecord = (payload: JsonObject, tsMs: number): void => {
     const counters = countersOf(payload.usage)
-    if (counters === null) return
+    // Words where numbers belong: nothing that could be counted.
+    if (counters === null || isZero(counters)) return
     const turnId = textOf(payload.turn_id)
     const thread = textOf(payload.thread_id) ?? placeNow().sessionId
     const total = countersOf(payload.thread_token_usage) ?? counters
