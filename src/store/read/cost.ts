@@ -63,9 +63,15 @@ const SETTLED = 'INTERVAL 60 SECOND'
 /** What agents used while they were seen idle, before and a minute after the message; most first. */
 export const idleOverhead = (db: Db, { since, until }: CostSpan): Promise<OverheadRow[]> =>
   db.rows<OverheadRow>(
-    `WITH changes AS (
+    // Of all that was before, only what each agent did when the span began: a window over half a year is sorted as a whole.
+    `WITH told AS (
+       SELECT agent_id, state, event_at FROM agent_state_events WHERE event_at >= ${time(since)} AND event_at < ${time(until)}
+       UNION ALL
+       SELECT agent_id, arg_max(state, event_at), max(event_at) FROM agent_state_events
+       WHERE event_at < least(${time(since)}, ${time(until)}) GROUP BY agent_id),
+     changes AS (
        SELECT agent_id, state, event_at, lead(event_at, 1, ${time(until)}) OVER (PARTITION BY agent_id ORDER BY event_at) AS until_at
-       FROM agent_state_events WHERE event_at < ${time(until)}),
+       FROM told),
      rest AS (
        SELECT agent_id, sum(epoch(least(until_at, ${time(until)}) - greatest(event_at, ${time(since)}))) / 3600 AS idle_hours
        FROM changes WHERE state = 'idle' AND until_at > ${time(since)} GROUP BY agent_id),
