@@ -19,7 +19,7 @@ const readAdvice = async (ctx: QueryContext, fleet: FleetPicture, at: Date | nul
   const [foretold, beads, mail] = await Promise.all([
     readForetold(ctx, at),
     ofLooked(ctx, at, undefined, read.openBeads(ctx.db, when(at))),
-    ofLooked(ctx, at, undefined, read.openMail(ctx.db, when(at))),
+    ofLooked(ctx, at, undefined, read.unansweredMail(ctx.db, when(at))),
   ])
   const living = fleet.rows.agents.filter(({ ended, state }) => ended === null && state !== 'dead')
   const firing = firingNow(fleet)

@@ -65,6 +65,14 @@ export const openMail = (db: Db, question: MachineQuestion = {}): Promise<MailRe
     orderBy: 'machine_id, message_created_at, message_id, recipient',
   })
 
+/** Who has not acknowledged a message that asks for it, of those that still may. */
+export const unansweredMail = (db: Db, question: MachineQuestion = {}): Promise<MailRecipientRow[]> =>
+  picture(db, 'mail_recipients', MailRecipientRow, {
+    ...mine(question),
+    where: `${MINE} AND ack_required AND ack_at IS NULL AND retired_at IS NULL`,
+    orderBy: 'machine_id, message_created_at, message_id, recipient',
+  })
+
 /** Reserved files as they were last seen; one may have run out since. */
 export const mailReservations = (db: Db, question: MachineQuestion = {}): Promise<MailReservationRow[]> =>
   picture(db, 'mail_file_reservations', MailReservationRow, {
