@@ -138,11 +138,18 @@ const takeLock = async (dataDir: string): Promise<StoreLock> => {
   throw lockedError(dataDir, await readLock(dataDir))
 }
 
+/** How file systems without second names say so: exFAT, some of those over a network. */
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
+
 const claim = async (path: string, text: string): Promise<boolean> => {
   const aside = `${path}.${randomUUID()}`
   try {
     await writeFile(aside, text, { mode: 0o600, flag: 'wx' })
-    await link(aside, path)
+    await link(aside, path).catch((error: NodeJS.ErrnoException) => {
+      if (!NO_LINKS.has(error.code ?? '')) throw error
+      // Less than whole at once: a reader may meet the file before its text.
+      return writeFile(path, text, { mode: 0o600, flag: 'wx' })
+    })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
