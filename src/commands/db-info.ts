@@ -55,12 +55,12 @@ export const dbInfo = async (places: StorePlaces): Promise<DbInfo> => {
   let found: StoreCounts = { schema: null, tables: [] }
   let trouble: DbInfo['trouble'] = null
   try {
-    if (bytes !== null) found = await counts(places, pid !== null)
+    if (bytes) found = await counts(places, pid !== null)
   } catch (error) {
     trouble = { message: messageOf(error), fix: await fixOf(error, places) }
   }
   const backups = await listBackups(places.dataDir)
-  if (bytes === null && backups[0] !== undefined)
+  if (!bytes && backups[0] !== undefined)
     trouble = {
       message: `there is no database at ${places.dbFile}, but there are backups of one`,
       fix: `bring back the newest: vc db restore ${backups[0].path}`,

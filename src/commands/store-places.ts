@@ -58,7 +58,8 @@ export const refuseDaemon = async (places: StorePlaces, what: string): Promise<v
 /** Throws when there is no database file to open. */
 export const requireFile = async ({ dbFile, dataDir }: StorePlaces): Promise<void> => {
   const found = await stat(dbFile).catch(() => null)
-  if (found?.isFile()) return
+  // Of no bytes is one that never came to be.
+  if (found?.isFile() && found.size > 0) return
   const backup = (await listBackups(dataDir))[0]?.path
   const fix = backup ? `restore the newest backup: vc db restore ${backup}` : 'look for the first time: vc collect'
   throw new VcError('no_store', `there is no database at ${dbFile}`, fix)

@@ -5,7 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { messageOf, VcError } from '../core/errors.ts'
 import { refusalOf } from '../core/refusal.ts'
 import { refuseStrangeLog } from './log-damage.ts'
-import { ownFiles } from './own-file.ts'
+import { dropEmptyFile, ownFiles } from './own-file.ts'
 import { text } from './sql.ts'
 
 export interface EngineOptions {
@@ -44,6 +44,7 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
   opened.add(options.dbPath)
   try {
     await refuseStrangeLog(options.dbPath)
+    await dropEmptyFile(options.dbPath)
     let live = await connectAll(options)
     let generation = 0
     return {
@@ -138,6 +139,15 @@ export const newestBackup = async (dataDir: string): Promise<string | null> => {
 
 const explain = async (error: unknown, options: EngineOptions): Promise<VcError> => {
   const why = messageOf(error)
+  // Nobody has that number: the lock is held where this system does not see, or there is none to be had.
+  if (/conflicting lock is held in PID 0\b/i.test(why)) {
+    return new VcError(
+      'no_lock',
+      `${options.dbPath} cannot be locked, and no process here has it open: its file system gives no locks, or another host or container has it`,
+      'end the vc that has it there, or name a place on a disk of this machine: [vc] data_dir or db_path',
+      { cause: error },
+    )
+  }
   if (/could not set lock|conflicting lock/i.test(why)) {
     return new VcError(
       'store_locked',

@@ -1,7 +1,7 @@
-import { chmod, lstat, stat } from 'node:fs/promises'
+import { chmod, lstat, rm, stat } from 'node:fs/promises'
 import { usageError } from '../core/errors.ts'
 import { refusalOf } from '../core/refusal.ts'
-import { logOf } from './backup-files.ts'
+import { logOf, sizeOf } from './backup-files.ts'
 
 /**
  * The folder of a database may be shared with others, its file and log never are: what others may read is closed to them, and
@@ -26,4 +26,12 @@ export const ownFiles = async (dbPath: string): Promise<void> => {
       throw refusalOf(error, path) ?? error
     })
   }
+}
+
+/**
+ * A file of no bytes is what a kill, a quota or a refused lock leaves of a database that was about to be made. The engine takes
+ * it for a broken one for ever, though nothing was ever in it.
+ */
+export const dropEmptyFile = async (dbPath: string): Promise<void> => {
+  if ((await sizeOf(dbPath)) === 0 && (await sizeOf(logOf(dbPath))) === null) await rm(dbPath, { force: true })
 }

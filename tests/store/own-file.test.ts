@@ -31,6 +31,18 @@ test('what is restored from a backup that others may read is closed to them', as
   expect(mode(dbPath)).toBe(0o600)
 })
 
+test('a file of no bytes is begun; beside a log it is left as it is', async () => {
+  const { dbPath } = sharedFolder()
+  const options = { dataDir: tempDir(), dbPath, minFreeBytes: 0, now: () => at(0) }
+  writeFileSync(dbPath, '')
+  await (await openStore(options)).close()
+  expect(statSync(dbPath).size).toBeGreaterThan(0)
+  writeFileSync(dbPath, '')
+  writeFileSync(`${dbPath}.wal`, 'what a file held')
+  await expect(openStore(options)).rejects.toMatchObject({ code: 'store_broken' })
+  expect(statSync(dbPath).size).toBe(0)
+})
+
 // Only root can give files away.
 test.skipIf(process.getuid?.() !== 0)('what somebody else put in its place is refused, file, log or link', async () => {
   for (const name of ['vc.duckdb', 'vc.duckdb.wal']) {
