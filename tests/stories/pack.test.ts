@@ -88,6 +88,13 @@ test('the package holds the program, its migrations and the recorded fleet, and 
   expect(packed.some((path) => path.startsWith('tests/fixtures/fleet/'))).toBe(true)
 })
 
+test('every page that README leads to comes along: messages of vc name them, too', () => {
+  const links = [...readFileSync(join(ROOT, 'README.md'), 'utf8').matchAll(/\]\(([^)]+)\)/g)].map(([, to = '']) => to)
+  const there = (to: string): boolean => packed.some((path) => path === to || path.startsWith(`${to}/`))
+  expect(links.length).toBeGreaterThan(5)
+  expect(links.filter((to) => !there(to))).toEqual([])
+})
+
 test('what only developers need is not installed', () => {
   const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     devDependencies: Record<string, string>
@@ -139,7 +146,8 @@ test(
     expect(usage.status, usage.stderr).toBe(0)
     const { data } = JSON.parse(usage.stdout) as { data: { total: { messages: number } } }
     expect(data.total.messages).toBe(truth.claude.total().messages + truth.codex.total().messages)
-    expect(vc('status')).toMatchObject({ status: 0, stdout: expect.stringMatching(/ online +\d+s /) })
+    // On a busy machine half a minute may have passed since: then it is called degraded, and its age says why.
+    expect(vc('status')).toMatchObject({ status: 0, stdout: expect.stringMatching(/ (online|degraded) +\d+s /) })
     expect(JSON.parse(vc('robot', 'health').stdout)).toMatchObject({ schema_version: 'vc.robot.health.v1' })
   },
   LIMIT_MS,
