@@ -1,5 +1,7 @@
+import { type Stats, statSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { EXIT, type ExitCode, VcError } from '../core/errors.ts'
+import { dirname } from 'node:path'
+import { EXIT, type ExitCode, usageError, VcError } from '../core/errors.ts'
 import { patience } from '../core/patience.ts'
 
 /** Nobody answers on the socket: no daemon, or a dead one's leavings. Callers fall back; it is not shown to people. */
@@ -34,9 +36,36 @@ const WHY: Record<string, NoDaemon['why']> = {
   ECONNRESET: 'silent',
 }
 
+// What cannot be looked at, the connection itself has a word for.
+const statOf = (dir: string): Stats | undefined => {
+  try {
+    return statSync(dir)
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * Where a home is too deep for a socket it lies below the shared folder for temporary files, under a name that everybody can work
+ * out: whoever was quicker there could answer for the daemon, and read what is sent to it.
+ */
+const refuseForeign = (socketPath: string): void => {
+  const dir = dirname(socketPath)
+  const found = statOf(dir)
+  const me = process.getuid?.()
+  if (found === undefined || me === undefined || (found.uid === me && (found.mode & 0o022) === 0)) return
+  const trouble = found.uid === me ? 'can be written by others' : `belongs to uid ${found.uid}, not to you`
+  throw usageError(
+    'unsafe_directory',
+    `${dir} ${trouble}: what answers there may be no daemon of yours`,
+    found.uid === me ? `look what is in it, then: chmod 700 ${dir}` : 'name another place: XDG_STATE_HOME or TMPDIR',
+  )
+}
+
 /** Opens one request on the daemon's socket; a stale socket or a half-dead daemon shows within the timeout. */
 export const openRequest = (socketPath: string, req: SocketRequest): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
+    refuseForeign(socketPath)
     const body = req.body === undefined ? undefined : JSON.stringify(req.body)
     const message = httpRequest({
       socketPath,

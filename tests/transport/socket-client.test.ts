@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -33,6 +33,21 @@ const why = (promise: Promise<unknown>): Promise<unknown> =>
     () => 'answered',
     (error: unknown) => (error instanceof NoDaemon ? error.why : error),
   )
+
+test('a socket where others can put one is nobody that a daemon is believed from, nor told anything', async () => {
+  let asked = 0
+  await listen((_, response) => {
+    asked += 1
+    response.end('{}')
+  })
+  chmodSync(dir, 0o777)
+  await expect(requestText(socket, { method: 'POST', path: '/v1/missions', body: {} })).rejects.toMatchObject({
+    code: 'unsafe_directory',
+    exitCode: 2,
+    fix: expect.stringContaining('chmod 700'),
+  })
+  expect(asked).toBe(0)
+})
 
 test('no socket, a file in its place, and a listener that says nothing are three kinds of no daemon', async () => {
   expect(await why(pingDaemon(socket))).toBe('absent')
