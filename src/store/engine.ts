@@ -1,4 +1,4 @@
-import { mkdir, readdir, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
@@ -41,6 +41,7 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
   }
   await ownFiles(options.dbPath)
   for (const dir of STORE_DIRS) await makeFolder(join(options.dataDir, dir))
+  await dropSpill(join(options.dataDir, 'tmp'))
   opened.add(options.dbPath)
   try {
     await refuseStrangeLog(options.dbPath)
@@ -77,6 +78,12 @@ const makeFolder = async (dir: string): Promise<void> => {
   await mkdir(dir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw refusalOf(error, dir) ?? error
   })
+}
+
+/** What a killed owner had put on the disk for want of memory: up to two gigabytes, which the engine never takes up again. */
+const dropSpill = async (dir: string): Promise<void> => {
+  for (const name of await readdir(dir).catch(() => []))
+    if (name.startsWith('duckdb_temp_')) await rm(join(dir, name), { force: true }).catch(() => undefined)
 }
 
 interface Live {

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openStore, restoreBackup } from '../../src/store/index.ts'
@@ -41,6 +41,15 @@ test('a file of no bytes is begun; beside a log it is left as it is', async () =
   writeFileSync(`${dbPath}.wal`, 'what a file held')
   await expect(openStore(options)).rejects.toMatchObject({ code: 'store_broken' })
   expect(statSync(dbPath).size).toBe(0)
+})
+
+test('what a killed owner spilled to the disk goes with the next start, other scratch files stay', async () => {
+  const dataDir = tempDir()
+  const options = { dataDir, minFreeBytes: 0, now: () => at(0) }
+  await (await openStore(options)).close()
+  for (const name of ['duckdb_temp_storage_DEFAULT-0.tmp', 'mine']) writeFileSync(join(dataDir, 'tmp', name), '')
+  await (await openStore(options)).close()
+  expect(readdirSync(join(dataDir, 'tmp'))).toEqual(['mine'])
 })
 
 // Only root can give files away.
