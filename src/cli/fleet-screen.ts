@@ -139,6 +139,9 @@ interface ScreenOptions {
   readonly width?: number | undefined
 }
 
+// One that was looked at in vain says why.
+const isUnseen = ({ age_s, status_reason }: FleetLine): boolean => age_s === null && !status_reason
+
 // An alert comes a little after the fact: until then it must not sound as if all were well.
 const silence = (lines: readonly FleetLine[]): string => {
   const [first, ...more] = lines.filter(({ status }) => status === 'offline' || status === 'unknown')
@@ -155,7 +158,7 @@ export const fleetScreen = (all: FleetAnswers, paint: Paint, { only, width }: Sc
   const { head, rows, fits } = fleetCells(lines, spend, width || undefined)
   const painted = rows.map((row) => row.map((cell) => paintCell(paint, { ...cell, text: displayText(cell.text, 120) })))
   const todos = todo(triageData.parse(answers.triage.data), paint)
-  const unheard = only === undefined ? lacksMachines(all) : lines.every((line) => line.age_s === null)
+  const unheard = only === undefined ? lacksMachines(all) : lines.every(isUnseen)
   const nothing = unheard
     ? `Next: let vc look first; nothing is known yet of ${only ?? 'what the note names'}.`
     : `Next: nothing asks for you${only === undefined ? '' : ` on ${only}`}${silence(lines)}.`
