@@ -5,10 +5,7 @@ import { when, where } from './fleet-rows.ts'
 
 /** Every agent with the names it also goes by. */
 export const readAgentNames = async (ctx: Pick<QueryContext, 'db'>, at: Date | null) => {
-  const [agents, aliases] = await Promise.all([
-    read.agents(ctx.db, { ...when(at), ended: true }),
-    read.agentAliases(ctx.db, when(at)),
-  ])
+  const [agents, aliases] = await Promise.all([read.agentsEver(ctx.db, when(at)), read.agentAliases(ctx.db, when(at))])
   const names = Map.groupBy(aliases, (row) => row.agent_id)
   return agents.map((row) => ({
     agentId: row.agent_id,
@@ -22,12 +19,11 @@ const paneKey = (row: { socket: string; server_start_epoch_s: number | null; pan
 
 /** What the store knows about one agent: its verdict, its pane, its processes, its session, its aliases. */
 export const readAgentEvidence = async (ctx: QueryContext, at: Date | null, agentId: string) => {
-  const all = await read.agents(ctx.db, { ...when(at), ended: true })
-  const found = all.find((row) => row.agent_id === agentId)
-  if (!found) throw new Error(`${agentId} vanished while it was read`)
-  const { verdict, ...agent } = found
+  const [agent] = await read.agentsEver(ctx.db, { ...when(at), agentId })
+  if (!agent) throw new Error(`${agentId} vanished while it was read`)
   const place = where(at, agent.machine_id)
-  const [panes, processes, sessions, aliases] = await Promise.all([
+  const [verdicts, panes, processes, sessions, aliases] = await Promise.all([
+    read.agentStates(ctx.db, place),
     read.panes(ctx.db, place),
     read.agentProcesses(ctx.db, place),
     agent.session_id === null ? [] : read.agentSessions(ctx.db, { ...place, sessionId: agent.session_id }),
@@ -35,7 +31,7 @@ export const readAgentEvidence = async (ctx: QueryContext, at: Date | null, agen
   ])
   return {
     agent,
-    state: verdict,
+    state: verdicts.find((row) => row.agent_id === agentId) ?? null,
     pane: panes.find((row) => paneKey(row) === agent.pane_key) ?? null,
     processes: processes.filter(
       (row) => row.root_pid === agent.root_pid && row.root_start_ticks === agent.root_start_ticks,

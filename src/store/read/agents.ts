@@ -27,6 +27,18 @@ export const agents = async (db: Db, question: AgentQuestion = {}): Promise<Agen
   return list.map((row) => ({ ...row, verdict: byAgent.get(row.agent_id) ?? null }))
 }
 
+/** Every agent there ever was, without verdicts: to find out who a name means. */
+export const agentsEver = (
+  db: Db,
+  question: MachineQuestion & { readonly agentId?: string } = {},
+): Promise<AgentRow[]> =>
+  picture<AgentRow>(db, 'agents', AgentRow, {
+    at: question.at,
+    where: `${ON_MACHINE} AND ($agent IS NULL OR agent_id = $agent)`,
+    params: { machine: question.machineId ?? null, agent: question.agentId ?? null },
+    orderBy: 'machine_id, agent_id',
+  })
+
 /** Verdicts outlive their agents, and of half a year there are some ten thousand: those of who lives are a few hundred. */
 const livingStates = (db: Db, machineId: string | undefined): Promise<AgentStateRow[]> =>
   remembered(
