@@ -24,7 +24,8 @@ vc_server() {
 unit=; [ -n "$INVOCATION_ID" ] && systemd-run --user --scope --quiet --collect true >/dev/null 2>&1 && unit='systemd-run --user --scope --quiet --collect'
 set --
 for v in $BASE XDG_RUNTIME_DIR DBUS_SESSION_BUS_ADDRESS; do eval "x=\$$v"; [ -z "$x" ] || set -- "$@" "$v=$x"; done
-(cd / && env -i "$@" $unit tmux -u -S "$S" -f "$D/$CONF" start-server)
+# what agents make is theirs and their team's: only the files of this host are its owner's alone
+(cd / && umask "$MASK" && env -i "$@" $unit tmux -u -S "$S" -f "$D/$CONF" start-server)
 }
 # a word that ends in ; would end the command
 vc_word() { case $1 in *';') W=\${1%;}'\;' ;; *) W=$1 ;; esac; }
@@ -55,7 +56,7 @@ vc_say "log $log"
 }
 vc_places "$1" || return 0
 CONF=\${2%%"$NL"*} KEEP=\${3%%"$NL"*} conf=\${2#*"$NL"} keeper=\${3#*"$NL"} name=$4 cwd=$5 size=$6 tags=$7 mark=$8 keep=$9; shift 9
-umask 077
+MASK=$(umask); umask 077
 [ -d "$D" ] || { mkdir -p "$D" && chmod 700 "$D"; } 2>/dev/null
 if [ ! -d "$D" ] || [ -L "$D" ] || [ ! -O "$D" ]; then vc_say "none $D cannot be made, or belongs to somebody else"; return 0; fi
 if ! (cd "$cwd") 2>/dev/null; then vc_say "refused no_cwd"; return 0; fi

@@ -76,6 +76,16 @@ describe.skipIf(missingPrograms(['tmux', 'setsid']) !== null)('tmux as the host 
     expect(statSync(join(scratch.dir, 'run')).mode & 0o777).toBe(0o700)
   })
 
+  test('what an agent makes is open to whom its user’s files are, not to its owner alone', async () => {
+    const usual = process.umask(0o022)
+    try {
+      await shows(await start('echo "mask $(umask)"; exec cat'), /mask 0022/)
+    } finally {
+      process.umask(usual)
+    }
+    expect(statSync(scratch.socket).mode & 0o077).toBe(0)
+  })
+
   test('a secret reaches the child and stands in no process list', async () => {
     let listed = ''
     const watching = setInterval(() => {
