@@ -9,7 +9,7 @@ const placesIn = (): { dataDir: string; dbFile: string; socketFile: string } => 
   const dataDir = mkdtempSync(join(tmpdir(), 'vc-turn-'))
   onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }))
   const dbFile = join(dataDir, 'vc.duckdb')
-  writeFileSync(dbFile, '')
+  writeFileSync(dbFile, 'rows of somebody')
   return { dataDir, dbFile, socketFile: join(dataDir, 'vc.sock') }
 }
 
