@@ -57,6 +57,7 @@ export interface Writer {
 
 /** Rows that make waiting for company pointless: writing them takes longer than a small commit of others. */
 const FULL_GROUP_ROWS = 10_000
+
 /** Group commit: runs that finish within the window share one transaction. */
 export const openWriter = (options: WriterOptions): Writer => {
   let waiting: Waiting[] = []
