@@ -1,7 +1,7 @@
 import type { AskRequest, Reply } from '../core/carrier.ts'
+import { pasteable } from '../core/shell-word.ts'
 import type { Named, NameKind } from '../oracle/ask-names.ts'
 import type { Span } from '../oracle/ask-span.ts'
-import { pasteable } from '../oracle/pasteable.ts'
 
 /** One fact an answer rests on, and the named query it came from. */
 export interface AskEvidence {

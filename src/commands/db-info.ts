@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { StoreCounts } from '../core/keeper.ts'
 import { refusalOf } from '../core/refusal.ts'
+import { shellWord } from '../core/shell-word.ts'
 import { type BackupFile, listBackups } from '../store/backup-files.ts'
 import { scanTables } from '../store/backup-tables.ts'
 import { freeBytesAt } from '../store/space.ts'
@@ -63,7 +64,7 @@ export const dbInfo = async (places: StorePlaces): Promise<DbInfo> => {
   if (!bytes && backups[0] !== undefined)
     trouble = {
       message: `there is no database at ${places.dbFile}, but there are backups of one`,
-      fix: `bring back the newest: vc db restore ${backups[0].path}`,
+      fix: `bring back the newest: vc db restore ${shellWord(backups[0].path)}`,
     }
   return {
     file: places.dbFile,

@@ -1,8 +1,8 @@
 import type { LoadedConfig, MachineConfig } from '../config/index.ts'
 import type { Executor, RunClass, RunResult } from '../core/executor.ts'
+import { pasteable } from '../core/shell-word.ts'
 import { parseTarget } from '../core/ssh-target.ts'
 import { decodeUtf8, displayText } from '../core/text.ts'
-import { pasteable } from '../oracle/pasteable.ts'
 import { targetArgs } from '../transport/ssh/resolve.ts'
 
 export interface ProbePorts {

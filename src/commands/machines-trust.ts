@@ -1,8 +1,8 @@
 import { isLocal, type LoadedConfig, type MachineConfig } from '../config/index.ts'
 import { EXIT, messageOf, usageError, VcError } from '../core/errors.ts'
 import type { Warning } from '../core/rows.ts'
+import { pasteable } from '../core/shell-word.ts'
 import { displayText } from '../core/text.ts'
-import { pasteable } from '../oracle/pasteable.ts'
 
 /** The key a machine offers, compared with every known_hosts file that counts for it. */
 export interface OfferedKey {

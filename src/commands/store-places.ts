@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { EXIT, VcError } from '../core/errors.ts'
 import { refusalOf } from '../core/refusal.ts'
+import { shellWord } from '../core/shell-word.ts'
 // By file, not through the room's index: the library of the database takes longer to load than all else here.
 import { listBackups } from '../store/backup-files.ts'
 import { undoHalfReplaced } from '../store/half-replaced.ts'
@@ -61,7 +62,9 @@ export const requireFile = async ({ dbFile, dataDir }: StorePlaces): Promise<voi
   // Of no bytes is one that never came to be.
   if (found?.isFile() && found.size > 0) return
   const backup = (await listBackups(dataDir))[0]?.path
-  const fix = backup ? `restore the newest backup: vc db restore ${backup}` : 'look for the first time: vc collect'
+  const fix = backup
+    ? `restore the newest backup: vc db restore ${shellWord(backup)}`
+    : 'look for the first time: vc collect'
   throw new VcError('no_store', `there is no database at ${dbFile}`, fix)
 }
 
@@ -69,5 +72,7 @@ export const requireFile = async ({ dbFile, dataDir }: StorePlaces): Promise<voi
 export const wayBack = async (dataDir: string): Promise<string> => {
   const backup = (await listBackups(dataDir))[0]?.path
   const rescue = 'save what can be read: vc db rescue'
-  return backup === undefined ? rescue : `${rescue}; or go back to the newest backup: vc db restore ${backup}`
+  return backup === undefined
+    ? rescue
+    : `${rescue}; or go back to the newest backup: vc db restore ${shellWord(backup)}`
 }

@@ -2,6 +2,7 @@ import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readF
 import { join } from 'node:path'
 import { messageOf, usageError, type VcError } from '../core/errors.ts'
 import type { Warning } from '../core/rows.ts'
+import { shellWord } from '../core/shell-word.ts'
 import { displayText } from '../core/text.ts'
 import { configHome, expandPath, type Surroundings } from './paths.ts'
 
@@ -61,12 +62,10 @@ export function strayNotice(at: Surroundings, chosen: string | null): Warning | 
 
 const unsafe = (message: string, fix: string): VcError => usageError('config_unsafe', message, fix)
 
-const quoted = (path: string): string => (/^[\w./~+@%-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)
-
 function checkOwnership(fd: number, path: string, uid: number): void {
   const found = fstatSync(fd)
   const shown = displayText(path, 500)
-  const named = displayText(quoted(path), 600)
+  const named = displayText(shellWord(path), 600)
   if (!found.isFile())
     throw unsafe(`${shown} is not a regular file`, 'name a file, e.g. vc --config ~/.config/vc/vc.toml')
   if (found.uid !== uid) {

@@ -1,4 +1,4 @@
-import { pasteable } from './pasteable.ts'
+import { pasteable } from '../core/shell-word.ts'
 import { type Advice, causeOf, RANK } from './triage.ts'
 
 export interface AgentStanding {

@@ -1,4 +1,4 @@
-import { pasteable } from './pasteable.ts'
+import { pasteable } from '../core/shell-word.ts'
 import type { Severity } from './rule.ts'
 import { EVERY_SOURCE } from './status.ts'
 import { type Advice, causeOf, RANK } from './triage.ts'

@@ -1,5 +1,5 @@
+import { pasteable } from '../core/shell-word.ts'
 import { displayText } from '../core/text.ts'
-import { pasteable } from './pasteable.ts'
 import { type Advice, causeOf, RANK } from './triage.ts'
 
 /** A forecast as it was stored or made just now. */

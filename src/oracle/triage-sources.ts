@@ -1,7 +1,7 @@
+import { pasteable } from '../core/shell-word.ts'
 import { displayText } from '../core/text.ts'
 import { ageWords } from './age-words.ts'
 import { counted } from './counted.ts'
-import { pasteable } from './pasteable.ts'
 import { LATE_AFTER_TURNS } from './status.ts'
 import { type Advice, causeOf, RANK } from './triage.ts'
 

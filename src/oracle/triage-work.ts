@@ -1,6 +1,6 @@
+import { pasteable } from '../core/shell-word.ts'
 import { displayText } from '../core/text.ts'
 import { counted } from './counted.ts'
-import { pasteable } from './pasteable.ts'
 import { type Advice, causeOf, RANK } from './triage.ts'
 
 export interface RepoStanding {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { shellWord } from '../core/shell-word.ts'
 import { type BackupFile, listBackups } from './backup-files.ts'
 
 /** Whatever is older than the database itself is a backup of another one. */
@@ -25,5 +26,5 @@ export const begunAnew = async (store: {
   const lost = (await listBackups(store.dataDir)).find((backup) => isOfEarlier(backup, store.begunAt))
   if (lost === undefined) return null
   const since = store.begunAt?.toISOString().replace(/:\d\d\.\d+Z$/, 'Z')
-  return `begun_anew: the database was begun empty at ${since}; what was known before is in a backup (bring it back: vc daemon stop, then vc db restore ${lost.path}; or, to keep to the new one, move the older backups elsewhere)`
+  return `begun_anew: the database was begun empty at ${since}; what was known before is in a backup (bring it back: vc daemon stop, then vc db restore ${shellWord(lost.path)}; or, to keep to the new one, move the older backups elsewhere)`
 }

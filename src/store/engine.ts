@@ -4,6 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { messageOf, VcError } from '../core/errors.ts'
 import { refusalOf } from '../core/refusal.ts'
+import { shellWord } from '../core/shell-word.ts'
 import { refuseStrangeLog } from './log-damage.ts'
 import { dropEmptyFile, ownFiles } from './own-file.ts'
 import { text } from './sql.ts'
@@ -177,6 +178,6 @@ const remedy = async (why: string, dataDir: string): Promise<string> => {
   const rescue = 'save what can be read: vc db rescue'
   const backup = await newestBackup(dataDir)
   if (/WAL/.test(why))
-    return `${rescue} (it moves the damaged log aside)${backup ? `; or vc db restore ${backup}` : ''}`
-  return backup ? `restore the newest backup: vc db restore ${backup}` : `there is no backup yet; ${rescue}`
+    return `${rescue} (it moves the damaged log aside)${backup ? `; or vc db restore ${shellWord(backup)}` : ''}`
+  return backup ? `restore the newest backup: vc db restore ${shellWord(backup)}` : `there is no backup yet; ${rescue}`
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { pasteable } from '../../src/core/shell-word.ts'
 import type { KnownNames } from '../../src/oracle/ask-names.ts'
 import { readSpan } from '../../src/oracle/ask-span.ts'
 import { understand, wordsOf } from '../../src/oracle/ask-understand.ts'
-import { pasteable } from '../../src/oracle/pasteable.ts'
 
 const NOW = new Date('2026-11-20T12:00:00Z')
 const KNOWN: KnownNames = {

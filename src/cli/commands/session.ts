@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import type { SeenPane, SessionLine } from '../../commands/session-look.ts'
 import { EXIT, usageError } from '../../core/errors.ts'
+import { shellWord } from '../../core/shell-word.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { isInteractive, type Paint } from '../io.ts'
-import { shellWord } from '../shell-word.ts'
 
 const stateOf = (line: SessionLine, paint: Paint): string => {
   if (line.state === 'running') return paint('good', 'running')

@@ -1,11 +1,11 @@
 import type { LoadedConfig } from '../../config/index.ts'
 import type { CockpitHooks, RunningCockpit } from '../../core/cockpit.ts'
+import { shellWord } from '../../core/shell-word.ts'
 import { type CliContext, contextOf, waitNote } from '../context.ts'
 import type { CliDeps, RegisterCommand, TuiWish } from '../deps.ts'
 import { askFleet, fleetScreen } from '../fleet-screen.ts'
 import { openProgress } from '../progress.ts'
 import { reloadConfig } from '../reload-config.ts'
-import { shellWord } from '../shell-word.ts'
 import { untilSignal } from '../until-signal.ts'
 import { noScreen } from './tui.ts'
 

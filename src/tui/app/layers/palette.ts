@@ -1,3 +1,4 @@
+import { shellWord } from '../../../core/shell-word.ts'
 import { paintBorder } from '../../paint/border.ts'
 import type { CommandNode } from '../../ports.ts'
 import { cell, clip } from '../../view/cell.ts'
@@ -25,8 +26,6 @@ const split = (line: string): { readonly before: readonly string[]; readonly las
   return open ? { before: words, last: '' } : { before: words.slice(0, -1), last: words.at(-1) ?? '' }
 }
 
-const quoted = (word: string): string => (/^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)
-
 /** Every command of vc, typed with completion; and the screens and themes by name. */
 export const paletteLayer = (told: PaletteTold): Layer => {
   let field = fieldOf()
@@ -48,7 +47,7 @@ export const paletteLayer = (told: PaletteTold): Layer => {
     const offer = list()[chosen ?? 0]
     if (offer === undefined) return
     const { before } = split(field.text)
-    field = fieldOf(`${[...before, ...offer.word.split(' ')].map(quoted).join(' ')} `)
+    field = fieldOf(`${[...before, ...offer.word.split(' ')].map(shellWord).join(' ')} `)
     chosen = null
   }
   const run = (): void => {
