@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import type { Warning } from '../core/rows.ts'
+import { sshConfigWriters } from '../core/ssh-target.ts'
 import { displayText } from '../core/text.ts'
 import { candidates, findConfig, homeConfigFile, readOwnFile, strayNotice } from './find.ts'
 import type { LoadedConfig } from './load-types.ts'
@@ -57,10 +58,11 @@ function sshConfigTrouble(config: VcConfig | null, text: string, path: string, a
       `there is no ssh_config at ${shown}: no machine can be reached over ssh`,
       'correct config_file, or take the line out: then ssh reads its own files',
     )
-  if ((found.mode & 0o022) === 0 && (found.uid === 0 || found.uid === at.uid)) return []
+  const writers = sshConfigWriters(found, at.uid)
+  if (writers === null) return []
   return warning(
     'ssh_config_unsafe',
-    `the ssh_config ${shown} can be written by others, and may name programs to run: no machine is reached over ssh`,
+    `the ssh_config ${shown} ${writers}, and may name programs to run: no machine is reached over ssh`,
     `make it yours alone: chown ${at.uid} ${shown} && chmod go-w ${shown}`,
   )
 }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { execa } from 'execa'
 import pLimit from 'p-limit'
 import { usageError, VcError } from '../../core/errors.ts'
-import { type SshTarget, targetName } from '../../core/ssh-target.ts'
+import { type SshTarget, sshConfigWriters, targetName } from '../../core/ssh-target.ts'
 import { displayText } from '../../core/text.ts'
 import { countProcess } from '../local-process.ts'
 import { parseSshG, type ResolvedTarget, resolvedFrom } from './ssh-g.ts'
@@ -35,10 +35,11 @@ const refuseForeign = async (configFile: string): Promise<void> => {
   const me = process.getuid?.()
   if (found === null || me === undefined) return
   const shown = displayText(configFile, 300)
-  if (found.uid !== 0 && found.uid !== me)
-    throw usageError('unsafe_ssh_config', `${shown} belongs to uid ${found.uid}`, `make it yours: chown ${me} ${shown}`)
-  if ((found.mode & 0o022) !== 0)
-    throw usageError('unsafe_ssh_config', `${shown} can be written by others`, `chmod go-w ${shown}`)
+  const writers = sshConfigWriters(found, me)
+  if (writers === null) return
+  const isMine = found.uid === 0 || found.uid === me
+  const fix = isMine ? `chmod go-w ${shown}` : `make it yours: chown ${me} ${shown}`
+  throw usageError('unsafe_ssh_config', `${shown} ${writers}`, fix)
 }
 
 /**
