@@ -66,7 +66,8 @@ export const agentBatches = async (
   const changed = outcome.states.rows.filter((row) => restated(before.get(row.agent_id ?? ''), row, now))
   for (const row of changed) {
     if (row.state === 'working' || before.get(row.agent_id ?? '')?.state !== 'working') continue
-    facts.turnEnded?.(String(agents.find((agent) => agent.agent_id === row.agent_id)?.cli))
+    const cli = agents.find((agent) => agent.agent_id === row.agent_id)?.cli
+    if (typeof cli === 'string') facts.turnEnded?.(cli)
   }
   return [outcome.agents, outcome.aliases, { ...outcome.states, rows: changed }]
 }
