@@ -45,10 +45,10 @@ const runForeground = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfi
   try {
     const socket = await cockpit.serve()
     cockpit.start()
-    await sayBegunAnew(ctx, cockpit.reader)
     ctx.print(
       `vc: watching ${cockpit.machineIds.length} machine${cockpit.machineIds.length === 1 ? '' : 's'}, answering on ${socket}`,
     )
+    await sayBegunAnew(ctx, cockpit.reader)
     await signal.ended
   } finally {
     await cockpit.stop().finally(signal.release)
