@@ -118,6 +118,12 @@ interface Placed {
   readonly placed: Promise<unknown>
 }
 
+/**
+ * Timers count their own milliseconds and may fire one before the clock shows the moment they were set for. A beat that
+ * came so early would find nothing due, and the next would be set a whole tick later.
+ */
+const TIMER_EARLY_MS = 1
+
 /** More rows than these keep their place until they are committed: a store that falls behind must not fill memory. */
 const LIGHT_ROWS = 2_000
 
@@ -222,7 +228,7 @@ export const openFleet = (
     const at = Math.max(nextTickMs(lane.beat, now), lane.retryAtMs ?? 0)
     timers.set(
       machine.id,
-      setTimeout(() => beat(machine, lane), at - now),
+      setTimeout(() => beat(machine, lane), at - now + TIMER_EARLY_MS),
     )
   }
   const beat = (machine: MachineConfig, lane: Lane): void => {
