@@ -1,7 +1,10 @@
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/
 
-/** A word as a POSIX shell takes it for one, to be pasted. */
-export const shellWord = (word: string): string => (PLAIN.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+/** One word for a POSIX shell, whatever it holds. */
+export const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+/** A word as a POSIX shell takes it for one, to be pasted: quoted only where it must be. */
+export const shellWord = (word: string): string => (PLAIN.test(word) ? word : shellQuoted(word))
 
 /** Words as a line for a POSIX shell: what needs quotes gets them, so that foreign names stay one word. */
 export const pasteable = (words: readonly string[]): string => words.map(shellWord).join(' ')

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { usageError } from '../core/errors.ts'
 import { suggestName } from '../core/nearest.ts'
+import { shellWord } from '../core/shell-word.ts'
 import { displayText } from '../core/text.ts'
 import { SEARCH_KINDS, type SearchHit, type SearchKind, searchKind } from '../store/index.ts'
 import { defineQuery } from './define.ts'
@@ -20,23 +21,20 @@ const hitLine = z.object({
 const EVENT_DAYS = 30
 const MAX_TEXT = 200
 
-const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) && !word.startsWith('-') ? word : `'${word.replaceAll("'", "'\\''")}'`
-
-const onMachine = (hit: SearchHit): string => (hit.machine_id === null ? '' : ` --machine ${quoted(hit.machine_id)}`)
+const onMachine = (hit: SearchHit): string => (hit.machine_id === null ? '' : ` --machine ${shellWord(hit.machine_id)}`)
 
 const LEADS: Readonly<Record<SearchKind, (hit: SearchHit) => string>> = {
-  machine: (hit) => `vc robot machine ${quoted(hit.subject)}`,
-  agent: (hit) => `vc explain ${quoted(hit.subject)}`,
+  machine: (hit) => `vc robot machine ${shellWord(hit.subject)}`,
+  agent: (hit) => `vc explain ${shellWord(hit.subject)}`,
   session: (hit) =>
     hit.extra === null
       ? `vc robot sessions${onMachine(hit)}${hit.at === null ? '' : ` --since ${hit.at}`}`
-      : `vc explain ${quoted(hit.extra)}`,
+      : `vc explain ${shellWord(hit.extra)}`,
   terminal: (hit) => `vc robot ptys${onMachine(hit)}`,
   repo: (hit) => `vc robot repos${onMachine(hit)}`,
   alert: (hit) =>
     hit.extra === 'resolved' ? `vc robot events --type alert --since 30d${onMachine(hit)}` : 'vc robot triage',
-  account: (hit) => `vc robot accounts${hit.extra === null ? '' : ` --provider ${quoted(hit.extra)}`}`,
+  account: (hit) => `vc robot accounts${hit.extra === null ? '' : ` --provider ${shellWord(hit.extra)}`}`,
   event: (hit) => {
     // the moment itself is left out by `events`, so a second before it
     const since = hit.at === null ? '30d' : new Date(Date.parse(hit.at) - 1000).toISOString()

@@ -1,5 +1,6 @@
 import type { ScriptAsk } from '../core/ask.ts'
 import { VcError } from '../core/errors.ts'
+import { shellQuoted } from '../core/shell-word.ts'
 import { readPositional, setPositional } from './frame-args.ts'
 import { ASK_DEFAULTS, askName, FRAME_VERSION, TIMEOUT_TOOLS, type TimeoutTool } from './frame-words.ts'
 
@@ -10,8 +11,6 @@ export interface ComposeOptions {
   /** Asks not begun by then are reported late; always below the executor's own deadline. */
   readonly deadlineMs: number
 }
-
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 // A group of its own for the ask, TERM at the deadline, KILL a second later; 124 says that it was the deadline.
 const PERL = [
@@ -71,9 +70,9 @@ const ENDERS: Readonly<Record<TimeoutTool, { readonly run: string; readonly need
   gtimeout: { run: 'VC_ASK=$vc_s $vc_w -k 1 "$vc_t" sh -c "$vc_stub" vc "$@"', needs: [] },
   perl: {
     run: 'VC_ASK=$vc_s perl -e "$vc_perl" "$vc_t" sh -c "$vc_stub" vc "$@"',
-    needs: [`vc_perl=${quote(PERL)}`],
+    needs: [`vc_perl=${shellQuoted(PERL)}`],
   },
-  setsid: { run: 'vc_alone "$@"', needs: [ALONE, `vc_dog=${quote(DOG)}`] },
+  setsid: { run: 'vc_alone "$@"', needs: [ALONE, `vc_dog=${shellQuoted(DOG)}`] },
   plain: { run: 'VC_ASK=$vc_s timeout -k 1 "$vc_t" sh -c "$vc_stub" vc "$@"', needs: [] },
   none: { run: 'VC_ASK=$vc_s sh -c "$vc_stub" vc "$@"', needs: [] },
 }
@@ -136,7 +135,7 @@ export function checkAsk({ script, args = [] }: ScriptAsk): void {
 const askText = (ask: ScriptAsk, index: number): string => {
   checkAsk(ask)
   const seconds = Math.max(1, Math.ceil((ask.timeoutMs ?? ASK_DEFAULTS.timeoutMs) / 1000))
-  return `${setPositional(ask.args ?? [])}\nvc_ask ${index} ${seconds} ${quote(ask.script)} "$@"\n`
+  return `${setPositional(ask.args ?? [])}\nvc_ask ${index} ${seconds} ${shellQuoted(ask.script)} "$@"\n`
 }
 
 // Asks are parted by a line that no quoted script can hold: it carries the nonce.
@@ -155,7 +154,7 @@ export function composeFrame(asks: readonly ScriptAsk[], options: ComposeOptions
   const head = [
     `vc_n=${nonce}`,
     `vc_d=${Math.max(1, Math.ceil(options.deadlineMs / 1000))}`,
-    `vc_stub=${quote(STUB)}`,
+    `vc_stub=${shellQuoted(STUB)}`,
     remoteTimeout === 'auto' ? DETECT : `vc_w=${remoteTimeout}`,
     LAST_WORD,
     START,

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { shellQuoted } from '../../src/core/shell-word.ts'
 import type { Cli } from './clis.ts'
 import { byCommands, keptProduct, vcCommand } from './product.ts'
 import { type Terminal, tmuxServer } from './terminal.ts'
@@ -45,8 +46,6 @@ interface AgentHome {
   readonly headless: readonly string[]
   readonly interactive: readonly string[]
 }
-
-const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 /** The thin client leaves a server and an updater behind: they are ended by their pids. */
 const endCodexDaemon = (home: string): void => {
@@ -103,7 +102,7 @@ export async function openLab(cli: Cli, bin: string, kept: boolean) {
     const folder = options.folder === undefined ? work : join(root, options.folder)
     mkdirSync(folder, { recursive: true })
     const env = { PATH: path, TERM: 'tmux-256color', ...prepared.env, ...options.env }
-    const words = Object.entries(env).flatMap(([name, value]) => (value === null ? [] : [quoted(`${name}=${value}`)]))
+    const words = Object.entries(env).flatMap(([name, value]) => (value === null ? [] : [shellQuoted(`${name}=${value}`)]))
     const prompt = options.headless
     const interactive = options.words?.(prepared.interactive, cli) ?? prepared.interactive
     const argv = prompt === undefined ? interactive : prepared.headless.map((w) => (w === 'mock:say' ? prompt : w))
@@ -111,7 +110,7 @@ export async function openLab(cli: Cli, bin: string, kept: boolean) {
     const script = join(root, `${name}.sh`)
     writeFileSync(
       script,
-      `cd ${quoted(folder)}\nenv -i ${words.join(' ')} ${argv.map(quoted).join(' ')}\nPS1='shell$ ' exec sh -i\n`,
+      `cd ${shellQuoted(folder)}\nenv -i ${words.join(' ')} ${argv.map(shellQuoted).join(' ')}\nPS1='shell$ ' exec sh -i\n`,
     )
     chmodSync(script, 0o600)
     return tmux.open(name, folder, script)
@@ -120,10 +119,10 @@ export async function openLab(cli: Cli, bin: string, kept: boolean) {
   /** A shell for a person who types commands of the product; `rc` is read when it starts. */
   const shell = (rc: string): Promise<Terminal> => {
     const env = { ...base, TMUX_TMPDIR: tmuxDir, TERM: 'tmux-256color', SHELL: '/bin/sh', ENV: rc }
-    const words = Object.entries(env).map(([name, value]) => quoted(`${name}=${value}`))
+    const words = Object.entries(env).map(([name, value]) => shellQuoted(`${name}=${value}`))
     const name = `s${++opened}`
     const script = join(root, `${name}.sh`)
-    writeFileSync(script, `cd ${quoted(work)}\nexec env -i ${words.join(' ')} sh -i\n`)
+    writeFileSync(script, `cd ${shellQuoted(work)}\nexec env -i ${words.join(' ')} sh -i\n`)
     chmodSync(script, 0o600)
     return tmux.open(name, work, script)
   }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { shellWord } from '../../src/core/shell-word.ts'
 import type { Lab } from './lab.ts'
 import type { Terminal } from './terminal.ts'
 import { until } from './wait.ts'
@@ -15,9 +16,6 @@ export interface Said {
 
 const VC = join(import.meta.dirname, '..', '..', 'bin', 'vc.js')
 
-export const quoted = (word: string): string =>
-  /^[\w./:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
-
 // the function prints the end mark, so that the typed line does not hold it
 const rcFile = (): string =>
   [
@@ -25,7 +23,7 @@ const rcFile = (): string =>
     'v() {',
     '  mark=$1; shift',
     "  printf '\\033[H\\033[2J\\033[3J'",
-    `  ${quoted(process.execPath)} ${quoted(VC)} "$@"`,
+    `  ${shellWord(process.execPath)} ${shellWord(VC)} "$@"`,
     '  printf \'end-%s-rc=%s\\n\' "$mark" "$?"',
     '}',
     '',
@@ -42,7 +40,7 @@ export async function openPerson(lab: Lab) {
   /** Types a command, answers its question with this key, and waits for its end. */
   const type = async (words: readonly string[], answer: 'y' | 'n' = 'y', timeoutMs = 180_000): Promise<Said> => {
     const mark = ++count
-    const command = words.map(quoted).join(' ')
+    const command = words.map(shellWord).join(' ')
     await terminal.say(`v ${mark} ${command}`)
     const end = new RegExp(`end-${mark}-rc=(\\d+)`)
     const asked = /^│\s+[●○] Yes/m

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { shellQuoted } from '../../src/core/shell-word.ts'
 import { scratchTmux } from '../engine/hosts/scratch-tmux.ts'
 import { until } from './vc-process.ts'
 
@@ -7,8 +8,6 @@ const BIN = join(import.meta.dirname, '../../bin/vc.js')
 
 /** A machine that is busy with other tests takes its time; nothing rests on how much. */
 export const PATIENCE_MS = 240_000
-
-const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 /** A terminal with a person before it: what they type there may act. Its server is a child of nobody's agent. */
 export const openDesk = (env: Readonly<Record<string, string>>) => {
@@ -19,7 +18,7 @@ export const openDesk = (env: Readonly<Record<string, string>>) => {
     async vc(...words: readonly string[]): Promise<{ readonly code: number; readonly text: string }> {
       typed += 1
       const seat = `s${typed}`
-      const line = [process.execPath, BIN, ...words].map(quoted).join(' ')
+      const line = [process.execPath, BIN, ...words].map(shellQuoted).join(' ')
       const set = Object.entries(env).flatMap(([key, value]) => ['-e', `${key}=${value}`])
       const size = ['-x', '250', '-y', '60']
       const run = `${line}; echo "left $?"; exec cat`

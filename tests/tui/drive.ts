@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { shellQuoted } from '../../src/core/shell-word.ts'
 import { type FocusedTitle, focusedTitles } from './focused-titles.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -13,8 +14,6 @@ interface Size {
   readonly columns: number
   readonly rows: number
 }
-
-const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 /** A person with a home of their own, a demo fleet that is played, and terminals of a private tmux server. */
 export const openDrive = async () => {
@@ -63,9 +62,9 @@ export const openDrive = async () => {
       if (options.kept !== true) rmSync(join(home, '.local/state/vc/tui.json'), { force: true })
       const words = [process.execPath, BIN, 'tui', '--config', config, ...argv]
       const set = Object.entries({ ...env, TERM: 'tmux-256color', ...options.env }).map(
-        ([name, value]) => `${name}=${quoted(value)}`,
+        ([name, value]) => `${name}=${shellQuoted(value)}`,
       )
-      const command = `exec env -i ${set.join(' ')} ${words.map(quoted).join(' ')}`
+      const command = `exec env -i ${set.join(' ')} ${words.map(shellQuoted).join(' ')}`
       const pane = (
         await tmux(
           'new-session',

@@ -1,10 +1,9 @@
+import { shellQuoted } from '../../core/shell-word.ts'
 import { allNodes, type CompletionNode, type CompletionOption } from './tree.ts'
 import type { Asked, Values } from './values.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof SHELLS)[number]
-
-const single = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
 const flagsOf = (options: readonly CompletionOption[]): string[] => options.flatMap((option) => option.flags)
 
@@ -51,18 +50,18 @@ const wordsAt = (node: CompletionNode, root: CompletionNode): string[] => [
 ]
 
 const bashCase = (path: readonly string[], node: CompletionNode, words: readonly string[]): string =>
-  `    ${single(path.join(' '))}) words=${single(words.join(' '))}${asks(node.values) ? ` ask=${node.values}` : ''} ;;`
+  `    ${shellQuoted(path.join(' '))}) words=${shellQuoted(words.join(' '))}${asks(node.values) ? ` ask=${node.values}` : ''} ;;`
 
 const bashValues = (place: Place): string => {
   const { values } = place
-  const words = asks(values) ? `"$("\${COMP_WORDS[0]}" __words ${values} 2>/dev/null)"` : single(values.join(' '))
+  const words = asks(values) ? `"$("\${COMP_WORDS[0]}" __words ${values} 2>/dev/null)"` : shellQuoted(values.join(' '))
   return `    ${patternOf(place)}) COMPREPLY=($(compgen -W ${words} -- "$cur")); return ;;`
 }
 
 // A word that leads nowhere in the tree (an id, a file) leaves the path where it is.
 function bash(root: CompletionNode): string {
   const nodes = allNodes(root)
-  const known = nodes.filter(({ path }) => path.length > 0).map(({ path }) => single(path.join(' ')))
+  const known = nodes.filter(({ path }) => path.length > 0).map(({ path }) => shellQuoted(path.join(' ')))
   return `# bash completion of vc; load it with: source <(vc completion bash)
 _vc() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} path='' words='' ask='' word i skip=0
@@ -96,25 +95,25 @@ function zshCase(
   { path, node }: { readonly path: readonly string[]; readonly node: CompletionNode },
   root: CompletionNode,
 ): string {
-  const commands = node.children.map((child) => single(`${zshText(child.name)}:${zshText(child.about)}`))
+  const commands = node.children.map((child) => shellQuoted(`${zshText(child.name)}:${zshText(child.about)}`))
   const options = [...node.options, ...(path.length > 0 ? root.options : [])]
-  const flags = options.flatMap((option) => option.flags.map((flag) => single(`${flag}:${zshText(option.about)}`)))
+  const flags = options.flatMap((option) => option.flags.map((flag) => shellQuoted(`${flag}:${zshText(option.about)}`)))
   const values = asks(node.values) ? `; ask=${node.values}` : ''
-  const fixed = node.values === null || asks(node.values) ? '' : `; values=(${node.values.map(single).join(' ')})`
-  return `    ${single(path.join(' '))}) commands=(${commands.join(' ')}); options=(${flags.join(' ')})${values}${fixed} ;;`
+  const fixed = node.values === null || asks(node.values) ? '' : `; values=(${node.values.map(shellQuoted).join(' ')})`
+  return `    ${shellQuoted(path.join(' '))}) commands=(${commands.join(' ')}); options=(${flags.join(' ')})${values}${fixed} ;;`
 }
 
 const ZSH_ASK = `\${(f)"$("\${words[1]}" __words`
 
 const zshValues = (place: Place): string => {
   const { values } = place
-  const words = asks(values) ? `${ZSH_ASK} ${values} 2>/dev/null)"}` : values.map(single).join(' ')
+  const words = asks(values) ? `${ZSH_ASK} ${values} 2>/dev/null)"}` : values.map(shellQuoted).join(' ')
   return `    ${patternOf(place)}) compadd -- ${words}; return ;;`
 }
 
 function zsh(root: CompletionNode): string {
   const nodes = allNodes(root)
-  const known = nodes.filter(({ path }) => path.length > 0).map(({ path }) => single(path.join(' ')))
+  const known = nodes.filter(({ path }) => path.length > 0).map(({ path }) => shellQuoted(path.join(' ')))
   return `#compdef vc
 # zsh completion of vc (never name a variable path here: zsh ties it to PATH); load it with: source <(vc completion zsh)
 _vc() {
@@ -155,14 +154,16 @@ const fishWords = (values: Values): string =>
 
 const fishValue = ({ takesValue, values }: CompletionOption): string => {
   if (!takesValue) return ''
-  return values === null ? ' -rF' : ` -xa ${single(fishWords(values))}`
+  return values === null ? ' -rF' : ` -xa ${shellQuoted(fishWords(values))}`
 }
 
 // What a command says of an option counts instead of what is said of it everywhere.
 const rootScope = ({ flags }: CompletionOption, root: CompletionNode): string => {
   const own = root.children.filter(({ options }) => flagsOf(options).some((flag) => flags.includes(flag)))
   const names = own.map(({ name }) => name).join(' ')
-  return own.length === 0 || flags.includes('--help') ? '' : ` -n ${single(`not __fish_seen_subcommand_from ${names}`)}`
+  return own.length === 0 || flags.includes('--help')
+    ? ''
+    : ` -n ${shellQuoted(`not __fish_seen_subcommand_from ${names}`)}`
 }
 
 function fish(root: CompletionNode): string {
@@ -172,16 +173,16 @@ function fish(root: CompletionNode): string {
     const below = path.map((word) => `__fish_seen_subcommand_from ${word}`)
     const when = [...below, ...(names === '' ? [] : [`not __fish_seen_subcommand_from ${names}`])].join('; and ')
     for (const child of node.children) {
-      lines.push(`complete -c vc -n ${single(when)} -a ${child.name} -d ${single(child.about)}`)
+      lines.push(`complete -c vc -n ${shellQuoted(when)} -a ${child.name} -d ${shellQuoted(child.about)}`)
     }
     if (node.values !== null)
-      lines.push(`complete -c vc -n ${single(below.join('; and '))} -a ${single(fishWords(node.values))}`)
+      lines.push(`complete -c vc -n ${shellQuoted(below.join('; and '))} -a ${shellQuoted(fishWords(node.values))}`)
     for (const option of node.options) {
       const spelled = option.flags.map((flag) =>
         flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`,
       )
-      const scope = path.length === 0 ? rootScope(option, root) : ` -n ${single(below.join('; and '))}`
-      lines.push(`complete -c vc${scope} ${spelled.join(' ')}${fishValue(option)} -d ${single(option.about)}`)
+      const scope = path.length === 0 ? rootScope(option, root) : ` -n ${shellQuoted(below.join('; and '))}`
+      lines.push(`complete -c vc${scope} ${spelled.join(' ')}${fishValue(option)} -d ${shellQuoted(option.about)}`)
     }
   }
   return `${lines.join('\n')}\n`

@@ -1,3 +1,4 @@
+import { shellQuoted } from '../../core/shell-word.ts'
 import { sh } from '../sh.ts'
 import { CUT_AWK } from './cut-awk.ts'
 
@@ -10,8 +11,6 @@ try:
 except sqlite3.DatabaseError as e:
     sys.exit("Error: "+str(e))
 `
-
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 // Percent-encodes what is not printable ASCII; the escaping the probe uses.
 const ESC = sh`
@@ -82,11 +81,11 @@ END { flush() }`}`
  * that no source is newer than what is printed as the moment of capture. Key files are never opened.
  */
 export const EVIDENCE_SCRIPT = `# vc:ask evidence.capture
-tree_awk=${quoted(TREE_AWK)}
-ps_awk=${quoted(PS_AWK)}
-argv_awk=${quoted(ARGV_AWK)}
-cut_awk=${quoted(CUT_AWK)}
-query_py=${quoted(QUERY_PY)}
+tree_awk=${shellQuoted(TREE_AWK)}
+ps_awk=${shellQuoted(PS_AWK)}
+argv_awk=${shellQuoted(ARGV_AWK)}
+cut_awk=${shellQuoted(CUT_AWK)}
+query_py=${shellQuoted(QUERY_PY)}
 ${sh`
 b() { printf '@%s %s\n' "$N" "$*"; }
 owner() { stat -c %u "$1" 2>/dev/null || stat -f %u "$1" 2>/dev/null; }

@@ -1,9 +1,8 @@
 import type { JobEntry } from '../../core/job.ts'
+import { shellQuoted } from '../../core/shell-word.ts'
 import { decodeUtf8 } from '../../core/text.ts'
 import { sh } from '../sh.ts'
 import type { TranscriptSource } from './source.ts'
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
 
 // $1 minutes back ('' = everything), $2 1 = other users too, $3… further homes.
 const LIST = sh`
@@ -89,12 +88,12 @@ printf 'E %s\n' "$(date +%s)"
 export const remoteListScript = (source: TranscriptSource): string =>
   [
     `# vc:ask ${source.name}.list`,
-    `HOMES=${quoted(source.homes.join(' '))}`,
-    `USUAL=${quoted(source.homes[0] ?? '')}`,
-    `TREES=${quoted(source.trees.join(' '))}`,
-    `COMPANIONS=${quoted((source.companion?.paths ?? []).join(' '))}`,
+    `HOMES=${shellQuoted(source.homes.join(' '))}`,
+    `USUAL=${shellQuoted(source.homes[0] ?? '')}`,
+    `TREES=${shellQuoted(source.trees.join(' '))}`,
+    `COMPANIONS=${shellQuoted((source.companion?.paths ?? []).join(' '))}`,
     `VARIABLES=${source.homeVariables.map((name) => `"\${${name}:-}"`).join(',')}`,
-    LIST.replaceAll('NAMES', source.remote.names.map((name) => `-name ${quoted(name)}`).join(' -o ')),
+    LIST.replaceAll('NAMES', source.remote.names.map((name) => `-name ${shellQuoted(name)}`).join(' -o ')),
   ].join('\n')
 
 export interface RemoteListing {

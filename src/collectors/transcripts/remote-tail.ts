@@ -1,4 +1,5 @@
 import { gunzipSync, constants as zlib } from 'node:zlib'
+import { shellQuoted } from '../../core/shell-word.ts'
 import { decodeUtf8 } from '../../core/text.ts'
 import { sh } from '../sh.ts'
 import type { FileTask } from './plan.ts'
@@ -112,7 +113,7 @@ export const remoteTailScript = (source: TranscriptSource): string => {
   const kept = source.remote.keeps === undefined ? '' : `^(${source.remote.keeps.join('|')})$`
   const awk = `${CUT}${AWK.replace('MATTERS', source.remote.matters.replaceAll('$0', 'l')).replace('TAILED', tailed).replace('KEYS', kept)}`
   const whole = source.remote.whole ?? NO_NAME
-  return `# vc:ask ${source.name}.tail\nprog='${awk.replaceAll("'", "'\\''")}'\n${TAIL.replace('WHOLE', whole)}`
+  return `# vc:ask ${source.name}.tail\nprog=${shellQuoted(awk)}\n${TAIL.replace('WHOLE', whole)}`
 }
 
 /** Arguments of the tail script for some tasks. */

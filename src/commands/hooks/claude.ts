@@ -1,3 +1,4 @@
+import { shellQuoted } from '../../core/shell-word.ts'
 import {
   checkPlaces,
   type HookShape,
@@ -9,7 +10,7 @@ import {
   withoutHooks,
   writeSettings,
 } from './json-settings.ts'
-import { isTeeCommand, shellQuote, teeCommand, withoutTee } from './shell-words.ts'
+import { isTeeCommand, teeCommand, withoutTee } from './shell-words.ts'
 import type { HookTarget } from './target.ts'
 
 /** Events whose names and kinds vc keeps; none of them waits for what the tee says. */
@@ -41,7 +42,7 @@ const statusCommand = (settings: JsonObject): unknown =>
 function withStatusLine(settings: JsonObject, tee: string): JsonObject {
   const line = isObject(settings.statusLine) ? settings.statusLine : { type: 'command' }
   const before = typeof line.command === 'string' ? line.command : ''
-  const own = before === '' ? [] : [shellQuote(before)]
+  const own = before === '' ? [] : [shellQuoted(before)]
   const command = teeCommand(tee, ['claude-statusline', ...own], before === '' ? NOTHING_BEFORE : before)
   return { ...settings, statusLine: { ...line, command } }
 }
@@ -72,7 +73,7 @@ export const claudeTarget = (file: string, tee: string): HookTarget => ({
     const hooks = stateOfHooks(settings, shapeOf(tee))
     const command = statusCommand(settings)
     const line = isTeeCommand(command)
-    if (hooks === 'all' && line && command.includes(shellQuote(tee))) return 'all'
+    if (hooks === 'all' && line && command.includes(shellQuoted(tee))) return 'all'
     return hooks === 'none' && !line ? 'none' : 'some'
   },
 })

@@ -1,7 +1,7 @@
 import { parse } from 'smol-toml'
 import { placeAt, positionsOf } from '../../config/index.ts'
 import { usageError } from '../../core/errors.ts'
-import { shellQuote } from './shell-words.ts'
+import { shellQuoted } from '../../core/shell-word.ts'
 import type { HookTarget } from './target.ts'
 
 const MARK = 'vc-tee'
@@ -9,7 +9,7 @@ const MARK = 'vc-tee'
 /** Codex appends its JSON as the last word; without the tee the program that stood there before runs alone. */
 const argvOf = (tee: string, before: readonly string[]): readonly string[] => [
   '/bin/sh', '-c',
-  `[ -x ${shellQuote(tee)} ] && exec ${shellQuote(tee)} codex-notify "$@"; [ $# -gt 1 ] && exec "$@"; exit 0`,
+  `[ -x ${shellQuoted(tee)} ] && exec ${shellQuoted(tee)} codex-notify "$@"; [ $# -gt 1 ] && exec "$@"; exit 0`,
   MARK, ...before,
 ] // biome-ignore format: one command
 

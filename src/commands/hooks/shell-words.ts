@@ -1,5 +1,4 @@
-/** One word for POSIX sh, whatever it holds. */
-export const shellQuote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`
+import { shellQuoted } from '../../core/shell-word.ts'
 
 const QUOTED = String.raw`'(?:[^']|'\\'')*'`
 
@@ -8,7 +7,7 @@ const OURS = new RegExp(String.raw`^\[ -x (${QUOTED}) \] && exec \1 [a-z-]+(?: $
 
 /** `[ -x tee ] && exec tee <words>; <otherwise>`: when vc is gone the CLI gets what it had before. */
 export const teeCommand = (tee: string, words: readonly string[], otherwise: string): string =>
-  `[ -x ${shellQuote(tee)} ] && exec ${[shellQuote(tee), ...words].join(' ')}; ${otherwise}`
+  `[ -x ${shellQuoted(tee)} ] && exec ${[shellQuoted(tee), ...words].join(' ')}; ${otherwise}`
 
 export const isTeeCommand = (command: unknown): command is string =>
   typeof command === 'string' && OURS.test(command) && command.includes('/vc-tee')

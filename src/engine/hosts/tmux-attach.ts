@@ -1,8 +1,7 @@
 import type { AttachOptions, AttachPlan, PaneRef } from '../../core/session-host.ts'
 import { sh } from '../../core/sh.ts'
+import { shellQuoted } from '../../core/shell-word.ts'
 import { TMUX_PRELUDE } from './tmux-prelude.ts'
-
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** Every byte as octal data: no login shell, whichever it is, gets to read a word of it. */
 const octal = (text: string): string =>
@@ -24,6 +23,6 @@ export const attachPlan = (ref: PaneRef, way: readonly string[] | null, options:
   const argv = tmuxArgs(ref, options.readOnly === true)
   const [first, ...rest] = way ?? []
   if (first === undefined) return { argv, unsetEnv: ['TMUX', 'TMUX_PANE'] }
-  const script = `${TMUX_PRELUDE}\nset -- ${argv.map(quote).join(' ')}\n${ATTACH_SCRIPT}`
+  const script = `${TMUX_PRELUDE}\nset -- ${argv.map(shellQuoted).join(' ')}\n${ATTACH_SCRIPT}`
   return { argv: [first, ...rest, `exec sh -c 'eval "$(printf %b "${octal(script)}")"'`], unsetEnv: [] }
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { shellQuoted } from '../../../src/core/shell-word.ts'
 import { hasProgram } from '../../programs.ts'
 import { type Drive, openDrive, type Pane, paneOf } from '../drive.ts'
 
@@ -34,8 +35,6 @@ const childOf = (pid: number): number => {
   return Math.max(...pids.filter((other) => other > 0 && parentOf(other) === pid))
 }
 
-const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
-
 describe.runIf(hasProgram('tmux'))('ways of opening the cockpit', { timeout: 300_000 }, () => {
   let drive: Drive
   const opened: Pane[] = []
@@ -53,11 +52,11 @@ describe.runIf(hasProgram('tmux'))('ways of opening the cockpit', { timeout: 300
     { env = {}, before = '' }: { env?: Readonly<Record<string, string>>; before?: string } = {},
   ): Promise<Shell> => {
     const set = Object.entries({ ...drive.env, TERM: 'tmux-256color', ...env }).map(
-      ([name, value]) => `${name}=${quoted(value)}`,
+      ([name, value]) => `${name}=${shellQuoted(value)}`,
     )
-    const command = `${before}${[process.execPath, BIN, ...argv].map(quoted).join(' ')}; ${AFTER}`
+    const command = `${before}${[process.execPath, BIN, ...argv].map(shellQuoted).join(' ')}; ${AFTER}`
     const started = await drive.tmux(
-      'new-session', '-d', '-P', '-F', '#{pane_id}', '-x', '110', '-y', '40', `exec env -i ${set.join(' ')} sh -c ${quoted(command)}`,
+      'new-session', '-d', '-P', '-F', '#{pane_id}', '-x', '110', '-y', '40', `exec env -i ${set.join(' ')} sh -c ${shellQuoted(command)}`,
     ) // biome-ignore format: words
     const id = started.trim()
     await drive.tmux('resize-window', '-t', id, '-x', '110', '-y', '40')
