@@ -1,6 +1,7 @@
 import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, usageError, type VcError } from '../core/errors.ts'
+import { foreignWriter } from '../core/foreign-writer.ts'
 import type { Warning } from '../core/rows.ts'
 import { shellWord } from '../core/shell-word.ts'
 import { displayText } from '../core/text.ts'
@@ -68,15 +69,10 @@ function checkOwnership(fd: number, path: string, uid: number): void {
   const named = displayText(shellWord(path), 600)
   if (!found.isFile())
     throw unsafe(`${shown} is not a regular file`, 'name a file, e.g. vc --config ~/.config/vc/vc.toml')
-  if (found.uid !== uid) {
-    throw unsafe(
-      `${shown} belongs to uid ${found.uid}, not to you (uid ${uid})`,
-      `run vc as its owner, or make the file yours: sudo chown ${uid} ${named}`,
-    )
-  }
-  if ((found.mode & 0o022) !== 0) {
-    const mode = (found.mode & 0o777).toString(8)
-    throw unsafe(`${shown} can be written by others (mode ${mode})`, `chmod go-w ${named}`)
+  const foreign = foreignWriter(found, uid)
+  if (foreign !== null) {
+    const chown = `run vc as its owner, or make the file yours: sudo chown ${uid} ${named}`
+    throw unsafe(`${shown} ${foreign.says}`, foreign.by === 'owner' ? chown : `chmod go-w ${named}`)
   }
   if (found.size > MAX_BYTES) throw unsafe(`${shown} is larger than ${MAX_BYTES} bytes`, 'name a vc.toml')
 }

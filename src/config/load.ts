@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
+import { foreignWriter } from '../core/foreign-writer.ts'
 import type { Warning } from '../core/rows.ts'
-import { sshConfigWriters } from '../core/ssh-target.ts'
 import { displayText } from '../core/text.ts'
 import { candidates, findConfig, homeConfigFile, readOwnFile, strayNotice } from './find.ts'
 import type { LoadedConfig } from './load-types.ts'
@@ -58,11 +58,11 @@ function sshConfigTrouble(config: VcConfig | null, text: string, path: string, a
       `there is no ssh_config at ${shown}: no machine can be reached over ssh`,
       'correct config_file, or take the line out: then ssh reads its own files',
     )
-  const writers = sshConfigWriters(found, at.uid)
-  if (writers === null) return []
+  const foreign = foreignWriter(found, at.uid, { rootToo: true })
+  if (foreign === null) return []
   return warning(
     'ssh_config_unsafe',
-    `the ssh_config ${shown} ${writers}, and may name programs to run: no machine is reached over ssh`,
+    `the ssh_config ${shown} ${foreign.says}, and may name programs to run: no machine is reached over ssh`,
     `make it yours alone: chown ${at.uid} ${shown} && chmod go-w ${shown}`,
   )
 }

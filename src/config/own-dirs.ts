@@ -1,10 +1,9 @@
 import { chmodSync, lstatSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { usageError } from '../core/errors.ts'
+import { foreignWriter } from '../core/foreign-writer.ts'
 import { makeDir } from './make-dir.ts'
 import type { VcPaths } from './paths.ts'
-
-const octal = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0')
 
 /** Makes a folder only its owner can enter, or refuses one that is not. Throws VcError `unsafe_directory` or `unusable_directory`. */
 export function ensureOwnDir(dir: string, uid: number): void {
@@ -24,18 +23,14 @@ function checkOwnDir(dir: string, uid: number): void {
   if (!found.isDirectory()) {
     throw usageError('unsafe_directory', `${dir} is not a folder`, `move it away: mv ${dir} ${dir}.old`)
   }
-  if (found.uid !== uid) {
+  const foreign = foreignWriter(found, uid)
+  if (foreign !== null) {
     throw usageError(
       'unsafe_directory',
-      `${dir} belongs to uid ${found.uid}, not to you (uid ${uid})`,
-      'name another place: [vc] data_dir, XDG_STATE_HOME or TMPDIR',
-    )
-  }
-  if ((found.mode & 0o022) !== 0) {
-    throw usageError(
-      'unsafe_directory',
-      `${dir} can be written by others (mode ${octal(found.mode)})`,
-      `look what is in it, then: chmod 700 ${dir}`,
+      `${dir} ${foreign.says}`,
+      foreign.by === 'owner'
+        ? 'name another place: [vc] data_dir, XDG_STATE_HOME or TMPDIR'
+        : `look what is in it, then: chmod 700 ${dir}`,
     )
   }
   if ((found.mode & 0o077) !== 0) chmodSync(dir, 0o700)

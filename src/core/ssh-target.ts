@@ -76,9 +76,3 @@ export const targetName = (target: Target): string => {
   const host = target.port !== null && isIPv6(target.alias) ? `[${target.alias}]` : target.alias
   return `${target.user === null ? '' : `${target.user}@`}${host}${target.port === null ? '' : `:${target.port}`}`
 }
-
-/** Who could have written an ssh_config besides this user and root; null: nobody. It may name programs, which run as this user. */
-export const sshConfigWriters = (file: { readonly uid: number; readonly mode: number }, uid: number): string | null => {
-  if (file.uid !== 0 && file.uid !== uid) return `belongs to uid ${file.uid}`
-  return (file.mode & 0o022) === 0 ? null : 'can be written by others'
-}

@@ -2,6 +2,7 @@ import { type Stats, statSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
 import { EXIT, type ExitCode, usageError, VcError } from '../core/errors.ts'
+import { foreignWriter } from '../core/foreign-writer.ts'
 import { patience } from '../core/patience.ts'
 
 /** Nobody answers on the socket: no daemon, or a dead one's leavings. Callers fall back; it is not shown to people. */
@@ -53,12 +54,15 @@ const refuseForeign = (socketPath: string): void => {
   const dir = dirname(socketPath)
   const found = statOf(dir)
   const me = process.getuid?.()
-  if (found === undefined || me === undefined || (found.uid === me && (found.mode & 0o022) === 0)) return
-  const trouble = found.uid === me ? 'can be written by others' : `belongs to uid ${found.uid}, not to you`
+  if (found === undefined || me === undefined) return
+  const foreign = foreignWriter(found, me)
+  if (foreign === null) return
   throw usageError(
     'unsafe_directory',
-    `${dir} ${trouble}: what answers there may be no daemon of yours`,
-    found.uid === me ? `look what is in it, then: chmod 700 ${dir}` : 'name another place: XDG_STATE_HOME or TMPDIR',
+    `${dir} ${foreign.says}: what answers there may be no daemon of yours`,
+    foreign.by === 'mode'
+      ? `look what is in it, then: chmod 700 ${dir}`
+      : 'name another place: XDG_STATE_HOME or TMPDIR',
   )
 }
 

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { usageError } from '../core/errors.ts'
+import { foreignWriter } from '../core/foreign-writer.ts'
 import { refusalOf } from '../core/refusal.ts'
 
 export interface SocketServer {
@@ -51,7 +52,8 @@ const open = async (app: Hono, path: string): Promise<Server> => {
 /** Below a shared folder for temporary files somebody else may have been quicker. */
 const isOwn = async (dir: string): Promise<boolean> => {
   const found = await lstat(dir)
-  return found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0
+  const me = process.getuid?.()
+  return found.isDirectory() && me !== undefined && foreignWriter(found, me) === null
 }
 
 const shut = async (server: Server): Promise<void> => {

@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { execa } from 'execa'
 import pLimit from 'p-limit'
 import { usageError, VcError } from '../../core/errors.ts'
-import { type SshTarget, sshConfigWriters, targetName } from '../../core/ssh-target.ts'
+import { foreignWriter } from '../../core/foreign-writer.ts'
+import { type SshTarget, targetName } from '../../core/ssh-target.ts'
 import { displayText } from '../../core/text.ts'
 import { countProcess } from '../local-process.ts'
 import { parseSshG, type ResolvedTarget, resolvedFrom } from './ssh-g.ts'
@@ -35,11 +36,10 @@ const refuseForeign = async (configFile: string): Promise<void> => {
   const me = process.getuid?.()
   if (found === null || me === undefined) return
   const shown = displayText(configFile, 300)
-  const writers = sshConfigWriters(found, me)
-  if (writers === null) return
-  const isMine = found.uid === 0 || found.uid === me
-  const fix = isMine ? `chmod go-w ${shown}` : `make it yours: chown ${me} ${shown}`
-  throw usageError('unsafe_ssh_config', `${shown} ${writers}`, fix)
+  const foreign = foreignWriter(found, me, { rootToo: true })
+  if (foreign === null) return
+  const fix = foreign.by === 'mode' ? `chmod go-w ${shown}` : `make it yours: chown ${me} ${shown}`
+  throw usageError('unsafe_ssh_config', `${shown} ${foreign.says}`, fix)
 }
 
 /**
