@@ -39,3 +39,18 @@ test('a hang-up reloads, and means nothing any more once it ends', () => {
     signal.release()
   }
 })
+
+test('a hang-up ends it when the terminal it was started on is closed: nobody is left to press Ctrl-C', async () => {
+  const reload = vi.fn()
+  let closed = false
+  const signal = untilSignal(reload, () => closed)
+  try {
+    process.emit('SIGHUP', 'SIGHUP')
+    closed = true
+    process.emit('SIGHUP', 'SIGHUP')
+    expect(await signal.ended).toBe('SIGHUP')
+    expect(reload).toHaveBeenCalledOnce()
+  } finally {
+    signal.release()
+  }
+})

@@ -56,6 +56,23 @@ test('after kill -9 the next command notices at once, and the next daemon takes 
   expect(await second.ended).toBe(0)
 })
 
+test('a daemon whose output nobody reads any more goes on, and closes its store when it ends', {
+  timeout: 120_000,
+}, async () => {
+  const daemon = await startDaemon()
+  daemon.child.stdout?.destroy()
+  daemon.child.kill('SIGHUP')
+  const log = join(user.home, '.local/state/vc/log/vc.log')
+  await until(
+    () => readFileSync(log, 'utf8').includes('configuration reloaded'),
+    () => 'the reload',
+  )
+  expect(await user.vc('daemon', 'status')).toMatchObject({ code: 0 })
+  daemon.child.kill('SIGTERM')
+  expect(await daemon.ended).toBe(0)
+  expect(existsSync(join(user.home, '.local/share/vc/vc.lock'))).toBe(false)
+})
+
 test('a daemon that does not answer is not waited for: its last state is shown, with its age', {
   timeout: 120_000,
 }, async () => {

@@ -12,6 +12,7 @@ import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { refusalNote } from '../despite-config.ts'
 import { reloadConfig } from '../reload-config.ts'
 import { sayBegunAnew } from '../say-begun-anew.ts'
+import { unheard } from '../unheard.ts'
 import { untilSignal } from '../until-signal.ts'
 
 const controlPorts = async (deps: CliDeps, { paths }: Pick<LoadedConfig, 'paths'>) => ({
@@ -39,6 +40,7 @@ const runForeground = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfi
       'vc daemon stop, or just use it',
       { exitCode: EXIT.refused },
     )
+  unheard(ctx.io.stdout)
   const signal = untilSignal(() => void reloadConfig(ctx, starting))
   const starting = deps.startCockpit(loaded, { onWait: waitNote(ctx) }, { demo: false, configFlag: ctx.configFlag })
   const cockpit = await starting

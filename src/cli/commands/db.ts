@@ -7,6 +7,7 @@ import { confirmRestore, planLines } from '../ask-restore.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import { infoScreen } from '../db-print.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { unheard } from '../unheard.ts'
 import { untilSignal } from '../until-signal.ts'
 
 const placesOf = ({ paths }: LoadedConfig) => ({
@@ -83,8 +84,7 @@ const restore = async (file: string, options: { yes?: boolean }, ctx: CliContext
 const rescue = async (ctx: CliContext): Promise<void> => {
   const format = ctx.format(['table', 'json'])
   const { rescueStore } = await import('../../commands/db-rescue.ts')
-  // Half a rescue is worse than none: it goes on when nobody reads what it prints any more (`| head`).
-  ctx.io.stdout.removeAllListeners('error').on('error', () => undefined)
+  unheard(ctx.io.stdout)
   const stop = new AbortController()
   const signal = untilSignal()
   void signal.ended.then(() => stop.abort())

@@ -6,6 +6,7 @@ import type { CliDeps, RegisterCommand, TuiWish } from '../deps.ts'
 import { askFleet, fleetScreen } from '../fleet-screen.ts'
 import { openProgress } from '../progress.ts'
 import { reloadConfig } from '../reload-config.ts'
+import { unheard } from '../unheard.ts'
 import { untilSignal } from '../until-signal.ts'
 import { noScreen } from './tui.ts'
 
@@ -98,6 +99,7 @@ export const register: RegisterCommand = (program, deps) => {
         progress: progress.report,
         onWait: waitNote(ctx),
       }
+      unheard(deps.io.stdout)
       const signal = untilSignal(() => void reloadConfig(ctx, starting))
       const starting = deps.startCockpit(loaded, hooks, {
         demo: options.demo === true,
