@@ -2,24 +2,11 @@ import type { Reader } from '../core/carrier.ts'
 import { displayText } from '../core/text.ts'
 import type { CliContext } from './context.ts'
 
-const BEGUN_ANEW = /^begun_anew: (.*) \((.*)\)$/s
-
-/** The sentence and the fix of a warning that the database was begun anew; null when none of them says so. */
-export const begunAnewOf = (
-  warnings: readonly string[] | undefined,
-): { readonly message: string; readonly fix: string } | null => {
-  for (const text of warnings ?? []) {
-    const [, message, fix] = BEGUN_ANEW.exec(text) ?? []
-    if (message !== undefined && fix !== undefined) return { message, fix }
-  }
-  return null
-}
-
 /** Said by whatever begins to write into a database that took the place of one that backups remember. */
 export const sayBegunAnew = async (ctx: Pick<CliContext, 'note'>, reader: Pick<Reader, 'ask'>): Promise<void> => {
   // Beside the matter: whoever asks for the health of the fleet hears it again, and why it could not be told.
   const reply = await reader.ask({ topic: 'health', params: {} }).catch(() => null)
-  const found = begunAnewOf(reply?.warnings)
-  if (found === null) return
+  const found = reply?.begunAnew
+  if (found === undefined) return
   ctx.note({ code: 'begun_anew', message: displayText(found.message, 500), fix: displayText(found.fix, 10_000) })
 }

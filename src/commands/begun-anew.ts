@@ -1,4 +1,5 @@
 import type { Reply } from '../core/carrier.ts'
+import { warning } from '../queries/define.ts'
 import { begunAnew, type Store } from '../store/index.ts'
 
 /** Answers a person looks at first; a figure of one topic is not the place to repeat it. */
@@ -6,6 +7,8 @@ const TOLD: ReadonlySet<string> = new Set(['health', 'status', 'machines', 'tria
 
 /** The reply, and beside it that all it knows is younger than a backup of what was there before. */
 export const saysBegunAnew = async (reply: Reply, store: Pick<Store, 'dataDir' | 'begunAt'>): Promise<Reply> => {
-  const says = TOLD.has(reply.topic) ? await begunAnew(store) : null
-  return says === null ? reply : { ...reply, warnings: [...(reply.warnings ?? []), says] }
+  const found = TOLD.has(reply.topic) ? await begunAnew(store) : null
+  if (found === null) return reply
+  const said = warning('begun_anew', found.message, found.fix)
+  return { ...reply, warnings: [...(reply.warnings ?? []), said], begunAnew: found }
 }

@@ -1,8 +1,12 @@
+import type { Warning } from './rows.ts'
+
 /** A question to whoever owns the store. */
 export interface AskRequest {
   readonly topic: string
   readonly params: Readonly<Record<string, unknown>>
 }
+
+export type BegunAnew = Pick<Warning, 'message' | 'fix'>
 
 /** The answer of a named query, before any envelope. */
 export interface Reply {
@@ -14,6 +18,8 @@ export interface Reply {
   readonly staleness?: Readonly<Record<string, number>>
   /** `<code>: <sentence> (<what to do>)`. */
   readonly warnings?: readonly string[]
+  /** Also among the warnings: the database took the place of one that backups remember. Its fix names a path, which may hold any letter. */
+  readonly begunAnew?: BegunAnew
 }
 
 /** Every surface reads through this; it cannot tell whether the daemon or this process answers. */

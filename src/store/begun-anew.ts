@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import type { BegunAnew } from '../core/carrier.ts'
 import { shellWord } from '../core/shell-word.ts'
 import { type BackupFile, listBackups } from './backup-files.ts'
 
@@ -22,9 +23,12 @@ const madeAt = ({ path, madeAt: touched }: BackupFile): number => {
 export const begunAnew = async (store: {
   readonly dataDir: string
   readonly begunAt: Date | null
-}): Promise<string | null> => {
+}): Promise<BegunAnew | null> => {
   const lost = (await listBackups(store.dataDir)).find((backup) => isOfEarlier(backup, store.begunAt))
   if (lost === undefined) return null
   const since = store.begunAt?.toISOString().replace(/:\d\d\.\d+Z$/, 'Z')
-  return `begun_anew: the database was begun empty at ${since}; what was known before is in a backup (bring it back: vc daemon stop, then vc db restore ${shellWord(lost.path)}; or, to keep to the new one, move the older backups elsewhere)`
+  return {
+    message: `the database was begun empty at ${since}; what was known before is in a backup`,
+    fix: `bring it back: vc daemon stop, then vc db restore ${shellWord(lost.path)}; or, to keep to the new one, move the older backups elsewhere`,
+  }
 }

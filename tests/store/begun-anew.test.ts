@@ -25,19 +25,20 @@ const open = (dataDir: string, now = BEGUN) => openStore({ dataDir, minFreeBytes
 test('a database that is made anew beside backups names the newest and the command that brings it back', async () => {
   const dataDir = dataDirWith(8, 9)
   const store = await open(dataDir)
-  expect(await begunAnew(store)).toBe(
-    `begun_anew: the database was begun empty at 2026-03-10T12:00Z; what was known before is in a backup (bring it back: vc daemon stop, then vc db restore ${join(store.dataDir, 'backups', 'vc-20260309T031700Z.duckdb')}; or, to keep to the new one, move the older backups elsewhere)`,
-  )
+  expect(await begunAnew(store)).toEqual({
+    message: 'the database was begun empty at 2026-03-10T12:00Z; what was known before is in a backup',
+    fix: `bring it back: vc daemon stop, then vc db restore ${join(store.dataDir, 'backups', 'vc-20260309T031700Z.duckdb')}; or, to keep to the new one, move the older backups elsewhere`,
+  })
   await store.close()
   const later = await open(dataDir, new Date('2026-03-20T00:00:00Z'))
   expect(later.begunAt).toEqual(BEGUN)
-  expect(await begunAnew(later)).toContain('vc-20260309')
+  expect((await begunAnew(later))?.fix).toContain('vc-20260309')
   await later.close()
 })
 
 test('its own backups are no reason, nor are older ones that were moved away', async () => {
   const dataDir = dataDirWith(9, 11, 12)
-  expect(await begunAnew({ dataDir, begunAt: BEGUN })).toContain('vc-20260309')
+  expect((await begunAnew({ dataDir, begunAt: BEGUN }))?.fix).toContain('vc-20260309')
   rmSync(join(dataDir, 'backups', 'vc-20260309T031700Z.duckdb'))
   expect(await begunAnew({ dataDir, begunAt: BEGUN })).toBeNull()
   expect(await begunAnew({ dataDir: tempDir(), begunAt: BEGUN })).toBeNull()
@@ -46,7 +47,7 @@ test('its own backups are no reason, nor are older ones that were moved away', a
 test('a backup that was copied since keeps the time of its name', async () => {
   const dataDir = dataDirWith(9)
   utimesSync(join(dataDir, 'backups', 'vc-20260309T031700Z.duckdb'), BEGUN, new Date('2026-03-15T00:00:00Z'))
-  expect(await begunAnew({ dataDir, begunAt: BEGUN })).toContain('vc-20260309')
+  expect((await begunAnew({ dataDir, begunAt: BEGUN }))?.fix).toContain('vc-20260309')
 })
 
 test('newer backups never push out the last one of what was there before', async () => {

@@ -5,7 +5,6 @@ import { displayText } from '../../core/text.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
 import type { Paint, Tone } from '../io.ts'
-import { begunAnewOf } from '../say-begun-anew.ts'
 
 const data = z.object({
   findings: z.array(
@@ -82,14 +81,15 @@ export const register: RegisterCommand = (program, deps) => {
       }
       const reader = await deps.openReader(loaded)
       try {
-        const reply = await reader.ask({
+        const { begunAnew: anew, ...reply } = await reader.ask({
           topic: 'doctor',
           params: options.machine === undefined ? {} : { machine: options.machine },
         })
         const { findings } = data.parse(reply.data)
-        const anew = begunAnewOf(reply.warnings)
         const lost: Finding[] =
-          anew === null ? [] : [{ level: 'bad', machine: null, topic: 'backup', says: anew.message, fix: anew.fix }]
+          anew === undefined
+            ? []
+            : [{ level: 'bad', machine: null, topic: 'backup', says: anew.message, fix: anew.fix }]
         if (format === 'json') ctx.printJson({ ...reply, here: [...here, ...lost] })
         else for (const f of [...lost, ...findings]) ctx.print(findingLine(ctx.paint, f))
         if ([...here, ...lost, ...findings].some((f) => f.level === 'bad')) ctx.exit(EXIT.fault)
