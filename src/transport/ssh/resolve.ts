@@ -42,6 +42,20 @@ const refuseForeign = async (configFile: string): Promise<void> => {
   throw usageError('unsafe_ssh_config', `${shown} ${foreign.says}`, fix)
 }
 
+// What `ssh` finds by itself, an included file too and one below a Match that is not met, it judges as refuseForeign does.
+const BAD_OWNER = /^Bad owner or permissions on (.+)$/m
+
+const refusedBySsh = (name: string, stderr: string): VcError | null => {
+  const file = BAD_OWNER.exec(stderr)?.[1]?.trim()
+  if (file === undefined) return null
+  const shown = displayText(file, 300)
+  return usageError(
+    'unsafe_ssh_config',
+    `ssh -G ${name}: ${shown} belongs to somebody else or can be written by others, and is refused by ssh`,
+    `look what is in it, then: chown ${process.getuid?.() ?? '$USER'} ${shown} && chmod go-w ${shown}`,
+  )
+}
+
 /**
  * Asks `ssh -G`, which applies Include, Match, wildcards and order exactly.
  * Throws VcError: `tool_missing` (no ssh), `bad_ssh_config` (ssh refused its configuration; its own words),
@@ -68,10 +82,13 @@ export const resolveTarget = async (target: SshTarget, options: ResolveOptions =
       'look for a slow "Match exec" in the ssh_config',
     )
   if (ran.failed)
-    throw usageError(
-      'bad_ssh_config',
-      `ssh -G ${name}: ${displayText(ran.stderr.trim() || ran.shortMessage || 'failed')}`,
-      options.configFile === undefined ? 'correct ~/.ssh/config' : `correct ${options.configFile}`,
+    throw (
+      refusedBySsh(name, ran.stderr) ??
+      usageError(
+        'bad_ssh_config',
+        `ssh -G ${name}: ${displayText(ran.stderr.trim() || ran.shortMessage || 'failed')}`,
+        options.configFile === undefined ? 'correct ~/.ssh/config' : `correct ${options.configFile}`,
+      )
     )
   return resolvedFrom(target, parseSshG(ran.stdout), options.configFile ?? null)
 }

@@ -106,6 +106,21 @@ Host *
     expect(existsSync(join(dir, 'ran'))).toBe(false)
   })
 
+  it('says which included file others can write, and how to mend it: ssh refuses it, met or not', async () => {
+    const part = join(dir, 'part')
+    writeFileSync(part, `Host atlas\n  ProxyCommand touch ${dir}/ran\n`)
+    chmodSync(part, 0o666)
+    const whole = join(dir, 'whole')
+    for (const text of [`Include ${dir}/par*\n`, `Match host elsewhere\n  Include ${part}\n`]) {
+      writeFileSync(whole, text, { mode: 0o600 })
+      await expect(openTargetResolver({ configFile: whole }).resolve(target('atlas'))).rejects.toMatchObject({
+        code: 'unsafe_ssh_config',
+        message: expect.stringContaining(`${part} belongs to somebody else or can be written by others`),
+        fix: expect.stringContaining(`chmod go-w ${part}`),
+      })
+    }
+  })
+
   it('carries no tunnel and lends no ticket, whatever the ssh_config says', async () => {
     const resolved = await resolve('plain')
     const options = { controlPath: '/srv/cm', trustFile: null, connectTimeoutMs: 1, keepaliveIntervalMs: 1 }
