@@ -1,6 +1,6 @@
 import { displayText } from '../core/text.ts'
 import type { Transition, TransitionKind } from './alert-transition.ts'
-import { type Alert, endedBecause } from './evaluate.ts'
+import { type Alert, endedBecause, opened } from './evaluate.ts'
 import type { Severity } from './rule.ts'
 
 /** One alert as every channel, `alerts.jsonl` and commands get it. Times are RFC 3339. */
@@ -92,24 +92,8 @@ export const httpBody = (kind: 'webhook' | 'slack' | 'discord' | 'ntfy', message
   }
 }
 
+const TEST_TITLE = 'this is a test of vc; nothing is wrong'
+
 /** An alert that was made up to see whether a channel works. */
-export const testAlert = (nowMs: number): Alert => ({
-  alertId: 'test:-:test',
-  rule: 'test',
-  machineId: null,
-  subject: 'test',
-  severity: 'info',
-  status: 'firing',
-  title: 'this is a test of vc; nothing is wrong',
-  evidence: {},
-  sinceMs: nowMs,
-  firedAtMs: nowMs,
-  resolvedAtMs: null,
-  ackedAtMs: null,
-  silencedUntilMs: null,
-  closedAtMs: null,
-  suppressedBy: null,
-  heldMs: 0,
-  goneMs: 0,
-  lastLookMs: nowMs,
-})
+export const testAlert = (nowMs: number): Alert =>
+  opened('test', 0, { machineId: null, subject: 'test', severity: 'info', title: TEST_TITLE, evidence: {} }, nowMs)

@@ -39,7 +39,8 @@ export const LONGEST_STEP_MS = 60_000
 
 const stepOf = (alert: Alert, nowMs: number): number => Math.min(LONGEST_STEP_MS, Math.max(0, nowMs - alert.lastLookMs))
 
-const opened = (rule: string, holdMs: number, finding: Finding, nowMs: number): Alert => ({
+/** The alert of a finding that was seen for the first time. */
+export const opened = (rule: string, holdMs: number, finding: Finding, nowMs: number): Alert => ({
   alertId: alertId(rule, finding.machineId, finding.subject),
   rule,
   machineId: finding.machineId,
