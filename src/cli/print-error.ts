@@ -1,21 +1,12 @@
+import type { ConfigProblem } from '../config/index.ts'
 import { EXIT, type ExitCode, messageOf, VcError } from '../core/errors.ts'
 import type { Warning } from '../core/rows.ts'
 import { displayText, jsonText } from '../core/text.ts'
 import { type CliIo, paintFor, wantsColour } from './io.ts'
 
-interface Problem {
-  readonly severity: 'error' | 'warning'
-  readonly code: string
-  readonly file: string
-  readonly line: number | null
-  readonly key: string
-  readonly message: string
-  readonly fix: string
-}
-
 // By shape, not by class: loading the configuration room only to print an error would cost more than printing it.
-const problemsOf = (error: VcError): readonly Problem[] =>
-  'problems' in error && Array.isArray(error.problems) ? (error.problems as Problem[]) : []
+const problemsOf = (error: VcError): readonly ConfigProblem[] =>
+  'problems' in error && Array.isArray(error.problems) ? (error.problems as ConfigProblem[]) : []
 
 // By its name: the file of the socket is loaded by who asks it only. It went away in the middle of a question.
 const noDaemon = (error: unknown): VcError | null =>
@@ -38,16 +29,12 @@ const asVcError = (error: unknown): VcError =>
         },
       ))
 
-const place = (problem: Problem): string => `${problem.file}${problem.line === null ? '' : `:${problem.line}`}`
+const place = (problem: ConfigProblem): string => `${problem.file}${problem.line === null ? '' : `:${problem.line}`}`
 
 const sentences = (error: VcError): readonly Warning[] => {
   const problems = problemsOf(error).filter((problem) => problem.severity === 'error')
   if (problems.length === 0) return [error]
-  return problems.map(({ code, fix, ...rest }) => ({
-    code,
-    fix,
-    message: `${place({ code, fix, ...rest })}: ${rest.message}`,
-  }))
+  return problems.map((problem) => ({ ...problem, message: `${place(problem)}: ${problem.message}` }))
 }
 
 const clean = (text: string): string =>
