@@ -5,7 +5,7 @@ import type { CursorChange, Row, RowBatch } from '../../core/rows.ts'
 import { readOpencodeRows } from '../agent-evidence/transcript-opencode.ts'
 import type { Pricer } from '../prices/index.ts'
 import { FactLedger } from '../transcripts/fact-ledger.ts'
-import { totalTokens, usageRow } from '../transcripts/ledger.ts'
+import { priceOf, totalTokens, usageRow } from '../transcripts/ledger.ts'
 import { type RepoOf, repoFinder } from '../transcripts/repo-of.ts'
 import { sessionRow, sightingRow } from '../transcripts/rows.ts'
 import type { UsageFact } from '../transcripts/source.ts'
@@ -27,16 +27,7 @@ const NOTHING: Found = { batches: [], cursors: [] }
 
 /** Our price where the data knows the model, else the one the user gave OpenCode itself, else none. */
 const priced = (fact: UsageFact, pricer: Pricer): UsageFact => {
-  const { microusd, source } = pricer.priceUsage({
-    provider: fact.provider,
-    model: fact.model,
-    ts: new Date(fact.tsMs),
-    input_tokens: fact.inputTokens,
-    output_tokens: fact.outputTokens,
-    cache_read_tokens: fact.cacheReadTokens,
-    cache_write_5m_tokens: fact.cacheWrite5mTokens,
-    cache_write_1h_tokens: fact.cacheWrite1hTokens,
-  })
+  const { microusd, source } = priceOf(fact, pricer)
   return microusd === null ? fact : { ...fact, costMicrousd: microusd, priceSource: source }
 }
 

@@ -1,6 +1,6 @@
 import type { Row } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
-import type { Pricer } from '../prices/index.ts'
+import type { Priced, Pricer } from '../prices/index.ts'
 import type { RepoOf } from './repo-of.ts'
 import type { AccountFact, Place, UsageFact } from './source.ts'
 
@@ -70,10 +70,9 @@ export const genuineAccounts = (
     return moment === undefined || moment >= responseMs
   })
 
-type Priceable = { -readonly [Key in keyof UsageFact]: UsageFact[Key] }
-
-const priceFact = (fact: Priceable, pricer: Pick<Pricer, 'priceUsage'>): void => {
-  const { microusd, source } = pricer.priceUsage({
+/** What one message costs by our prices. */
+export const priceOf = (fact: UsageFact, pricer: Pick<Pricer, 'priceUsage'>): Priced =>
+  pricer.priceUsage({
     provider: fact.provider,
     model: fact.model,
     ts: new Date(fact.tsMs),
@@ -83,6 +82,11 @@ const priceFact = (fact: Priceable, pricer: Pick<Pricer, 'priceUsage'>): void =>
     cache_write_5m_tokens: fact.cacheWrite5mTokens,
     cache_write_1h_tokens: fact.cacheWrite1hTokens,
   })
+
+type Priceable = { -readonly [Key in keyof UsageFact]: UsageFact[Key] }
+
+const priceFact = (fact: Priceable, pricer: Pick<Pricer, 'priceUsage'>): void => {
+  const { microusd, source } = priceOf(fact, pricer)
   fact.costMicrousd = microusd
   fact.priceSource = source
 }
