@@ -1,4 +1,5 @@
 import type { Answer, ScriptAsk } from '../core/ask.ts'
+import { liveHere } from './local-live.ts'
 import { probeHere } from './local-probe.ts'
 import { openTmuxHere } from './local-tmux.ts'
 
@@ -17,8 +18,13 @@ export interface LocalLooks {
 export const openLocalLooks = (): LocalLooks => {
   const tmux = openTmuxHere()
   return {
-    async answer({ script }) {
-      return (await probeHere(script).catch(() => null)) ?? (await tmux.answer(script).catch(() => null))
+    async answer(ask) {
+      const asked = [() => probeHere(ask.script), () => tmux.answer(ask.script), () => liveHere(ask)]
+      for (const look of asked) {
+        const text = await look().catch(() => null)
+        if (text !== null) return text
+      }
+      return null
     },
     learn({ script }, { fault, stdout }) {
       if (fault === null && stdout.length < 4096) tmux.learn(script, Buffer.from(stdout).toString('utf8'))

@@ -1,13 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { LIVE_SCRIPT } from '../../src/collectors/live/script.ts'
 import { fastAsk } from '../../src/collectors/probe/ask.ts'
 import { type ProbeText, parseProbe } from '../../src/collectors/probe/parse.ts'
 import { readAgents } from '../../src/collectors/probe/read-agents.ts'
 import { parseTmux } from '../../src/collectors/tmux/parse.ts'
 import { TMUX_SCRIPT } from '../../src/collectors/tmux/script.ts'
+import { liveHere } from '../../src/transport/local-live.ts'
 import { probeHere } from '../../src/transport/local-probe.ts'
 import { agentWords } from '../../src/transport/local-probe-agents.ts'
 import { localMounts } from '../../src/transport/local-probe-mounts.ts'
@@ -96,6 +98,46 @@ describe.runIf(process.platform === 'linux')('the probe read in process', () => 
     expect(await probeHere(fastAsk(NONCE, ['git']).script)).toBeNull()
     expect(await probeHere(fastAsk(NONCE, []).script.replace('"begin 1 ', '"begin 2 '))).toBeNull()
     expect(await probeHere('# vc:ask other.ask\necho hello')).toBeNull()
+  })
+})
+
+describe.runIf(process.platform === 'linux')('live state read in process', () => {
+  const put = (path: string, text: string): void => {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+  }
+  const both = async (args: readonly string[], env: Record<string, string>) => {
+    const input = `set -- ${args.map((arg) => `'${arg}'`).join(' ')}\n${LIVE_SCRIPT}`
+    const told = execFileSync('sh', ['-s'], { input, env: { PATH: process.env.PATH ?? '', ...env } }).toString()
+    return [told, await liveHere({ script: LIVE_SCRIPT, args }, env)] as const
+  }
+
+  test('says what its script says, of several homes, dead pids, links, and a long log', async () => {
+    const [home, second] = [tempDir(), tempDir()]
+    put(join(home, '.claude/sessions', `${process.pid}.json`), '{\r\n "status": "b\u00fcsy"\n}\n')
+    put(join(home, '.claude/sessions/99999999.json'), '{}')
+    put(join(home, '.claude/sessions/7.abcdef.key'), 'secret')
+    put(join(home, '.claude/sessions/x.json'), '{}')
+    symlinkSync(join(home, '.claude/sessions/x.json'), join(home, '.claude/sessions/8.json'))
+    put(join(second, 'sessions/1.json'), 'x'.repeat(70_000))
+    put(join(home, '.codex/thread_history_1.sqlite'), '')
+    const lines = Array.from({ length: 4_000 }, (_, n) => `t=${n} message=${['loop', 'tick', 'asking'][n % 3]} ö`)
+    put(
+      join(home, '.local/share/opencode/log/opencode.log'),
+      `${lines.join('\n')}\nmessage=cancel ${'y'.repeat(3_000)}\n`,
+    )
+    const fixed = (text: string | null) =>
+      (text ?? '').split('\n').map((line) => (line.startsWith('S ') ? line.split(' ', 3).join(' ') : line))
+    const [told, here] = await both([second, join(home, 'none')], { HOME: home, CODEX_HOME: join(home, '.codex') })
+    expect(fixed(here)).toEqual(fixed(told))
+    expect(here).toContain(`F 1 ${process.pid}\nS ${process.pid} (`)
+    const [empty, nothing] = await both([], { HOME: second, CLAUDE_CONFIG_DIR: second, XDG_DATA_HOME: home })
+    expect(nothing).toBe(empty)
+  })
+
+  test('is left to the script where its format is another', async () => {
+    expect(await liveHere({ script: LIVE_SCRIPT.replace("'F %s", "'F2 %s") }, { HOME: '/' })).toBeNull()
+    expect(await liveHere({ script: '# vc:ask other.ask\necho hello' }, { HOME: '/' })).toBeNull()
   })
 })
 
