@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { hasEndedAgents } from '../store/index.ts'
 import { defineQuery, warning } from './define.ts'
-import { readAgents } from './fleet-rows.ts'
+import { readAgents, where } from './fleet-rows.ts'
 import { AGENT_SOURCES, atParam, cliParam, flag, momentOf, namesIn, statesParam } from './params.ts'
 import { readRoles } from './rows-orchestrators.ts'
 import { agentState, count, isoTime } from './shapes.ts'
@@ -52,7 +53,7 @@ export const agents = defineQuery({
       readAgents(ctx, at, params.machine, params.all),
       readRoles(ctx, at, params.machine),
     ])
-    const wasSeen = rows.length > 0 || (!params.all && (await readAgents(ctx, at, params.machine)).length > 0)
+    const wasSeen = rows.length > 0 || (await hasEndedAgents(ctx.db, where(at, params.machine)))
     const shown = rows.filter(
       (row) =>
         (params.cli === undefined || row.cli === params.cli) &&

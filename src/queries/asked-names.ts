@@ -14,7 +14,8 @@ interface NameSet {
   readonly what: string
   /** Nothing can bear a name that is not known: it is refused. Otherwise the answer says that nobody ever met it. */
   readonly closed: boolean
-  known(ctx: QueryContext): Promise<readonly string[]>
+  /** All there are; of agents, which are too many to read, those that a name may mean. */
+  known(ctx: QueryContext, asked: string): Promise<readonly string[]>
   /** Whether a name that is asked for means a known one; by default they are the same. */
   fits?(asked: string, name: string): boolean
 }
@@ -27,6 +28,10 @@ const open = (what: string, kind: NamedKind, more: readonly string[] = []): Name
   ...met(kind, () => more),
 })
 
+const AGENTS: NameSet = {
+  ...{ what: 'agent', closed: false },
+  known: async (ctx, asked) => (await readAgentNames(ctx, null, asked)).map(({ agentId }) => agentId).sort(),
+}
 const shortId = (id: string): string => id.slice(id.indexOf('/') + 1)
 
 const TAGS: NameSet = {
@@ -48,7 +53,7 @@ const SECTIONS: NameSet = {
   fits: (asked, name) => `[[${name}]]`.toLowerCase().includes(asked.toLowerCase()),
 }
 const AGENTS_BY_BEGINNING: NameSet = {
-  ...open('agent', 'agent'),
+  ...AGENTS,
   fits: (asked, id) => id.startsWith(asked) || shortId(id).startsWith(asked),
 }
 const STANDINGS = ['ready', 'in_progress', 'blocked', 'deferred', 'held', 'done']
@@ -69,8 +74,13 @@ export const NAME_SETS: Readonly<Record<string, NameSet>> = {
   'mail.project': open('project', 'mail_project'),
   'dna.project': open('project', 'work_project'),
   'engine.agent': AGENTS_BY_BEGINNING,
-  'audit.agent': open('agent', 'agent'),
-  'missions.agent': open('agent', 'mission_agent'),
+  'audit.agent': AGENTS,
+  'missions.agent': {
+    ...AGENTS,
+    known: async (ctx, asked) => [
+      ...new Set([...(await AGENTS.known(ctx, asked)), ...(await namesEverMet(ctx.db, 'mission_agent'))]),
+    ],
+  },
   'missions.convoy': open('convoy', 'convoy'),
   'missions.type': open('type', 'mission_type', TASK_TYPES),
 }
@@ -81,7 +91,7 @@ const ONE_AGENT: ReadonlySet<string> = new Set(['audit.agent', 'missions.agent']
 const wholeAgent = async (asked: string, known: readonly string[], ctx: QueryContext): Promise<string | null> => {
   if (known.includes(asked)) return asked
   try {
-    return chooseAgent(asked, await readAgentNames(ctx, null))
+    return chooseAgent(asked, await readAgentNames(ctx, null, asked))
   } catch (error) {
     if ((error as { code?: string }).code === 'unknown_agent') return null
     throw error
@@ -128,7 +138,7 @@ export const meantNames = async <Params>(query: Query, params: Params, ctx: Quer
     const key = `${query.name}.${name}`
     const set = Object.hasOwn(NAME_SETS, key) ? NAME_SETS[key] : undefined
     if (set === undefined || typeof asked !== 'string') continue
-    const known = await set.known(ctx)
+    const known = await set.known(ctx, asked)
     const { fits = (one, other) => one === other } = set
     const whole = ONE_AGENT.has(key) ? await wholeAgent(asked, known, ctx) : null
     if (whole !== null) meant[name] = whole

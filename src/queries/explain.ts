@@ -82,7 +82,7 @@ export const explain = defineQuery({
   example: { id: 'atlas/claude-7k2m' },
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
-    const id = chooseAgent(params.id, await readAgentNames(ctx, at))
+    const id = chooseAgent(params.id, await readAgentNames(ctx, at, params.id))
     const evidence = await readAgentEvidence(ctx, at, id)
     const [lately, reach] = await Promise.all([
       readAgentLately(ctx, at ?? ctx.now, evidence, params.turns),

@@ -51,9 +51,9 @@ const around = async (ctx: QueryContext, at: Date | null, machineId: string | un
     read.panes(ctx.db, question),
     read.agentProcessSamples(ctx.db, question),
     read.agentProcesses(ctx.db, question),
-    read.agentStates(ctx.db, question),
+    read.agentStates(ctx.db, { ...question, kept: true }),
     read.agentSightings(ctx.db, question),
-    read.agents(ctx.db, { ...question, ended: true }),
+    read.agentsEver(ctx.db, { ...question, kept: true }),
   ])
   return {
     panes: new Map(

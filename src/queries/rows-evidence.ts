@@ -3,15 +3,10 @@ import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
 import { when, where } from './fleet-rows.ts'
 
-/** Every agent with the names it also goes by. */
-export const readAgentNames = async (ctx: Pick<QueryContext, 'db'>, at: Date | null) => {
-  const [agents, aliases] = await Promise.all([read.agentsEver(ctx.db, when(at)), read.agentAliases(ctx.db, when(at))])
-  const names = Map.groupBy(aliases, (row) => row.agent_id)
-  return agents.map((row) => ({
-    agentId: row.agent_id,
-    ended: row.ended !== null,
-    names: (names.get(row.agent_id) ?? []).map((alias) => alias.alias),
-  }))
+/** Agents that a name may mean, with the aliases that fit it; where it fits none, all there are, to tell the nearest. */
+export const readAgentNames = async (ctx: Pick<QueryContext, 'db'>, at: Date | null, wanted: string) => {
+  const called = await read.agentsCalled(ctx.db, wanted, when(at))
+  return called.length > 0 ? called : read.agentIdsEver(ctx.db, when(at))
 }
 
 const paneKey = (row: { socket: string; server_start_epoch_s: number | null; pane_id: string }): string =>
@@ -23,21 +18,21 @@ export const readAgentEvidence = async (ctx: QueryContext, at: Date | null, agen
   if (!agent) throw new Error(`${agentId} vanished while it was read`)
   const place = where(at, agent.machine_id)
   const [verdicts, panes, processes, sessions, aliases] = await Promise.all([
-    read.agentStates(ctx.db, place),
+    read.agentStates(ctx.db, { ...place, agentId }),
     read.panes(ctx.db, place),
     read.agentProcesses(ctx.db, place),
     agent.session_id === null ? [] : read.agentSessions(ctx.db, { ...place, sessionId: agent.session_id }),
-    read.agentAliases(ctx.db, place),
+    read.agentAliases(ctx.db, { ...place, agentId }),
   ])
   return {
     agent,
-    state: verdicts.find((row) => row.agent_id === agentId) ?? null,
+    state: verdicts[0] ?? null,
     pane: panes.find((row) => paneKey(row) === agent.pane_key) ?? null,
     processes: processes.filter(
       (row) => row.root_pid === agent.root_pid && row.root_start_ticks === agent.root_start_ticks,
     ),
     session: sessions.find((row) => row.cli === agent.cli) ?? null,
-    aliases: aliases.filter((row) => row.agent_id === agentId),
+    aliases,
   }
 }
 

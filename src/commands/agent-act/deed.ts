@@ -14,7 +14,8 @@ import type { AgentActPorts } from './reach.ts'
 export const agentOf = async ({ db }: AgentActPorts, { params }: ActWish): Promise<AgentRow> => {
   const wanted = params.agent
   if (typeof wanted !== 'string' || wanted === '') throw usageError('no_agent', 'no agent was named', 'vc agent list')
-  const id = chooseAgent(displayText(wanted), await readAgentNames({ db }, null))
+  const name = displayText(wanted)
+  const id = chooseAgent(name, await readAgentNames({ db }, null, name))
   const row = await agentNamed(db, id)
   if (row === null) throw usageError('unknown_agent', `no agent is called '${displayText(id, 80)}'`, 'vc agent list')
   return row

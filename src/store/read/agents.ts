@@ -1,8 +1,7 @@
 import type { Db } from '../db.ts'
 import { names, time } from '../sql.ts'
-import { picture } from './history.ts'
+import { type At, picture, pictureSource } from './history.ts'
 import type { MachineQuestion } from './pictures.ts'
-import { remembered } from './remembered.ts'
 import { AgentAliasRow, AgentRow, AgentStateEventRow, AgentStateRow } from './rows/agents.ts'
 import { AgentSessionRow } from './rows/sessions.ts'
 
@@ -21,33 +20,88 @@ export const agents = async (db: Db, question: AgentQuestion = {}): Promise<Agen
   const where = question.ended ? ON_MACHINE : `${ON_MACHINE} AND ended IS NULL`
   const [list, verdicts] = await Promise.all([
     picture<AgentRow>(db, 'agents', AgentRow, { ...about, where, orderBy: 'machine_id, agent_id' }),
-    question.ended || question.at !== undefined ? agentStates(db, question) : livingStates(db, question.machineId),
+    question.ended ? agentStates(db, question) : livingStates(db, question),
   ])
   const byAgent = new Map(verdicts.map((row) => [row.agent_id, row]))
   return list.map((row) => ({ ...row, verdict: byAgent.get(row.agent_id) ?? null }))
 }
 
-/** Every agent there ever was, without verdicts: to find out who a name means. */
-export const agentsEver = (
-  db: Db,
-  question: MachineQuestion & { readonly agentId?: string } = {},
-): Promise<AgentRow[]> =>
-  picture<AgentRow>(db, 'agents', AgentRow, {
-    at: question.at,
-    where: `${ON_MACHINE} AND ($agent IS NULL OR agent_id = $agent)`,
-    params: { machine: question.machineId ?? null, agent: question.agentId ?? null },
+export interface OfAgents extends MachineQuestion {
+  readonly agentId?: string
+  /** Only those that vc started or adopted. */
+  readonly kept?: boolean
+}
+
+const KEPT = 'agent_id IN (SELECT agent_id FROM managed_agents)'
+
+const ofAgents = ({ at, machineId, agentId, kept }: OfAgents) => ({
+  at,
+  where: `${ON_MACHINE} AND ($agent IS NULL OR agent_id = $agent)${kept ? ` AND ${KEPT}` : ''}`,
+  reads: kept ? (['managed_agents'] as const) : [],
+  params: { machine: machineId ?? null, agent: agentId ?? null },
+})
+
+/** Agents without verdicts, ended or not. */
+export const agentsEver = (db: Db, question: OfAgents = {}): Promise<AgentRow[]> =>
+  picture<AgentRow>(db, 'agents', AgentRow, { ...ofAgents(question), orderBy: 'machine_id, agent_id' })
+
+/** Verdicts outlive their agents, and of half a year there are some ten thousand: those of who lives are a few hundred. */
+const livingStates = async (db: Db, { at, machineId }: MachineQuestion): Promise<AgentStateRow[]> =>
+  picture(db, 'latest_agent_states', AgentStateRow, {
+    at,
+    where: `${ON_MACHINE} AND agent_id IN (SELECT agent_id FROM ${await pictureSource(db, 'agents', at)} WHERE ended IS NULL)`,
+    reads: ['agents'],
+    params: { machine: machineId ?? null },
     orderBy: 'machine_id, agent_id',
   })
 
-/** Verdicts outlive their agents, and of half a year there are some ten thousand: those of who lives are a few hundred. */
-const livingStates = (db: Db, machineId: string | undefined): Promise<AgentStateRow[]> =>
-  remembered(
-    db,
-    ['latest_agent_states', 'agents'],
-    `SELECT ${names(Object.keys(AgentStateRow.shape))} FROM latest_agent_states
-     WHERE ${ON_MACHINE} AND agent_id IN (SELECT agent_id FROM agents WHERE ended IS NULL) ORDER BY machine_id, agent_id`,
+export interface CalledAgent {
+  readonly agentId: string
+  readonly ended: boolean
+  /** The aliases that the name is, or that end in a part it begins. */
+  readonly names: readonly string[]
+}
+
+interface CalledRow {
+  readonly agent_id: string
+  readonly ended: boolean
+  readonly names_json: string | null
+}
+
+/** Who a name may mean: the beginning of an id, of what follows its slash or its last dash, or of the end of an alias. */
+export const agentsCalled = async (db: Db, name: string, { at }: At = {}): Promise<CalledAgent[]> => {
+  const [agents, aliases] = [await pictureSource(db, 'agents', at), await pictureSource(db, 'agent_aliases', at)]
+  const rows = await db.rows<CalledRow>(
+    `SELECT a.agent_id, a.ended IS NOT NULL AS ended, to_json(n.names)::VARCHAR AS names_json FROM ${agents} AS a
+     LEFT JOIN (SELECT agent_id, list(alias) AS names FROM ${aliases}
+       WHERE alias = $name OR starts_with(split_part(alias, ':', -1), $name) GROUP BY agent_id) AS n ON n.agent_id = a.agent_id
+     WHERE n.names IS NOT NULL OR starts_with(a.agent_id, $name) OR starts_with(split_part(a.agent_id, '-', -1), $name)
+       OR starts_with(substr(a.agent_id, strpos(a.agent_id, '/') + 1), $name)
+     ORDER BY a.machine_id, a.agent_id`,
+    { name },
+  )
+  return rows.map((row) => ({
+    ...{ agentId: row.agent_id, ended: row.ended },
+    names: row.names_json === null ? [] : (JSON.parse(row.names_json) as string[]),
+  }))
+}
+
+/** Every agent there ever was by its id alone: a name that nobody bears is told the nearest. */
+export const agentIdsEver = async (db: Db, { at }: At = {}): Promise<CalledAgent[]> => {
+  const rows = await db.rows<Pick<CalledRow, 'agent_id' | 'ended'>>(
+    `SELECT agent_id, ended IS NOT NULL AS ended FROM ${await pictureSource(db, 'agents', at)} AS a ORDER BY machine_id, agent_id`,
+  )
+  return rows.map((row) => ({ agentId: row.agent_id, ended: row.ended, names: [] }))
+}
+
+/** Whether any agent has been seen that ended by then. */
+export const hasEndedAgents = async (db: Db, { at, machineId }: MachineQuestion = {}): Promise<boolean> => {
+  const rows = await db.rows(
+    `SELECT 1 FROM ${await pictureSource(db, 'agents', at)} WHERE ${ON_MACHINE} AND ended IS NOT NULL LIMIT 1`,
     { machine: machineId ?? null },
   )
+  return rows.length > 0
+}
 
 /** One agent by its id, ended or not; straight from the table, as an action must know it. */
 export const agentNamed = async (db: Db, agentId: string): Promise<AgentRow | null> => {
@@ -58,21 +112,11 @@ export const agentNamed = async (db: Db, agentId: string): Promise<AgentRow | nu
   return rows[0] ?? null
 }
 
-export const agentStates = (db: Db, question: MachineQuestion = {}): Promise<AgentStateRow[]> =>
-  picture(db, 'latest_agent_states', AgentStateRow, {
-    at: question.at,
-    where: ON_MACHINE,
-    params: { machine: question.machineId ?? null },
-    orderBy: 'machine_id, agent_id',
-  })
+export const agentStates = (db: Db, question: OfAgents = {}): Promise<AgentStateRow[]> =>
+  picture(db, 'latest_agent_states', AgentStateRow, { ...ofAgents(question), orderBy: 'machine_id, agent_id' })
 
-export const agentAliases = (db: Db, question: MachineQuestion = {}): Promise<AgentAliasRow[]> =>
-  picture(db, 'agent_aliases', AgentAliasRow, {
-    at: question.at,
-    where: ON_MACHINE,
-    params: { machine: question.machineId ?? null },
-    orderBy: 'machine_id, alias',
-  })
+export const agentAliases = (db: Db, question: OfAgents = {}): Promise<AgentAliasRow[]> =>
+  picture(db, 'agent_aliases', AgentAliasRow, { ...ofAgents(question), orderBy: 'machine_id, alias' })
 
 /** Changes of state, newest first. */
 export const agentStateEvents = (

@@ -15,6 +15,8 @@ export interface At {
 export interface Picture extends At {
   /** Condition over the table's columns, with `$name` parameters. */
   readonly where?: string
+  /** Other tables that the condition reads. */
+  readonly reads?: readonly TableName[]
   readonly params?: Params
   readonly orderBy?: string
 }
@@ -41,7 +43,7 @@ export const picture = async <Row>(
     return db.rows<Row>(`SELECT ${columns} FROM ${from} ${where} ${orderBy}`, question.params)
   }
   const sql = `SELECT ${columns} FROM "${spec.latest ?? spec.name}" ${where} ${orderBy}`
-  return remembered<Row>(db, [spec.name], sql, question.params)
+  return remembered<Row>(db, [spec.name, ...(question.reads ?? [])], sql, question.params)
 }
 
 /** What stands after FROM: the rows of a table as they stood at `at`, or now. */

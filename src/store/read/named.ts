@@ -1,9 +1,8 @@
 import type { Db } from '../db.ts'
 
 // One column, `name`, of all that ever bore such a name: whoever left the fleet, too. Every one of these tables is small or has
-// few columns to read.
+// few columns to read. Agents, of which there are too many, are asked for by name: `agentsCalled`.
 const EVER = {
-  agent: `SELECT agent_id AS name FROM agents`,
   tag: `SELECT unnest(from_json(tags_json, '["VARCHAR"]')) AS name FROM machines`,
   rule: `SELECT rule AS name FROM alerts`,
   role: `SELECT role AS name FROM managed_agents UNION ALL SELECT label FROM managed_agents
@@ -17,8 +16,7 @@ const EVER = {
   work_project: `SELECT project AS name FROM agent_usage UNION ALL SELECT project FROM latest_agent_profiles`,
   convoy: `SELECT convoy_id AS name FROM mission_convoys`,
   mission_type: `SELECT mission_type AS name FROM missions`,
-  mission_agent: `SELECT to_agent AS name FROM missions UNION ALL SELECT claimed_by FROM missions
-                  UNION ALL SELECT agent_id FROM agents`,
+  mission_agent: `SELECT to_agent AS name FROM missions UNION SELECT claimed_by FROM missions EXCEPT SELECT agent_id FROM agents`,
 } as const
 
 /** What a name may be the name of. */
