@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import { messageOf, usageError, VcError } from './errors.ts'
+import { shellWord } from './shell-word.ts'
 
 /**
  * What the system refuses, whatever is in the file: rights, a disk that is read-only or full, too many open files. Nothing
@@ -17,7 +18,7 @@ export const refusalOf = (error: unknown, path: string): VcError | null => {
     return new VcError(
       'disk_full',
       says,
-      'make room there (df -h, and df -i for the number of files), or name another disk: [vc] data_dir, XDG_STATE_HOME; nothing is lost',
+      `make room there (df -h ${shellWord(dir)}; df -i for the number of files; quota -s for what you may use), or name another disk: [vc] data_dir, XDG_STATE_HOME or TMPDIR; nothing is lost`,
     )
   if (/\b(EMFILE|ENFILE)\b|too many open files/i.test(why))
     return new VcError('too_many_files', says, 'allow more open files: ulimit -n 4096')

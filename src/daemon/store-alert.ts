@@ -4,7 +4,7 @@ import { K, type Log } from '../core/log.ts'
 import type { AppendOutcome } from '../core/rows.ts'
 import { type Alert, evaluate, resolved } from '../oracle/evaluate.ts'
 import { storeRules } from '../oracle/rules/index.ts'
-import type { StoreView } from '../oracle/rules/store-disk-full.ts'
+import { despiteRoom, type StoreView } from '../oracle/rules/store-disk-full.ts'
 import { type Store, standingAlerts } from '../store/index.ts'
 import { fromStored, toRow, turned } from './alert-rows.ts'
 
@@ -48,8 +48,10 @@ const awayWarning = (what: string): string =>
 
 const megabytes = (bytes: number): string => `${Math.floor(bytes / 1_048_576)} MB`
 
-const warningOf = ({ freeBytes, keptFreeBytes }: NonNullable<StoreView['lack']>): string =>
-  `store_disk_full: vc's own disk has ${megabytes(freeBytes)} left and ${megabytes(keptFreeBytes)} are kept free, so nothing new is kept (make room; vc doctor says where)`
+const warningOf = (lack: NonNullable<StoreView['lack']>): string =>
+  despiteRoom(lack)
+    ? `store_disk_full: vc may write no more although its disk has ${megabytes(lack.freeBytes)} left, so nothing new is kept (look for a quota: quota -s; or make room; vc doctor says where)`
+    : `store_disk_full: vc's own disk has ${megabytes(lack.freeBytes)} left and ${megabytes(lack.keptFreeBytes)} are kept free, so nothing new is kept (make room; vc doctor says where)`
 
 const OWN: ReadonlySet<string> = new Set(storeRules.map(({ id }) => id))
 

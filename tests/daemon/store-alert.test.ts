@@ -57,6 +57,19 @@ test('when there is no room even for the alert, nothing is written, and the aler
   expect((await activeAlerts(store.db)).map((row) => row.rule)).toEqual(['store_disk_full'])
 })
 
+test('a quota is told as one: the disk itself has room', async () => {
+  const { store } = await storeOn({ free: 900 * MB })
+  const alert = openStoreAlert({ store, now: () => at(0), log: silentLog })
+  const detail = `disk_full: ${700 * MB} bytes free, ${500 * MB} are kept free; nothing is written until there is room`
+  alert.saw({ ok: false, fault: 'persist_failed', detail })
+  await alert.settled()
+  expect((await activeAlerts(store.db)).map(({ title }) => title)).toEqual([
+    'vc may write no more where its data lies, although 700 MB are free: collecting pauses (a quota?)',
+  ])
+  const reply = { topic: 'agents', version: 1, generatedAt: at(0).toISOString(), data: {} }
+  expect(alert.told(reply).warnings).toEqual([expect.stringMatching(/although its disk has 700 MB left.*quota -s/)])
+})
+
 test('without room every answer says so, also when the alert itself could not be written', async () => {
   const disk = { free: 900 * MB }
   const { alert, collect } = await storeOn(disk)

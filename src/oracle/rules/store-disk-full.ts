@@ -11,6 +11,15 @@ export interface StoreView {
 // Powers of 1024, as vc doctor counts the same room.
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MB`
 
+/** A write was refused although more is free than is kept: a quota, or somebody filled the disk and made room again. */
+export const despiteRoom = ({ freeBytes, keptFreeBytes }: NonNullable<StoreView['lack']>): boolean =>
+  freeBytes >= keptFreeBytes
+
+const titleOf = (lack: NonNullable<StoreView['lack']>): string =>
+  despiteRoom(lack)
+    ? `vc may write no more where its data lies, although ${megabytes(lack.freeBytes)} are free: collecting pauses (a quota?)`
+    : `vc's own disk is full: collecting pauses until ${megabytes(lack.keptFreeBytes)} are free`
+
 /** The disk vc writes to is full: nothing is collected until there is room, and what is committed stays. */
 export const storeDiskFull: Rule<StoreView> = {
   id: 'store_disk_full',
@@ -25,7 +34,7 @@ export const storeDiskFull: Rule<StoreView> = {
         machineId: null,
         subject: 'store',
         severity: 'critical',
-        title: `vc's own disk is full: collecting pauses until ${megabytes(lack.keptFreeBytes)} are free`,
+        title: titleOf(lack),
         evidence: { free_bytes: lack.freeBytes, kept_free_bytes: lack.keptFreeBytes },
       },
     ]
