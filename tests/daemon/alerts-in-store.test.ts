@@ -1,112 +1,11 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { actInStore } from '../../src/commands/alert-act.ts'
-import { configSections, parseConfig } from '../../src/config/index.ts'
-import { silentLog } from '../../src/core/log.ts'
 import type { Row, RowBatch } from '../../src/core/rows.ts'
-import { openSqlRules } from '../../src/daemon/alert-sql-rules.ts'
-import { openAlerts } from '../../src/daemon/alerts.ts'
-import { readFleetRows } from '../../src/queries/fleet-rows.ts'
 import { answer, queries } from '../../src/queries/index.ts'
-import { assemblePicture } from '../../src/queries/picture.ts'
-import { type Store, standingAlerts } from '../../src/store/index.ts'
-import { openJobRunner } from '../../src/transport/jobs.ts'
-import { ago, inventory, NOW, planOf, run } from '../queries/seeded-store.ts'
+import { standingAlerts } from '../../src/store/index.ts'
+import { ago, inventory, NOW, run } from '../queries/seeded-store.ts'
 import { tempStore } from '../store/support.ts'
-
-const sample = (over: Row = {}): Row => ({ cpu_decayed: false, cores: 4, load5: 1, partial: false, ...over })
-
-const SWAP = 1024 ** 3
-
-/** Rows of each source that break its rule. */
-const TROUBLE: readonly (readonly [collector: string, batches: readonly RowBatch[]])[] = [
-  ['probe', [
-    { table: 'sys_samples', rows: [sample({ load5: 9, swap_used_bytes: 2 * SWAP, oom_kills: 1, inotify_max_watches: 8192, clock_skew_ms: 9_000 })] },
-    { table: 'sys_filesystems', rows: [{ mount: '/', used_pct: 95 }] },
-  ]],
-  ['dcg', [{ table: 'dcg_events', rows: [
-    ...Array.from({ length: 11 }, (_, i) => ({ database_path: '/d', event_id: `e${i}`, ts: ago(60 + i), decision: 'deny', rule_id: 'core.git', severity: 'high' })),
-    { database_path: '/d', event_id: 'old', ts: ago(90_000), decision: 'deny', rule_id: 'core.known', severity: 'critical' },
-    { database_path: '/d', event_id: 'again', ts: ago(50), decision: 'warn', rule_id: 'core.known', severity: 'critical' },
-    { database_path: '/d', event_id: 'new', ts: ago(40), decision: 'warn', rule_id: 'core.rm', severity: 'critical' },
-  ] }]],
-  ['rano', [{ table: 'rano_events', rows: [
-    { database_path: '/r', event_id: '1', ts: ago(30), event: 'connect', provider: 'unknown', domain: 'x.example', remote_is_private: false, alert: false },
-    { database_path: '/r', event_id: '2', ts: ago(30), event: 'connect', provider: 'anthropic', domain: 'api.example', remote_is_private: false, alert: false },
-    { database_path: '/r', event_id: '3', ts: ago(9_000), event: 'connect', provider: 'unknown', domain: 'old.example', remote_is_private: false, alert: false },
-  ] }]],
-  ['agent_mail', [{ table: 'mail_recipients', rows: Array.from({ length: 6 }, (_, i) => ({
-    collected_at: NOW, source: 'agent_mail', source_version: '1', schema_version: 1, machine_id: 'atlas',
-    database_path: '/m', message_id: `m${i}`, message_created_at: ago(7_200), recipient: 'ann', importance: 'urgent', ack_required: true,
-  })) }]],
-  ['rch', [{ table: 'rch_status_snapshots', rows: [{ daemon_state: 'up', queue_depth: 12, workers_available: 0 }] }]],
-  ['cass', [{ table: 'cass_index_status', rows: [{ state: 'degraded', last_index_at: ago(100_000) }] }]],
-] // biome-ignore format: rows
-
-const storeWithTrouble = async (): Promise<Store> => {
-  const store = await tempStore({ now: () => NOW, groupWindowMs: 1 })
-  await store.write({
-    machineId: 'fleet',
-    source: 'config',
-    at: ago(86_400),
-    batches: [{ table: 'machines', rows: inventory(['atlas']) }],
-  })
-  await store.append(
-    run('atlas', 'probe', 300, [{ table: 'sys_samples', rows: [sample({ swap_used_bytes: SWAP, oom_kills: 0 })] }]),
-  )
-  for (const [collector, batches] of TROUBLE) await store.append(run('atlas', collector, 5, batches))
-  const retention = [{ code: 'retention', message: 'Claude Code on atlas deletes transcripts', fix: 'x' }]
-  await store.append(run('atlas', 'retention', 5, [], { warnings: retention }))
-  return store
-}
-
-const PLAN = {
-  machines: planOf(['atlas']).machines.map((machine) => ({
-    ...machine,
-    sources: ['probe', 'dcg', 'rano', 'agent_mail', 'rch', 'cass', 'retention'].map((source) => ({
-      source,
-      intervalS: 300,
-    })),
-  })),
-}
-
-const configOf = (toml: string) => {
-  const { config, problems } = parseConfig(toml, 'vc.toml')
-  if (config === null) throw new Error(JSON.stringify(problems))
-  return config
-}
-
-const openOn = (store: Store, toml = '') => {
-  const clock = { now: NOW }
-  const told: string[] = []
-  const ports = { db: store.db, now: NOW, plan: PLAN }
-  const sql = openSqlRules(store, openJobRunner(), () => clock.now)
-  const alerts = openAlerts({
-    store,
-    config: () => configOf(toml),
-    plan: () => PLAN,
-    ask: (request, rows) => answer(queries, request, { ...ports, now: clock.now, ready: async () => rows }),
-    sqlRows: sql.rows,
-    now: () => clock.now,
-    log: silentLog,
-    onTransitions: (transitions) => told.push(...transitions.map(({ kind, alert }) => `${kind} ${alert.alertId}`)),
-  })
-  const look = async (seconds: number) => {
-    clock.now = new Date(NOW.getTime() + seconds * 1000)
-    const rows = await readFleetRows({ ...ports, now: clock.now }, null)
-    const changed = await alerts.judge(assemblePicture(rows, PLAN, clock.now), clock.now)
-    const outcome = await store.write({
-      machineId: 'fleet',
-      source: 'oracle.fleet',
-      at: clock.now,
-      batches: [{ table: 'alerts', rows: changed }],
-      awaited: true,
-    })
-    alerts.stored(outcome.ok)
-    await alerts.standing()
-    return changed
-  }
-  return { alerts, look, told, clock }
-}
+import { openOn, PLAN, sample, storeWithTrouble } from './store-with-trouble.ts'
 
 test('every source that says something wrong becomes an alert, from rows really stored', async () => {
   const store = await storeWithTrouble()
@@ -241,52 +140,6 @@ test('accounts, budgets, prices and vc itself', async () => {
   ])
 })
 
-test('rules of vc.toml: a row that matches, a name that is not there, a query that does not exist', async () => {
-  const store = await storeWithTrouble()
-  const toml = `
-[[rules]]
-id = "hot"
-query = "machines"
-when = "load5 > cores * 1.5"
-machine = "id"
-title = "{id}: {load5} on {cores}"
-[[rules]]
-id = "slip"
-query = "machines"
-when = "lod5 > 3"
-[[rules]]
-id = "nothing"
-query = "no_such_query"
-when = "a > 3"
-[[rules]]
-id = "no-gpu"
-query = "machines"
-when = "tags contains 'gpu'"
-absent = true
-`
-  const { look } = openOn(store, toml)
-  await look(0)
-  const own = (await standingAlerts(store.db)).filter((row) => row.rule.startsWith('user:'))
-  expect(own.map((row) => `${row.status} ${row.alert_id} ${row.title}`)).toEqual([
-    'firing user:hot:atlas:atlas atlas: 9 on 4',
-    "firing user:no-gpu:-:absent no-gpu: nothing matches tags contains 'gpu'",
-    "firing user:slip:-:rule rule slip of vc.toml cannot be judged: there is no column 'lod5'",
-  ])
-  const failing = async () => (await standingAlerts(store.db)).filter((row) => row.rule === 'own_rule_failing')
-  for (const atS of [50, 100, 150]) await look(atS)
-  expect(await failing()).toMatchObject([
-    {
-      status: 'firing',
-      alert_id: 'own_rule_failing:-:nothing',
-      title: expect.stringContaining('rule nothing of vc.toml cannot be asked: there is no topic'),
-    },
-  ])
-  const { look: without } = openOn(store, '')
-  await without(160)
-  expect(await failing()).toEqual([])
-  expect((await standingAlerts(store.db)).filter((row) => row.rule.startsWith('user:'))).toEqual([])
-})
-
 test('the topic: worst first, what was acknowledged, silenced and closed, and the history of one', async () => {
   const store = await storeWithTrouble()
   const { alerts, look, clock } = openOn(store)
@@ -341,31 +194,4 @@ test('two entries of one machine are judged once, under the one that answers', a
       ]),
     )
   expect((await openOn(store).look(0)).map((row) => row.alert_id)).toEqual(['disk_low:atlas:/'])
-})
-
-test('the blocks of vc.toml are explained', () => {
-  expect(configSections().map((section) => section.header)).toEqual(
-    expect.arrayContaining(['[alerts]', '[[alerts.channels]]', '[[rules]]']),
-  )
-})
-
-test('SQL of a rule runs in a child over what is now, and the next look judges what it brought', async () => {
-  const store = await storeWithTrouble()
-  const rule = (id: string, sql: string) =>
-    `[[rules]]\nid = "${id}"\nsql = "${sql}"\nwhen = "n > 0"\nmachine = "machine_id"\n`
-  const { look } = openOn(
-    store,
-    rule('samples', 'SELECT machine_id, count(*) AS n FROM latest_sys_samples GROUP BY ALL') +
-      rule('writes', 'DELETE FROM latest_sys_samples RETURNING machine_id, 1 AS n') +
-      rule('reads-files', "SELECT 'x' AS machine_id, 1 AS n FROM read_text('/etc/hostname')") +
-      rule('no-such', 'SELECT * FROM pending_dialogs'),
-  )
-  const firing = async (seconds: number) => {
-    await look(seconds)
-    return (await standingAlerts(store.db)).filter((row) => row.rule.startsWith('user:')).map((row) => row.rule)
-  }
-  expect(await firing(0)).toEqual([])
-  await vi.waitFor(async () => expect(await firing(2)).toEqual(['user:samples']), { timeout: 60_000, interval: 300 })
-  // None of the others ever brings a row: what is refused is said in the log.
-  expect(await firing(4)).toEqual(['user:samples'])
 })

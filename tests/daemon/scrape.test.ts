@@ -1,80 +1,13 @@
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
-import { type CollectContext, type Collector, type CollectResult, defineCollector } from '../../src/core/collector.ts'
+import { expect, test } from 'vitest'
+import type { CollectContext, CollectResult } from '../../src/core/collector.ts'
 import { VcError } from '../../src/core/errors.ts'
-import type { Executor } from '../../src/core/executor.ts'
-import { silentLog } from '../../src/core/log.ts'
-import type { ScrapeRun } from '../../src/core/rows.ts'
-import { type ScrapeInput, scrapeMachine } from '../../src/daemon/scrape.ts'
 import { openAbsences } from '../../src/daemon/scrape-needs.ts'
-import { openAsker } from '../../src/transport/asker.ts'
 import { readFrame } from '../../src/transport/frame.ts'
 import { shMachine } from '../transport/sh-machine.ts'
-
-const NOW = new Date('2026-01-02T03:04:05Z')
-
-interface Change {
-  readonly name?: string
-  readonly needs?: Collector['needs']
-  readonly timeoutMs?: number
-}
-
-const collector = (collect: (ctx: CollectContext) => Promise<CollectResult>, change: Change = {}): Collector =>
-  defineCollector({
-    name: 'sample',
-    version: '1.0.0',
-    schemaVersion: 3,
-    tables: ['things'],
-    interval: { localS: 10, remoteS: 30 },
-    timeoutMs: 20_000,
-    needs: [],
-    about: 'for tests',
-    collect,
-    ...change,
-  })
-
-const saying = (word: string): Collector =>
-  collector(
-    async (ctx) => {
-      const answer = await ctx.run({ script: 'printf %s "$1"', args: [word] })
-      return { batches: [{ table: 'things', rows: [{ word: Buffer.from(answer.stdout).toString() }] }] }
-    },
-    { name: word },
-  )
-
-interface Given extends Partial<Omit<ScrapeInput, 'collectors' | 'ports'>> {
-  readonly executor?: Executor
-  readonly cursors?: ReadonlyMap<string, unknown>
-  readonly ports?: Partial<ScrapeInput['ports']>
-}
-
-function scrape(collectors: readonly Collector[], given: Given = {}): Promise<readonly ScrapeRun[]> {
-  const { executor = shMachine(), cursors = new Map(), ports, ...rest } = given
-  return scrapeMachine({
-    machine: { id: 'atlas', local: false, os: null, tools: null },
-    collectors,
-    asker: openAsker({ executor, local: false, graceMs: 60_000 }),
-    absences: openAbsences(),
-    ports: {
-      cursors: async () => cursors,
-      known: async () => [],
-      options: () => ({}),
-      work: async () => Promise.reject(new Error('no pool in this test')),
-      now: () => NOW,
-      log: silentLog,
-      ...ports,
-    },
-    ...rest,
-  })
-}
-
-const only = async (runs: Promise<readonly ScrapeRun[]>): Promise<ScrapeRun> => {
-  const [run, ...others] = await runs
-  if (run === undefined || others.length > 0) throw new Error('expected one run')
-  return run
-}
+import { collector, NOW, only, saying, scrape } from './scrape-story.ts'
 
 test('a machine that can end nothing that hangs is told of, once', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'vc-scrape-'))
@@ -162,72 +95,6 @@ test('a run that reports progress has time', async () => {
   const run = await only(scrape([patient], { ports: { progress: (_, done) => progress.push(done) } }))
   expect(run).toMatchObject({ up: true, fault: null })
   expect(progress).toEqual([1, 2, 3, 4, 5, 6])
-})
-
-describe('a machine out of reach', () => {
-  const away: Executor = {
-    ...shMachine(),
-    run: async () => ({
-      class: 'refused',
-      exitCode: null,
-      signal: null,
-      stdout: new Uint8Array(0),
-      stderr: new Uint8Array(0),
-      partial: false,
-      timings: { queueMs: 0, connectMs: 1, execMs: 0 },
-      reusedConnection: false,
-      detail: 'port 22',
-    }),
-  }
-
-  test('marks every due run with the trouble of the way, whatever the collectors make of it', async () => {
-    const naive = saying('naive')
-    const stats = collector(async (ctx) => {
-      await ctx.stat(['/etc/passwd'])
-      return { batches: [] }
-    })
-    const runs = await scrape([naive, stats], { executor: away })
-    for (const run of runs)
-      expect(run).toMatchObject({
-        up: false,
-        fault: 'unreachable',
-        detail: 'refused: port 22',
-        batches: [],
-        cursors: [],
-      })
-  })
-
-  test('is no success for a collector that had nothing to ask', async () => {
-    const quiet = collector(async () => ({ batches: [{ table: 'things', rows: [] }] }), { name: 'quiet' })
-    const [silent] = await scrape([quiet, saying('loud')], { executor: away })
-    expect(silent).toMatchObject({ collector: 'quiet', up: false, fault: 'unreachable', batches: [] })
-    const [reached] = await scrape([quiet, saying('loud')])
-    expect(reached).toMatchObject({ up: true, fault: null })
-    expect(reached?.batches).toHaveLength(1)
-  })
-
-  test('in the middle of a run keeps only what the collector calls partial', async () => {
-    const sh = shMachine()
-    let execs = 0
-    const dying: Executor = { ...sh, run: (request) => (++execs === 1 ? sh.run(request) : away.run(request)) }
-    const twoRounds = (partial: boolean) =>
-      collector(async (ctx) => {
-        await ctx.run({ script: 'echo one' })
-        await ctx.run({ script: 'echo two' })
-        return { batches: [{ table: 'things', rows: [{ a: 1 }] }], cursors: [{ key: 'k', value: 1 }], partial }
-      })
-    expect(await only(scrape([twoRounds(true)], { executor: dying }))).toMatchObject({
-      up: false,
-      partial: true,
-      cursors: [{ key: 'k' }],
-    })
-    execs = 0
-    expect(await only(scrape([twoRounds(false)], { executor: dying }))).toMatchObject({
-      fault: 'unreachable',
-      batches: [],
-      cursors: [],
-    })
-  })
 })
 
 test('a truncated run stores its scrape alone', async () => {

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import type { Executor } from '../../src/core/executor.ts'
+import { shMachine } from '../transport/sh-machine.ts'
+import { collector, only, saying, scrape } from './scrape-story.ts'
+
+describe('a machine out of reach', () => {
+  const away: Executor = {
+    ...shMachine(),
+    run: async () => ({
+      class: 'refused',
+      exitCode: null,
+      signal: null,
+      stdout: new Uint8Array(0),
+      stderr: new Uint8Array(0),
+      partial: false,
+      timings: { queueMs: 0, connectMs: 1, execMs: 0 },
+      reusedConnection: false,
+      detail: 'port 22',
+    }),
+  }
+
+  test('marks every due run with the trouble of the way, whatever the collectors make of it', async () => {
+    const naive = saying('naive')
+    const stats = collector(async (ctx) => {
+      await ctx.stat(['/etc/passwd'])
+      return { batches: [] }
+    })
+    const runs = await scrape([naive, stats], { executor: away })
+    for (const run of runs)
+      expect(run).toMatchObject({
+        up: false,
+        fault: 'unreachable',
+        detail: 'refused: port 22',
+        batches: [],
+        cursors: [],
+      })
+  })
+
+  test('is no success for a collector that had nothing to ask', async () => {
+    const quiet = collector(async () => ({ batches: [{ table: 'things', rows: [] }] }), { name: 'quiet' })
+    const [silent] = await scrape([quiet, saying('loud')], { executor: away })
+    expect(silent).toMatchObject({ collector: 'quiet', up: false, fault: 'unreachable', batches: [] })
+    const [reached] = await scrape([quiet, saying('loud')])
+    expect(reached).toMatchObject({ up: true, fault: null })
+    expect(reached?.batches).toHaveLength(1)
+  })
+
+  test('in the middle of a run keeps only what the collector calls partial', async () => {
+    const sh = shMachine()
+    let execs = 0
+    const dying: Executor = { ...sh, run: (request) => (++execs === 1 ? sh.run(request) : away.run(request)) }
+    const twoRounds = (partial: boolean) =>
+      collector(async (ctx) => {
+        await ctx.run({ script: 'echo one' })
+        await ctx.run({ script: 'echo two' })
+        return { batches: [{ table: 'things', rows: [{ a: 1 }] }], cursors: [{ key: 'k', value: 1 }], partial }
+      })
+    expect(await only(scrape([twoRounds(true)], { executor: dying }))).toMatchObject({
+      up: false,
+      partial: true,
+      cursors: [{ key: 'k' }],
+    })
+    execs = 0
+    expect(await only(scrape([twoRounds(false)], { executor: dying }))).toMatchObject({
+      fault: 'unreachable',
+      batches: [],
+      cursors: [],
+    })
+  })
+})
