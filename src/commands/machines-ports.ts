@@ -58,7 +58,7 @@ export async function trustPorts(loaded: LoadedConfig): Promise<TrustPorts> {
         throw new VcError(
           kind,
           `${machine.id} showed no host key: ${detail}`,
-          fixForClass(kind, machine, loaded.config.ssh.config_file) ?? 'try again',
+          fixForClass(scanned.failure, machine, loaded.config.ssh.config_file) ?? 'try again',
         )
       }
       const { hostname, port, keyType, fingerprint, verdict, onFileIn } = scanned.value

@@ -1,5 +1,6 @@
 import type { LoadedConfig, MachineConfig } from '../config/index.ts'
 import type { Executor, RunClass, RunResult } from '../core/executor.ts'
+import { isRevokedKey, REVOKED_KEY_FIX } from '../core/faults.ts'
 import { pasteable } from '../core/shell-word.ts'
 import { parseTarget } from '../core/ssh-target.ts'
 import { decodeUtf8, displayText } from '../core/text.ts'
@@ -74,7 +75,12 @@ const endingOf = ({ class: kind, exitCode, signal, stdout, stderr }: RunResult):
 }
 
 /** What an operator can do about a run that ended so; null where nothing is wrong. */
-export function fixForClass(kind: RunClass, machine: MachineConfig, configFile: string | null): string | null {
+export function fixForClass(
+  { class: kind, detail }: Pick<RunResult, 'class' | 'detail'>,
+  machine: MachineConfig,
+  configFile: string | null,
+): string | null {
+  if (kind === 'host_key_changed' && isRevokedKey(detail)) return REVOKED_KEY_FIX.replace('<id>', machine.id)
   const fixes: Readonly<Partial<Record<RunClass, string>>> = {
     host_key_unknown: `compare and accept its key: vc machines trust ${machine.id}`,
     host_key_changed: `find out why before anything else; vc never replaces a changed key. Once it is right again: vc machines trust ${machine.id}`,
@@ -105,7 +111,7 @@ export async function probeMachine(
       ssh: machine.ssh,
       class: result.class,
       detail: result.detail === null ? endingOf(result) : displayText(result.detail, 500),
-      fix: fixForClass(result.class, machine, loaded.config.ssh.config_file),
+      fix: fixForClass(result, machine, loaded.config.ssh.config_file),
       kind: executor.kind,
       why: why(),
       connectMs: Math.round(result.timings.connectMs),

@@ -17,6 +17,17 @@ export const FAULTS = [
 
 export type Fault = (typeof FAULTS)[number]
 
+/**
+ * Whether the detail of `host_key_changed` tells of a key that is not merely another: `@revoked` stands before it in a known_hosts,
+ * or a RevokedHostKeys file names it. In the words of vc and of `ssh`.
+ */
+export const isRevokedKey = (detail: string | null): boolean =>
+  detail !== null && /\bis revoked\b|REVOKED HOST KEY|revoked by file/.test(detail)
+
+/** What to do about one. */
+export const REVOKED_KEY_FIX =
+  'do not connect: find out who answers there with a key that was revoked; only once its key is another: vc machines trust <id>'
+
 /** Faults of the way to the machine (as against faults of one source on it). */
 export const TRANSPORT_FAULTS: ReadonlySet<Fault> = new Set([
   'auth',

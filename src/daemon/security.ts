@@ -1,3 +1,4 @@
+import { isRevokedKey } from '../core/faults.ts'
 import type { Row, ScrapeRun } from '../core/rows.ts'
 
 /** Remembers which machines offer a wrong key, so that a change is one security event and not one per attempt. */
@@ -11,7 +12,7 @@ export const openSecurityWatch = () => {
         const detail = run.detail ?? 'another host key than known_hosts holds'
         if (before === detail) return null
         changed.set(run.machineId, detail)
-        return { kind: 'host_key_changed', detail, actor: null }
+        return { kind: isRevokedKey(detail) ? 'host_key_revoked' : 'host_key_changed', detail, actor: null }
       }
       if (before === undefined || !run.up) return null
       changed.delete(run.machineId)

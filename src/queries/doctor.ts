@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isRevokedKey, REVOKED_KEY_FIX } from '../core/faults.ts'
 import { ageWords } from '../oracle/age-words.ts'
 import { isSilent } from '../oracle/health.ts'
 import { skewWords } from '../oracle/skew-words.ts'
@@ -40,7 +41,8 @@ const reach = (m: MachineState): Finding[] => {
   const { view } = m
   if (view.status === 'online' || view.status === 'degraded' || m.view.hangs) return []
   const why = view.statusReason ?? 'no answer yet'
-  const fix = (FAULT_FIX[view.transportFault ?? ''] ?? 'vc machines probe <id>').replace('<id>', view.machineId)
+  const known = isRevokedKey(view.statusReason) ? REVOKED_KEY_FIX : FAULT_FIX[view.transportFault ?? '']
+  const fix = (known ?? 'vc machines probe <id>').replace('<id>', view.machineId)
   return [{ level: 'bad', machine: view.machineId, topic: 'reach', says: `${view.status}: ${why}`, fix }]
 }
 

@@ -133,6 +133,20 @@ describe.skipIf(!able)('against a real sshd', () => {
     await trustMachine(load(), machine(), consent, await trustPorts(load()))
     expect(await ran()).toBe('ok')
     await executor.close()
+
+    const onFile = readFileSync(join(dir, 'data/known_hosts'), 'utf8')
+    const [, keyType, key] = onFile.trim().split('\n').at(-1)?.split(' ') ?? []
+    writeFileSync(join(dir, 'data/known_hosts'), `${onFile}@revoked * ${keyType} ${key}\n`)
+    for (const transport of ['ssh2', 'openssh'] as const)
+      expect(
+        await probeMachine(load(), { ...machine(), transport }, await probePorts(load())),
+        transport,
+      ).toMatchObject({
+        class: 'host_key_changed',
+        detail: expect.stringMatching(/revoked/i),
+        fix: expect.stringContaining('a key that was revoked'),
+      })
+    writeFileSync(join(dir, 'data/known_hosts'), onFile)
   })
 
   test('the ssh binary does the same where vc.toml asks for it', async () => {

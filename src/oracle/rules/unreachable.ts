@@ -1,8 +1,14 @@
+import { isRevokedKey } from '../../core/faults.ts'
 import type { MachineView } from '../fleet-picture.ts'
 import type { Rule } from '../rule.ts'
 
 /** A way that comes and goes every minute is one trouble: only a machine that answers for this long is back. */
 const STEADY_MS = 2 * 60_000
+
+const keyTitle = ({ machineId, statusReason }: MachineView): string =>
+  isRevokedKey(statusReason)
+    ? `${machineId} offers a host key that is revoked`
+    : `${machineId} offers another host key than known_hosts holds`
 
 /** The way to a machine failed at least twice in a row. A changed host key is a security matter and always critical. */
 export const unreachable: Rule<MachineView> = {
@@ -22,9 +28,7 @@ export const unreachable: Rule<MachineView> = {
         // An alert of its own: one that fires already because the machine was down would tell nobody of another key.
         subject: changedKey ? 'host_key' : 'transport',
         severity: changedKey ? 'critical' : m.ageS === null ? 'warning' : 'critical',
-        title: changedKey
-          ? `${m.machineId} offers another host key than known_hosts holds`
-          : `${m.machineId} is unreachable: ${why}`,
+        title: changedKey ? keyTitle(m) : `${m.machineId} is unreachable: ${why}`,
         evidence: { failures: m.transportFailures, fault: m.transportFault, last_answer_age_s: m.ageS },
       },
     ]
