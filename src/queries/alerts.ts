@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { usageError } from '../core/errors.ts'
 import { endedBecause } from '../oracle/evaluate.ts'
-import { type AlertDeliveryRow, type AlertRow, alertDeliveries, alertHistory, allAlerts } from '../store/index.ts'
-import { defineQuery } from './define.ts'
-import { when } from './fleet-rows.ts'
+import * as read from '../store/index.ts'
+import { defineQuery, type QueryContext } from './define.ts'
+import { when, where } from './fleet-rows.ts'
 import { atParam, flag, momentOf } from './params.ts'
 import { count, isoTime, severityCounts } from './shapes.ts'
 
@@ -28,9 +28,9 @@ const alertLine = z.strictObject({
   suppresses: count.describe('alerts it is the cause of'),
 })
 
-const evidenceOf = (row: AlertRow): Record<string, unknown> => JSON.parse(row.evidence_json)
+const evidenceOf = (row: read.AlertRow): Record<string, unknown> => JSON.parse(row.evidence_json)
 
-const lineOf = (row: AlertRow, suppresses: number): z.input<typeof alertLine> => ({
+const lineOf = (row: read.AlertRow, suppresses: number): z.input<typeof alertLine> => ({
   id: row.alert_id,
   rule: row.rule,
   machine: row.machine_id,
@@ -50,7 +50,7 @@ const lineOf = (row: AlertRow, suppresses: number): z.input<typeof alertLine> =>
 })
 
 /** What a row of the history of an alert says beyond the one before it. */
-const turnOf = (row: AlertRow, before: AlertRow | undefined): string => {
+const turnOf = (row: read.AlertRow, before: read.AlertRow | undefined): string => {
   if (row.closed_at !== null && row.status !== 'resolved') return 'closed'
   const same = row.status === before?.status && row.severity === before.severity && row.since === before.since
   const because = endedBecause({ status: row.status, evidence: evidenceOf(row) })
@@ -76,7 +76,7 @@ const deliveryLine = z.strictObject({
   retry_at: isoTime.nullable(),
 })
 
-const deliveryOf = (row: AlertDeliveryRow): z.input<typeof deliveryLine> => ({
+const deliveryOf = (row: read.AlertDeliveryRow): z.input<typeof deliveryLine> => ({
   at: row.collected_at,
   alert: row.alert_id,
   transition: row.transition,
@@ -90,7 +90,7 @@ const deliveryOf = (row: AlertDeliveryRow): z.input<typeof deliveryLine> => ({
 })
 
 const RANK: Readonly<Record<string, number>> = { critical: 0, warning: 1, info: 2 }
-const worstFirst = (a: AlertRow, b: AlertRow): number =>
+const worstFirst = (a: read.AlertRow, b: read.AlertRow): number =>
   Number(b.status === 'firing') - Number(a.status === 'firing') ||
   (RANK[a.severity] ?? 3) - (RANK[b.severity] ?? 3) ||
   a.since.localeCompare(b.since) ||
@@ -98,22 +98,17 @@ const worstFirst = (a: AlertRow, b: AlertRow): number =>
 
 const HISTORY_MS = 30 * 86_400_000
 
-/** An alert stands for itself when nobody closed it and no other alert is its cause. */
-const standsAlone = (row: AlertRow): boolean =>
-  row.status !== 'resolved' && row.closed_at === null && row.suppressed_by === null
-
-const named = (rows: readonly AlertRow[], id: string): AlertRow => {
-  const whole = rows.find((row) => row.alert_id === id)
-  const fitting = whole ? [whole] : rows.filter((row) => row.alert_id.startsWith(id))
-  const [only] = fitting
-  if (only !== undefined && fitting.length === 1) return only
-  const shown = fitting.slice(0, 5).map((row) => row.alert_id)
-  throw fitting.length === 0
+/** The one alert of this id or beginning. Throws a usage error when none or several begin so. */
+const named = async (ctx: QueryContext, at: Date | null, id: string): Promise<read.AlertRow> => {
+  const { worst, count } = await read.alertsCalled(ctx.db, { ...when(at), id })
+  const [first] = worst
+  if (first !== undefined && (count === 1 || first.alert_id === id)) return first
+  throw first === undefined
     ? usageError('unknown_alert', `no alert is called '${id.slice(0, 120)}'`, 'vc alert list --all')
     : usageError(
         'ambiguous_alert',
-        `'${id.slice(0, 120)}' fits ${fitting.length} alerts`,
-        `name one: ${shown.join(', ')}`,
+        `'${id.slice(0, 120)}' fits ${count} alerts`,
+        `name one: ${worst.map((row) => row.alert_id).join(', ')}`,
       )
 }
 
@@ -146,25 +141,22 @@ export const alerts = defineQuery({
   example: {},
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
-    const rows = (await allAlerts(ctx.db, when(at))).toSorted(worstFirst)
-    const causes = Map.groupBy(
-      rows.filter((row) => row.suppressed_by !== null && row.status !== 'resolved'),
-      (row) => row.suppressed_by,
-    )
-    const line = (row: AlertRow) => lineOf(row, causes.get(row.alert_id)?.length ?? 0)
-    const counts = { critical: 0, warning: 0, info: 0 }
-    const asked = rows.filter(
-      (row) =>
-        (params.machine === undefined || row.machine_id === params.machine) &&
-        (params.rule === undefined || row.rule === params.rule),
-    )
-    for (const row of asked)
-      if (row.status === 'firing' && standsAlone(row)) counts[row.severity as keyof typeof counts]++
+    const place = where(at, params.machine)
+    const [firing, behind] = await Promise.all([
+      read.firingBySeverity(ctx.db, { ...place, rule: params.rule }),
+      read.alertsBehind(ctx.db, when(at)),
+    ])
+    const line = (row: read.AlertRow) => lineOf(row, behind.get(row.alert_id) ?? 0)
+    const countOf = (of: z.input<typeof severity>): number => firing.get(of) ?? 0
+    const counts = { critical: countOf('critical'), warning: countOf('warning'), info: countOf('info') }
     if (params.alert !== undefined) {
-      const row = named(rows, params.alert)
+      const row = await named(ctx, at, params.alert)
       const until = at ?? ctx.now
       const span = { since: new Date(until.getTime() - HISTORY_MS), until, alertId: row.alert_id, limit: params.limit }
-      const [history, deliveries] = await Promise.all([alertHistory(ctx.db, span), alertDeliveries(ctx.db, span)])
+      const [history, deliveries] = await Promise.all([
+        read.alertHistory(ctx.db, span),
+        read.alertDeliveries(ctx.db, span),
+      ])
       const turns = history.map((one, i) => ({
         at: one.event_at,
         status: turnOf(one, history[i + 1]),
@@ -175,9 +167,9 @@ export const alerts = defineQuery({
         data: { alerts: [line(row)], counts, more: false, history: turns, deliveries: deliveries.map(deliveryOf) },
       }
     }
-    const shown = asked.filter(
-      (row) => (params.all || standsAlone(row)) && (params.severity === undefined || row.severity === params.severity),
-    )
+    const { rule, all, limit } = params
+    const question = { ...place, rule, severity: params.severity, all, limit: limit + 1 }
+    const shown = (await read.worstAlerts(ctx.db, question)).toSorted(worstFirst)
     return {
       data: {
         alerts: shown.slice(0, params.limit).map(line),

@@ -73,3 +73,32 @@ test('an agent that is asked about by name is looked for, not searched among all
   const { most, warnings } = await ask('audit', { agent: 'claude-li' })
   expect([most, warnings.filter((line) => line.startsWith('unknown_'))]).toEqual([1, []])
 })
+
+const alert = (id: string, more: Row = {}): Row => ({
+  ...{ alert_id: `disk_low:${id}`, rule: 'disk_low', machine_id: 'atlas', subject: id, severity: 'warning', title: id },
+  ...{ evidence_json: '{}', status: 'resolved', since: at(0), fired_at: at(0), resolved_at: at(1), ...more },
+})
+
+test('of alerts that ended so many are read as are told', async () => {
+  const store = await tempStore()
+  const firing = alert('now', { severity: 'critical', status: 'firing', resolved_at: null })
+  const behind = alert('behind', { status: 'firing', resolved_at: null, suppressed_by: 'disk_low:now' })
+  const ended = many((i) => alert(`e${i.toString().padStart(3, '0')}`))
+  await appendAll(store, runOf([{ table: 'alerts', rows: [...ended, firing, behind] }]))
+  const ask = asking(store)
+  const told = { counts: { critical: 1, warning: 0, info: 0 }, alerts: [{ id: 'disk_low:now', suppresses: 1 }] }
+  const { data, most } = await ask('alerts')
+  expect([data, most]).toEqual([expect.objectContaining({ counts: told.counts, more: false }), 1])
+  expect(data).toMatchObject(told)
+  const all = await ask('alerts', { all: true, limit: 3 })
+  expect([all.data, all.most]).toEqual([expect.objectContaining({ counts: told.counts, more: true }), 4])
+  expect(all.data.alerts).toMatchObject([
+    { id: 'disk_low:now' },
+    { id: 'disk_low:behind', suppressed_by: 'disk_low:now' },
+    { id: 'disk_low:e000' },
+  ])
+  expect(await ask('alerts', { alert: 'disk_low:e007' })).toMatchObject({ most: 1, data: { counts: told.counts } })
+  await expect(ask('alerts', { alert: 'disk_low:e00' })).rejects.toMatchObject({
+    ...{ message: "'disk_low:e00' fits 10 alerts", fix: expect.stringContaining('disk_low:e000, disk_low:e001') },
+  })
+})

@@ -99,7 +99,7 @@ describe('named reads', () => {
     expect((await read.panes(db)).map((row) => row.title)).toEqual(['second'])
     expect((await read.agents(db)).map((row) => row.verdict?.state)).toEqual(['idle'])
     expect(await read.activeAlerts(db)).toEqual([])
-    expect((await read.allAlerts(db)).map((row) => row.status)).toEqual(['resolved'])
+    expect((await read.worstAlerts(db, { all: true, limit: 9 })).map((row) => row.status)).toEqual(['resolved'])
     const [scrape] = await read.latestScrapes(db)
     expect([scrape?.up, scrape?.consecutive_failures, scrape?.last_ok_at]).toEqual([true, 0, at(600).toISOString()])
   })

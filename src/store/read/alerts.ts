@@ -2,20 +2,86 @@ import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { names, time } from '../sql.ts'
 import type { At } from './history.ts'
-import { picture } from './history.ts'
+import { overPicture, picture } from './history.ts'
 import { AlertDeliveryRow, AlertRow } from './rows/alerts.ts'
+
+/** An alert stands for itself when it has not ended, nobody closed it and no other alert is its cause. */
+const STANDS_ALONE = "status <> 'resolved' AND closed_at IS NULL AND suppressed_by IS NULL"
 
 /** Alerts that are pending or firing, not closed and not the consequence of another one; the worst first. */
 export const activeAlerts = (db: Db, question: At = {}): Promise<AlertRow[]> =>
   picture(db, 'alerts', AlertRow, {
     ...question,
-    where: "status <> 'resolved' AND closed_at IS NULL AND suppressed_by IS NULL",
+    where: STANDS_ALONE,
     orderBy: "CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, since, alert_id",
   })
 
-/** Every alert, resolved ones too: what the evaluator continues from. */
-export const allAlerts = (db: Db, question: At = {}): Promise<AlertRow[]> =>
-  picture(db, 'alerts', AlertRow, { ...question, orderBy: 'since, alert_id' })
+const OF_QUESTION = '($machine IS NULL OR machine_id = $machine) AND ($rule IS NULL OR rule = $rule)'
+const WORST_FIRST = `status <> 'firing', CASE severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 WHEN 'info' THEN 2 ELSE 3 END, since, alert_id`
+
+export interface AlertQuestion extends At {
+  readonly machineId?: string | undefined
+  readonly rule?: string | undefined
+}
+
+const ofQuestion = ({ machineId, rule }: AlertQuestion) => ({ machine: machineId ?? null, rule: rule ?? null })
+
+/** The worst `limit` alerts, the worst first; `all`: also those that ended, were closed, or have another as cause. */
+export const worstAlerts = (
+  db: Db,
+  question: AlertQuestion & {
+    readonly severity?: string | undefined
+    readonly all: boolean
+    readonly limit: number
+  },
+): Promise<AlertRow[]> =>
+  picture(db, 'alerts', AlertRow, {
+    at: question.at,
+    where: `${OF_QUESTION} AND ($severity IS NULL OR severity = $severity)${question.all ? '' : ` AND ${STANDS_ALONE}`}`,
+    params: { ...ofQuestion(question), severity: question.severity ?? null },
+    orderBy: `${WORST_FIRST} LIMIT ${Math.trunc(question.limit)}`,
+  })
+
+/** How many fire and stand for themselves, by severity. */
+export const firingBySeverity = async (db: Db, question: AlertQuestion = {}): Promise<ReadonlyMap<string, number>> => {
+  const rows = await overPicture<{ severity: string; n: number }>(
+    db,
+    'alerts',
+    question.at,
+    (from) =>
+      `SELECT severity, count(*)::INTEGER AS n FROM ${from} WHERE status = 'firing' AND ${STANDS_ALONE} AND ${OF_QUESTION} GROUP BY severity`,
+    ofQuestion(question),
+  )
+  return new Map(rows.map(({ severity, n }) => [severity, n]))
+}
+
+/** Of how many that have not ended an alert is the cause, by its id. */
+export const alertsBehind = async (db: Db, { at }: At = {}): Promise<ReadonlyMap<string, number>> => {
+  const rows = await overPicture<{ alert_id: string; n: number }>(
+    db,
+    'alerts',
+    at,
+    (from) => `SELECT suppressed_by AS alert_id, count(*)::INTEGER AS n FROM ${from}
+     WHERE suppressed_by IS NOT NULL AND status <> 'resolved' GROUP BY suppressed_by`,
+  )
+  return new Map(rows.map(({ alert_id, n }) => [alert_id, n]))
+}
+
+/** Alerts whose id is this or begins so: the worst five, and how many there are. */
+export const alertsCalled = async (
+  db: Db,
+  { id, at }: At & { readonly id: string },
+): Promise<{ readonly worst: readonly AlertRow[]; readonly count: number }> => {
+  const rows = await overPicture<AlertRow & { readonly found: number }>(
+    db,
+    'alerts',
+    at,
+    (from) => `SELECT ${names(Object.keys(AlertRow.shape))}, (count(*) OVER ())::INTEGER AS found FROM ${from}
+     WHERE starts_with(alert_id, $id) ORDER BY alert_id <> $id, ${WORST_FIRST} LIMIT 5`,
+    { id },
+  )
+  return { worst: rows.map(({ found: _, ...row }) => row), count: rows[0]?.found ?? 0 }
+}
 
 export interface AlertEventRow extends AlertRow {
   readonly event_at: string

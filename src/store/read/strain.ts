@@ -1,7 +1,7 @@
 import type { Db } from '../db.ts'
 import type { TableName } from '../registry.ts'
 import { time } from '../sql.ts'
-import { pictureSource } from './history.ts'
+import { overPicture } from './history.ts'
 import { remembered } from './remembered.ts'
 
 export interface StrainQuestion {
@@ -11,16 +11,13 @@ export interface StrainQuestion {
   readonly moment: Date
 }
 
-/** Sums per machine over a picture, remembered until its table is written. */
-const perMachine = async <Row>(
+/** Sums per machine over a picture. */
+const perMachine = <Row>(
   db: Db,
   table: TableName,
   { at }: StrainQuestion,
   sql: (from: string) => string,
-): Promise<Row[]> => {
-  const text = sql(await pictureSource(db, table, at))
-  return at === undefined ? remembered<Row>(db, [table], text) : db.rows<Row>(text)
-}
+): Promise<Row[]> => overPicture<Row>(db, table, at, sql)
 
 export interface StallRow {
   readonly machine_id: string
