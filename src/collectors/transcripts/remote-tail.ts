@@ -79,6 +79,7 @@ one() {
       { zstd -dcq "$p"; printf 'X\n'; } | tr '\000' ' ' | LC_ALL=C awk -v idx=$i -v start=0 -v ring=0 "$prog"
       return 0 ;;
     WHOLE)
+      utf16 "$@" && return 0
       [ "$2" -le "$cap" ] || { printf 'F %s large %s %s %s 0\n' $i "$1" "$2" "$3"; return 0; }
       printf 'F %s ok %s %s %s 0\n' $i "$1" "$2" "$3"
       budget=$((budget - $2))
@@ -88,6 +89,7 @@ one() {
   esac
   start=$off
   if [ "$1" != "$ino" ] || [ "$2" -lt "$at" ] || [ "$(ends "$at")" != "$sum" ]; then start=0; fi
+  [ "$start" = 0 ] && utf16 "$@" && return 0
   want=$(($2 - start)); [ $want -gt $cap ] && want=$cap; [ $want -gt $budget ] && want=$budget
   [ $((start + want)) -lt "$2" ] && ring=0
   budget=$((budget - want))
@@ -96,6 +98,12 @@ one() {
     LC_ALL=C awk -v idx=$i -v start=$start -v ring=$ring "$prog"
   at=$((start + want))
   printf 'S %s %s %s\n' "$(ends $at)" $at $want
+}
+utf16() {
+  case $(head -c 2 "$p" | od -An -tx1) in
+    *ff*fe*|*fe*ff*) printf 'F %s utf16 %s %s %s 0\n' $i "$1" "$2" "$3" ;;
+    *) return 1 ;;
+  esac
 }
 ends() { # of what was read, its first bytes and its last
   eb=$1; [ "$eb" -gt 256 ] && eb=256
@@ -136,7 +144,7 @@ export const remoteTailArgs = (
 /** What one file of the tail answer says. `lines` are whole lines for the parser, `tail` the newest records. */
 export interface RemoteFile {
   readonly index: number
-  readonly is: 'ok' | 'missing' | 'denied' | 'later' | 'nozstd' | 'large'
+  readonly is: 'ok' | 'missing' | 'denied' | 'later' | 'nozstd' | 'large' | 'utf16'
   readonly inode: string
   readonly size: number
   readonly mtimeMs: number
@@ -179,7 +187,9 @@ type Open = { -readonly [Key in keyof RemoteFile]: RemoteFile[Key] } & {
 
 const opened = (words: readonly string[]): Open => ({
   index: Number(words[1]),
-  is: (['ok', 'missing', 'denied', 'later', 'nozstd', 'large'] as const).find((word) => word === words[2]) ?? 'denied',
+  is:
+    (['ok', 'missing', 'denied', 'later', 'nozstd', 'large', 'utf16'] as const).find((word) => word === words[2]) ??
+    'denied',
   inode: words[3] ?? '',
   size: Number(words[4] ?? 0),
   mtimeMs: Number(words[5] ?? 0) * 1000,

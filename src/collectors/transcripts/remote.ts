@@ -151,8 +151,9 @@ const readAnswer = (
     if (file.is === 'denied') sink.trouble('unreadable_denied')
     if (file.is === 'nozstd') sink.trouble('zstd_not_available')
     if (file.is === 'large') sink.trouble('file_too_large')
-    // One that is too large is not asked for again before it changes.
-    if (file.is !== 'large' && (file.is !== 'ok' || file.end === null)) continue
+    // What cannot be read at all is not asked for again before it changes.
+    const unread = file.is === 'large' || file.is === 'utf16'
+    if (!unread && (file.is !== 'ok' || file.end === null)) continue
     bytesRead += file.want
     read.push({ path: task.entry.path, cursor: readFile(ctx, source, task, companions, file, sink) })
   }
@@ -180,7 +181,8 @@ const readFile = (
   const records = file.tail.map(parseJson).filter((record) => record !== undefined)
   parser.newest?.(records)
   // Read to their end or not at all: a position inside means nothing.
-  const whole = path.endsWith('.zst') || source.mode(path) === 'whole'
+  const utf16 = file.is === 'utf16'
+  const whole = utf16 || path.endsWith('.zst') || source.mode(path) === 'whole'
   const read = whole ? file.size : file.start + file.want
   // A line longer than one tick may carry is dropped, or the file would stand still for ever.
   const endless = !whole && file.end === file.start && file.want > 0
@@ -200,5 +202,6 @@ const readFile = (
     session: parser.session(),
     sighting: newest ?? (resumed ? (task.cursor?.sighting ?? null) : null),
     ...needs,
+    ...(utf16 ? { utf16 } : {}),
   }
 }

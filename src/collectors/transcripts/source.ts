@@ -173,6 +173,8 @@ export interface FileCursor {
   readonly needs?: number
   /** Inside a line too long to keep; skipped up to its LF. */
   readonly skipping?: boolean
+  /** Begins with the mark of UTF-16: nothing of it is read, and each look says so. */
+  readonly utf16?: boolean
 }
 
 /** What one scan of some files brought. */

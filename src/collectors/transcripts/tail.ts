@@ -74,17 +74,20 @@ const tailOpen = async (
   const { account, elsewhere } = options
   const parser = source.parser({ ...facts, account, elsewhere }, before?.state ?? null, sink)
   const start = before?.offset ?? 0
-  const evidence = !whole && !zstd && source.readTail !== null && file.mtimeMs >= options.evidenceSinceMs
+  const utf16 = before === null ? beginsUtf16(file) : before.utf16 === true
+  const evidence = !utf16 && !whole && !zstd && source.readTail !== null && file.mtimeMs >= options.evidenceSinceMs
   recent.clear()
   const feed = (block: Buffer): void => {
     parser.feed(block)
     if (evidence) recent.add(block)
   }
-  const read = whole
-    ? readWhole(file, parser, sink)
-    : zstd
-      ? await readZstd(file, parser, sink)
-      : readLines(file, start, before?.skipping ?? false, feed, sink)
+  const read = utf16
+    ? { consumed: file.size - start, bytes: 0, skipping: false }
+    : whole
+      ? readWhole(file, parser, sink)
+      : zstd
+        ? await readZstd(file, parser, sink)
+        : readLines(file, start, before?.skipping ?? false, feed, sink)
   const offset = start + read.consumed
   const end = evidence ? endOf(file, offset) : null
   const sighting = end === null ? null : (judgeEnd(end, source) ?? before?.sighting ?? null)
@@ -101,8 +104,15 @@ const tailOpen = async (
     session: parser.session(),
     sighting,
     ...(read.skipping ? { skipping: true } : {}),
+    ...(utf16 ? { utf16 } : {}),
   }
   return { cursor, bytesRead: read.bytes + (end?.older ?? 0) }
+}
+
+// What Windows programs write; no CLI does so by itself. As UTF-8 it would be lines without a single fact.
+const beginsUtf16 = (file: JobFile): boolean => {
+  const mark = Buffer.alloc(2)
+  return file.read(mark, 0) === 2 && ['fffe', 'feff'].includes(mark.toString('hex'))
 }
 
 /** Same inode, not shorter, same beginning, same bytes right before the cursor: those before it are the ones that were read. */

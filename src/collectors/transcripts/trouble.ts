@@ -27,6 +27,24 @@ const NEXT_STEPS: Readonly<Record<string, readonly [sentence: string, fix: strin
   name_unsafe: ['file names hold line breaks or are not UTF-8 and were not read', 'rename them'],
 }
 
+// Each look says it again, not only the one that met the file: nothing of it is in any sum.
+const warnUtf16 = (ctx: CollectContext, source: TranscriptSource, tick: TickOutcome): void => {
+  const files = new Map([
+    ...tick.cursors,
+    ...tick.scans.flatMap((scan) => scan.files).map((f) => [f.path, f.cursor] as const),
+  ])
+  for (const path of [...tick.vanished, ...tick.moved.keys()]) files.delete(path)
+  const paths = [...files].filter(([, cursor]) => cursor.utf16 === true).map(([path]) => path)
+  const [first] = paths
+  if (first === undefined) return
+  const many = paths.length === 1 ? 'one transcript is' : `${paths.length} transcripts are`
+  ctx.warn(
+    'utf16',
+    `${source.name}: ${many} UTF-16 and not counted: ${displayText(first, 300)}${paths.length > 1 ? ', …' : ''}`,
+    'write it anew as UTF-8 (iconv -f UTF-16 -t UTF-8), or move it away',
+  )
+}
+
 /** One warning per kind of trouble, with how often. */
 export const warnTroubles = (ctx: CollectContext, source: TranscriptSource, tick: TickOutcome): void => {
   const counts: Record<string, number> = { ...tick.refused }
@@ -39,6 +57,7 @@ export const warnTroubles = (ctx: CollectContext, source: TranscriptSource, tick
     ]
     ctx.warn(kind, `${source.name}: ${count} ${sentence}`, fix)
   }
+  warnUtf16(ctx, source, tick)
   for (const home of tick.missing)
     ctx.warn(
       'home_missing',

@@ -103,6 +103,35 @@ describe.each(machines)('%s', (where, open) => {
     expect(machine.warnings).toEqual([])
   })
 
+  test('what is UTF-16 is named at each look, and read once it is UTF-8', async () => {
+    const home = join(scratch, where, 'utf16')
+    const folder = join(home, '.claude', 'projects', '-w')
+    mkdirSync(folder, { recursive: true })
+    const path = join(folder, `${SESSION}.jsonl`)
+    const utf16 = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')
+    writeFileSync(path, utf16(BEFORE))
+    writeFileSync(join(folder, 'other.jsonl'), utf16(BEFORE).swap16())
+    const machine = open(home)
+    const looks: unknown[] = []
+    const look = async () => {
+      looks.push(rowsOf(await machine.collect(claude), 'agent_usage').length)
+    }
+    await look()
+    appendFileSync(path, utf16(answer('c', 4)).subarray(2))
+    await look()
+    writeFileSync(path, BEFORE)
+    await look()
+    if ('close' in machine) await machine.close()
+    expect(looks).toEqual([0, 0, 2])
+    expect(machine.warnings.map(({ code, message }) => [code, /^claude: (\S+)/.exec(message)?.[1]])).toEqual([
+      ['utf16', '2'],
+      ['utf16', '2'],
+      ['utf16', 'one'],
+    ])
+    expect(machine.warnings.at(-1)?.message).toContain(join(folder, 'other.jsonl'))
+    expect(machine.progress.filter(([done, total]) => done < total)).toEqual([])
+  })
+
   test('a session is known before its first answer, and active when it was asked last', async () => {
     const home = join(scratch, where, 'unanswered')
     const folder = join(home, '.claude', 'projects', '-w')
