@@ -60,7 +60,7 @@ const keysOf = (lines: readonly string[] = []): readonly string[] => lines.map((
 
 describe.runIf(process.platform === 'linux')('the probe read in process', () => {
   test('says what its script says, a hostile name included', { timeout: 30_000 }, async () => {
-    const cwd = join(tempDir(), 'a\n b%é')
+    const cwd = join(tempDir(), 'a\n b%é\n')
     mkdirSync(cwd)
     const pids = [await sleeper('cl) %\ny', 'claude', cwd), await sleeper('sleep', '/x/gemini.js', tempDir())]
     const namers = [await reader('deploy.sh', 'codex'), await reader('codex.js', 'deploy.sh')]

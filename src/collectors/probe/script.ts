@@ -181,7 +181,8 @@ Linux)
       i=0
       printf '%s\n' "$AL" | while IFS='	' read -r _ p _; do
         i=$((i+1)); [ $i -gt 120 ] && break
-        d=$(readlink "/proc/$p/cwd") || d=               # never touches the directory itself: a dead mount cannot hang it
+        # never touches the directory itself: a dead mount cannot hang it; the dot keeps a line break that ends its name
+        d=$(readlink "/proc/$p/cwd" && echo .) ; d=\${d%??}
         enc "$d"; printf 'cwd\t%s\t%s\n' "$p" "$E"
       done
     fi
