@@ -30,33 +30,14 @@ const startLine = z.object({
   messages: count.nullable().describe('of the sessions of this machine, over their whole life'),
 })
 
-const bucketOf = (start: string, by: 'hour' | 'day'): string =>
-  by === 'hour' ? start : `${start.slice(0, 10)}T00:00:00.000Z`
-
-const sum = (rows: readonly read.TimelineBucketRow[]): number =>
-  rows.reduce((total, row) => total + row.conversation_count, 0)
-
-const messagesOf = (rows: readonly read.TimelineBucketRow[]): number | null =>
-  rows.reduce<number | null>(
-    (total, { message_count }) => (total === null || message_count === null ? null : total + message_count),
-    0,
-  )
-
-const startsOf = (rows: readonly read.TimelineBucketRow[], by: 'hour' | 'day'): z.input<typeof startLine>[] => {
-  const groups = Map.groupBy(rows, (row) => JSON.stringify([bucketOf(row.bucket_start, by), row.machine_id, row.agent]))
-  return [...groups].map(([key, group]) => {
-    const [bucket, machine, agent] = JSON.parse(key) as [string, string, string]
-    const own = group.filter(({ origin }) => origin === 'local')
-    return {
-      bucket,
-      machine,
-      agent,
-      sessions: sum(own),
-      synced_sessions: sum(group) - sum(own),
-      messages: messagesOf(own),
-    }
-  })
-}
+const startOf = (row: read.SessionStartsRow): z.input<typeof startLine> => ({
+  bucket: row.bucket_at,
+  machine: row.machine_id,
+  agent: row.agent,
+  sessions: row.sessions,
+  synced_sessions: row.synced_sessions,
+  messages: row.messages,
+})
 
 const indexOf = (row: read.CassIndexRow, stats: read.CassStatsRow | undefined): z.input<typeof indexLine> => ({
   machine: row.machine_id,
@@ -92,16 +73,16 @@ export const content = defineQuery({
     const at = momentOf(params, ctx.now)
     const place = where(at, params.machine)
     const since = parseMoment(params.since, at ?? ctx.now)
-    const [indexes, stats, timeline] = await Promise.all([
+    const [indexes, stats, starts] = await Promise.all([
       ofLooked(ctx, at, params.machine, read.cassIndexes(ctx.db, place)),
       read.cassStats(ctx.db, place),
-      read.sessionTimeline(ctx.db, { ...place, since }),
+      read.sessionStarts(ctx.db, { ...place, since, by: params.by }),
     ])
     const byMachine = new Map(stats.map((row) => [row.machine_id, row]))
     return {
       data: {
         indexes: indexes.map((row) => indexOf(row, byMachine.get(row.machine_id))),
-        starts: startsOf(timeline, params.by),
+        starts: starts.map(startOf),
       },
       warnings:
         indexes.length > 0

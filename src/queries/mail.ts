@@ -48,78 +48,79 @@ const reservationLine = z.object({
   expires: isoTime.nullable(),
 })
 
-type Recipient = Awaited<ReturnType<typeof read.openMail>>[number]
-type Message = Awaited<ReturnType<typeof read.mailMessages>>[number]
-type Reservation = Awaited<ReturnType<typeof read.mailReservations>>[number]
+type Message = read.MailMessageRow
+type Recipient = read.MailRecipientRow
+
+interface Asked {
+  readonly at: Date | null
+  readonly since: Date
+  readonly machine: string | undefined
+  readonly project: string | undefined
+  readonly limit: number
+}
 
 interface Post {
   readonly messages: readonly Message[]
+  /** Of these messages. */
   readonly open: readonly Recipient[]
-  readonly reservations: readonly Reservation[]
-  /** Somebody looks at the machine it is on: what waits there waits now. A message tells of its time, wherever it was. */
-  isLooked(row: { readonly machine_id: string }): boolean
+  readonly sent: readonly read.MailSentRow[]
+  readonly waiting: readonly read.MailOpenRow[]
+  readonly reservations: readonly read.MailReservationRow[]
+}
+
+const readPost = async (ctx: QueryContext, asked: Asked): Promise<Post> => {
+  const { at, since, machine, project, limit } = asked
+  const question = where(at, machine)
+  const span = { since, until: at ?? undefined, machineId: machine }
+  const moment = at ?? ctx.now
+  const [messages, sent, waiting, reservations, left] = await Promise.all([
+    read.projectMail(ctx.db, { ...span, project, limit }),
+    read.mailSent(ctx.db, span),
+    read.mailOpen(ctx.db, { ...question, lateBefore: new Date(moment.getTime() - ACK_LATE_MS) }),
+    read.mailReservations(ctx.db, question),
+    leftMachines(ctx, at, machine),
+  ])
+  // What waits on a machine that somebody looks at waits now. A message tells of its time, wherever it was.
+  const isLooked = ({ machine_id: id }: { readonly machine_id: string }): boolean => !left.has(id)
+  return {
+    messages,
+    open: await read.openMailOf(ctx.db, { ...question, messageIds: messages.map((one) => one.message_id) }),
+    sent: sent.filter(isLooked),
+    waiting: waiting.filter(isLooked),
+    reservations: reservations.filter(
+      (one) => isLooked(one) && (one.expires_at === null || one.expires_at > moment.toISOString()),
+    ),
+  }
+}
+
+const NO_MAIL = {
+  ...{ messages: 0, unread: 0, urgent_unread: 0, ack_pending: 0, ack_overdue: 0 },
+  ...{ oldest_ack_pending: null, reservations: 0 },
+}
+
+const projectLines = (post: Post): z.input<typeof projectLine>[] => {
+  const all = new Map<string, z.input<typeof projectLine>>()
+  const lineOf = (row: Omit<read.MailSentRow, 'messages'>): z.input<typeof projectLine> => {
+    const [machine, database, project] = [row.machine_id, row.database_path, row.project_id || null]
+    const key = [machine, database, project ?? ''].join('\u0001')
+    const line = all.get(key) ?? { machine, project, database, ...NO_MAIL }
+    all.set(key, line)
+    return line
+  }
+  for (const row of post.sent) lineOf(row).messages += row.messages
+  for (const row of post.waiting) {
+    const { machine_id: _machine, database_path: _database, project_id: _project, ...counts } = row
+    Object.assign(lineOf(row), counts)
+  }
+  for (const row of post.reservations) lineOf(row).reservations += 1
+  return [...all.values()]
 }
 
 const messageKey = (machine: string, database: string, id: string, created: string): string =>
   [machine, database, id, created].join('\u0001')
 
-const readPost = async (ctx: QueryContext, at: Date | null, since: Date, machineId?: string): Promise<Post> => {
-  const question = where(at, machineId)
-  const [messages, open, reservations, left] = await Promise.all([
-    read.mailMessages(ctx.db, { since, until: at ?? undefined, machineId, limit: 20_000 }),
-    read.openMail(ctx.db, question),
-    read.mailReservations(ctx.db, question),
-    leftMachines(ctx, at, machineId),
-  ])
-  const isLooked = ({ machine_id: id }: { readonly machine_id: string }): boolean => !left.has(id)
-  const moment = (at ?? ctx.now).toISOString()
-  return {
-    messages,
-    open,
-    reservations: reservations.filter((one) => isLooked(one) && (one.expires_at === null || one.expires_at > moment)),
-    isLooked,
-  }
-}
-
 const recipientKey = (one: Recipient): string =>
   messageKey(one.machine_id, one.database_path, one.message_id, one.message_created_at)
-
-const isUrgent = (one: Recipient): boolean => one.importance === 'high' || one.importance === 'urgent'
-const isUnread = (one: Recipient): boolean => one.read_at === null
-const isUnacked = (one: Recipient): boolean => one.ack_required === true && one.ack_at === null
-
-const projectLines = (post: Post, moment: Date) => {
-  const open = post.open.filter((one) => one.retired_at === null && post.isLooked(one))
-  const keyOf = (machine: string, database: string, project: string | null): string =>
-    [machine, database, project ?? ''].join('\u0001')
-  const all = new Map<string, { messages: Message[]; open: Recipient[]; reservations: Reservation[] }>()
-  const at = (key: string) => {
-    const found = all.get(key) ?? { messages: [], open: [], reservations: [] }
-    all.set(key, found)
-    return found
-  }
-  for (const one of post.messages.filter(post.isLooked))
-    at(keyOf(one.machine_id, one.database_path, one.project_id)).messages.push(one)
-  for (const one of open) at(keyOf(one.machine_id, one.database_path, one.project_id)).open.push(one)
-  for (const one of post.reservations)
-    at(keyOf(one.machine_id, one.database_path, one.project_id)).reservations.push(one)
-  return [...all].map(([key, group]) => {
-    const [machine = '', database = '', project = ''] = key.split('\u0001')
-    const unacked = group.open.filter(isUnacked)
-    return {
-      machine,
-      project: project === '' ? null : project,
-      database,
-      messages: group.messages.length,
-      unread: group.open.filter(isUnread).length,
-      urgent_unread: group.open.filter((one) => isUnread(one) && isUrgent(one)).length,
-      ack_pending: unacked.length,
-      ack_overdue: unacked.filter((one) => moment.getTime() - Date.parse(one.message_created_at) > ACK_LATE_MS).length,
-      oldest_ack_pending: unacked.map((one) => one.message_created_at).sort()[0] ?? null,
-      reservations: group.reservations.length,
-    }
-  })
-}
 
 const messageLines = (messages: readonly Message[], open: readonly Recipient[]) => {
   const byMessage = Map.groupBy(open, recipientKey)
@@ -137,8 +138,8 @@ const messageLines = (messages: readonly Message[], open: readonly Recipient[]) 
       subject: one.subject,
       body_bytes: one.body_bytes,
       recipients: one.recipients,
-      unread_by: mine.filter(isUnread).map((recipient) => recipient.recipient),
-      unacked_by: mine.filter(isUnacked).map((recipient) => recipient.recipient),
+      unread_by: mine.filter((to) => to.read_at === null).map((to) => to.recipient),
+      unacked_by: mine.filter((to) => to.ack_required === true && to.ack_at === null).map((to) => to.recipient),
     }
   })
 }
@@ -164,17 +165,19 @@ export const mail = defineQuery({
   example: {},
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
-    const post = await readPost(ctx, at, parseMoment(params.since, at ?? ctx.now), params.machine)
+    const { machine, project, limit } = params
+    const since = parseMoment(params.since, at ?? ctx.now)
+    const post = await readPost(ctx, { at, since, machine, project, limit })
     const wanted = <Line extends { readonly project: string | null }>(line: Line): boolean =>
-      params.project === undefined || line.project === params.project
-    const lines = projectLines(post, at ?? ctx.now).filter(wanted)
+      project === undefined || line.project === project
+    const lines = projectLines(post).filter(wanted)
     const ages = await sourceAges(ctx, at, ['agent_mail'], params.machine)
     return {
       data: {
         projects: lines.sort(
           (a, b) => b.ack_overdue - a.ack_overdue || b.urgent_unread - a.urgent_unread || b.unread - a.unread,
         ),
-        messages: messageLines(post.messages, post.open).filter(wanted).slice(0, params.limit),
+        messages: messageLines(post.messages, post.open),
         reservations: post.reservations
           .map((one) => ({
             machine: one.machine_id,

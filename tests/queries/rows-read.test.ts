@@ -102,3 +102,65 @@ test('of alerts that ended so many are read as are told', async () => {
     ...{ message: "'disk_low:e00' fits 10 alerts", fix: expect.stringContaining('disk_low:e000, disk_low:e001') },
   })
 })
+
+const sent = (i: number): Row => ({
+  ...{ database_path: '/srv/mail.db', message_id: String(i), project_id: i % 2 === 0 ? 'even' : 'odd', sender: 'Fox' },
+  ...{ created_at: at(-i), importance: 'high', ack_required: true, subject: `about ${i}`, recipients: 1 },
+})
+const unread = (i: number): Row => ({
+  ...{ database_path: '/srv/mail.db', message_id: String(i), message_created_at: at(-i), recipient: 'Owl' },
+  ...{ project_id: i % 2 === 0 ? 'even' : 'odd', importance: 'high', ack_required: true, kind: 'to' },
+})
+
+test('of mail the messages that are told are read; the others are counted', async () => {
+  const store = await tempStore()
+  const batches = [
+    { table: 'mail_messages', rows: many(sent) },
+    { table: 'mail_recipients', rows: [...many(unread), { ...unread(0), recipient: 'Elk', retired_at: at(0) }] },
+  ]
+  await appendAll(store, runOf(batches, { machineId: 'atlas', collector: 'agent_mail' }))
+  const { data, most } = await asking(store)('mail', { limit: 3, project: 'even' })
+  const counts = { messages: 20, unread: 20, urgent_unread: 20, ack_pending: 20, ack_overdue: 0, reservations: 0 }
+  expect([data.projects, most]).toEqual([
+    [
+      {
+        ...{ machine: 'atlas', project: 'even', database: '/srv/mail.db', ...counts },
+        oldest_ack_pending: at(-38).toISOString(),
+      },
+    ],
+    4,
+  ])
+  expect(data.messages).toMatchObject([
+    { message: '0', unread_by: ['Elk', 'Owl'], unacked_by: ['Elk', 'Owl'] },
+    { message: '2', unread_by: ['Owl'] },
+    { message: '4' },
+  ])
+})
+
+const starts = (i: number, more: Row = {}): Row => ({
+  ...{ bucket_start: new Date(at(0).getTime() - i * 3_600_000), bucket_end: at(0), agent: 'claude' },
+  ...{ origin: 'local', origin_id: 'local', conversation_count: 2, message_count: 10, ...more },
+})
+
+test('starts of sessions are summed by day where they are stored', async () => {
+  const store = await tempStore()
+  const rows = [...many((i) => starts(i)), starts(0, { origin: 'remote', origin_id: 'borg' })]
+  const unknown = starts(30, { agent: 'codex', message_count: null })
+  await appendAll(
+    store,
+    runOf([{ table: 'session_timeline_buckets', rows: [...rows, unknown] }], { collector: 'cass' }),
+  )
+  const { data, most } = await asking(store)('content', { since: '2d' })
+  const line = (day: string, agent: string, sessions: number, synced_sessions: number, messages: number | null) => ({
+    ...{ bucket: `2026-01-${day}T00:00:00.000Z`, machine: 'atlas', agent, sessions, synced_sessions, messages },
+  })
+  expect([data.starts, most]).toEqual([
+    [
+      line('08', 'claude', 6, 0, 30),
+      line('09', 'claude', 48, 0, 240),
+      line('09', 'codex', 2, 0, null),
+      line('10', 'claude', 26, 2, 130),
+    ],
+    4,
+  ])
+})

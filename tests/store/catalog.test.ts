@@ -139,7 +139,6 @@ describe('row types', () => {
     ['process_triage_findings', store.TriageFindingRow],
     ['cass_index_status', store.CassIndexRow],
     ['cass_stats_snapshots', store.CassStatsRow],
-    ['session_timeline_buckets', store.TimelineBucketRow],
     ['rch_status_snapshots', store.RchStatusRow],
     ['rch_workers', store.RchWorkerRow],
     ['rch_running_builds', store.RchRunningBuildRow],

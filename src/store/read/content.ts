@@ -1,8 +1,8 @@
 import type { Db } from '../db.ts'
 import { time } from '../sql.ts'
-import { picture } from './history.ts'
+import { overPicture, picture } from './history.ts'
 import type { MachineQuestion } from './pictures.ts'
-import { CassIndexRow, CassStatsRow, TimelineBucketRow } from './rows/content.ts'
+import { CassIndexRow, CassStatsRow } from './rows/content.ts'
 
 const ON_MACHINE = '($machine IS NULL OR machine_id = $machine)'
 
@@ -16,13 +16,34 @@ export const cassIndexes = (db: Db, question: MachineQuestion = {}): Promise<Cas
 export const cassStats = (db: Db, question: MachineQuestion = {}): Promise<CassStatsRow[]> =>
   picture(db, 'cass_stats_snapshots', CassStatsRow, { ...about(question), where: ON_MACHINE, orderBy: 'machine_id' })
 
-/** Sessions that began per hour since then, oldest first. */
-export const sessionTimeline = (
+export interface SessionStartsRow {
+  readonly bucket_at: string
+  readonly machine_id: string
+  readonly agent: string
+  readonly sessions: number
+  /** That began elsewhere and were copied here. */
+  readonly synced_sessions: number
+  /** Of the sessions of this machine; null: of some nobody knows. */
+  readonly messages: number | null
+}
+
+/** Sessions that began since then by hour or day, machine and agent, oldest first. */
+export const sessionStarts = (
   db: Db,
-  question: MachineQuestion & { readonly since: Date },
-): Promise<TimelineBucketRow[]> =>
-  picture(db, 'session_timeline_buckets', TimelineBucketRow, {
-    ...about(question),
-    where: `${ON_MACHINE} AND bucket_start >= ${time(question.since)}`,
-    orderBy: 'bucket_start, machine_id, agent, origin_id',
-  })
+  question: MachineQuestion & { readonly since: Date; readonly by: 'hour' | 'day' },
+): Promise<SessionStartsRow[]> =>
+  overPicture(
+    db,
+    'session_timeline_buckets',
+    question.at,
+    (
+      from,
+    ) => `SELECT ${question.by === 'hour' ? 'bucket_start' : "date_trunc('day', bucket_start)"} AS bucket_at, machine_id, agent,
+       coalesce(sum(conversation_count) FILTER (origin = 'local'), 0)::BIGINT AS sessions,
+       coalesce(sum(conversation_count) FILTER (origin <> 'local'), 0)::BIGINT AS synced_sessions,
+       CASE WHEN NOT coalesce(bool_or(message_count IS NULL) FILTER (origin = 'local'), false)
+         THEN coalesce(sum(message_count) FILTER (origin = 'local'), 0)::BIGINT END AS messages
+     FROM ${from} WHERE ${ON_MACHINE} AND bucket_start >= ${time(question.since)}
+     GROUP BY 1, 2, 3 ORDER BY min(bucket_start), machine_id, agent`,
+    { machine: question.machineId ?? null },
+  )

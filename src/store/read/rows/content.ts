@@ -37,15 +37,3 @@ export const CassStatsRow = z.object({
   mirror_bytes: maybe(number),
 })
 export type CassStatsRow = z.infer<typeof CassStatsRow>
-
-export const TimelineBucketRow = z.object({
-  ...envelope,
-  bucket_start: time,
-  bucket_end: time,
-  agent: text,
-  origin: text,
-  origin_id: text,
-  conversation_count: number,
-  message_count: maybe(number),
-})
-export type TimelineBucketRow = z.infer<typeof TimelineBucketRow>
