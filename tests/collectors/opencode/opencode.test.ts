@@ -1,31 +1,17 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { writeOpencodeCorpus } from '../../../bench/corpus/opencode.ts'
 import type { SessionTruth } from '../../../bench/corpus/session-truth.ts'
 import { opencode } from '../../../src/collectors/opencode/index.ts'
-import { have, type Sqlite, TestMachine, withNode, withPython, withSqlite3 } from './machine.ts'
+import { have, type Sqlite, withNode, withPython, withSqlite3 } from './machine.ts'
+import { opencodeHome } from './opencode-home.ts'
 
-let home = ''
-let dataDir = ''
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'vc-oc-'))
-  dataDir = join(home, '.local/share/opencode')
-})
-afterEach(() => rmSync(home, { recursive: true, force: true }))
+const here = opencodeHome()
 
-const machineAt = (sqlite: Sqlite = withNode): TestMachine =>
-  new TestMachine({ PATH: process.env.PATH, HOME: home }, sqlite)
 const withTokens = (sessions: Record<string, SessionTruth>) =>
   Object.fromEntries(Object.entries(sessions).filter(([, truth]) => truth.messages > 0))
-
-const change = (sql: string, ...values: (string | number)[]): void => {
-  const db = new DatabaseSync(join(dataDir, 'opencode.db'))
-  db.prepare(sql).run(...values)
-  db.close()
-}
 
 const withNodeRows = (path: string, sql: string): unknown => {
   const answer = withNode(path, sql)
@@ -42,14 +28,14 @@ describe.each(READERS)('through %s', (program, sqlite) => {
   test.runIf(program === 'node' || have(program))(
     'every session equals the truth, log-only rows included',
     async () => {
-      const truth = writeOpencodeCorpus(dataDir, { seed: 7, sessions: 12, messagesPerSession: 30 })
+      const truth = writeOpencodeCorpus(here.dataDir, { seed: 7, sessions: 12, messagesPerSession: 30 })
       const withoutLog = new DatabaseSync(new URL(`file:${truth.dbPath}?immutable=1`), { readOnly: true })
       const rows = 'SELECT count(*) AS n FROM message'
       expect(Number(withoutLog.prepare(rows).get()?.n), 'rows outside the log').toBeLessThan(
         Number(withNodeRows(truth.dbPath, rows)),
       )
       withoutLog.close()
-      const machine = machineAt(sqlite)
+      const machine = here.machine(sqlite)
       const result = await machine.collect(opencode)
       expect(result.fault).toBeNull()
       expect(machine.totals()).toEqual(withTokens(truth.sessions))
@@ -62,8 +48,8 @@ describe.each(READERS)('through %s', (program, sqlite) => {
 })
 
 test('only session, message and part are ever asked for', async () => {
-  writeOpencodeCorpus(dataDir, { seed: 3, sessions: 3, messagesPerSession: 5 })
-  const machine = machineAt()
+  writeOpencodeCorpus(here.dataDir, { seed: 3, sessions: 3, messagesPerSession: 5 })
+  const machine = here.machine()
   await machine.collect(opencode)
   const tables = machine.queries.flatMap((sql) => [...sql.matchAll(/\b(?:FROM|JOIN)\s+([a-z_]+)/gi)].map((m) => m[1]))
   expect(new Set(tables)).toEqual(new Set(['session', 'message', 'part']))
@@ -72,8 +58,8 @@ test('only session, message and part are ever asked for', async () => {
 
 describe('looking again', () => {
   test('an unchanged database costs one stat, no query and no second question for the home', async () => {
-    writeOpencodeCorpus(dataDir, { seed: 5, sessions: 4, messagesPerSession: 8 })
-    const machine = machineAt()
+    writeOpencodeCorpus(here.dataDir, { seed: 5, sessions: 4, messagesPerSession: 8 })
+    const machine = here.machine()
     await machine.collect(opencode)
     // One more look after a change: two changes may share a time stamp.
     await machine.collect(opencode)
@@ -87,8 +73,8 @@ describe('looking again', () => {
   })
 
   test('reading everything twice changes nothing', async () => {
-    const truth = writeOpencodeCorpus(dataDir, { seed: 6, sessions: 5, messagesPerSession: 10 })
-    const machine = machineAt()
+    const truth = writeOpencodeCorpus(here.dataDir, { seed: 6, sessions: 5, messagesPerSession: 10 })
+    const machine = here.machine()
     await machine.collect(opencode)
     machine.cursors.clear()
     await machine.collect(opencode)
@@ -96,14 +82,14 @@ describe('looking again', () => {
   })
 
   test('an open answer counts once it has ended, with its final numbers', async () => {
-    const truth = writeOpencodeCorpus(dataDir, { seed: 8, sessions: 2, messagesPerSession: 20 })
-    const machine = machineAt()
+    const truth = writeOpencodeCorpus(here.dataDir, { seed: 8, sessions: 2, messagesPerSession: 20 })
+    const machine = here.machine()
     await machine.collect(opencode)
     const before = machine.usage.size
     const id = truth.open[0] ?? ''
     expect(id).not.toBe('')
     // Its time of change lies before everything that was read: the open list must bring it back.
-    change(
+    here.change(
       `UPDATE message SET time_updated = time_created, data = json_set(data, '$.finish', 'stop', '$.time.completed', time_created + 5,
          '$.tokens', json('{"input":11,"output":7,"reasoning":2,"cache":{"read":3,"write":1}}')) WHERE id = ?`,
       id,
@@ -116,16 +102,16 @@ describe('looking again', () => {
   })
 
   test('a backlog larger than one run continues where it stood', async () => {
-    const truth = writeOpencodeCorpus(dataDir, { seed: 9, sessions: 1, messagesPerSession: 1 })
+    const truth = writeOpencodeCorpus(here.dataDir, { seed: 9, sessions: 1, messagesPerSession: 1 })
     const session = Object.keys(truth.sessions)[0] ?? ''
     const data = `'{"role":"assistant","finish":"stop","providerID":"mock","modelID":"m","tokens":{"input":2,"output":1}}'`
     // Many rows share a time of change, also across the border of a page.
-    change(
+    here.change(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 21000)
        INSERT INTO message SELECT 'msg_' || i, ?, ${Date.UTC(2026, 9, 2)}, ${Date.UTC(2026, 9, 2)} + i / 700, ${data} FROM n`,
       session,
     )
-    const machine = machineAt()
+    const machine = here.machine()
     await machine.collect(opencode)
     expect(machine.usage.size).toBeLessThan(21_000)
     await machine.collect(opencode)
@@ -134,10 +120,10 @@ describe('looking again', () => {
   })
 
   test('a clock that ran ahead does not hide what is written after it was put right', async () => {
-    const truth = writeOpencodeCorpus(dataDir, { seed: 10, sessions: 2, messagesPerSession: 6 })
+    const truth = writeOpencodeCorpus(here.dataDir, { seed: 10, sessions: 2, messagesPerSession: 6 })
     const session = Object.keys(truth.sessions)[0] ?? ''
     const insert = (id: string, atMs: number): void =>
-      change(
+      here.change(
         'INSERT INTO message (id, session_id, time_created, time_updated, data) VALUES (?, ?, ?, ?, ?)',
         id,
         session,
@@ -145,7 +131,7 @@ describe('looking again', () => {
         atMs,
         JSON.stringify({ role: 'assistant', finish: 'stop', providerID: 'mock', modelID: 'm', tokens: { input: 1 } }),
       )
-    const machine = machineAt()
+    const machine = here.machine()
     insert('msg_from_2031', Date.UTC(2031, 0, 1))
     await machine.collect(opencode)
     insert('msg_today', machine.startedAt.getTime())
@@ -156,15 +142,15 @@ describe('looking again', () => {
   })
 
   test('a vanished database never lowers a total; its sessions say that the source is gone', async () => {
-    const truth = writeOpencodeCorpus(dataDir, { seed: 11, sessions: 3, messagesPerSession: 6 })
-    const machine = machineAt()
+    const truth = writeOpencodeCorpus(here.dataDir, { seed: 11, sessions: 3, messagesPerSession: 6 })
+    const machine = here.machine()
     await machine.collect(opencode)
-    renameSync(dataDir, `${dataDir}-away`)
+    renameSync(here.dataDir, `${here.dataDir}-away`)
     const result = await machine.collect(opencode)
     expect(result.fault).toBeNull()
     expect(machine.totals()).toEqual(withTokens(truth.sessions))
     expect([...machine.sessions.values()].every((row) => row.source_gone === true)).toBe(true)
-    renameSync(`${dataDir}-away`, dataDir)
+    renameSync(`${here.dataDir}-away`, here.dataDir)
     await machine.collect(opencode)
     expect([...machine.sessions.values()].every((row) => row.source_gone === false)).toBe(true)
   })
@@ -172,8 +158,8 @@ describe('looking again', () => {
 
 describe('sessions', () => {
   test('a child session knows its parent and keeps its own usage', async () => {
-    const truth = writeOpencodeCorpus(dataDir, { seed: 12, sessions: 10, messagesPerSession: 5 })
-    const machine = machineAt()
+    const truth = writeOpencodeCorpus(here.dataDir, { seed: 12, sessions: 10, messagesPerSession: 5 })
+    const machine = here.machine()
     await machine.collect(opencode)
     expect(machine.sessions.size).toBe(Object.keys(truth.sessions).length)
     const child = [...machine.sessions.values()].find((row) => row.parent_session_id !== null)
@@ -184,8 +170,8 @@ describe('sessions', () => {
   })
 
   test('of an error only its name and status are kept', async () => {
-    writeOpencodeCorpus(dataDir, { seed: 13, sessions: 10, messagesPerSession: 20 })
-    const machine = machineAt()
+    writeOpencodeCorpus(here.dataDir, { seed: 13, sessions: 10, messagesPerSession: 20 })
+    const machine = here.machine()
     await machine.collect(opencode)
     const errors = new Set([...machine.sessions.values()].map((row) => row.last_error))
     expect(
@@ -195,12 +181,12 @@ describe('sessions', () => {
   })
 
   test('what only older rows knew of a session stays when a later look is silent about it', async () => {
-    writeOpencodeCorpus(dataDir, { seed: 14, sessions: 1, messagesPerSession: 30 })
-    const machine = machineAt()
+    writeOpencodeCorpus(here.dataDir, { seed: 14, sessions: 1, messagesPerSession: 30 })
+    const machine = here.machine()
     await machine.collect(opencode)
     const before = [...machine.sessions.values()][0]
     expect(before?.last_error).not.toBeNull()
-    change('UPDATE session SET time_updated = ?', machine.startedAt.getTime())
+    here.change('UPDATE session SET time_updated = ?', machine.startedAt.getTime())
     await machine.collect(opencode)
     expect([...machine.sessions.values()][0]).toMatchObject({
       last_error: before?.last_error,
@@ -210,69 +196,10 @@ describe('sessions', () => {
   })
 })
 
-describe('states', () => {
-  const newest = (data: Record<string, unknown>, tool?: Record<string, unknown>): void => {
-    mkdirSync(dataDir, { recursive: true })
-    writeOpencodeCorpus(dataDir, { seed: 15, sessions: 1, messagesPerSession: 1 })
-    const atMs = Date.UTC(2026, 10, 20, 11)
-    change('DELETE FROM part')
-    change('DELETE FROM message')
-    const session = 'SELECT id FROM session LIMIT 1'
-    const row = JSON.stringify({ role: 'assistant', time: { created: atMs }, ...data })
-    change(`INSERT INTO message SELECT 'msg_1', (${session}), ${atMs}, ${atMs}, ?`, row)
-    if (tool !== undefined)
-      change(
-        `INSERT INTO part SELECT 'prt_1', 'msg_1', (${session}), 1, 1, ?`,
-        JSON.stringify({ type: 'tool', ...tool }),
-      )
-  }
-  const ended = { time: { created: Date.UTC(2026, 10, 20, 11), completed: Date.UTC(2026, 10, 20, 11, 1) } }
-
-  test.each([
-    ['an open answer works', {}, undefined, 'working'],
-    ['an ended one finished its turn', { finish: 'stop', ...ended }, undefined, 'turn_finished'],
-    ['a 401 failed', { error: { name: 'APIError', data: { statusCode: 401 } }, ...ended }, undefined, 'failed'],
-    [
-      'a 429 is a limit',
-      { error: { name: 'APIError', data: { statusCode: 429 } }, ...ended },
-      undefined,
-      'rate_limited',
-    ],
-    [
-      'a refused approval is idle',
-      { finish: 'tool-calls', ...ended },
-      {
-        tool: 'bash',
-        state: { status: 'error', error: 'The user rejected permission to use this specific tool call.' },
-      },
-      'idle',
-    ],
-    [
-      'a running tool works (or waits for approval: the log knows)',
-      {},
-      { tool: 'bash', state: { status: 'running', input: { command: 'CANARY' } } },
-      'working',
-    ],
-  ] as const)('%s', async (_, data, tool, says) => {
-    newest(data, tool)
-    const machine = machineAt()
-    await machine.collect(opencode)
-    expect(machine.sightings).toEqual([
-      expect.objectContaining({
-        cli: 'opencode',
-        tier: 'transcript',
-        says,
-        subject: expect.stringMatching(/^session:ses_/),
-      }),
-    ])
-    expect(machine.everything()).not.toContain('CANARY')
-  })
-})
-
 describe('prices', () => {
   test("known models are priced by message, the user's own price is used where no list knows the model", async () => {
-    writeOpencodeCorpus(dataDir, { seed: 16, sessions: 3, messagesPerSession: 30 })
-    const machine = machineAt()
+    writeOpencodeCorpus(here.dataDir, { seed: 16, sessions: 3, messagesPerSession: 30 })
+    const machine = here.machine()
     await machine.collect(opencode)
     const sources = new Map([...machine.usage.values()].map((row) => [row.provider, row.price_source]))
     expect(sources.get('anthropic')).toMatch(/^genai-prices@/)
@@ -280,9 +207,9 @@ describe('prices', () => {
   })
 
   test('a stored cost of 0 is no price: the tokens show as unpriced', async () => {
-    writeOpencodeCorpus(dataDir, { seed: 16, sessions: 3, messagesPerSession: 30 })
-    change(`UPDATE message SET data = json_set(data, '$.cost', 0) WHERE json_valid(data)`)
-    const machine = machineAt()
+    writeOpencodeCorpus(here.dataDir, { seed: 16, sessions: 3, messagesPerSession: 30 })
+    here.change(`UPDATE message SET data = json_set(data, '$.cost', 0) WHERE json_valid(data)`)
+    const machine = here.machine()
     await machine.collect(opencode)
     const mock = [...machine.usage.values()].filter((row) => row.provider === 'mock')
     expect(mock.length).toBeGreaterThan(0)
@@ -293,40 +220,40 @@ describe('prices', () => {
 
 describe('what cannot be read says so', () => {
   test('no OpenCode here is absence, not a fault', async () => {
-    const result = await machineAt().collect(opencode)
+    const result = await here.machine().collect(opencode)
     expect(result).toMatchObject({ fault: null, detail: expect.stringContaining('no /') })
   })
 
   test('sessions of the time before SQLite are named', async () => {
-    mkdirSync(join(dataDir, 'storage/message'), { recursive: true })
-    const machine = machineAt()
+    mkdirSync(join(here.dataDir, 'storage/message'), { recursive: true })
+    const machine = here.machine()
     await machine.collect(opencode)
     expect(machine.warnings.join()).toContain('opencode_too_old')
   })
 
   test('another schema is an incompatible version', async () => {
-    mkdirSync(dataDir, { recursive: true })
-    const db = new DatabaseSync(join(dataDir, 'opencode.db'))
+    mkdirSync(here.dataDir, { recursive: true })
+    const db = new DatabaseSync(join(here.dataDir, 'opencode.db'))
     db.exec('CREATE TABLE something (x)')
     db.close()
-    expect(await machineAt().collect(opencode)).toMatchObject({ fault: 'incompatible_version', batches: [] })
+    expect(await here.machine().collect(opencode)).toMatchObject({ fault: 'incompatible_version', batches: [] })
   })
 
   test('a missing reader there is named by the transport and passed on', async () => {
-    writeOpencodeCorpus(dataDir, { seed: 1, sessions: 1, messagesPerSession: 1 })
-    const machine = machineAt(() => ({ is: 'fault', fault: 'tool_missing', detail: 'neither sqlite3 nor python3' }))
+    writeOpencodeCorpus(here.dataDir, { seed: 1, sessions: 1, messagesPerSession: 1 })
+    const machine = here.machine(() => ({ is: 'fault', fault: 'tool_missing', detail: 'neither sqlite3 nor python3' }))
     const result = await machine.collect(opencode)
     expect(result).toMatchObject({
       fault: 'tool_missing',
       detail: expect.stringContaining('neither sqlite3 nor python3'),
     })
-    expect(machine.cursors.has(`db:${join(dataDir, 'opencode.db')}`)).toBe(false)
+    expect(machine.cursors.has(`db:${join(here.dataDir, 'opencode.db')}`)).toBe(false)
   })
 
   test('a link in place of the database is not followed', async () => {
-    mkdirSync(dataDir, { recursive: true })
+    mkdirSync(here.dataDir, { recursive: true })
     const { symlinkSync } = await import('node:fs')
-    symlinkSync('/etc/passwd', join(dataDir, 'opencode.db'))
-    expect(await machineAt().collect(opencode)).toMatchObject({ fault: 'bad_output', batches: [] })
+    symlinkSync('/etc/passwd', join(here.dataDir, 'opencode.db'))
+    expect(await here.machine().collect(opencode)).toMatchObject({ fault: 'bad_output', batches: [] })
   })
 })
