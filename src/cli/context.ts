@@ -100,6 +100,6 @@ export const waitNote =
   (pid: number): void =>
     ctx.note({
       code: 'store_waits',
-      message: `process ${pid} has the store open; waiting for it to finish`,
-      fix: `if it does not: vc daemon stop, or kill ${pid}`,
+      message: `process ${pid} has the store open; waiting until it answers or is done`,
+      fix: `if it does not: vc daemon stop, or as a last resort kill ${pid}`,
     })

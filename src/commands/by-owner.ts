@@ -1,4 +1,5 @@
 import type { Store } from '../store/index.ts'
+import { ownerAnswers } from './settled-owner.ts'
 import { requireFile, type StorePlaces } from './store-places.ts'
 
 export interface OwnerErrand<Result> {
@@ -16,10 +17,14 @@ export interface OwnerErrand<Result> {
 export const byOwner = async <Result>(places: StorePlaces, errand: OwnerErrand<Result>): Promise<Result> => {
   const { NoDaemon, requestText } = await import('../transport/socket-client.ts')
   const { path, body, timeoutMs } = errand
+  const byDaemon = async (): Promise<Result> =>
+    JSON.parse((await requestText(places.socketFile, { method: 'POST', path, body, timeoutMs })).text) as Result
   try {
-    return JSON.parse((await requestText(places.socketFile, { method: 'POST', path, body, timeoutMs })).text) as Result
+    return await byDaemon()
   } catch (error) {
     if (!(error instanceof NoDaemon)) throw error
+    // One that said nothing in time may have taken it in: it is not asked twice.
+    if (error.why !== 'silent' && (await ownerAnswers(places))) return byDaemon()
   }
   if (!errand.makesFile) await requireFile(places)
   const { openStore } = await import('../store/index.ts')

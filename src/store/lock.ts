@@ -217,6 +217,6 @@ export const lockedError = (dataDir: string, holder: LockHolder | 'unreadable' |
   return new VcError(
     'store_locked',
     `process ${holder.pid} has owned ${dataDir} since ${holder.at}`,
-    `ask that vc instead, or stop it first: vc daemon stop (or kill ${holder.pid})`,
+    `wait for it (one that starts or looks is done soon), or end it: vc daemon stop (as a last resort: kill ${holder.pid})`,
   )
 }

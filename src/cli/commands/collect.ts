@@ -1,7 +1,10 @@
+import { settledOwner } from '../../commands/settled-owner.ts'
+import { storeHolder } from '../../commands/store-holder.ts'
+import type { LoadedConfig } from '../../config/index.ts'
 import { EXIT, type ExitCode } from '../../core/errors.ts'
 import { type LookWish, type NotLooked, type ToldRun, toldRun } from '../../core/looked.ts'
 import { contextOf, waitNote } from '../context.ts'
-import type { RegisterCommand } from '../deps.ts'
+import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { isAbsent, leftOutLine, runDetails, runLine, sumLine } from '../look-print.ts'
 import { openProgress } from '../progress.ts'
 import { sayBegunAnew } from '../say-begun-anew.ts'
@@ -26,6 +29,12 @@ const exitOf = (runs: readonly ToldRun[], notLooked: readonly NotLooked[], stric
     return notLooked.some(({ why }) => why === 'backing_off') ? EXIT.fault : EXIT.refused
   const missed = notLooked.length > 0 || runs.some((run) => !run.up && !isAbsent(run))
   return strict && missed ? EXIT.stale : EXIT.answered
+}
+
+/** A daemon that only starts is waited for: it looks. Another command is, too: then this process looks. */
+const daemonAnswers = async (deps: CliDeps, loaded: LoadedConfig, onWait: (pid: number) => void): Promise<boolean> => {
+  const answers = async (): Promise<boolean> => (await deps.pingDaemon(loaded)) !== null
+  return (await settledOwner({ answers, holder: () => storeHolder(loaded.paths.dataDir), onWait })) === 'answers'
 }
 
 const HELP = `
@@ -60,6 +69,12 @@ export const register: RegisterCommand = (program, deps) => {
         if (format === 'table')
           for (const line of [runLine(run, ctx.paint), ...(options.explain ? runDetails(run) : [])]) ctx.print(line)
       }
+      const noteWait = waitNote(ctx)
+      let waited = false
+      const onWait = (pid: number): void => {
+        if (!waited) noteWait(pid)
+        waited = true
+      }
       const gaveUp = new AbortController()
       const interrupt = untilSignal()
       void interrupt.ended.then(() => gaveUp.abort())
@@ -71,7 +86,7 @@ export const register: RegisterCommand = (program, deps) => {
           {
             onRun: (run, outcome) => onRun(toldRun(run, outcome)),
             progress: progress.report,
-            onWait: waitNote(ctx),
+            onWait,
           },
           { demo: false, configFlag: ctx.configFlag },
         )
@@ -84,7 +99,7 @@ export const register: RegisterCommand = (program, deps) => {
         }
       }
       const lookBeside = async (): Promise<readonly NotLooked[] | null> => {
-        if ((await deps.pingDaemon(loaded)) === null) return null
+        if (!(await daemonAnswers(deps, loaded, onWait))) return null
         return deps.lookBeside(loaded, wish, {
           onRun,
           onProgress: ({ machine, collector, done, total }) => progress.report(machine, collector, done, total),

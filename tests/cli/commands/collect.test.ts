@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { VcError } from '../../../src/core/errors.ts'
 import { type LookWish, type NotLooked, type ToldRun, toldRun } from '../../../src/core/looked.ts'
+import { acquireLock } from '../../../src/store/lock.ts'
 import { vc } from '../fake-cli.ts'
 import { fakeCockpit, newHome, RUNNING, runOf, STORED } from '../fake-cockpit.ts'
 
@@ -95,6 +96,22 @@ const beside = (argv: readonly string[], told: readonly ToldRun[], notLooked: re
   return said.then((end) => ({ ...end, wishes }))
 }
 const TOLD = toldRun(...GOOD)
+
+test('a daemon that only starts is waited for, and then it looks', async () => {
+  const { paths } = await home.parts.loadConfig(undefined)
+  const lock = await acquireLock(paths.dataDir)
+  const pings = [null, null]
+  const said = await vc(['collect', '-m', 'atlas'], {
+    ...home.parts,
+    pingDaemon: async () => (pings.length > 0 ? (pings.pop() ?? null) : RUNNING),
+    async lookBeside(_loaded, _wish, { onRun }) {
+      onRun(TOLD)
+      return []
+    },
+  }).finally(() => lock.release())
+  expect(said).toMatchObject({ exit: 0, out: expect.stringContaining('1 of 1 runs ok') })
+  expect(said.err).toContain(`process ${process.pid} has the store open; waiting until it answers`)
+})
 
 test('beside a daemon the daemon looks, and what it sees is shown as without one', async () => {
   const older = { ...toldRun(...BAD), was_running: true, started_at: new Date(Date.now() - 12_000).toISOString() }

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { settledOwner } from '../../src/commands/settled-owner.ts'
+
+/** Answers one after the other; the last one stays. */
+const inTurn = <Value>(...values: readonly Value[]): (() => Promise<Value>) => {
+  let at = 0
+  return async () => values[Math.min(at++, values.length - 1)] as Value
+}
+
+const settle = async (answers: readonly boolean[], holders: readonly (number | null)[], patienceMs = 10_000) => {
+  const waitedFor: number[] = []
+  const ports = {
+    answers: inTurn(...answers),
+    holder: inTurn(...holders),
+    onWait: (pid: number) => waitedFor.push(pid),
+  }
+  return { became: await settledOwner(ports, patienceMs), waitedFor }
+}
+
+test('a daemon that only starts is waited for until it answers, and named once', async () => {
+  expect(await settle([false, false, false, true], [7])).toEqual({ became: 'answers', waitedFor: [7] })
+})
+
+test('another command is waited for until it is done', async () => {
+  expect(await settle([false], [7, 7, null])).toEqual({ became: 'free', waitedFor: [7] })
+})
+
+test('nobody is waited for where a daemon answers or nobody has the store', async () => {
+  expect(await settle([true], [7])).toEqual({ became: 'answers', waitedFor: [] })
+  expect(await settle([false], [null])).toEqual({ became: 'free', waitedFor: [] })
+})
+
+test('who stays silent is not waited for without end', async () => {
+  expect(await settle([false], [7], 0)).toEqual({ became: 'silent', waitedFor: [] })
+})
