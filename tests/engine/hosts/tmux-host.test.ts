@@ -1,71 +1,29 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { tmux as collector } from '../../../src/collectors/tmux/index.ts'
-import type { Executor } from '../../../src/core/executor.ts'
-import type { HostPane, SessionHost, SessionSpec } from '../../../src/core/session-host.ts'
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
 import { openTmuxHost } from '../../../src/engine/hosts/tmux-host.ts'
-import { openLocalExecutor } from '../../../src/transport/local.ts'
 import { missingPrograms } from '../../transport/executors/fleet.ts'
-import { SHELL_PROGRAMS } from './host-contract.ts'
+import { alive, hostedTmux } from './hosted-tmux.ts'
 import { scratchTmux } from './scratch-tmux.ts'
 
-const alive = (pid: number): boolean => {
-  try {
-    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  } catch {
-    return false
-  }
-}
-
 describe.skipIf(missingPrograms(['tmux', 'setsid']) !== null)('tmux as the host of agents', () => {
-  const executor = openLocalExecutor()
-  let scratch: ReturnType<typeof scratchTmux>
-  let host: SessionHost
-  let made = 0
-
-  beforeEach(() => {
-    scratch = scratchTmux()
-    host = openTmuxHost({ machineId: 'here', executor, socket: scratch.socket })
-  })
-  afterEach(async () => {
-    await host.close()
-    scratch.down()
-  })
-  afterAll(() => executor.close())
-
-  const start = async (script: string, more: Partial<SessionSpec> = {}): Promise<HostPane> => {
-    made += 1
-    const started = await host.start({ name: `t${made}`, argv: ['sh', '-c', script], cwd: scratch.dir, ...more })
-    if (started.is !== 'started') throw new Error(JSON.stringify(started))
-    return started.pane
-  }
-  const shows = ({ ref }: HostPane, text: string | RegExp): Promise<void> =>
-    vi.waitFor(
-      async () => expect((await host.capture([ref]))[0]).toMatchObject({ text: expect.stringMatching(text) }),
-      { timeout: 45_000, interval: 30 },
-    )
-  const pidIn = (name: string): Promise<number> =>
-    vi.waitFor(() => Number(readFileSync(join(scratch.dir, name), 'utf8').trim() || fail()), { timeout: 45_000 })
-  const fail = (): never => {
-    throw new Error('not yet')
-  }
+  const here = hostedTmux()
 
   test('the server has settings of its own, a folder nobody else may enter and none of the caller’s variables', async () => {
     const had = process.env.VC_SECRET_OF_THE_DAEMON
     process.env.VC_SECRET_OF_THE_DAEMON = 'hush'
     try {
-      const pane = await start('env; exec cat')
-      await shows(pane, /VC_SESSION=/)
-      expect(scratch.tmux('show-environment', '-g').stdout).not.toContain('hush')
-      expect((await host.capture([pane.ref]))[0]).not.toMatchObject({ text: expect.stringContaining('hush') })
+      const pane = await here.start('env; exec cat')
+      await here.shows(pane, /VC_SESSION=/)
+      expect(here.scratch.tmux('show-environment', '-g').stdout).not.toContain('hush')
+      expect((await here.host.capture([pane.ref]))[0]).not.toMatchObject({ text: expect.stringContaining('hush') })
     } finally {
       if (had === undefined) delete process.env.VC_SECRET_OF_THE_DAEMON
       else process.env.VC_SECRET_OF_THE_DAEMON = had
     }
     const option = (name: string, ...flags: string[]): string =>
-      scratch.tmux('show-options', '-v', ...flags, name).stdout.trim()
+      here.scratch.tmux('show-options', '-v', ...flags, name).stdout.trim()
     expect(option('history-limit', '-g')).toBe('5000')
     expect(option('exit-empty', '-s')).toBe('off')
     expect(option('set-clipboard', '-s')).toBe('off')
@@ -73,17 +31,17 @@ describe.skipIf(missingPrograms(['tmux', 'setsid']) !== null)('tmux as the host 
     expect(option('allow-passthrough', '-gw')).toBe('off')
     expect(option('status', '-g')).toBe('off')
     expect(option('window-size', '-w')).toBe('manual')
-    expect(statSync(join(scratch.dir, 'run')).mode & 0o777).toBe(0o700)
+    expect(statSync(join(here.scratch.dir, 'run')).mode & 0o777).toBe(0o700)
   })
 
   test('what an agent makes is open to whom its user’s files are, not to its owner alone', async () => {
     const usual = process.umask(0o022)
     try {
-      await shows(await start('echo "mask $(umask)"; exec cat'), /mask 0022/)
+      await here.shows(await here.start('echo "mask $(umask)"; exec cat'), /mask 0022/)
     } finally {
       process.umask(usual)
     }
-    expect(statSync(scratch.socket).mode & 0o077).toBe(0)
+    expect(statSync(here.scratch.socket).mode & 0o077).toBe(0)
   })
 
   test('a secret reaches the child and stands in no process list', async () => {
@@ -94,9 +52,9 @@ describe.skipIf(missingPrograms(['tmux', 'setsid']) !== null)('tmux as the host 
           listed += readFileSync(`/proc/${pid}/cmdline`, 'utf8')
         } catch {}
     }, 1)
-    const pane = await start('echo "[$KEY]"; exec cat', { env: { KEY: 'sk-only-the-child' } })
-    await shows(pane, 'sk-only-the-child')
-    await host.type(pane.ref, { text: 'a prompt for nobody else', enterAfterMs: 30 })
+    const pane = await here.start('echo "[$KEY]"; exec cat', { env: { KEY: 'sk-only-the-child' } })
+    await here.shows(pane, 'sk-only-the-child')
+    await here.host.type(pane.ref, { text: 'a prompt for nobody else', enterAfterMs: 30 })
     clearInterval(watching)
     expect(listed).toContain('tmux')
     expect(listed).not.toContain('sk-only-the-child')
@@ -104,7 +62,7 @@ describe.skipIf(missingPrograms(['tmux', 'setsid']) !== null)('tmux as the host 
   })
 
   test('agents live on when whoever started them is killed, with tags and history', async () => {
-    const script = join(scratch.dir, 'starter.ts')
+    const script = join(here.scratch.dir, 'starter.ts')
     const at = (path: string): string => JSON.stringify(join(import.meta.dirname, '../../../src', path))
     writeFileSync(
       script,
@@ -117,7 +75,7 @@ console.log('started')
 setInterval(() => {}, 1000)
 `,
     )
-    const starter = spawn(process.execPath, [script, scratch.socket], {
+    const starter = spawn(process.execPath, [script, here.scratch.socket], {
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,
     })
@@ -125,21 +83,21 @@ setInterval(() => {}, 1000)
     const ended = new Promise((done) => starter.once('exit', done))
     process.kill(-(starter.pid ?? 0), 'SIGKILL')
     await ended
-    const listed = await host.list()
+    const listed = await here.host.list()
     expect(listed).toMatchObject({ is: 'listed' })
     if (listed.is !== 'listed') return
     expect(listed.panes.map(({ tags, dead }) => [tags.agent, dead])).toEqual([0, 1, 2].map((i) => [`here/a${i}`, null]))
-    for (const pane of listed.panes) await shows(pane, 'history')
+    for (const pane of listed.panes) await here.shows(pane, 'history')
   })
 
   test('children that ignore TERM and HUP and those with a session of their own are ended; one that left before is named', async () => {
-    const pane = await start(`trap '' TERM HUP
+    const pane = await here.start(`trap '' TERM HUP
 setsid sh -c 'trap "" TERM HUP; echo $$ >child; while :; do sleep 1; done' &
 (setsid sh -c 'trap "" TERM HUP; echo $$ >orphan; while :; do sleep 1; done' &)
 while :; do sleep 1; done`)
-    const [child, orphan] = [await pidIn('child'), await pidIn('orphan')]
+    const [child, orphan] = [await here.pidIn('child'), await here.pidIn('orphan')]
     try {
-      const ended = await host.end(pane.ref, 300)
+      const ended = await here.host.end(pane.ref, 300)
       expect(ended).toMatchObject({ is: 'ended', paneRemoved: true })
       if (ended.is !== 'ended') return
       expect(ended.ended.map(({ pid }) => pid)).toEqual(expect.arrayContaining([pane.ref.pid, child]))
@@ -153,38 +111,38 @@ while :; do sleep 1; done`)
   })
 
   test('two hosts that know nothing of one another do not mix their messages', async () => {
-    const pane = await start('stty -echo; exec cat', { rows: 100 })
-    const other = openTmuxHost({ machineId: 'here', executor, socket: scratch.socket })
+    const pane = await here.start('stty -echo; exec cat', { rows: 100 })
+    const other = openTmuxHost({ machineId: 'here', executor: here.executor, socket: here.scratch.socket })
     const words = Array.from({ length: 16 }, (_, i) => `${'ab'[i % 2]}${String(i).padStart(2, '0')}`.repeat(8))
     const typed = await Promise.all(
-      words.map((text, i) => (i % 2 === 0 ? host : other).type(pane.ref, { text, enterAfterMs: 20 })),
+      words.map((text, i) => (i % 2 === 0 ? here.host : other).type(pane.ref, { text, enterAfterMs: 20 })),
     )
     await other.close()
     expect(typed.map(({ is }) => is)).toEqual(words.map(() => 'typed'))
     const seen = async (): Promise<readonly string[]> => {
-      const [screen] = await host.capture([pane.ref])
+      const [screen] = await here.host.capture([pane.ref])
       return screen?.is === 'screen' ? screen.text.split('\n').map((line) => line.trim()) : []
     }
     await vi.waitFor(async () => expect((await seen()).toSorted()).toEqual(words.toSorted()), { timeout: 45_000 })
   })
 
   test('a lease that its writer left behind ends by itself', async () => {
-    const pane = await start('exec cat')
+    const pane = await here.start('exec cat')
     const past = Math.floor(Date.now() / 1000) - 1
-    scratch.tmux('set-option', '-p', '-t', pane.ref.paneId, '@vc_w', `abc123.${past}`)
-    expect(await host.type(pane.ref, { text: 'x' })).toMatchObject({ is: 'typed' })
-    expect(scratch.tmux('show-options', '-p', '-v', '-t', pane.ref.paneId, '@vc_w').stdout.trim()).toBe('')
+    here.scratch.tmux('set-option', '-p', '-t', pane.ref.paneId, '@vc_w', `abc123.${past}`)
+    expect(await here.host.type(pane.ref, { text: 'x' })).toMatchObject({ is: 'typed' })
+    expect(here.scratch.tmux('show-options', '-p', '-v', '-t', pane.ref.paneId, '@vc_w').stdout.trim()).toBe('')
   })
 
   test('copy mode, switched-off input and a person at the keys refuse; who only looks does not', async () => {
-    const pane = await start('exec cat')
-    const typed = (more = {}) => host.type(pane.ref, { text: 'x' }, more)
-    scratch.tmux('copy-mode', '-t', pane.ref.paneId)
+    const pane = await here.start('exec cat')
+    const typed = (more = {}) => here.host.type(pane.ref, { text: 'x' }, more)
+    here.scratch.tmux('copy-mode', '-t', pane.ref.paneId)
     expect(await typed()).toMatchObject({ is: 'refused', why: 'copy_mode' })
-    scratch.tmux('send-keys', '-t', pane.ref.paneId, '-X', 'cancel')
-    scratch.tmux('select-pane', '-d', '-t', pane.ref.paneId)
+    here.scratch.tmux('send-keys', '-t', pane.ref.paneId, '-X', 'cancel')
+    here.scratch.tmux('select-pane', '-d', '-t', pane.ref.paneId)
     expect(await typed()).toMatchObject({ is: 'refused', why: 'input_off' })
-    scratch.tmux('select-pane', '-e', '-t', pane.ref.paneId)
+    here.scratch.tmux('select-pane', '-e', '-t', pane.ref.paneId)
 
     const desk = scratchTmux()
     const sit = (...flags: readonly string[]) =>
@@ -204,12 +162,12 @@ while :; do sleep 1; done`)
         'TMUX',
         'tmux',
         '-S',
-        scratch.socket,
+        here.scratch.socket,
         'attach',
         ...flags,
       )
     const seats = (): string[] =>
-      scratch.tmux('list-clients', '-F', '#{client_readonly}').stdout.split('\n').filter(Boolean)
+      here.scratch.tmux('list-clients', '-F', '#{client_readonly}').stdout.split('\n').filter(Boolean)
     try {
       sit('-r')
       await vi.waitFor(() => expect(seats()).toEqual(['1']), { timeout: 45_000 })
@@ -218,7 +176,7 @@ while :; do sleep 1; done`)
       await vi.waitFor(() => expect(seats().toSorted()).toEqual(['0', '1']), { timeout: 45_000 })
       expect(await typed({ humanQuietS: 600 })).toMatchObject({ is: 'refused', why: 'human_typing' })
       expect(await typed({ humanQuietS: 0 })).toMatchObject({ is: 'typed' })
-      const listed = await host.list()
+      const listed = await here.host.list()
       expect(listed).toMatchObject({
         panes: [{ cols: 120, rows: 30, clients: [{ control: false }, { control: false }] }],
       })
@@ -236,18 +194,18 @@ while :; do sleep 1; done`)
         'i=0; while [ $i -lt 60000 ]; do i=$((i+1)); echo "line $i of many words"; done; exec cat',
       ] as const,
     }
-    const started = await host.start({
+    const started = await here.host.start({
       ...spec,
       argv: [...spec.argv],
-      cwd: scratch.dir,
+      cwd: here.scratch.dir,
       log: { maxBytes: 100_000, files: 3 },
     })
     if (started.is !== 'started' || started.logPath === null) throw new Error(JSON.stringify(started))
     const { logPath, pane } = started
-    await shows(pane, 'line 60000 of')
-    await host.end(pane.ref, 500)
+    await here.shows(pane, 'line 60000 of')
+    await here.host.end(pane.ref, 500)
     const files = (): readonly string[] =>
-      readdirSync(join(scratch.dir, 'logs'))
+      readdirSync(join(here.scratch.dir, 'logs'))
         .filter((name) => name.startsWith('chatty'))
         .toSorted()
     await vi.waitFor(() => expect(files()).toEqual(['chatty.log', 'chatty.log.1', 'chatty.log.2']), { timeout: 45_000 })
@@ -259,26 +217,26 @@ while :; do sleep 1; done`)
       { timeout: 45_000 },
     )
     for (const file of files()) {
-      expect(statSync(join(scratch.dir, 'logs', file)).mode & 0o777).toBe(0o600)
-      expect(statSync(join(scratch.dir, 'logs', file)).size).toBeLessThan(100_000 + 16 * 65_536)
+      expect(statSync(join(here.scratch.dir, 'logs', file)).mode & 0o777).toBe(0o600)
+      expect(statSync(join(here.scratch.dir, 'logs', file)).size).toBeLessThan(100_000 + 16 * 65_536)
     }
   })
 
   test('a view whose reader sleeps slows nobody, and goes on with the screen as it is then', async () => {
-    const pane = await start(
+    const pane = await here.start(
       'i=0; while [ $i -lt 400000 ]; do i=$((i+1)); echo "flood $i"; done; touch done; exec cat',
       { log: null },
     )
     const kinds: string[] = []
     let last = ''
     const stop = new AbortController()
-    for await (const event of host.follow(pane.ref, stop.signal)) {
+    for await (const event of here.host.follow(pane.ref, stop.signal)) {
       kinds.push(event.is)
       if (event.is === 'screen') last = event.screen.text
       if (event.is === 'output') last = Buffer.from(event.bytes).toString('utf8')
       // the first reading takes longer than all of the flood
       if (kinds.length === 2)
-        await vi.waitFor(() => expect(existsSync(join(scratch.dir, 'done'))).toBe(true), {
+        await vi.waitFor(() => expect(existsSync(join(here.scratch.dir, 'done'))).toBe(true), {
           timeout: 60_000,
           interval: 100,
         })
@@ -288,81 +246,4 @@ while :; do sleep 1; done`)
     expect(kinds).toContain('skipped')
     expect(kinds.at(-1)).toBe('over')
   }, 90_000)
-
-  test('no server, a stale socket and a socket in somebody else’s place are told apart', async () => {
-    expect(await host.list()).toMatchObject({ is: 'listed', panes: [] })
-    const pane = await start('exec cat')
-    process.kill(pane.ref.serverPid, 'SIGKILL')
-    await vi.waitFor(() => expect(alive(pane.ref.serverPid)).toBe(false), { timeout: 45_000 })
-    expect(await host.list()).toMatchObject({ is: 'listed', panes: [] })
-    expect(await host.type(pane.ref, { text: 'x' })).toMatchObject({ is: 'refused', why: 'pane_gone' })
-    expect(await host.end(pane.ref, 0)).toMatchObject({ is: 'refused', why: 'pane_gone' })
-    const again = await start('exec cat')
-    expect(again.ref.paneId).toBe(pane.ref.paneId)
-    expect(await host.type(pane.ref, { text: 'x' })).toMatchObject({ is: 'refused', why: 'pane_gone' })
-    const noWay: Executor = {
-      ...executor,
-      run: async (request) => ({ ...(await executor.run({ ...request, script: 'exit 0' })), class: 'refused' }),
-    }
-    const unreached = openTmuxHost({ machineId: 'far', executor: noWay, socket: scratch.socket })
-    expect(await unreached.type(again.ref, { text: 'x' })).toMatchObject({ is: 'trouble', code: 'way' })
-    const lost: Executor = {
-      ...noWay,
-      run: async (request) => ({ ...(await noWay.run(request)), class: 'connection_lost' }),
-    }
-    const broken = openTmuxHost({ machineId: 'far', executor: lost, socket: scratch.socket })
-    expect(await broken.type(again.ref, { text: 'x' })).toMatchObject({ is: 'outcome_unknown' })
-  })
-
-  test('a home too deep for a socket gets one in the temp folder, and the collector finds it there', async () => {
-    const state = join(scratch.dir, 'x'.repeat(100))
-    const deep: Executor = {
-      ...executor,
-      run: (request) =>
-        executor.run({ ...request, script: `XDG_STATE_HOME='${state}'; export XDG_STATE_HOME\n${request.script}` }),
-    }
-    const own = openTmuxHost({ machineId: 'here', executor: deep })
-    const started = await own.start({ name: 'deep', argv: ['cat'], cwd: '/tmp', log: null })
-    const socket = started.is === 'started' ? started.pane.ref.socket : ''
-    try {
-      expect(socket).toMatch(/^\/tmp\/vc-\d+-\d+\/tmux\.sock$/)
-      expect(await seenByCollector(state)).toMatchObject([{ socket, session_name: 'deep' }])
-    } finally {
-      if (socket !== '') spawnSync('tmux', ['-S', socket, 'kill-server'])
-      if (socket !== '') rmSync(dirname(socket), { recursive: true, force: true })
-    }
-  })
-
-  const seenByCollector = async (state: string) => {
-    const ran = await collector.collect({
-      cursors: new Map(),
-      startedAt: new Date(),
-      known: async () => [],
-      run: async ({ script, args }: { script: string; args: readonly string[] }) => {
-        const env = { ...process.env, XDG_STATE_HOME: state, TMUX_TMPDIR: scratch.dir }
-        const { stdout } = spawnSync('sh', ['-s', '--', ...args], { input: script, env })
-        return { fault: null, stdout, stderr: new Uint8Array(0) }
-      },
-    } as never)
-    return ran.batches.find(({ table }) => table === 'pty_sessions')?.rows
-  }
-
-  test('the collector sees the sessions on vc’s own socket', async () => {
-    const state = join(scratch.dir, 'state')
-    const own = openTmuxHost({ machineId: 'here', executor, socket: join(state, 'vc/run/tmux.sock') })
-    const started = await own.start({
-      name: 'seen',
-      argv: [...SHELL_PROGRAMS.echo] as ['sh', ...string[]],
-      cwd: '/tmp',
-      log: null,
-    })
-    try {
-      expect(started.is).toBe('started')
-      expect(await seenByCollector(state)).toMatchObject([
-        { socket: join(state, 'vc/run/tmux.sock'), session_name: 'seen' },
-      ])
-    } finally {
-      spawnSync('tmux', ['-S', join(state, 'vc/run/tmux.sock'), 'kill-server'])
-    }
-  })
 })
