@@ -11,7 +11,7 @@ const tableLine = z.object({
     .enum(['delete', 'copy', 'keep'])
     .describe('delete: days may move to the archive; copy: days are copied there; keep: it stays whole'),
   rows: count,
-  bytes: count.describe('blocks in the file, about'),
+  bytes: count.describe('blocks of 262144 bytes it takes in the file, at least one; not yet in it: 0'),
   oldest: isoTime.nullable(),
   archived_days: count,
   archived_rows: count,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { allowedVacuum, parseVacuumWish, runVacuum } from '../../src/commands/vacuum-run.ts'
-import { planVacuum, retention, type Store } from '../../src/store/index.ts'
+import { openStore, planVacuum, retention, type Store } from '../../src/store/index.ts'
 import { NOW, run } from '../queries/seeded-store.ts'
-import { count, tempStore } from '../store/support.ts'
+import { count, tempDir, tempStore } from '../store/support.ts'
 
 const sys = (uptime_s: number) => ({
   table: 'sys_samples',
@@ -55,6 +55,20 @@ test('deleting takes only what is older than it is kept for', async () => {
     archivedRows: 3,
     oldest: '2026-11-10T01:00:00.000Z',
   })
+})
+
+test('the size of a table counts the blocks of its long texts', async () => {
+  const dataDir = tempDir()
+  const words = (length: number) => Array.from({ length }, (_, i) => Math.sin(i).toString(36)).join('')
+  const detail = words(200_000)
+  const store = await openStore({ dataDir, now: () => NOW })
+  const rows = [{ kind: 'trust', detail, actor: 'ops' }]
+  await store.write({ machineId: 'atlas', source: 'security', at: NOW, batches: [{ table: 'security_events', rows }] })
+  await store.close()
+  const again = await openStore({ dataDir, now: () => NOW })
+  const [line] = (await retention(again.db)).filter(of('security_events'))
+  await again.close()
+  expect(line?.bytes).toBeGreaterThan(detail.length / 2)
 })
 
 test('without either nothing happens, and the socket may not ask for more than vc.toml allows', async () => {

@@ -12,7 +12,10 @@ interface TableLine {
   readonly archived_bytes: number
 }
 
-const megabytes = (bytes: number): string => (bytes === 0 ? '' : `${(bytes / 1_048_576).toFixed(1)} MB`)
+const size = (bytes: number): string => {
+  if (bytes === 0) return ''
+  return bytes < 1_048_576 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1_048_576).toFixed(1)} MB`
+}
 
 export const register: RegisterCommand = (program, deps) => {
   program
@@ -21,7 +24,7 @@ export const register: RegisterCommand = (program, deps) => {
     .option('--all', 'empty tables too')
     .addHelpText(
       'after',
-      '\nNothing is deleted unless [retention] in vc.toml says so.\n\nExamples:\n  vc retention\n  vc retention --json',
+      '\nNothing is deleted unless [retention] in vc.toml says so. A table takes at least one block of the file, 256 KB.\n\nExamples:\n  vc retention\n  vc retention --json',
     )
     .action(async (options: { readonly all?: boolean }, command) => {
       const ctx = contextOf(command, deps)
@@ -39,9 +42,9 @@ export const register: RegisterCommand = (program, deps) => {
           one.keep_days === null ? 'for ever' : `${one.keep_days} d`,
           one.policy,
           String(one.rows),
-          megabytes(one.bytes),
+          size(one.bytes),
           one.oldest?.slice(0, 10) ?? '',
-          one.archived_days === 0 ? '' : `${one.archived_days} d, ${megabytes(one.archived_bytes)}`,
+          one.archived_days === 0 ? '' : `${one.archived_days} d, ${size(one.archived_bytes)}`,
         ])
         ctx.print(tableText(['table', 'kept', 'policy', 'rows', 'size', 'oldest', 'archive'], cells, ctx.paint))
       } finally {

@@ -11,7 +11,7 @@ export interface TableRetention {
   /** archive and delete | archive only | keep */
   readonly policy: 'delete' | 'copy' | 'keep'
   readonly rows: number
-  /** Blocks it takes in the file, about. */
+  /** Blocks it takes in the file, those of long texts too; what was written since the last checkpoint is in none yet. */
   readonly bytes: number
   readonly oldest: string | null
   readonly archivedDays: number
@@ -47,7 +47,9 @@ export const retention = async (db: Db): Promise<TableRetention[]> => {
     const row = byName.get(spec.name)
     const [size] = row?.row_count
       ? await db.rows<{ blocks: number }>(
-          `SELECT count(DISTINCT block_id) AS blocks FROM pragma_storage_info(${text(spec.name)}) WHERE block_id >= 0`,
+          `SELECT count(DISTINCT block) AS blocks FROM (
+             SELECT unnest(additional_block_ids || [block_id]) AS block FROM pragma_storage_info(${text(spec.name)})
+           ) WHERE block >= 0`,
         )
       : []
     out.push({
