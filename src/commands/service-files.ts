@@ -1,9 +1,24 @@
+import { isAbsolute } from 'node:path'
+
 /** What a service manager needs to know to run `vc daemon`. */
 export interface ServiceFacts {
   readonly node: string
   readonly script: string
   readonly configFile: string | null
+  /** What of the environment says where things lie: a service manager starts with none of it. */
+  readonly env: Readonly<Record<string, string>>
 }
+
+const PLACE_WORDS = ['XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'XDG_CACHE_HOME'] as const
+
+/** Without them the daemon would keep its data and its socket elsewhere than the commands of this user look for it. */
+export const placesOfEnv = (env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    PLACE_WORDS.flatMap((word) => {
+      const value = env[word]
+      return value !== undefined && isAbsolute(value) ? [[word, value]] : []
+    }),
+  )
 
 const argv = ({ node, script, configFile }: ServiceFacts): string[] => [
   node,
@@ -17,6 +32,12 @@ const quoted = (word: string): string =>
     ? word
     : `"${word.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('%', '%%').replaceAll('$', '$$$$')}"`
 
+// Not a command line: a dollar sign means nothing there.
+const environment = ({ env }: ServiceFacts): string =>
+  Object.entries(env)
+    .map(([word, value]) => `Environment=${quoted(`${word}=${value}`).replaceAll('$$', '$')}\n`)
+    .join('')
+
 /** A user unit: `~/.config/systemd/user/vc.service`. tmux servers started by vc must outlive it, hence KillMode. */
 export const systemdUnit = (facts: ServiceFacts): string => `# Belongs to ~/.config/systemd/user/vc.service. Then:
 #   systemctl --user daemon-reload && systemctl --user enable --now vc
@@ -26,7 +47,7 @@ Description=Vibe Cockpit: fleet observability for coding agents
 
 [Service]
 Type=simple
-ExecStart=${argv(facts).map(quoted).join(' ')}
+${environment(facts)}ExecStart=${argv(facts).map(quoted).join(' ')}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=5
@@ -38,6 +59,11 @@ WantedBy=default.target
 `
 
 const xml = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+
+const environmentXml = ({ env }: ServiceFacts): string => {
+  const entries = Object.entries(env).map(([word, value]) => `    <key>${word}</key><string>${xml(value)}</string>\n`)
+  return entries.length === 0 ? '' : `  <key>EnvironmentVariables</key>\n  <dict>\n${entries.join('')}  </dict>\n`
+}
 
 /** A launch agent: `~/Library/LaunchAgents/dev.vibe-cockpit.vc.plist`. */
 export const launchdPlist = (facts: ServiceFacts): string => `<?xml version="1.0" encoding="UTF-8"?>
@@ -52,7 +78,7 @@ ${argv(facts)
   .map((word) => `    <string>${xml(word)}</string>`)
   .join('\n')}
   </array>
-  <key>RunAtLoad</key><true/>
+${environmentXml(facts)}  <key>RunAtLoad</key><true/>
   <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>
   <key>ProcessType</key><string>Background</string>
 </dict>

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
-import { launchdPlist, systemdUnit } from '../../src/commands/service-files.ts'
+import { launchdPlist, placesOfEnv, systemdUnit } from '../../src/commands/service-files.ts'
 
-const facts = { node: '/opt/node 26/bin/node', script: '/srv/vc/bin/vc.js', configFile: '/home/ö/50%/$HOME/"x".toml' }
+const facts = {
+  node: '/opt/node 26/bin/node',
+  script: '/srv/vc/bin/vc.js',
+  configFile: '/home/ö/50%/$HOME/"x".toml',
+  env: {},
+}
 
 test('systemd: words with blanks, quotes, percent and dollar signs reach vc as they are', () => {
   expect(systemdUnit(facts)).toContain(
@@ -39,4 +44,17 @@ test('both say where they belong and how they are switched on, where the service
   // The manager of a user knows no network-online.target: it would be a promise that nobody keeps.
   expect(unit).not.toContain('network-online')
   expect(launchdPlist(facts)).toMatch(/^<\?xml.*\n<!-- (?!.*--.*-->).*launchctl bootstrap .* -->\n<!DOCTYPE/)
+})
+
+test('a daemon of a service manager keeps its things where the commands of its user look for them', () => {
+  const env = placesOfEnv({
+    XDG_STATE_HOME: '/srv/5% $of/state',
+    XDG_DATA_HOME: 'relative',
+    HOME: '/home/x',
+    TOKEN: 'no',
+  })
+  expect(env).toEqual({ XDG_STATE_HOME: '/srv/5% $of/state' })
+  expect(systemdUnit({ ...facts, env })).toContain('\nEnvironment="XDG_STATE_HOME=/srv/5%% $of/state"\nExecStart=')
+  expect(launchdPlist({ ...facts, env })).toContain('<key>XDG_STATE_HOME</key><string>/srv/5% $of/state</string>')
+  expect(systemdUnit(facts) + launchdPlist(facts)).not.toContain('Environment')
 })

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startDaemon, stopDaemon } from '../../commands/daemon-control.ts'
-import { launchdPlist, systemdUnit } from '../../commands/service-files.ts'
+import { launchdPlist, placesOfEnv, systemdUnit } from '../../commands/service-files.ts'
 import { storeHolder } from '../../commands/store-holder.ts'
 import type { LoadedConfig } from '../../config/index.ts'
 import { EXIT, usageError, VcError } from '../../core/errors.ts'
@@ -144,6 +144,7 @@ export const register: RegisterCommand = (program, deps) => {
         node: process.execPath,
         script: realpathSync(deps.script),
         configFile: loaded.source.is === 'file' ? loaded.source.path : null,
+        env: placesOfEnv(deps.io.env),
       }
       if (options.manager !== 'systemd' && options.manager !== 'launchd')
         throw usageError('unknown_manager', `there is no unit for '${options.manager}'`, '--manager systemd or launchd')
