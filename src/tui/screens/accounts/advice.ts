@@ -1,10 +1,10 @@
 import type { Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
-import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import { clip } from '../../view/cell.ts'
 import { type Line, span } from '../../view/line.ts'
 import { percent, UNKNOWN } from '../../view/numbers.ts'
+import { textPanel } from '../../view/text-panel.ts'
 import { labelled, wrappedLines } from '../../view/wrapped.ts'
 import { type AccountsModel, nameOf, type PastError, type Recommendation } from './model.ts'
 
@@ -56,16 +56,15 @@ export const advicePanel = (model: AccountsModel, at: Rect, view: ScreenView): T
     model.pastErrors.length === 0
       ? [[span('  none has reached its horizon yet', 'unknown')]]
       : model.pastErrors.map(errorLine)
-  return {
-    kind: 'text',
+  return textPanel({
     id: 'advice',
     title: 'Which account next',
     at,
-    ...standing(view.answers.accounts),
-    empty: emptyWords(view.answers.accounts, {
+    answer: view.answers.accounts,
+    empty: {
       why: 'There is no account to choose from.',
       fill: 'Logins that caam keeps, and accounts that agents use, come here.',
-    }),
+    },
     lines:
       model.recommendations.length === 0
         ? []
@@ -74,5 +73,5 @@ export const advicePanel = (model: AccountsModel, at: Rect, view: ScreenView): T
             [span('how right forecasts of the last 30 days were', 'muted')],
             ...errors,
           ],
-  }
+  })
 }

@@ -1,9 +1,9 @@
 import type { Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
-import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerHeight, innerWidth } from '../../view/arrange.ts'
 import { type Line, type Span, span, type Tone } from '../../view/line.ts'
 import { count, money, tokens } from '../../view/numbers.ts'
+import { textPanel } from '../../view/text-panel.ts'
 import { type AnalyticsModel, MEASURE_WORDS, type Measure } from './model.ts'
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
@@ -78,16 +78,15 @@ export const heatPanel = (model: AnalyticsModel, at: Rect, view: ScreenView): Te
     ...DAYS.map((_, day) => dayLine(model, day, most, cellWidth)),
     ...(innerHeight(at) > 9 ? [[], peakWords(model)] : innerHeight(at) > 8 ? [peakWords(model)] : []),
   ]
-  return {
-    kind: 'text',
+  return textPanel({
     id: 'heat',
     title: `${MEASURE_WORDS[model.measure]} by hour and weekday, ${model.weeks} weeks, UTC`,
     at,
-    ...standing(view.answers.week),
-    empty: emptyWords(view.answers.week, {
+    answer: view.answers.week,
+    empty: {
       why: 'No tokens were counted in these weeks.',
       fill: 'They are read from the transcripts of the agents: vc doctor says what vc cannot see.',
-    }),
+    },
     lines: most > 0 ? rows : [],
-  }
+  })
 }

@@ -1,12 +1,12 @@
 import type { ListPanel, Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
-import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import { gauge } from '../../view/bar.ts'
 import type { Column } from '../../view/columns.ts'
 import { type Line, span } from '../../view/line.ts'
 import { count } from '../../view/numbers.ts'
 import { tablePanel } from '../../view/table-panel.ts'
+import { textPanel } from '../../view/text-panel.ts'
 import { labelled } from '../../view/wrapped.ts'
 import type { BeadsModel, Convoy, Project } from './model.ts'
 
@@ -31,18 +31,18 @@ const projectLines = (one: Project, width: number): readonly Line[] => {
 }
 
 /** Per project: what is ready, the longest chain that must be done in order, and what waits on itself. */
-export const pathsPanel = (model: BeadsModel, at: Rect, view: ScreenView): TextPanel => ({
-  kind: 'text',
-  id: 'paths',
-  title: 'Projects and critical paths',
-  at,
-  ...standing(view.answers.beads),
-  empty: emptyWords(view.answers.beads, {
-    why: 'No project with beads is known.',
-    fill: 'vc reads .beads folders of checkouts, and Dolt databases named in vc.toml.',
-  }),
-  lines: model.projects.flatMap((one) => projectLines(one, innerWidth(at))),
-})
+export const pathsPanel = (model: BeadsModel, at: Rect, view: ScreenView): TextPanel =>
+  textPanel({
+    id: 'paths',
+    title: 'Projects and critical paths',
+    at,
+    answer: view.answers.beads,
+    empty: {
+      why: 'No project with beads is known.',
+      fill: 'vc reads .beads folders of checkouts, and Dolt databases named in vc.toml.',
+    },
+    lines: model.projects.flatMap((one) => projectLines(one, innerWidth(at))),
+  })
 
 const GAUGE = 18
 

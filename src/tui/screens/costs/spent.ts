@@ -1,13 +1,13 @@
 import type { ListPanel, Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
 import { untilWords } from '../../view/age.ts'
-import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { bar } from '../../view/bar.ts'
 import { cell } from '../../view/cell.ts'
 import type { Column } from '../../view/columns.ts'
 import { type Line, span, type Tone } from '../../view/line.ts'
 import { money, percent, tokens } from '../../view/numbers.ts'
 import { tablePanel } from '../../view/table-panel.ts'
+import { textPanel } from '../../view/text-panel.ts'
 import type { CostsModel, Spent } from './model.ts'
 
 const LABEL = 13
@@ -83,16 +83,15 @@ const partly = ({ coverage }: CostsModel): Line[] =>
 /** What was spent, what it will be, and what may be spent. */
 export const sumsPanel = (model: CostsModel, at: Rect, view: ScreenView): TextPanel => {
   const { cost } = model
-  return {
-    kind: 'text',
+  return textPanel({
     id: 'sums',
     title: 'Spent and expected',
     at,
-    ...standing(view.answers.cost),
-    empty: emptyWords(view.answers.cost, {
+    answer: view.answers.cost,
+    empty: {
       why: 'Nothing was spent.',
       fill: 'Costs come from the transcripts of agents.',
-    }),
+    },
     lines:
       cost === null
         ? []
@@ -109,7 +108,7 @@ export const sumsPanel = (model: CostsModel, at: Rect, view: ScreenView): TextPa
             aheadLine(cost),
             ...budgetLines(model, at.width),
           ],
-  }
+  })
 }
 
 const columnsOf = (model: CostsModel): readonly Column<Spent>[] => [

@@ -2,13 +2,13 @@ import { limitName } from '../../../core/limit-name.ts'
 import type { ListPanel, Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
 import { untilWords } from '../../view/age.ts'
-import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import { levelTone } from '../../view/bar.ts'
 import type { Column } from '../../view/columns.ts'
 import { type Line, type Span, span } from '../../view/line.ts'
 import { decimal, money, percent, tokens } from '../../view/numbers.ts'
 import { tablePanel } from '../../view/table-panel.ts'
+import { textPanel } from '../../view/text-panel.ts'
 import { labelled } from '../../view/wrapped.ts'
 import type { Billing, CostsModel } from './model.ts'
 
@@ -68,15 +68,15 @@ const savings = (model: CostsModel, width: number): readonly Line[] =>
   )
 
 /** What was paid for nothing: agents that idle at a price, prompts that miss the cache. */
-export const wastePanel = (model: CostsModel, at: Rect, view: ScreenView): TextPanel => ({
-  kind: 'text',
-  id: 'waste',
-  title: 'What could be saved',
-  at,
-  ...standing(view.answers.cost),
-  empty: emptyWords(view.answers.cost, {
-    why: 'No idle agent uses tokens, no prompt misses the cache often.',
-    fill: 'Both are found in the ledger, by comparing projects and states of agents.',
-  }),
-  lines: [...overhead(model), ...savings(model, innerWidth(at))],
-})
+export const wastePanel = (model: CostsModel, at: Rect, view: ScreenView): TextPanel =>
+  textPanel({
+    id: 'waste',
+    title: 'What could be saved',
+    at,
+    answer: view.answers.cost,
+    empty: {
+      why: 'No idle agent uses tokens, no prompt misses the cache often.',
+      fill: 'Both are found in the ledger, by comparing projects and states of agents.',
+    },
+    lines: [...overhead(model), ...savings(model, innerWidth(at))],
+  })

@@ -6,6 +6,7 @@ import { type Column, columns } from '../../view/columns.ts'
 import { type Line, type Span, span } from '../../view/line.ts'
 import { hiddenWords } from '../../view/narrowed.ts'
 import { tablePanel } from '../../view/table-panel.ts'
+import { textPanel } from '../../view/text-panel.ts'
 import { labelled } from '../../view/wrapped.ts'
 import type { DoctorModel, Finding, FindingSeen, MachineLooks } from './model.ts'
 
@@ -56,16 +57,15 @@ export const findingsPanel = (model: DoctorModel, at: Rect, view: ScreenView): L
 export const findingDetail = (model: DoctorModel, at: Rect, view: ScreenView): TextPanel => {
   const finding = model.selected?.finding
   const width = innerWidth(at)
-  return {
-    kind: 'text',
+  return textPanel({
     id: 'finding',
     title: 'The chosen one in full',
     at,
-    ...standing(view.answers.doctor),
-    empty: emptyWords(view.answers.doctor, {
+    answer: view.answers.doctor,
+    empty: {
       why: 'No finding is chosen.',
       fill: 'Choose one in the list with j and k.',
-    }),
+    },
     lines:
       finding === undefined
         ? []
@@ -73,7 +73,7 @@ export const findingDetail = (model: DoctorModel, at: Rect, view: ScreenView): T
             ...labelled(finding.machine ?? 'vc', finding.says, width),
             ...(finding.fix === null ? [] : labelled('mend by', finding.fix, width, 'info')),
           ],
-  }
+  })
 }
 
 const failingWords = ({ failing }: MachineLooks): Line => {

@@ -1,13 +1,13 @@
 import type { ListPanel, Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView, Wish } from '../../screen.ts'
 import { agoSpan, clock, dayClock, secondsSince, untilWords } from '../../view/age.ts'
-import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import type { Column } from '../../view/columns.ts'
 import { type Line, type Span, span, type Tone } from '../../view/line.ts'
 import { bytes, count } from '../../view/numbers.ts'
 import { stateSign } from '../../view/state-sign.ts'
 import { tablePanel } from '../../view/table-panel.ts'
+import { textPanel } from '../../view/text-panel.ts'
 import { labelled } from '../../view/wrapped.ts'
 import type { Action, GuardianModel, Kept, Waiting } from './model.ts'
 
@@ -129,35 +129,35 @@ const GRANTED = 'only what a person granted: restart policies of agents, adopt r
 const NOT_YET = 'modes (off, suggest, execute), protocols that heal by themselves, and their dry run'
 
 /** What vc does by itself, and what it keeps alive. */
-export const modesPanel = (model: GuardianModel, at: Rect, view: ScreenView): TextPanel => ({
-  kind: 'text',
-  id: 'modes',
-  title: 'What vc does by itself',
-  at,
-  ...standing(view.answers.engine),
-  empty: emptyWords(view.answers.engine, {
-    why: 'Nothing is known of what vc keeps.',
-    fill: 'The daemon tells it.',
-  }),
-  lines: !model.asked
-    ? []
-    : [
-        ...labelled('acts', GRANTED, innerWidth(at)),
-        ...labelled('not yet', NOT_YET, innerWidth(at), 'muted'),
-        ...model.kept.map((one) => keptLine(one, model.now)),
-        ...model.pools
-          .filter(({ taken, waiting }) => taken + waiting > 0)
-          .map(
-            (pool): Line => [
-              span(`${pool.machine} `, 'strong'),
-              span(`${pool.taken} of ${count(pool.limit)} places taken, ${pool.waiting} wait`, 'muted'),
+export const modesPanel = (model: GuardianModel, at: Rect, view: ScreenView): TextPanel =>
+  textPanel({
+    id: 'modes',
+    title: 'What vc does by itself',
+    at,
+    answer: view.answers.engine,
+    empty: {
+      why: 'Nothing is known of what vc keeps.',
+      fill: 'The daemon tells it.',
+    },
+    lines: !model.asked
+      ? []
+      : [
+          ...labelled('acts', GRANTED, innerWidth(at)),
+          ...labelled('not yet', NOT_YET, innerWidth(at), 'muted'),
+          ...model.kept.map((one) => keptLine(one, model.now)),
+          ...model.pools
+            .filter(({ taken, waiting }) => taken + waiting > 0)
+            .map(
+              (pool): Line => [
+                span(`${pool.machine} `, 'strong'),
+                span(`${pool.taken} of ${count(pool.limit)} places taken, ${pool.waiting} wait`, 'muted'),
+              ],
+            ),
+          ...model.orphans.map(
+            (one): Line => [
+              span(`left behind: ${one.command} ${one.pid} on ${one.machine} `, 'warn'),
+              span(`${bytes(one.mem_bytes)}, ${one.why.replaceAll('_', ' ')}`, 'muted'),
             ],
           ),
-        ...model.orphans.map(
-          (one): Line => [
-            span(`left behind: ${one.command} ${one.pid} on ${one.machine} `, 'warn'),
-            span(`${bytes(one.mem_bytes)}, ${one.why.replaceAll('_', ' ')}`, 'muted'),
-          ],
-        ),
-      ],
-})
+        ],
+  })

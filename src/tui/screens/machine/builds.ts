@@ -1,10 +1,10 @@
 import type { Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
 import { ageWords, secondsSince } from '../../view/age.ts'
-import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { cell, clip } from '../../view/cell.ts'
 import { type Line, span, type Tone } from '../../view/line.ts'
 import { percent } from '../../view/numbers.ts'
+import { textPanel } from '../../view/text-panel.ts'
 import { emptyHere, type MachineModel } from './model.ts'
 
 type Builds = NonNullable<MachineModel['builds']>
@@ -52,19 +52,16 @@ const linesOf = (builds: Builds, now: Date): readonly Line[] => [
 /** Builds that run and ran, where rch is there. */
 export const buildsPanel = (model: MachineModel, at: Rect, view: ScreenView): TextPanel => {
   const answer = view.answers.builds
-  return {
-    kind: 'text',
+  return textPanel({
     id: 'builds',
     title: 'Builds',
     at,
-    ...standing(answer, 30_000),
-    empty: emptyWords(
-      answer,
-      emptyHere(model, {
-        why: 'No remote build was seen there.',
-        fill: 'They come from rch, where it is installed.',
-      }),
-    ),
+    answer,
+    staleAfterMs: 30_000,
+    empty: emptyHere(model, {
+      why: 'No remote build was seen there.',
+      fill: 'They come from rch, where it is installed.',
+    }),
     lines: model.builds === null ? [] : linesOf(model.builds, view.at ?? view.now),
-  }
+  })
 }

@@ -1,12 +1,12 @@
 import type { Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
 import { agedAll } from '../../view/aged.ts'
-import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import { gauge } from '../../view/bar.ts'
 import { cell } from '../../view/cell.ts'
 import { type Line, span } from '../../view/line.ts'
 import { percent } from '../../view/numbers.ts'
+import { textPanel } from '../../view/text-panel.ts'
 import { emptyHere, type Machine, type MachineModel } from './model.ts'
 
 const DISK_LEVELS = { warnAt: 85, badAt: 92 }
@@ -44,23 +44,19 @@ export const disksPanel = (model: MachineModel, at: Rect, view: ScreenView): Tex
   const stale = machine?.machine.stale ?? false
   const filesystems = [...(machine?.filesystems ?? [])].sort((a, b) => (b.used_pct ?? -1) - (a.used_pct ?? -1))
   const pressure = machine?.pressure ?? []
-  return {
-    kind: 'text',
+  return textPanel({
     id: 'disks',
     title: 'Filesystems and pressure',
     at,
-    ...standing(answer),
-    empty: emptyWords(
-      answer,
-      emptyHere(model, {
-        why: 'No filesystem was read.',
-        fill: 'They come with the probe: the collectors say why it has not answered.',
-      }),
-    ),
+    answer,
+    empty: emptyHere(model, {
+      why: 'No filesystem was read.',
+      fill: 'They come with the probe: the collectors say why it has not answered.',
+    }),
     lines: [
       ...filesystems.map((one) => filesystemLine(one, width, stale)),
       ...(pressure.length > 0 ? [[span('stalled, share of the last minute', 'muted')]] : []),
       ...pressure.map((one) => pressureLine(one, width, stale)),
     ],
-  }
+  })
 }

@@ -1,9 +1,9 @@
 import type { Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
-import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import { cell } from '../../view/cell.ts'
 import { type Line, span } from '../../view/line.ts'
+import { textPanel } from '../../view/text-panel.ts'
 import { labelled } from '../../view/wrapped.ts'
 import { emptyHere, type MachineModel } from './model.ts'
 
@@ -40,19 +40,15 @@ const linesOf = (model: MachineModel, width: number): readonly Line[] => {
 
 export const toolsPanel = (model: MachineModel, at: Rect, view: ScreenView): TextPanel => {
   const answer = view.answers.machine
-  return {
-    kind: 'text',
+  return textPanel({
     id: 'tools',
     title: 'Tools and versions',
     at,
-    ...standing(answer),
-    empty: emptyWords(
-      answer,
-      emptyHere(model, {
-        why: 'Nobody has looked for tools there yet.',
-        fill: 'The probe looks for them on its first answer.',
-      }),
-    ),
+    answer,
+    empty: emptyHere(model, {
+      why: 'Nobody has looked for tools there yet.',
+      fill: 'The probe looks for them on its first answer.',
+    }),
     lines: linesOf(model, innerWidth(at)),
-  }
+  })
 }

@@ -1,13 +1,13 @@
 import type { ListPanel, Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
 import { ageWords, secondsSince } from '../../view/age.ts'
-import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerWidth } from '../../view/arrange.ts'
 import { clip } from '../../view/cell.ts'
 import type { Column } from '../../view/columns.ts'
 import { type Line, type Span, span } from '../../view/line.ts'
 import { UNKNOWN } from '../../view/numbers.ts'
 import { tablePanel } from '../../view/table-panel.ts'
+import { textPanel } from '../../view/text-panel.ts'
 import { labelled } from '../../view/wrapped.ts'
 import type { ConfigFile, McpModel, Server, ServerSeen } from './model.ts'
 
@@ -84,18 +84,19 @@ const serverLines = ({ server, differs }: ServerSeen, now: Date, width: number):
   ...labelled('file', `${server.file}, read ${ageWords(secondsSince(server.collected_at, now))} ago`, width, 'muted'),
 ]
 
-export const serverDetail = (model: McpModel, at: Rect, view: ScreenView): TextPanel => ({
-  kind: 'text',
-  id: 'server',
-  title: model.selected === null ? 'Server' : clip(model.selected.server.name, 40),
-  at,
-  ...standing(view.answers.settings, 90_000),
-  empty: emptyWords(view.answers.settings, {
-    why: 'No server is chosen.',
-    fill: 'Choose one in the list with j and k.',
-  }),
-  lines: model.selected === null ? [] : serverLines(model.selected, view.at ?? view.now, innerWidth(at)),
-})
+export const serverDetail = (model: McpModel, at: Rect, view: ScreenView): TextPanel =>
+  textPanel({
+    id: 'server',
+    title: model.selected === null ? 'Server' : clip(model.selected.server.name, 40),
+    at,
+    answer: view.answers.settings,
+    staleAfterMs: 90_000,
+    empty: {
+      why: 'No server is chosen.',
+      fill: 'Choose one in the list with j and k.',
+    },
+    lines: model.selected === null ? [] : serverLines(model.selected, view.at ?? view.now, innerWidth(at)),
+  })
 
 const STATE_WORDS: Readonly<Record<string, string>> = {
   linked: 'a link, not followed',
@@ -112,15 +113,16 @@ const fileLine = (one: ConfigFile, width: number): readonly Line[] =>
   )
 
 /** Settings files that vc could not read: servers may stand in them unseen. */
-export const unreadPanel = (model: McpModel, at: Rect, view: ScreenView): TextPanel => ({
-  kind: 'text',
-  id: 'unread',
-  title: 'Settings that could not be read',
-  at,
-  ...standing(view.answers.settings, 90_000),
-  empty: emptyWords(view.answers.settings, {
-    why: 'All settings files that were found could be read.',
-    fill: 'A broken or linked file would stand here.',
-  }),
-  lines: model.unread.flatMap((one) => fileLine(one, innerWidth(at))),
-})
+export const unreadPanel = (model: McpModel, at: Rect, view: ScreenView): TextPanel =>
+  textPanel({
+    id: 'unread',
+    title: 'Settings that could not be read',
+    at,
+    answer: view.answers.settings,
+    staleAfterMs: 90_000,
+    empty: {
+      why: 'All settings files that were found could be read.',
+      fill: 'A broken or linked file would stand here.',
+    },
+    lines: model.unread.flatMap((one) => fileLine(one, innerWidth(at))),
+  })

@@ -8,6 +8,7 @@ import { everyDay } from '../../view/days.ts'
 import { type Line, type Span, span, type Tone } from '../../view/line.ts'
 import { minutesWords } from '../../view/minutes.ts'
 import { bytes, money, percent } from '../../view/numbers.ts'
+import { textPanel } from '../../view/text-panel.ts'
 import { labelled } from '../../view/wrapped.ts'
 import type { Accuracy, OracleModel } from './model.ts'
 
@@ -54,21 +55,21 @@ const backtestLines = (model: OracleModel, width: number): readonly Line[] =>
   )
 
 /** How far the oracle is to be believed. */
-export const accuracyPanel = (model: OracleModel, at: Rect, view: ScreenView): TextPanel => ({
-  kind: 'text',
-  id: 'accuracy',
-  title: 'How right it was, 30 days',
-  at,
-  ...standing(view.answers.oracle),
-  empty: emptyWords(view.answers.oracle, {
-    why: 'No forecast has reached its horizon yet.',
-    fill: 'A 5-hour window is scored when it resets; the backtest runs at night.',
-  }),
-  lines: [
-    ...model.kinds.flatMap((one) => [kindLine(one), ...calibration(one)]),
-    ...backtestLines(model, innerWidth(at)),
-  ],
-})
+export const accuracyPanel = (model: OracleModel, at: Rect, view: ScreenView): TextPanel =>
+  textPanel({
+    id: 'accuracy',
+    title: 'How right it was, 30 days',
+    at,
+    answer: view.answers.oracle,
+    empty: {
+      why: 'No forecast has reached its horizon yet.',
+      fill: 'A 5-hour window is scored when it resets; the backtest runs at night.',
+    },
+    lines: [
+      ...model.kinds.flatMap((one) => [kindLine(one), ...calibration(one)]),
+      ...backtestLines(model, innerWidth(at)),
+    ],
+  })
 
 const expectedLine = (
   label: string,
@@ -112,16 +113,15 @@ const capacityLines = (model: OracleModel): readonly Line[] =>
 /** Money and room: where they go. */
 export const trajectoryPanel = (model: OracleModel, at: Rect, view: ScreenView): TextPanel => {
   const { forecast } = model
-  return {
-    kind: 'text',
+  return textPanel({
     id: 'trajectory',
     title: 'Cost trajectory, disks and memory',
     at,
-    ...standing(view.answers.cost),
-    empty: emptyWords(view.answers.cost, {
+    answer: view.answers.cost,
+    empty: {
       why: 'Nothing was spent.',
       fill: 'Costs come from the transcripts of agents.',
-    }),
+    },
     lines:
       forecast === null
         ? []
@@ -131,7 +131,7 @@ export const trajectoryPanel = (model: OracleModel, at: Rect, view: ScreenView):
             ...budgetLines(model),
             ...capacityLines(model),
           ],
-  }
+  })
 }
 
 /** What each day cost. */

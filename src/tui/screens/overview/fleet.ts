@@ -2,7 +2,6 @@ import type { Rect, TextPanel } from '../../panel.ts'
 import type { ScreenView } from '../../screen.ts'
 import { ageWords } from '../../view/age.ts'
 import { agedAll } from '../../view/aged.ts'
-import { emptyWords, standing } from '../../view/answer-notes.ts'
 import { innerHeight, innerWidth } from '../../view/arrange.ts'
 import { spark } from '../../view/bar.ts'
 import { clip } from '../../view/cell.ts'
@@ -10,6 +9,7 @@ import { type Line, type Span, span, type Tone } from '../../view/line.ts'
 import { isOldAnswer, lyingS } from '../../view/lying.ts'
 import { money, percent, tokens, UNKNOWN } from '../../view/numbers.ts'
 import { STATE_SIGNS, severitySign, stateCounts } from '../../view/state-sign.ts'
+import { textPanel } from '../../view/text-panel.ts'
 import { guardianLine } from './guardian.ts'
 import type { Health, MachineLine, OverviewModel, Usage } from './model.ts'
 
@@ -155,16 +155,15 @@ const freshness = (view: ScreenView): Line => {
 export const fleetPanel = (model: OverviewModel, at: Rect, view: ScreenView): TextPanel => {
   const answer = view.answers.health
   const asked = model.health !== null || model.machines.length > 0
-  return {
-    kind: 'text',
+  return textPanel({
     id: 'fleet',
     title: 'Fleet',
     at,
-    ...standing(answer),
-    empty: emptyWords(answer, {
+    answer,
+    empty: {
       why: 'Nothing is known of any machine.',
       fill: 'vc machines add <id> <ssh target>, or vc daemon --detach.',
-    }),
+    },
     lines: asked
       ? [
           agedAll(healthLine(model, innerWidth(at)), isOldAnswer(answer)),
@@ -174,5 +173,5 @@ export const fleetPanel = (model: OverviewModel, at: Rect, view: ScreenView): Te
           ...(innerHeight(at) > 4 ? [guardianLine(model, view)] : []),
         ]
       : [],
-  }
+  })
 }
