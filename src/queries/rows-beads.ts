@@ -75,8 +75,6 @@ export const ringsOf = (json: string | undefined): string[][] => {
   return Array.isArray(value) ? value.map((ring) => (Array.isArray(ring) ? ring.map(String) : [])) : []
 }
 
-export const keysOf = (json: string | undefined): string[] => (json ? Object.keys(JSON.parse(json) as object) : [])
-
 export const picksOf = (json: string | null | undefined): string[] | null => {
   if (!json) return null
   const value: unknown = JSON.parse(json)
@@ -85,7 +83,7 @@ export const picksOf = (json: string | null | undefined): string[] | null => {
     : []
 }
 
-const lineOf = (row: read.BeadsIssueRow, name: string | null) => ({
+const lineOf = (row: read.BeadsListedRow, name: string | null) => ({
   machine: row.machine_id,
   project: row.project,
   name,
@@ -98,29 +96,29 @@ const lineOf = (row: read.BeadsIssueRow, name: string | null) => ({
   updated: row.updated_at,
 })
 
-export const readyOf = (row: read.BeadsIssueRow, name: string | null): z.input<typeof readyLine> => ({
+export const readyOf = (row: read.BeadsListedRow, name: string | null): z.input<typeof readyLine> => ({
   ...lineOf(row, name),
   score: row.score,
   unblocks: row.unblocks,
   reasons: listOf(row.reasons_json),
 })
 
-export const waitingOf = (row: read.BeadsIssueRow, name: string | null): z.input<typeof waitingLine> => ({
+export const waitingOf = (row: read.BeadsListedRow, name: string | null): z.input<typeof waitingLine> => ({
   ...lineOf(row, name),
   waits_on: listOf(row.waits_on_json),
 })
 
-export const startedOf = (row: read.BeadsIssueRow, name: string | null): z.input<typeof startedLine> => ({
+export const startedOf = (row: read.BeadsListedRow, name: string | null): z.input<typeof startedLine> => ({
   ...waitingOf(row, name),
   started: row.started_at,
 })
 
-export const parkedOf = (row: read.BeadsIssueRow, name: string | null): z.input<typeof parkedLine> => ({
+export const parkedOf = (row: read.BeadsListedRow, name: string | null): z.input<typeof parkedLine> => ({
   ...lineOf(row, name),
   standing: row.standing === 'deferred' ? 'deferred' : 'held',
 })
 
-export const closedOf = (row: read.BeadsIssueRow, name: string | null): z.input<typeof closedLine> => ({
+export const closedOf = (row: read.BeadsListedRow, name: string | null): z.input<typeof closedLine> => ({
   ...lineOf(row, name),
   closed: row.closed_at,
 })

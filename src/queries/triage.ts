@@ -18,7 +18,7 @@ const readAdvice = async (ctx: QueryContext, fleet: FleetPicture, at: Date | nul
   const moment = at ?? ctx.now
   const [foretold, beads, mail] = await Promise.all([
     readForetold(ctx, at),
-    ofLooked(ctx, at, undefined, read.openBeads(ctx.db, when(at))),
+    ofLooked(ctx, at, undefined, read.openStandings(ctx.db, when(at))),
     ofLooked(ctx, at, undefined, read.unansweredMail(ctx.db, when(at))),
   ])
   const living = fleet.rows.agents.filter(({ ended, state }) => ended === null && state !== 'dead')

@@ -164,3 +164,49 @@ test('starts of sessions are summed by day where they are stored', async () => {
     4,
   ])
 })
+
+const project = (name: string, changed: number): Row => ({
+  ...{ scope: name, project: name, repo_id: 'one', name, backend: 'bd', state: 'ok', source_changed_at: at(changed) },
+})
+const issue = (place: string, id: string, standing: string, more: Row = {}): Row => ({
+  ...{ scope: place, project: place, repo_id: 'one', issue_id: id, title: id, standing },
+  ...{ status: standing === 'done' ? 'closed' : 'open', priority: 1, ...more },
+})
+
+test('of issues those that are told are read; the others are counted, each once', async () => {
+  const store = await tempStore()
+  const done = (place: string) => many((i) => issue(place, `d${i}`, 'done', { closed_at: at(-i) }))
+  const graph = { nodes: 2, edges: 1, cycles: 0, critical_path_json: '{}', longest_chain_json: '[]', cycles_json: '[]' }
+  const ranks = JSON.stringify({ d1: 0.9, r2: 0.5, r1: 0.4 })
+  const run = runOf(
+    [
+      { table: 'beads_projects', rows: [project('/srv/old', 0), project('/srv/new', 9)] },
+      {
+        table: 'beads_issues',
+        rows: [
+          ...[...done('/srv/old'), ...done('/srv/new'), issue('/srv/old', 'r1', 'ready', { title: 'as it was' })],
+          ...[issue('/srv/new', 'r1', 'ready', { score: 0.2 }), issue('/srv/new', 'r2', 'ready', { score: 0.7 })],
+          issue('/srv/new', 'h1', 'held'),
+        ],
+      },
+      {
+        table: 'beads_graph_metrics',
+        rows: [{ scope: '/srv/new', project: '/srv/new', repo_id: 'one', pagerank_json: ranks, ...graph }],
+      },
+    ],
+    { collector: 'beads' },
+  )
+  await appendAll(store, run)
+  const ask = asking(store)
+  const { data, most } = await ask('beads', { limit: 2 })
+  expect(data.totals).toMatchObject({ projects: 1, issues: 43, ready: 2, held: 1, done: 40 })
+  expect(data.ready).toMatchObject([{ id: 'r2' }, { id: 'r1', title: 'r1', project: '/srv/new' }])
+  expect([data.done, data.parked]).toMatchObject([[{ id: 'd0' }, { id: 'd1' }], [{ id: 'h1', standing: 'held' }]])
+  expect(data.projects).toMatchObject([
+    { name: '/srv/new', counts: { issues: 43, ready: 2 }, by_status: { closed: 40, open: 3 }, central: ['r2', 'r1'] },
+    { name: '/srv/old', counts: null, by_status: { closed: 40, open: 1 }, central: [] },
+  ])
+  const closed = await ask('beads', { status: 'closed', limit: 0 })
+  expect([closed.data.totals, closed.data.done]).toMatchObject([{ issues: 40, done: 40 }, []])
+  expect([most, closed.most]).toEqual([5, 2])
+})

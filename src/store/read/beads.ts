@@ -1,28 +1,147 @@
 import type { Db } from '../db.ts'
-import { picture } from './history.ts'
+import { names } from '../sql.ts'
+import { type At, overPicture, picture, pictureSource } from './history.ts'
 import { type MachineQuestion, ofMachine } from './pictures.ts'
-import { BeadsGraphRow, BeadsIssueRow, BeadsProjectRow, BeadsStandingRow, BeadsTriageRow } from './rows/beads.ts'
+import {
+  BeadsGraphRow,
+  BeadsIssueRow,
+  BeadsListedRow,
+  BeadsProjectRow,
+  BeadsStandingRow,
+  BeadsTriageRow,
+} from './rows/beads.ts'
 
 export const beadsProjects = ofMachine('beads_projects', BeadsProjectRow, 'name, project')
 export const beadsGraphs = ofMachine('beads_graph_metrics', BeadsGraphRow, 'project')
 export const beadsTriages = ofMachine('beads_triage_snapshots', BeadsTriageRow, 'project')
-/** Every issue, with no more than a count needs. */
-export const beadsStandings = ofMachine('beads_issues', BeadsStandingRow, 'project, issue_id')
+
+const ON_MACHINE = '($machine IS NULL OR machine_id = $machine)'
+const BEST_FIRST = 'score DESC NULLS LAST, priority NULLS LAST, created_at, machine_id, project, issue_id'
+const CLOSED_LAST_FIRST = 'closed_at DESC NULLS LAST, updated_at DESC NULLS LAST, machine_id, project, issue_id'
+
+const openOnes = ({ at, machineId }: MachineQuestion) => ({
+  at,
+  where: `${ON_MACHINE} AND standing <> 'done'`,
+  params: { machine: machineId ?? null },
+  orderBy: BEST_FIRST,
+})
 
 /** Issues that are or could be worked on, best to start first. */
 export const openBeads = (db: Db, question: MachineQuestion = {}): Promise<BeadsIssueRow[]> =>
-  picture<BeadsIssueRow>(db, 'beads_issues', BeadsIssueRow, {
-    at: question.at,
-    where: "($machine IS NULL OR machine_id = $machine) AND standing <> 'done'",
-    params: { machine: question.machineId ?? null },
-    orderBy: 'score DESC NULLS LAST, priority NULLS LAST, created_at, machine_id, project, issue_id',
-  })
+  picture<BeadsIssueRow>(db, 'beads_issues', BeadsIssueRow, openOnes(question))
+
+/** The same, with no more than advice needs. */
+export const openStandings = (db: Db, question: MachineQuestion = {}): Promise<BeadsStandingRow[]> =>
+  picture<BeadsStandingRow>(db, 'beads_issues', BeadsStandingRow, openOnes(question))
 
 /** What is done, closed last first. */
 export const doneBeads = (db: Db, question: MachineQuestion & { readonly limit: number }): Promise<BeadsIssueRow[]> =>
   picture<BeadsIssueRow>(db, 'beads_issues', BeadsIssueRow, {
     at: question.at,
-    where: "($machine IS NULL OR machine_id = $machine) AND standing = 'done'",
+    where: `${ON_MACHINE} AND standing = 'done'`,
     params: { machine: question.machineId ?? null },
-    orderBy: `closed_at DESC NULLS LAST, updated_at DESC NULLS LAST, machine_id, project, issue_id LIMIT ${Math.floor(question.limit)}`,
+    orderBy: `${CLOSED_LAST_FIRST} LIMIT ${Math.floor(question.limit)}`,
   })
+
+/** One place that tells of issues. */
+export interface BeadsPlace {
+  readonly machine_id: string
+  readonly project: string
+}
+
+export interface PlacesQuestion extends At {
+  /** Only what these places tell; of an issue seen in several, the first of them speaks. */
+  readonly places: readonly BeadsPlace[]
+  /** Only issues of this status or standing. */
+  readonly status?: string | undefined
+}
+
+const ofPlaces = ({ places, status }: PlacesQuestion) => ({
+  places: places.map((one) => `${one.machine_id}\u0002${one.project}`).join('\u0001'),
+  status: status ?? null,
+})
+
+const issuesOf = (from: string): string => `SELECT i.*, p.vc_rank FROM ${from} AS i
+  JOIN (SELECT unnest(keys) AS place, generate_subscripts(keys, 1) AS vc_rank FROM (SELECT string_split($places, chr(1)) AS keys)) AS p
+    ON p.place = i.machine_id || chr(2) || i.project
+  WHERE $status IS NULL OR i.status = $status OR i.standing = $status`
+
+export interface BeadsCountRow extends BeadsPlace {
+  readonly status: string | null
+  readonly standing: string
+  readonly n: number
+}
+
+/** How many issues each place tells of, by status and standing. */
+export const beadsByPlace = (db: Db, question: PlacesQuestion): Promise<BeadsCountRow[]> =>
+  overPicture(
+    db,
+    'beads_issues',
+    question.at,
+    (from) => `SELECT machine_id, project, status, standing, count(*)::INTEGER AS n FROM (${issuesOf(from)})
+      GROUP BY ALL ORDER BY machine_id, project, status, standing`,
+    ofPlaces(question),
+  )
+
+/** How many issues there are by standing, each once. */
+export const beadsOnce = (
+  db: Db,
+  question: PlacesQuestion,
+): Promise<{ readonly standing: string; readonly n: number }[]> =>
+  overPicture(
+    db,
+    'beads_issues',
+    question.at,
+    (from) => `SELECT standing, count(*)::INTEGER AS n FROM (
+        SELECT arg_min(standing, vc_rank) AS standing FROM (${issuesOf(from)}) GROUP BY repo_id, issue_id)
+      GROUP BY standing ORDER BY standing`,
+    ofPlaces(question),
+  )
+
+/** Which list an issue stands in: deferred and held ones share one. */
+const LIST = "CASE WHEN standing IN ('deferred', 'held') THEN 'parked' ELSE standing END"
+const OPEN_ORDER = ['score DESC', 'priority', 'created_at']
+const DONE_ORDER = ['closed_at DESC', 'updated_at DESC']
+const only = (when: string, order: readonly string[]): string =>
+  order
+    .map((term) => term.split(' '))
+    .map(([column, way = '']) => `CASE WHEN ${when} THEN ${column} END ${way} NULLS LAST`)
+    .join(', ')
+const LISTED = `${only("standing <> 'done'", OPEN_ORDER)}, ${only("standing = 'done'", DONE_ORDER)}, machine_id, project, issue_id`
+
+/** The first `limit` issues of each standing, each once: open ones best to start first, done ones closed last first. */
+export const listedBeads = (db: Db, question: PlacesQuestion & { readonly limit: number }): Promise<BeadsListedRow[]> =>
+  overPicture(
+    db,
+    'beads_issues',
+    question.at,
+    (from) => `SELECT ${names(Object.keys(BeadsListedRow.shape))} FROM (
+        SELECT * FROM (${issuesOf(from)})
+        QUALIFY row_number() OVER (PARTITION BY repo_id, issue_id, standing = 'done' ORDER BY vc_rank) = 1)
+      QUALIFY row_number() OVER (PARTITION BY ${LIST} ORDER BY ${LISTED}) <= ${Math.trunc(question.limit)} ORDER BY ${LISTED}`,
+    ofPlaces(question),
+  )
+
+export interface CentralRow extends BeadsPlace {
+  readonly issue_id: string
+}
+
+/** The first `limit` open issues of each place that most others lead to. */
+export const centralBeads = async (
+  db: Db,
+  question: MachineQuestion & { readonly limit: number },
+): Promise<CentralRow[]> => {
+  const { at, machineId, limit } = question
+  const graphs = await pictureSource(db, 'beads_graph_metrics', at)
+  return overPicture(
+    db,
+    ['beads_issues', 'beads_graph_metrics'],
+    at,
+    (from) => `SELECT machine_id, project, issue_id FROM (
+        SELECT machine_id, project, unnest(json_keys(pagerank_json)) AS issue_id, generate_subscripts(json_keys(pagerank_json), 1) AS nth
+        FROM ${graphs} WHERE ${ON_MACHINE})
+      SEMI JOIN (SELECT machine_id, project, issue_id FROM ${from} WHERE standing <> 'done') USING (machine_id, project, issue_id)
+      QUALIFY row_number() OVER (PARTITION BY machine_id, project ORDER BY nth) <= ${Math.trunc(limit)} ORDER BY machine_id, project, nth`,
+    { machine: machineId ?? null },
+  )
+}

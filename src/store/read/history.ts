@@ -52,16 +52,20 @@ export const pictureSource = async (db: Db, table: TableName, at: Date | undefin
   return at === undefined ? `"${spec.latest ?? spec.name}"` : past(db, spec, at)
 }
 
-/** Rows of a question of its own over a table as it stood at `at`, or now; that one is remembered until the table is written. */
+/**
+ * Rows of a question of its own over a table as it stood at `at`, or now; that one is remembered until the table, or another
+ * that the question names, is written.
+ */
 export const overPicture = async <Row>(
   db: Db,
-  table: TableName,
+  table: TableName | readonly [TableName, ...TableName[]],
   at: Date | undefined,
   sql: (from: string) => string,
   params?: Params,
 ): Promise<Row[]> => {
-  const text = sql(await pictureSource(db, table, at))
-  return at === undefined ? remembered<Row>(db, [table], text, params) : db.rows<Row>(text, params)
+  const tables: readonly [TableName, ...TableName[]] = typeof table === 'string' ? [table] : table
+  const text = sql(await pictureSource(db, tables[0], at))
+  return at === undefined ? remembered<Row>(db, tables, text, params) : db.rows<Row>(text, params)
 }
 
 const past = async (db: Db, spec: TableSpec, at: Date): Promise<string> => {

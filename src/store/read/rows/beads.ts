@@ -60,14 +60,18 @@ export const BeadsIssueRow = z.object({
 })
 export type BeadsIssueRow = z.infer<typeof BeadsIssueRow>
 
-/** What a count needs of an issue: there may be tens of thousands. */
+/** What advice needs of an issue: there may be thousands that are open. */
 export const BeadsStandingRow = BeadsIssueRow.pick({
   machine_id: true,
   project: true,
   repo_id: true,
   issue_id: true,
-  status: true,
+  title: true,
   standing: true,
+  priority: true,
+  assignee: true,
+  unblocks: true,
+  score: true,
 })
 export type BeadsStandingRow = z.infer<typeof BeadsStandingRow>
 
@@ -121,3 +125,24 @@ export const BeadsTriageRow = z.object({
   gone: flag,
 })
 export type BeadsTriageRow = z.infer<typeof BeadsTriageRow>
+
+/** What lists of issues tell of one. */
+export const BeadsListedRow = BeadsIssueRow.pick({
+  machine_id: true,
+  project: true,
+  issue_id: true,
+  title: true,
+  status: true,
+  standing: true,
+  priority: true,
+  issue_type: true,
+  assignee: true,
+  started_at: true,
+  updated_at: true,
+  closed_at: true,
+  waits_on_json: true,
+  unblocks: true,
+  score: true,
+  reasons_json: true,
+})
+export type BeadsListedRow = z.infer<typeof BeadsListedRow>
