@@ -20,7 +20,7 @@ export const openKeeper = (ports: KeeperPorts): StoreKeeper & { close(): Promise
   const { store, now, log } = ports
   const children = new Set<RunningChild>()
   const jobs = remembering(ports.jobs, children)
-  const snapshots = openSnapshots({ store, now, minFreeBytes: ports.minFreeBytes })
+  const snapshots = openSnapshots({ store, jobs, now, minFreeBytes: ports.minFreeBytes })
   let backup: Promise<BackupReport> | null = null
   let closing = false
 

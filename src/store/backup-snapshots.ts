@@ -1,12 +1,15 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { JobRunner } from '../core/job-runner.ts'
 import type { Snapshot } from '../core/keeper.ts'
 import { roomFor } from './backup.ts'
-import { fileStamp, settleFile } from './backup-files.ts'
+import { fileStamp, logOf } from './backup-files.ts'
+import { copyByChild } from './snapshot-run.ts'
 import type { Store } from './store.ts'
 
 export interface SnapshotOptions {
-  readonly store: Pick<Store, 'copyTo' | 'dataDir' | 'path' | 'catalog'>
+  readonly store: Pick<Store, 'copyTo' | 'roll' | 'dataDir' | 'path'>
+  readonly jobs: JobRunner
   /** Asked before each copy: it may change while vc runs. */
   readonly minFreeBytes: () => number
   readonly now: () => Date
@@ -23,7 +26,10 @@ export interface Snapshots {
   close(): Promise<void>
 }
 
-/** Copies of the live file for user SQL: made on demand, shared for two minutes, one at a time. */
+/**
+ * Copies of the live file for user SQL: made on demand, shared for two minutes, one at a time. Row by row, as a backup is
+ * made, it takes half a minute for half a year of a fleet, and nothing is committed meanwhile.
+ */
 export const openSnapshots = (options: SnapshotOptions): Snapshots => {
   const { store, now, reuseMs = 120_000, keepMs = 600_000 } = options
   const dir = join(store.dataDir, 'snapshots')
@@ -37,8 +43,13 @@ export const openSnapshots = (options: SnapshotOptions): Snapshots => {
     await roomFor({ ...options, minFreeBytes: options.minFreeBytes() })
     const at = now()
     const name = `vc-${fileStamp(at)}-${process.pid}.duckdb`
-    const aside = await store.copyTo('snapshots', `${name}.tmp`)
-    await settleFile(aside, join(dir, name), dir)
+    const aside = join(dir, `${name}.tmp`)
+    await store.roll()
+    if (!(await copyByChild(options.jobs, store.path, aside))) {
+      for (const left of [aside, logOf(aside)]) await rm(left, { force: true })
+      await store.copyTo('snapshots', `${name}.tmp`)
+    }
+    await rename(aside, join(dir, name))
     return { path: join(dir, name), at: at.getTime() }
   }
   const clearLater = (): void => {

@@ -76,6 +76,8 @@ export interface Store {
   flush(): Promise<void>
   /** Nobody else is coming: what waits and what comes commits at once, until what it returns is called. */
   hurry(): () => void
+  /** Brings rollups up to date with their samples. */
+  roll(): Promise<void>
   /** Forgets the text of dialogs last seen more than 24 h ago. Returns how many. */
   vacuumDialogs(): Promise<number>
   /** Writes a closed day of a table to Parquet and reads it back; null: that day has no rows. */
@@ -239,6 +241,7 @@ const assemble = (parts: Parts): Store => {
     },
     flush: () => writer.flush(),
     hurry: () => writer.hurry(),
+    roll: () => writer.roll(),
     vacuumDialogs,
     sealDay: (table, day, hub) =>
       exclusive(() => sealDay(archiving, table, day, hub, parts.now())).finally(() => memory.touch(['archive_seals'])),

@@ -139,7 +139,7 @@ describe('a backup', () => {
 test('a snapshot is shared for two minutes, then made anew, and the old one goes', async () => {
   const store = await filled()
   let now = NOW.getTime()
-  const snapshots = openSnapshots({ store, minFreeBytes: () => 0, now: () => new Date(now) })
+  const snapshots = openSnapshots({ store, jobs, minFreeBytes: () => 0, now: () => new Date(now) })
   const [first, same] = await Promise.all([snapshots.get(), snapshots.get()])
   expect(same.path).toBe(first.path)
   now += 119_000

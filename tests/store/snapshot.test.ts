@@ -1,0 +1,75 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { expect, test, vi } from 'vitest'
+import { openSnapshots, type Store } from '../../src/store/index.ts'
+import { openJobRunner } from '../../src/transport/jobs.ts'
+import { appendAll, at, runOf, tempStore, usage } from './support.ts'
+
+vi.setConfig({ testTimeout: 180_000 })
+
+const jobs = openJobRunner()
+const snapshotsOf = (store: Store) => openSnapshots({ store, jobs, minFreeBytes: () => 0, now: () => at(0) })
+
+const message = (store: Store, n: number) =>
+  appendAll(store, runOf([{ table: 'agent_usage', rows: [usage(`m${n}`, at(n))] }], { startedAt: at(n) }))
+
+const keysIn = async (path: string): Promise<readonly string[]> => {
+  const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' })
+  const connection = await instance.connect()
+  const found = await connection.runAndReadAll('SELECT message_key FROM agent_usage ORDER BY ALL')
+  connection.closeSync()
+  instance.closeSync()
+  return found.getRows().map(([key]) => String(key))
+}
+
+test('a copy for questions holds all that is committed, and takes no turn of the writer', async () => {
+  const store = await tempStore()
+  await message(store, 0)
+  const snapshots = snapshotsOf(store)
+  const copied = vi.spyOn(store, 'copyTo')
+  const { path } = await snapshots.get()
+  await message(store, 1)
+  expect(await keysIn(path)).toEqual(['m0'])
+  expect(copied).not.toHaveBeenCalled()
+  await snapshots.close()
+})
+
+test('rows that are committed while a copy is made harm neither the copy nor the store', async () => {
+  const store = await tempStore()
+  await message(store, 0)
+  const snapshots = snapshotsOf(store)
+  const making = snapshots.get()
+  let written = 0
+  const stop = making.then(
+    () => true,
+    () => true,
+  )
+  for (let busy = true; busy; busy = (await Promise.race([stop, Promise.resolve(false)])) !== true) {
+    written += 1
+    await message(store, written)
+  }
+  const keys = await keysIn((await making).path)
+  expect(keys).toContain('m0')
+  expect(keys.length).toBeLessThanOrEqual(written + 1)
+  expect(await store.db.rows('SELECT count(*) AS n FROM agent_usage')).toEqual([{ n: written + 1 }])
+  await snapshots.close()
+  expect(readdirSync(join(store.dataDir, 'snapshots'))).toEqual([])
+})
+
+test('a file that is written back all the time is copied row by row', async () => {
+  const store = await tempStore()
+  await message(store, 0)
+  const never = {
+    start: () => ({
+      lines: (async function* () {
+        yield '{"done":false}'
+      })(),
+      ended: Promise.resolve({ end: { is: 'exit' as const, code: 0 }, durationMs: 1, peakRssBytes: 0, stderr: '' }),
+      stop: () => undefined,
+    }),
+  }
+  const snapshots = openSnapshots({ store, jobs: never, minFreeBytes: () => 0, now: () => at(0) })
+  expect(await keysIn((await snapshots.get()).path)).toEqual(['m0'])
+  await snapshots.close()
+})
