@@ -195,7 +195,9 @@ export const opencode = defineCollector({
   timeoutMs: 25_000,
   needs: [],
   tested: { opencode: '1.18.33' },
-  reads: { files: ['opencode.db (session, message, part), read-only'] },
+  reads: {
+    files: ['opencode.db (session, message, part), read-only', '/proc/PID/environ of OpenCodes, XDG_DATA_HOME alone'],
+  },
   about: 'OpenCode sessions, tokens and errors from its SQLite database, read-only, message text left where it is',
   collect,
 })
