@@ -15,7 +15,7 @@ import type { CockpitHooks, RunningCockpit } from './core/cockpit.ts'
 import { VcError } from './core/errors.ts'
 import type { Executor } from './core/executor.ts'
 import type { Log } from './core/log.ts'
-import { ownModule } from './core/own-files.ts'
+import { codeFolders, ownModule } from './core/own-files.ts'
 import { startAdoptRule } from './daemon/adopt-rule.ts'
 import { agentBatches } from './daemon/agents.ts'
 import { startBackups } from './daemon/backups.ts'
@@ -37,6 +37,7 @@ import { DB_THREADS, listBackups } from './store/index.ts'
 import { openJobRunner } from './transport/jobs.ts'
 import { openLocalExecutor } from './transport/local.ts'
 import { processesStarted } from './transport/local-process.ts'
+import { buildOf } from './transport/own-build.ts'
 import { WorkerPool } from './transport/workers/pool.ts'
 
 export interface CockpitOptions {
@@ -85,6 +86,8 @@ export const startCockpit = async ({
   // What is in force: a reload that is refused leaves it as it is.
   let current = loaded
   const startedAt = new Date()
+  // At once: what an update puts in their place later does not run here.
+  const build = buildOf(codeFolders())
   let storeAlert: StoreAlert | null = null
   const ask: RunningCockpit['reader']['ask'] = async (request) => {
     const reply = await saysBegunAnew(await cockpit.ask(request), cockpit.store)
@@ -194,6 +197,7 @@ export const startCockpit = async ({
       const app = createApp({
         version,
         startedAt,
+        build: await build,
         ask,
         robot: await robotFor(ask),
         audit: async (event) => {

@@ -8,7 +8,7 @@ import { runCli } from './cli/run.ts'
 import type { LoadedConfig } from './config/index.ts'
 import type { Reader } from './core/carrier.ts'
 import { EXIT } from './core/errors.ts'
-import { packageFile } from './core/own-files.ts'
+import { codeFolders, packageFile } from './core/own-files.ts'
 import { askToEnd, isAlive, startDetached } from './transport/detach.ts'
 import { makePrivateFiles } from './transport/own-umask.ts'
 
@@ -34,9 +34,7 @@ async function openReader(loaded: LoadedConfig): Promise<Reader> {
   return open(readerPlaces(loaded, version()))
 }
 
-async function pingDaemon({
-  paths,
-}: Pick<LoadedConfig, 'paths'>): Promise<{ pid: number; version: string; startedAt: string } | null> {
+async function pingDaemon({ paths }: Pick<LoadedConfig, 'paths'>): ReturnType<CliDeps['pingDaemon']> {
   const { NoDaemon, pingDaemon: ping } = await import('./transport/socket-client.ts')
   try {
     return await ping(paths.socketFile)
@@ -66,6 +64,7 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
   runningReader: async (paths) => (await import('./commands/ask-daemon.ts')).runningReader(paths),
   openReader,
   pingDaemon,
+  ownBuild: async () => (await import('./transport/own-build.ts')).buildOf(codeFolders()),
   script: SCRIPT,
   launchDaemon: (configFlag, outputFile) =>
     startDetached(

@@ -41,9 +41,15 @@ export interface CliDeps {
   /** Daemon, embedded store or state file; throws VcError when nobody can answer. */
   openReader(loaded: LoadedConfig): Promise<Reader>
   /** Who owns the store right now, or null. */
-  pingDaemon(
-    loaded: Pick<LoadedConfig, 'paths'>,
-  ): Promise<{ readonly pid: number; readonly version: string; readonly startedAt: string } | null>
+  pingDaemon(loaded: Pick<LoadedConfig, 'paths'>): Promise<{
+    readonly pid: number
+    readonly version: string
+    readonly startedAt: string
+    /** Which code it was started from; null when it does not say. */
+    readonly build: string | null
+  } | null>
+  /** The same of the code that runs here; null where it cannot be read. */
+  ownBuild(): Promise<string | null>
   /** A configuration of recorded machines in a scratch folder; nothing of the user is touched. */
   demoConfig(): Promise<LoadedConfig>
   /** Becomes the owner of the store in this process. */

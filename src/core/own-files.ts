@@ -18,3 +18,6 @@ export const ownModule = (path: string): URL => new URL(`${path}${EXTENSION}`, R
 
 /** A file or folder of the package, beside `src/` or `dist/`: `packageFile('migrations')`. */
 export const packageFile = (path: string): URL => new URL(`../${path}`, ROOT)
+
+/** Where the code lies that runs. */
+export const codeFolders = (): readonly URL[] => [ROOT, packageFile('migrations')]

@@ -158,8 +158,15 @@ export async function* requestLines(socketPath: string, req: SocketRequest): Asy
 export const pingMs = (): number => Number(process.env.VC_PING_MS) || 300
 
 /** Who answers on the socket, within `pingMs`, or NoDaemon. */
-export const pingDaemon = async (socketPath: string): Promise<{ version: string; pid: number; startedAt: string }> => {
+export const pingDaemon = async (
+  socketPath: string,
+): Promise<{ version: string; pid: number; startedAt: string; build: string | null }> => {
   const { text } = await requestText(socketPath, { method: 'GET', path: '/v1/ping', timeoutMs: pingMs() })
-  const ping = JSON.parse(text) as { version: string; pid: number; started_at: string }
-  return { version: ping.version, pid: ping.pid, startedAt: ping.started_at }
+  const ping = JSON.parse(text) as {
+    version: string
+    pid: number
+    started_at: string
+    build?: string | null
+  }
+  return { version: ping.version, pid: ping.pid, startedAt: ping.started_at, build: ping.build ?? null }
 }

@@ -13,6 +13,8 @@ import { streamLines } from './lines.ts'
 export interface AppPorts {
   readonly version: string
   readonly startedAt: Date
+  /** Which code it was started from. */
+  readonly build?: string | null
   ask(request: AskRequest): Promise<Reply>
   /** The finished text of a robot answer (one format), and its exit code. */
   robot(
@@ -94,7 +96,12 @@ export const createApp = (ports: AppPorts): Hono => {
   app.notFound((c) => c.json(errorBody(unknownRequest(c.req.method, c.req.path, ports.version)), 404))
   app.use(plainBodies)
   app.get('/v1/ping', (c) =>
-    c.json({ version: ports.version, pid: process.pid, started_at: ports.startedAt.toISOString() }),
+    c.json({
+      version: ports.version,
+      pid: process.pid,
+      started_at: ports.startedAt.toISOString(),
+      build: ports.build ?? null,
+    }),
   )
   app.post('/v1/ask', async (c) => c.json(await ports.ask(questionOf(await c.req.json()))))
   app.post('/v1/audit', async (c) => {

@@ -36,6 +36,7 @@ export async function vc(
     version: '9.9.9',
     io: { stdin: new PassThrough(), stdout: out.stream, stderr: err.stream, env: {} },
     outcome: { exitCode: EXIT.answered },
+    ownBuild: async () => null,
     loadConfig: async (flag) => loadConfig(flag, at),
     openReader: absent('reader'),
     robotAnswer: absent('robot'),

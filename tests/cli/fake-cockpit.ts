@@ -132,7 +132,7 @@ export const newHome = () => {
   }
 }
 
-export const RUNNING = { pid: 4711, version: '9.9.9', startedAt: AT }
+export const RUNNING = { pid: 4711, version: '9.9.9', startedAt: AT, build: 'b1' }
 
 /** As if this process were asked to end, once somebody listens. */
 export const signalSoon = (signal: NodeJS.Signals, ready: () => boolean): void => {

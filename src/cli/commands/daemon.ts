@@ -10,6 +10,7 @@ import { suggestName } from '../../core/nearest.ts'
 import { type CliContext, contextOf, waitNote } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { refusalNote } from '../despite-config.ts'
+import { noteOtherBuild } from '../other-build.ts'
 import { reloadConfig } from '../reload-config.ts'
 import { sayBegunAnew } from '../say-begun-anew.ts'
 import { unheard } from '../unheard.ts'
@@ -33,6 +34,7 @@ const outputFile = (loaded: LoadedConfig): string => join(loaded.paths.logDir, '
 
 const runForeground = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig): Promise<void> => {
   const running = await deps.pingDaemon(loaded)
+  if (running) await noteOtherBuild(ctx, deps, running)
   if (running)
     throw new VcError(
       'already_running',
@@ -62,6 +64,8 @@ const detach = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig): Pro
   // Its output goes into the log folder before it can make one itself.
   const { ensurePaths } = await import('../../config/index.ts')
   ensurePaths(loaded.paths, process.getuid?.() ?? 0)
+  const running = await deps.pingDaemon(loaded)
+  if (running !== null) await noteOtherBuild(ctx, deps, running)
   const started = await startDaemon(await portsFor(ctx, deps, loaded), outputFile(loaded))
   const reader = await deps.runningReader(loaded.paths)
   if (reader !== null) await sayBegunAnew(ctx, reader).finally(() => reader.close())
@@ -100,6 +104,7 @@ export const register: RegisterCommand = (program, deps) => {
       // Without a daemon there is nothing to tell but why none would start.
       if (refusal !== null && running === null && silent === null) throw refusal
       if (refusal !== null) refusalNote(ctx, refusal)
+      if (running !== null) await noteOtherBuild(ctx, deps, running)
       if (ctx.format(['table', 'json']) === 'json')
         ctx.printJson({ running: running !== null, ...running, silent_pid: silent, socket: paths.socketFile })
       else if (running) ctx.print(`running, pid ${running.pid}, version ${running.version}, since ${running.startedAt}`)

@@ -3,8 +3,9 @@ import type { LoadedConfig } from '../../config/index.ts'
 import { EXIT } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
 import { contextOf } from '../context.ts'
-import type { RegisterCommand } from '../deps.ts'
+import type { CliDeps, RegisterCommand } from '../deps.ts'
 import type { Paint, Tone } from '../io.ts'
+import { isOtherBuild, OTHER_BUILD_FIX } from '../other-build.ts'
 
 const data = z.object({
   findings: z.array(
@@ -50,11 +51,17 @@ const lookAround = async (loaded: LoadedConfig): Promise<Finding[]> => {
 }
 
 const daemonLine = async (
-  running: { readonly pid: number; readonly startedAt: string } | null,
+  deps: CliDeps,
+  running: Awaited<ReturnType<CliDeps['pingDaemon']>>,
   { paths }: LoadedConfig,
   paint: Paint,
 ): Promise<string> => {
-  if (running !== null) return `${paint('good', '✓')} daemon: pid ${running.pid}, since ${running.startedAt}`
+  if (running !== null) {
+    const told = `daemon: pid ${running.pid}, since ${running.startedAt}`
+    return (await isOtherBuild(deps, running))
+      ? `${paint('warn', '▲')} ${told}, runs other code than this command → ${OTHER_BUILD_FIX}`
+      : `${paint('good', '✓')} ${told}`
+  }
   const { storeHolder } = await import('../../commands/store-holder.ts')
   const silent = await storeHolder(paths.dataDir)
   // Another could not be started beside it.
@@ -76,7 +83,7 @@ export const register: RegisterCommand = (program, deps) => {
       const running = await deps.pingDaemon(loaded)
       const here = options.machine === undefined ? await lookAround(loaded) : []
       if (format === 'table') {
-        ctx.print(await daemonLine(running, loaded, ctx.paint))
+        ctx.print(await daemonLine(deps, running, loaded, ctx.paint))
         for (const f of here.toSorted((a, b) => RANK[a.level] - RANK[b.level])) ctx.print(findingLine(ctx.paint, f))
       }
       const reader = await deps.openReader(loaded)

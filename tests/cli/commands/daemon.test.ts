@@ -97,6 +97,17 @@ test('a second one is refused; a word that is no command gets the nearest', asyn
   expect(await daemon(['stp'])).toMatchObject({ exit: 2, err: expect.stringContaining("did you mean 'stop'?") })
 })
 
+test('a daemon that was started before an update is told apart, though its version is the same', async () => {
+  const updated = { pingDaemon: async () => RUNNING, ownBuild: async () => 'b2' }
+  const told =
+    /note: the daemon \(pid 4711\) runs other code than this command.*vc daemon stop, then vc daemon --detach/
+  expect(await daemon(['status'], updated)).toMatchObject({ exit: 0, err: expect.stringMatching(told) })
+  expect((await daemon([], updated)).err).toMatch(told)
+  const older = { ...updated, pingDaemon: async () => ({ ...RUNNING, build: null }) }
+  expect((await daemon(['status'], older)).err).toMatch(told)
+  expect((await daemon(['status'], { ...updated, ownBuild: async () => 'b1' })).err).toBe('')
+})
+
 test('status: running or not, for people and programs', async () => {
   const runs = { pingDaemon: async () => RUNNING }
   expect(await daemon(['status'], runs)).toMatchObject({ exit: 0, out: expect.stringContaining('running, pid 4711') })
