@@ -5,7 +5,7 @@ import { type Incident, type IncidentAlert, judgeIncidents } from '../oracle/inc
 import { rankCauses } from '../oracle/root-cause.ts'
 import type { Severity } from '../oracle/rule.ts'
 import { incidentOf, incidentRow, readIncident } from '../queries/rows-incidents.ts'
-import { type AlertRow, activeAlerts, incidents as readIncidents, type Store } from '../store/index.ts'
+import { type AlertRow, activeAlerts, type Store, standingIncidents } from '../store/index.ts'
 
 export interface IncidentPorts {
   readonly store: Pick<Store, 'db' | 'write'>
@@ -48,6 +48,10 @@ const same = (a: Incident | undefined, b: Incident): boolean =>
   a.title === b.title &&
   a.episodes.length === b.episodes.length
 
+/** A closed incident that holds none of these alerts is nobody's any more, and of half a year there are thousands. */
+const firstFired = (firing: readonly IncidentAlert[]): Date | null =>
+  firing.length === 0 ? null : new Date(Math.min(...firing.map((alert) => alert.firedAtMs)))
+
 /** Opens, grows, calms and closes incidents from what fires. It does nothing while the same alerts fire. */
 export const openIncidentWatch = ({ store, plan, now, log }: IncidentPorts): IncidentWatch => {
   let seen = ''
@@ -61,7 +65,7 @@ export const openIncidentWatch = ({ store, plan, now, log }: IncidentPorts): Inc
   }
 
   const judge = async (firing: readonly IncidentAlert[], at: Date): Promise<void> => {
-    const stored = await readIncidents(store.db)
+    const stored = await standingIncidents(store.db, firstFired(firing))
     const known = new Map(stored.map((row) => [row.incident_id, incidentOf(row)]))
     const after = judgeIncidents(firing, [...known.values()], at.getTime())
     const due = (one: Incident): boolean =>

@@ -134,6 +134,36 @@ test('when the alert fires anew after a close there is a new incident, calm once
   expect((await ask()).incidents).toMatchObject([{ status: 'calm', calm_at: clock.toISOString() }])
 })
 
+test('incidents that were closed before anything that fires now are not read again', async () => {
+  clock = later(80)
+  const old = Array.from({ length: 50 }, (_, n) => ({
+    incident_id: `i-old-${n}`, group_key: 'machine:borg', machine_id: 'borg', title: 'borg was full', severity: 'warning', status: 'closed',
+    opened_at: later(-9_000), opened_by: 'vc', last_alert_at: later(-9_000), calm_at: later(-8_000), closed_at: later(-7_000), closed_by: 'vc',
+    close_reason: 'calm for a day', alerts_json: '[]', hypotheses_json: '[]',
+  })) // biome-ignore format: one row
+  await write(clock, 'incidents', old)
+  const { db, write: put } = seeded.store
+  let ids: readonly string[] = []
+  const noted: typeof db.rows = async (sql, params, schema) => {
+    const rows = await db.rows(sql, params, schema)
+    ids = [...ids, ...rows.flatMap((row) => String((row as Row).incident_id ?? []))]
+    return rows
+  }
+  const one = openIncidentWatch({
+    store: { db: { rows: noted }, write: put },
+    plan: () => plan,
+    now: () => clock,
+    log: silentLog,
+  })
+  await look(one)
+  expect(ids.filter((id) => id.startsWith('i-old-'))).toEqual([])
+  await write(clock, 'alerts', [alertRow({ fired_at: later(80), since: later(80) })])
+  await look(one)
+  expect((await ask()).incidents.filter((found: { status: string }) => found.status === 'open')).toMatchObject([
+    { title: 'borg /data has 3.0 % free', alerts: 2 },
+  ])
+})
+
 test('changes that say nothing are refused', () => {
   const refused = (given: Record<string, unknown>) => () => parseIncidentChange(given)
   expect(refused({})).toThrow(expect.objectContaining({ code: 'bad_incident_change' }))
