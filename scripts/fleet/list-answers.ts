@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-import { ACCOUNT_VERSIONS, accountTools } from './accounts-text.ts'
-import { OWN_VERSIONS, ownTools } from './builds-text.ts'
+import { ACCOUNT_VERSIONS } from './accounts-text.ts'
+import { OWN_VERSIONS } from './builds-text.ts'
 import type { DemoMachine } from './describe.ts'
-import { GUARD_VERSIONS, guardTools } from './guard-text.ts'
-import { orchestratorsOf } from './orchestrator-text.ts'
-import { TOOLS } from './probe-text.ts'
-import { REPO_VERSIONS, repoTools } from './repo-text.ts'
+import { GUARD_VERSIONS } from './guard-text.ts'
+import { REPO_VERSIONS } from './repo-text.ts'
+import { toolPaths } from './tool-paths.ts'
 
 const NONCE = 'de30de30de30de30'
 const [RS, US] = [`\x1e${NONCE}`, `\x1f${NONCE}`]
@@ -56,16 +55,7 @@ export const gitAnswer = ({ agents }: DemoMachine) => ({
 
 /** What the version script says about the tools of this machine. */
 export const versionsAnswer = (machine: DemoMachine) => {
-  const { agents } = machine
-  const paths = {
-    ...TOOLS,
-    ...guardTools(machine),
-    ...ownTools(machine),
-    ...accountTools(machine),
-    ...repoTools(machine),
-    ...orchestratorsOf(machine),
-    ...Object.fromEntries(agents.map(({ cli }) => [cli, `/home/dev/.local/bin/${cli}`])),
-  }
+  const paths = toolPaths(machine)
   const pieces = Object.entries(paths).map(([name, path]) => [
     path,
     `${RS} R @{i}${US}${VERSIONS[name] ?? '1.0.0'}${US}0`,

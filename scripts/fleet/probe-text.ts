@@ -1,18 +1,8 @@
-import { accountTools } from './accounts-text.ts'
-import { ownTools } from './builds-text.ts'
 import type { DemoAgent, DemoMachine } from './describe.ts'
-import { guardTools } from './guard-text.ts'
-import { orchestratorsOf } from './orchestrator-text.ts'
-import { repoTools } from './repo-text.ts'
 import { HZ, START_TICKS, UP_S } from './session-facts.ts'
+import { SYSTEM_TOOLS, toolPaths } from './tool-paths.ts'
 
 const NONCE = 'de30de30de30de30'
-export const TOOLS = {
-  tmux: '/usr/bin/tmux',
-  git: '/usr/bin/git',
-  sqlite3: '/usr/bin/sqlite3',
-  python3: '/usr/bin/python3',
-}
 
 /** A counter that has grown at `perS` since boot and goes on growing while the machine is played. */
 const counter = (perS: number): string => `@{t*${perS.toFixed(3)}+${Math.floor(perS * UP_S)}}`
@@ -109,16 +99,8 @@ export function probeText(machine: DemoMachine): string {
     proc,
     agent: agentRows,
     fs: [fsLine(machine)],
-    tool: pairs({
-      ...TOOLS,
-      ...guardTools(machine),
-      ...ownTools(machine),
-      ...accountTools(machine),
-      ...repoTools(machine),
-      ...orchestratorsOf(machine),
-      ...Object.fromEntries(agents.map(({ cli }) => [cli, `/home/dev/.local/bin/${cli}`])),
-    }),
-    toolstat: Object.values(TOOLS).map((path, i) => `17000000${i}0\t${1_000_000 + i}\t${path}`),
+    tool: pairs(toolPaths(machine)),
+    toolstat: Object.values(SYSTEM_TOOLS).map((path, i) => `17000000${i}0\t${1_000_000 + i}\t${path}`),
   }
   const body = Object.entries(sections).map(([name, lines]) => section(name, lines))
   return [`@@${NONCE} begin 1 Linux`, ...pairs(head), ...body, `@@${NONCE} end 0`, ''].join('\n')
