@@ -1,22 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type AccountsAnswer, accountTable } from '../../src/cli/account-table.ts'
 import { paintFor } from '../../src/cli/io.ts'
-import type { Surroundings } from '../../src/config/index.ts'
 import type { Reader } from '../../src/core/carrier.ts'
 import { vc } from './fake-cli.ts'
+import { scratchHome } from './scratch-home.ts'
 
-let home: string
-const at = (): Surroundings => ({ env: {}, home, tmp: home, uid: process.getuid?.() ?? 0, cwd: home })
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'vc-cli-'))
-  mkdirSync(join(home, '.config/vc'), { recursive: true })
-  writeFileSync(join(home, '.config/vc/vc.toml'), '[[machines]]\nid = "atlas"\nssh = "ann@atlas"\n', { mode: 0o600 })
-})
-afterEach(() => rmSync(home, { recursive: true, force: true }))
+const at = scratchHome()
 
 const readerOf = (data: unknown) => async (): Promise<Reader> => ({
   carrier: 'embedded',

@@ -1,21 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { OfferedKey, TrustPorts } from '../../src/commands/machines-trust.ts'
-import type { Surroundings } from '../../src/config/index.ts'
 import { vc } from './fake-cli.ts'
+import { scratchHome } from './scratch-home.ts'
 
 const SHA = 'SHA256:uNiVztksCsDhcc0u9e8BrDXx0C2lZTZqGJKZnkQ0rUo'
-let home: string
-const at = (): Surroundings => ({ env: {}, home, tmp: home, uid: process.getuid?.() ?? 0, cwd: home })
-
-beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'vc-cli-'))
-  mkdirSync(join(home, '.config/vc'), { recursive: true })
-  writeFileSync(join(home, '.config/vc/vc.toml'), '[[machines]]\nid = "atlas"\nssh = "ann@atlas"\n', { mode: 0o600 })
-})
-afterEach(() => rmSync(home, { recursive: true, force: true }))
+const at = scratchHome()
 
 const KEY = { host: 'atlas', port: 22, keyType: 'ssh-ed25519', fingerprint: SHA, onFileIn: [] }
 
@@ -48,7 +39,7 @@ test('trust with the right fingerprint is exit 0 and says where it was written',
   const { trustPorts, written } = ports('unknown')
   const said = await vc(['machines', 'trust', 'atlas', '--fingerprint', SHA], { at: at(), trustPorts })
   expect(said).toMatchObject({ exit: 0, err: '' })
-  expect(said.out).toContain(join(home, '.local/share/vc/known_hosts'))
+  expect(said.out).toContain(join(at().home, '.local/share/vc/known_hosts'))
   expect(written).toEqual([SHA])
 })
 
@@ -67,5 +58,5 @@ test('show prints what is configured as TOML', async () => {
   const said = await vc(['machines', 'show', 'atlas'], { at: at() })
   expect(said.out).toContain('id = "atlas"\nssh = "ann@atlas"')
   expect(said.out).not.toContain('null')
-  expect(readFileSync(join(home, '.config/vc/vc.toml'), 'utf8')).toContain('ann@atlas')
+  expect(readFileSync(join(at().home, '.config/vc/vc.toml'), 'utf8')).toContain('ann@atlas')
 })
