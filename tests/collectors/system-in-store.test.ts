@@ -8,15 +8,12 @@ import { probe } from '../../src/collectors/probe/index.ts'
 import { tmux } from '../../src/collectors/tmux/index.ts'
 import { toolVersions } from '../../src/collectors/tool-versions/index.ts'
 import type { Collector } from '../../src/core/collector.ts'
-import { silentLog } from '../../src/core/log.ts'
 import type { ScrapeRun } from '../../src/core/rows.ts'
-import { openMemory } from '../../src/daemon/memory.ts'
-import { scrapeMachine } from '../../src/daemon/scrape.ts'
-import { openAbsences } from '../../src/daemon/scrape-needs.ts'
 import { openStore, type Store } from '../../src/store/index.ts'
 import { openAsker } from '../../src/transport/asker.ts'
 import { openLocalExecutor } from '../../src/transport/local.ts'
 import { hasProgram } from '../programs.ts'
+import { scrapedInto } from './scraped-into.ts'
 
 const programs = ['tmux', 'git'].map(hasProgram).every(Boolean) && process.platform === 'linux'
 
@@ -34,25 +31,8 @@ describe.runIf(programs)('this machine, through the real frame, into a real stor
   const executor = openLocalExecutor()
   const asker = openAsker({ executor, local: true })
 
-  const tick = async (collectors: readonly Collector[]): Promise<readonly ScrapeRun[]> => {
-    const memory = openMemory(store)
-    const runs = await scrapeMachine({
-      machine: { id: 'atlas', local: true, os: null, tools: null },
-      collectors,
-      asker,
-      absences: openAbsences(),
-      ports: {
-        cursors: (collector) => memory.cursors('atlas', collector),
-        known: (table) => memory.known('atlas', table),
-        options: () => ({}),
-        work: () => Promise.reject(new Error('no worker needed')),
-        now: () => new Date(),
-        log: silentLog,
-      },
-    })
-    for (const run of runs) expect(await store.append(run)).toMatchObject({ ok: true })
-    return runs
-  }
+  const tick = (collectors: readonly Collector[]): Promise<readonly ScrapeRun[]> =>
+    scrapedInto(store, { asker, collectors })
   const rows = (sql: string) => store.db.rows(sql.replaceAll('$repo', `'${join(dir, 'repo')}'`))
 
   beforeAll(async () => {

@@ -16,16 +16,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { caam } from '../../../src/collectors/caam/index.ts'
 import { caut } from '../../../src/collectors/caut/index.ts'
 import type { Collector } from '../../../src/core/collector.ts'
-import { silentLog } from '../../../src/core/log.ts'
 import type { ScrapeRun } from '../../../src/core/rows.ts'
-import { openMemory } from '../../../src/daemon/memory.ts'
-import { scrapeMachine } from '../../../src/daemon/scrape.ts'
-import { openAbsences } from '../../../src/daemon/scrape-needs.ts'
 import { answer, queries } from '../../../src/queries/index.ts'
 import { openStore, type Store } from '../../../src/store/index.ts'
 import { openAsker } from '../../../src/transport/asker.ts'
 import { openLocalExecutor } from '../../../src/transport/local.ts'
 import { hasProgram } from '../../programs.ts'
+import { scrapedInto } from '../scraped-into.ts'
 
 const fixtures = resolve('tests/fixtures')
 const fixture = (tool: string, name: string): string => join(fixtures, tool, name)
@@ -62,29 +59,12 @@ describe.runIf(hasProgram('sqlite3'))('the account tools of a machine', () => {
     )
   const sql = (text: string): void => void execFileSync('sqlite3', [database, text])
 
-  const tick = async (...collectors: readonly Collector[]): Promise<readonly ScrapeRun[]> => {
-    const memory = openMemory(store)
-    const tools = new Map([
-      ['caut', join(dir, 'caut')],
-      ['caam', join(dir, 'caam')],
-    ])
-    const runs = await scrapeMachine({
-      machine: { id: 'atlas', local: true, os: 'Linux', tools },
-      collectors,
-      asker,
-      absences: openAbsences(),
-      ports: {
-        cursors: (collector) => memory.cursors('atlas', collector),
-        known: (table) => memory.known('atlas', table),
-        options: () => ({}),
-        work: () => Promise.reject(new Error('no worker needed')),
-        now: () => now,
-        log: silentLog,
-      },
-    })
-    for (const run of runs) expect(await store.append(run)).toMatchObject({ ok: true })
-    return runs
-  }
+  const tools = new Map([
+    ['caut', join(dir, 'caut')],
+    ['caam', join(dir, 'caam')],
+  ])
+  const tick = (...collectors: readonly Collector[]): Promise<readonly ScrapeRun[]> =>
+    scrapedInto(store, { asker, collectors, machine: { os: 'Linux', tools }, now: () => now })
   const later = (minutes: number): void => {
     now = new Date(now.getTime() + minutes * 60_000)
   }

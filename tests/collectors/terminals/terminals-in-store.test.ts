@@ -6,15 +6,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { probe } from '../../../src/collectors/probe/index.ts'
 import { terminals } from '../../../src/collectors/terminals/index.ts'
 import { tmux } from '../../../src/collectors/tmux/index.ts'
-import { silentLog } from '../../../src/core/log.ts'
 import { agentBatches } from '../../../src/daemon/agents.ts'
 import { openMemory } from '../../../src/daemon/memory.ts'
-import { scrapeMachine } from '../../../src/daemon/scrape.ts'
-import { openAbsences } from '../../../src/daemon/scrape-needs.ts'
 import { openStore, type Store } from '../../../src/store/index.ts'
 import { openAsker } from '../../../src/transport/asker.ts'
 import { openLocalExecutor } from '../../../src/transport/local.ts'
 import { hasProgram } from '../../programs.ts'
+import { scrapedInto } from '../scraped-into.ts'
 
 const programs = ['screen', 'tmux', 'script'].map(hasProgram).every(Boolean) && process.platform === 'linux'
 
@@ -30,25 +28,8 @@ describe.runIf(programs)('agents in a real screen, a real tmux and a terminal of
   let plain: ReturnType<typeof spawn>
 
   const tick = async (): Promise<void> => {
-    const memory = openMemory(store)
-    const runs = await scrapeMachine({
-      machine: { id: 'atlas', local: true, os: null, tools: null },
-      collectors: [probe, tmux, terminals],
-      asker,
-      absences: openAbsences(),
-      ports: {
-        cursors: (collector) => memory.cursors('atlas', collector),
-        known: (table) => memory.known('atlas', table),
-        options: () => ({}),
-        work: () => Promise.reject(new Error('no worker needed')),
-        now: () => new Date(),
-        log: silentLog,
-      },
-    })
-    for (const run of runs) {
+    for (const run of await scrapedInto(store, { asker, collectors: [probe, tmux, terminals] }))
       expect([run.collector, run.fault, run.detail]).toEqual([run.collector, null, null])
-      expect(await store.append(run)).toMatchObject({ ok: true })
-    }
   }
   const kinds = () =>
     store.db.rows<{ cwd: string; source: string; socket: string; session_name: string; tty: string }>(
