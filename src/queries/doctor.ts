@@ -5,10 +5,10 @@ import { isSilent } from '../oracle/health.ts'
 import { skewWords } from '../oracle/skew-words.ts'
 import { ENDS_NOTHING } from '../oracle/status.ts'
 import { defineQuery, type QueryContext } from './define.ts'
-import { readScrapes, readSelf, readSessions, readTools } from './fleet-rows.ts'
+import { readScrapes, readSelf, readTools } from './fleet-rows.ts'
 import { fleetPicture, type MachineState } from './picture.ts'
 import { isoTime } from './shapes.ts'
-import { unreadAgents } from './unread-facts.ts'
+import { readUnread } from './unread-facts.ts'
 
 const finding = z.object({
   level: z.enum(['bad', 'warn', 'ok']),
@@ -22,8 +22,6 @@ type Finding = z.input<typeof finding>
 type ScrapeRow = Awaited<ReturnType<typeof readScrapes>>[number]
 
 const SKEW_MS = 5_000
-/** Sessions of agents that run now: who took no turn for that long is not looked for. */
-const LOOKED_BACK_MS = 30 * 86_400_000
 const SLOW_LOGIN_MS = 2_000
 
 const FAULT_FIX: Record<string, string> = {
@@ -231,9 +229,7 @@ export const doctor = defineQuery({
     const tools = (await Promise.all(fleet.machines.map((m) => readTools(ctx, null, m.view.machineId)))).flat()
     const planned = new Set(ctx.plan.machines.flatMap((m) => m.sources.map((s) => `${m.machineId} ${s.source}`)))
     const isRead = (machineId: string, cli: string): boolean => planned.has(`${machineId} ${cli}`)
-    const since = new Date(ctx.now.getTime() - LOOKED_BACK_MS)
-    const sessions = await readSessions(ctx, null, { since, machine: params.machine, cli: undefined })
-    const unread = unreadAgents(fleet.rows.agents, sessions, isRead, ctx.now)
+    const unread = await readUnread(ctx, fleet.rows.agents, isRead)
     const idle = nobodyLooks(fleet.machines, scrapes, ctx.now)
     const findings = [
       ...(idle === null ? [] : [idle]),

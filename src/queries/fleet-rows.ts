@@ -197,15 +197,6 @@ export const readFleetRows = async (
   return narrowed({ machines, scrapes, sys, filesystems, agents, alerts: alerts as AlertRow[], repos, strains }, named)
 }
 
-export const readSessions = (
-  ctx: QueryContext,
-  at: Date | null,
-  question: { readonly since: Date; readonly machine: string | undefined; readonly cli: string | undefined },
-) =>
-  read
-    .agentSessions(ctx.db, { ...where(at, question.machine), activeSince: question.since })
-    .then((rows) => rows.filter((row) => question.cli === undefined || row.cli === question.cli))
-
 export const readPanes = (ctx: QueryContext, at: Date | null, machineId?: string) =>
   ofLooked(ctx, at, machineId, read.panes(ctx.db, where(at, machineId)))
 export const readPressure = (ctx: QueryContext, at: Date | null, machineId: string) =>

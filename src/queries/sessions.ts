@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import * as read from '../store/index.ts'
 import { defineQuery, type QueryContext, warning } from './define.ts'
-import { readSessions } from './fleet-rows.ts'
+import { where } from './fleet-rows.ts'
 import { atParam, cliParam, momentOf, parseMoment } from './params.ts'
 import { count, isoTime } from './shapes.ts'
 
@@ -24,14 +25,9 @@ const sessionLine = z.object({
   transcript_gone: z.boolean().describe('the file vanished; its totals stay'),
 })
 
-interface Wanted {
-  readonly machine: string | undefined
-  readonly cli: string | undefined
-}
-
 /** An empty window is no empty history: which session was active last before it. */
-const beforeWindow = async (ctx: QueryContext, at: Date | null, since: Date, wanted: Wanted): Promise<string[]> => {
-  const [newest] = await readSessions(ctx, at, { since: new Date(0), ...wanted })
+const beforeWindow = async (ctx: QueryContext, since: Date, wanted: read.SessionQuestion): Promise<string[]> => {
+  const [newest] = await read.agentSessions(ctx.db, { ...wanted, activeSince: new Date(0), limit: 1 })
   if (!newest?.last_activity_at) return []
   const message = `none was active since ${since.toISOString()}; the newest was at ${newest.last_activity_at}`
   return [warning('outside_window', message, `vc robot sessions --since ${newest.last_activity_at}`)]
@@ -54,12 +50,16 @@ export const sessions = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const since = parseMoment(params.since, at ?? ctx.now)
-    const wanted = { machine: params.machine, cli: params.cli }
-    const rows = await readSessions(ctx, at, { since, ...wanted })
+    const wanted = { ...where(at, params.machine), cli: params.cli }
+    const question = { ...wanted, activeSince: since }
+    const [rows, total] = await Promise.all([
+      read.agentSessions(ctx.db, { ...question, limit: params.limit }),
+      read.countSessions(ctx.db, question),
+    ])
     return {
-      warnings: rows.length > 0 ? [] : await beforeWindow(ctx, at, since, wanted),
+      warnings: rows.length > 0 ? [] : await beforeWindow(ctx, since, wanted),
       data: {
-        sessions: rows.slice(0, params.limit).map((row) => ({
+        sessions: rows.map((row) => ({
           machine: row.machine_id,
           cli: row.cli,
           session: row.session_id,
@@ -78,7 +78,7 @@ export const sessions = defineQuery({
           transcript: row.transcript_path,
           transcript_gone: row.source_gone,
         })),
-        total: rows.length,
+        total,
       },
     }
   },

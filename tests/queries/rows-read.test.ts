@@ -1,6 +1,8 @@
 // Of half a year a store holds tens of thousands of what ended: an answer reads what it tells, not all there ever was.
 import { expect, test } from 'vitest'
+import type { FleetPlan } from '../../src/core/plan.ts'
 import type { Row } from '../../src/core/rows.ts'
+import { readSwarmFacts } from '../../src/queries/dna-facts.ts'
 import { answer, queries } from '../../src/queries/index.ts'
 import type { Db, Store } from '../../src/store/index.ts'
 import { appendAll, at, runOf, tempStore } from '../store/support.ts'
@@ -16,6 +18,10 @@ const alias = (id: string, name: string): Row => ({
   ...{ machine_id: 'atlas', agent_id: id, alias: `session:claude:${name}`, since: at(0) },
 })
 
+const plan: FleetPlan = {
+  machines: [{ machineId: 'atlas', local: true, enabled: true, sources: [{ source: 'claude', intervalS: 30 }] }],
+}
+
 /** Asks a store as it is, and counts the most rows that one of its reads brought. */
 const asking = (store: Store) => {
   let most = 0
@@ -26,7 +32,7 @@ const asking = (store: Store) => {
   }) as Db['rows']
   return async (topic: string, params: Record<string, unknown> = {}) => {
     most = 0
-    const reply = await answer(queries, { topic, params }, { db: { rows }, now: at(600), plan: { machines: [] } })
+    const reply = await answer(queries, { topic, params }, { db: { rows }, now: at(600), plan })
     return { data: reply.data as Record<string, never>, warnings: reply.warnings ?? [], most }
   }
 }
@@ -209,4 +215,80 @@ test('of issues those that are told are read; the others are counted, each once'
   const closed = await ask('beads', { status: 'closed', limit: 0 })
   expect([closed.data.totals, closed.data.done]).toMatchObject([{ issues: 40, done: 40 }, []])
   expect([most, closed.most]).toEqual([5, 2])
+})
+
+const machine: Row = {
+  ...{ machine_id: 'atlas', ssh_target: 'local', tags_json: '[]', roles_json: '[]', enabled: true },
+  ...{ allow_write_commands: false, allow_autopilot: false, status: 'online', consecutive_failures: 0 },
+  ...{ first_seen_at: at(-9) },
+}
+
+const session = (id: string, activeS: number, cwd: string | null): Row => ({
+  ...{ machine_id: 'atlas', cli: 'claude', session_id: id, is_subagent: false, cwd, last_activity_at: at(activeS) },
+  ...{ source_gone: false, updated_at: at(activeS) },
+})
+
+test('of sessions those that are told are read, and the newest where none is', async () => {
+  const store = await tempStore()
+  await appendAll(store, runOf([{ table: 'agent_sessions', rows: many((i) => session(`s${i}`, -i, '/srv/code/a')) }]))
+  const ask = asking(store)
+  const { data, most } = await ask('sessions', { limit: 2, cli: 'claude' })
+  expect([data, most]).toMatchObject([{ total: MANY, sessions: [{ session: 's0' }, { session: 's1' }] }, 2])
+  const empty = await ask('sessions', { since: '1m' })
+  expect([empty.data, empty.warnings[0], empty.most]).toEqual([
+    { total: 0, sessions: [] },
+    expect.stringContaining(`the newest was at ${at(0).toISOString()}`),
+    1,
+  ])
+})
+
+test('for an agent without a session those are read that could be its own', async () => {
+  const store = await tempStore()
+  const mute = { ...agent('atlas/claude-mute', null), cwd: '/srv/code/mute' }
+  const elsewhere = many((i) => session(`s${i}`, 200 + i, i % 2 === 0 ? '/srv/code/a' : null))
+  await appendAll(
+    store,
+    runOf([
+      { table: 'machines', rows: [machine] },
+      { table: 'agents', rows: [mute] },
+      { table: 'latest_agent_states', rows: [{ ...verdict('atlas/claude-mute'), state: 'working', since: at(0) }] },
+      { table: 'agent_sessions', rows: elsewhere },
+    ]),
+  )
+  const ask = asking(store)
+  const says = async () =>
+    ((await ask('doctor')).data.findings as unknown as { says: string }[]).filter((one) =>
+      one.says.includes('takes turns'),
+    )
+  expect(await says()).toHaveLength(1)
+  expect((await ask('doctor')).most).toBeLessThan(MANY)
+  await appendAll(store, runOf([{ table: 'agent_sessions', rows: [session('own', 300, '/srv/code/mute')] }]))
+  expect(await says()).toEqual([])
+})
+
+test('issues count for the one agent that their tracker names, and for nobody where several bear the name', async () => {
+  const store = await tempStore()
+  const finished = (id: string, assignee: string): Row =>
+    issue('/srv/new', id, 'done', { assignee, issue_type: 'bug', closed_at: at(500) })
+  const named = (id: string, session_name: string): Row => ({ ...agent(id, null), session_name })
+  const agents = [
+    named('atlas/claude-aaaa', 'both'),
+    named('atlas/claude-bbbb', 'both'),
+    named('atlas/codex-cccc', 'one'),
+  ]
+  const issues = [finished('1', 'atlas/claude-aaaa'), finished('2', 'claude-bbbb'), finished('3', 'one')]
+  await appendAll(store, runOf([{ table: 'agents', rows: agents }]))
+  await appendAll(
+    store,
+    runOf([{ table: 'beads_issues', rows: [...issues, finished('4', 'both'), finished('5', 'nobody')] }], {
+      collector: 'beads',
+    }),
+  )
+  const { rows } = store.db
+  const facts = await readSwarmFacts({ db: { rows }, now: at(600), plan })
+  expect(facts.beads).toEqual([
+    { agentId: 'atlas/claude-aaaa', type: 'bug' },
+    { agentId: 'atlas/claude-bbbb', type: 'bug' },
+    { agentId: 'atlas/codex-cccc', type: 'bug' },
+  ])
 })

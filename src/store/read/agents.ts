@@ -1,6 +1,6 @@
 import type { Db } from '../db.ts'
 import { names, time } from '../sql.ts'
-import { type At, picture, pictureSource } from './history.ts'
+import { type At, overPicture, picture, pictureSource } from './history.ts'
 import type { MachineQuestion } from './pictures.ts'
 import { AgentAliasRow, AgentRow, AgentStateEventRow, AgentStateRow } from './rows/agents.ts'
 import { AgentSessionRow } from './rows/sessions.ts'
@@ -138,16 +138,39 @@ export const agentStateEvents = (
   )
 }
 
+export interface SessionQuestion extends MachineQuestion {
+  readonly sessionId?: string | undefined
+  readonly cli?: string | undefined
+  readonly activeSince?: Date | undefined
+  /** Only sessions in one of these folders; null: in one nobody knows. */
+  readonly cwds?: readonly (string | null)[] | undefined
+}
+
+const ofSession = (question: SessionQuestion) => ({
+  where: `${ON_MACHINE} AND ($session IS NULL OR session_id = $session) AND ($cli IS NULL OR cli = $cli)
+    ${question.activeSince ? `AND last_activity_at >= ${time(question.activeSince)}` : ''}
+    ${question.cwds ? "AND coalesce(cwd, '') IN (SELECT unnest(string_split($cwds, chr(1))))" : ''}`,
+  params: {
+    ...{ machine: question.machineId ?? null, session: question.sessionId ?? null, cli: question.cli ?? null },
+    ...(question.cwds ? { cwds: question.cwds.map((cwd) => cwd ?? '').join('\u0001') } : {}),
+  },
+})
+
 /** Sessions, the most recently active first. */
 export const agentSessions = (
   db: Db,
-  question: MachineQuestion & { readonly sessionId?: string | undefined; readonly activeSince?: Date | undefined } = {},
+  question: SessionQuestion & { readonly limit?: number | undefined } = {},
 ): Promise<AgentSessionRow[]> => {
-  const active = question.activeSince ? `AND last_activity_at >= ${time(question.activeSince)}` : ''
+  const limit = question.limit === undefined ? '' : ` LIMIT ${Math.trunc(question.limit)}`
   return picture(db, 'agent_sessions', AgentSessionRow, {
-    at: question.at,
-    where: `${ON_MACHINE} AND ($session IS NULL OR session_id = $session) ${active}`,
-    params: { machine: question.machineId ?? null, session: question.sessionId ?? null },
-    orderBy: 'last_activity_at DESC NULLS LAST, machine_id, session_id',
+    ...{ at: question.at, ...ofSession(question) },
+    orderBy: `last_activity_at DESC NULLS LAST, machine_id, session_id${limit}`,
   })
+}
+
+export const countSessions = async (db: Db, question: SessionQuestion): Promise<number> => {
+  const { where, params } = ofSession(question)
+  const sql = (from: string): string => `SELECT count(*)::INTEGER AS n FROM ${from} WHERE ${where}`
+  const [row] = await overPicture<{ n: number }>(db, 'agent_sessions', question.at, sql, params)
+  return row?.n ?? 0
 }
