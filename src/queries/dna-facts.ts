@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { type OwnedBead, type Profile, profiles, type SwarmFacts } from '../oracle/dna.ts'
+import { type Profile, profiles, type SwarmFacts } from '../oracle/dna.ts'
 import { type CommitDays, commitDays } from '../oracle/dna-commits.ts'
 import { findPatterns, type PatternLook } from '../oracle/patterns.ts'
 import * as read from '../store/index.ts'
@@ -24,27 +24,14 @@ const commitsOf = (rows: readonly read.RepoCommitRow[]): readonly CommitDays[] =
       : [{ machineId: row.machine_id, path: row.path, byDay: commitDays(countsOf(row.commits_by_day), row.last_day) }],
   )
 
-/** Trackers name agents as they like: by id, by its end, or by the terminal session, where only one agent has it. */
-const beadsOf = (beads: readonly read.OwnedBeadRow[], agents: readonly read.AgentRow[]): readonly OwnedBead[] => {
-  const named = new Map<string, Set<string>>()
-  for (const agent of agents)
-    for (const name of [agent.agent_id, agent.agent_id.slice(agent.agent_id.indexOf('/') + 1), agent.session_name])
-      if (name !== null) named.set(name, (named.get(name) ?? new Set()).add(agent.agent_id))
-  return beads.flatMap(({ assignee, issue_type: type }) => {
-    const [agentId, ...more] = named.get(assignee) ?? []
-    return agentId === undefined || more.length > 0 ? [] : [{ agentId, type }]
-  })
-}
-
 /** Everything known of how agents worked in the window before now. */
 export const readSwarmFacts = async (ctx: QueryContext): Promise<SwarmFacts> => {
   const span = { since: new Date(ctx.now.getTime() - SWARM_WINDOW_MS), until: ctx.now }
-  const [hours, errors, commits, beads, agents] = await Promise.all([
+  const [hours, errors, commits, beads] = await Promise.all([
     read.agentHours(ctx.db, span),
     read.agentErrors(ctx.db, span),
     read.repoCommits(ctx.db),
     read.ownedBeads(ctx.db, span),
-    read.agents(ctx.db, { ended: true }),
   ])
   return {
     hours: hours.map((row) => ({
@@ -67,7 +54,7 @@ export const readSwarmFacts = async (ctx: QueryContext): Promise<SwarmFacts> => 
       workingAt: row.working_at === null ? null : new Date(row.working_at),
     })),
     commits: commitsOf(commits),
-    beads: beadsOf(beads, agents),
+    beads: beads.map((row) => ({ agentId: row.agent_id, type: row.issue_type })),
   }
 }
 

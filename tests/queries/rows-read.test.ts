@@ -292,3 +292,8 @@ test('issues count for the one agent that their tracker names, and for nobody wh
     { agentId: 'atlas/codex-cccc', type: 'bug' },
   ])
 })
+
+test('how agents work is weighed without those that did nothing in the window', async () => {
+  const ask = await withAgents()
+  for (const topic of ['dna', 'patterns']) expect([topic, (await ask(topic)).most]).toEqual([topic, 0])
+})

@@ -87,19 +87,23 @@ export const lastSwarmLook = async (
 }
 
 export interface OwnedBeadRow {
-  readonly machine_id: string
-  readonly repo_id: string
-  readonly issue_id: string
+  readonly agent_id: string
   readonly issue_type: string
-  readonly assignee: string
 }
 
-/** Issues that somebody works on or finished since a time, each once. */
+/**
+ * Issues that an agent works on or finished since a time, each once. Trackers name agents as they like: by id, by its end, or
+ * by the terminal session; what several bear names nobody.
+ */
 export const ownedBeads = (db: Db, question: { readonly since: Date }): Promise<OwnedBeadRow[]> =>
   db.rows<OwnedBeadRow>(
-    `SELECT any_value(machine_id) AS machine_id, repo_id, issue_id, any_value(issue_type) AS issue_type, any_value(assignee) AS assignee
-     FROM latest_beads_issues
-     WHERE assignee IS NOT NULL AND issue_type IS NOT NULL AND standing IN ('done', 'in_progress')
-       AND coalesce(closed_at, started_at, updated_at) >= ${time(question.since)}
-     GROUP BY repo_id, issue_id ORDER BY repo_id, issue_id`,
+    `WITH owned AS (SELECT repo_id, issue_id, any_value(issue_type) AS issue_type, any_value(assignee) AS assignee
+       FROM latest_beads_issues
+       WHERE assignee IS NOT NULL AND issue_type IS NOT NULL AND standing IN ('done', 'in_progress')
+         AND coalesce(closed_at, started_at, updated_at) >= ${time(question.since)}
+       GROUP BY repo_id, issue_id),
+     named AS (SELECT agent_id, unnest([agent_id, substr(agent_id, strpos(agent_id, '/') + 1), session_name]) AS name FROM agents),
+     known AS (SELECT name, min(agent_id) AS agent_id FROM named SEMI JOIN owned ON owned.assignee = named.name
+       GROUP BY name HAVING count(DISTINCT agent_id) = 1)
+     SELECT agent_id, issue_type FROM owned JOIN known ON known.name = owned.assignee ORDER BY repo_id, issue_id`,
   )
