@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { sqliteHere } from '../../src/transport/sqlite.ts'
 import { createJobIo } from '../../src/transport/workers/job-io.ts'
 import { WorkerPool } from '../../src/transport/workers/pool.ts'
 
@@ -21,6 +23,21 @@ test('jobs run in threads, several at once, answers keep their places', async ()
   const answers = await Promise.all([1, 2, 3, 4, 5].map((n) => pool.run(job, { n })))
   expect(answers).toEqual([2, 4, 6, 8, 10].map((n) => ({ n, home: '/h' })))
   await pool.close()
+})
+
+test('a question to a database does not wait behind a backfill', async () => {
+  const pool = new WorkerPool({ size: 1 })
+  const path = join(dir, 'history.sqlite')
+  new DatabaseSync(path).close()
+  const shard = jobFile('shard.mjs', 'export const run = (n) => n')
+  const done: unknown[] = []
+  const ask = (sql: string) =>
+    sqliteHere(path, sql, (job, payload) => pool.run(job, payload)).then((answer) => done.push(answer))
+  const shards = [1, 2, 3].map((n) => pool.run(shard, n).then((answer) => done.push(answer)))
+  await Promise.all([...shards, ask('SELECT 7 AS n'), ask('SELECT 8 AS n')])
+  await pool.close()
+  const rows = (n: number) => ({ is: 'rows', rows: [{ n }] })
+  expect(done).toEqual([1, rows(7), rows(8), 2, 3])
 })
 
 test('a job that throws, a thread that dies and a closed pool are told apart', async () => {

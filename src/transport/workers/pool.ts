@@ -35,8 +35,13 @@ const MANY_WAITING = 6
 // Parsing makes short-lived garbage: a larger young generation halves what collecting it costs.
 const LIMITS = { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 64 }
 const ENTRY = ownModule('transport/workers/worker')
+// Short, and live state waits for it; a backfill fills the queue for minutes.
+const QUESTION = ownModule('transport/sqlite-job').href
 
-/** Runs job modules in a few threads, one job per thread at a time, in the order they came. Close it to end the threads. */
+/**
+ * Runs job modules in a few threads, one job per thread at a time, in the order they came; questions to databases go first.
+ * Close it to end the threads.
+ */
 export class WorkerPool {
   /** CPU of all jobs so far, for vc's own cost. */
   cpuMs = 0
@@ -59,7 +64,8 @@ export class WorkerPool {
     return new Promise<unknown>((resolve, reject) => {
       const question = { id: this.#nextId, job: job.href, payload }
       this.#nextId += 1
-      this.#queue.push({ question, resolve, reject })
+      const after = question.job === QUESTION ? this.#queue.findIndex((one) => one.question.job !== QUESTION) : -1
+      this.#queue.splice(after < 0 ? this.#queue.length : after, 0, { question, resolve, reject })
       this.#dispatch()
     }) as Promise<Result>
   }
