@@ -4,14 +4,11 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Collector } from '../../src/core/collector.ts'
 import type { Executor, RunRequest } from '../../src/core/executor.ts'
-import { silentLog } from '../../src/core/log.ts'
 import type { ScrapeRun } from '../../src/core/rows.ts'
-import { openMemory } from '../../src/daemon/memory.ts'
-import { scrapeMachine } from '../../src/daemon/scrape.ts'
-import { openAbsences } from '../../src/daemon/scrape-needs.ts'
 import { openStore, type Store } from '../../src/store/index.ts'
 import { openAsker } from '../../src/transport/asker.ts'
 import { openLocalExecutor } from '../../src/transport/local.ts'
+import { scrapedInto } from './scraped-into.ts'
 
 export const FIXTURES = join(import.meta.dirname, '../fixtures')
 
@@ -56,24 +53,14 @@ export const openGuardMachine = async (): Promise<GuardMachine> => {
     rows: (sql) => store.db.rows(sql),
     async look(collector, { at = new Date(), remote = false, tools, options = {}, withoutPrograms = false } = {}) {
       env = withoutPrograms ? `PATH='${pathWithoutReaders(dir)}'; export PATH\n` : ''
-      const memory = openMemory(store)
-      const [run] = await scrapeMachine({
-        machine: { id: 'atlas', local: !remote, os: 'Linux', tools: tools ?? null },
-        collectors: [collector],
+      const [run] = await scrapedInto(store, {
         asker: askers[`${remote}`],
-        absences: openAbsences(),
-        ports: {
-          cursors: (name) => memory.cursors('atlas', name),
-          known: (table) => memory.known('atlas', table),
-          options: () => options,
-          work: () => Promise.reject(new Error('no worker needed')),
-          now: () => at,
-          log: silentLog,
-        },
+        collectors: [collector],
+        machine: { local: !remote, os: 'Linux', tools: tools ?? null },
+        options: () => options,
+        now: () => at,
       })
       if (run === undefined) throw new Error(`${collector.name} did not run`)
-      const kept = await store.append(run)
-      if (!kept.ok) throw new Error(kept.detail)
       return run
     },
     async close() {

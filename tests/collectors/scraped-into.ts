@@ -6,26 +6,27 @@ import { type ScrapeInput, scrapeMachine } from '../../src/daemon/scrape.ts'
 import { openAbsences } from '../../src/daemon/scrape-needs.ts'
 import type { Store } from '../../src/store/index.ts'
 
-type Given = Pick<ScrapeInput, 'asker' | 'collectors'> & {
-  readonly machine?: Partial<ScrapeInput['machine']>
-  readonly now?: () => Date
-}
+type Given = Pick<ScrapeInput, 'asker' | 'collectors'> &
+  Partial<Pick<ScrapeInput['ports'], 'now' | 'options' | 'work'>> & {
+    readonly machine?: Partial<ScrapeInput['machine']>
+  }
 
 /** One look of these collectors at a machine, as the daemon takes it, committed to the store. */
 export const scrapedInto = async (store: Store, given: Given): Promise<readonly ScrapeRun[]> => {
-  const { asker, collectors, machine, now = () => new Date() } = given
+  const { asker, collectors, ...rest } = given
+  const machine = { id: 'atlas', local: true, os: null, tools: null, ...rest.machine }
   const memory = openMemory(store)
   const runs = await scrapeMachine({
-    machine: { id: 'atlas', local: true, os: null, tools: null, ...machine },
+    machine,
     collectors,
     asker,
     absences: openAbsences(),
     ports: {
-      cursors: (collector) => memory.cursors('atlas', collector),
-      known: (table) => memory.known('atlas', table),
-      options: () => ({}),
-      work: () => Promise.reject(new Error('no worker needed')),
-      now,
+      cursors: (collector) => memory.cursors(machine.id, collector),
+      known: (table) => memory.known(machine.id, table),
+      options: rest.options ?? (() => ({})),
+      work: rest.work ?? (() => Promise.reject(new Error('no worker needed'))),
+      now: rest.now ?? (() => new Date()),
       log: silentLog,
     },
   })

@@ -2,14 +2,11 @@ import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CollectContext, Collector } from '../../../src/core/collector.ts'
-import { silentLog } from '../../../src/core/log.ts'
 import type { ScrapeRun } from '../../../src/core/rows.ts'
-import { openMemory } from '../../../src/daemon/memory.ts'
-import { scrapeMachine } from '../../../src/daemon/scrape.ts'
-import { openAbsences } from '../../../src/daemon/scrape-needs.ts'
 import { openStore, type Store } from '../../../src/store/index.ts'
 import { openAsker } from '../../../src/transport/asker.ts'
 import { openLocalExecutor } from '../../../src/transport/local.ts'
+import { scrapedInto } from '../scraped-into.ts'
 
 /** Runs a job module here, as the worker pool would in a thread of its own. */
 export const workHere: CollectContext['work'] = async <Result>(job: URL, payload: unknown): Promise<Result> => {
@@ -41,24 +38,15 @@ export async function openLocalWorld(): Promise<LocalWorld> {
     dir,
     store,
     async tick(collector, { options = {}, tools, now } = {}) {
-      const memory = openMemory(store)
-      const [run] = await scrapeMachine({
-        machine: { id: 'atlas', local: true, os: null, tools: tools ?? null },
-        collectors: [collector],
+      const [run] = await scrapedInto(store, {
         asker,
-        absences: openAbsences(),
-        ports: {
-          cursors: (name) => memory.cursors('atlas', name),
-          known: (table) => memory.known('atlas', table),
-          options: () => options,
-          work: workHere,
-          now: () => now ?? new Date(),
-          log: silentLog,
-        },
+        collectors: [collector],
+        machine: { tools: tools ?? null },
+        options: () => options,
+        work: workHere,
+        now: () => now ?? new Date(),
       })
       if (!run) throw new Error('no run')
-      const outcome = await store.append(run)
-      if (!outcome.ok) throw new Error(outcome.detail)
       return run
     },
     rows: (sql) => store.db.rows(sql),
