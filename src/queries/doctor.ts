@@ -165,12 +165,16 @@ interface StoredWarning {
   readonly fix: string
 }
 
+// Some begin with the name of their source: then it is not said twice.
+const saidOf = ({ source }: ScrapeRow, { code, message }: StoredWarning): string =>
+  code === 'retention' || message.startsWith(`${source}: `) ? message : `${source}: ${message}`
+
 const told = (row: ScrapeRow): Finding[] =>
   (JSON.parse(row.warnings_json ?? '[]') as StoredWarning[]).map((w) => ({
     level: 'warn',
     machine: row.machine_id,
     topic: w.code === 'retention' ? 'history' : 'source',
-    says: w.code === 'retention' ? w.message : `${row.source}: ${w.message}`,
+    says: saidOf(row, w),
     fix: w.fix,
   }))
 

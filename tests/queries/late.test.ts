@@ -54,3 +54,15 @@ test('one machine that fell silent while others are looked at is one finding', a
     { machine: 'borg', says: 'none of its 4 sources that are due has answered for 3 h' },
   ])
 })
+
+test('what a source warns of is told with its name, once', async () => {
+  const warnings = ['claude: one transcript is UTF-16', 'homes lack'].map((message) => ({
+    code: 'c',
+    message,
+    fix: 'f',
+  }))
+  await seeded.store.append(run('atlas', 'claude', 0, [], { startedAt: NOW, warnings }))
+  await seeded.store.flush()
+  const told = (await reachOf(NOW)).filter(({ topic, machine }) => topic === 'source' && machine === 'atlas')
+  expect(told.map(({ says }) => says)).toEqual(['claude: one transcript is UTF-16', 'claude: homes lack'])
+})
