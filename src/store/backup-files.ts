@@ -34,7 +34,9 @@ export const pruneBackups = async (
   spared: (backup: BackupFile) => boolean = () => false,
 ): Promise<readonly string[]> => {
   const dir = join(dataDir, 'backups')
-  const left = (await readdir(dir)).filter((name) => /\.duckdb\.tmp(\.wal)?$/.test(name)).map((name) => join(dir, name))
+  const left = (await readdir(dir))
+    .filter((name) => /\.duckdb\.tmp(\.still)?(\.wal)?$/.test(name))
+    .map((name) => join(dir, name))
   // Only our own names: a file that a person put there is theirs.
   const own = (await listBackups(dataDir)).filter(({ path }) => /\/vc-\d{8}T\d{6}Z\.duckdb$/.test(path))
   const last = own.find(spared)

@@ -1,16 +1,17 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
 import type { BackupReport } from '../core/keeper.ts'
-import { fileStamp, pruneBackups, settleFile, sizeOf } from './backup-files.ts'
+import { fileStamp, logOf, pruneBackups, settleFile, sizeOf } from './backup-files.ts'
 import { type FileScan, scanTables } from './backup-tables.ts'
 import { isOfEarlier } from './begun-anew.ts'
+import { copyByChild } from './snapshot-run.ts'
 import { freeBytesAt } from './space.ts'
 import type { Store } from './store.ts'
 
 export interface BackupOptions {
-  readonly store: Pick<Store, 'copyTo' | 'dataDir' | 'path' | 'catalog' | 'begunAt'>
+  readonly store: Pick<Store, 'copyTo' | 'roll' | 'dataDir' | 'path' | 'catalog' | 'begunAt'>
   readonly jobs: JobRunner
   /** How many stay; the newest always does. */
   readonly keep: number
@@ -38,7 +39,7 @@ export const makeBackup = async (options: BackupOptions): Promise<BackupReport> 
   const aside = `${path}.tmp`
   await rm(aside, { force: true })
   try {
-    await store.copyTo('backups', `${name}.tmp`)
+    await copyRows(options, aside)
     const scan = await scanTables(jobs, aside, { deep: true })
     refuseIncomplete(scan, [...store.catalog.keys()], aside)
     await settleFile(aside, path, dir)
@@ -57,8 +58,29 @@ export const makeBackup = async (options: BackupOptions): Promise<BackupReport> 
     }
   } finally {
     await rm(aside, { force: true })
-    await rm(`${aside}.wal`, { force: true })
+    await rm(logOf(aside), { force: true })
   }
+}
+
+/**
+ * Row by row, by a child that reads a copy of the file: while its owner copies rows nothing is committed, of half a year of
+ * a fleet for half a minute. Where there is no room for both files the owner does it.
+ */
+const copyRows = async (options: BackupOptions, aside: string): Promise<void> => {
+  const { store, jobs } = options
+  const still = `${aside}.still`
+  await store.roll()
+  try {
+    if ((await hasRoomForTwo(options)) && (await copyByChild(jobs, store.path, still, aside))) return
+  } finally {
+    for (const left of [still, logOf(still)]) await rm(left, { force: true })
+  }
+  await store.copyTo('backups', basename(aside))
+}
+
+const hasRoomForTwo = async ({ store, minFreeBytes, freeBytes }: BackupOptions): Promise<boolean> => {
+  const free = await (freeBytes ?? (() => freeBytesAt(store.dataDir)))()
+  return free >= 2 * ((await sizeOf(store.path)) ?? 0) + minFreeBytes
 }
 
 /** Whoever cleared up while vc ran took the folder along; no later backup would ever be made. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { VcError } from '../core/errors.ts'
 import { refusalOf } from '../core/refusal.ts'
 import type { Engine } from './engine.ts'
@@ -16,32 +17,37 @@ export const copyDatabase = async (engine: Engine, dataDir: string, folder: stri
     throw new VcError('bad_name', `${name} is no file name for a copy`, 'use letters, digits, dots and dashes')
   }
   const target = join(dataDir, folder, name)
-  const source = String((await engine.writer.runAndReadAll('SELECT current_database()')).getRows()[0]?.[0])
+  await copyRowsInto(engine.writer, target)
+  return target
+}
+
+/** Copies every row of the database of this connection into a new file; nobody may write meanwhile. */
+export const copyRowsInto = async (connection: DuckDBConnection, target: string): Promise<void> => {
+  const source = String((await connection.runAndReadAll('SELECT current_database()')).getRows()[0]?.[0])
   try {
-    await engine.writer.run(`ATTACH ${text(target)} AS vc_copy`)
-    await fill(engine, source)
+    await connection.run(`ATTACH ${text(target)} AS vc_copy`)
+    await fill(connection, source)
   } catch (error) {
     // No room, no rights: that is no fault of the file that is copied.
     throw refusalOf(error, target) ?? error
   }
-  return target
 }
 
-const fill = async (engine: Engine, source: string): Promise<void> => {
+const fill = async (connection: DuckDBConnection, source: string): Promise<void> => {
   try {
-    await engine.writer.run(`COPY FROM DATABASE "${source}" TO vc_copy (SCHEMA)`)
-    await copyRows(engine, source)
+    await connection.run(`COPY FROM DATABASE "${source}" TO vc_copy (SCHEMA)`)
+    await copyRows(connection, source)
   } finally {
-    await engine.writer.run('DETACH vc_copy')
+    await connection.run('DETACH vc_copy')
   }
 }
 
-const copyRows = async (engine: Engine, source: string): Promise<void> => {
-  const found = await engine.writer.runAndReadAll(
+const copyRows = async (connection: DuckDBConnection, source: string): Promise<void> => {
+  const found = await connection.runAndReadAll(
     `SELECT table_name FROM duckdb_tables() WHERE database_name = ${text(source)} AND NOT temporary ORDER BY table_name`,
   )
   for (const [at, [name]] of found.getRows().entries()) {
-    await engine.writer.run(`INSERT INTO vc_copy."${String(name)}" SELECT * FROM "${source}"."${String(name)}"`)
-    if (at % TABLES_PER_CHECKPOINT === TABLES_PER_CHECKPOINT - 1) await engine.writer.run('CHECKPOINT vc_copy')
+    await connection.run(`INSERT INTO vc_copy."${String(name)}" SELECT * FROM "${source}"."${String(name)}"`)
+    if (at % TABLES_PER_CHECKPOINT === TABLES_PER_CHECKPOINT - 1) await connection.run('CHECKPOINT vc_copy')
   }
 }

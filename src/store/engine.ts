@@ -98,7 +98,7 @@ interface Live {
  * a block for each column and another for its nulls: with DuckDB's own 256 KiB and sixty tables that was more than all
  * the memory the database may use. With 32 KiB a file is two fifths bigger.
  */
-const BLOCK_BYTES = 65_536
+export const BLOCK_BYTES = 65_536
 
 const connectAll = async (options: EngineOptions): Promise<Live> => {
   const instance = await DuckDBInstance.fromCache(options.dbPath, {

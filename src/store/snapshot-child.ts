@@ -2,10 +2,20 @@
 import { constants, copyFile, open, rm, truncate } from 'node:fs/promises'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { z } from 'zod'
+import { refusalOf } from '../core/refusal.ts'
 import { logOf, sizeOf } from './backup-files.ts'
 import { runChild, say } from './child-line.ts'
+import { copyRowsInto } from './copy-database.ts'
+import { BLOCK_BYTES } from './engine.ts'
 
-const Task = z.object({ from: z.string(), to: z.string(), memoryMb: z.number() })
+const Task = z.object({
+  from: z.string(),
+  to: z.string(),
+  /** A new file for the rows of that copy, which then goes. */
+  rowsInto: z.string().nullable(),
+  memoryMb: z.number(),
+})
+type Task = z.infer<typeof Task>
 
 /** The file's own header and the two that checkpoints write in turn. */
 const HEADERS_BYTES = 3 * 4096
@@ -43,20 +53,32 @@ const copyLog = async (from: string, to: string, bytes: number): Promise<boolean
   return copied
 }
 
-/** Whoever asks the copy would replay the log each time. */
-const takeInLog = async (path: string, memoryMb: number): Promise<void> => {
-  const instance = await DuckDBInstance.create(path, { memory_limit: `${memoryMb}MB`, threads: '1' })
+const openCopy = (path: string, memoryMb: number): Promise<DuckDBInstance> =>
+  DuckDBInstance.create(path, {
+    memory_limit: `${memoryMb}MB`,
+    threads: '1',
+    temp_directory: '',
+    default_block_size: String(BLOCK_BYTES),
+  })
+
+/** Takes the log into the copy, which whoever asks it would replay each time; or its rows into the file they are for. */
+const finish = async ({ to, rowsInto, memoryMb }: Task): Promise<void> => {
+  if (rowsInto === null && !(await sizeOf(logOf(to)))) return
+  const instance = await openCopy(to, memoryMb)
   const connection = await instance.connect()
-  await connection.run('CHECKPOINT')
+  await (rowsInto === null ? connection.run('CHECKPOINT') : copyRowsInto(connection, rowsInto))
   connection.closeSync()
   instance.closeSync()
 }
 
 await runChild(async (given) => {
-  const { from, to, memoryMb } = Task.parse(given)
+  const task = Task.parse(given)
   for (let tried = 0; tried < TRIES; tried += 1) {
-    if (!(await copyStill(from, to))) continue
-    if (((await sizeOf(logOf(to))) ?? 0) > 0) await takeInLog(to, memoryMb)
+    const still = await copyStill(task.from, task.to).catch((error: unknown) => {
+      throw refusalOf(error, task.to) ?? error
+    })
+    if (!still) continue
+    await finish(task)
     return say({ done: true })
   }
   return say({ done: false })

@@ -5,19 +5,24 @@ import { ownModule } from '../core/own-files.ts'
 import { childFailure, endText } from './query-run.ts'
 
 const MB = 1_048_576
-const LIMITS = { wallMs: 600_000, maxRssBytes: 1536 * MB, maxOutputBytes: MB }
+const LIMITS = { wallMs: 1_800_000, maxRssBytes: 1536 * MB, maxOutputBytes: MB }
 
 const Line = z.object({ done: z.boolean().optional(), error: z.unknown().optional() })
 
 /**
- * A copy of the live file `from` as it stood a moment ago, made by a child while its owner goes on. False when it was
- * written back too often meanwhile.
+ * A copy of the live file `from` as it stood a moment ago, made by a child while its owner goes on; `rowsInto` gets every
+ * row of that copy, read once more. False when the live file was written back too often meanwhile.
  */
-export const copyByChild = async (jobs: JobRunner, from: string, to: string): Promise<boolean> => {
+export const copyByChild = async (
+  jobs: JobRunner,
+  from: string,
+  to: string,
+  rowsInto: string | null = null,
+): Promise<boolean> => {
   const child = jobs.start({
     ...LIMITS,
     entry: ownModule('store/snapshot-child'),
-    input: { from, to, memoryMb: 512 },
+    input: { from, to, rowsInto, memoryMb: 512 },
   })
   let done: boolean | undefined
   for await (const text of child.lines) {
@@ -29,7 +34,7 @@ export const copyByChild = async (jobs: JobRunner, from: string, to: string): Pr
   if (done !== undefined) return done
   throw new VcError(
     'snapshot_failed',
-    `the copy of ${from} for questions was not made: ${endText(end, stderr)}`,
+    `${from} was not copied: ${endText(end, stderr)}`,
     'try again when the machine is less busy',
   )
 }

@@ -1,8 +1,8 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test, vi } from 'vitest'
-import { openSnapshots, type Store } from '../../src/store/index.ts'
+import { makeBackup, openSnapshots, type Store } from '../../src/store/index.ts'
 import { openJobRunner } from '../../src/transport/jobs.ts'
 import { appendAll, at, runOf, tempStore, usage } from './support.ts'
 
@@ -72,4 +72,21 @@ test('a file that is written back all the time is copied row by row', async () =
   const snapshots = openSnapshots({ store, jobs: never, minFreeBytes: () => 0, now: () => at(0) })
   expect(await keysIn((await snapshots.get()).path)).toEqual(['m0'])
   await snapshots.close()
+})
+
+test('a backup takes no turn of the writer either, unless there is no room for two copies', async () => {
+  const store = await tempStore()
+  await message(store, 0)
+  const copied = vi.spyOn(store, 'copyTo')
+  const backupAt = (seconds: number, freeBytes: number) =>
+    makeBackup({ store, jobs, keep: 7, now: at(seconds), minFreeBytes: 0, freeBytes: async () => freeBytes })
+  const first = await backupAt(0, Number.MAX_SAFE_INTEGER)
+  expect(copied).not.toHaveBeenCalled()
+  expect(await keysIn(first.path)).toEqual(['m0'])
+  const second = await backupAt(60, statSync(store.path).size + 1)
+  expect(copied).toHaveBeenCalledOnce()
+  expect(await keysIn(second.path)).toEqual(['m0'])
+  expect(readdirSync(join(store.dataDir, 'backups')).toSorted()).toEqual(
+    [first, second].map(({ path }) => basename(path)),
+  )
 })
