@@ -64,31 +64,14 @@ export const spanOf = (incident: Incident, now: Date): { readonly since: Date; r
 }
 
 /** Failing runs of a source as two lines: when it began to fail, and that it answers again. */
-const scrapeEvents = async (ctx: QueryContext, since: Date, until: Date): Promise<TimelineEvent[]> => {
-  const rows = await read.scrapesHistory(ctx.db, { since, until, limit: 50_000 })
-  const standing = new Map<string, string | null>()
-  return rows.reverse().flatMap((row): TimelineEvent[] => {
-    const key = `${row.machine_id}\u0001${row.source}`
-    const before = standing.get(key)
-    const fault = row.up ? null : (row.fault ?? 'failed')
-    standing.set(key, fault)
-    // The first run of the span is where it stands; a failing one is worth a line, a good one is not.
-    if (before === fault || (before === undefined && fault === null) || QUIET_FAULTS.has(fault ?? '')) return []
-    return [
-      {
-        ts: row.collected_at,
-        kind: 'scrape',
-        machine: row.machine_id,
-        subject: row.source,
-        severity: fault === null ? 'info' : 'warning',
-        change: fault ?? 'answers',
-        text: fault === null ? `${row.source} answers again` : `${row.source}: ${row.detail ?? fault}`,
-      },
-    ]
-  })
-}
-
-const QUIET_FAULTS: ReadonlySet<string> = new Set(['tool_missing', 'not_configured', 'cancelled'])
+const scrapeEvents = async (ctx: QueryContext, question: TimelineQuestion): Promise<TimelineEvent[]> =>
+  (await read.sourceTurns(ctx.db, { ...question, limit: MOST })).map(
+    ({ collected_at: ts, machine_id: machine, source, fault, detail }) => ({
+      ...{ ts, kind: 'scrape', machine, subject: source, severity: fault === null ? 'info' : 'warning' },
+      change: fault ?? 'answers',
+      text: fault === null ? `${source} answers again` : `${source}: ${detail ?? fault}`,
+    }),
+  )
 
 const commitEvents = async (ctx: QueryContext, since: Date, until: Date): Promise<TimelineEvent[]> =>
   (await read.repoHeads(ctx.db, { since, until })).map((row) => ({
@@ -119,15 +102,18 @@ const KINDS: Readonly<Record<string, string | null>> = {
   opportunity: null,
 }
 
+interface TimelineQuestion {
+  readonly since: Date
+  readonly until: Date
+  readonly machines: ReadonlySet<string>
+}
+
 /** Everything vc knows of these machines in that time, oldest first. No machines: only what is not mere information. */
-export const readTimeline = async (
-  ctx: QueryContext,
-  question: { readonly since: Date; readonly until: Date; readonly machines: ReadonlySet<string> },
-): Promise<TimelineEvent[]> => {
+export const readTimeline = async (ctx: QueryContext, question: TimelineQuestion): Promise<TimelineEvent[]> => {
   const { since, until, machines } = question
   const [events, scrapes, commits, versions] = await Promise.all([
     readEvents(ctx, { since, until, limit: MOST }),
-    scrapeEvents(ctx, since, until),
+    scrapeEvents(ctx, question),
     commitEvents(ctx, since, until),
     versionEvents(ctx, since, until),
   ])
@@ -150,7 +136,8 @@ export const alertsOfIncident = async (
   ctx: QueryContext,
   incident: Incident,
 ): Promise<(read.AlertEventRow & { readonly firedAtMs: number })[]> => {
-  const span = { since: new Date(incident.openedAtMs - 1), until: ctx.now, limit: 20_000 }
+  const alertIds = incident.episodes.map(({ alertId }) => alertId)
+  const span = { since: new Date(incident.openedAtMs - 1), until: ctx.now, alertIds, limit: 20_000 }
   const events = incident.episodes.length === 0 ? [] : await read.alertEvents(ctx.db, span)
   return incident.episodes.flatMap(({ alertId, firedAtMs }) => {
     const mine = events.filter(

@@ -4,7 +4,7 @@ import type { FleetPlan } from '../../src/core/plan.ts'
 import type { Row } from '../../src/core/rows.ts'
 import { readSwarmFacts } from '../../src/queries/dna-facts.ts'
 import { answer, queries } from '../../src/queries/index.ts'
-import type { Db, Store } from '../../src/store/index.ts'
+import { type Db, type Store, sourceTurns } from '../../src/store/index.ts'
 import { appendAll, at, runOf, tempStore } from '../store/support.ts'
 
 const MANY = 40
@@ -296,4 +296,23 @@ test('issues count for the one agent that their tracker names, and for nobody wh
 test('how agents work is weighed without those that did nothing in the window', async () => {
   const ask = await withAgents()
   for (const topic of ['dna', 'patterns']) expect([topic, (await ask(topic)).most]).toEqual([topic, 0])
+})
+
+test('of runs those are told that ended otherwise than the one before', async () => {
+  const store = await tempStore()
+  const run = (atS: number, fault: 'timeout' | 'tool_missing' | null, collector = 'git') =>
+    runOf([], { startedAt: at(atS), collector, up: fault === null, fault, detail: fault === null ? null : 'no answer' })
+  await appendAll(store, ...many((i) => run(i, i === 10 || i === 11 ? 'timeout' : null)))
+  await appendAll(store, run(3, 'tool_missing', 'caut'), ...many((i) => run(i, null, 'probe')))
+  await appendAll(store, run(2, 'timeout', 'tmux'))
+  const span = { since: at(0), until: at(30), limit: 9 }
+  const turns = async (machines: ReadonlySet<string>) =>
+    (await sourceTurns(store.db, { ...span, machines })).map((row) => [row.source, row.collected_at, row.fault])
+  const failed = [
+    ['tmux', at(2).toISOString(), 'timeout'],
+    ['git', at(10).toISOString(), 'timeout'],
+  ]
+  expect(await turns(new Set(['atlas', 'borg']))).toEqual([...failed, ['git', at(12).toISOString(), null]])
+  expect(await turns(new Set())).toEqual(failed)
+  expect(await turns(new Set(['borg']))).toEqual([])
 })

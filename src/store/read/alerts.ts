@@ -87,16 +87,23 @@ export interface AlertEventRow extends AlertRow {
   readonly event_at: string
 }
 
-/** What alerts went through, newest first. */
+/** What alerts went through, newest first; of these alone where some are named. */
 export const alertEvents = (
   db: Db,
-  question: { readonly since: Date; readonly until?: Date | undefined; readonly limit?: number },
+  question: {
+    readonly since: Date
+    readonly until?: Date | undefined
+    readonly alertIds?: readonly string[]
+    readonly limit?: number
+  },
 ): Promise<AlertEventRow[]> => {
   const until = question.until ? `AND event_at <= ${time(question.until)}` : ''
   return db.rows<AlertEventRow>(
     `SELECT event_at, ${names(Object.keys(AlertRow.shape))} FROM alert_events
      WHERE event_at >= ${time(question.since)} ${until}
+       AND ($ids IS NULL OR alert_id IN (SELECT unnest(string_split($ids, chr(1)))))
      ORDER BY event_at DESC, alert_id LIMIT ${Math.trunc(question.limit ?? 1000)}`,
+    { ids: question.alertIds?.join('\u0001') ?? null },
   )
 }
 

@@ -60,6 +60,49 @@ export const repoHeads = (
   )
 }
 
+export interface SourceTurnRow {
+  readonly collected_at: string
+  readonly machine_id: string
+  readonly source: string
+  /** Null: it answers again. */
+  readonly fault: string | null
+  readonly detail: string | null
+}
+
+const FAULT_NOW = "CASE WHEN NOT up THEN coalesce(fault, 'failed') END"
+
+/**
+ * Runs in a span that ended otherwise than the one before them, oldest first; a first run counts where it failed. Of these
+ * machines; of none named: of all, and only what failed.
+ */
+export const sourceTurns = (
+  db: Db,
+  question: {
+    readonly since: Date
+    readonly until: Date
+    readonly machines: ReadonlySet<string>
+    readonly limit: number
+  },
+): Promise<SourceTurnRow[]> => {
+  const { machines, limit } = question
+  const [mine, told] =
+    machines.size === 0
+      ? ['true', 'fault IS NOT NULL']
+      : ['machine_id IN (SELECT unnest(string_split($machines, chr(1))))', 'true']
+  const from = spanned(db, 'scrapes', 'collected_at', question)
+  const span = `collected_at >= ${time(question.since)} AND collected_at <= ${time(question.until)} AND ${mine}`
+  return db.rows<SourceTurnRow>(
+    `WITH failed AS (SELECT DISTINCT machine_id, source FROM ${from} WHERE ${span} AND NOT up)
+     SELECT collected_at, machine_id, source, fault, detail FROM (
+       SELECT collected_at, machine_id, source, detail, ${FAULT_NOW} AS fault,
+         lag(${FAULT_NOW}) OVER (PARTITION BY machine_id, source ORDER BY collected_at) AS vc_before
+       FROM ${from} SEMI JOIN failed USING (machine_id, source) WHERE ${span})
+     WHERE fault IS DISTINCT FROM vc_before AND coalesce(fault, '') NOT IN ('tool_missing', 'not_configured', 'cancelled') AND ${told}
+     ORDER BY collected_at, machine_id DESC, source DESC LIMIT ${Math.trunc(limit)}`,
+    machines.size === 0 ? {} : { machines: [...machines].join('\u0001') },
+  )
+}
+
 export interface VersionChangeRow {
   readonly event_at: string
   readonly machine_id: string
