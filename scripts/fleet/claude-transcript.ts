@@ -1,6 +1,5 @@
 import type { DemoAgent } from './describe.ts'
-import { answersOf, HOME, sessionIdOf } from './session-facts.ts'
-import type { DemoTranscript } from './transcript-answers.ts'
+import { answersOf, type DemoTranscript, HOME, sessionIdOf } from './session-facts.ts'
 
 const VERSION = '2.1.329'
 

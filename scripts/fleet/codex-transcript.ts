@@ -1,6 +1,5 @@
 import type { DemoAgent } from './describe.ts'
-import { answersOf, HOME, sessionIdOf, uuidOf } from './session-facts.ts'
-import type { DemoTranscript } from './transcript-answers.ts'
+import { answersOf, type DemoTranscript, HOME, sessionIdOf, uuidOf } from './session-facts.ts'
 
 const WINDOW_TOKENS = 258_400
 

@@ -21,6 +21,13 @@ export const sessionIdOf = ({ pid, cli, cwd }: DemoAgent): string =>
     ? `ses_${uuidOf(`${pid} ${cwd}`).replaceAll('-', '').slice(0, 26)}`
     : uuidOf(`${pid} ${cli} ${cwd}`)
 
+/** One session's file as the machine hands it out: the lines the ledger needs, and the newest ones about the state. */
+export interface DemoTranscript {
+  readonly path: string
+  readonly lines: readonly object[]
+  readonly newest: readonly object[]
+}
+
 /** One answer of a model: when (a mark for the player) and which. */
 export interface DemoAnswer {
   /** Inner part of a mark, to be used as `@{${at('iso')}}`. */

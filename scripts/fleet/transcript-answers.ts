@@ -5,13 +5,6 @@ import { geminiTranscript } from './gemini-transcript.ts'
 import { bareMarks } from './live-text.ts'
 import { agentsOf, HOME } from './session-facts.ts'
 
-/** One session's file as the machine hands it out: the lines the ledger needs, and the newest ones about the state. */
-export interface DemoTranscript {
-  readonly path: string
-  readonly lines: readonly object[]
-  readonly newest: readonly object[]
-}
-
 const KINDS = {
   claude: { home: `${HOME}/.claude`, write: claudeTranscript },
   codex: { home: `${HOME}/.codex`, write: codexTranscript },
