@@ -77,7 +77,13 @@ export const stopDaemon = async (
   if (!ports.end(pid))
     throw new VcError('not_stopped', `pid ${pid} could not be signalled`, 'stop it as the user who started it')
   // Silence alone proves nothing: a busy daemon is silent too. It is gone when its process is.
-  const gone = await until(async () => !ports.alive(pid) && (await ports.holder()) !== pid, 30_000)
+  const holds = (): Promise<boolean> =>
+    ports.holder().then(
+      (holder) => holder === pid,
+      // A disk that fails keeps its lock from being read, and nobody from ending.
+      () => false,
+    )
+  const gone = await until(async () => !ports.alive(pid) && !(await holds()), 30_000)
   if (!gone)
     throw new VcError(
       'not_stopped',

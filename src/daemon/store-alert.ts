@@ -1,6 +1,7 @@
 import type { Reply } from '../core/carrier.ts'
 import { messageOf } from '../core/errors.ts'
 import { K, type Log } from '../core/log.ts'
+import { diskFails } from '../core/refusal.ts'
 import type { AppendOutcome } from '../core/rows.ts'
 import { type Alert, evaluate, resolved } from '../oracle/evaluate.ts'
 import { storeRules } from '../oracle/rules/index.ts'
@@ -43,6 +44,13 @@ const lackOf = (outcome: AppendOutcome): StoreView['lack'] => {
 const awayOf = (outcome: AppendOutcome): string | null | undefined =>
   outcome.ok ? null : /^store_moved: (.*);/.exec(outcome.detail)?.[1]
 
+/** What a refusal says about a disk that fails; undefined when it was refused for another reason. */
+const failureOf = (outcome: AppendOutcome): string | null | undefined =>
+  outcome.ok ? null : diskFails(outcome.detail) ? outcome.detail : undefined
+
+const failureWarning = (why: string): string =>
+  `store_disk_fails: the disk of vc's own data fails, so nothing new is kept (look at dmesg, and mount it anew; it said: ${why})`
+
 const awayWarning = (what: string): string =>
   `store_moved: ${what}, so nothing new is kept (put it back, or begin anew: vc daemon stop, then vc daemon --detach)`
 
@@ -62,6 +70,7 @@ export const openStoreAlert = ({ store, now, log, disabled, onJudged }: StoreAle
   let complained = false
   let lackNow: NonNullable<StoreView['lack']> | null = null
   let awayNow: string | null = null
+  let failureNow: string | null = null
 
   const judge = async (view: StoreView): Promise<void> => {
     const at = now()
@@ -89,6 +98,8 @@ export const openStoreAlert = ({ store, now, log, disabled, onJudged }: StoreAle
     saw(outcome) {
       const away = awayOf(outcome)
       if (away !== undefined) awayNow = away
+      const failure = failureOf(outcome)
+      if (failure !== undefined) failureNow = failure
       const lack = lackOf(outcome)
       if (lack === undefined) return
       lackNow = lack
@@ -115,7 +126,11 @@ export const openStoreAlert = ({ store, now, log, disabled, onJudged }: StoreAle
         )
     },
     told(reply) {
-      const told = [lackNow === null ? [] : warningOf(lackNow), awayNow === null ? [] : awayWarning(awayNow)].flat()
+      const told = [
+        lackNow === null ? [] : warningOf(lackNow),
+        awayNow === null ? [] : awayWarning(awayNow),
+        failureNow === null ? [] : failureWarning(failureNow),
+      ].flat()
       return told.length === 0 ? reply : { ...reply, warnings: [...(reply.warnings ?? []), ...told] }
     },
     settled: () => judging,

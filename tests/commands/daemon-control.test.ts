@@ -77,6 +77,17 @@ test('a daemon that no longer answers is found by what it holds, and ended', asy
   expect(await stopDaemon(control)).toEqual({ pid: 4711 })
 })
 
+test('a lock that cannot be read, on a disk that fails, keeps nobody from being stopped', async () => {
+  const control = ports([PING], {
+    holder: async () => {
+      throw new Error("EIO: i/o error, open '/srv/vc/vc.lock'")
+    },
+    end: () => true,
+    alive: () => false,
+  })
+  expect(await stopDaemon(control)).toEqual({ pid: 4711 })
+})
+
 test('nothing to stop is nothing to complain about, and nobody is signalled', async () => {
   expect(await stopDaemon(ports([null]))).toBeNull()
 })

@@ -10,6 +10,8 @@ describe('what the system refuses is told apart from a broken file, whoever word
     ['IO Error: Cannot open file "/srv/vc/vc.duckdb": Read-only file system', 'read_only', 'mount it read-write'],
     ['ENOSPC: no space left on device, write', 'disk_full', 'make room there'],
     ['IO Error: Could not write file "/srv/vc/vc.duckdb": No space left on device', 'disk_full', 'make room there'],
+    ["EIO: i/o error, open '/srv/vc/vc.lock'", 'disk_fails', 'look at dmesg'],
+    ['Could not write file "/srv/vc/vc.duckdb.wal": Input/output error', 'disk_fails', 'look at dmesg'],
     ['EMFILE: too many open files', 'too_many_files', 'ulimit -n'],
   ])('%s', (text, code, fix) => {
     expect(refusalOf(new Error(text), '/srv/vc/vc.duckdb')).toMatchObject({

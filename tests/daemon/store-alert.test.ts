@@ -70,6 +70,16 @@ test('a quota is told as one: the disk itself has room', async () => {
   expect(alert.told(reply).warnings).toEqual([expect.stringMatching(/although its disk has 700 MB left.*quota -s/)])
 })
 
+test('while its disk fails every answer says so, until a row is kept again', async () => {
+  const { alert, collect } = await storeOn({ free: 900 * MB })
+  const reply = { topic: 'agents', version: 1, generatedAt: at(0).toISOString(), data: {} }
+  const detail = 'Failed to commit: Could not write file "/srv/vc/vc.duckdb.wal": Input/output error'
+  alert.saw({ ok: false, fault: 'persist_failed', detail })
+  expect(alert.told(reply).warnings).toEqual([expect.stringMatching(/^store_disk_fails: .*nothing new is kept.*dmesg/)])
+  await collect()
+  expect(alert.told(reply)).toBe(reply)
+})
+
 test('without room every answer says so, also when the alert itself could not be written', async () => {
   const disk = { free: 900 * MB }
   const { alert, collect } = await storeOn(disk)
