@@ -1,3 +1,4 @@
+import { STATE_SIGNS } from '../view/state-sign.ts'
 import type { Cockpit } from './cockpit.ts'
 import { closeLayer, openLayer } from './cockpit.ts'
 import { keyText } from './key-names.ts'
@@ -17,6 +18,16 @@ const appParts = (cockpit: Cockpit, keys: readonly AppKey[]): HelpPart[] =>
       .filter((key) => key.group === group && !isDigit(key))
       .map((key) => ({ keys: names(key.keys), says: key.says, blocked: key.blockedBy?.(cockpit) ?? null })),
   }))
+
+/** A sign may stand for several states, which only its tone tells apart. */
+const signKeys = (): HelpPart['keys'] => {
+  const states = Object.values(STATE_SIGNS)
+  return [...new Set(states.map(({ sign }) => sign))].map((sign) => ({
+    keys: sign,
+    says: states.flatMap((state) => (state.sign === sign ? [state.words] : [])).join(' or '),
+    blocked: null,
+  }))
+}
 
 const helpParts = (cockpit: Cockpit, keys: readonly AppKey[]): readonly HelpPart[] => {
   const { screen, model, view } = cockpit.scene()
@@ -38,17 +49,7 @@ const helpParts = (cockpit: Cockpit, keys: readonly AppKey[]): readonly HelpPart
         blocked: one.shown?.(view) === false ? 'nothing to show yet' : null,
       })),
     },
-    {
-      title: 'Signs of agents',
-      keys: [
-        { keys: '@', says: 'working', blocked: null },
-        { keys: '*', says: 'idle, or its turn is finished', blocked: null },
-        { keys: '!', says: 'needs you', blocked: null },
-        { keys: '~', says: 'rate-limited', blocked: null },
-        { keys: 'x', says: 'dead or failed', blocked: null },
-        { keys: '?', says: 'unknown', blocked: null },
-      ],
-    },
+    { title: 'Signs of agents', keys: signKeys() },
   ]
 }
 
