@@ -216,7 +216,8 @@ export const readSelf = (ctx: QueryContext) => read.selfSamples(ctx.db)
 export const readRepoCommits = (ctx: QueryContext, at: Date | null, machineId?: string) =>
   read.repoCommits(ctx.db, where(at, machineId))
 export const readGithubRepos = (ctx: QueryContext, at: Date | null) => read.githubRepos(ctx.db, when(at))
-export const readGithubItems = (ctx: QueryContext, at: Date | null) => read.githubItems(ctx.db, when(at))
+export const readGithubItems = (ctx: QueryContext, at: Date | null, repoIds: readonly string[]) =>
+  read.githubItems(ctx.db, { ...when(at), repoIds })
 export const readAgentConfig = (ctx: QueryContext, at: Date | null, machineId?: string) =>
   ofLooked(ctx, at, machineId, read.agentConfig(ctx.db, where(at, machineId)))
 export const readAgentConfigFiles = (ctx: QueryContext, at: Date | null, machineId?: string) =>

@@ -61,32 +61,35 @@ export const repos = defineQuery({
     ...atParam,
     machine: z.string().optional(),
     dirty: flag.describe('only dirty ones'),
+    limit: z.coerce.number().int().min(1).max(5000).default(1000).describe('most checkouts listed'),
   }),
   data: z.object({
     repos: z.array(repoLine),
+    total: count.describe('checkouts, before limit'),
     github: z.array(pullLine).describe('open items, as gh last saw them; empty while gh is off'),
   }),
   example: {},
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
-    const [rows, commits, counts, items] = await Promise.all([
+    const [rows, commits, counts] = await Promise.all([
       readRepos(ctx, at, params.machine),
       readRepoCommits(ctx, at, params.machine),
       readGithubRepos(ctx, at),
-      readGithubItems(ctx, at),
     ])
     const commitsOf = new Map(commits.map((row) => [`${row.machine_id}\u0001${row.path}`, row]))
-    const chosen = rows.filter((row) => !params.dirty || row.dirty)
+    const all = rows.filter((row) => !params.dirty || row.dirty)
+    const chosen = all.slice(0, params.limit)
     const newest = newestBy(counts, ({ repo }) => repo)
     const githubOf = new Map(newest.map((row) => [row.repo_id, row]))
-    const shown = new Set(chosen.map(({ repo_id }) => repo_id))
+    const shown = chosen.map(({ repo_id }) => repo_id)
+    const items = await readGithubItems(ctx, at, shown)
     return {
       data: {
         repos: chosen.map((row) =>
           lineOf(row, commitsOf.get(`${row.machine_id}\u0001${row.path}`), githubOf.get(row.repo_id)),
         ),
+        total: all.length,
         github: newestBy(items, ({ repo, kind, number }) => `${repo} ${kind} ${number}`)
-          .filter(({ repo_id }) => shown.has(repo_id))
           .filter((item) => newest.some(({ repo, machine_id }) => repo === item.repo && machine_id === item.machine_id))
           .map(itemLine),
       },

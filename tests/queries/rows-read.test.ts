@@ -316,3 +316,29 @@ test('of runs those are told that ended otherwise than the one before', async ()
   expect(await turns(new Set())).toEqual(failed)
   expect(await turns(new Set(['borg']))).toEqual([])
 })
+
+test('of checkouts so many are told as are asked for, with what is open for them and how many there are', async () => {
+  const store = await tempStore()
+  const named = (i: number): Row => ({ repo_id: `r${i}`, path: `/srv/code/${String(i).padStart(2, '0')}` })
+  const repo = (i: number): Row => ({ ...named(i), name: `r${i}`, first_seen_at: at(0), last_seen_at: at(0) })
+  const counts = (i: number): Row => ({ scope: `o/${i}`, repo_id: `r${i}`, repo: `o/${i}`, state: 'ok', open_prs: 2 })
+  const item =
+    (i: number) =>
+    (number: number): Row => ({ ...counts(i), kind: 'pr', number, state: 'open', title: 'a' })
+  const items = many((i) => [1, 2].map(item(i)))
+    .flat()
+    .map(({ open_prs: _, ...row }) => row)
+  await appendAll(store, runOf([{ table: 'repos', rows: many(repo) }]))
+  const github = [
+    { table: 'github_repos', rows: many(counts) },
+    { table: 'github_items', rows: items },
+  ]
+  await appendAll(store, runOf(github, { collector: 'gh' }))
+  const { data, most } = await asking(store)('repos', { limit: 2 })
+  expect(data).toMatchObject({ total: MANY, repos: [{ name: 'r0', open_prs: 2 }, { name: 'r1' }] })
+  expect([(data.github as unknown as { repo: string }[]).map((one) => one.repo), most]).toEqual([
+    ['o/0', 'o/0', 'o/1', 'o/1'],
+    MANY,
+  ])
+  expect((await asking(store)('repos')).data).toMatchObject({ total: MANY, repos: { length: MANY } })
+})

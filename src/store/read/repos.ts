@@ -1,4 +1,5 @@
 import type { Db } from '../db.ts'
+import { type At, picture } from './history.ts'
 import { type MachineQuestion, ofMachine } from './pictures.ts'
 import { GithubItemRow, GithubRepoRow, RepoCommitRow, RepoRow, RepoStatusRow } from './rows/repos.ts'
 import { AgentConfigFileRow, AgentConfigRow } from './rows/settings.ts'
@@ -7,7 +8,14 @@ export const repos = ofMachine('repos', RepoRow, 'path')
 export const repoStatuses = ofMachine('repo_status_snapshots', RepoStatusRow, 'path, source')
 export const repoCommits = ofMachine('repo_commit_stats', RepoCommitRow, 'path')
 export const githubRepos = ofMachine('github_repos', GithubRepoRow, 'repo')
-export const githubItems = ofMachine('github_items', GithubItemRow, 'repo, kind, number')
+/** Open items on GitHub of these repositories, as each machine that asked saw them. */
+export const githubItems = (db: Db, question: At & { readonly repoIds: readonly string[] }): Promise<GithubItemRow[]> =>
+  picture(db, 'github_items', GithubItemRow, {
+    at: question.at,
+    where: 'repo_id IN (SELECT unnest(string_split($repos, chr(1))))',
+    params: { repos: [...new Set(question.repoIds)].join('\u0001') },
+    orderBy: 'machine_id, repo, kind, number',
+  })
 export const agentConfigFiles = ofMachine('agent_config_files', AgentConfigFileRow, 'cli, source_file')
 export const agentConfig = ofMachine('agent_config', AgentConfigRow, 'cli, kind, name, project_path, source_file')
 
