@@ -10,8 +10,8 @@ import {
   withoutHooks,
   writeSettings,
 } from './json-settings.ts'
-import { isTeeCommand, teeCommand, withoutTee } from './shell-words.ts'
 import type { HookTarget } from './target.ts'
+import { isTeeCommand, teeCommand, withoutTee } from './tee-command.ts'
 
 /** Events whose names and kinds vc keeps; none of them waits for what the tee says. */
 const EVENTS = [

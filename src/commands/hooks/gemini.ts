@@ -7,8 +7,8 @@ import {
   withoutHooks,
   writeSettings,
 } from './json-settings.ts'
-import { isTeeCommand, teeCommand } from './shell-words.ts'
 import type { HookTarget } from './target.ts'
+import { isTeeCommand, teeCommand } from './tee-command.ts'
 
 const EVENTS = ['SessionStart', 'Notification', 'AfterAgent', 'PreCompress', 'SessionEnd'] as const
 
