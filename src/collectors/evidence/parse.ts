@@ -160,10 +160,18 @@ const transcriptOf = (blocks: readonly Block[], { cli, transcriptPath }: Evidenc
   return { transcript_path: transcriptPath, transcript_tail, transcript_mtime }
 }
 
+/** Codex may run its turns in a server of its own, which outlives the terminal. */
+const outlives = (blocks: readonly Block[], { cli, sessionId }: EvidenceTarget, rows: DatabaseRows): boolean =>
+  cli === 'codex' &&
+  sessionId !== null &&
+  blockNamed(blocks, 'codex_socket') !== null &&
+  (rows.turns ?? []).find((turn) => turn.thread_id === sessionId)?.status === 'inProgress'
+
 const processesOf = (
   blocks: readonly Block[],
   target: EvidenceTarget,
   pane: PaneFields | null,
+  rows: DatabaseRows,
   notes: string[],
 ): readonly BundleProcess[] | null => {
   const table = readProcessRows(blocks)
@@ -173,6 +181,10 @@ const processesOf = (
   }
   const own = ownProcesses(table, target, typeof pane?.pane_pid === 'number' ? pane.pane_pid : null)
   if (own.rootGone) notes.push(`its process ${target.root?.pid} has ended`)
+  if (own.rootGone && outlives(blocks, target, rows))
+    notes.push(
+      'its turn has no end yet and may go on in the background server of Codex: look there with `codex agents`',
+    )
   if (own.successor) notes.push(`another ${target.cli} runs in its pane now and is left out`)
   // without a pane and a root nothing says which processes would be its own
   return pane === null && target.root === null ? null : own.processes
@@ -195,7 +207,7 @@ export const parseEvidence = (
     log: blockNamed(blocks, 'log')?.lines ?? [],
   })
   const title = typeof pane?.pane_title === 'string' ? pane.pane_title : null
-  const processes = processesOf(blocks, target, pane, notes)
+  const processes = processesOf(blocks, target, pane, rows, notes)
   if (blockNamed(blocks, 'no_transcript') !== null) notes.push('its transcript is gone or may not be read')
   return {
     members: {

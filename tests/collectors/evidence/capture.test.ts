@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { captureEvidence } from '../../../src/commands/capture-evidence.ts'
@@ -137,6 +138,20 @@ describe.runIf(ready)('evidence of a real pane', () => {
       expect.stringMatching(/^its process \d+ has ended$/),
       'another claude runs in its pane now and is left out',
     ])
+  })
+
+  test('of a Codex that ended within a turn is said that its background server may go on with it', async () => {
+    const bundle = { ...named('cx-silent-tool-58s'), id: 'outlived' }
+    const { home, rows } = await play(bundle)
+    const session_id = '01a1fb37-b115-7560-9d1f-9b2ea625e46b'
+    const before = { ...rows, agent: { ...rows.agent, session_id, root_start_ticks: 17n } }
+    const look = async () => (await asking(home, (asker) => captureEvidence(before, asker))).result.notes.join('\n')
+    expect(await look()).not.toContain('background server')
+    const control = join(home, '.codex/app-server-control')
+    mkdirSync(control, { recursive: true })
+    const server = createServer().listen(join(control, 'app-server-control.sock'))
+    expect(await look()).toMatch(/process \d+ has ended\n.*may go on in the background server of Codex/)
+    server.close()
   })
 
   test('a pane number of another server is another pane', async () => {
