@@ -1,6 +1,6 @@
 import type { ConfigProblem } from '../config/index.ts'
 import { EXIT, type ExitCode, messageOf, VcError } from '../core/errors.ts'
-import { refusalOf } from '../core/refusal.ts'
+import { refusedPlace } from '../core/refusal.ts'
 import type { Warning } from '../core/rows.ts'
 import { displayText, jsonText } from '../core/text.ts'
 import { type CliIo, paintFor, wantsColour } from './io.ts'
@@ -17,15 +17,12 @@ const noDaemon = (error: unknown): VcError | null =>
       })
     : null
 
-// Rights, a full or read-only disk, too many open files: nothing to report, and the system names the place.
-const refused = (error: unknown): VcError | null =>
-  error instanceof Error && 'path' in error ? refusalOf(error, String(error.path)) : null
-
 const asVcError = (error: unknown): VcError =>
   error instanceof VcError
     ? error
     : (noDaemon(error) ??
-      refused(error) ??
+      // Nothing to report.
+      refusedPlace(error) ??
       new VcError(
         'internal',
         `something in vc broke: ${messageOf(error)}`,

@@ -33,3 +33,7 @@ export const refusalOf = (error: unknown, path: string): VcError | null => {
     return new VcError('too_many_files', says, 'allow more open files: ulimit -n 4096')
   return null
 }
+
+/** The same for an error that the system made: it names the place itself. */
+export const refusedPlace = (error: unknown): VcError | null =>
+  error instanceof Error && 'path' in error ? refusalOf(error, String(error.path)) : null

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { EXIT, type ExitCode, messageOf, VcError } from '../core/errors.ts'
+import { refusedPlace } from '../core/refusal.ts'
 
 /** What every child of the store ends with when it could not do its work. */
 export interface ChildError {
@@ -32,7 +33,8 @@ export const sayLine = (line: string): Promise<void> =>
     else process.stdout.once('drain', resolve)
   })
 
-const errorLine = (error: unknown): ChildError => {
+const errorLine = (thrown: unknown): ChildError => {
+  const error = refusedPlace(thrown) ?? thrown
   if (!(error instanceof VcError)) {
     return {
       error: {

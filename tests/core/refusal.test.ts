@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { refusalOf } from '../../src/core/refusal.ts'
+import { refusalOf, refusedPlace } from '../../src/core/refusal.ts'
 import { acquireLock } from '../../src/store/index.ts'
 
 describe('what the system refuses is told apart from a broken file, whoever words it', () => {
@@ -38,3 +38,12 @@ test.skipIf(process.platform !== 'linux')(
     })
   },
 )
+
+test('an error of the system names its place itself; one that names none is left as it is', () => {
+  const error = Object.assign(new Error("EIO: i/o error, open '/srv/vc/vc.duckdb'"), { path: '/srv/vc/vc.duckdb' })
+  expect(refusedPlace(error)).toMatchObject({
+    code: 'disk_fails',
+    message: expect.stringMatching(/^\/srv\/vc\/vc\.duckdb /),
+  })
+  expect(refusedPlace(new Error('EIO: i/o error, write'))).toBeNull()
+})

@@ -6,6 +6,7 @@ import { contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import type { Paint, Tone } from '../io.ts'
 import { isOtherBuild, OTHER_BUILD_FIX } from '../other-build.ts'
+import { sayWarnings } from '../say-warnings.ts'
 
 const data = z.object({
   findings: z.array(
@@ -32,6 +33,9 @@ const findingLine = (paint: Paint, f: Finding): string => {
   const fix = f.fix ? `\n    → ${displayText(f.fix, 1_000)}` : ''
   return `${paint(tone, sign)} ${f.machine ? `${f.machine}: ` : ''}${displayText(f.says, 400)}${fix}`
 }
+
+// No finding tells them: nothing can be written while they hold.
+const isOfStore = (text: string): boolean => text.startsWith('store_')
 
 const RANK = { bad: 0, warn: 1, ok: 2 } as const
 
@@ -97,6 +101,7 @@ export const register: RegisterCommand = (program, deps) => {
           anew === undefined
             ? []
             : [{ level: 'bad', machine: null, topic: 'backup', says: anew.message, fix: anew.fix }]
+        if (format === 'table') sayWarnings(ctx, reply.warnings?.filter(isOfStore))
         if (format === 'json') ctx.printJson({ ...reply, here: [...here, ...lost] })
         else for (const f of [...lost, ...findings]) ctx.print(findingLine(ctx.paint, f))
         if ([...here, ...lost, ...findings].some((f) => f.level === 'bad')) ctx.exit(EXIT.fault)

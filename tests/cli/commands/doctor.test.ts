@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { AskRequest } from '../../../src/core/carrier.ts'
 import { acquireLock } from '../../../src/store/index.ts'
 import { vc } from '../fake-cli.ts'
 import { fakeReader, newHome, RUNNING } from '../fake-cockpit.ts'
@@ -68,4 +69,15 @@ test('exit 1 when something is broken, in both formats; words of machines cannot
 
 test('an answer of another shape is an error, not an all-clear', async () => {
   expect((await doctor([], [{ level: 'splendid' }])).exit).toBe(1)
+})
+
+test('that nothing new is kept is said here, too; what a finding tells is not said twice', async () => {
+  const { reader } = fakeReader({ doctor: { findings: [], as_of: '2026-11-20T08:00:00Z' } })
+  const warnings = ["store_disk_fails: the disk of vc's own data fails (look at dmesg)", 'stale: old (vc doctor)']
+  const openReader = async () => ({
+    ...reader,
+    ask: async (asked: AskRequest) => ({ ...(await reader.ask(asked)), warnings }),
+  })
+  const said = await vc(['doctor', '-m', 'atlas'], { ...home.parts, openReader, pingDaemon: async () => RUNNING })
+  expect(said.err).toBe("vc: note: store_disk_fails: the disk of vc's own data fails (look at dmesg)\n")
 })
