@@ -26,12 +26,14 @@ export const listBackups = async (dataDir: string): Promise<readonly BackupFile[
 
 /**
  * Removes all but the newest `keep`, and whatever an interrupted backup left behind; of those that are `spared` the newest
- * stays all the same. Returns the paths removed.
+ * stays all the same. The one that was just `made` is the newest, whatever a clock that was ahead wrote to older ones. Returns
+ * the paths removed.
  */
 export const pruneBackups = async (
   dataDir: string,
   keep: number,
   spared: (backup: BackupFile) => boolean = () => false,
+  made = '',
 ): Promise<readonly string[]> => {
   const dir = join(dataDir, 'backups')
   const left = (await readdir(dir))
@@ -40,7 +42,8 @@ export const pruneBackups = async (
   // Only our own names: a file that a person put there is theirs.
   const own = (await listBackups(dataDir)).filter(({ path }) => /\/vc-\d{8}T\d{6}Z\.duckdb$/.test(path))
   const last = own.find(spared)
-  const old = own.slice(keep).filter((backup) => backup !== last)
+  const newestFirst = own.toSorted((a, b) => Number(b.path === made) - Number(a.path === made))
+  const old = newestFirst.slice(keep).filter((backup) => backup !== last)
   const gone = [...left, ...old.map(({ path }) => path)]
   for (const path of gone) await rm(path, { force: true })
   return gone

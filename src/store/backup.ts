@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
 import type { BackupReport } from '../core/keeper.ts'
-import { fileStamp, logOf, pruneBackups, settleFile, sizeOf } from './backup-files.ts'
+import { type BackupFile, fileStamp, logOf, pruneBackups, settleFile, sizeOf } from './backup-files.ts'
 import { type FileScan, scanTables } from './backup-tables.ts'
 import { isOfEarlier } from './begun-anew.ts'
 import { copyByChild } from './snapshot-run.ts'
@@ -31,12 +31,14 @@ export const makeBackup = async (options: BackupOptions): Promise<BackupReport> 
   await roomFor(options)
   const dir = join(store.dataDir, 'backups')
   await folderAt(dir)
-  const name = `vc-${fileStamp(now)}.duckdb`
+  const name = `vc-${fileStamp(nameTime(now, store.begunAt))}.duckdb`
   const path = join(dir, name)
   if ((await sizeOf(path)) !== null) {
     throw new VcError('backup_exists', `${path} was made this very second`, 'use it, or try again in a second')
   }
   const aside = `${path}.tmp`
+  // All that is left of a database that was lost must not go while nobody has noticed.
+  const ofEarlier = (backup: BackupFile): boolean => isOfEarlier(backup, store.begunAt)
   await rm(aside, { force: true })
   try {
     await copyRows(options, aside)
@@ -50,10 +52,7 @@ export const makeBackup = async (options: BackupOptions): Promise<BackupReport> 
       rows: tables.reduce((sum, { rows }) => sum + rows, 0),
       tables,
       schema: scan.schema,
-      pruned: await pruneBackups(store.dataDir, Math.max(1, options.keep), (backup) =>
-        // All that is left of a database that was lost must not go while nobody has noticed.
-        isOfEarlier(backup, store.begunAt),
-      ),
+      pruned: await pruneBackups(store.dataDir, Math.max(1, options.keep), ofEarlier, path),
       durationMs: Math.round(performance.now() - startedAt),
     }
   } finally {
@@ -82,6 +81,15 @@ const hasRoomForTwo = async ({ store, minFreeBytes, freeBytes }: BackupOptions):
   const free = await (freeBytes ?? (() => freeBytesAt(store.dataDir)))()
   return free >= 2 * ((await sizeOf(store.path)) ?? 0) + minFreeBytes
 }
+
+const DAY_MS = 86_400_000
+
+/**
+ * A clock that was ahead when the database was begun, and was set back since, would date its backups before it, as if they were
+ * of another one that was lost: they are dated on the day it was begun, by the time of day.
+ */
+const nameTime = (now: Date, begunAt: Date | null): Date =>
+  begunAt === null || now >= begunAt ? now : new Date(begunAt.getTime() + (now.getTime() % DAY_MS))
 
 /** Whoever cleared up while vc ran took the folder along; no later backup would ever be made. */
 const folderAt = async (dir: string): Promise<void> => {
