@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Engine } from './engine.ts'
 import { TABLES } from './registry.ts'
 import { text, time } from './sql.ts'
@@ -17,21 +18,32 @@ const rollups = tables.flatMap((table) => table.rollups ?? [])
 
 /**
  * A small database `dataDir/tmp/name` of what is now: the newest picture of every source, and rollups since `since` (UTC).
- * Replaces one of that name; nobody may write meanwhile. Returns its path.
+ * Replaces one of that name; one at a time. All of it is of one moment, and whoever writes goes on. Returns its path.
  */
 export const copyPresent = async (engine: Engine, dataDir: string, name: string, since: Date): Promise<string> => {
   const target = join(dataDir, 'tmp', name)
   await rm(target, { force: true })
-  const { writer } = engine
-  await writer.run(`ATTACH ${text(target)} AS vc_present`)
+  const connection = await engine.connect()
   try {
-    for (const table of present) await writer.run(`CREATE TABLE vc_present."${table}" AS FROM "${table}"`)
-    for (const table of rollups)
-      await writer.run(
-        `CREATE TABLE vc_present."${table}" AS FROM "${table}" WHERE bucket_at >= date_trunc('hour', ${time(since)})`,
-      )
+    await connection.run(`ATTACH ${text(target)} AS vc_present`)
+    await fill(connection, since)
   } finally {
-    await writer.run('DETACH vc_present')
+    await connection.run('DETACH DATABASE IF EXISTS vc_present').finally(() => connection.closeSync())
   }
   return target
+}
+
+const fill = async (connection: DuckDBConnection, since: Date): Promise<void> => {
+  await connection.run('BEGIN')
+  try {
+    for (const table of present) await connection.run(`CREATE TABLE vc_present."${table}" AS FROM "${table}"`)
+    for (const table of rollups)
+      await connection.run(
+        `CREATE TABLE vc_present."${table}" AS FROM "${table}" WHERE bucket_at >= date_trunc('hour', ${time(since)})`,
+      )
+    await connection.run('COMMIT')
+  } catch (error) {
+    await connection.run('ROLLBACK').catch(() => undefined)
+    throw error
+  }
 }

@@ -21,6 +21,8 @@ export interface EngineOptions {
 export interface Engine {
   readonly writer: DuckDBConnection
   readonly readers: readonly DuckDBConnection[]
+  /** One more, for work of its own; whoever asked for it closes it. */
+  connect(): Promise<DuckDBConnection>
   /** Grows with each reopening: whoever saw an error of an older one needs no further reopening. */
   readonly generation: number
   /** Errors after FATAL refuse even reads; closing and opening again helps at once. */
@@ -59,6 +61,7 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
       get generation() {
         return generation
       },
+      connect: () => live.instance.connect(),
       async reopen() {
         closeAll(live)
         live = await connectAll(options)

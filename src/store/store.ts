@@ -174,6 +174,7 @@ interface Parts {
 const assemble = (parts: Parts): Store => {
   const { options, engine, catalog, dataDir, path, log, archive } = parts
   const exclusive = oneAfterTheOther()
+  const copying = oneAfterTheOther()
   const revive = reviver({ engine, catalog, log, onBroken: (error) => options.onBroken?.(error) })
   const freeBytes = options.freeBytes ?? (() => freeBytesAt(dataDir))
   const { minFreeBytes = MIN_FREE_BYTES } = options
@@ -223,6 +224,7 @@ const assemble = (parts: Parts): Store => {
   const closeAll = async (): Promise<void> => {
     await writer.close()
     await reading.close()
+    await copying(async () => undefined)
     await exclusive(() => letGoOfFile(engine, log))
     await parts.letGo()
   }
@@ -252,7 +254,7 @@ const assemble = (parts: Parts): Store => {
     copyTo,
     async copyPresent(name, since) {
       await writer.roll()
-      return exclusive(() => copyPresent(engine, dataDir, name, since))
+      return copying(() => copyPresent(engine, dataDir, name, since))
     },
     close: () => {
       closing ??= closeAll()
