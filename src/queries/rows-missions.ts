@@ -142,9 +142,13 @@ const wanted =
 const readsEnded = ({ all, standing }: MissionLook): boolean =>
   all || (standing !== undefined && (ENDS as readonly string[]).includes(standing))
 
-const rowsOf = (ctx: QueryContext, look: MissionLook): Promise<readonly Row[]> =>
+/** As many as are told, and one that says there are more. */
+const endedOf = (ctx: QueryContext, look: MissionLook): Promise<readonly Row[]> =>
   readsEnded(look)
-    ? read.missions(ctx.db, { ...past(look), convoyId: look.convoy, ended: true, limit: 50_000 })
+    ? read.endedMissions(ctx.db, {
+        ...{ ...past(look), status: look.standing, convoyId: look.convoy, agentId: look.agent },
+        ...{ role: look.role, type: look.type, events: look.events, limit: look.limit + 1 },
+      })
     : Promise.resolve([])
 
 const lanesOf = (open: readonly Standing[]) =>
@@ -171,10 +175,8 @@ export const readMissions = async (ctx: QueryContext, look: MissionLook) => {
   const statusOf = await statusesFor(ctx, look, open)
   const standings = open.map((row) => ({ row, standing: judged(row, statusOf, look.now) }))
   const ended = await read.endedMissionCounts(ctx.db, past(look))
-  const old = (await rowsOf(ctx, look)).filter((row) => !isOpen(row))
-  const shown = [...standings, ...old.map((row) => ({ row, standing: row.status as MissionStanding }))].filter(
-    wanted(look),
-  )
+  const old = (await endedOf(ctx, look)).map((row) => ({ row, standing: row.status as MissionStanding }))
+  const shown = [...standings.filter(wanted(look)), ...old]
   const ready = standings.flatMap(({ row, standing }) => (standing === 'ready' ? [Date.parse(row.created_at)] : []))
   return {
     counts: countsOf(standings, ended),

@@ -342,3 +342,29 @@ test('of checkouts so many are told as are asked for, with what is open for them
   ])
   expect((await asking(store)('repos')).data).toMatchObject({ total: MANY, repos: { length: MANY } })
 })
+
+const mission = (seq: number, more: Row = {}): Row => ({
+  ...{ mission_id: `m-${seq}`, seq, title: `m-${seq}`, mission_type: 'coding', lane: 'standard', priority: 'normal' },
+  ...{ status: 'done', depends_on_json: '[]', lease_ms: 1, max_retries: 0, attempts: 1, attempts_allowed: 1 },
+  ...{ created_at: at(0), created_by: 'me', finished_at: at(seq), ...more },
+})
+
+test('of missions that ended so many are read as are told', async () => {
+  const store = await tempStore()
+  const rows = [
+    ...many((i) => mission(i)),
+    mission(90, { status: 'failed', claimed_by: 'atlas/claude-aaaa', mission_type: 'review' }),
+    mission(91, { status: 'failed', to_role: 'coder', finished_at: at(0) }),
+    mission(92, { status: 'pending', finished_at: null }),
+  ]
+  await appendAll(store, runOf([{ table: 'missions', rows }]))
+  const ask = asking(store)
+  const told = async (params: Record<string, unknown>) => {
+    const { data, most } = await ask('missions', params)
+    return [(data.missions as unknown as { mission: string }[]).map((one) => one.mission), data.more, most]
+  }
+  expect(await told({ all: true, limit: 3 })).toEqual([['m-92', 'm-90', 'm-39'], true, 4])
+  expect(await told({ standing: 'failed' })).toEqual([['m-90', 'm-91'], false, 2])
+  expect(await told({ all: true, type: 'review' })).toEqual([['m-90'], false, 2])
+  expect(await told({ standing: 'failed', role: 'coder' })).toEqual([['m-91'], false, 2])
+})

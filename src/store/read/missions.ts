@@ -3,28 +3,42 @@ import { names, text, time } from '../sql.ts'
 import { type At, picture, pictureSource } from './history.ts'
 import { MissionConvoyRow, MissionRow, MissionTextRow, WorktreeRow } from './rows/missions.ts'
 
-export interface MissionQuestion extends At {
-  readonly convoyId?: string | undefined
-  /** Ended ones too. */
-  readonly ended?: boolean
-  readonly limit?: number
-}
-
 /** The queue's own order, as core/missions/order.ts has it. */
 const IN_ORDER =
   "CASE lane WHEN 'critical' THEN 0 WHEN 'standard' THEN 1 ELSE 2 END, " +
   "CASE priority WHEN 'critical' THEN 0 WHEN 'high' THEN 1 WHEN 'normal' THEN 2 ELSE 3 END, seq"
 
-const IS_OPEN = "status IN ('pending', 'claimed')"
+const IS_OPEN = "(status IN ('pending', 'claimed'))"
 
-/** Missions as they stood: open ones in the order of the queue, then ended ones, the newest first. */
-export const missions = (db: Db, question: MissionQuestion = {}): Promise<MissionRow[]> =>
+/** Open missions as they stood, in the order of the queue. */
+export const missions = (db: Db, question: At = {}): Promise<MissionRow[]> =>
+  picture(db, 'missions', MissionRow, { at: question.at, where: IS_OPEN, orderBy: IN_ORDER })
+
+/** Which ended missions are meant; what is left out, all. */
+export interface EndedQuestion extends At {
+  readonly status?: string | undefined
+  readonly convoyId?: string | undefined
+  /** Held by it or addressed to it. */
+  readonly agentId?: string | undefined
+  readonly role?: string | undefined
+  readonly type?: string | undefined
+  /** Only those that tell of something. */
+  readonly events: boolean
+  readonly limit: number
+}
+
+/** Ended missions as they stood, the newest first. */
+export const endedMissions = (db: Db, question: EndedQuestion): Promise<MissionRow[]> =>
   picture(db, 'missions', MissionRow, {
     at: question.at,
-    where: `($convoy IS NULL OR convoy_id = $convoy) ${question.ended ? '' : `AND ${IS_OPEN}`}`,
-    params: { convoy: question.convoyId ?? null },
-    orderBy: `CASE WHEN ${IS_OPEN} THEN 0 ELSE 1 END, finished_at DESC NULLS FIRST, ${IN_ORDER}
-      ${question.limit === undefined ? '' : `LIMIT ${Math.trunc(question.limit)}`}`,
+    where: `NOT ${IS_OPEN} AND ($status IS NULL OR status = $status) AND ($convoy IS NULL OR convoy_id = $convoy)
+      AND ($agent IS NULL OR to_agent = $agent OR claimed_by = $agent) AND ($role IS NULL OR to_role = $role)
+      AND ($type IS NULL OR mission_type = $type)${question.events ? ' AND event_type IS NOT NULL' : ''}`,
+    params: {
+      ...{ status: question.status ?? null, convoy: question.convoyId ?? null, agent: question.agentId ?? null },
+      ...{ role: question.role ?? null, type: question.type ?? null },
+    },
+    orderBy: `finished_at DESC NULLS FIRST, ${IN_ORDER} LIMIT ${Math.trunc(question.limit)}`,
   })
 
 /** These missions, or those made with one of these keys; straight from the table. */
