@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { tmpdir, userInfo } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
+import { usageError } from '../core/errors.ts'
 
 /** Everything vc reads from its surroundings to find its places; tests pass their own. */
 export interface Surroundings {
@@ -12,8 +13,18 @@ export interface Surroundings {
 }
 
 /** HOME where it names a place; an empty or relative one would make places depend on the current folder. */
-export const homeOf = (env: Surroundings['env']): string =>
-  env.HOME !== undefined && isAbsolute(env.HOME) ? env.HOME : userInfo().homedir
+export const homeOf = (env: Surroundings['env'], account = () => userInfo().homedir): string => {
+  if (env.HOME !== undefined && isAbsolute(env.HOME)) return env.HOME
+  try {
+    return account()
+  } catch {
+    throw usageError(
+      'no_home',
+      `HOME names no folder, and uid ${process.getuid?.()} has no account here that would name one`,
+      'set HOME to a folder of its own: HOME=/srv/vc vc …',
+    )
+  }
+}
 
 export const surroundings = (): Surroundings => ({
   env: process.env,

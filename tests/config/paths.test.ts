@@ -85,6 +85,16 @@ test('a folder that others can write, that is a link or that is somebody else’
   expect(() => ensureOwnDir(dir, uid + 1)).toThrow(/belongs to uid/)
 })
 
+test('a user without HOME and without an account, as in a container, is told what to set', () => {
+  const noAccount = (): never => {
+    throw new Error('A system error occurred: uv_os_get_passwd returned ENOENT (no such file or directory)')
+  }
+  expect(() => homeOf({}, noAccount)).toThrow(
+    expect.objectContaining({ code: 'no_home', fix: expect.stringMatching(/^set HOME/) }),
+  )
+  expect(homeOf({ HOME: '/home/ann' }, noAccount)).toBe('/home/ann')
+})
+
 test('an empty, relative or missing HOME is not taken for a place', () => {
   expect(homeOf({ HOME: '/home/ann' })).toBe('/home/ann')
   for (const env of [{ HOME: '' }, { HOME: 'ann' }, {}]) expect(homeOf(env)).toBe(userInfo().homedir)

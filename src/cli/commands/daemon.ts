@@ -112,7 +112,7 @@ export const register: RegisterCommand = (program, deps) => {
         ctx.print(
           silent === null
             ? `no daemon answers on ${paths.socketFile}`
-            : `process ${silent} owns ${paths.dataDir} but does not answer (end it: vc daemon stop)`,
+            : `process ${silent} owns ${paths.dataDir} but does not answer on ${paths.socketFile} (end it: vc daemon stop; a daemon that was started with another XDG_STATE_HOME answers elsewhere)`,
         )
       if (!running) ctx.exit(EXIT.fault)
     })

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { lstat, mkdir } from 'node:fs/promises'
-import { tmpdir, userInfo } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { VcError } from '../../core/errors.ts'
 
@@ -9,11 +9,13 @@ const MAX_SOCKET_PATH = 104 - 18
 
 /** A private folder for control sockets: `wanted`, or a short one under the temp dir when sockets there would have too long a path. */
 export const openControlDir = async (wanted: string): Promise<string> => {
+  // Not by the account, which a user in a container may lack.
+  const uid = process.getuid?.()
   const short = Buffer.byteLength(join(wanted, '0123456789abcdef')) <= MAX_SOCKET_PATH
-  const dir = short ? wanted : join(tmpdir(), `vc-cm-${userInfo().uid}`)
+  const dir = short ? wanted : join(tmpdir(), `vc-cm-${uid}`)
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const about = await lstat(dir)
-  if (!about.isDirectory() || about.uid !== userInfo().uid || (about.mode & 0o077) !== 0)
+  if (!about.isDirectory() || about.uid !== uid || (about.mode & 0o077) !== 0)
     throw new VcError('unsafe_dir', `${dir} is not a folder that is yours alone`, `chmod 700 ${dir}, or remove it`)
   return dir
 }
