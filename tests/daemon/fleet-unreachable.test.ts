@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import type { Executor } from '../../src/core/executor.ts'
+import { openFleet } from '../../src/daemon/fleet.ts'
+import {
+  askingCollector,
+  configOf,
+  fails,
+  fakeStore,
+  fakeWay,
+  heldCollector,
+  pass,
+  portsOf,
+  steppedClock,
+  turns,
+} from './fleet-story.ts'
+
+steppedClock()
+
+test('machines that cannot be reached wait in the connect lane and leave the poll lane free', async () => {
+  const { store, appended } = fakeStore()
+  const { collector, waiting } = heldCollector('probe')
+  const config = configOf(
+    ['atlas', 'dead1', 'dead2'],
+    '[polling]\nmax_connects_in_flight = 1\nmax_machines_in_flight = 1\n',
+  )
+  const never = new Promise<Executor>(() => undefined)
+  const opened: string[] = []
+  const openExecutor = async ({ id }: { id: string }): Promise<Executor> => {
+    opened.push(id)
+    return id === 'atlas' ? fakeWay(async () => fails('transport')) : never
+  }
+  const fleet = openFleet(config, config.machines, [collector], portsOf(store, { openExecutor }))
+  const first = fleet.collectNow({ machines: new Set(['atlas']) })
+  await turns()
+  waiting.splice(0)[0]?.end()
+  await first
+  // From here on both dead machines hold or wait for the only place among connects, for ever.
+  void fleet.collectNow({ machines: new Set(['dead1', 'dead2']) })
+  await turns()
+  expect(opened).toEqual(['atlas', 'dead1'])
+  const second = fleet.collectNow({ machines: new Set(['atlas']) })
+  await turns()
+  waiting.splice(0)[0]?.end()
+  await second
+  expect(appended.map((run) => [run.machineId, run.up])).toEqual([
+    ['atlas', true],
+    ['atlas', true],
+  ])
+})
+
+test('an unreachable machine is left alone for a while that doubles, then all its sources are due at once', async () => {
+  const { store, appended } = fakeStore()
+  const asked: number[] = []
+  const openExecutor = async () =>
+    fakeWay(async () => {
+      asked.push(Date.now())
+      return fails('refused')
+    })
+  const config = configOf(['dead'], '[polling]\nretry_min_seconds = 40\nretry_max_seconds = 100\n')
+  const collectors = [askingCollector('probe', 10), askingCollector('git', 3_600)]
+  const fleet = openFleet(config, config.machines, collectors, portsOf(store, { openExecutor }))
+  fleet.start()
+  for (let i = 0; i < 300; i++) await pass(1_000)
+  await fleet.stop()
+  const looks = [...new Set(appended.map((run) => run.startedAt.getTime()))]
+  expect(appended.every((run) => run.fault === 'unreachable')).toBe(true)
+  // A retry forces every source, however seldom its turn is.
+  expect(appended.filter((run) => run.collector === 'git')).toHaveLength(looks.length)
+  const pauses = looks.slice(1).map((at, i) => Math.round((at - (looks[i] ?? 0)) / 1000))
+  expect(pauses[0]).toBeGreaterThanOrEqual(40)
+  expect(pauses[1]).toBeGreaterThanOrEqual(80)
+  expect(pauses.slice(2).every((s) => s >= 100 && s <= 115)).toBe(true)
+  expect(asked.length).toBeGreaterThan(2)
+})
