@@ -1,4 +1,5 @@
 import { bytesText } from '../core/bytes.ts'
+import { shellWord } from '../core/shell-word.ts'
 
 /** One line of `vc doctor` about the machine vc itself runs on. */
 export interface HereFinding {
@@ -65,14 +66,16 @@ const config = ({ config: file }: HereFacts): HereFinding[] => {
   return [finding('ok', 'config', `configuration ${file.path}${mode}${open ? ', readable by others' : ''}`)]
 }
 
+const writableAgain = (path: string, mode: number): string =>
+  (mode & 0o200) === 0
+    ? `chmod u+w ${shellWord(path)}`
+    : 'mount it read-write, or name another place: [vc] data_dir, XDG_STATE_HOME'
+
 const folders = (facts: HereFacts): HereFinding[] =>
   facts.folders.flatMap(({ path, what, mode, mine, writable }) => {
     if (mode === null) return []
     if (!mine) return [finding('bad', 'folder', `${what} ${path} belongs to another user`, `chown it, or name another`)]
-    if (!writable)
-      return [
-        finding('bad', 'folder', `${what} ${path} cannot be written`, 'mount it read-write, or set [vc] data_dir'),
-      ]
+    if (!writable) return [finding('bad', 'folder', `${what} ${path} cannot be written`, writableAgain(path, mode))]
     return (mode & 0o077) === 0
       ? []
       : [finding('warn', 'folder', `${what} ${path} is open to others (mode ${octal(mode)})`, `chmod 700 ${path}`)]

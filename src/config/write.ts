@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { messageOf, usageError, VcError } from '../core/errors.ts'
+import { shellWord } from '../core/shell-word.ts'
 import { readOwnFile } from './find.ts'
 import { makeDir } from './make-dir.ts'
 import { parseConfig } from './parse.ts'
@@ -27,7 +28,7 @@ function openNew(file: string): number {
       throw new VcError(
         'config_unwritable',
         `${file} cannot be written: ${messageOf(error)}`,
-        'look at: ls -ld its folder',
+        `look who may write there: ls -ld ${shellWord(dirname(file))}`,
       )
     }
     throw usageError('config_busy', `${file} exists: another vc is writing, or was killed`, `if none is: rm ${file}`)

@@ -56,7 +56,9 @@ test('a missing program is said to be off the PATH, with that PATH and what is l
 test('folders of others, open to others, or read-only', () => {
   const folder = WELL.folders[0] as HereFacts['folders'][number]
   expect(wrong({ folders: [{ ...folder, mine: false }] })).toMatchObject([{ level: 'bad' }])
-  expect(wrong({ folders: [{ ...folder, writable: false }] })).toMatchObject([{ level: 'bad' }])
+  const mounted = { ...folder, writable: false }
+  expect(wrong({ folders: [mounted] })).toMatchObject([{ level: 'bad', fix: expect.stringContaining('mount it') }])
+  expect(wrong({ folders: [{ ...mounted, mode: 0o500 }] })).toMatchObject([{ level: 'bad', fix: 'chmod u+w /data' }])
   expect(wrong({ folders: [{ ...folder, mode: 0o755 }] })).toMatchObject([{ level: 'warn', fix: 'chmod 700 /data' }])
   expect(wrong({ folders: [{ ...folder, mode: null, mine: false, writable: false }] })).toEqual([])
 })
