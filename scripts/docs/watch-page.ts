@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { EVENT_ABOUT, EVENT_DATA, EVENT_TYPES, type EventDataType, eventLine } from '../../src/queries/event-shapes.ts'
 
 interface Property {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { machineOfScope } from '../core/advice-scope.ts'
 import type { Reader, Reply } from '../core/carrier.ts'
 import { displayText } from '../core/text.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { CollectContext } from '../core/collector.ts'
 import type { Fault } from '../core/faults.ts'
 import type { CursorChange, RowBatch, Warning } from '../core/rows.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { agents } from '../queries/agents.ts'
 import type { explain } from '../queries/explain.ts'
 import type { incidents } from '../queries/incidents.ts'

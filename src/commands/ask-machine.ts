@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { events } from '../queries/events.ts'
 import type { machine } from '../queries/machine.ts'
 import type { machines } from '../queries/machines.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Named } from '../oracle/ask-names.ts'
 import type { accounts } from '../queries/accounts.ts'
 import type { usage } from '../queries/usage.ts'

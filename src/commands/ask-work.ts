@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { beads } from '../queries/beads.ts'
 import type { builds } from '../queries/builds.ts'
 import type { mail } from '../queries/mail.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseInstant } from '../collectors/accounts/instant.ts'
 import { usageError } from '../core/errors.ts'
 import type { UsageObservation } from '../oracle/forecast/observation.ts'

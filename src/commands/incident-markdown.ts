@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { displayText } from '../core/text.ts'
 import type { incidents } from '../queries/incidents.ts'
 

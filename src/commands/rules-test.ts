@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { RuleConfig } from '../config/schema.ts'
 import { EXIT, messageOf, VcError } from '../core/errors.ts'
 import { type Alert, evaluate } from '../oracle/evaluate.ts'

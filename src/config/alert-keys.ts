@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { unset } from './collector-keys.ts'
 
 const key = <T extends z.ZodType>(type: T, value: z.output<T>, about: string) =>

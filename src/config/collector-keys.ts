@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** What vc.toml may say of a collector besides `enabled`, `interval_seconds` and `timeout_seconds`. */
 export interface CollectorKeys {

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { nearestName, suggestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import { type KeySchema, schemaAt, typeWords, whenSet } from './describe.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { alertKeys, ruleKeys } from './alert-keys.ts'
 import { COLLECTOR_KEYS, COLLECTOR_NAMES, type CollectorName, unset } from './collector-keys.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { limitName } from '../core/limit-name.ts'
 import type { AccountStanding } from '../oracle/account-standing.ts'
 import { ageOf, type WindowSeen, type WindowStanding } from '../oracle/account-window.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Candidate, type Recommendation, recommendAccount } from '../oracle/account-recommend.ts'
 import { type AccountStanding, accountsLine } from '../oracle/account-standing.ts'
 import { readStandings } from './account-facts.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { usageError } from '../core/errors.ts'
 import { endedBecause } from '../oracle/evaluate.ts'
 import * as read from '../store/index.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AskRequest, Reply } from '../core/carrier.ts'
 import { EXIT, usageError, VcError } from '../core/errors.ts'
 import { momentWords } from '../core/moment.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { OUTCOMES } from '../core/action.ts'
 import { usageError } from '../core/errors.ts'
 import { displayText } from '../core/text.ts'

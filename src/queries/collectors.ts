@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { SourcePlan } from '../core/plan.ts'
 import { defineQuery } from './define.ts'
 import { readScrapes, readTools, type ScrapeRow } from './fleet-rows.ts'

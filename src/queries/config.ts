@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { VcError } from '../core/errors.ts'
 import { defineQuery, warning } from './define.ts'
 import { count } from './shapes.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import * as read from '../store/index.ts'
 import { defineQuery, warning } from './define.ts'
 import { ofLooked, where } from './fleet-rows.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineQuery, warning } from './define.ts'
 import { convoyOfMissions } from './missions.ts'
 import { atParam, momentOf, parseMoment } from './params.ts'

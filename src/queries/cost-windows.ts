@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AccountStanding } from '../oracle/account-standing.ts'
 import { readStandings } from './account-facts.ts'
 import type { QueryContext } from './define.ts'

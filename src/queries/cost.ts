@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AGENT_CLIS } from '../core/agent.ts'
 import { dayStart, forecastDay, forecastDays, forecastMonth, monthStart, type SpendForecast } from '../oracle/budget.ts'
 import { burnRate, cacheSavings, checkedSavings } from '../oracle/cost.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { OwnConfig } from '../core/own-config.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import type { Db } from '../store/index.ts'

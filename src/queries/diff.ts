@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { usageError } from '../core/errors.ts'
 import { momentWords, parseMoment } from '../core/moment.ts'
 import { defineQuery, warning } from './define.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { FIGURES, type Profile } from '../oracle/dna.ts'
 import type * as read from '../store/index.ts'
 import { count, unit } from './shapes.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isRevokedKey, REVOKED_KEY_FIX } from '../core/faults.ts'
 import { ageWords } from '../oracle/age-words.ts'
 import { isSilent } from '../oracle/health.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MODEL_TIERS } from '../core/agent-role.ts'
 import { MANAGED_STATUSES, RESTART_POLICIES, WANTED } from '../core/engine.ts'
 import type { EngineOrphanRow, PoolQueueRow } from '../store/index.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AGENT_ROLES, MODEL_TIERS, ROLE_LABELS, ROLE_NAMES } from '../core/agent-role.ts'
 import { ENGINE_EVENT_TYPES, TAKES_PLACE } from '../core/engine.ts'
 import { engineEvents, engineOrphans, poolQueue } from '../store/index.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { OUTCOMES } from '../core/action.ts'
 import { AGENT_STATES } from '../core/agent.ts'
 import { isoTime, unit } from './shapes.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { predictFull } from '../oracle/capacity.ts'
 import { type Prediction, STUCK_KINDS, type StuckKind } from '../oracle/predictions.ts'
 import { type LimitPrediction, limitSeries, predictLimit } from '../oracle/predictions-limit.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineQuery } from './define.ts'
 import { atParam, momentOf, namesIn } from './params.ts'
 import { alertCounts, fleetPicture, pictureStaleness, pictureWarnings, roundPct } from './picture.ts'

@@ -1,5 +1,5 @@
 import { linearRegression, mean } from 'simple-statistics'
-import { z } from 'zod'
+import * as z from 'zod'
 import { usageError } from '../core/errors.ts'
 import { type KpiRow, kpiSnapshots } from '../store/index.ts'
 import { defineQuery, warning } from './define.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { usageError } from '../core/errors.ts'
 import { momentWords } from '../core/moment.ts'
 import { nearestName } from '../core/nearest.ts'

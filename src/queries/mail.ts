@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import * as read from '../store/index.ts'
 import { defineQuery, type QueryContext } from './define.ts'
 import { leftMachines, where } from './fleet-rows.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { LANES, MISSION_STATUSES, PRIORITIES } from '../core/missions/mission.ts'
 import { STANDINGS } from '../core/missions/progress.ts'
 import { defineQuery, warning } from './define.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { oracleBacktests, predictionAccuracy, predictionCalibration } from '../store/index.ts'
 import { defineQuery, warning } from './define.ts'
 import { atParam, momentOf, parseMoment } from './params.ts'

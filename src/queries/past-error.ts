@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type AccuracyRow, predictionAccuracy } from '../store/index.ts'
 import type { QueryContext } from './define.ts'
 import { count, unit } from './shapes.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PATTERN_KINDS, type Pattern } from '../oracle/patterns.ts'
 import * as read from '../store/index.ts'
 import { defineQuery, type QueryContext, warning } from './define.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineQuery } from './define.ts'
 import { readPanes } from './fleet-rows.ts'
 import { atParam, momentOf } from './params.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { usageError } from '../core/errors.ts'
 import { historyReaches } from '../store/index.ts'
 import { readAccountLabels } from './account-facts.ts'

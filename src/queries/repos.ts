@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineQuery } from './define.ts'
 import { type RepoRow, readGithubItems, readGithubRepos, readRepoCommits, readRepos } from './fleet-rows.ts'
 import { atParam, flag, momentOf } from './params.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { planVacuum, retention as readRetention } from '../store/index.ts'
 import { defineQuery } from './define.ts'
 import { flag } from './params.ts'

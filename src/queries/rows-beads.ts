@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type * as read from '../store/index.ts'
 import { count, isoTime } from './shapes.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineQuery } from './define.ts'
 import { readScrapes } from './fleet-rows.ts'
 import { atParam, flag, momentOf, refuseUnknownSource } from './params.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import * as read from '../store/index.ts'
 import { defineQuery, type QueryContext, warning } from './define.ts'
 import { where } from './fleet-rows.ts'

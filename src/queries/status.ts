@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineQuery, warning } from './define.ts'
 import { atParam, momentOf } from './params.ts'
 import {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Advice, rankAdvice } from '../oracle/triage.ts'
 import { adviceFromAgents } from '../oracle/triage-agents.ts'
 import { adviceFromAlerts, inHand } from '../oracle/triage-alerts.ts'

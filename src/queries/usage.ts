@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AGENT_CLIS } from '../core/agent.ts'
 import { usageError } from '../core/errors.ts'
 import { suggestName } from '../core/nearest.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { usageError } from '../core/errors.ts'
 import { nearestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'

@@ -1,5 +1,5 @@
 // Opens a database file and looks at every table, in a process of its own. Started by backup-tables.ts, never imported.
-import { z } from 'zod'
+import * as z from 'zod'
 import { runChild, say } from './child-line.ts'
 import { toPlain } from './convert.ts'
 import { openGuarded, sentenceOf } from './guard-open.ts'

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import pLimit from 'p-limit'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { EXIT, messageOf, VcError } from '../core/errors.ts'
 import { archiveError } from './archive-error.ts'
 import { stamp } from './cells.ts'

@@ -1,5 +1,5 @@
 // Runs one question of a user in a process of its own. Started by query-run.ts through a JobRunner, never imported.
-import { z } from 'zod'
+import * as z from 'zod'
 import { runChild, say, sayLine } from './child-line.ts'
 import { toSpelled } from './convert.ts'
 import { guardStatement } from './guard.ts'

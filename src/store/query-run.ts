@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { EXIT, type ExitCode, VcError } from '../core/errors.ts'
 import type { ChildEnd, JobRunner } from '../core/job-runner.ts'
 import { ownModule } from '../core/own-files.ts'

@@ -1,7 +1,7 @@
 // Saves what can be read of a damaged database file and builds a new one from it. Started by rescue.ts, never imported.
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
-import { z } from 'zod'
+import * as z from 'zod'
 import { EXIT, messageOf, VcError } from '../core/errors.ts'
 import { runChild, say } from './child-line.ts'
 import { toPlain } from './convert.ts'

@@ -1,6 +1,6 @@
 import { copyFile, link, mkdir, realpath, rename, rm, rmdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
 import { ownModule } from '../core/own-files.ts'

@@ -1,7 +1,7 @@
 // Copies the file of a running owner, in a process of its own. Started by snapshot-run.ts, never imported.
 import { constants, copyFile, open, rm, truncate } from 'node:fs/promises'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { z } from 'zod'
+import * as z from 'zod'
 import { refusalOf } from '../core/refusal.ts'
 import { logOf, sizeOf } from './backup-files.ts'
 import { runChild, say } from './child-line.ts'

@@ -1,6 +1,6 @@
 // Names that nobody bears: an answer about them would look like one where nothing happens.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AskRequest } from '../../src/core/carrier.ts'
 import type { FleetPlan } from '../../src/core/plan.ts'
 import { NAME_SETS } from '../../src/queries/asked-names.ts'

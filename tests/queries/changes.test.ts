@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { openAuditTrail } from '../../src/commands/audit-trail.ts'
 import type { Row, RowBatch } from '../../src/core/rows.ts'
 import { EVENT_DATA, EVENT_TYPES, type EventDataType, eventLine } from '../../src/queries/event-shapes.ts'

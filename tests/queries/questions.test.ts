@@ -1,6 +1,6 @@
 // Questions that must not be answered: an answer to them would look like knowledge.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AskRequest } from '../../src/core/carrier.ts'
 import { answer, queries } from '../../src/queries/index.ts'
 import { NOW, planOf, seededStore } from './seeded-store.ts'

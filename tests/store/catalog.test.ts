@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { TableSpec } from '../../src/store/index.ts'
 import * as store from '../../src/store/index.ts'
 import { TABLES } from '../../src/store/index.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { LoadedConfig } from '../../config/index.ts'
 import { EXIT } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Query } from '../../queries/define.ts'
 import type { CompletionNode } from './tree.ts'
 import { type KnownWords, valuesOf } from './values.ts'

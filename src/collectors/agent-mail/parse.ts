@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { sha256 } from '../../core/ids.ts'
 import type { Row, RowBatch } from '../../core/rows.ts'
 import type { Kinds } from '../database-ask.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Row, RowBatch } from '../../core/rows.ts'
 import type { Kinds } from '../database-ask.ts'
 import type { Page, PageAbout } from '../database-look.ts'

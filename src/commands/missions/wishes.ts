@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { usageError } from '../../core/errors.ts'
 import { SAFE_NAME } from '../../core/ids.ts'
 import { LANES, PRIORITIES } from '../../core/missions/mission.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { spanned } from '../archive-state.ts'
 import type { Db, Params } from '../db.ts'
 import type { TableName } from '../registry.ts'

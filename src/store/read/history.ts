@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { EXIT, VcError } from '../../core/errors.ts'
 import { across, archiveBegins } from '../archive-state.ts'
 import type { Db, Params } from '../db.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Db } from '../db.ts'
 import type { TableName } from '../registry.ts'
 import type { At } from './history.ts'

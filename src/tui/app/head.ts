@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AnswerNow, FilterBar, ScreenAsk } from '../screen.ts'
 import { ageWords } from '../view/age.ts'
 import { clip, widthOf } from '../view/cell.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ScreenAsk } from '../screen.ts'
 import { type Cockpit, closeLayer, openLayer, setFilter } from './cockpit.ts'
 import type { Layer } from './layer.ts'

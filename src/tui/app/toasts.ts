@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { clip } from '../view/cell.ts'
 import type { Tone } from '../view/line.ts'
 

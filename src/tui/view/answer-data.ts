@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { ScreenView } from '../screen.ts'
 
 /** The shape of a topic's answer: `DataOf<typeof machines>` of a type-only import, so that no query is loaded for it. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { CliDeps } from '../../../src/cli/deps.ts'
 import { EXIT, usageError } from '../../../src/core/errors.ts'
 import { parseRobotArgv } from '../../../src/core/robot-argv.ts'

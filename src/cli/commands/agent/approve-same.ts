@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ActDoor } from '../../../commands/act-door.ts'
 import {
   isSameDialog,

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { envelope, maybe, number, text, time } from './columns.ts'
 
 export const AuditRow = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Column kinds of rows as they are read. The names of fields are the columns of the table; a test compares them. */
 export const text = z.string()

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { envelope, flag, maybe, number, text } from './columns.ts'
 
 export const SysRow = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { envelope, flag, maybe, number, text, time } from './columns.ts'
 
 export const PtySessionRow = z.object({
