@@ -11,7 +11,9 @@ const tableLine = z.object({
     .enum(['delete', 'copy', 'keep'])
     .describe('delete: days may move to the archive; copy: days are copied there; keep: it stays whole'),
   rows: count,
-  bytes: count.describe('blocks of 262144 bytes it takes in the file, at least one; not yet in it: 0'),
+  bytes: count.describe(
+    'whole blocks it takes in the file, at least one (65536 bytes; 262144 in a file of an older vc); not yet in it: 0',
+  ),
   oldest: isoTime.nullable(),
   archived_days: count,
   archived_rows: count,

@@ -24,7 +24,7 @@ export const register: RegisterCommand = (program, deps) => {
     .option('--all', 'empty tables too')
     .addHelpText(
       'after',
-      '\nNothing is deleted unless [retention] in vc.toml says so. A table takes at least one block of the file, 256 KB.\n\nExamples:\n  vc retention\n  vc retention --json',
+      '\nNothing is deleted unless [retention] in vc.toml says so. A table takes at least one block of the file: 64 KB, 256 KB in a file of an older vc.\n\nExamples:\n  vc retention\n  vc retention --json',
     )
     .action(async (options: { readonly all?: boolean }, command) => {
       const ctx = contextOf(command, deps)

@@ -23,7 +23,13 @@ export interface TableRetention {
 const policyOf = (spec: TableSpec): TableRetention['policy'] =>
   mayDelete(spec) ? 'delete' : mayArchive(spec) ? 'copy' : 'keep'
 
-const BLOCK_BYTES = 262_144
+// A file keeps the blocks it was made with.
+const blockBytes = async (db: Db): Promise<number> => {
+  const [file] = await db.rows<{ block_size: number }>(
+    'SELECT block_size FROM pragma_database_size() WHERE database_name = current_database()',
+  )
+  return file?.block_size ?? 0
+}
 
 /** The policy of each table, with what it holds. Twins and latest tables are kept as long as their table is known. */
 export const retention = async (db: Db): Promise<TableRetention[]> => {
@@ -40,6 +46,7 @@ export const retention = async (db: Db): Promise<TableRetention[]> => {
     `SELECT table_name, count(*) AS days, sum(rows) AS row_count, sum(bytes) AS bytes, sum(late_refused) AS late
      FROM archive_seals GROUP BY ALL`,
   )
+  const perBlock = await blockBytes(db)
   const byName = new Map(counts.map((row) => [row.table_name, row]))
   const sealed = new Map(seals.map((row) => [row.table_name, row]))
   const out: TableRetention[] = []
@@ -57,7 +64,7 @@ export const retention = async (db: Db): Promise<TableRetention[]> => {
       keepDays: spec.retentionDays,
       policy: policyOf(spec),
       rows: row?.row_count ?? 0,
-      bytes: (size?.blocks ?? 0) * BLOCK_BYTES,
+      bytes: (size?.blocks ?? 0) * perBlock,
       oldest: row?.oldest ?? null,
       archivedDays: sealed.get(spec.name)?.days ?? 0,
       archivedRows: sealed.get(spec.name)?.row_count ?? 0,
