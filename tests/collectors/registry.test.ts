@@ -30,7 +30,7 @@ test.each(all.map((collector) => [collector.name, collector] as const))(
 )
 
 /** These look at more than what the probe knows, so they begin at once. */
-const BEGIN_AT_ONCE = new Set(['gemini', 'live', 'probe'])
+const BEGIN_AT_ONCE = new Set(['gemini', 'live', 'opencode', 'probe'])
 
 test.each(all.filter(({ name }) => !BEGIN_AT_ONCE.has(name)).map((collector) => [collector.name, collector] as const))(
   '%s waits for the first probe if what it asks follows from it',
