@@ -113,8 +113,6 @@ const connectAll = async (options: EngineOptions): Promise<Live> => {
     // look into the past pays for pages it asked for a moment ago: a fifth more time at 2 MB.
     allocator_flush_threshold: '16MB',
     allocator_bulk_deallocation_flush_threshold: '16MB',
-    // What was let go in small pieces goes back, too, some seconds later.
-    allocator_background_threads: 'true',
     default_block_size: String(BLOCK_BYTES),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
