@@ -123,6 +123,8 @@ const NOT_LOOKED = /^not_looked_yet: /
 
 // These stand in the line of their machine already.
 const IN_THE_TABLE = /^(never_reached: |offline: |stale: nothing was heard from )/
+// The store takes no rows: all that is shown is growing old.
+const KEEPS_NOTHING = /^store_(disk_full|disk_fails|moved): /
 // A picture of the past says so above everything else.
 const PAST = /^past: (.*) \(.*\)$/
 
@@ -150,6 +152,15 @@ const silence = (lines: readonly FleetLine[]): string => {
   return ` yet, but ${who} not answer (vc machines probe ${first.id})`
 }
 
+/** What stands where nothing is to be done, as far as is known. */
+const nothingToDo = (all: FleetAnswers, lines: readonly FleetLine[], only: string | undefined): string => {
+  if (all.machines.warnings?.some((text) => KEEPS_NOTHING.test(text)))
+    return 'Next: mend what the note says of the data of vc; until then nothing new is kept.'
+  const unheard = only === undefined ? lacksMachines(all) : lines.every(isUnseen)
+  if (unheard) return `Next: let vc look first; nothing is known yet of ${only ?? 'what the note names'}.`
+  return `Next: nothing asks for you${only === undefined ? '' : ` on ${only}`}${silence(lines)}.`
+}
+
 /** The table a tired person can read: machines, what they spend today, what to do next, and what is not known. */
 export const fleetScreen = (all: FleetAnswers, paint: Paint, { only, width }: ScreenOptions = {}): string => {
   const answers = only === undefined ? all : narrowedTo(all, only)
@@ -158,10 +169,6 @@ export const fleetScreen = (all: FleetAnswers, paint: Paint, { only, width }: Sc
   const { head, rows, fits } = fleetCells(lines, spend, width || undefined)
   const painted = rows.map((row) => row.map((cell) => paintCell(paint, { ...cell, text: displayText(cell.text, 120) })))
   const todos = todo(triageData.parse(answers.triage.data), paint)
-  const unheard = only === undefined ? lacksMachines(all) : lines.every(isUnseen)
-  const nothing = unheard
-    ? `Next: let vc look first; nothing is known yet of ${only ?? 'what the note names'}.`
-    : `Next: nothing asks for you${only === undefined ? '' : ` on ${only}`}${silence(lines)}.`
   const warnings = [...new Set([...(answers.machines.warnings ?? []), ...(answers.usage.warnings ?? [])])].filter(
     (text) => !IN_THE_TABLE.test(text) && !PAST.test(text),
   )
@@ -173,7 +180,7 @@ export const fleetScreen = (all: FleetAnswers, paint: Paint, { only, width }: Sc
     ...beadsLine(answers.beads).map((line) => paint('dim', line)),
     ...accountsPart(answers.accounts, paint),
     '',
-    ...(todos.length ? [paint('strong', 'Next:'), ...todos] : [nothing]),
+    ...(todos.length ? [paint('strong', 'Next:'), ...todos] : [nothingToDo(all, lines, only)]),
     ...warnings.map((text) => paint('warn', `note: ${displayText(text, 300)}`)),
   ]
   return parts.join('\n')

@@ -52,6 +52,14 @@ test('a machine that does not answer is named until there is an alert: nothing t
   expect(await said(line('atlas', 'online'), line('off', 'disabled'))).toContain('Next: nothing asks for you.\n')
 })
 
+test('where nothing new is kept, nothing to do is not said', async () => {
+  const full = 'store_disk_full: the disk has 3 MB left, so nothing new is kept (make room)'
+  expect((await status(['-m', 'borg'])).out).toContain('Next: nothing asks for you on borg.')
+  const told = (await status(['-m', 'borg'], undefined, [full])).out
+  expect(told).toContain('Next: mend what the note says of the data of vc; until then nothing new is kept.')
+  expect(told).not.toContain('nothing asks for you')
+})
+
 test('a file that is refused hides no daemon that runs; without one it is the answer', async () => {
   home.configure('[[machines]]\nid = "atlas"\nssh = "local"\ntagz = []\n')
   const { reader, closed } = fakeReader()
