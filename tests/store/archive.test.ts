@@ -2,6 +2,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Row } from '../../src/core/rows.ts'
+import { spanned } from '../../src/store/archive-state.ts'
 import {
   type Db,
   gastownMail,
@@ -14,8 +15,8 @@ import {
   predictionCalibration,
   rchBuilds,
   type Store,
-  scrapesHistory,
 } from '../../src/store/index.ts'
+import { time } from '../../src/store/sql.ts'
 import { ago, NOW, run } from '../queries/seeded-store.ts'
 import { count, tempStore } from './support.ts'
 
@@ -68,7 +69,11 @@ test('after its rows left the live file the past is answered from the archive as
 test('questions about a span read live rows and files together', async () => {
   const store = await seeded()
   const span = { since: new Date('2026-11-10T03:30:00Z'), until: new Date('2026-11-19T12:00:00Z') }
-  const looks = async () => (await scrapesHistory(store.db, span)).map((row) => row.collected_at)
+  const looks = async () => {
+    const from = spanned(store.db, 'scrapes', 'collected_at', span)
+    const bounds = `collected_at BETWEEN ${time(span.since)} AND ${time(span.until)}`
+    return store.db.rows(`SELECT collected_at FROM ${from} WHERE ${bounds} ORDER BY collected_at`)
+  }
   const before = await looks()
   for (const table of ['sys_samples', 'scrapes']) {
     await store.sealDay(table, DAY, 'main')

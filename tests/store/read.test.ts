@@ -161,8 +161,12 @@ describe('named reads', () => {
     const { db } = lived()
     expect((await read.agentStateEvents(db, { since: at(0) })).map((row) => row.state)).toEqual(['idle', 'working'])
     expect((await read.alertEvents(db, { since: at(0), until: at(300) })).map((row) => row.status)).toEqual(['firing'])
-    const runs = await read.scrapesHistory(db, { machineId: 'atlas', source: 'probe', since: at(1) })
-    expect(runs.map((row) => row.fault)).toEqual([null, 'timeout'])
+    const machines = new Set(['atlas'])
+    const turns = await read.sourceTurns(db, { since: at(1), until: at(900), machines, limit: 10 })
+    expect(turns.map((row) => [row.source, row.fault])).toEqual([
+      ['probe', 'timeout'],
+      ['probe', null],
+    ])
     expect(await read.cursorsOf(db, 'atlas', 'probe')).toEqual(new Map([['k', { offset: 7 }]]))
   })
 

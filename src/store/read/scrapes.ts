@@ -1,11 +1,11 @@
-import { across, spanned } from '../archive-state.ts'
+import { across } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { names, text, time } from '../sql.ts'
 import type { At } from './history.ts'
 import { refuseBeforeHistory } from './history.ts'
 import { remembered } from './remembered.ts'
 import type { CursorRow } from './rows/scrapes.ts'
-import { LatestScrapeRow, ScrapeRow } from './rows/scrapes.ts'
+import { LatestScrapeRow } from './rows/scrapes.ts'
 
 const WINDOW_MS = 30 * 86_400_000
 /** Most sources ran, and ran well, within a day: only the others are looked for over the whole window. */
@@ -62,26 +62,6 @@ const standing = (db: Db, at: Date, backMs: number, filter: string): string => {
        LEFT JOIN failed ON failed.m = looks.m AND failed.o = looks.o
      WHERE ${bounds}
      QUALIFY row_number() OVER (PARTITION BY s.machine_id, s.source ORDER BY s.collected_at DESC) = 1`
-}
-
-/** Runs of one source of one machine, newest first. */
-export const scrapesHistory = (
-  db: Db,
-  question: {
-    readonly machineId?: string | undefined
-    readonly source?: string | undefined
-    readonly since: Date
-    readonly until?: Date | undefined
-    readonly limit?: number
-  },
-): Promise<ScrapeRow[]> => {
-  const until = question.until ? `AND collected_at <= ${time(question.until)}` : ''
-  return db.rows<ScrapeRow>(
-    `SELECT ${names(Object.keys(ScrapeRow.shape))} FROM ${spanned(db, 'scrapes', 'collected_at', question)} WHERE collected_at >= ${time(question.since)} ${until}
-       AND ($machine IS NULL OR machine_id = $machine) AND ($source IS NULL OR source = $source)
-     ORDER BY collected_at DESC, machine_id, source LIMIT ${Math.trunc(question.limit ?? 1000)}`,
-    { machine: question.machineId ?? null, source: question.source ?? null },
-  )
 }
 
 /** Cursors of one collector on one machine, by key. */
