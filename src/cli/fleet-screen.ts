@@ -5,6 +5,7 @@ import { displayText } from '../core/text.ts'
 import { alikeOnce } from './fleet-next.ts'
 import { type FleetLine, fleetCells, fleetList, legend, type MachineSpend, paintCell } from './fleet-table.ts'
 import type { Paint } from './io.ts'
+import { isOfStore } from './say-warnings.ts'
 import { tableText } from './table.ts'
 import { shortened } from './text-width.ts'
 
@@ -123,8 +124,6 @@ const NOT_LOOKED = /^not_looked_yet: /
 
 // These stand in the line of their machine already.
 const IN_THE_TABLE = /^(never_reached: |offline: |stale: nothing was heard from )/
-// The store takes no rows: all that is shown is growing old.
-const KEEPS_NOTHING = /^store_(disk_full|disk_fails|moved): /
 // A picture of the past says so above everything else.
 const PAST = /^past: (.*) \(.*\)$/
 
@@ -154,7 +153,7 @@ const silence = (lines: readonly FleetLine[]): string => {
 
 /** What stands where nothing is to be done, as far as is known. */
 const nothingToDo = (all: FleetAnswers, lines: readonly FleetLine[], only: string | undefined): string => {
-  if (all.machines.warnings?.some((text) => KEEPS_NOTHING.test(text)))
+  if (all.machines.warnings?.some(isOfStore))
     return 'Next: mend what the note says of the data of vc; until then nothing new is kept.'
   const unheard = only === undefined ? lacksMachines(all) : lines.every(isUnseen)
   if (unheard) return `Next: let vc look first; nothing is known yet of ${only ?? 'what the note names'}.`

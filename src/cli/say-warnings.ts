@@ -1,6 +1,9 @@
 import { displayText } from '../core/text.ts'
 import type { CliContext } from './context.ts'
 
+/** Of a warning: the store takes no rows, so all that is shown grows old. No finding and no alert can tell of it. */
+export const isOfStore = (text: string): boolean => text.startsWith('store_')
+
 /**
  * What stands beside an answer that is shown as text: that it is about the past right above it, all else on stderr. In JSON the
  * warnings are part of the answer. `said`: codes of those that the text itself says.

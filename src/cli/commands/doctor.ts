@@ -6,7 +6,7 @@ import { contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import type { Paint, Tone } from '../io.ts'
 import { isOtherBuild, OTHER_BUILD_FIX } from '../other-build.ts'
-import { sayWarnings } from '../say-warnings.ts'
+import { isOfStore, sayWarnings } from '../say-warnings.ts'
 
 const data = z.object({
   findings: z.array(
@@ -33,9 +33,6 @@ const findingLine = (paint: Paint, f: Finding): string => {
   const fix = f.fix ? `\n    → ${displayText(f.fix, 1_000)}` : ''
   return `${paint(tone, sign)} ${f.machine ? `${f.machine}: ` : ''}${displayText(f.says, 400)}${fix}`
 }
-
-// No finding tells them: nothing can be written while they hold.
-const isOfStore = (text: string): boolean => text.startsWith('store_')
 
 const RANK = { bad: 0, warn: 1, ok: 2 } as const
 
