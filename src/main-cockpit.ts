@@ -10,12 +10,12 @@ import type { ReaderPlaces } from './commands/open-reader.ts'
 import { ownConfig } from './commands/own-config.ts'
 import { securityEventChange } from './commands/security-event.ts'
 import { allowedVacuum, parseVacuumWish, runVacuum } from './commands/vacuum-run.ts'
-import { ensurePaths, isLocal, type LoadedConfig, leaveTempDirs, type MachineConfig } from './config/index.ts'
+import { isLocal, type LoadedConfig, leaveTempDirs, type MachineConfig } from './config/index.ts'
 import type { CockpitHooks, RunningCockpit } from './core/cockpit.ts'
 import { VcError } from './core/errors.ts'
 import type { Executor } from './core/executor.ts'
 import type { Log } from './core/log.ts'
-import { codeFolders, ownModule } from './core/own-files.ts'
+import { codeFolders } from './core/own-files.ts'
 import { startAdoptRule } from './daemon/adopt-rule.ts'
 import { agentBatches } from './daemon/agents.ts'
 import { startBackups } from './daemon/backups.ts'
@@ -32,13 +32,13 @@ import { startVacuums } from './daemon/nightly-vacuum.ts'
 import { openStoreAlert, type StoreAlert } from './daemon/store-alert.ts'
 import { hearStrays } from './daemon/strays.ts'
 import { openOwnerActing } from './main-acting.ts'
+import type { Opening } from './main-opening.ts'
 import { openWays } from './main-ways.ts'
 import { DB_THREADS, listBackups } from './store/index.ts'
 import { openJobRunner } from './transport/jobs.ts'
 import { openLocalExecutor } from './transport/local.ts'
 import { processesStarted } from './transport/local-process.ts'
 import { buildOf } from './transport/own-build.ts'
-import { WorkerPool } from './transport/workers/pool.ts'
 
 export interface CockpitOptions {
   readonly loaded: LoadedConfig
@@ -47,6 +47,7 @@ export interface CockpitOptions {
   readonly log: Log
   readonly hooks: CockpitHooks
   readonly demo: boolean
+  readonly opening: Opening
   readonly closeLog: () => Promise<void>
 }
 
@@ -63,12 +64,10 @@ export const startCockpit = async ({
   hooks,
   reload,
   demo,
+  opening,
   closeLog,
 }: CockpitOptions): Promise<RunningCockpit> => {
-  ensurePaths(loaded.paths, process.getuid?.() ?? 0)
-  const workers = new WorkerPool({ size: 2 })
-  // Its thread starts while the store opens.
-  if (!demo) workers.warm(ownModule('collectors/claude/scan-job'))
+  const { store, workers } = opening
   const waysOf = (current: LoadedConfig) => {
     const ways = openWays(current)
     return async (machine: MachineConfig): Promise<Executor> => {
@@ -97,6 +96,7 @@ export const startCockpit = async ({
     loaded,
     collectors,
     version,
+    store,
     openWays: waysNow,
     work: (job, payload) => workers.run(job, payload),
     processesStarted,
@@ -110,7 +110,6 @@ export const startCockpit = async ({
       hooks.progress?.(...step)
       looks.progress(...step)
     },
-    ...(hooks.onWait ? { onWait: hooks.onWait.bind(hooks) } : {}),
   })
   storeAlert = openStoreAlert({
     store: cockpit.store,

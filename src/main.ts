@@ -1,5 +1,5 @@
 // The one place that knows everybody: it builds the parts, hands them to the command line and returns its exit code.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { commands } from './cli/commands/index.ts'
@@ -35,6 +35,8 @@ async function openReader(loaded: LoadedConfig): Promise<Reader> {
 }
 
 async function pingDaemon({ paths }: Pick<LoadedConfig, 'paths'>): ReturnType<CliDeps['pingDaemon']> {
+  // Half of the time it takes to say so is reading the client.
+  if (!existsSync(paths.socketFile)) return null
   const { NoDaemon, pingDaemon: ping } = await import('./transport/socket-client.ts')
   try {
     return await ping(paths.socketFile)
@@ -75,16 +77,20 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
   processPorts: async () => ({ end: askToEnd, alive: isAlive }),
   demoConfig: async () => (await import('./main-demo.ts')).demoConfig(),
   async startCockpit(loaded, hooks, options) {
-    const [{ startCockpit }, { openLogFile }] = await Promise.all([
-      import('./main-cockpit.ts'),
+    const [{ beginOpening }, { openLogFile }] = await Promise.all([
+      import('./main-opening.ts'),
       import('./transport/log-file.ts'),
     ])
     const { log_level: level, log_max_mb: maxMb, log_keep: keep } = loaded.config.vc
     const { log, close } = openLogFile({ dir: loaded.paths.logDir, level, maxMb, keep })
+    const { demo } = options
+    const onWait = hooks.onWait?.bind(hooks)
+    const opening = beginOpening({ loaded, version: version(), log, demo, ...(onWait ? { onWait } : {}) })
+    const { startCockpit } = await import('./main-cockpit.ts')
     // The demo has a file of its own that nobody names.
-    const file = options.demo && loaded.source.is === 'file' ? loaded.source.path : options.configFlag
+    const file = demo && loaded.source.is === 'file' ? loaded.source.path : options.configFlag
     const reload = async () => (await import('./config/index.ts')).loadConfig(file)
-    return startCockpit({ loaded, reload, version: version(), log, hooks, demo: options.demo, closeLog: close })
+    return startCockpit({ loaded, reload, version: version(), log, hooks, demo, opening, closeLog: close })
   },
   lookBeside: async (loaded, ...wish) => (await import('./commands/look-beside.ts')).lookBeside(loaded.paths, ...wish),
   robotAnswer: async (...question) => (await import('./robot/answer.ts')).robotAnswer(...question),

@@ -10,6 +10,7 @@ import { silentLog } from '../../src/core/log.ts'
 import { rowCount } from '../../src/core/rows.ts'
 import { agentBatches } from '../../src/daemon/agents.ts'
 import { openCockpit } from '../../src/daemon/cockpit.ts'
+import { openOwnerStore } from '../../src/daemon/owner-store.ts'
 import { openWays } from '../../src/main-ways.ts'
 import { processesStarted } from '../../src/transport/local-process.ts'
 import { WorkerPool } from '../../src/transport/workers/pool.ts'
@@ -73,6 +74,7 @@ const cockpit = await openCockpit({
   loaded,
   collectors: chosen,
   version: 'bench',
+  store: openOwnerStore({ loaded, version: 'bench', log: silentLog }),
   openWays: (current) => {
     const ways = openWays(current)
     return (machine: MachineConfig) => ways.open(machine)

@@ -10,7 +10,7 @@ import type { FleetPlan } from '../core/plan.ts'
 import type { AppendOutcome, Row, RowBatch, ScrapeRun } from '../core/rows.ts'
 import { readFleetRows } from '../queries/fleet-rows.ts'
 import { answer, queries } from '../queries/index.ts'
-import { DB_THREADS, latestScrapes, machinesEverKnown, openStore, type Store, type StoreLock } from '../store/index.ts'
+import { latestScrapes, machinesEverKnown, type Store } from '../store/index.ts'
 import type { AgentFacts } from './agents.ts'
 import { type AlertDesk, openAlertDesk } from './alert-desk.ts'
 import { type Fleet, openFleet } from './fleet.ts'
@@ -21,6 +21,7 @@ import { openKpiWatch } from './kpi.ts'
 import { priceLate } from './late-prices.ts'
 import type { ProbeFacts } from './machine-rows.ts'
 import { openMemory } from './memory.ts'
+import type { OwnerStore } from './owner-store.ts'
 import { openPredictions, type Predictions } from './predictions.ts'
 import { openSwarm } from './profiles.ts'
 import { openReadyRows } from './ready-rows.ts'
@@ -33,7 +34,7 @@ export interface CockpitPorts {
   readonly loaded: LoadedConfig
   readonly collectors: readonly Collector[]
   readonly version: string
-  readonly lock?: StoreLock
+  readonly store: OwnerStore
   /** Ways are bound to one configuration; a reload opens new ones. */
   readonly openWays: (loaded: LoadedConfig) => (machine: MachineConfig) => Promise<Executor>
   readonly work: <Result>(job: URL, payload: unknown) => Promise<Result>
@@ -47,7 +48,6 @@ export interface CockpitPorts {
   readonly log: Log
   readonly onRun?: (run: ScrapeRun, outcome: AppendOutcome) => void
   readonly progress?: (machineId: string, collector: string, done: number, total: number) => void
-  readonly onWait?: (pid: number) => void
 }
 
 /** Everything that belongs to owning the store: polling, judging, answering. Parts stop in the reverse order of their start. */
@@ -65,27 +65,6 @@ export interface Cockpit {
   /** Takes another configuration in force: the old fleet ends its runs, the new one begins. Throws when it cannot be taken. */
   reload(loaded: LoadedConfig): Promise<void>
   stop(): Promise<void>
-}
-
-// Commands without a daemon have the file for a moment each: whoever comes to stay lets them finish.
-const LOCK_PATIENCE_MS = 8_000
-
-const openCockpitStore = (
-  { loaded, version, lock, log, onWait }: CockpitPorts,
-  minFreeBytes: () => number,
-): Promise<Store> => {
-  const { store: keys } = loaded.config
-  return openStore({
-    dataDir: loaded.paths.dataDir,
-    dbPath: loaded.paths.dbFile,
-    memoryLimitMb: keys.memory_limit_mb ?? (keys.low_resource ? 96 : 192),
-    threads: keys.threads ?? DB_THREADS,
-    minFreeBytes,
-    programVersion: version,
-    log,
-    lockWait: { patienceMs: LOCK_PATIENCE_MS, ...(onWait ? { onWait } : {}) },
-    ...(lock ? { lock } : {}),
-  })
 }
 
 const syncInventory = async (store: Store, loaded: LoadedConfig, log: Log): Promise<void> => {
@@ -109,7 +88,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   const { collectors, log } = ports
   const now = (): Date => new Date()
   let loaded = ports.loaded
-  const store = await openCockpitStore(ports, () => loaded.config.store.min_free_bytes)
+  const store = await ports.store.opened
   await syncInventory(store, ports.loaded, log)
   await priceLate(store, ports.loaded.config, log)
 
@@ -242,11 +221,13 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
         const before = loaded
         await fleet.stop()
         loaded = next
+        ports.store.follow(next)
         try {
           await syncInventory(store, next, log)
           await priceLate(store, next.config, log)
         } catch (error) {
           loaded = before
+          ports.store.follow(before)
           takeOver(fleetOf(before))
           throw error
         }

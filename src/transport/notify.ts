@@ -1,8 +1,8 @@
-import { type IncomingMessage, request as plainRequest } from 'node:http'
-import { request as tlsRequest } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { execa } from 'execa'
 import { messageOf } from '../core/errors.ts'
 import { decodeUtf8 } from '../core/text.ts'
+import { requestOf } from './node-http.ts'
 import { asUsual } from './own-umask.ts'
 
 /** How one attempt to tell somebody ended. */
@@ -60,7 +60,7 @@ export const postHttp = ({ url, headers, body, timeoutMs, failure }: HttpMessage
       resolve({ ok: false, code: null, detail: 'the token holds a line end or another character no header can carry' })
       return
     }
-    const send = address.protocol === 'https:' ? tlsRequest : plainRequest
+    const send = requestOf(address.protocol)
     const sent = send(address, {
       method: 'POST',
       headers: { 'user-agent': 'vc', ...headers, 'content-length': Buffer.byteLength(body) },

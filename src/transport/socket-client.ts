@@ -1,9 +1,10 @@
 import { type Stats, statSync } from 'node:fs'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { dirname } from 'node:path'
 import { EXIT, type ExitCode, usageError, VcError } from '../core/errors.ts'
 import { foreignWriter } from '../core/foreign-writer.ts'
 import { patience } from '../core/patience.ts'
+import { requestOf } from './node-http.ts'
 
 /** Nobody answers on the socket: no daemon, or a dead one's leavings. Callers fall back; it is not shown to people. */
 export class NoDaemon extends Error {
@@ -71,7 +72,7 @@ export const openRequest = (socketPath: string, req: SocketRequest): Promise<Inc
   new Promise((resolve, reject) => {
     refuseForeign(socketPath)
     const body = req.body === undefined ? undefined : JSON.stringify(req.body)
-    const message = httpRequest({
+    const message = requestOf('http:')({
       socketPath,
       path: req.path,
       method: req.method,

@@ -1,7 +1,9 @@
 // The product kept in one process: `vc collect` without its start and end. Told over IPC, answers over IPC. Its surroundings
 // (HOME, TMUX_TMPDIR) are those it was started with.
 import { loadConfig } from '../../src/config/index.ts'
+import type { Log } from '../../src/core/log.ts'
 import { startCockpit } from '../../src/main-cockpit.ts'
+import { beginOpening } from '../../src/main-opening.ts'
 
 interface Order {
   readonly n: number
@@ -10,12 +12,13 @@ interface Order {
 }
 
 const silent = (): void => undefined
+const log: Log = { debug: silent, info: silent, warn: silent, error: (...words) => console.error(...words) }
 const loaded = await loadConfig()
 const cockpit = await startCockpit({
   loaded,
   reload: async () => loaded,
   version: 'test',
-  log: { debug: silent, info: silent, warn: silent, error: (...words) => console.error(...words) },
+  log,
   hooks: {
     onRun: (run) => {
       if (!run.up || (run.warnings.length > 0 && run.collector !== 'retention'))
@@ -23,6 +26,7 @@ const cockpit = await startCockpit({
     },
   },
   demo: false,
+  opening: beginOpening({ loaded, version: 'test', log, demo: false }),
   closeLog: async () => undefined,
 })
 

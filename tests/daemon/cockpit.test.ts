@@ -7,6 +7,7 @@ import { ensurePaths, type LoadedConfig, loadConfig } from '../../src/config/ind
 import type { Log } from '../../src/core/log.ts'
 import type { ScrapeRun } from '../../src/core/rows.ts'
 import { type Cockpit, openCockpit } from '../../src/daemon/cockpit.ts'
+import { openOwnerStore } from '../../src/daemon/owner-store.ts'
 import { machineById } from '../../src/store/index.ts'
 import { until } from '../stories/vc-process.ts'
 import { fails, fakeWay, heldCollector } from './fleet-story.ts'
@@ -47,6 +48,7 @@ const start = async (loaded: LoadedConfig, collectors: readonly ReturnType<typeo
     loaded,
     collectors,
     version: '9.9.9',
+    store: openOwnerStore({ loaded, version: '9.9.9', log }),
     openWays: (config) => async (machine) => {
       ways.push(`${config.config.machines.length} machines: ${machine.id}`)
       return fakeWay(async () => fails('transport'))

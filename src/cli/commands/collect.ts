@@ -80,7 +80,16 @@ export const register: RegisterCommand = (program, deps) => {
       void interrupt.ended.then(() => gaveUp.abort())
       const { signal } = gaveUp
 
-      const lookHere = async (): Promise<readonly NotLooked[]> => {
+      const tell = (notLooked: readonly NotLooked[]): void => {
+        progress.clear()
+        if (format === 'json') ctx.printJson({ runs: seen, not_looked: notLooked })
+        else {
+          for (const one of notLooked) ctx.print(leftOutLine(one, ctx.paint))
+          ctx.print(sumLine(seen, notLooked))
+        }
+        ctx.exit(signal.aborted ? EXIT.fault : exitOf(seen, notLooked, options.requireFresh === true))
+      }
+      const lookHere = async (): Promise<void> => {
         const cockpit = await deps.startCockpit(
           loaded,
           {
@@ -92,7 +101,8 @@ export const register: RegisterCommand = (program, deps) => {
         )
         try {
           await sayBegunAnew(ctx, cockpit.reader)
-          return await cockpit.collect({ ...wish, signal })
+          // All of it is committed: letting go of the file is nothing to wait for before it is told.
+          tell(await cockpit.collect({ ...wish, signal }))
         } finally {
           progress.clear()
           await cockpit.stop()
@@ -107,18 +117,13 @@ export const register: RegisterCommand = (program, deps) => {
         })
       }
 
-      let notLooked: readonly NotLooked[] = []
       try {
-        notLooked = (await lookBeside()) ?? (await lookHere())
+        const beside = await lookBeside()
+        if (beside === null) await lookHere()
+        else tell(beside)
       } finally {
         interrupt.release()
         progress.clear()
       }
-      if (format === 'json') ctx.printJson({ runs: seen, not_looked: notLooked })
-      else {
-        for (const one of notLooked) ctx.print(leftOutLine(one, ctx.paint))
-        ctx.print(sumLine(seen, notLooked))
-      }
-      ctx.exit(signal.aborted ? EXIT.fault : exitOf(seen, notLooked, options.requireFresh === true))
     })
 }

@@ -1,0 +1,49 @@
+import type { LoadedConfig } from '../config/index.ts'
+import type { Log } from '../core/log.ts'
+import { DB_THREADS, openStore, type Store, type StoreLock } from '../store/index.ts'
+
+export interface OwnerStorePorts {
+  readonly loaded: LoadedConfig
+  readonly version: string
+  readonly log: Log
+  /** The lock, when the caller took it already and will release it. */
+  readonly lock?: StoreLock
+  /** Told with the pid of whoever has the file and is waited for. */
+  readonly onWait?: (pid: number) => void
+}
+
+/** A store that is being opened, while the rest of the program is still read from the disk. */
+export interface OwnerStore {
+  /** Rejects as `openStore` does; nobody has to listen before the end of the opening. */
+  readonly opened: Promise<Store>
+  /** How much stays free on the disk is said by the configuration in force. */
+  follow(loaded: LoadedConfig): void
+}
+
+// Commands without a daemon have the file for a moment each: whoever comes to stay lets them finish.
+const LOCK_PATIENCE_MS = 8_000
+
+/** Begins to open the store of a configuration as its owner. */
+export const openOwnerStore = ({ loaded, version, lock, log, onWait }: OwnerStorePorts): OwnerStore => {
+  const { store: keys } = loaded.config
+  let minFreeBytes = keys.min_free_bytes
+  const opened = openStore({
+    dataDir: loaded.paths.dataDir,
+    dbPath: loaded.paths.dbFile,
+    memoryLimitMb: keys.memory_limit_mb ?? (keys.low_resource ? 96 : 192),
+    threads: keys.threads ?? DB_THREADS,
+    minFreeBytes: () => minFreeBytes,
+    programVersion: version,
+    log,
+    lockWait: { patienceMs: LOCK_PATIENCE_MS, ...(onWait ? { onWait } : {}) },
+    ...(lock ? { lock } : {}),
+  })
+  // Who opened it listens in a moment.
+  void opened.catch(() => undefined)
+  return {
+    opened,
+    follow(next) {
+      minFreeBytes = next.config.store.min_free_bytes
+    },
+  }
+}
