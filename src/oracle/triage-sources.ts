@@ -50,35 +50,31 @@ export const adviceFromSilence = (lastLookAgeS: number | null, paceS: number): r
         },
       ]
 
+/** What waits in one project of mail. */
 export interface WaitingMail {
   readonly machine_id: string
   readonly project_id: string | null
-  readonly importance: string | null
-  readonly ack_required: boolean | null
-  readonly ack_at: string | null
-  readonly retired_at: string | null
-  readonly message_created_at: string
+  /** Acknowledgements that were asked for longer ago than `ACK_LATE_MS`. */
+  readonly ack_overdue: number
+  readonly oldest_ack_pending: string | null
 }
 
-const ACK_LATE_MS = 3_600_000
+export const ACK_LATE_MS = 3_600_000
 
-/** Acknowledgements that were asked for more than an hour ago. */
-export const adviceFromMail = (mail: readonly WaitingMail[], at: Date): readonly Advice[] => {
-  const overdue = mail.filter(
-    (one) =>
-      one.ack_required === true &&
-      one.ack_at === null &&
-      one.retired_at === null &&
-      at.getTime() - Date.parse(one.message_created_at) > ACK_LATE_MS,
-  )
+/** Acknowledgements that are overdue, one advice per machine. */
+export const adviceFromMail = (mail: readonly WaitingMail[]): readonly Advice[] => {
+  const overdue = mail
+    .filter((one) => one.ack_overdue > 0)
+    .toSorted((a, b) => (a.oldest_ack_pending ?? '').localeCompare(b.oldest_ack_pending ?? ''))
   return [...Map.groupBy(overdue, ({ machine_id }) => machine_id)].map(([machine, mine]) => {
-    const oldest = mine.map((one) => one.message_created_at).sort()[0] ?? ''
+    const oldest = mine[0]?.oldest_ack_pending ?? ''
+    const late = mine.reduce((sum, { ack_overdue }) => sum + ack_overdue, 0)
     const projects = [...new Set(mine.map((one) => one.project_id ?? 'no project'))].map((one) => displayText(one, 60))
     return {
       id: `mail:${machine}`,
       cause: causeOf('mail', machine),
       rank: RANK.mail_overdue,
-      title: `${counted(mine.length, 'acknowledgement', 'acknowledgements')} between agents on ${machine} ${mine.length === 1 ? 'is' : 'are'} overdue`,
+      title: `${counted(late, 'acknowledgement', 'acknowledgements')} between agents on ${machine} ${late === 1 ? 'is' : 'are'} overdue`,
       description: `in ${projects.slice(0, 4).join(', ')}; the oldest was asked for at ${oldest}`,
       scope: `machine:${machine}`,
       action: 'see who waits for whom',

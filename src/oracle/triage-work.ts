@@ -64,64 +64,49 @@ export const adviceFromRepos = (
   })
 }
 
-export interface BeadStanding {
+export interface ReadyBead {
   readonly machine_id: string
   readonly repo_id: string
   readonly issue_id: string
   readonly title: string | null
-  readonly standing: string
-  readonly priority: number | null
-  readonly assignee: string | null
+  readonly priority: number
   readonly unblocks: number | null
-  readonly score: number | null
 }
 
-const URGENT = 1
-const READY_SHOWN = 3
+/** A project in which nothing is ready or in progress, and something is blocked. */
+export interface StuckProject {
+  readonly repo_id: string
+  readonly blocked: number
+  /** The best of them to free, and who tells of it. */
+  readonly issue_id: string
+  readonly machine_id: string
+}
 
-const bestReady = (a: BeadStanding, b: BeadStanding): number =>
-  (a.priority ?? 9) - (b.priority ?? 9) || (b.unblocks ?? 0) - (a.unblocks ?? 0) || (b.score ?? 0) - (a.score ?? 0)
-
-const onceEach = (beads: readonly BeadStanding[]): readonly BeadStanding[] => [
-  ...new Map(beads.map((bead) => [`${bead.repo_id}\u0001${bead.issue_id}`, bead])).values(),
-]
+/** Issues of this priority and better are worth a word of their own, and no more of them than this. */
+export const READY_WORTH = { priority: 1, limit: 3 }
 
 /** Urgent issues that could begin now, and projects in which nothing can. */
-export const adviceFromBeads = (open: readonly BeadStanding[]): readonly Advice[] => {
-  const beads = onceEach(open)
-  const ready = beads
-    .filter((bead) => bead.standing === 'ready' && bead.assignee === null && (bead.priority ?? 9) <= URGENT)
-    .toSorted(bestReady)
-    .slice(0, READY_SHOWN)
-    .map((bead) => ({
-      id: `bead:${bead.repo_id}:${bead.issue_id}`,
-      cause: causeOf('bead', bead.machine_id, `${bead.repo_id} ${bead.issue_id}`),
-      rank: RANK.ready_work + (bead.priority ?? 9),
-      title: `${bead.issue_id} is ready and nobody has it: ${displayText(bead.title ?? 'untitled', 120)}`,
-      description: `priority ${bead.priority ?? 'unknown'}, ${counted(bead.unblocks ?? 0, 'issue waits', 'issues wait')} on it alone`,
-      scope: `bead:${bead.issue_id}`,
-      action: 'give it to an agent',
-      command: pasteable(['vc', 'robot', 'beads', '--repo', bead.repo_id, '--json']),
-      confidence: 0.6,
-    }))
-  const stuck = [...Map.groupBy(beads, ({ repo_id }) => repo_id)].flatMap(([repo, mine]) => {
-    const blocked = mine.filter(({ standing }) => standing === 'blocked')
-    const moves = mine.some(({ standing }) => standing === 'ready' || standing === 'in_progress')
-    const [first] = blocked
-    if (first === undefined || moves) return []
-    return [
-      {
-        id: `beads-blocked:${repo}`,
-        cause: causeOf('beads', first.machine_id, repo),
-        rank: RANK.no_way_on,
-        title: `${counted(blocked.length, 'issue is', 'issues are')} blocked and none is ready or in progress`,
-        description: `in the project of ${first.issue_id}: nothing can begin until ${blocked.length === 1 ? 'it' : 'one of them'} is freed`,
-        scope: `repo:${repo}`,
-        action: 'see what they wait on',
-        command: pasteable(['vc', 'robot', 'beads', '--repo', repo, '--status', 'blocked', '--json']),
-        confidence: 0.7,
-      },
-    ]
-  })
-  return [...stuck, ...ready]
-}
+export const adviceFromBeads = (ready: readonly ReadyBead[], stuck: readonly StuckProject[]): readonly Advice[] => [
+  ...stuck.map(({ repo_id: repo, machine_id: machine, issue_id: issue, blocked }) => ({
+    id: `beads-blocked:${repo}`,
+    cause: causeOf('beads', machine, repo),
+    rank: RANK.no_way_on,
+    title: `${counted(blocked, 'issue is', 'issues are')} blocked and none is ready or in progress`,
+    description: `in the project of ${issue}: nothing can begin until ${blocked === 1 ? 'it' : 'one of them'} is freed`,
+    scope: `repo:${repo}`,
+    action: 'see what they wait on',
+    command: pasteable(['vc', 'robot', 'beads', '--repo', repo, '--status', 'blocked', '--json']),
+    confidence: 0.7,
+  })),
+  ...ready.map((bead) => ({
+    id: `bead:${bead.repo_id}:${bead.issue_id}`,
+    cause: causeOf('bead', bead.machine_id, `${bead.repo_id} ${bead.issue_id}`),
+    rank: RANK.ready_work + bead.priority,
+    title: `${bead.issue_id} is ready and nobody has it: ${displayText(bead.title ?? 'untitled', 120)}`,
+    description: `priority ${bead.priority}, ${counted(bead.unblocks ?? 0, 'issue waits', 'issues wait')} on it alone`,
+    scope: `bead:${bead.issue_id}`,
+    action: 'give it to an agent',
+    command: pasteable(['vc', 'robot', 'beads', '--repo', bead.repo_id, '--json']),
+    confidence: 0.6,
+  })),
+]

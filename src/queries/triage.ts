@@ -3,11 +3,17 @@ import { type Advice, rankAdvice } from '../oracle/triage.ts'
 import { adviceFromAgents } from '../oracle/triage-agents.ts'
 import { adviceFromAlerts, inHand } from '../oracle/triage-alerts.ts'
 import { adviceFromForecasts } from '../oracle/triage-forecasts.ts'
-import { adviceFromMail, adviceFromRetention, adviceFromSilence, adviceFromSources } from '../oracle/triage-sources.ts'
-import { adviceFromBeads, adviceFromRepos } from '../oracle/triage-work.ts'
+import {
+  ACK_LATE_MS,
+  adviceFromMail,
+  adviceFromRetention,
+  adviceFromSilence,
+  adviceFromSources,
+} from '../oracle/triage-sources.ts'
+import { adviceFromBeads, adviceFromRepos, READY_WORTH } from '../oracle/triage-work.ts'
 import * as read from '../store/index.ts'
 import { defineQuery, type QueryContext, warning } from './define.ts'
-import { ofLooked, when } from './fleet-rows.ts'
+import { leftMachines, ofLooked, when } from './fleet-rows.ts'
 import { atParam, momentOf } from './params.ts'
 import { type FleetPicture, fleetPicture, pictureStaleness, pictureWarnings } from './picture.ts'
 import { count, unit } from './shapes.ts'
@@ -16,10 +22,13 @@ import { firingNow, goneMachines, lastLook, readForetold, redSources, retentionO
 /** Everything that could be done, as every source tells it. */
 const readAdvice = async (ctx: QueryContext, fleet: FleetPicture, at: Date | null): Promise<readonly Advice[]> => {
   const moment = at ?? ctx.now
-  const [foretold, beads, mail] = await Promise.all([
+  const left = { ...when(at), without: await leftMachines(ctx, at) }
+  const lateBefore = new Date(moment.getTime() - ACK_LATE_MS)
+  const [foretold, ready, stuck, mail] = await Promise.all([
     readForetold(ctx, at),
-    ofLooked(ctx, at, undefined, read.openStandings(ctx.db, when(at))),
-    ofLooked(ctx, at, undefined, read.unansweredMail(ctx.db, when(at))),
+    read.urgentBeads(ctx.db, { ...left, ...READY_WORTH }),
+    read.stuckProjects(ctx.db, left),
+    ofLooked(ctx, at, undefined, read.mailOpen(ctx.db, { ...when(at), lateBefore })),
   ])
   const living = fleet.rows.agents.filter(({ ended, state }) => ended === null && state !== 'dead')
   const firing = firingNow(fleet)
@@ -29,10 +38,10 @@ const readAdvice = async (ctx: QueryContext, fleet: FleetPicture, at: Date | nul
     ...adviceFromAgents(fleet.rows.agents),
     ...adviceFromForecasts(foretold),
     ...adviceFromSources(redSources(fleet)),
-    ...adviceFromMail(mail, moment),
+    ...adviceFromMail(mail),
     ...adviceFromRetention(retentionOf(fleet)),
     ...adviceFromRepos(fleet.rows.repos, living),
-    ...adviceFromBeads(beads),
+    ...adviceFromBeads(ready, stuck),
   ]
   return [
     // A picture of the past is meant to be old.

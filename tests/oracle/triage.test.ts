@@ -29,11 +29,12 @@ const foretold = (over: Partial<Foretold>): Foretold => ({
   kind: 'limit', machineId: 'fleet', subject: 'anthropic acc-1 - 5h', outlook: 'forecast', valueMinutes: 24, probability: 0.98, action: 'prepare_swap', confidence: 0.9,
   basis: { provider: 'anthropic', account: 'acc-1', window: '5h', used_pct: 91, resets_at: '2026-11-20T14:00:00.000Z' }, advice: {}, ...over,
 }) // biome-ignore format: a row
-const bead = (issue_id: string, standing: string, over: object = {}) => ({
-  machine_id: 'atlas', repo_id: 'r1', issue_id, title: 'Mend the gate', standing, priority: 1, assignee: null, unblocks: 2, score: 0.5, ...over,
+const bead = (issue_id: string, over: object = {}) => ({
+  machine_id: 'atlas', repo_id: 'r1', issue_id, title: 'Mend the gate', priority: 1, unblocks: 2, ...over,
 }) // biome-ignore format: a row
-const mail = (created: string, over: object = {}) => ({
-  machine_id: 'atlas', project_id: 'ledger', importance: 'normal', ack_required: true, ack_at: null, retired_at: null, message_created_at: created, ...over,
+const stuck = (repo_id: string, issue_id: string, blocked = 1) => ({ machine_id: 'atlas', repo_id, issue_id, blocked })
+const mail = (oldest_ack_pending: string | null, over: object = {}) => ({
+  machine_id: 'atlas', project_id: 'ledger', ack_overdue: 1, oldest_ack_pending, ...over,
 }) // biome-ignore format: a row
 const repo = (path: string, over: object = {}) => ({
   machine_id: 'atlas', path, name: path.split('/').at(-1) ?? null, dirty: true, ahead: 0, conflicted: 0, ...over,
@@ -111,7 +112,7 @@ test('what somebody silenced or has in hand is not asked for again by another so
     ],
     AT,
   )
-  expect(taken.has(adviceFromMail([mail(SINCE)], AT)[0]?.id ?? '')).toBe(true)
+  expect(taken.has(adviceFromMail([mail(SINCE)])[0]?.id ?? '')).toBe(true)
   const [waits, failed] = [agent('needs_approval'), agent('failed')].map((one) => adviceFromAgents([one])[0]?.id ?? '')
   const [red] = adviceFromSources([{ machineId: 'atlas', source: 'git', why: 'timeout', consecutiveFailures: 9 }])
   const [kept] = adviceFromRetention([{ machineId: 'atlas', message: 'Claude Code on atlas deletes', fix: 'keep' }])
@@ -172,19 +173,19 @@ test('one failure may be chance', () => {
   expect(adviceFromSources([{ machineId: 'a', source: 'git', why: 'timeout', consecutiveFailures: 1 }])).toEqual([])
 })
 
-test('mail: only what was asked for longer than an hour ago, one per machine', () => {
-  const [said, ...more] = adviceFromMail(
-    [
-      mail('2026-11-20T09:00:00Z'),
-      mail(SINCE),
-      mail('2026-11-20T11:30:00Z'),
-      mail(SINCE, { retired_at: SINCE }),
-      mail(SINCE, { ack_required: null }),
-    ],
-    AT,
-  )
+test('mail: what is overdue, one per machine, from the project that waits longest', () => {
+  const [said, ...more] = adviceFromMail([
+    mail(SINCE, { project_id: 'late' }),
+    mail('2026-11-20T09:00:00Z', { ack_overdue: 2 }),
+    mail('2026-11-20T11:30:00Z', { ack_overdue: 0, project_id: 'fresh' }),
+    mail(null, { machine_id: 'borg', ack_overdue: 0 }),
+  ])
   expect(more).toEqual([])
-  expect(said).toMatchObject({ id: 'mail:atlas', title: '2 acknowledgements between agents on atlas are overdue' })
+  expect(said).toMatchObject({
+    id: 'mail:atlas',
+    title: '3 acknowledgements between agents on atlas are overdue',
+    description: 'in ledger, late; the oldest was asked for at 2026-11-20T09:00:00Z',
+  })
 })
 
 test('a dirty checkout is only worth a word where no agent works in it', () => {
@@ -210,19 +211,12 @@ test('a checkout in conflict is named first, and what to do with it', () => {
   })
 })
 
-test('issues: urgent ready ones that nobody has, once each; a project in which nothing can begin', () => {
-  expect(
-    ids(
-      adviceFromBeads([
-        bead('b-1', 'ready'),
-        bead('b-1', 'ready', { machine_id: 'borg' }),
-        bead('b-2', 'ready', { assignee: 'ann' }),
-        bead('b-3', 'ready', { priority: 3 }),
-      ]),
-    ),
-  ).toEqual(['bead:r1:b-1'])
-  expect(ids(adviceFromBeads([bead('b-4', 'blocked')]))).toEqual(['beads-blocked:r1'])
-  expect(ids(adviceFromBeads([bead('b-4', 'blocked'), bead('b-5', 'in_progress')]))).toEqual([])
+test('issues: those that could begin now; a project in which nothing can', () => {
+  expect(ids(adviceFromBeads([bead('b-1')], [stuck('r2', 'b-4', 2)]))).toEqual(['beads-blocked:r2', 'bead:r1:b-1'])
+  expect(adviceFromBeads([], [stuck('r2', 'b-4', 2)])[0]).toMatchObject({
+    title: '2 issues are blocked and none is ready or in progress',
+    description: 'in the project of b-4: nothing can begin until one of them is freed',
+  })
 })
 
 const RULES = readdirSync(join(import.meta.dirname, '../../src/oracle/rules'))
@@ -246,10 +240,10 @@ describe('every command can be pasted', () => {
     ]),
     ...adviceFromForecasts([foretold({ basis: { provider: HOSTILE, account: HOSTILE } })]),
     ...adviceFromSources([{ machineId: 'atlas', source: 'git', why: 'timeout', consecutiveFailures: 3 }]),
-    ...adviceFromMail([mail(SINCE)], AT),
+    ...adviceFromMail([mail(SINCE)]),
     ...adviceFromRetention([{ machineId: 'atlas', message: 'Claude Code deletes', fix: 'set it' }]),
     ...adviceFromRepos([repo('/a'), repo('/b', { dirty: false, ahead: 2 })], []),
-    ...adviceFromBeads([bead('b-1', 'ready', { repo_id: HOSTILE }), bead('b-2', 'blocked', { repo_id: 'r2' })]),
+    ...adviceFromBeads([bead('b-1', { repo_id: HOSTILE })], [stuck(HOSTILE, 'b-2')]),
   ]
   const commands = [...new Set(everything.map(({ command }) => command))]
   test.each(commands)('%s', async (command) => {
@@ -263,9 +257,9 @@ test('advice of different causes never meets', () => {
 
 test('one of a thing is said as one', () => {
   const said = [
-    ...adviceFromMail([mail(SINCE)], AT),
+    ...adviceFromMail([mail(SINCE)]),
     ...adviceFromRepos([repo('/srv/code/app')], []),
-    ...adviceFromBeads([bead('b-1', 'blocked')]),
+    ...adviceFromBeads([], [stuck('r1', 'b-1')]),
   ]
   expect(said.map(({ title }) => title)).toEqual([
     '1 acknowledgement between agents on atlas is overdue',

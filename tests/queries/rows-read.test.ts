@@ -1,14 +1,10 @@
 // Of half a year a store holds tens of thousands of what ended: an answer reads what it tells, not all there ever was.
 import { expect, test } from 'vitest'
-import type { FleetPlan } from '../../src/core/plan.ts'
 import type { Row } from '../../src/core/rows.ts'
 import { readSwarmFacts } from '../../src/queries/dna-facts.ts'
-import { answer, queries } from '../../src/queries/index.ts'
-import { type Db, type Store, sourceTurns } from '../../src/store/index.ts'
+import { sourceTurns } from '../../src/store/index.ts'
 import { appendAll, at, runOf, tempStore } from '../store/support.ts'
-
-const MANY = 40
-const many = <One>(one: (i: number) => One): One[] => Array.from({ length: MANY }, (_, i) => one(i))
+import { asking, MANY, many, plan } from './asking.ts'
 
 const agent = (id: string, ended: Date | null): Row => ({
   ...{ agent_id: id, machine_id: 'atlas', cli: 'claude', kind: 'observed', first_seen: at(0), ended },
@@ -17,25 +13,6 @@ const verdict = (id: string): Row => ({ agent_id: id, machine_id: 'atlas', state
 const alias = (id: string, name: string): Row => ({
   ...{ machine_id: 'atlas', agent_id: id, alias: `session:claude:${name}`, since: at(0) },
 })
-
-const plan: FleetPlan = {
-  machines: [{ machineId: 'atlas', local: true, enabled: true, sources: [{ source: 'claude', intervalS: 30 }] }],
-}
-
-/** Asks a store as it is, and counts the most rows that one of its reads brought. */
-const asking = (store: Store) => {
-  let most = 0
-  const rows = (async (sql, params) => {
-    const found = await store.db.rows(sql, params)
-    most = Math.max(most, found.length)
-    return found
-  }) as Db['rows']
-  return async (topic: string, params: Record<string, unknown> = {}) => {
-    most = 0
-    const reply = await answer(queries, { topic, params }, { db: { rows }, now: at(600), plan })
-    return { data: reply.data as Record<string, never>, warnings: reply.warnings ?? [], most }
-  }
-}
 
 const withAgents = async () => {
   const store = await tempStore()

@@ -2,14 +2,7 @@ import type { Db } from '../db.ts'
 import { names } from '../sql.ts'
 import { type At, overPicture, picture, pictureSource } from './history.ts'
 import { type MachineQuestion, ofMachine } from './pictures.ts'
-import {
-  BeadsGraphRow,
-  BeadsIssueRow,
-  BeadsListedRow,
-  BeadsProjectRow,
-  BeadsStandingRow,
-  BeadsTriageRow,
-} from './rows/beads.ts'
+import { BeadsGraphRow, BeadsIssueRow, BeadsListedRow, BeadsProjectRow, BeadsTriageRow } from './rows/beads.ts'
 
 export const beadsProjects = ofMachine('beads_projects', BeadsProjectRow, 'name, project')
 export const beadsGraphs = ofMachine('beads_graph_metrics', BeadsGraphRow, 'project')
@@ -30,9 +23,62 @@ const openOnes = ({ at, machineId }: MachineQuestion) => ({
 export const openBeads = (db: Db, question: MachineQuestion = {}): Promise<BeadsIssueRow[]> =>
   picture<BeadsIssueRow>(db, 'beads_issues', BeadsIssueRow, openOnes(question))
 
-/** The same, with no more than advice needs. */
-export const openStandings = (db: Db, question: MachineQuestion = {}): Promise<BeadsStandingRow[]> =>
-  picture<BeadsStandingRow>(db, 'beads_issues', BeadsStandingRow, openOnes(question))
+/** Machines whose word on issues does not count. */
+interface Without extends At {
+  readonly without: ReadonlySet<string>
+}
+
+/** What is open, each issue once and numbered best first: of one told of in several places the worst placed word counts. */
+const openOnce = (from: string): string => `SELECT *, min(vc_nth) OVER of_issue AS vc_first FROM (
+    SELECT *, row_number() OVER (ORDER BY ${BEST_FIRST}) AS vc_nth FROM ${from}
+    WHERE standing <> 'done' AND NOT list_contains(string_split($without, chr(1)), machine_id))
+  WINDOW of_issue AS (PARTITION BY repo_id, issue_id) QUALIFY vc_nth = max(vc_nth) OVER of_issue`
+
+const without = (question: Without) => ({ without: [...question.without].join('\u0001') })
+
+export interface UrgentBeadRow extends BeadsPlace {
+  readonly repo_id: string
+  readonly issue_id: string
+  readonly title: string | null
+  readonly priority: number
+  readonly unblocks: number | null
+}
+
+/** The first `limit` issues of this priority or better that are ready and nobody has. */
+export const urgentBeads = (
+  db: Db,
+  question: Without & { readonly priority: number; readonly limit: number },
+): Promise<UrgentBeadRow[]> =>
+  overPicture(
+    db,
+    'beads_issues',
+    question.at,
+    (from) => `SELECT machine_id, project, repo_id, issue_id, title, priority, unblocks FROM (${openOnce(from)})
+      WHERE standing = 'ready' AND assignee IS NULL AND priority <= ${Math.trunc(question.priority)}
+      ORDER BY priority, coalesce(unblocks, 0) DESC, coalesce(score, 0) DESC, vc_first LIMIT ${Math.trunc(question.limit)}`,
+    without(question),
+  )
+
+export interface StuckProjectRow {
+  readonly repo_id: string
+  readonly blocked: number
+  readonly issue_id: string
+  readonly machine_id: string
+}
+
+/** Projects in which something is blocked and nothing is ready or in progress, with the best of what is blocked. */
+export const stuckProjects = (db: Db, question: Without): Promise<StuckProjectRow[]> =>
+  overPicture(
+    db,
+    'beads_issues',
+    question.at,
+    (from) => `SELECT repo_id, (count(*) FILTER (standing = 'blocked'))::INTEGER AS blocked,
+        arg_min(issue_id, vc_first) FILTER (standing = 'blocked') AS issue_id,
+        arg_min(machine_id, vc_first) FILTER (standing = 'blocked') AS machine_id
+      FROM (${openOnce(from)}) GROUP BY repo_id
+      HAVING blocked > 0 AND count(*) FILTER (standing IN ('ready', 'in_progress')) = 0 ORDER BY repo_id`,
+    without(question),
+  )
 
 /** What is done, closed last first. */
 export const doneBeads = (db: Db, question: MachineQuestion & { readonly limit: number }): Promise<BeadsIssueRow[]> =>

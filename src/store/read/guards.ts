@@ -128,14 +128,6 @@ export const mailOpen = async (
     { machine: question.machineId ?? null },
   )
 
-/** Who has not acknowledged a message that asks for it, of those that still may. */
-export const unansweredMail = (db: Db, question: MachineQuestion = {}): Promise<MailRecipientRow[]> =>
-  picture(db, 'mail_recipients', MailRecipientRow, {
-    ...mine(question),
-    where: `${MINE} AND ack_required AND ack_at IS NULL AND retired_at IS NULL`,
-    orderBy: 'machine_id, message_created_at, message_id, recipient',
-  })
-
 /** Reserved files as they were last seen; one may have run out since. */
 export const mailReservations = (db: Db, question: MachineQuestion = {}): Promise<MailReservationRow[]> =>
   picture(db, 'mail_file_reservations', MailReservationRow, {

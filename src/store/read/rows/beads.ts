@@ -60,21 +60,6 @@ export const BeadsIssueRow = z.object({
 })
 export type BeadsIssueRow = z.infer<typeof BeadsIssueRow>
 
-/** What advice needs of an issue: there may be thousands that are open. */
-export const BeadsStandingRow = BeadsIssueRow.pick({
-  machine_id: true,
-  project: true,
-  repo_id: true,
-  issue_id: true,
-  title: true,
-  standing: true,
-  priority: true,
-  assignee: true,
-  unblocks: true,
-  score: true,
-})
-export type BeadsStandingRow = z.infer<typeof BeadsStandingRow>
-
 export const BeadsDependencyRow = z.object({
   ...envelope,
   scope: text,

@@ -1,0 +1,94 @@
+// What is advised is a handful of lines: the thousands of issues and mails they are found among stay in the database.
+import { expect, test } from 'vitest'
+import type { Row } from '../../src/core/rows.ts'
+import { appendAll, at, runOf, tempStore } from '../store/support.ts'
+import { asking, MANY, many } from './asking.ts'
+
+const LONG_AGO = -7200
+
+const recipient = (i: number, more: Row = {}): Row => ({
+  ...{ database_path: '/srv/mail.db', message_id: String(i), message_created_at: at(LONG_AGO - i), recipient: 'Owl' },
+  ...{ project_id: i % 2 === 0 ? 'even' : 'odd', importance: 'high', ack_required: true, kind: 'to', ...more },
+})
+
+const issue = (id: string, standing: string, more: Row = {}): Row => ({
+  ...{
+    scope: '/srv/code/a',
+    project: '/srv/code/a',
+    repo_id: 'one',
+    issue_id: id,
+    title: id,
+    standing,
+    status: 'open',
+  },
+  ...{ priority: 1, score: 0.5, ...more },
+})
+
+type Told = { readonly id: string; readonly title: string; readonly description: string }[]
+
+test('of mail that waits the projects are read, and of issues those that are advised', async () => {
+  const store = await tempStore()
+  const mail = [
+    ...many((i) => recipient(i)),
+    recipient(90, { ack_at: at(0) }),
+    recipient(91, { message_created_at: at(0) }),
+    recipient(92, { ack_required: null }),
+    recipient(93, { retired_at: at(0) }),
+  ]
+  await appendAll(
+    store,
+    runOf([{ table: 'mail_recipients', rows: mail }], { collector: 'agent_mail' }),
+    runOf(
+      [
+        {
+          table: 'beads_issues',
+          rows: [
+            ...many((i) => issue(`r${i}`, 'ready', { unblocks: i })),
+            issue('taken', 'ready', { assignee: 'Ann', unblocks: 99 }),
+            issue('minor', 'ready', { priority: 3, unblocks: 99 }),
+            ...many((i) => issue(`b${i}`, 'blocked', { repo_id: 'two', score: i })),
+            issue('p', 'in_progress', { repo_id: 'three' }),
+            issue('q', 'blocked', { repo_id: 'three' }),
+          ],
+        },
+      ],
+      { collector: 'beads' },
+    ),
+  )
+  const { data, most } = await asking(store)('triage')
+  const told = data.recommendations as unknown as Told
+  expect([told.map(({ id }) => id), most]).toEqual([
+    ['mail:atlas', 'beads-blocked:two', 'bead:one:r37', 'bead:one:r38', 'bead:one:r39'],
+    3,
+  ])
+  expect(told[0]).toMatchObject({
+    title: `${MANY} acknowledgements between agents on atlas are overdue`,
+    description: `in odd, even; the oldest was asked for at ${at(LONG_AGO - 39).toISOString()}`,
+  })
+  expect(told[1]).toMatchObject({
+    title: `${MANY} issues are blocked and none is ready or in progress`,
+    description: 'in the project of b39: nothing can begin until one of them is freed',
+  })
+})
+
+test('an issue that two places tell of is advised once, and of machines that left none', async () => {
+  const store = await tempStore()
+  const here = [issue('a', 'ready', { score: 0.9 }), issue('b', 'blocked', { repo_id: 'two' })]
+  const there = [issue('a', 'ready', { score: 0.1 }), issue('c', 'ready'), issue('b2', 'ready', { repo_id: 'two' })]
+  const beads = { collector: 'beads' }
+  await appendAll(
+    store,
+    runOf([{ table: 'beads_issues', rows: here }], beads),
+    runOf([{ table: 'beads_issues', rows: there }], { ...beads, machineId: 'borg' }),
+  )
+  const ids = async () =>
+    ((await asking(store)('triage')).data.recommendations as unknown as Told).map(({ id }) => id).sort()
+  expect(await ids()).toEqual(['bead:one:a', 'bead:one:c', 'bead:two:b2'])
+  await appendAll(store, runOf([{ table: 'machines', rows: [machineRow('atlas', true), machineRow('borg', false)] }]))
+  expect(await ids()).toEqual(['bead:one:a', 'beads-blocked:two'])
+})
+
+const machineRow = (id: string, enabled: boolean): Row => ({
+  ...{ machine_id: id, ssh_target: 'local', tags_json: '[]', roles_json: '[]', enabled, status: 'online' },
+  ...{ allow_write_commands: false, allow_autopilot: false, consecutive_failures: 0, first_seen_at: at(-9) },
+})
