@@ -20,6 +20,7 @@ export const OPENCODE_LOG_NEEDLES: readonly string[] = [
   'message=cancel',
   'message=process',
   'message="creating instance"',
+  'message=created',
 ]
 
 const FIELD = /([\w./]+)=("(?:[^"\\]|\\.)*"|\S*)/g
@@ -58,7 +59,9 @@ const readMessage = (fields: ReadonlyMap<string, string>): Reading | undefined =
       : { says: 'working', rule: 'retry', reason: 'stream error, retrying' }
   }
   if (message === 'exiting loop') return { says: 'turn_finished', rule: 'loop_end' }
-  if (message === 'cancel') return { says: 'idle', rule: 'cancel', reason: 'interrupted' }
+  // What was under way when it was interrupted fails after the interrupt.
+  if (message === 'cancel' || fields.get('error') === 'Aborted')
+    return { says: 'idle', rule: 'cancel', reason: 'interrupted' }
   return message === 'loop' || message === 'process' || message === 'stream'
     ? { says: 'working', rule: 'loop' }
     : undefined
@@ -66,22 +69,35 @@ const readMessage = (fields: ReadonlyMap<string, string>): Reading | undefined =
 
 interface Draft {
   run: string
+  /** Sessions of sub-agents. */
+  readonly children: Set<string>
   directory: string | null
   sessionId: string | null
   newest: { at: Date; since: Date; reading: Reading } | null
+}
+
+/** Whether the line is of a sub-agent: its session was made below another, or it streams as one. */
+const isChild = (draft: Draft, fields: ReadonlyMap<string, string>): boolean => {
+  const session = fields.get('session.id') ?? ''
+  if (fields.get('mode') === 'subagent') draft.children.add(session)
+  return draft.children.has(session)
 }
 
 const read = (draft: Draft, fields: ReadonlyMap<string, string>, at: Date): void => {
   const message = fields.get('message')
   if (message === 'creating instance' || message === 'created')
     draft.directory = fields.get('directory') ?? draft.directory
+  if (message === 'created' && fields.get('parentID')?.startsWith('ses_')) draft.children.add(fields.get('id') ?? '')
   const reading = readMessage(fields)
   if (reading === undefined) return
-  draft.sessionId = fields.get('session.id') ?? draft.sessionId
+  // A sub-agent that is done gives the word back to who began it.
+  if (isChild(draft, fields)) {
+    if (reading.says === 'turn_finished' || reading.says === 'idle') return
+  } else draft.sessionId = fields.get('session.id') ?? draft.sessionId
   // A retried request streams again: the limit stands until its loop goes on or ends.
   const retries = draft.newest?.reading.rule === 'limit' && message === 'stream'
   // A cancelled retry leaves the limit in place (evidence-bundle.md); so does the loop's end that follows.
-  const stays = draft.newest?.reading.says === 'rate_limited' && (message === 'cancel' || message === 'exiting loop')
+  const stays = draft.newest?.reading.says === 'rate_limited' && ['idle', 'turn_finished'].includes(reading.says)
   if (retries || stays) return
   // Steps and retries of one turn, or of one limit, go on; each question is another one.
   const goesOn = draft.newest?.reading.says === reading.says && ['working', 'rate_limited'].includes(reading.says)
@@ -99,7 +115,7 @@ export function readOpencodeLog(lines: readonly string[], seenAt: Date): readonl
     const run = fields.get('run')
     const at = new Date(fields.get('timestamp') ?? '')
     if (run === undefined || Number.isNaN(at.getTime())) continue
-    const draft = runs.get(run) ?? { run, directory: null, sessionId: null, newest: null }
+    const draft = runs.get(run) ?? { run, children: new Set(), directory: null, sessionId: null, newest: null }
     runs.set(run, draft)
     read(draft, fields, at)
   }

@@ -32,3 +32,28 @@ test('each permission that is asked is another one', () => {
     since: new Date(at(4)),
   })
 })
+
+test('an interrupt stands though what was under way fails after it', () => {
+  const aborted = 'message=process session.id=ses_1 messageID=msg_1 error=Aborted stack=undefined'
+  expect(said(line(1, LOOP), line(4, 'message=cancel session.id=ses_1'), line(4, aborted))).toMatchObject({
+    says: 'idle',
+    reason: 'interrupted',
+  })
+})
+
+test('a run works on for its own session while sub-agents begin, end and ask', () => {
+  const run = (...lines: readonly string[]) => readOpencodeLog(lines, new Date(at(59)))[0]
+  const begun = [
+    line(1, LOOP),
+    line(2, 'message=created id=ses_2 parentID=ses_1 directory=/w'),
+    line(3, 'message=loop session.id=ses_2 step=0'),
+    line(4, 'message=stream session.id=ses_3 small=false mode=subagent'),
+  ]
+  const ended = [...begun, line(6, 'message="exiting loop" session.id=ses_2')]
+  expect(run(...ended)).toMatchObject({ sessionId: 'ses_1', sighting: { says: 'working', since: new Date(at(1)) } })
+  expect(run(...begun, line(7, 'message=asking id=per_1 permission=bash'))).toMatchObject({
+    sessionId: 'ses_1',
+    sighting: { says: 'needs_approval' },
+  })
+  expect(run(...ended, line(8, 'message="exiting loop" session.id=ses_1'))?.sighting?.says).toBe('turn_finished')
+})
