@@ -10,6 +10,7 @@ import { evidenceHomes, openFor } from './commands/evidence-ports.ts'
 import { handoffMaker } from './commands/handoff.ts'
 import { noteMaker } from './commands/missions/note.ts'
 import type { SessionHosts } from './commands/session-hosts.ts'
+import { ownerAnswers } from './commands/settled-owner.ts'
 import type { WorktreePorts } from './commands/worktrees/book.ts'
 import { worktreeMakers } from './commands/worktrees/index.ts'
 import { ensurePaths, isLocal, type LoadedConfig, type MachineConfig } from './config/index.ts'
@@ -95,10 +96,11 @@ const openActingHere = async (loaded: LoadedConfig, tokens: ActTokens) => {
 }
 
 /** The daemon where one answers, else this process for as long as each step takes. */
-export const openActDoor = (loaded: LoadedConfig): ActDoor => {
+export const openActDoor = (loaded: LoadedConfig, onWait: (pid: number) => void): ActDoor => {
   const tokens = openActTokens(() => new Date())
   return firstDoor(
     socketDoor(loaded.paths.socketFile),
     ownDoor(() => openActingHere(loaded, tokens)),
+    () => ownerAnswers({ ...loaded.paths, onWait }),
   )
 }

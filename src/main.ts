@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { commands } from './cli/commands/index.ts'
+import { noteTo, waitNote } from './cli/context.ts'
 import type { CliDeps } from './cli/deps.ts'
 import { runCli } from './cli/run.ts'
 import type { LoadedConfig } from './config/index.ts'
@@ -19,7 +20,7 @@ const version = (): string => {
     : 'unknown'
 }
 
-async function openReader(loaded: LoadedConfig): Promise<Reader> {
+async function openReader(loaded: LoadedConfig, onWait: (pid: number) => void): Promise<Reader> {
   const [{ runningReader }, { ensureDataDir }] = await Promise.all([
     import('./commands/ask-daemon.ts'),
     import('./config/index.ts'),
@@ -31,7 +32,7 @@ async function openReader(loaded: LoadedConfig): Promise<Reader> {
     import('./commands/open-reader.ts'),
     import('./main-cockpit.ts'),
   ])
-  return open(readerPlaces(loaded, version()))
+  return open({ ...readerPlaces(loaded, version()), onWait })
 }
 
 async function pingDaemon({ paths }: Pick<LoadedConfig, 'paths'>): ReturnType<CliDeps['pingDaemon']> {
@@ -64,7 +65,7 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
   loadConfig: async (flag) => (await import('./config/index.ts')).loadConfig(flag),
   placesDespite: async (flag) => (await import('./config/index.ts')).placesDespite(flag),
   runningReader: async (paths) => (await import('./commands/ask-daemon.ts')).runningReader(paths),
-  openReader,
+  openReader: (loaded) => openReader(loaded, waitNote({ note: noteTo(io) })),
   pingDaemon,
   ownBuild: async () => (await import('./transport/own-build.ts')).buildOf(codeFolders()),
   script: SCRIPT,
@@ -112,7 +113,7 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
     const { daemonContent, ownContent } = await import('./commands/content-ports.ts')
     return carrier === 'socket' ? daemonContent(loaded) : ownContent(loaded)
   },
-  openActDoor: async (loaded) => (await import('./main-acting.ts')).openActDoor(loaded),
+  openActDoor: async (loaded) => (await import('./main-acting.ts')).openActDoor(loaded, waitNote({ note: noteTo(io) })),
   trustPorts: async (loaded) => (await import('./commands/machines-ports.ts')).trustPorts(loaded),
   openTui: async (load, wish) => (await import('./main-tui.ts')).openTui({ load, wish, depsFor }),
   recordPorts: async (loaded) => (await import('./main-record.ts')).recordPorts(loaded),

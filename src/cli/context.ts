@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { StorePlaces } from '../commands/store-places.ts'
 import type { LoadedConfig, VcPaths } from '../config/index.ts'
 import { type ExitCode, usageError, VcError } from '../core/errors.ts'
 import type { Warning } from '../core/rows.ts'
@@ -59,12 +60,16 @@ function chosen<F extends string>(options: GlobalOptions, allowed: readonly F[])
   )
 }
 
+/** Writes what is worth knowing beside an answer. */
+export const noteTo =
+  ({ stderr }: Pick<CliIo, 'stderr'>) =>
+  (warning: Warning): void =>
+    void stderr.write(`vc: note: ${displayText(warning.message, 1000)} (${displayText(warning.fix, 1000)})\n`)
+
 export function contextOf(command: Command, deps: CliDeps): CliContext {
   const options = command.optsWithGlobals<GlobalOptions>()
   const paint = paintFor(wantsColour(deps.io, options.color))
-  const note = (warning: Warning): void => {
-    deps.io.stderr.write(`vc: note: ${displayText(warning.message, 1000)} (${displayText(warning.fix, 1000)})\n`)
-  }
+  const note = noteTo(deps.io)
   return {
     io: deps.io,
     paint,
@@ -94,12 +99,18 @@ export function contextOf(command: Command, deps: CliDeps): CliContext {
   }
 }
 
-/** Says on stderr for whom a starting cockpit waits. */
+/** Says for whom a command waits that needs the store. */
 export const waitNote =
-  (ctx: CliContext) =>
+  ({ note }: Pick<CliContext, 'note'>) =>
   (pid: number): void =>
-    ctx.note({
+    note({
       code: 'store_waits',
       message: `process ${pid} has the store open; waiting until it answers or is done`,
       fix: `if it does not: vc daemon stop, or as a last resort kill ${pid}`,
     })
+
+/** Where the store lies, for what is done by whoever owns it. */
+export const storePlaces = (
+  ctx: Pick<CliContext, 'note'>,
+  { paths: { dataDir, dbFile, socketFile } }: Pick<LoadedConfig, 'paths'>,
+): StorePlaces => ({ dataDir, dbFile, socketFile, onWait: waitNote(ctx) })

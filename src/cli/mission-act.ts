@@ -3,7 +3,7 @@ import { ROLE_LABELS, ROLE_NAMES, TASK_TYPES } from '../core/agent-role.ts'
 import { nearestName } from '../core/nearest.ts'
 import type { Warning } from '../core/rows.ts'
 import { displayText } from '../core/text.ts'
-import type { CliContext } from './context.ts'
+import { type CliContext, storePlaces } from './context.ts'
 import { printMissionActed } from './mission-print.ts'
 
 type Wish = Readonly<Record<string, unknown>>
@@ -51,5 +51,5 @@ export const actOnQueue = async (ctx: CliContext, action: MissionAction, given: 
   ])
   for (const machine of machinesIn(given)) machineNamed(loaded, machine)
   for (const slip of likelySlips(given)) ctx.note(slip)
-  printMissionActed(ctx, await sendMissionAction(loaded.paths, action, given, actorHere()))
+  printMissionActed(ctx, await sendMissionAction(storePlaces(ctx, loaded), action, given, actorHere()))
 }

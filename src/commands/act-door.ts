@@ -78,8 +78,8 @@ export const ownDoor = (open: OpenActingHere): ActDoor => {
   }
 }
 
-/** The daemon where one answers, else this process. */
-export const firstDoor = (socket: ActDoor, own: ActDoor): ActDoor => {
+/** The daemon where one answers, else this process; `daemonComes` waits for who has the store and does not answer yet. */
+export const firstDoor = (socket: ActDoor, own: ActDoor, daemonComes: () => Promise<boolean>): ActDoor => {
   let chosen: ActDoor = socket
   return {
     async propose(wish, terminal) {
@@ -87,6 +87,7 @@ export const firstDoor = (socket: ActDoor, own: ActDoor): ActDoor => {
         return await socket.propose(wish, terminal)
       } catch (error) {
         if (!(error instanceof NoDaemon)) throw error
+        if (error.why !== 'silent' && (await daemonComes())) return socket.propose(wish, terminal)
         chosen = own
         return own.propose(wish, terminal)
       }

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { AskRequest, Reader, Reply } from '../core/carrier.ts'
 import { VcError } from '../core/errors.ts'
 import type { OwnConfig } from '../core/own-config.ts'
@@ -9,6 +8,7 @@ import { lockedError, lockIsFree, openStore, readLock } from '../store/index.ts'
 import { NoDaemon } from '../transport/socket-client.ts'
 import { askOver, silent, socketReader } from './ask-daemon.ts'
 import { saysBegunAnew } from './begun-anew.ts'
+import { SETTLE_MS, untilSettled } from './settled-owner.ts'
 import { storeHolder } from './store-holder.ts'
 
 /** Where the owner of the store may be found, and how to become it. */
@@ -22,6 +22,8 @@ export interface ReaderPlaces {
   readonly plan: FleetPlan
   readonly ownConfig?: () => OwnConfig
   readonly version: string
+  /** Told with the pid of whoever has the store and is waited for. */
+  readonly onWait?: (pid: number) => void
 }
 
 const withWarning = (reply: Reply, text: string): Reply => ({ ...reply, warnings: [...(reply.warnings ?? []), text] })
@@ -109,10 +111,6 @@ const stateFileReader = async (places: ReaderPlaces): Promise<Reader> => {
   }
 }
 
-// A lock without a listener is a daemon that starts or another command that looks: either is over soon.
-const SOON_MS = 3_000
-const STEP_MS = 50
-
 type Carried = Reader | { readonly why: NoDaemon['why'] } | 'taken'
 
 const tryCarriers = async (places: ReaderPlaces): Promise<Carried> => {
@@ -131,14 +129,18 @@ const tryCarriers = async (places: ReaderPlaces): Promise<Carried> => {
   })
 }
 
-/** Socket, then this process, then the state file: whoever can answer truthfully, within 300 ms of a dead socket. */
-export const openReader = async (places: ReaderPlaces): Promise<Reader> => {
-  const until = performance.now() + SOON_MS
-  for (;;) {
+/**
+ * Socket, then this process, then the state file: whoever can answer truthfully. A lock without a listener is a daemon that
+ * starts or another command that looks: either is waited for.
+ */
+export const openReader = async (places: ReaderPlaces, patienceMs = SETTLE_MS): Promise<Reader> => {
+  const look = async (): Promise<Reader | null> => {
     const got = await tryCarriers(places)
-    if (got !== 'taken' && 'ask' in got) return got
-    const listens = got !== 'taken' && (got.why === 'silent' || got.why === 'denied')
-    if (listens || performance.now() > until) return stateFileReader(places)
-    await pause(STEP_MS)
+    if (got === 'taken') return null
+    if ('ask' in got) return got
+    return got.why === 'silent' || got.why === 'denied' ? stateFileReader(places) : null
   }
+  const { dataDir, onWait } = places
+  const ports = { holder: () => storeHolder(dataDir), ...(onWait ? { onWait } : {}) }
+  return (await untilSettled(look, ports, patienceMs)) ?? stateFileReader(places)
 }

@@ -9,6 +9,7 @@ import { QUERY_LIMITS, type QueryEnd, type QueryLimits, type QuerySink, runQuery
 import { movedOutQuestion } from '../store/query-tables.ts'
 import { openJobRunner } from '../transport/jobs.ts'
 import { NoDaemon, pingMs, requestText } from '../transport/socket-client.ts'
+import { storeHolder } from './store-holder.ts'
 import { requireFile, type StorePlaces, takeLock, wayBack } from './store-places.ts'
 
 export { TABLES_QUESTION } from '../store/query-tables.ts'
@@ -41,7 +42,8 @@ const askSnapshot = async (places: StorePlaces): Promise<QuerySource> => {
 
 /** The copy of a running daemon, else the file itself once no other command has it. */
 export const openQuerySource = async (places: StorePlaces, waitMs = TURN_WAIT_MS): Promise<QuerySource> => {
-  for (const until = performance.now() + waitMs; ; ) {
+  const until = performance.now() + waitMs
+  for (let told = false; ; ) {
     try {
       // Whoever has the file may be a daemon that starts: it is asked again each time.
       return await askSnapshot(places)
@@ -55,6 +57,9 @@ export const openQuerySource = async (places: StorePlaces, waitMs = TURN_WAIT_MS
     } catch (error) {
       const taken = error instanceof VcError && error.code === 'store_locked'
       if (!taken || performance.now() > until) throw error
+      const pid: number | null = told ? null : await storeHolder(places.dataDir)
+      if (pid !== null) places.onWait?.(pid)
+      told ||= pid !== null
     }
   }
 }

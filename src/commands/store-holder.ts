@@ -1,4 +1,5 @@
-import { lockIsFree, readLock } from '../store/index.ts'
+// By file: whoever asks needs no database library.
+import { lockIsFree, readLock } from '../store/lock.ts'
 
 /** The live process that owns a data folder, whether it answers or not; null when nobody does. */
 export const storeHolder = async (dataDir: string): Promise<number | null> => {

@@ -13,6 +13,8 @@ export interface StorePlaces {
   readonly dataDir: string
   readonly dbFile: string
   readonly socketFile: string
+  /** Told with the pid of whoever has the store and is waited for. */
+  readonly onWait?: (pid: number) => void
 }
 
 /** The pid of the daemon that answers, or null. */

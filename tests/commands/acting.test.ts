@@ -11,6 +11,7 @@ import type { ActWish } from '../../src/core/action.ts'
 import { silentLog } from '../../src/core/log.ts'
 import type { Row } from '../../src/core/rows.ts'
 import { agentNamed, auditRows, openStore, type Store } from '../../src/store/index.ts'
+import { NoDaemon } from '../../src/transport/socket-client.ts'
 import { createApp } from '../../src/web/app.ts'
 import { serveSocket } from '../../src/web/socket-server.ts'
 import { tempDir } from '../store/support.ts'
@@ -234,7 +235,7 @@ describe('doors', () => {
       const { acting, store } = await openOwner(dataDir, tokens)
       return { acting, close: () => store.close() }
     })
-    const door = firstDoor(socketDoor(join(dataDir, 'nobody.sock')), own)
+    const door = firstDoor(socketDoor(join(dataDir, 'nobody.sock')), own, async () => false)
     const proposed = await door.propose(wish('agent.adopt', 'claude-1'), true)
     if (proposed.verdict !== 'ask') throw new Error('not asked')
     const meanwhile = await openStore({ dataDir, groupWindowMs: 5, now })
@@ -242,6 +243,22 @@ describe('doors', () => {
     expect((await door.confirm(proposed.token, true, true)).outcome).toBe('recorded')
     await door.close()
   })
+})
+
+test('a daemon that comes while its lock stands in the way is the one that is asked', async () => {
+  const asked: string[] = []
+  const doorOf = (name: string, refuses: boolean): ActDoor => ({
+    async propose() {
+      asked.push(name)
+      if (refuses && asked.length === 1) throw new NoDaemon('absent', 'vc.sock')
+      return { verdict: 'acted' } as never
+    },
+    confirm: async () => ({}) as never,
+    close: async () => undefined,
+  })
+  const door = firstDoor(doorOf('daemon', true), doorOf('here', false), async () => true)
+  await door.propose(wish('agent.adopt', 'claude-1'), true)
+  expect(asked).toEqual(['daemon', 'daemon'])
 })
 
 describe('an owner that dies', () => {

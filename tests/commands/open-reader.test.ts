@@ -137,3 +137,27 @@ test('a daemon that just starts is asked as soon as it listens', async () => {
   setTimeout(() => void listen({ '/v1/ping': { pid: 1, version: '1', started_at: '' }, '/v1/ask': REPLY }), 300)
   expect((await openReader(places)).carrier).toBe('socket')
 })
+
+test('one that takes longer to start is named and waited for', async () => {
+  await hold()
+  setTimeout(() => void listen({ '/v1/ping': { pid: 1, version: '1', started_at: '' }, '/v1/ask': REPLY }), 3_500)
+  const waitedFor: number[] = []
+  expect((await openReader({ ...places, onWait: (pid) => waitedFor.push(pid) })).carrier).toBe('socket')
+  expect(waitedFor).toEqual([process.pid])
+})
+
+test('who never answers is waited for so long and no longer, and then there is a fix', async () => {
+  await hold()
+  const reader = await openReader(places, 200)
+  await expect(reader.ask({ topic: 'alerts', params: {} })).rejects.toMatchObject({
+    code: 'daemon_silent',
+    fix: expect.stringContaining('vc daemon stop'),
+  })
+})
+
+test('a lock that names nobody is not waited for', async () => {
+  writeFileSync(join(places.dataDir, 'vc.lock'), '')
+  const began = performance.now()
+  await expect(openReader(places)).rejects.toMatchObject({ code: 'store_locked' })
+  expect(performance.now() - began).toBeLessThan(5_000)
+})

@@ -18,11 +18,17 @@ const settle = async (answers: readonly boolean[], holders: readonly (number | n
 }
 
 test('a daemon that only starts is waited for until it answers, and named once', async () => {
-  expect(await settle([false, false, false, true], [7])).toEqual({ became: 'answers', waitedFor: [7] })
+  const slow = [...Array.from({ length: 30 }, () => false), true]
+  expect(await settle(slow, [7])).toEqual({ became: 'answers', waitedFor: [7] })
 })
 
 test('another command is waited for until it is done', async () => {
-  expect(await settle([false], [7, 7, null])).toEqual({ became: 'free', waitedFor: [7] })
+  const slow = [...Array.from({ length: 30 }, () => 7), null]
+  expect(await settle([false], slow)).toEqual({ became: 'free', waitedFor: [7] })
+})
+
+test('a wait that is over at once is not told', async () => {
+  expect(await settle([false], [7, 7, null])).toEqual({ became: 'free', waitedFor: [] })
 })
 
 test('nobody is waited for where a daemon answers or nobody has the store', async () => {

@@ -1,7 +1,7 @@
 import type { TestedChannel } from '../../commands/alert-act.ts'
 import { EXIT, usageError } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
-import { type CliContext, contextOf } from '../context.ts'
+import { type CliContext, contextOf, storePlaces } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import type { Tone } from '../io.ts'
 import { readPast } from '../read-past.ts'
@@ -140,7 +140,7 @@ const act = async (
 ): Promise<void> => {
   const format = ctx.format(['table', 'json'])
   const { actOnAlert } = await import('../../commands/alert-act.ts')
-  const done = await actOnAlert((await ctx.config()).paths, given)
+  const done = await actOnAlert(storePlaces(ctx, await ctx.config()), given)
   if (format === 'json') return ctx.printJson(done)
   const until =
     done.silencedUntilMs === null
@@ -160,7 +160,7 @@ const testedLine = (ctx: CliContext, { channel, told }: TestedChannel): string =
 const tryChannels = async (ctx: CliContext, channel: string | undefined): Promise<void> => {
   const format = ctx.format(['table', 'json'])
   const { testChannels } = await import('../../commands/alert-act.ts')
-  const tested = await testChannels((await ctx.config()).paths, channel ?? null)
+  const tested = await testChannels(storePlaces(ctx, await ctx.config()), channel ?? null)
   if (tested.some(({ told }) => !told.ok)) ctx.exit(EXIT.fault)
   if (format === 'json') return ctx.printJson({ channels: tested })
   ctx.print(tested.map((one) => testedLine(ctx, one)).join('\n') || 'vc.toml has no channel: [[alerts.channels]]')

@@ -1,25 +1,18 @@
 import type { Command } from 'commander'
-import type { LoadedConfig } from '../../config/index.ts'
 import { bytesText } from '../../core/bytes.ts'
 import { EXIT, VcError } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
 import { confirmRestore, planLines } from '../ask-restore.ts'
-import { type CliContext, contextOf } from '../context.ts'
+import { type CliContext, contextOf, storePlaces } from '../context.ts'
 import { infoScreen } from '../db-print.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { unheard } from '../unheard.ts'
 import { untilSignal } from '../until-signal.ts'
 
-const placesOf = ({ paths }: LoadedConfig) => ({
-  dataDir: paths.dataDir,
-  dbFile: paths.dbFile,
-  socketFile: paths.socketFile,
-})
-
 const info = async (ctx: CliContext): Promise<void> => {
   const format = ctx.format(['table', 'json'])
   const { dbInfo } = await import('../../commands/db-info.ts')
-  const found = await dbInfo(placesOf(await ctx.config()))
+  const found = await dbInfo(storePlaces(ctx, await ctx.config()))
   if (format === 'json') ctx.printJson(found)
   else ctx.print(infoScreen(found, new Date(), ctx.paint))
   if (found.trouble !== null) ctx.exit(EXIT.fault)
@@ -30,7 +23,7 @@ const backup = async (ctx: CliContext, deps: CliDeps): Promise<void> => {
   const loaded = await ctx.config()
   const { backupStore } = await import('../../commands/db-backup.ts')
   const { backup_keep: keep, min_free_bytes: minFreeBytes } = loaded.config.store
-  const made = await backupStore(placesOf(loaded), { keep, minFreeBytes, version: deps.version })
+  const made = await backupStore(storePlaces(ctx, loaded), { keep, minFreeBytes, version: deps.version })
   if (format === 'json') return ctx.printJson(made)
   ctx.print(
     `${made.path}: ${bytesText(made.bytes)}, ${made.rows} rows in ${made.tables.length} tables, read back to the end`,
@@ -45,7 +38,7 @@ const whyPruned = (path: string, keep: number): string =>
 const check = async (file: string | undefined, ctx: CliContext): Promise<void> => {
   const format = ctx.format(['table', 'json'])
   const { checkStore } = await import('../../commands/db-check.ts')
-  const report = await checkStore(placesOf(await ctx.config()), file, (scan) => {
+  const report = await checkStore(storePlaces(ctx, await ctx.config()), file, (scan) => {
     if (format === 'json') return
     if (scan.broken === null) ctx.print(`${ctx.paint('good', '✓')} ${scan.table}  ${scan.rows} rows`)
     else ctx.print(`${ctx.paint('bad', '✗')} ${scan.table}  ${displayText(scan.broken, 600)}`)
@@ -63,7 +56,7 @@ const restore = async (file: string, options: { yes?: boolean }, ctx: CliContext
   const format = ctx.format(['table', 'json'])
   const { restoreStore } = await import('../../commands/db-restore.ts')
   const done = await restoreStore(
-    placesOf(await ctx.config()),
+    storePlaces(ctx, await ctx.config()),
     file,
     (plan) => confirmRestore(ctx, plan, options.yes === true),
     new Date(),
@@ -89,7 +82,7 @@ const rescue = async (ctx: CliContext): Promise<void> => {
   const signal = untilSignal()
   void signal.ended.then(() => stop.abort())
   const report = await rescueStore(
-    placesOf(await ctx.config()),
+    storePlaces(ctx, await ctx.config()),
     ({ table, expected, saved, why }) => {
       if (format === 'json') return
       if (saved === expected) ctx.print(`${ctx.paint('good', '✓')} ${table}  ${saved} rows`)

@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { storeHolder } from '../../commands/store-holder.ts'
 import type { LoadedConfig } from '../../config/index.ts'
+import type { Reader } from '../../core/carrier.ts'
 import { EXIT } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
 import { contextOf } from '../context.ts'
@@ -51,10 +53,17 @@ const lookAround = async (loaded: LoadedConfig): Promise<Finding[]> => {
   }
 }
 
+/** Who has the store and does not answer, once a daemon that starts was waited for. Why nobody can answer is told elsewhere. */
+const silentOwner = async (opening: Promise<Reader>, { paths }: LoadedConfig): Promise<string | null> => {
+  const reader = await opening.catch(() => null)
+  const pid = reader?.carrier === 'embedded' ? null : await storeHolder(paths.dataDir)
+  return pid === null ? null : `process ${pid} owns ${paths.dataDir}`
+}
+
 const daemonLine = async (
   deps: CliDeps,
   running: Awaited<ReturnType<CliDeps['pingDaemon']>>,
-  { paths }: LoadedConfig,
+  silent: string | null,
   paint: Paint,
 ): Promise<string> => {
   if (running !== null) {
@@ -63,12 +72,10 @@ const daemonLine = async (
       ? `${paint('warn', '▲')} ${told}, runs other code than this command → ${OTHER_BUILD_FIX}`
       : `${paint('good', '✓')} ${told}`
   }
-  const { storeHolder } = await import('../../commands/store-holder.ts')
-  const silent = await storeHolder(paths.dataDir)
   // Another could not be started beside it.
   return silent === null
     ? `${paint('warn', '▲')} daemon: none answers, so nothing is being collected → vc daemon --detach`
-    : `${paint('bad', '✗')} daemon: process ${silent} owns ${paths.dataDir} but does not answer → vc daemon stop`
+    : `${paint('bad', '✗')} daemon: ${silent} but does not answer → vc daemon stop`
 }
 
 export const register: RegisterCommand = (program, deps) => {
@@ -81,13 +88,15 @@ export const register: RegisterCommand = (program, deps) => {
       const ctx = contextOf(command, deps)
       const loaded = await ctx.config()
       const format = ctx.format(['table', 'json'])
-      const running = await deps.pingDaemon(loaded)
       const here = options.machine === undefined ? await lookAround(loaded) : []
+      const opening = deps.openReader(loaded)
+      const silent = await silentOwner(opening, loaded)
+      const running = await deps.pingDaemon(loaded)
       if (format === 'table') {
-        ctx.print(await daemonLine(deps, running, loaded, ctx.paint))
+        ctx.print(await daemonLine(deps, running, silent, ctx.paint))
         for (const f of here.toSorted((a, b) => RANK[a.level] - RANK[b.level])) ctx.print(findingLine(ctx.paint, f))
       }
-      const reader = await deps.openReader(loaded)
+      const reader = await opening
       try {
         const { begunAnew: anew, ...reply } = await reader.ask({
           topic: 'doctor',

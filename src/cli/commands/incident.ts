@@ -3,7 +3,7 @@ import type { IncidentChange } from '../../commands/incident-change.ts'
 import { type IncidentDetail, incidentMarkdown, offsetWords } from '../../commands/incident-markdown.ts'
 import { VcError } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
-import { type CliContext, contextOf } from '../context.ts'
+import { type CliContext, contextOf, storePlaces } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { readPast } from '../read-past.ts'
 import { sayWarnings } from '../say-warnings.ts'
@@ -143,9 +143,9 @@ const replay = async (ctx: CliContext, deps: CliDeps, id: string): Promise<void>
 
 const change = async (ctx: CliContext, given: (actor: string) => IncidentChange): Promise<void> => {
   const format = ctx.format(['table', 'json'])
-  const { paths } = await ctx.config()
+  const places = storePlaces(ctx, await ctx.config())
   const { actorHere, sendIncidentChange } = await import('../../commands/incident-send.ts')
-  const done = await sendIncidentChange(paths, given(actorHere()))
+  const done = await sendIncidentChange(places, given(actorHere()))
   if (format === 'json') ctx.printJson(done)
   else ctx.print(`${done.incident} is ${done.status}: ${displayText(done.title, 160)}`)
 }

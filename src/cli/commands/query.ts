@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream'
-import type { LoadedConfig } from '../../config/index.ts'
 import { usageError } from '../../core/errors.ts'
-import { type CliContext, contextOf } from '../context.ts'
+import { type CliContext, contextOf, storePlaces } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
 import { QUERY_FORMATS, queryPrinter } from '../query-print.ts'
 
@@ -66,12 +65,6 @@ const textOf = async (words: readonly string[], options: QueryOptions, ctx: CliC
   return words[0] ?? ''
 }
 
-const placesOf = ({ paths }: LoadedConfig) => ({
-  dataDir: paths.dataDir,
-  dbFile: paths.dbFile,
-  socketFile: paths.socketFile,
-})
-
 const cutWarning = (truncated: 'rows' | 'bytes', rows: number) => ({
   code: 'truncated',
   message: `truncated: true; the answer was cut after ${rows} rows${truncated === 'bytes' ? ' by its size' : ''}`,
@@ -88,7 +81,7 @@ const run = async (words: readonly string[], options: QueryOptions, ctx: CliCont
   const { askSql } = await import('../../commands/query.ts')
   const printer = queryPrinter(format, ctx, options.tables ? 10_000 : undefined)
   const limits = { ...(maxRows ? { maxRows } : {}), ...(wallS ? { wallMs: wallS * 1000 } : {}) }
-  const { rows, truncated, source, movedOut } = await askSql(placesOf(loaded), sql, limits, printer)
+  const { rows, truncated, source, movedOut } = await askSql(storePlaces(ctx, loaded), sql, limits, printer)
   const warnings = [
     ...(truncated === null ? [] : [cutWarning(truncated, rows)]),
     ...movedOut.map(({ table, untilDay }) => ({

@@ -1,7 +1,7 @@
 import type { LoadedConfig } from '../../config/index.ts'
 import { EXIT } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
-import { type CliContext, contextOf } from '../context.ts'
+import { type CliContext, contextOf, storePlaces } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 
 interface Step {
@@ -68,7 +68,7 @@ export const register: RegisterCommand = (program, deps) => {
         return
       }
       const { vacuumStore } = await import('../../commands/vacuum-run.ts')
-      const done = await vacuumStore(loaded.paths, { archive, remove, hub })
+      const done = await vacuumStore(storePlaces(ctx, loaded), { archive, remove, hub })
       if (format === 'json') ctx.printJson(done)
       else
         ctx.print(

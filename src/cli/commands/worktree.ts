@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { displayText } from '../../core/text.ts'
 import { actAndPrint } from '../act.ts'
-import { type CliContext, contextOf } from '../context.ts'
+import { type CliContext, contextOf, storePlaces } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { printMissionActed } from '../mission-print.ts'
 import { askMissions } from '../mission-tables.ts'
@@ -47,12 +47,12 @@ const list = async (ctx: CliContext, deps: CliDeps, at: string | undefined): Pro
 }
 
 const finish = async (ctx: CliContext, worktree: string, machine: string | undefined): Promise<void> => {
-  const { paths } = await ctx.config()
+  const places = storePlaces(ctx, await ctx.config())
   const [{ sendMissionAction }, { actorHere }] = await Promise.all([
     import('../../commands/missions/send.ts'),
     import('../../commands/incident-send.ts'),
   ])
-  printMissionActed(ctx, await sendMissionAction(paths, 'finish', { worktree, machine }, actorHere()))
+  printMissionActed(ctx, await sendMissionAction(places, 'finish', { worktree, machine }, actorHere()))
 }
 
 const examples = (...lines: readonly string[]): string =>

@@ -100,7 +100,7 @@ const TOLD = toldRun(...GOOD)
 test('a daemon that only starts is waited for, and then it looks', async () => {
   const { paths } = await home.parts.loadConfig(undefined)
   const lock = await acquireLock(paths.dataDir)
-  const pings = [null, null]
+  const pings = Array.from({ length: 40 }, () => null)
   const said = await vc(['collect', '-m', 'atlas'], {
     ...home.parts,
     pingDaemon: async () => (pings.length > 0 ? (pings.pop() ?? null) : RUNNING),

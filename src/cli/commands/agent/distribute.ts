@@ -3,7 +3,7 @@ import { roleNamed, TASK_PRIORITIES, TASK_TYPES } from '../../../core/agent-role
 import { usageError } from '../../../core/errors.ts'
 import { nameList } from '../../../core/nearest.ts'
 import { displayText } from '../../../core/text.ts'
-import { type CliContext, contextOf } from '../../context.ts'
+import { type CliContext, contextOf, storePlaces } from '../../context.ts'
 import type { CliDeps, RegisterCommand } from '../../deps.ts'
 
 interface DistributeOptions {
@@ -68,8 +68,8 @@ const give = async (ctx: CliContext, title: string, type: string, priority: stri
     import('../../../commands/missions/send.ts'),
     import('../../../commands/incident-send.ts'),
   ])
-  const { paths } = await ctx.config()
-  return sendMissionAction(paths, 'add', { missions: [{ title, type, priority, to_agent: agent }] }, actorHere())
+  const places = storePlaces(ctx, await ctx.config())
+  return sendMissionAction(places, 'add', { missions: [{ title, type, priority, to_agent: agent }] }, actorHere())
 }
 
 export const distributeTask: RegisterCommand = (agent, deps) => {

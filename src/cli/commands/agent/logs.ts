@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { usageError } from '../../../core/errors.ts'
 import { displayText } from '../../../core/text.ts'
-import { type CliContext, contextOf } from '../../context.ts'
+import { type CliContext, contextOf, waitNote } from '../../context.ts'
 import type { RegisterCommand } from '../../deps.ts'
 
 interface LogOptions {
@@ -17,7 +17,8 @@ const linesOf = (text: string): number => {
 const logs = async (ctx: CliContext, agent: string, { lines, screen }: LogOptions): Promise<void> => {
   const format = ctx.format(['table', 'json'])
   const { agentLog } = await import('../../../commands/engine/log-send.ts')
-  const log = await agentLog(await ctx.config(), { agent, lines: linesOf(lines), screen: screen === true })
+  const asked = { agent, lines: linesOf(lines), screen: screen === true }
+  const log = await agentLog(await ctx.config(), asked, waitNote(ctx))
   if (format === 'json') return ctx.printJson(log)
   if (log.path !== null)
     ctx.note({
