@@ -44,14 +44,17 @@ interface Named {
 }
 
 /** The CLI's own word: a sighting that names this pid and start time. */
-const byProcess = (process: Row, sightings: readonly Row[]): Named | null => {
+const byProcess = (process: Row, { sightings, sessions }: JoinInput): Named | null => {
   const own = sightings.find(
     (row) =>
       row.gone !== true &&
       numberOf(row, 'pid') === numberOf(process, 'pid') &&
       numberOf(row, 'start_ticks') === numberOf(process, 'start_ticks'),
   )
-  return own === undefined ? null : { sessionId: textOf(own, 'session_id'), cliVersion: textOf(own, 'cli_version') }
+  const sessionId = own === undefined ? null : textOf(own, 'session_id')
+  if (own === undefined || sessionId === null) return null
+  const session = sessions.find((row) => row.cli === process.cli && row.session_id === sessionId)
+  return { sessionId, cliVersion: textOf(own, 'cli_version') ?? (session ? textOf(session, 'cli_version') : null) }
 }
 
 const isOf = (agent: Row, process: Row): boolean =>
@@ -137,7 +140,7 @@ const byDirectory = (process: Row, roots: readonly Row[], input: JoinInput): Nam
 export function liveRoots(input: JoinInput): readonly LiveRoot[] {
   const roots = input.processes.filter(isRoot)
   return roots.map((process) => {
-    const named = byProcess(process, input.sightings) ?? byDirectory(process, roots, input)
+    const named = byProcess(process, input) ?? byDirectory(process, roots, input)
     return {
       cli: cliOfRow(process),
       pid: numberOf(process, 'pid') ?? 0,

@@ -5,11 +5,22 @@ import { decodeUtf8, displayText } from '../../core/text.ts'
 import { readCodexThreads } from '../agent-evidence/codex-threads.ts'
 import { asNumber, isObject } from '../agent-evidence/json.ts'
 import { OPENCODE_LOG_NEEDLES, readOpencodeLog } from '../agent-evidence/opencode-log.ts'
+import { askRuns, opencodePids, type RunOwners } from './opencode-runs.ts'
 import { type LiveFiles, parseLive } from './parse.ts'
 import { opencodeRows, registryRows, threadRows } from './rows.ts'
 import { LIVE_SCRIPT } from './script.ts'
 import { titleRows } from './titles.ts'
-import { markOf, marksOf, readLogTail, readRegistryFile, type Watch, watchedPaths, watchOf } from './watch.ts'
+import {
+  type AskedRuns,
+  markOf,
+  marksOf,
+  readLogTail,
+  readRegistryFile,
+  type Watch,
+  wantsRuns,
+  watchedPaths,
+  watchOf,
+} from './watch.ts'
 
 const CURSOR = 'watch'
 /** What no watched place announces (a second database, a moved home) is found by the next full listing at the latest. */
@@ -28,6 +39,8 @@ const isWatch = (value: unknown): value is Watch =>
   Array.isArray(value.dirs) &&
   Array.isArray(value.files) &&
   isObject(value.marks) &&
+  isObject(value.runOwners) &&
+  Array.isArray(value.opencodeLogs) &&
   asNumber(value.listedMs) !== null
 
 const result = (rows: readonly Row[], cursors: readonly CursorChange[] = []): CollectResult => ({
@@ -62,10 +75,10 @@ const keep = (row: Row): Row => {
   return own
 }
 
-/** Newest word of each run; a session whose lines left the tail keeps its last one for a day. */
-function logRows(lines: readonly string[], known: readonly Row[], now: Date): readonly Row[] {
-  const fresh = opencodeRows(readOpencodeLog(lines, now))
-  const subjects = new Set(fresh.map((row) => row.subject))
+/** Newest word of each run; a run whose lines left the tail keeps its last one for a day. */
+function logRows(lines: readonly string[], owners: RunOwners, known: readonly Row[], now: Date): readonly Row[] {
+  const fresh = opencodeRows(readOpencodeLog(lines, now), owners)
+  const subjects = new Set(fresh.flatMap((row) => [row.subject, `session:${row.session_id}`]))
   const carried = rowsBy(known, 'opencode.log').filter(
     (row) =>
       !subjects.has(row.subject ?? '') && row.as_of instanceof Date && now.getTime() - row.as_of.getTime() < CARRY_MS,
@@ -73,17 +86,28 @@ function logRows(lines: readonly string[], known: readonly Row[], now: Date): re
   return [...fresh, ...carried.map(keep)]
 }
 
+const pidsNow = async (ctx: CollectContext): Promise<string> =>
+  opencodePids(await ctx.known('latest_agent_processes')).join(' ')
+
+async function askedRuns(ctx: CollectContext): Promise<AskedRuns> {
+  const [runs, pids] = await Promise.all([askRuns(ctx), pidsNow(ctx)])
+  const before = ctx.cursors.get(CURSOR)
+  const same = isWatch(before) && before.opencodePids === pids
+  return { ...runs, pids, sinceMs: same ? before.opencodeSinceMs : ctx.startedAt.getTime() }
+}
+
 /** The full listing: one ask, everything read on the machine itself. */
 async function list(
   ctx: CollectContext,
   known: readonly Row[],
-): Promise<CollectResult | { rows: readonly Row[]; found: LiveFiles }> {
-  const answer = await ctx.run({
+): Promise<CollectResult | { rows: readonly Row[]; found: LiveFiles; runs: AskedRuns }> {
+  const asked = ctx.run({
     script: LIVE_SCRIPT,
     args: homesOf(ctx),
     timeoutMs: ctx.machine.local ? 1_800 : 15_000,
     maxBytes: 4_000_000,
   })
+  const [answer, runs] = await Promise.all([asked, askedRuns(ctx)])
   if (answer.fault !== null) return { batches: [], fault: answer.fault, detail: answer.detail }
   const text = decodeUtf8(answer.stdout)
   // the script always says at least where a registry is or may appear: other words are no empty machine
@@ -100,16 +124,16 @@ async function list(
   const rows = [
     ...registryRows(found.registry, ctx.startedAt),
     ...(await codexRows(ctx, found.threadDatabases)),
-    ...logRows(found.opencodeLines, known, ctx.startedAt),
+    ...logRows([...found.opencodeLines, ...runs.lines], runs.owners, known, ctx.startedAt),
   ]
-  return { rows, found }
+  return { rows, found, runs }
 }
 
 async function listAndWatch(ctx: CollectContext, known: readonly Row[]): Promise<CollectResult> {
   const [listed, titles] = await Promise.all([list(ctx, known), ctx.machine.local ? titleRows(ctx, known) : []])
   if ('batches' in listed) return listed
   if (!ctx.machine.local) return result(listed.rows)
-  const watch = watchOf(listed.found, ctx.startedAt.getTime())
+  const watch = watchOf(listed.found, listed.runs, ctx.startedAt.getTime())
   const stats = await ctx.stat(watchedPaths(watch))
   return result(
     [...listed.rows, ...titles],
@@ -133,13 +157,14 @@ async function look(
   const databases = watch.threadDatabases.filter((path) => changed(path) || changed(`${path}-wal`))
   const threads =
     databases.length > 0 ? await codexRows(ctx, watch.threadDatabases) : rowsBy(known, 'codex.threads').map(keep)
-  const log = stats.find((stat) => stat.path === watch.opencodeLog)
-  const grown = log !== undefined && 'size' in log && changed(log.path)
-  const lines = grown ? await readLogTail(ctx, log.path, log.size, OPENCODE_LOG_NEEDLES) : []
+  const grown = stats.filter((stat) => watch.opencodeLogs.includes(stat.path) && changed(stat.path))
+  const lines = await Promise.all(
+    grown.map((log) => ('size' in log ? readLogTail(ctx, log.path, log.size, OPENCODE_LOG_NEEDLES) : [])),
+  )
   const rows = [
     ...registryRows(files, ctx.startedAt),
     ...threads,
-    ...logRows(lines, known, ctx.startedAt),
+    ...logRows(lines.flat(), watch.runOwners, known, ctx.startedAt),
     ...(await titling),
   ]
   const marks = marksOf(stats)
@@ -162,7 +187,8 @@ export const live = defineCollector({
     files: [
       '~/.claude/sessions/PID.json',
       '~/.codex/thread_history_*.sqlite, read-only',
-      '~/.local/share/opencode/log/opencode.log',
+      '~/.local/share/opencode/log/opencode.log, or the one a running OpenCode has open',
+      '/proc/PID/fd and fdinfo of OpenCodes',
     ],
   },
   about:
@@ -171,7 +197,8 @@ export const live = defineCollector({
     const known = await ctx.known('latest_agent_sightings')
     const watch = ctx.cursors.get(CURSOR)
     const stale = !isWatch(watch) || ctx.startedAt.getTime() - watch.listedMs >= LIST_EVERY_MS
-    if (!ctx.machine.local || stale) return listAndWatch(ctx, known)
+    if (!ctx.machine.local || stale || wantsRuns(watch, await pidsNow(ctx), ctx.startedAt.getTime()))
+      return listAndWatch(ctx, known)
     const stats = await ctx.stat(watchedPaths(watch))
     const dirs = stats.filter((stat) => watch.dirs.includes(stat.path))
     if (dirs.some((stat) => markOf(stat) !== watch.marks[stat.path])) return listAndWatch(ctx, known)

@@ -4,6 +4,7 @@ import { displayText } from '../../core/text.ts'
 import type { ThreadSighting } from '../agent-evidence/codex-threads.ts'
 import type { OpencodeRun } from '../agent-evidence/opencode-log.ts'
 import { isLiveRegistration, readClaudeRegistration } from '../agent-evidence/registry-claude.ts'
+import type { RunOwners } from './opencode-runs.ts'
 import type { RegistryFile } from './parse.ts'
 
 export interface Subject {
@@ -57,14 +58,21 @@ export function registryRows(files: readonly RegistryFile[], seenAt: Date): read
 export const threadRows = (threads: readonly ThreadSighting[]): readonly Row[] =>
   threads.map(({ threadId, cwd, sighting }) => sightingRow('codex', sighting, { sessionId: threadId, cwd }))
 
-/** One row per session; a run that has not named its session yet says nothing that could be joined. */
-export function opencodeRows(runs: readonly OpencodeRun[]): readonly Row[] {
-  const bySession = new Map<string, Row>()
-  for (const { sessionId, directory, sighting } of runs) {
-    if (sessionId === null || sighting === null) continue
-    const known = bySession.get(sessionId)
-    if (known !== undefined && known.as_of instanceof Date && known.as_of > sighting.asOf) continue
-    bySession.set(sessionId, sightingRow('opencode', sighting, { sessionId, cwd: directory }))
+/** One row per process where a run's is known, else per session; what says nothing that could be joined is left out. */
+export function opencodeRows(runs: readonly OpencodeRun[], owners: RunOwners): readonly Row[] {
+  const bySubject = new Map<string, Row>()
+  const owned = new Set(runs.flatMap(({ run, sessionId }) => (owners[run] === undefined ? [] : [sessionId])))
+  for (const { run, sessionId, directory, sighting } of runs) {
+    const owner = owners[run]
+    if (sighting === null || (owner === undefined && (sessionId === null || owned.has(sessionId)))) continue
+    const row = sightingRow('opencode', sighting, {
+      ...owner,
+      ...(sessionId === null ? {} : { sessionId }),
+      cwd: directory,
+    })
+    const known = bySubject.get(row.subject as string)
+    if (known?.as_of instanceof Date && known.as_of > sighting.asOf) continue
+    bySubject.set(row.subject as string, row)
   }
-  return [...bySession.values()]
+  return [...bySubject.values()]
 }

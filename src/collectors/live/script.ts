@@ -34,7 +34,7 @@ if [ -f "$log" ]; then
   printf 'O %s\n' "$log"
   tail -c 131072 "$log" 2>/dev/null | grep -F -e 'message=asking' -e 'message="stream error"' -e 'message=loop' \
     -e 'message="exiting loop"' -e 'message=cancel' -e 'message=process' -e 'message=stream' \
-    -e 'message="creating instance"' | cut -c1-2000 | tail -n 300 | sed 's/^/L /'
+    -e 'message="creating instance"' -e 'message=created' | cut -c1-2000 | tail -n 300 | sed 's/^/L /'
 fi
 exit 0
 `

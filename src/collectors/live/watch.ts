@@ -2,6 +2,7 @@ import type { FileStat } from '../../core/ask.ts'
 import type { CollectContext } from '../../core/collector.ts'
 import { decodeUtf8 } from '../../core/text.ts'
 import { parseObject } from '../agent-evidence/json.ts'
+import type { OpencodeRuns, RunOwners } from './opencode-runs.ts'
 import type { LiveFiles, RegistryFile } from './parse.ts'
 
 /** A registry file and the start time its pid had at the last listing. */
@@ -18,7 +19,11 @@ export interface Watch {
   readonly dirs: readonly string[]
   readonly files: readonly WatchedFile[]
   readonly threadDatabases: readonly string[]
-  readonly opencodeLog: string | null
+  readonly opencodeLogs: readonly string[]
+  /** Of which OpenCodes the listing asked whose each run is, blanks between; when these were first seen. */
+  readonly opencodePids: string
+  readonly opencodeSinceMs: number
+  readonly runOwners: RunOwners
   /** Path to `inode:size:mtime`, as of the last read. */
   readonly marks: Readonly<Record<string, string>>
 }
@@ -31,20 +36,39 @@ export const watchedPaths = (watch: Omit<Watch, 'marks' | 'listedMs'>): readonly
   ...watch.dirs,
   ...watch.files.flatMap(({ path, pid }) => [path, `/proc/${pid}`]),
   ...watch.threadDatabases.flatMap((path) => [path, `${path}-wal`]),
-  ...(watch.opencodeLog === null ? [] : [watch.opencodeLog]),
+  ...watch.opencodeLogs,
 ]
 
 // Processes are looked up, not remembered: their directories' times mean nothing.
 export const marksOf = (stats: readonly FileStat[]): Readonly<Record<string, string>> =>
   Object.fromEntries(stats.filter((stat) => !stat.path.startsWith('/proc/')).map((stat) => [stat.path, markOf(stat)]))
 
-export const watchOf = (found: LiveFiles, listedMs: number): Omit<Watch, 'marks'> => ({
+/** What a listing learned of OpenCode, and of which it asked. */
+export interface AskedRuns extends OpencodeRuns {
+  readonly pids: string
+  readonly sinceMs: number
+}
+
+export const watchOf = (found: LiveFiles, runs: AskedRuns, listedMs: number): Omit<Watch, 'marks'> => ({
   listedMs,
   dirs: [...found.registryDirs, ...found.absent],
   files: found.registry.map(({ path, pid, startTicks }) => ({ path, pid, startTicks })),
   threadDatabases: found.threadDatabases,
-  opencodeLog: found.opencodeLog,
+  opencodeLogs: [...new Set([...(found.opencodeLog === null ? [] : [found.opencodeLog]), ...runs.logs])],
+  opencodePids: runs.pids,
+  opencodeSinceMs: runs.sinceMs,
+  runOwners: runs.owners,
 })
+
+/** An OpenCode writes its first line some seconds after its start. */
+const FIRST_LINE_MS = 30_000
+
+/** Other OpenCodes run than were asked about, or one of them had not written anything yet. */
+export const wantsRuns = (watch: Watch, pids: string, nowMs: number): boolean =>
+  watch.opencodePids !== pids ||
+  (pids !== '' &&
+    nowMs - watch.opencodeSinceMs < FIRST_LINE_MS &&
+    Object.keys(watch.runOwners).length < pids.split(' ').length)
 
 const readText = async (ctx: CollectContext, path: string, maxBytes: number, offset = 0): Promise<string | null> => {
   const answer = await ctx.readRange({ path, offset, maxBytes })
