@@ -11,17 +11,28 @@ export const plan: FleetPlan = {
   machines: [{ machineId: 'atlas', local: true, enabled: true, sources: [{ source: 'claude', intervalS: 30 }] }],
 }
 
-/** Asks a store as it is, and counts the most rows that one of its reads brought. */
-export const asking = (store: Store) => {
+/** What a query is asked with; `most`: the most rows that one read brought since it was last asked. */
+export const watched = (store: Store) => {
   let most = 0
   const rows = (async (sql, params) => {
     const found = await store.db.rows(sql, params)
     most = Math.max(most, found.length)
     return found
   }) as Db['rows']
-  return async (topic: string, params: Record<string, unknown> = {}) => {
+  const told = (): number => {
+    const before = most
     most = 0
-    const reply = await answer(queries, { topic, params }, { db: { rows }, now: at(600), plan })
-    return { data: reply.data as Record<string, never>, warnings: reply.warnings ?? [], most }
+    return before
+  }
+  return { ctx: { db: { rows }, now: at(600), plan }, most: told }
+}
+
+/** Asks a store as it is, and counts the most rows that one of its reads brought. */
+export const asking = (store: Store) => {
+  const { ctx, most } = watched(store)
+  return async (topic: string, params: Record<string, unknown> = {}) => {
+    most()
+    const reply = await answer(queries, { topic, params }, ctx)
+    return { data: reply.data as Record<string, never>, warnings: reply.warnings ?? [], most: most() }
   }
 }

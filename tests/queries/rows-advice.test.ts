@@ -1,8 +1,9 @@
-// What is advised is a handful of lines: the thousands of issues and mails they are found among stay in the database.
+// What is advised or summed up is a handful of lines: the thousands they are found among stay in the database.
 import { expect, test } from 'vitest'
 import type { Row } from '../../src/core/rows.ts'
+import { readKpi } from '../../src/queries/rows-kpi.ts'
 import { appendAll, at, runOf, tempStore } from '../store/support.ts'
-import { asking, MANY, many } from './asking.ts'
+import { asking, MANY, many, watched } from './asking.ts'
 
 const LONG_AGO = -7200
 
@@ -91,4 +92,20 @@ test('an issue that two places tell of is advised once, and of machines that lef
 const machineRow = (id: string, enabled: boolean): Row => ({
   ...{ machine_id: id, ssh_target: 'local', tags_json: '[]', roles_json: '[]', enabled, status: 'online' },
   ...{ allow_write_commands: false, allow_autopilot: false, consecutive_failures: 0, first_seen_at: at(-9) },
+})
+
+const incident = (id: string, opened: Date, closed: Date | null): Row => ({
+  ...{ incident_id: id, group_key: 'g', machine_id: 'atlas', title: id, severity: 'warning', opened_by: 'vc' },
+  ...{ status: closed === null ? 'open' : 'closed', opened_at: opened, closed_at: closed },
+  ...{ alerts_json: '[]', hypotheses_json: '[]' },
+})
+
+test('of incidents the key figures count the open ones, and a report reads those of its time', async () => {
+  const store = await tempStore()
+  const old = many((i) => incident(`i-${i}`, at(-864_000 - i), at(-860_000)))
+  await appendAll(store, runOf([{ table: 'incidents', rows: [...old, incident('i-now', at(9), null)] }]))
+  const { ctx, most } = watched(store)
+  expect([await readKpi(ctx), most()]).toEqual([expect.objectContaining({ incidents_open: 1 }), 1])
+  const told = await asking(store)('report', { window: '1h' })
+  expect([JSON.stringify(told.data).includes('i-now'), told.most]).toEqual([true, 1])
 })

@@ -1,12 +1,29 @@
 import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { names, time } from '../sql.ts'
-import { type At, picture } from './history.ts'
+import { type At, overPicture, picture } from './history.ts'
 import { IncidentNoteRow, IncidentRow, KpiRow } from './rows/incidents.ts'
 
 /** Every incident, the newest first. */
 export const incidents = (db: Db, question: At = {}): Promise<IncidentRow[]> =>
   picture(db, 'incidents', IncidentRow, { ...question, orderBy: 'opened_at DESC, incident_id' })
+
+/** Those that began in a span, the newest first. */
+export const incidentsBegun = (
+  db: Db,
+  { since, until }: { readonly since: Date; readonly until: Date },
+): Promise<IncidentRow[]> =>
+  picture(db, 'incidents', IncidentRow, {
+    where: `opened_at >= ${time(since)} AND opened_at < ${time(until)}`,
+    orderBy: 'opened_at DESC, incident_id',
+  })
+
+/** How many are open. */
+export const countOpenIncidents = async (db: Db): Promise<number> => {
+  const sql = (from: string): string => `SELECT count(*)::INTEGER AS n FROM ${from} WHERE status = 'open'`
+  const [row] = await overPicture<{ n: number }>(db, 'incidents', undefined, sql)
+  return row?.n ?? 0
+}
 
 /** What people wrote, oldest first; of one incident where it is named. */
 export const incidentNotes = (
