@@ -57,8 +57,20 @@ const readTurn = (turn: Turn): Sighting | null => {
   return sighting({ tier: 'transcript', source: 'codex.threads', version: VERSION, ...reading, asOf, since: asOf })
 }
 
+/** The database knows whole seconds: what it says of now is newer than the record of a turn that ended in that second. */
+const SECOND_MS = 999
+
+/** A thread at rest while a sub-agent goes on for one of its turns. */
+const inBackground = (own: Sighting, child: Turn): Sighting => ({
+  ...own,
+  says: 'working',
+  rule: `codex.threads.background@${VERSION}`,
+  reason: 'background: sub-agent',
+  asOf: new Date(Math.max(own.asOf.getTime(), child.startedAt?.getTime() ?? 0) + SECOND_MS),
+})
+
 /**
- * Newest turn of each thread in `thread_history_*.sqlite`. A thread at rest whose last turn still has a child turn under
+ * Newest turn of each thread in `thread_history_*.sqlite`. A thread at rest of whose turns one still has a child turn under
  * way is working in the background (a sub-agent writes under an idle title).
  */
 export function readCodexThreads(turnRows: readonly unknown[]): readonly ThreadSighting[] {
@@ -68,22 +80,15 @@ export function readCodexThreads(turnRows: readonly unknown[]): readonly ThreadS
     const known = newest.get(turn.threadId)
     if (known === undefined || ordinalOf(turn) > ordinalOf(known)) newest.set(turn.threadId, turn)
   }
+  const threadOf = new Map(turns.map((turn) => [turn.turnId, turn.threadId]))
+  const children = turns.filter((turn) => turn.status === 'inProgress' && turn.rootTurnId !== null)
   return [...newest.values()].flatMap((turn) => {
     const own = readTurn(turn)
     if (own === null) return []
-    const child = turns.find(
-      (other) => other.threadId !== turn.threadId && other.status === 'inProgress' && other.rootTurnId === turn.turnId,
+    const child = children.find(
+      (other) => other.threadId !== turn.threadId && threadOf.get(other.rootTurnId) === turn.threadId,
     )
-    const background = own.says === 'turn_finished' && child !== undefined && turn.turnId !== null
-    const said: Sighting = background
-      ? {
-          ...own,
-          says: 'working',
-          rule: `codex.threads.background@${VERSION}`,
-          reason: 'background: sub-agent',
-          asOf: child.startedAt ?? own.asOf,
-        }
-      : own
+    const said = own.says === 'turn_finished' && child !== undefined ? inBackground(own, child) : own
     return [{ threadId: turn.threadId, cwd: null, sighting: said }]
   })
 }
