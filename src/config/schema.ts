@@ -206,7 +206,7 @@ export const configSchema = z.strictObject({
   prices: key(
     z.record(z.string(), price),
     {},
-    'Your own prices, by `"provider/model"`; they win over the built-in list. What was served in a way of its own has a name of its own: `"anthropic/claude-opus-4-8[fast]"`, likewise `[priority]`, `[batch]`, `[flex]`; the list knows no price of those. `[us]`, served within the United States only, costs a tenth more than the list says.',
+    'Your own prices, by `"provider/model"`; they win over the built-in list. A model of which that has only a shorter name (`claude-sonnet-5-5` where it knows `claude-sonnet-5`) has no price until you name it here; releases (`-20250929`, `-latest`) have that of their model. What was served in a way of its own has a name of its own: `"anthropic/claude-opus-4-8[fast]"`, likewise `[priority]`, `[batch]`, `[flex]`; the list knows no price of those. `[us]`, served within the United States only, costs a tenth more than the list says.',
   ),
   alerts: alertKeys,
   rules: key(z.array(ruleKeys), [], 'Your own alert rules: a named query and a condition over its rows.'),

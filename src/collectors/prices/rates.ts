@@ -1,4 +1,5 @@
 import { type ConditionalPrice, calcPrice, type ModelInfo, type ModelPrice } from '@pydantic/genai-prices'
+import { isSameModel } from './same-model.ts'
 
 /** Version of the bundled price data; a test compares it with the installed package. */
 export const PRICE_DATA_VERSION = '0.1.8'
@@ -90,7 +91,7 @@ const holds = (model: ModelInfo): FoundRates['holds'] => {
   return model.prices.some((entry) => entry.constraint?.type === 'time_of_date') ? 'moment' : 'day'
 }
 
-/** Looks a model up in the bundled, dated data. Null: nobody there sells a model of that name. Never touches the network. */
+/** Looks a model up in the bundled, dated data. Null: nobody there sells a model of that name, or only one of a shorter. Never touches the network. */
 export const findRates = (provider: string, model: string, ts: Date): FoundRates | null => {
   // The bundled data matches by beginnings and knows none of them: it would call the usual price theirs.
   if (TIER.test(model)) return null
@@ -113,7 +114,9 @@ export const findRates = (provider: string, model: string, ts: Date): FoundRates
 const lookUp = (provider: string, model: string, ts: Date) => {
   if (provider === '') return null
   try {
-    return calcPrice({}, model, { providerId: provider, timestamp: ts })
+    const found = calcPrice({}, model, { providerId: provider, timestamp: ts })
+    if (found === null) return null
+    return found.model.id === model || isSameModel(found.model.match, model) ? found : null
   } catch {
     // A price set the library itself refuses is as good as none: the tokens show as unpriced.
     return null

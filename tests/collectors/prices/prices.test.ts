@@ -210,6 +210,33 @@ test('for every model of the big providers the sum equals the library, at any si
   )
 })
 
+test.each([
+  ['anthropic', 'claude-sonnet-5-5'],
+  ['anthropic', 'claude-opus-4-15'],
+  ['anthropic', 'claude-opus-4-6-fast'],
+  ['anthropic', 'claude-sonnet-5-5-20270101'],
+  ['google', 'gemini-2.5-pro-ultra'],
+  ['google', 'publishers/anthropic/models/claude-sonnet-4-65'],
+])('%s/%s, of which only a shorter name is in the list, has no price', (provider, model) => {
+  expect(priceUsage(usage({ provider, model, input_tokens: 1000 }))).toEqual({ microusd: null, source: null })
+})
+
+test.each([
+  ['anthropic', 'claude-sonnet-5-20270101', 'anthropic/claude-sonnet-5'],
+  ['anthropic', 'claude-sonnet-5-latest', 'anthropic/claude-sonnet-5'],
+  ['anthropic', 'claude-opus-4-1-thinking', 'anthropic/claude-opus-4-1'],
+  ['anthropic', 'us.anthropic.claude-sonnet-4-5-20250929-v1:0', 'anthropic/claude-sonnet-4-5'],
+  ['google', 'gemini-2.5-pro-preview-05-06', 'google/gemini-2.5-pro'],
+  ['google', 'gemini-2.0-flash-001', 'google/gemini-2.0-flash'],
+  ['google', 'gemini-3.1-pro-preview-customtools', 'google/gemini-3.1-pro-preview'],
+  ['openai', 'gpt-5-nano-2025-08-07', 'openai/gpt-5-nano'],
+  ['openai', 'ft:gpt-4o-2024-08-06:acme::b1', 'openai/ft:gpt-4o'],
+])('%s/%s is a release or a manner of %s', (provider, model, matched) => {
+  const pricer = createPricer()
+  expect(pricer.priceUsage(usage({ provider, model, input_tokens: 1000 })).microusd).toBeGreaterThan(0)
+  expect(pricer.pricesUsed(new Date())).toMatchObject([{ matched_model: matched }])
+})
+
 test('what was served fast or with priority is not called as cheap as usual; its own price counts', () => {
   const fast = usage({ model: 'us.anthropic.claude-opus-4-8[fast]', input_tokens: 1_000_000 })
   expect(createPricer().priceUsage(usage({ model: 'claude-opus-4-8', input_tokens: 1_000_000 })).microusd).toBe(5e6)
