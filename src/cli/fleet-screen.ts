@@ -3,7 +3,7 @@ import { machineOfScope } from '../core/advice-scope.ts'
 import type { Reader, Reply } from '../core/carrier.ts'
 import { displayText } from '../core/text.ts'
 import { alikeOnce } from './fleet-next.ts'
-import { type FleetLine, fleetCells, fleetList, legend, type MachineSpend, paintCell } from './fleet-table.ts'
+import { type FleetLine, fleetCells, fleetList, isUnseen, legend, type MachineSpend, paintCell } from './fleet-table.ts'
 import type { Paint } from './io.ts'
 import { isOfStore } from './say-warnings.ts'
 import { tableText } from './table.ts'
@@ -140,15 +140,31 @@ interface ScreenOptions {
   readonly width?: number | undefined
 }
 
-// One that was looked at in vain says why.
-const isUnseen = ({ age_s, status_reason }: FleetLine): boolean => age_s === null && !status_reason
-
 // An alert comes a little after the fact: until then it must not sound as if all were well.
-const silence = (lines: readonly FleetLine[]): string => {
-  const [first, ...more] = lines.filter(({ status }) => status === 'offline' || status === 'unknown')
-  if (first === undefined) return ''
+const silence = (lines: readonly FleetLine[]): string | null => {
+  const [first, ...more] = lines
+  if (first === undefined) return null
   const who = more.length === 0 ? `${first.id} does` : `${first.id} and ${more.length} more do`
-  return ` yet, but ${who} not answer (vc machines probe ${first.id})`
+  return `${who} not answer (vc machines probe ${first.id})`
+}
+
+/** Without a daemon nobody looks, and in the past nobody does any more. */
+const NOBODY_LOOKS = /^(embedded|state_file|past): /
+
+const firstLook = (lines: readonly FleetLine[]): string | null => {
+  const [first, ...more] = lines
+  if (first === undefined) return null
+  return `the first look at ${first.id}${more.length === 0 ? '' : ` and ${more.length} more`} is under way`
+}
+
+/** What is not known yet, and why. */
+const unheardOf = (all: FleetAnswers, lines: readonly FleetLine[]): string => {
+  const quiet = lines.filter(({ status }) => status === 'offline' || status === 'unknown')
+  const looking = !all.machines.warnings?.some((text) => NOBODY_LOOKS.test(text))
+  const isAwaited = (line: FleetLine): boolean => looking && isUnseen(line)
+  const parts = [silence(quiet.filter((line) => !isAwaited(line))), firstLook(quiet.filter(isAwaited))]
+  const told = parts.filter((part) => part !== null)
+  return told.length === 0 ? '' : ` yet, but ${told.join(', and ')}`
 }
 
 /** What stands where nothing is to be done, as far as is known. */
@@ -157,7 +173,7 @@ const nothingToDo = (all: FleetAnswers, lines: readonly FleetLine[], only: strin
     return 'Next: mend what the note says of the data of vc; until then nothing new is kept.'
   const unheard = only === undefined ? lacksMachines(all) : lines.every(isUnseen)
   if (unheard) return `Next: let vc look first; nothing is known yet of ${only ?? 'what the note names'}.`
-  return `Next: nothing asks for you${only === undefined ? '' : ` on ${only}`}${silence(lines)}.`
+  return `Next: nothing asks for you${only === undefined ? '' : ` on ${only}`}${unheardOf(all, lines)}.`
 }
 
 /** The table a tired person can read: machines, what they spend today, what to do next, and what is not known. */

@@ -85,8 +85,12 @@ const spendCells = (spend: MachineSpend | undefined): [Cell, Cell] => {
   ]
 }
 
+/** No look at it has ended: one that was looked at in vain says why. */
+export const isUnseen = ({ age_s, status_reason }: FleetLine): boolean => age_s === null && !status_reason
+
 // A machine that does not answer says why on its own line.
 const issueOf = (m: FleetLine): string => {
+  if (isUnseen(m) && m.top_issue === 'never reached') return 'not looked at yet'
   const silent = m.status === 'offline' || m.status === 'unknown'
   return silent && m.status_reason ? `${m.top_issue ?? m.status}: ${m.status_reason}` : (m.top_issue ?? '')
 }
@@ -185,7 +189,9 @@ export const fleetList = (
   machines
     .flatMap((m) => {
       const cells = cellsOf(m, spend.get(m.id))
-      const told = COLUMNS.filter((c) => c !== 'WRONG FIRST' && cells[c].text !== '-' && cells[c].text !== '?')
+      const told = COLUMNS.filter(
+        (c) => c === 'MACHINE' || (c !== 'WRONG FIRST' && cells[c].text !== '-' && cells[c].text !== '?'),
+      )
       const facts = told.map((c) =>
         cell(`${NAMED[c] ?? ''}${cells[c].text}`, c === 'MACHINE' ? 'strong' : cells[c].tone),
       )

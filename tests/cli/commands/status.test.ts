@@ -41,7 +41,9 @@ test('a machine that does not answer is named until there is an alert: nothing t
     disk_used_pct: null,
     load5: null,
   }
-  const line = (id: string, what: string) => ({ ...shown, id, status: what, age_s: null, cores: null })
+  const line = (id: string, what: string, why: string | null = 'connect_timeout: no login in time') => ({
+    ...{ ...shown, id, status: what, age_s: null, cores: null, status_reason: why },
+  })
   const said = async (...lines: object[]) => (await status([], { machines: { machines: lines } })).out
   expect(await said(line('ghost', 'unknown'), line('atlas', 'online'))).toContain(
     'Next: nothing asks for you yet, but ghost does not answer (vc machines probe ghost).',
@@ -50,6 +52,14 @@ test('a machine that does not answer is named until there is an alert: nothing t
     'but ghost and 1 more do not answer (',
   )
   expect(await said(line('atlas', 'online'), line('off', 'disabled'))).toContain('Next: nothing asks for you.\n')
+  const unseen = { ...line('new', 'unknown', null), top_issue: 'never reached' }
+  const young = await said(line('ghost', 'unknown'), unseen, { ...unseen, id: 'newer' })
+  expect(young).toContain(
+    'but ghost does not answer (vc machines probe ghost), and the first look at new and 1 more is under way.',
+  )
+  expect(young).toMatch(/^new .* not looked at yet$/m)
+  const nobodyLooks = 'embedded: no daemon is running, so nothing is being collected (start one: vc daemon)'
+  expect((await status([], { machines: { machines: [unseen] } }, [nobodyLooks])).out).toContain('new does not answer')
 })
 
 test('where nothing new is kept, nothing to do is not said', async () => {
