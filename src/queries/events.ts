@@ -33,27 +33,54 @@ const firstOf = <Line extends { readonly ts: string }>(rows: readonly Line[], li
   return end === -1 ? rows : rows.slice(0, end)
 }
 
-/** So many of a kind are read at once, and so many times for one answer: more is for the next. */
-const AT_ONCE = 20_000
-const READINGS = 8
+/** So many of a kind are read at once: a few where each of them is told, more where what is asked for is searched. */
+const TOLD_AT_ONCE = 5_000
+const SEARCHED_AT_ONCE = 20_000
+/** So many are read for one answer; more is for the next. */
+const MOST_READ = 8 * SEARCHED_AT_ONCE
+
+interface Wanted {
+  readonly since: Date
+  readonly until?: Date | undefined
+  readonly limit: number
+  readonly tail: boolean
+  /** Null: every change. */
+  readonly isAsked: ((row: WatchRow) => boolean) | null
+}
+
+const shownOf = (rows: readonly WatchRow[], { limit, tail }: Wanted): readonly WatchRow[] =>
+  tail ? rows.slice(-limit) : firstOf(rows, limit)
 
 /** As much of a span as the answer needs: from its beginning, or with `tail` from its end. */
-const readEnough = async (
-  ctx: QueryContext,
-  wanted: { readonly since: Date; readonly until?: Date | undefined; readonly limit: number; readonly tail: boolean },
-  isAsked: (row: WatchRow) => boolean,
-): Promise<{ readonly all: readonly WatchRow[]; readonly whole: boolean }> => {
-  const { since, until, limit, tail } = wanted
+const readEnough = async (ctx: QueryContext, wanted: Wanted) => {
+  const { since, until, limit, tail, isAsked } = wanted
+  const atOnce = isAsked === null ? Math.max(TOLD_AT_ONCE, limit) : SEARCHED_AT_ONCE
+  const joined = <Row>(before: readonly Row[], piece: readonly Row[]): readonly Row[] =>
+    tail ? [...piece, ...before] : [...before, ...piece]
   let all: readonly WatchRow[] = []
-  let asked = 0
-  let readings = 0
-  for await (const piece of changesInPieces(ctx, { since, until, limit: AT_ONCE, newestFirst: tail })) {
-    if (asked > limit || readings === READINGS) return { all, whole: false }
-    readings += 1
-    asked += piece.filter(isAsked).length
-    all = tail ? [...piece, ...all] : [...all, ...piece]
+  let rows: readonly WatchRow[] = []
+  for await (const piece of changesInPieces(ctx, { since, until, limit: atOnce, newestFirst: tail })) {
+    all = joined(all, piece)
+    rows = joined(rows, isAsked === null ? piece : piece.filter(isAsked))
+    const shown = shownOf(rows, wanted)
+    if (shown.length < rows.length || all.length >= MOST_READ) return { all, rows, shown, more: true }
   }
-  return { all, whole: true }
+  return { all, rows, shown: shownOf(rows, wanted), more: false }
+}
+
+/** What is asked for by type, machine or severity; null: every change. */
+const askedFor = (params: {
+  readonly type?: string | undefined
+  readonly machine?: string | undefined
+  readonly severity: keyof typeof RANK
+}): Wanted['isAsked'] => {
+  const types = typesOf(params.type)
+  const machines = params.machine === undefined ? undefined : namesIn(params.machine)
+  if (types === undefined && machines === undefined && params.severity === 'info') return null
+  return (row) =>
+    RANK[row.severity] <= RANK[params.severity] &&
+    (types === undefined || types.includes(row.type)) &&
+    (machines === undefined || (row.machine !== null && machines.includes(row.machine)))
 }
 
 /** Changes, oldest first: what `vc watch` streams. `next` is where to go on; nothing at or before it comes again. */
@@ -80,16 +107,8 @@ export const events = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const since = parseMoment(params.since, at ?? ctx.now)
-    const types = typesOf(params.type)
-    const machines = params.machine === undefined ? undefined : namesIn(params.machine)
-    const isAsked = (row: WatchRow): boolean =>
-      RANK[row.severity] <= RANK[params.severity] &&
-      (types === undefined || types.includes(row.type)) &&
-      (machines === undefined || (row.machine !== null && machines.includes(row.machine)))
-    const { all, whole } = await readEnough(ctx, { ...params, since, until: at ?? undefined }, isAsked)
-    const rows = all.filter(isAsked)
-    const shown = params.tail ? rows.slice(-params.limit) : firstOf(rows, params.limit)
-    const more = rows.length > shown.length || !whole
+    const wanted = { ...params, since, until: at ?? undefined, isAsked: askedFor(params) }
+    const { all, rows, shown, more } = await readEnough(ctx, wanted)
     // What nobody asked for is behind us too.
     const last = rows.length > shown.length && !params.tail ? shown.at(-1) : all.at(-1)
     return { data: { events: [...shown], next: last?.ts ?? since.toISOString(), more } }

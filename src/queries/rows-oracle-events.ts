@@ -161,6 +161,19 @@ export const readChanges = async (
   }
 }
 
+/** A span in halves and what lies ahead of now, oldest first; none where it cannot be parted. */
+const partsOf = (question: ChangeQuestion, now: Date): readonly ChangeQuestion[] => {
+  const [fromMs, toMs] = [question.since.getTime(), (question.until ?? now).getTime()]
+  const cuts = [Math.floor((fromMs + toMs) / 2), ...(question.until === undefined ? [toMs] : [])]
+  const [first, ...others] = cuts.filter((ms) => ms > fromMs).map((ms) => new Date(ms))
+  if (first === undefined) return []
+  const begins = [first, ...others]
+  return [
+    { ...question, until: first },
+    ...begins.map((since, at) => ({ ...question, since, until: begins[at + 1] ?? question.until })),
+  ]
+}
+
 /**
  * Every change of a span, none left out, in pieces: oldest first, or the newest piece first. A span with too many changes for
  * one reading is read in halves; what lies ahead of now (a clock was set back) is one piece.
@@ -170,16 +183,7 @@ export async function* changesInPieces(
   { newestFirst, ...question }: ChangeQuestion & { readonly newestFirst: boolean },
 ): AsyncGenerator<readonly WatchRow[]> {
   const { rows, cut } = await readChanges(ctx, question)
-  const [fromMs, toMs] = [question.since.getTime(), (question.until ?? ctx.now).getTime()]
-  const middleMs = question.until === undefined ? toMs : Math.floor((fromMs + toMs) / 2)
-  if (!cut || middleMs <= fromMs || middleMs >= (question.until?.getTime() ?? Number.POSITIVE_INFINITY)) {
-    yield rows
-    return
-  }
-  const middle = new Date(middleMs)
-  const halves = [
-    { ...question, until: middle },
-    { ...question, since: middle },
-  ]
-  for (const half of newestFirst ? halves.reverse() : halves) yield* changesInPieces(ctx, { ...half, newestFirst })
+  const parts = cut ? partsOf(question, ctx.now) : []
+  if (parts.length === 0) yield rows
+  for (const part of newestFirst ? parts.toReversed() : parts) yield* changesInPieces(ctx, { ...part, newestFirst })
 }

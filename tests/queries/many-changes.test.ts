@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { askQuestion } from '../../src/commands/ask-question.ts'
 import { answer, queries } from '../../src/queries/index.ts'
+import type { Db } from '../../src/store/index.ts'
 import { ago, NOW, planOf, seededStore } from './seeded-store.ts'
 
 let seeded: Awaited<ReturnType<typeof seededStore>>
@@ -73,4 +74,21 @@ test('what changed yesterday is told, however much changed today', async () => {
   const said = await askQuestion((request) => answer(queries, request, context), 'what changed yesterday?', NOW)
   expect(said.answer).toMatch(/^[1-9]\d? changes since 2026-11-19T00:00:00/)
   expect(said.evidence.map(({ text }) => text).join()).toContain('borg/x is idle')
+})
+
+test('of a span with very many changes so many are read as are told', async () => {
+  const { db } = seeded.store
+  let brought = 0
+  const rows = (async (sql, params) => {
+    const found = await db.rows(sql, params)
+    brought += found.length
+    return found
+  }) as Db['rows']
+  const told = await answer(
+    queries,
+    { topic: 'events', params: { since: ago(40_000).toISOString(), limit: 2 } },
+    { db: { rows }, now: NOW, plan: planOf(['atlas', 'borg', 'coyote']) },
+  )
+  expect(words(told.data as Told)).toEqual(['failed', 'working'])
+  expect(brought).toBeLessThan(FLICKERS)
 })
