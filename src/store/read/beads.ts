@@ -30,8 +30,9 @@ interface Without extends At {
 
 /** What is open, each issue once and numbered best first: of one told of in several places the worst placed word counts. */
 const openOnce = (from: string): string => `SELECT *, min(vc_nth) OVER of_issue AS vc_first FROM (
-    SELECT *, row_number() OVER (ORDER BY ${BEST_FIRST}) AS vc_nth FROM ${from}
-    WHERE standing <> 'done' AND NOT list_contains(string_split($without, chr(1)), machine_id))
+    SELECT machine_id, project, repo_id, issue_id, title, standing, priority, assignee, unblocks, score,
+      row_number() OVER (ORDER BY ${BEST_FIRST}) AS vc_nth
+    FROM ${from} WHERE standing <> 'done' AND NOT list_contains(string_split($without, chr(1)), machine_id))
   WINDOW of_issue AS (PARTITION BY repo_id, issue_id) QUALIFY vc_nth = max(vc_nth) OVER of_issue`
 
 const without = (question: Without) => ({ without: [...question.without].join('\u0001') })
