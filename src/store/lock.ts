@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises'
 import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { usageError, VcError } from '../core/errors.ts'
 import { hasEnded } from '../core/process-end.ts'
 import { refusalOf } from '../core/refusal.ts'
+import { shellWord } from '../core/shell-word.ts'
 
 /** Who holds the data directory. `start` tells a reused pid from the real holder; null where it cannot be read. */
 export interface LockHolder {
@@ -141,21 +142,33 @@ const takeLock = async (dataDir: string): Promise<StoreLock> => {
 /** How file systems without second names say so: exFAT, some of those over a network. */
 const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'])
 
+/** A file of its own, or none: one without its text would name nobody, and nobody could take it over. */
+const writeNew = async (path: string, text: string): Promise<void> => {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.writeFile(text)
+  } catch (error) {
+    await unlink(path).catch(() => undefined)
+    throw error
+  } finally {
+    await file.close()
+  }
+}
+
 const claim = async (path: string, text: string): Promise<boolean> => {
   const aside = `${path}.${randomUUID()}`
   try {
-    await writeFile(aside, text, { mode: 0o600, flag: 'wx' })
+    await writeNew(aside, text)
     await link(aside, path).catch((error: NodeJS.ErrnoException) => {
       if (!NO_LINKS.has(error.code ?? '')) throw error
       // Less than whole at once: a reader may meet the file before its text.
-      return writeFile(path, text, { mode: 0o600, flag: 'wx' })
+      return writeNew(path, text)
     })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw refusalOf(error, path) ?? error
   } finally {
-    // A full disk leaves an empty file behind; where nothing may be written there is none.
     await unlink(aside).catch(() => undefined)
   }
 }
@@ -191,7 +204,7 @@ const takeOver = async (dataDir: string, path: string, text: string): Promise<bo
   try {
     if ((await textOf(path)) !== stale) return false
     const aside = `${path}.${randomUUID()}`
-    await writeFile(aside, text, { mode: 0o600, flag: 'wx' })
+    await writeNew(aside, text)
     await rename(aside, path)
     return true
   } finally {
@@ -210,8 +223,8 @@ export const lockedError = (dataDir: string, holder: LockHolder | 'unreadable' |
     const path = join(dataDir, LOCK_FILE)
     return new VcError(
       'store_locked',
-      `${path} exists but names no process`,
-      `make sure no vc runs, then remove ${path}`,
+      `${path} names no process (a disk that failed can leave it empty), so nobody can tell whose it is`,
+      `see that no vc runs (pgrep -af vc), then: rm ${shellWord(path)}`,
     )
   }
   return new VcError(

@@ -81,7 +81,7 @@ test.each(['', 'not json', '{"pid":"7"}', '{"pid":-1}'])(
     writeFileSync(join(dir, 'vc.lock'), text)
     await expect(acquireLock(dir)).rejects.toMatchObject({
       code: 'store_locked',
-      fix: expect.stringContaining('remove'),
+      fix: `see that no vc runs (pgrep -af vc), then: rm ${join(dir, 'vc.lock')}`,
     })
     expect(await lockIsFree(dir)).toBe(false)
   },
