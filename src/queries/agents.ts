@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { hasEndedAgents } from '../store/index.ts'
-import { defineQuery, warning } from './define.ts'
-import { readAgents, where } from './fleet-rows.ts'
+import { defineQuery, type QueryContext, warning } from './define.ts'
+import { readAgents, readAgentsEver, where } from './fleet-rows.ts'
 import { AGENT_SOURCES, atParam, cliParam, flag, momentOf, namesIn, statesParam } from './params.ts'
 import { readRoles } from './rows-orchestrators.ts'
 import { agentState, count, isoTime } from './shapes.ts'
@@ -32,6 +32,30 @@ export const agentLine = z.object({
 const ageS = (from: string | null, now: Date): number | null =>
   from === null ? null : Math.max(0, Math.floor((now.getTime() - Date.parse(from)) / 1000))
 
+interface Asked {
+  readonly machine?: string | undefined
+  readonly state?: string | undefined
+  readonly cli?: string | undefined
+  readonly all: boolean
+  readonly limit: number
+}
+
+/** The agents that are asked for, and how many there are by state. */
+const readListed = async (ctx: QueryContext, at: Date | null, { machine, state, cli, all, limit }: Asked) => {
+  const states = state === undefined ? undefined : namesIn(state)
+  if (all) return readAgentsEver(ctx, at, { machineId: machine, cli, states, limit })
+  const rows = (await readAgents(ctx, at, machine)).filter(
+    (row) =>
+      (cli === undefined || row.cli === cli) && (states === undefined || states.includes(row.state ?? 'unknown')),
+  )
+  const groups = Map.groupBy(rows, (row) => row.state ?? 'unknown')
+  return { rows, byState: new Map([...groups].map(([name, mine]) => [name, mine.length])) }
+}
+
+/** Whether any agent was, however the question narrows them. */
+const wasAnySeen = async (ctx: QueryContext, at: Date | null, machine: string | undefined): Promise<boolean> =>
+  (await readAgents(ctx, at, machine)).length > 0 || (await hasEndedAgents(ctx.db, where(at, machine)))
+
 export const agents = defineQuery({
   name: 'agents',
   version: 1,
@@ -43,24 +67,28 @@ export const agents = defineQuery({
     state: statesParam,
     cli: cliParam,
     all: flag.describe('ended agents too'),
+    limit: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(1000)
+      .describe('most ended agents listed, those that ended last; all that live are'),
   }),
-  data: z.object({ agents: z.array(agentLine), by_state: z.record(z.string(), count) }),
+  data: z.object({
+    agents: z.array(agentLine),
+    total: count.describe('agents, before limit'),
+    by_state: z.record(z.string(), count).describe('before limit'),
+  }),
   example: {},
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
-    const states = params.state === undefined ? undefined : namesIn(params.state)
-    const [rows, roleOf] = await Promise.all([
-      readAgents(ctx, at, params.machine, params.all),
+    const [{ rows: shown, byState }, roleOf] = await Promise.all([
+      readListed(ctx, at, params),
       readRoles(ctx, at, params.machine),
     ])
-    const wasSeen = rows.length > 0 || (await hasEndedAgents(ctx.db, where(at, params.machine)))
-    const shown = rows.filter(
-      (row) =>
-        (params.cli === undefined || row.cli === params.cli) &&
-        (states === undefined || states.includes(row.state ?? 'unknown')),
-    )
-    const byState: Record<string, number> = {}
-    for (const row of shown) byState[row.state ?? 'unknown'] = (byState[row.state ?? 'unknown'] ?? 0) + 1
+    const total = [...byState.values()].reduce((sum, n) => sum + n, 0)
+    const wasSeen = total > 0 || (await wasAnySeen(ctx, at, params.machine))
     return {
       data: {
         agents: shown.map((row) => ({
@@ -85,7 +113,8 @@ export const agents = defineQuery({
           first_seen: row.first_seen,
           ended: row.ended,
         })),
-        by_state: byState,
+        total,
+        by_state: Object.fromEntries(byState),
       },
       warnings: wasSeen
         ? []

@@ -109,27 +109,29 @@ export const ofLooked = async <Row extends { readonly machine_id: string | null 
   return all.filter((row) => row.machine_id === null || !left.has(row.machine_id))
 }
 
-/** Agents, those that ended too unless told otherwise; of machines nobody looks at only those that had ended. */
-export const readAgents = async (
+const withState = ({ verdict, ...agent }: read.AgentWithState): AgentRow => ({
+  ...agent,
+  state: verdict?.state ?? null,
+  reason: verdict?.reason ?? null,
+  since: verdict?.since ?? null,
+  until_at: verdict?.until_at ?? null,
+  rule: verdict?.rule ?? null,
+  judged_at: verdict?.judged_at ?? null,
+})
+
+/** Agents that have not ended, of machines that are looked at. */
+export const readAgents = async (ctx: QueryContext, at: Date | null, machineId?: string): Promise<AgentRow[]> =>
+  (await ofLooked(ctx, at, machineId, read.agents(ctx.db, where(at, machineId)))).map(withState)
+
+/** Those and the `limit` that ended last, of machines nobody looks at, too; and how many there are by state without a limit. */
+export const readAgentsEver = async (
   ctx: QueryContext,
   at: Date | null,
-  machineId?: string,
-  ended = true,
-): Promise<AgentRow[]> => {
-  const [all, left] = await Promise.all([
-    read.agents(ctx.db, { ...where(at, machineId), ended }),
-    leftMachines(ctx, at, machineId),
-  ])
-  const rows = all.filter((agent) => agent.ended !== null || !left.has(agent.machine_id))
-  return rows.map(({ verdict, ...agent }) => ({
-    ...agent,
-    state: verdict?.state ?? null,
-    reason: verdict?.reason ?? null,
-    since: verdict?.since ?? null,
-    until_at: verdict?.until_at ?? null,
-    rule: verdict?.rule ?? null,
-    judged_at: verdict?.judged_at ?? null,
-  }))
+  asked: Pick<read.ListedQuestion, 'machineId' | 'cli' | 'states'> & { readonly limit: number },
+): Promise<{ readonly rows: readonly AgentRow[]; readonly byState: ReadonlyMap<string, number> }> => {
+  const question = { ...asked, ...when(at), left: await leftMachines(ctx, at, asked.machineId) }
+  const [rows, byState] = await Promise.all([read.agentsLately(ctx.db, question), read.agentsByState(ctx.db, question)])
+  return { rows: rows.map(withState), byState }
 }
 
 export const readRepos = async (ctx: QueryContext, at: Date | null, machineId?: string): Promise<RepoRow[]> => {
@@ -189,7 +191,7 @@ export const readFleetRows = async (
     read.latestScrapes(ctx.db, place),
     read.latestSys(ctx.db, place),
     read.filesystems(ctx.db, place),
-    readAgents(ctx, at, only, false),
+    readAgents(ctx, at, only),
     ofLooked(ctx, at, only, read.activeAlerts(ctx.db, when(at))),
     readRepos(ctx, at, only),
     readStrains(ctx, at),

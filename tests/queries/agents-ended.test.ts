@@ -46,7 +46,7 @@ test('where all agents ended, none is told, and nobody says that none was ever s
   const { ask } = await world(['atlas/claude-old'], [])
   const now = await ask({})
   expect([now.data, (now.warnings ?? []).filter((line) => line.startsWith('no_agents'))]).toEqual([
-    { agents: [], by_state: {} },
+    { agents: [], total: 0, by_state: {} },
     [],
   ])
   const all = await ask({ all: true })

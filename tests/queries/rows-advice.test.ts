@@ -1,4 +1,4 @@
-// What is advised or summed up is a handful of lines: the thousands they are found among stay in the database.
+// What is advised, summed up or listed is a handful of lines: the thousands they are found among stay in the database.
 import { expect, test } from 'vitest'
 import type { Row } from '../../src/core/rows.ts'
 import { readKpi } from '../../src/queries/rows-kpi.ts'
@@ -108,4 +108,49 @@ test('of incidents the key figures count the open ones, and a report reads those
   expect([await readKpi(ctx), most()]).toEqual([expect.objectContaining({ incidents_open: 1 }), 1])
   const told = await asking(store)('report', { window: '1h' })
   expect([JSON.stringify(told.data).includes('i-now'), told.most]).toEqual([true, 1])
+})
+
+const agent = (id: string, ended: Date | null, more: Row = {}): Row => ({
+  ...{
+    agent_id: `atlas/${id}`,
+    machine_id: 'atlas',
+    cli: 'claude',
+    kind: 'observed',
+    first_seen: at(0),
+    ended,
+    ...more,
+  },
+})
+const verdict = (id: string, state: string): Row => ({
+  ...{ agent_id: `atlas/${id}`, machine_id: 'atlas', state, rule: 'r', judged_at: at(0) },
+})
+
+test('with the agents that live so many are listed that ended as are asked for, the last first; all are counted', async () => {
+  const store = await tempStore()
+  const rows = [
+    ...many((i) => agent(`claude-e${String(i).padStart(2, '0')}`, at(100 + i))),
+    ...[agent('claude-a', null), agent('codex-b', null, { cli: 'codex' }), agent('codex-z', at(300), { cli: 'codex' })],
+  ]
+  const states = [...many((i) => verdict(`claude-e${String(i).padStart(2, '0')}`, 'dead')), verdict('claude-a', 'idle')]
+  await appendAll(
+    store,
+    runOf([
+      { table: 'agents', rows },
+      { table: 'latest_agent_states', rows: states },
+    ]),
+  )
+  const ask = asking(store)
+  const told = async (params: Record<string, unknown>) => {
+    const { data, most } = await ask('agents', params)
+    const listed = data.agents as unknown as { agent: string; state: string }[]
+    return [listed.map((one) => `${one.agent.slice(6)} ${one.state}`), data.total, data.by_state, most]
+  }
+  const live = ['claude-a idle', 'codex-b unknown']
+  const lately = ['claude-a idle', 'claude-e39 dead', 'codex-b unknown', 'codex-z unknown']
+  expect(await told({ all: true, limit: 2 })).toEqual([lately, MANY + 3, { dead: MANY, idle: 1, unknown: 2 }, 4])
+  expect(await told({ all: true, limit: 1, cli: 'codex' })).toEqual([[live[1], lately[3]], 2, { unknown: 2 }, 2])
+  expect(await told({ all: true, limit: 1, state: 'dead' })).toEqual([[lately[1]], MANY, { dead: MANY }, 1])
+  expect(await told({ limit: 1 })).toEqual([live, 2, { idle: 1, unknown: 1 }, 2])
+  const past = await told({ all: true, limit: 2, at: '450s' })
+  expect(past.slice(0, 3)).toEqual([lately, MANY + 3, { dead: MANY, idle: 1, unknown: 2 }])
 })
