@@ -6,6 +6,7 @@ import { commands } from './cli/commands/index.ts'
 import { noteTo, waitNote } from './cli/context.ts'
 import type { CliDeps } from './cli/deps.ts'
 import { runCli } from './cli/run.ts'
+import { cutAnswer } from './cli/unheard.ts'
 import type { LoadedConfig } from './config/index.ts'
 import type { Reader } from './core/carrier.ts'
 import { EXIT } from './core/errors.ts'
@@ -122,9 +123,7 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
 // `vc … | head` closes our stdout early: that is an end, not an error. A full disk behind it is one.
 const endOfOutput = (error: NodeJS.ErrnoException): void => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.answered)
-  process.stderr.write(
-    `vc: the answer could not be written whole: ${error.message}\n  fix: make room where it goes, or send it elsewhere\n`,
-  )
+  process.stderr.write(cutAnswer(error.message))
   process.exit(EXIT.fault)
 }
 

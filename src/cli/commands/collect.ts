@@ -8,6 +8,7 @@ import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { isAbsent, leftOutLine, runDetails, runLine, sumLine } from '../look-print.ts'
 import { openProgress } from '../progress.ts'
 import { sayBegunAnew } from '../say-begun-anew.ts'
+import { cutAnswer, unheard } from '../unheard.ts'
 import { untilSignal } from '../until-signal.ts'
 
 interface CollectOptions {
@@ -89,7 +90,12 @@ export const register: RegisterCommand = (program, deps) => {
         }
         ctx.exit(signal.aborted ? EXIT.fault : exitOf(seen, notLooked, options.requireFresh === true))
       }
+      let cut: string | null = null
       const lookHere = async (): Promise<void> => {
+        // Whoever reads no more ends neither the look nor what lets go of the store.
+        unheard(deps.io.stdout, ({ message }) => {
+          cut = message
+        })
         const cockpit = await deps.startCockpit(
           loaded,
           {
@@ -106,6 +112,10 @@ export const register: RegisterCommand = (program, deps) => {
         } finally {
           progress.clear()
           await cockpit.stop()
+        }
+        if (cut !== null) {
+          deps.io.stderr.write(cutAnswer(cut))
+          ctx.exit(EXIT.fault)
         }
       }
       const lookBeside = async (): Promise<readonly NotLooked[] | null> => {

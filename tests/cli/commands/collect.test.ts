@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { VcError } from '../../../src/core/errors.ts'
 import { type LookWish, type NotLooked, type ToldRun, toldRun } from '../../../src/core/looked.ts'
@@ -71,6 +72,29 @@ test('--json is one object with every run; a refused one is not up', async () =>
 })
 
 test('exit 1 when no run was well', async () => expect((await collect([], [BAD, REFUSED])).exit).toBe(1))
+
+test.each([
+  ['EPIPE', 0, ''],
+  ['ENOSPC', 1, 'vc: the answer could not be written whole: ENOSPC\n  fix: make room'],
+])('%s on what is printed ends neither the look nor the closing of the store', async (code, exit, says) => {
+  const cockpit = fakeCockpit([GOOD])
+  const stdout = new PassThrough()
+  const stderr = new PassThrough()
+  const said = await vc(['collect'], {
+    ...home.parts,
+    io: { stdin: new PassThrough(), stdout, stderr, env: {} },
+    async startCockpit(...given) {
+      const started = await cockpit.startCockpit(...given)
+      const looking = async (wish: Parameters<typeof started.collect>[0]) => {
+        stdout.emit('error', Object.assign(new Error(code), { code }))
+        return started.collect(wish)
+      }
+      return { ...started, collect: looking }
+    },
+  })
+  expect([said.exit, cockpit.did]).toEqual([exit, ['collect', 'stop']])
+  expect(String(stderr.read() ?? '')).toContain(says)
+})
 
 const OFF: NotLooked = {
   machine: 'borg',
