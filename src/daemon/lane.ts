@@ -28,6 +28,9 @@ const HASTE = 5
 const isHastened = ({ hastened, lastTick, every }: TurnState, tick: number): boolean =>
   hastened && lastTick !== null && tick - lastTick >= Math.ceil(every / HASTE)
 
+/** No queue holds a beat for so long: vc itself slept meanwhile, or its clock was set ahead. */
+const SLEPT_MS = 60_000
+
 /** What is due on one machine and what became of it. Pure bookkeeping: no clock, no I/O. */
 export interface Lane {
   readonly machineId: string
@@ -39,6 +42,7 @@ export interface Lane {
   retryAtMs: number | null
   /** When the last look failed on the way, in epoch ms; null while the machine answers. */
   lostAtMs: number | null
+  /** Turns dropped because vc was late; not those of a machine that was left alone, nor those vc itself slept through. */
   missed: number
   /** How the machine is reached: local, ssh2, openssh, replay; null before the first look. */
   transport: string | null
@@ -68,6 +72,7 @@ export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], 
     running: false,
     hastened: false,
   }))
+  let askedTick: number | null = null
   return {
     machineId,
     beat,
@@ -83,6 +88,8 @@ export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], 
     paceOf: (source) => states.find(({ collector }) => collector.name === source)?.pace ?? null,
     take(tick, only, force = false) {
       const taken: TurnState[] = []
+      const slept = askedTick !== null && (tick - askedTick) * beat.baseTickMs > SLEPT_MS + beat.baseTickMs
+      askedTick = tick
       for (const state of states) {
         if (only && !only.has(state.collector.name)) continue
         const every = state.every * (state.pace?.factor ?? 1)
@@ -91,11 +98,12 @@ export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], 
           // Who asks beside the beat drops nobody's turn.
           if (force) continue
           // A late run is dropped and counted, never queued.
-          if (state.lastTick !== null && Math.floor(tick / every) > Math.floor(state.lastTick / every)) this.missed++
+          if (!slept && state.lastTick !== null && Math.floor(tick / every) > Math.floor(state.lastTick / every))
+            this.missed++
           state.lastTick = tick
           continue
         }
-        this.missed += turnsMissed(tick, every, state.lastTick)
+        if (!force && !slept) this.missed += turnsMissed(tick, every, state.lastTick)
         state.lastTick = tick
         state.running = true
         state.hastened = false

@@ -97,8 +97,40 @@ test('a hastened source is due before its turn, once, and not before a part of i
   const hastened = l.take(36)
   expect(names(hastened)).toEqual(['probe', 'git'])
   l.hasten('git', 37)
-  expect(names(l.take(45))).toEqual([]) // still running: it waits
+  expect(names(l.take(42))).toEqual([]) // still running: it waits
   l.done([], hastened)
   expect(l.missed).toBe(1) // the probe's
-  expect(names(l.take(46))).toEqual(['git'])
+  expect(names(l.take(43))).toEqual(['git'])
+})
+
+test('turns of a machine that was left alone are nobody’s to take, and the retry takes all', () => {
+  const l = lane()
+  l.done([scrapeRun({ up: false, fault: 'unreachable' })], l.take(30))
+  const retried = l.take(60, undefined, true)
+  expect(names(retried)).toEqual(['probe', 'git'])
+  l.done([scrapeRun({})], retried)
+  l.done([], l.take(63))
+  expect(l.missed).toBe(0)
+})
+
+test('turns that vc itself slept through are not missed, those of a busy vc are', () => {
+  const l = lane()
+  for (const tick of [30, 31, 32]) l.done([], l.take(tick))
+  // nine minutes on
+  const woken = l.take(86)
+  expect(names(woken)).toEqual(['probe', 'git'])
+  l.done([], woken)
+  expect(l.missed).toBe(0)
+  // the beats of half a minute came late
+  l.done([], l.take(87))
+  l.done([], l.take(93))
+  expect(l.missed).toBe(1)
+})
+
+test('a run that vc slept through is no late one', () => {
+  const l = lane()
+  const first = l.take(30)
+  expect(names(l.take(84))).toEqual([])
+  expect(l.missed).toBe(0)
+  l.done([], first)
 })
