@@ -59,6 +59,7 @@ export const agentBatches = async (
     sessions,
     agents,
     aliases,
+    states,
     readers: { readTitle },
   }
   const outcome = assessAgents(await withReturned(asSeen, facts.met))

@@ -1,7 +1,7 @@
 import type { AgentCli, AgentState, AgentVerdict, Sighting, Tier } from '../core/agent.ts'
 import { AGENT_STATES, TIERS } from '../core/agent.ts'
 import type { Row, RowBatch } from '../core/rows.ts'
-import { type IdentityInput, identifyAgents } from './agent-identity.ts'
+import { type IdentityInput, identifyAgents, serverWordOn } from './agent-identity.ts'
 import { cliOfRow, dateOf, numberOf, paneKeyOf, textOf } from './agent-rows.ts'
 import { decide } from './agent-state.ts'
 
@@ -12,6 +12,8 @@ export interface PaneReaders {
 
 export interface AssessInput extends IdentityInput {
   readonly readers: PaneReaders
+  /** As judged before this look. */
+  readonly states?: readonly Row[]
 }
 
 export interface Assessment {
@@ -131,6 +133,16 @@ const endedVerdict = (row: Row, now: Date): AgentVerdict => {
   return decide([gone], { now })
 }
 
+/** Nobody can answer where the terminal is closed: who was asked something then is still waited for. */
+const outlivingVerdict = (input: AssessInput, row: Row): AgentVerdict => {
+  const word = serverWordOn(row, input)
+  const said = word === null ? null : sightingOfRow(word)
+  const before = input.states?.find((state) => state.agent_id === row.agent_id)
+  const asks = before?.state === 'needs_approval' || before?.state === 'asked_question'
+  const known = said !== null && asks ? { ...said, says: stateOf(before.state), since: dateOf(before, 'since') } : said
+  return decide(known === null ? [] : [known], { now: input.now })
+}
+
 /** Looks this close together at one title are one: whoever saw it change says since when it stands. */
 const SAME_LOOK_MS = 15_000
 
@@ -149,7 +161,7 @@ function sightingsFor(input: AssessInput, agent: Row): readonly Sighting[] {
   const pane = input.panes.find((row) => row.gone !== true && paneKey === paneKeyOf(row))
   const cli = cliOfRow(agent)
   const mine = (row: Row): boolean => {
-    if (cliOfRow(row) !== cli) return false
+    if (cliOfRow(row) !== cli || row.sighting_source === 'codex.server') return false
     if (textOf(row, 'pane_key') !== null) return textOf(row, 'pane_key') === paneKey
     if (numberOf(row, 'pid') !== null) return numberOf(row, 'pid') === pid && numberOf(row, 'start_ticks') === ticks
     return session !== null && textOf(row, 'session_id') === session
@@ -165,12 +177,15 @@ function sightingsFor(input: AssessInput, agent: Row): readonly Sighting[] {
 
 /**
  * Identity and states of one machine's agents, ready for the store: changed agents and aliases, and a state row for every
- * agent that lives or just ended. State is computed from rows alone, so one-shot and daemon runs agree.
+ * agent that lives, outlives its terminal or just ended. State is computed from rows alone, so one-shot and daemon runs agree.
  */
 export function assessAgents(input: AssessInput): Assessment {
   const outcome = identifyAgents(input)
   const living = outcome.live.map(({ agentId, row }) =>
     stateRow(agentId, input.machineId, decide(sightingsFor(input, row), { now: input.now }), input.now),
+  )
+  const outliving = outcome.outliving.map((row) =>
+    stateRow(String(row.agent_id), input.machineId, outlivingVerdict(input, row), input.now),
   )
   const dead = outcome.ended.map((row) =>
     stateRow(String(row.agent_id), input.machineId, endedVerdict(row, input.now), input.now),
@@ -178,6 +193,6 @@ export function assessAgents(input: AssessInput): Assessment {
   return {
     agents: { table: 'agents', rows: outcome.agents },
     aliases: { table: 'agent_aliases', rows: outcome.aliases },
-    states: { table: 'latest_agent_states', rows: [...living, ...dead] },
+    states: { table: 'latest_agent_states', rows: [...living, ...outliving, ...dead] },
   }
 }

@@ -27,6 +27,8 @@ export interface IdentityOutcome {
   readonly aliases: readonly Row[]
   /** Agents alive now, by root, with their row as it stands after this step. */
   readonly live: readonly { readonly agentId: string; readonly root: LiveRoot; readonly row: Row }[]
+  /** Agents whose terminal is closed while their turn goes on elsewhere. */
+  readonly outliving: readonly Row[]
   /** Agents that ended in this step, those merged into an older id among them. */
   readonly ended: readonly Row[]
 }
@@ -175,6 +177,17 @@ const isHeld = (book: Book, row: Row, panes: readonly Row[]): boolean => {
   return pane !== undefined && pane.dead !== true && numberOf(pane, 'pane_pid') === numberOf(row, 'root_pid')
 }
 
+/** The word of Codex's background server on the turn of an agent that has no process any more. */
+export const serverWordOn = (row: Row, { sightings, processes }: JoinInput): Row | null => {
+  const session = row.cli === 'codex' ? textOf(row, 'session_id') : null
+  if (session === null) return null
+  const word = sightings.find(
+    (one) => one.gone !== true && one.sighting_source === 'codex.server' && textOf(one, 'session_id') === session,
+  )
+  const lives = processes.some((one) => one.cli === 'codex' && one.detached === true && one.gone !== true)
+  return word !== undefined && lives ? word : null
+}
+
 /** The agent that vc started in this terminal of its own: what runs there is that agent, whatever wraps it. */
 const placedIn = (book: Book, root: LiveRoot, runsElsewhere: (agentId: string) => boolean): string | null => {
   const owner = root.pane === null ? null : ownerOf(book, paneAlias(root.pane))
@@ -202,16 +215,19 @@ export function identifyAgents(input: IdentityInput): IdentityOutcome {
     return { agentId, root, row: settle(book, root, agentId) }
   })
   const alive = new Set(live.map((entry) => entry.agentId))
-  const ended = input.processesKnown
+  const closed = input.processesKnown
     ? [...book.agents.values()].filter(
         (row) => dateOf(row, 'ended') === null && !alive.has(String(row.agent_id)) && !isHeld(book, row, input.panes),
       )
     : []
+  const outliving = closed.filter((row) => serverWordOn(row, input) !== null)
+  const ended = closed.filter((row) => !outliving.includes(row))
   for (const row of ended) book.agents.set(String(row.agent_id), { ...row, ended: input.now })
   return {
     agents: changedRows(agents, book.agents.values(), 'agent_id'),
     aliases: changedRows(aliases, book.aliases.values(), 'alias'),
     live,
+    outliving,
     ended: [...ended.map((row) => String(row.agent_id)), ...book.merged]
       .map((id) => book.agents.get(id))
       .filter((row) => row !== undefined),

@@ -2,9 +2,10 @@ import type { FileStat } from '../../core/ask.ts'
 import { type CollectContext, type CollectResult, defineCollector } from '../../core/collector.ts'
 import type { CursorChange, Row } from '../../core/rows.ts'
 import { decodeUtf8, displayText } from '../../core/text.ts'
-import { readCodexThreads } from '../agent-evidence/codex-threads.ts'
+import { readCodexThreads, type ThreadSighting } from '../agent-evidence/codex-threads.ts'
 import { asNumber, isObject } from '../agent-evidence/json.ts'
 import { OPENCODE_LOG_NEEDLES, readOpencodeLog } from '../agent-evidence/opencode-log.ts'
+import { askServed, type ServedThreads, servedRows, wantsServed } from './codex-server.ts'
 import { askRuns, opencodePids, type RunOwners } from './opencode-runs.ts'
 import { type LiveFiles, parseLive } from './parse.ts'
 import { opencodeRows, registryRows, threadRows } from './rows.ts'
@@ -40,6 +41,7 @@ const isWatch = (value: unknown): value is Watch =>
   Array.isArray(value.files) &&
   isObject(value.marks) &&
   isObject(value.runOwners) &&
+  isObject(value.codex) &&
   Array.isArray(value.opencodeLogs) &&
   asNumber(value.listedMs) !== null
 
@@ -48,8 +50,8 @@ const result = (rows: readonly Row[], cursors: readonly CursorChange[] = []): Co
   cursors,
 })
 
-async function codexRows(ctx: CollectContext, databases: readonly string[]): Promise<readonly Row[]> {
-  const rows: Row[] = []
+async function codexThreads(ctx: CollectContext, databases: readonly string[]): Promise<readonly ThreadSighting[]> {
+  const found: ThreadSighting[] = []
   for (const path of databases) {
     const answer = await ctx.sqlite(path, TURNS)
     if (answer.is === 'fault')
@@ -62,10 +64,15 @@ async function codexRows(ctx: CollectContext, databases: readonly string[]): Pro
     const threads = readCodexThreads(answer.rows)
     if (answer.rows.length > 0 && threads.length === 0)
       ctx.warn('codex_threads', `${path} has a schema vc does not know`, 'report the Codex version')
-    rows.push(...threadRows(threads))
+    found.push(...threads)
   }
-  return rows
+  return found
 }
+
+const codexRows = (threads: readonly ThreadSighting[], served: readonly string[]): readonly Row[] => [
+  ...threadRows(threads),
+  ...servedRows(threads, served),
+]
 
 const rowsBy = (known: readonly Row[], source: string): readonly Row[] =>
   known.filter((row) => row.sighting_source === source && row.gone !== true)
@@ -96,18 +103,22 @@ async function askedRuns(ctx: CollectContext): Promise<AskedRuns> {
   return { ...runs, pids, sinceMs: same ? before.opencodeSinceMs : ctx.startedAt.getTime() }
 }
 
-/** The full listing: one ask, everything read on the machine itself. */
-async function list(
-  ctx: CollectContext,
-  known: readonly Row[],
-): Promise<CollectResult | { rows: readonly Row[]; found: LiveFiles; runs: AskedRuns }> {
+interface Listed {
+  readonly rows: readonly Row[]
+  readonly found: LiveFiles
+  readonly runs: AskedRuns
+  readonly codex: ServedThreads
+}
+
+/** The full listing: everything read on the machine itself, and of running CLIs what they have open. */
+async function list(ctx: CollectContext, known: readonly Row[]): Promise<CollectResult | Listed> {
   const asked = ctx.run({
     script: LIVE_SCRIPT,
     args: homesOf(ctx),
     timeoutMs: ctx.machine.local ? 1_800 : 15_000,
     maxBytes: 4_000_000,
   })
-  const [answer, runs] = await Promise.all([asked, askedRuns(ctx)])
+  const [answer, runs, served] = await Promise.all([asked, askedRuns(ctx), askServed(ctx)])
   if (answer.fault !== null) return { batches: [], fault: answer.fault, detail: answer.detail }
   const text = decodeUtf8(answer.stdout)
   // the script always says at least where a registry is or may appear: other words are no empty machine
@@ -121,19 +132,20 @@ async function list(
       `${unreadable} registry files are no JSON objects`,
       'ignore once (a file may be read while it is written); report it when it stays',
     )
+  const threads = await codexThreads(ctx, found.threadDatabases)
   const rows = [
     ...registryRows(found.registry, ctx.startedAt),
-    ...(await codexRows(ctx, found.threadDatabases)),
+    ...codexRows(threads, served.served),
     ...logRows([...found.opencodeLines, ...runs.lines], runs.owners, known, ctx.startedAt),
   ]
-  return { rows, found, runs }
+  return { rows, found, runs, codex: { ...served, asked: threads.map(({ threadId }) => threadId) } }
 }
 
 async function listAndWatch(ctx: CollectContext, known: readonly Row[]): Promise<CollectResult> {
   const [listed, titles] = await Promise.all([list(ctx, known), ctx.machine.local ? titleRows(ctx, known) : []])
   if ('batches' in listed) return listed
   if (!ctx.machine.local) return result(listed.rows)
-  const watch = watchOf(listed.found, listed.runs, ctx.startedAt.getTime())
+  const watch = watchOf(listed.found, listed.runs, listed.codex, ctx.startedAt.getTime())
   const stats = await ctx.stat(watchedPaths(watch))
   return result(
     [...listed.rows, ...titles],
@@ -156,7 +168,9 @@ async function look(
   )
   const databases = watch.threadDatabases.filter((path) => changed(path) || changed(`${path}-wal`))
   const threads =
-    databases.length > 0 ? await codexRows(ctx, watch.threadDatabases) : rowsBy(known, 'codex.threads').map(keep)
+    databases.length > 0
+      ? codexRows(await codexThreads(ctx, watch.threadDatabases), watch.codex.served)
+      : ['codex.threads', 'codex.server'].flatMap((source) => rowsBy(known, source).map(keep))
   const grown = stats.filter((stat) => watch.opencodeLogs.includes(stat.path) && changed(stat.path))
   const lines = await Promise.all(
     grown.map((log) => ('size' in log ? readLogTail(ctx, log.path, log.size, OPENCODE_LOG_NEEDLES) : [])),
@@ -188,7 +202,7 @@ export const live = defineCollector({
       '~/.claude/sessions/PID.json',
       '~/.codex/thread_history_*.sqlite, read-only',
       '~/.local/share/opencode/log/opencode.log, or the one a running OpenCode has open',
-      '/proc/PID/fd and fdinfo of OpenCodes',
+      '/proc/PID/fd of OpenCodes and of servers of Codex, fdinfo of OpenCodes',
     ],
   },
   about:
@@ -197,8 +211,9 @@ export const live = defineCollector({
     const known = await ctx.known('latest_agent_sightings')
     const watch = ctx.cursors.get(CURSOR)
     const stale = !isWatch(watch) || ctx.startedAt.getTime() - watch.listedMs >= LIST_EVERY_MS
-    if (!ctx.machine.local || stale || wantsRuns(watch, await pidsNow(ctx), ctx.startedAt.getTime()))
-      return listAndWatch(ctx, known)
+    if (!ctx.machine.local || stale) return listAndWatch(ctx, known)
+    const runsMoved = wantsRuns(watch, await pidsNow(ctx), ctx.startedAt.getTime())
+    if (runsMoved || (await wantsServed(ctx, watch.codex, known))) return listAndWatch(ctx, known)
     const stats = await ctx.stat(watchedPaths(watch))
     const dirs = stats.filter((stat) => watch.dirs.includes(stat.path))
     if (dirs.some((stat) => markOf(stat) !== watch.marks[stat.path])) return listAndWatch(ctx, known)

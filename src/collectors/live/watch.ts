@@ -2,6 +2,7 @@ import type { FileStat } from '../../core/ask.ts'
 import type { CollectContext } from '../../core/collector.ts'
 import { decodeUtf8 } from '../../core/text.ts'
 import { parseObject } from '../agent-evidence/json.ts'
+import type { ServedThreads } from './codex-server.ts'
 import type { OpencodeRuns, RunOwners } from './opencode-runs.ts'
 import type { LiveFiles, RegistryFile } from './parse.ts'
 
@@ -24,6 +25,7 @@ export interface Watch {
   readonly opencodePids: string
   readonly opencodeSinceMs: number
   readonly runOwners: RunOwners
+  readonly codex: ServedThreads
   /** Path to `inode:size:mtime`, as of the last read. */
   readonly marks: Readonly<Record<string, string>>
 }
@@ -49,7 +51,12 @@ export interface AskedRuns extends OpencodeRuns {
   readonly sinceMs: number
 }
 
-export const watchOf = (found: LiveFiles, runs: AskedRuns, listedMs: number): Omit<Watch, 'marks'> => ({
+export const watchOf = (
+  found: LiveFiles,
+  runs: AskedRuns,
+  codex: ServedThreads,
+  listedMs: number,
+): Omit<Watch, 'marks'> => ({
   listedMs,
   dirs: [...found.registryDirs, ...found.absent],
   files: found.registry.map(({ path, pid, startTicks }) => ({ path, pid, startTicks })),
@@ -58,6 +65,7 @@ export const watchOf = (found: LiveFiles, runs: AskedRuns, listedMs: number): Om
   opencodePids: runs.pids,
   opencodeSinceMs: runs.sinceMs,
   runOwners: runs.owners,
+  codex,
 })
 
 /** An OpenCode writes its first line some seconds after its start. */

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import type { Row } from '../../src/core/rows.ts'
+import { assessAgents } from '../../src/oracle/agent-assess.ts'
+
+const NOW = new Date('2026-11-20T12:00:00Z')
+const at = (seconds: number): Date => new Date(NOW.getTime() + seconds * 1000)
+
+const codex = (pid: number, over: Row = {}): Row => ({
+  collected_at: NOW,
+  boot_id: 'boot-a',
+  pid,
+  start_ticks: BigInt(pid * 100),
+  root_pid: pid,
+  root_start_ticks: BigInt(pid * 100),
+  cli: 'codex',
+  tty: 'pts/1',
+  cwd: '/srv/code/a',
+  started_at: NOW,
+  detached: false,
+  gone: false,
+  ...over,
+})
+const terminal = codex(7)
+const server = codex(9, { detached: true, tty: null })
+const session: Row = { cli: 'codex', session_id: 't1', cwd: '/srv/code/a', started_at: at(1), last_activity_at: at(2) }
+const word = (source: string, over: Row = {}): Row => ({
+  collected_at: NOW,
+  cli: 'codex',
+  tier: source === 'codex.server' ? 'live' : 'transcript',
+  sighting_source: source,
+  subject: 'session:t1',
+  session_id: 't1',
+  says: 'working',
+  rule: `${source}.turn@0.169`,
+  reason: source === 'codex.server' ? 'its turn goes on' : null,
+  as_of: at(2),
+  since: at(2),
+  gone: false,
+  ...over,
+})
+const SERVED = [word('codex.threads'), word('codex.server')]
+
+/** One look after another; what was known stays. */
+const watching = () => {
+  const tables: { agents: readonly Row[]; aliases: readonly Row[]; states: readonly Row[] } = {
+    agents: [],
+    aliases: [],
+    states: [],
+  }
+  return (processes: readonly Row[], sightings: readonly Row[], seconds: number) => {
+    const outcome = assessAgents({
+      machineId: 'atlas',
+      now: at(seconds),
+      bootId: 'boot-a',
+      processesKnown: true,
+      processes,
+      panes: [],
+      sightings,
+      sessions: [session],
+      ...tables,
+      readers: { readTitle: () => null },
+    })
+    if (outcome.agents.rows.length > 0) tables.agents = outcome.agents.rows
+    if (outcome.aliases.rows.length > 0) tables.aliases = [...tables.aliases, ...outcome.aliases.rows]
+    tables.states = outcome.states.rows
+    return {
+      state: outcome.states.rows[0]?.state,
+      reason: outcome.states.rows[0]?.reason,
+      ended: tables.agents[0]?.ended,
+    }
+  }
+}
+
+test('a Codex whose terminal was closed within a turn works until its server ends the turn', () => {
+  const look = watching()
+  look([terminal, server], SERVED, 5)
+  expect(look([server], SERVED, 10)).toEqual({ state: 'working', reason: 'its turn goes on', ended: null })
+  expect(look([server], SERVED, 20)).toMatchObject({ state: 'working', ended: null })
+  expect(look([server], [word('codex.threads', { says: 'turn_finished' })], 30)).toMatchObject({
+    state: 'dead',
+    ended: at(30),
+  })
+})
+
+test('what it asked before stays asked: nobody can answer there', () => {
+  const look = watching()
+  const title = word('codex.title', { tier: 'live', says: 'needs_approval', rule: 'codex.title.action@0.169' })
+  expect(look([terminal, server], [...SERVED, title], 5).state).toBe('needs_approval')
+  expect(look([server], SERVED, 10)).toMatchObject({ state: 'needs_approval', reason: 'its turn goes on', ended: null })
+  expect(look([server], SERVED, 20).state).toBe('needs_approval')
+})
+
+test('without a server that runs its thread, or without any server, it is dead', () => {
+  const own = watching()
+  own([terminal, server], [word('codex.threads')], 5)
+  expect(own([server], [word('codex.threads')], 10)).toMatchObject({ state: 'dead', ended: at(10) })
+  const gone = watching()
+  gone([terminal, server], SERVED, 5)
+  expect(gone([{ ...server, gone: true }], SERVED, 10).state).toBe('dead')
+})
+
+test('the word of the server decides nothing while there is a terminal', () => {
+  const title = word('codex.title', { tier: 'live', says: 'needs_approval', rule: 'codex.title.action@0.169' })
+  const { state, reason } = watching()([terminal, server], [...SERVED, title], 5)
+  expect([state, reason]).toEqual(['needs_approval', null])
+})
