@@ -3,7 +3,7 @@ import { VcError } from '../core/errors.ts'
 import { displayText } from '../core/text.ts'
 import { INTENTS, type Intent } from '../oracle/ask-intents.ts'
 import type { KnownNames, Named } from '../oracle/ask-names.ts'
-import { type Understood, understand } from '../oracle/ask-understand.ts'
+import { type Understood, understand, wordsOf } from '../oracle/ask-understand.ts'
 import { agentStuck, trouble, whatNext, whoNeedsMe } from './ask-agents.ts'
 import type { Answerer, AskAnswer } from './ask-answer.ts'
 import { changes, disks, machineSlow } from './ask-machine.ts'
@@ -54,19 +54,33 @@ type Rows = readonly Readonly<Record<string, unknown>>[]
 const texts = (rows: Rows, ...keys: readonly string[]): string[] =>
   rows.flatMap((row) => keys.flatMap((key) => (typeof row[key] === 'string' ? [row[key]] : [])))
 
-/** Every name a question may speak of. */
-const readNames = async (ask: Ask): Promise<KnownNames> => {
+/** Agents that a word of the question may name, however long ago they ended, on machines that are looked at. */
+const readNamedAgents = async (ask: Ask, words: readonly string[], machines: Rows): Promise<string[]> => {
+  const ids = new Set(texts(machines, 'id'))
+  const found = words
+    .filter((word) => word.includes('-') && word.length <= 100)
+    .map((id) => ask({ topic: 'search', params: { id, kind: 'agent', limit: 500 } }))
+  const hits = (await Promise.all(found)).flatMap(({ data }) => (data as { hits: Rows }).hits)
+  return texts(
+    hits.filter(({ machine }) => ids.has(String(machine))),
+    'subject',
+  )
+}
+
+/** The names a question may speak of: of agents those that live and that ended last, and who is named. */
+const readNames = async (ask: Ask, words: readonly string[]): Promise<KnownNames> => {
   const rows = async (topic: string, params: AskRequest['params'] = {}): Promise<Rows> =>
     ((await ask({ topic, params })).data as Readonly<Record<string, Rows>>)[topic] ?? []
-  const [machines, agents, accounts, repos] = [
-    await rows('machines'),
+  const machines = await rows('machines')
+  const [agents, named, accounts, repos] = [
     await rows('agents', { all: 'true' }),
+    await readNamedAgents(ask, words, machines),
     await rows('accounts'),
     await rows('repos'),
   ]
   return {
     machine: texts(machines, 'id'),
-    agent: texts(agents, 'agent'),
+    agent: [...new Set([...texts(agents, 'agent'), ...named])],
     account: [...new Set(texts(accounts, 'label', 'account'))],
     repo: [...new Set(texts(repos, 'name'))],
   }
@@ -130,7 +144,7 @@ const notesOf = (unused: readonly string[]): string[] =>
 
 /** Answers a question in words from fixed named queries. Nothing of the question becomes SQL or a command. */
 export const askQuestion = async (ask: Ask, question: string, now: Date): Promise<AskedQuestion> => {
-  const known = await readNames(ask)
+  const known = await readNames(ask, wordsOf(question))
   const text = displayText(question, 400)
   const read = understand(question, known, now, await readModels(ask))
   if (read.is === 'which' && read.unknown !== null) {

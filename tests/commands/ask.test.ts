@@ -200,3 +200,23 @@ test('a machine nobody looks at is said to be that, and so is an agent on it', a
       answer: 'atlas is disabled: nobody looks at it (vc machines enable atlas)',
     })
 })
+
+test('an agent that ended before thousands of others is still found by its name', async () => {
+  await seeded.store.db.rows(
+    `INSERT INTO agents (agent_id, machine_id, cli, kind, first_seen, ended)
+     SELECT 'atlas/gemini-' || i, 'atlas', 'gemini', 'observed', e, e
+     FROM (SELECT i, TIMESTAMP '2026-06-01' + to_minutes(i) AS e FROM range(10000, 12000) AS t(i))`,
+  )
+  let listed = 0
+  const said = await askQuestion(
+    async (request) => {
+      const reply = await answer(queries, request, { db: seeded.store.db, now: NOW, plan })
+      if (request.topic === 'agents') listed = Math.max(listed, (reply.data as { agents: unknown[] }).agents.length)
+      return reply
+    },
+    'what is gemini-10000 doing?',
+    NOW,
+  )
+  expect(said.named).toEqual([{ kind: 'agent', name: 'atlas/gemini-10000', word: 'gemini-10000' }])
+  expect(listed).toBeLessThan(2000)
+})
