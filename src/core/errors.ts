@@ -36,5 +36,15 @@ export class VcError extends Error {
 export const usageError = (code: string, message: string, fix: string): VcError =>
   new VcError(code, message, fix, { exitCode: EXIT.usage })
 
+/** Node's words for a module that no longer fits those that were loaded before: an update came while they ran. */
+const EXCHANGED =
+  /The requested module '\.[^']*' does not provide an export named|Cannot find module '[^']*\/(?:src|dist)\/[^']*' imported from/
+
+const EXCHANGED_SAYS =
+  'the code of vc was changed while it ran, and a part of it no longer loads; start it anew: vc daemon stop, then vc daemon --detach'
+
 /** Whatever was thrown, as one sentence. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+export const messageOf = (error: unknown): string => {
+  const message = error instanceof Error ? error.message : String(error)
+  return EXCHANGED.test(message) ? `${EXCHANGED_SAYS} (${message})` : message
+}
