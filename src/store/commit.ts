@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { type AppendOutcome, rowCount } from '../core/rows.ts'
 import type { Admitted } from './admit.ts'
 import type { Catalog, Table } from './catalog.ts'
+import { keptPictures } from './kept-pictures.ts'
 import type { TableSpec } from './registry.ts'
 import { TABLES } from './registry.ts'
 import { remakeStages } from './stage.ts'
@@ -38,10 +39,12 @@ export const commitRuns = async (
     const rolled = rollPending(talk, runs.length === 0)
     await talk.run('COMMIT')
     rolled()
+    keptPictures(talk).settle()
   } catch (error) {
     talk.unsay()
     // What was remembered as written may be gone with the transaction.
     forgetPictures(talk)
+    keptPictures(talk).forget()
     forgetLooks(talk)
     forgetCursors(talk)
     await connection.run('ROLLBACK').catch(() => undefined)

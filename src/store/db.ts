@@ -7,8 +7,11 @@ import { archiveError } from './archive-error.ts'
 import { stamp } from './cells.ts'
 import { type Plain, toPlain } from './convert.ts'
 import { type Engine, isFatal, READERS } from './engine.ts'
+import { type KeptTable, keptPictures } from './kept-pictures.ts'
 import { literal } from './literals.ts'
 import type { ReadMemory } from './read-memory.ts'
+import { names } from './sql.ts'
+import { talkOf } from './talk.ts'
 import { readsSystemRollups } from './write/rollups.ts'
 
 export type Param = string | number | bigint | boolean | Date | null
@@ -21,11 +24,13 @@ export interface Db {
   rows<T = PlainRow>(sql: string, params?: Params, schema?: z.ZodType<T>): Promise<T[]>
   /** Rows of a question that is asked again in the same words: remembered until one of the tables it reads is written. */
   current?<T = PlainRow>(tables: readonly string[], sql: string, params?: Params): Promise<T[]>
+  /** All rows of a latest table, in no order: as the owner wrote them last, else read. */
+  kept?<T = PlainRow>(table: KeptTable, columns: readonly string[]): Promise<T[]>
 }
 
 export interface DbOptions {
   readonly timeoutMs: number
-  readonly engine: Pick<Engine, 'readers' | 'generation'>
+  readonly engine: Pick<Engine, 'readers' | 'writer' | 'generation'>
   /** Opens the database again after it declared itself dead; the query is then tried once more. */
   readonly revive: (error: unknown, generation: number) => Promise<boolean>
   readonly memory: ReadMemory
@@ -80,7 +85,11 @@ export const openDb = (options: DbOptions): { readonly db: Db; close(): Promise<
     options.memory.recall(`${sql}\u0000${JSON.stringify(params, plainKey)}`, tables, () =>
       rows(sql, params),
     ) as Promise<T[]>
-  return { db: { rows, current }, close }
+  const kept = <T>(table: KeptTable, columns: readonly string[]): Promise<T[]> =>
+    keptPictures(talkOf(options.engine.writer)).rows(table, columns, () =>
+      rows(`SELECT ${names(columns)} FROM "${table}"`),
+    ) as Promise<T[]>
+  return { db: { rows, current, kept }, close }
 }
 
 const plainKey = (_name: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)

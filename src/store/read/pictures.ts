@@ -3,6 +3,7 @@ import type { Db } from '../db.ts'
 import type { TableName } from '../registry.ts'
 import type { At } from './history.ts'
 import { picture } from './history.ts'
+import { keptRows } from './kept.ts'
 import { shownMeter, shownProcesses } from './meters.ts'
 import { AccountUsageRow } from './rows/accounts.ts'
 import { AgentProcessRow, AgentProcessSampleRow, SightingRow } from './rows/agents.ts'
@@ -26,11 +27,23 @@ export const ofMachine =
       orderBy: `machine_id, ${orderBy}`,
     })
 
-const everySys = ofMachine('sys_samples', SysRow, 'source')
+/** The same for tables that each judgement reads: now comes from what the owner wrote last. */
+const kept =
+  <Schema extends z.ZodObject>(
+    table: 'sys_samples' | 'sys_filesystems' | 'sys_pressure',
+    schema: Schema,
+    orderBy: readonly string[],
+  ): MachinePicture<z.infer<Schema>> =>
+  (db, question = {}) =>
+    question.at === undefined
+      ? keptRows(db, `latest_${table}`, Object.keys(schema.shape), question.machineId, ['machine_id', ...orderBy])
+      : ofMachine(table, schema, orderBy.join(', '))(db, question)
+
+const everySys = kept('sys_samples', SysRow, ['source'])
 /** The last sample of each machine; its age is `collected_at`, its source's health is in `latestScrapes`. */
 export const latestSys: MachinePicture<SysRow> = async (db, question) => shownMeter(await everySys(db, question))
-export const filesystems = ofMachine('sys_filesystems', FilesystemRow, 'mount')
-export const pressure = ofMachine('sys_pressure', PressureRow, 'resource, kind')
+export const filesystems = kept('sys_filesystems', FilesystemRow, ['mount', 'source'])
+export const pressure = kept('sys_pressure', PressureRow, ['resource', 'kind', 'source'])
 const everyProcess = ofMachine('sys_top_processes', TopProcessRow, 'cpu_pct DESC NULLS LAST, pid')
 export const topProcesses: MachinePicture<TopProcessRow> = async (db, question) =>
   shownProcesses(await everyProcess(db, question))

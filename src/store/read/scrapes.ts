@@ -3,7 +3,7 @@ import type { Db } from '../db.ts'
 import { names, text, time } from '../sql.ts'
 import type { At } from './history.ts'
 import { refuseBeforeHistory } from './history.ts'
-import { remembered } from './remembered.ts'
+import { keptRows } from './kept.ts'
 import type { CursorRow } from './rows/scrapes.ts'
 import { LatestScrapeRow } from './rows/scrapes.ts'
 
@@ -16,10 +16,7 @@ type Question = At & { readonly machineId?: string | undefined }
 /** How each source of each machine fares: the last run, the last good one, and how many failed since. */
 export const latestScrapes = async (db: Db, question: Question = {}): Promise<LatestScrapeRow[]> => {
   if (question.at) return scrapesAt(db, question.at, question.machineId)
-  const sql = `SELECT ${names(COLUMNS)} FROM latest_scrapes
-     WHERE $machine IS NULL OR machine_id = $machine ORDER BY machine_id, source`
-  const params = { machine: question.machineId ?? null }
-  return remembered<LatestScrapeRow>(db, ['scrapes'], sql, params)
+  return keptRows(db, 'latest_scrapes', COLUMNS, question.machineId, ['machine_id', 'source'])
 }
 
 const COLUMNS = Object.keys(LatestScrapeRow.shape)

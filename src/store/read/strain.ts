@@ -2,6 +2,7 @@ import type { Db } from '../db.ts'
 import type { TableName } from '../registry.ts'
 import { time } from '../sql.ts'
 import { overPicture } from './history.ts'
+import { pressure } from './pictures.ts'
 import { remembered } from './remembered.ts'
 
 export interface StrainQuestion {
@@ -25,14 +26,17 @@ export interface StallRow {
   readonly kind: string
   readonly pct: number
 }
-export const stalls = (db: Db, question: StrainQuestion): Promise<StallRow[]> =>
-  perMachine(
-    db,
-    'sys_pressure',
-    question,
-    (from) => `SELECT machine_id, resource, kind, max(avg60_pct) AS pct FROM ${from}
-      WHERE avg60_pct IS NOT NULL GROUP BY machine_id, resource, kind ORDER BY machine_id, resource, kind`,
-  )
+export const stalls = async (db: Db, { at }: StrainQuestion): Promise<StallRow[]> => {
+  const rows = await pressure(db, { at })
+  const groups = Map.groupBy(rows, ({ machine_id, resource, kind }) => [machine_id, resource, kind].join('\u0001'))
+  return [...groups.values()].flatMap((mine) => {
+    const pcts = mine.flatMap(({ avg60_pct: pct }) => (pct === null ? [] : [pct]))
+    const [first] = mine
+    if (first === undefined || pcts.length === 0) return []
+    const { machine_id, resource, kind } = first
+    return [{ machine_id, resource, kind, pct: Math.max(...pcts) }]
+  })
+}
 
 export interface MailBacklogRow {
   readonly machine_id: string

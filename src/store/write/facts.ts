@@ -1,12 +1,13 @@
 import type { Table } from '../catalog.ts'
 import { msOf } from '../cells.ts'
+import { asRead, keptPictures } from '../kept-pictures.ts'
 import type { TableSpec } from '../registry.ts'
 import { names, sameKey, time } from '../sql.ts'
 import { appendRows, type StagedBlock, stageBlocks, stageOf } from '../stage.ts'
 import { forgetPictures } from './empty-pictures.ts'
 import { areNew } from './newest.ts'
 import type { RunBlock, Wave } from './wave.ts'
-import { columnOf, countPerRun, deletePictures, firstOfKey, notePictures, timeRange } from './wave.ts'
+import { columnOf, countPerRun, deletePictures, firstOfKey, notePictures, pairOf, timeRange } from './wave.ts'
 
 /** `sample` and `event`: append what the batch's own time range does not hold yet, and keep the newest picture. */
 export const writeFacts = async (
@@ -67,9 +68,20 @@ const appendNew = async (
     const newest = fresh.map((one) => ({ ...one, pick: one.pick.filter(one.mark) }))
     await appendRows(wave.connection, latest, newest)
     notePictures(wave, latest, newest)
+    keepPictures(wave, latest, newest)
   }
   await appendRows(wave.connection, table, picked)
   for (const { run, pick } of picked) wave.inserted[run] = (wave.inserted[run] ?? 0) + pick.length
+}
+
+/** Remembers what was just written of these pictures, once it is committed. */
+const keepPictures = (wave: Wave, latest: Table, blocks: readonly StagedBlock[]): void => {
+  for (const [run, mine] of Map.groupBy(blocks, (one) => one.run))
+    keptPictures(wave.connection).replace(latest.name, pairOf(wave, run), (columns) =>
+      mine.flatMap(({ block, pick = [] }) =>
+        pick.map((row) => asRead(latest, columns, (name) => columnOf(block, name)?.[row])),
+      ),
+    )
 }
 
 /** Blocks that replace the picture: of runs that are not late, and of failed runs only when they saw something. */
@@ -84,6 +96,7 @@ const replacePicture = async (wave: Wave, table: Table, latest: Table, blocks: r
   const columns = names(latest.columns.map((column) => column.name))
   deletePictures(wave, latest, fresh)
   forgetPictures(wave.connection, latest.name)
+  keptPictures(wave.connection).lose(latest.name)
   await wave.connection.run(
     `INSERT INTO "${latest.name}" (${columns}) SELECT ${columns} FROM ${stageOf(table.name)} WHERE _mark AND _run IN (${runs})`,
   )

@@ -5,6 +5,7 @@ import { displayText } from '../../core/text.ts'
 import type { Admitted } from '../admit.ts'
 import type { Catalog, Table } from '../catalog.ts'
 import { keyText, msOf, stamp } from '../cells.ts'
+import { asRead, keptPictures } from '../kept-pictures.ts'
 import { literal, valuesText } from '../literals.ts'
 import { names, text, time } from '../sql.ts'
 import { appendColumns, fill, stageTypes } from '../stage.ts'
@@ -124,11 +125,14 @@ export const writeScrapes = async (
   if (indexes.every((index, at) => (times[at] as number) > (previous[index]?.lookedAt ?? Number.POSITIVE_INFINITY))) {
     // Each pair was looked at before this: no row can be there yet, and each has one to change.
     await appendScrapes(wave, scrapes, rows)
-    await updateLatest(wave, latest, newestOfPair(rows, times))
+    const newest = newestOfPair(rows, times)
+    await updateLatest(wave, latest, newest)
+    keepLatest(wave, latest, newest)
   } else {
     await stageScrapes(wave, latest, rows)
     insertScrapes(wave, scrapes, Math.min(...times), Math.max(...times))
     upsertLatest(wave, latest, wave.nowMs + AHEAD_MS)
+    keptPictures(wave.connection).lose(latest.name)
   }
   remember(wave, rows, times)
 }
@@ -141,6 +145,13 @@ const remember = (wave: Wave, rows: readonly ScrapeRow[], times: readonly number
     const lastOkAt = row.last_ok_at === null ? null : msOf(row.last_ok_at)
     looks.set(rowKey(row), { lookedAt, lastOkAt, failures: Number(row.consecutive_failures), row })
   }
+}
+
+const keepLatest = (wave: Wave, latest: Table, rows: readonly ScrapeRow[]): void => {
+  for (const row of rows)
+    keptPictures(wave.connection).replace(latest.name, rowKey(row), (columns) => [
+      asRead(latest, columns, (name) => row[name]),
+    ])
 }
 
 const rowKey = (row: ScrapeRow): string => keyText([row.machine_id, row.source])
