@@ -71,19 +71,30 @@ const blobOf = (key: AgentKey): Buffer | null => {
 
 /** The agent's keys, those of the identity files first; only those with `IdentitiesOnly`. */
 class OrderedAgent extends ssh2.OpenSSHAgent {
+  /** Why it had nothing to offer, once it was asked. */
+  trouble: string | null = null
+  readonly #name: string
   readonly #first: readonly Buffer[]
   readonly #only: boolean
   constructor(socketPath: string, first: readonly Buffer[], only: boolean) {
     super(socketPath)
+    this.#name = `the ssh agent at ${socketPath}`
     this.#first = first
     this.#only = only
   }
   override getIdentities(tell: IdentityCallback<ParsedKey>): void {
     super.getIdentities((error, keys) => {
+      this.trouble = this.#troubleOf(error, keys)
       if (error || keys === undefined) return tell(error ?? new Error('the agent named no keys'))
-      const named = (key: AgentKey) => this.#first.some((blob) => blobOf(key)?.equals(blob) === true)
-      tell(undefined, [...keys.filter(named), ...(this.#only ? [] : keys.filter((key) => !named(key)))])
+      tell(undefined, [...keys.filter(this.#isNamed), ...(this.#only ? [] : keys.filter((key) => !this.#isNamed(key)))])
     })
+  }
+  readonly #isNamed = (key: AgentKey): boolean => this.#first.some((blob) => blobOf(key)?.equals(blob) === true)
+  #troubleOf(error: Error | null | undefined, keys: readonly AgentKey[] | undefined): string | null {
+    if (error || keys === undefined)
+      return `${this.#name} does not answer: start one there, or vc with the SSH_AUTH_SOCK of one that lives`
+    if (keys.length === 0) return `${this.#name} holds no key: ssh-add`
+    return this.#only && !keys.some(this.#isNamed) ? `${this.#name} holds none of the keys that are named` : null
   }
 }
 
@@ -93,6 +104,8 @@ export interface AuthPlan {
   readonly leftOut: readonly string[]
   /** Where no key lies, of the files that are looked at. */
   readonly absent: readonly string[]
+  /** Why the agent had nothing to offer; null where it had, was not asked yet, or there is none. */
+  agentTrouble(): string | null
 }
 
 /** What to offer the server, in ssh's order: agent keys, then plain files. Never a prompt, never a password. */
@@ -102,9 +115,9 @@ export const planAuth = async (resolved: ResolvedTarget): Promise<AuthPlan> => {
   const named = files.flatMap((f) =>
     (f.is === 'key' || f.is === 'unusable') && f.publicBlob !== null ? [f.publicBlob] : [],
   )
-  const agent = resolved.agentSocket
-  const agentMethods: AnyAuthMethod[] =
-    agent === null ? [] : [{ type: 'agent', username, agent: new OrderedAgent(agent, named, resolved.identitiesOnly) }]
+  const { agentSocket, identitiesOnly } = resolved
+  const agent = agentSocket === null ? null : new OrderedAgent(agentSocket, named, identitiesOnly)
+  const agentMethods: AnyAuthMethod[] = agent === null ? [] : [{ type: 'agent', username, agent }]
   const fileMethods = files.flatMap((f): AnyAuthMethod[] =>
     f.is === 'key' ? [{ type: 'publickey', username, key: f.bytes }] : [],
   )
@@ -116,5 +129,6 @@ export const planAuth = async (resolved: ResolvedTarget): Promise<AuthPlan> => {
         : [],
   )
   const absent = files.flatMap((f) => (f.is === 'missing' ? [f.path] : []))
-  return { methods: resolved.pubkeyAuthentication ? [...agentMethods, ...fileMethods] : [], leftOut, absent }
+  const methods = resolved.pubkeyAuthentication ? [...agentMethods, ...fileMethods] : []
+  return { methods, leftOut, absent, agentTrouble: () => agent?.trouble ?? null }
 }

@@ -28,5 +28,7 @@ export const loginRefused = (login: RefusedLogin): string => {
   const absent = plan.absent.slice(0, MAX_PATHS).join(', ')
   const bare = plan.methods.length === 0 && plan.leftOut.length === 0
   const what = bare && absent !== '' ? `no key to offer: no key file at ${absent}` : 'no key accepted'
-  return [`${user}@${hostname}: ${what}`, ...serverWords(login), ...plan.leftOut].join('; ')
+  const agent = plan.agentTrouble()
+  const left = agent === null ? plan.leftOut : [agent, ...plan.leftOut]
+  return [`${user}@${hostname}: ${what}`, ...serverWords(login), ...left].join('; ')
 }
