@@ -32,7 +32,12 @@ export const bytesNew = (task: FileTask): number => {
 export const planFiles = (
   listed: readonly JobEntry[],
   cursors: ReadonlyMap<string, FileCursor>,
-  options: { readonly complete: boolean; readonly budgetBytes: number },
+  options: {
+    readonly complete: boolean
+    readonly budgetBytes: number
+    /** Paths that are not asked for this time. */
+    readonly skip?: ReadonlySet<string>
+  },
 ): Plan => {
   const present = new Set(listed.map((entry) => entry.path))
   const missing = options.complete ? [...cursors.keys()].filter((path) => !present.has(path)) : []
@@ -40,6 +45,7 @@ export const planFiles = (
   const moved = new Map<string, string>()
   const tasks: FileTask[] = []
   for (const entry of listed) {
+    if (options.skip?.has(entry.path) === true) continue
     const known = cursors.get(entry.path)
     if (known !== undefined) {
       if (!isUnchanged(entry, known)) tasks.push({ entry, cursor: known })

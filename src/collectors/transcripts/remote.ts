@@ -32,7 +32,12 @@ interface ListCursor {
   readonly bytesLeft: number
   /** Bytes read since the backfill began. */
   readonly bytesDone: number
+  /** Files that may or can not be read there, with the trouble of each; asked for again with the next hourly listing. */
+  readonly refused?: Readonly<Record<string, string>>
 }
+
+/** So many are remembered; a machine with more of them is asked for the rest at each tick. */
+const MOST_REFUSED = 1_000
 
 const listCursorOf = (value: unknown): ListCursor | null => {
   const cursor = value as ListCursor | null | undefined
@@ -50,7 +55,8 @@ const faulty = (answer: Answer): CollectResult | null => {
 export const collectRemote = async (ctx: CollectContext, source: TranscriptSource): Promise<CollectResult> => {
   const nowMs = ctx.startedAt.getTime()
   const last = listCursorOf(ctx.cursors.get(LIST_KEY))
-  const complete = last === null || last.bytesLeft > 0 || nowMs - last.fullMs >= FULL_LIST_MS
+  const hourly = last === null || nowMs - last.fullMs >= FULL_LIST_MS
+  const complete = hourly || last.bytesLeft > 0
   const { homes, otherUsers } = homeOptions(ctx.options)
   const minutes = complete ? '' : String(Math.ceil((nowMs - last.atMs) / 60_000) + 2)
   const list = await ctx.run({
@@ -65,17 +71,19 @@ export const collectRemote = async (ctx: CollectContext, source: TranscriptSourc
   const cursors = cursorsOf(ctx.cursors)
   const companions = await readCompanions(ctx, source, listing, (path) => pickRemote(ctx, source, path))
   const budgetBytes = numberOption(ctx.options.remote_bytes_per_tick, BUDGET_BYTES)
-  const plan = planFiles(listing.files, cursors, { complete, budgetBytes })
+  const refusedBefore = hourly ? {} : (last.refused ?? {})
+  const plan = planFiles(listing.files, cursors, { complete, budgetBytes, skip: new Set(Object.keys(refusedBefore)) })
   const tasks = plan.tasks.slice(0, MAX_FILES)
   const tail = await tailRemote(ctx, source, tasks, companions, budgetBytes)
   if ('fault' in tail) return tail.fault
-  const bytesLeft = leftOver(plan, tasks, tail.outcome)
+  const bytesLeft = leftOver(plan, tasks, tail.outcome, tail.refused)
   const bytesDone = (last?.bytesDone ?? 0) + tail.outcome.bytesRead
   if (bytesLeft > 0 || (last?.bytesLeft ?? 0) > 0) ctx.progress(bytesDone, bytesDone + bytesLeft)
-  const fullMs = complete ? nowMs : last.fullMs
-  const value: ListCursor = { atMs: nowMs, fullMs, bytesLeft, bytesDone: bytesLeft > 0 ? bytesDone : 0 }
+  const fullMs = hourly || (complete && Object.keys(refusedBefore).length === 0) ? nowMs : last.fullMs
+  const refused = Object.fromEntries(Object.entries({ ...refusedBefore, ...tail.refused }).slice(0, MOST_REFUSED))
+  const value: ListCursor = { atMs: nowMs, fullMs, bytesLeft, bytesDone: bytesLeft > 0 ? bytesDone : 0, refused }
   const result = outcomeResult(ctx, source, {
-    scans: [tail.outcome],
+    scans: [tail.outcome, { ...EMPTY, trouble: counted(Object.values(refusedBefore)) }],
     cursors,
     vanished: plan.vanished,
     moved: plan.moved,
@@ -99,10 +107,22 @@ const pickRemote = async (
   return answer.fault === null && answer.exitCode === 0 ? parseRemoteCompanion(answer.stdout, source.companion) : null
 }
 
-/** Bytes that are known to wait: unplanned files, files beyond the limit, and files read in part. */
-const leftOver = (plan: Plan, tasks: readonly FileTask[], outcome: ScanOutcome): number => {
+const counted = (kinds: readonly string[]): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  for (const kind of kinds) counts[kind] = (counts[kind] ?? 0) + 1
+  return counts
+}
+
+/** Bytes that are known to wait: unplanned files, files beyond the limit, and files read in part; none that are refused. */
+const leftOver = (
+  plan: Plan,
+  tasks: readonly FileTask[],
+  outcome: ScanOutcome,
+  refused: Readonly<Record<string, string>>,
+): number => {
   const done = new Map(outcome.files.map(({ path, cursor }) => [path, cursor]))
   const partly = tasks.reduce((sum, { entry }) => {
+    if (refused[entry.path] !== undefined) return sum
     const cursor = done.get(entry.path)
     return sum + (cursor === undefined ? entry.size : cursor.size < entry.size ? entry.size - cursor.size : 0)
   }, 0)
@@ -110,7 +130,13 @@ const leftOver = (plan: Plan, tasks: readonly FileTask[], outcome: ScanOutcome):
   return plan.bytesLeft + partly + unasked
 }
 
-type TailAnswer = { readonly outcome: ScanOutcome; readonly whole: boolean } | { readonly fault: CollectResult }
+interface Tail {
+  readonly outcome: ScanOutcome
+  readonly whole: boolean
+  readonly refused: Readonly<Record<string, string>>
+}
+
+type TailAnswer = Tail | { readonly fault: CollectResult }
 
 const EMPTY: ScanOutcome = { usage: [], accounts: [], files: [], prices: [], bytesRead: 0, trouble: {} }
 
@@ -121,7 +147,7 @@ const tailRemote = async (
   companions: Companions,
   budgetBytes: number,
 ): Promise<TailAnswer> => {
-  if (tasks.length === 0) return { outcome: EMPTY, whole: true }
+  if (tasks.length === 0) return { outcome: EMPTY, whole: true, refused: {} }
   const evidenceSinceMs = ctx.startedAt.getTime() - EVIDENCE_MS
   const needed = tasks.reduce((sum, { cursor }) => sum + (cursor?.needs ?? 0), 0)
   const limits = { budgetBytes: budgetBytes + needed, fileBytes: FILE_BYTES, evidenceSinceMs }
@@ -132,8 +158,22 @@ const tailRemote = async (
   if (bad !== null) return { fault: bad }
   const tail = parseRemoteTail(answer.stdout)
   if (tail === null) return { fault: { batches: [], fault: 'bad_output', detail: 'no transcript frame in the answer' } }
-  return { outcome: readAnswer(ctx, source, tasks, companions, tail.files), whole: tail.whole }
+  return {
+    outcome: readAnswer(ctx, source, tasks, companions, tail.files),
+    whole: tail.whole,
+    refused: refusedOf(tasks, tail.files),
+  }
 }
+
+const REFUSALS = { denied: 'unreadable_denied', nozstd: 'zstd_not_available' } as const
+
+const refusedOf = (tasks: readonly FileTask[], files: readonly RemoteFile[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    files.flatMap(({ index, is }) => {
+      const path = tasks[index]?.entry.path
+      return path !== undefined && (is === 'denied' || is === 'nozstd') ? [[path, REFUSALS[is]]] : []
+    }),
+  )
 
 const readAnswer = (
   ctx: CollectContext,
@@ -148,8 +188,7 @@ const readAnswer = (
   for (const file of files) {
     const task = tasks[file.index]
     if (task === undefined || file.is === 'later' || file.is === 'missing') continue
-    if (file.is === 'denied') sink.trouble('unreadable_denied')
-    if (file.is === 'nozstd') sink.trouble('zstd_not_available')
+    if (file.is === 'denied' || file.is === 'nozstd') sink.trouble(REFUSALS[file.is])
     if (file.is === 'large') sink.trouble('file_too_large')
     // What cannot be read at all is not asked for again before it changes.
     const unread = file.is === 'large' || file.is === 'utf16'

@@ -4,10 +4,13 @@ import type { CollectContext, Collector, CollectResult } from '../../../src/core
 import type { Warning } from '../../../src/core/rows.ts'
 
 /** Runs an ask as the transport does on the far side: `sh -s` with the arguments as "$1", "$2", …, a home of its own. */
-export const runScript = (ask: ScriptAsk, env: Readonly<Record<string, string>>): Promise<Answer> =>
+export const runScript = (ask: ScriptAsk, env: Readonly<Record<string, string>>, uid?: number): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const started = performance.now()
-    const child = spawn('sh', ['-s', '--', ...(ask.args ?? [])], { env: { PATH: process.env.PATH ?? '', ...env } })
+    const child = spawn('sh', ['-s', '--', ...(ask.args ?? [])], {
+      env: { PATH: process.env.PATH ?? '', ...env },
+      ...(uid === undefined ? {} : { uid }),
+    })
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
@@ -32,7 +35,7 @@ export const runScript = (ask: ScriptAsk, env: Readonly<Record<string, string>>)
   })
 
 /** A machine reached by scripts only: real sh, find, awk, gzip on real files; remembers what came over the wire. */
-export const createRemoteMachine = (env: Readonly<Record<string, string>>) => {
+export const createRemoteMachine = (env: Readonly<Record<string, string>>, uid?: number) => {
   const cursors = new Map<string, unknown>()
   const warnings: Warning[] = []
   const answers: Answer[] = []
@@ -52,7 +55,7 @@ export const createRemoteMachine = (env: Readonly<Record<string, string>>) => {
       progress: (done, total) => progress.push([done, total]),
       warn: (code, message, fix) => warnings.push({ code, message, fix }),
       run: async (ask) => {
-        const answer = await runScript(ask, env)
+        const answer = await runScript(ask, env, uid)
         answers.push(answer)
         return answer
       },
@@ -69,5 +72,8 @@ export const createRemoteMachine = (env: Readonly<Record<string, string>>) => {
     }
     return result
   }
-  return { collect, cursors, warnings, answers, progress }
+  const wait = (ms: number): void => {
+    now += ms
+  }
+  return { collect, cursors, warnings, answers, progress, wait }
 }
