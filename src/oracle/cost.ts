@@ -1,26 +1,4 @@
 import { median } from 'simple-statistics'
-import type { HourSpent } from './budget.ts'
-
-const HOUR_MS = 3_600_000
-
-export interface BurnRate {
-  readonly lastHourMicrousd: number
-  /** Mean of the last 24 hours, quiet ones included. */
-  readonly dayMicrousdPerHour: number
-}
-
-/** Per hour: what the running and the last full hour used, weighed to one hour, and the mean of a day. */
-export const burnRate = (hours: readonly HourSpent[], at: Date): BurnRate => {
-  const nowMs = at.getTime()
-  const running = Math.floor(nowMs / HOUR_MS) * HOUR_MS
-  const of = (ms: number): number => hours.find((hour) => hour.ms === ms)?.microusd ?? 0
-  const into = (nowMs - running) / HOUR_MS
-  const day = hours.reduce((sum, hour) => (hour.ms > nowMs - 24 * HOUR_MS ? sum + hour.microusd : sum), 0)
-  return {
-    lastHourMicrousd: Math.round(of(running) + (1 - into) * of(running - HOUR_MS)),
-    dayMicrousdPerHour: Math.round(day / 24),
-  }
-}
 
 /** How much of what one model was given in one project came from its cache. */
 export interface CacheUse {

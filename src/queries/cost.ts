@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { AGENT_CLIS } from '../core/agent.ts'
 import { dayStart, forecastDay, forecastDays, forecastMonth, monthStart, type SpendForecast } from '../oracle/budget.ts'
-import { burnRate, cacheSavings, checkedSavings } from '../oracle/cost.ts'
+import { cacheSavings, checkedSavings } from '../oracle/cost.ts'
 import { beadCost, type CacheShareRow, type CostSpan, cacheShares, idleOverhead } from '../store/index.ts'
 import { readAccountLabels } from './account-facts.ts'
 import { budgetOutlooks, readHours } from './cost-facts.ts'
@@ -35,6 +35,7 @@ const ahead = z.object({
   days_seen: count,
 })
 
+const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 const AHEAD_DAYS = 30
 const PERIODS = ['today', 'week', 'month'] as const
@@ -57,6 +58,9 @@ const sumOf = (rows: readonly Sum[]): z.input<typeof spent> => ({
   total_tokens: rows.reduce((sum, row) => sum + row.total_tokens, 0),
   unpriced_tokens: rows.reduce((sum, row) => sum + row.unpriced_tokens, 0),
 })
+
+const readSpent = async (ctx: QueryContext, at: Date, backMs: number): Promise<number> =>
+  sumOf(await readUsage(ctx, { since: new Date(at.getTime() - backMs), until: at, groupBy: 'provider' })).cost_microusd
 
 const keyed = (key: string | null, row: Sum): z.input<typeof group> => ({ key, ...sumOf([row]) })
 const dearest = (rows: z.input<typeof group>[]): z.input<typeof group>[] =>
@@ -193,18 +197,20 @@ export const cost = defineQuery({
   async load(params, ctx) {
     const at = momentOf(params, ctx.now) ?? ctx.now
     const span = spanOf(params.period, at)
-    const [sums, by, hours, overhead, shares, sharesBefore, windows, coverage, reach] = await Promise.all([
-      Promise.all(PERIODS.map((period) => readUsage(ctx, { ...spanOf(period, at), groupBy: 'provider' }))),
-      readGroups(ctx, span, momentOf(params, ctx.now)),
-      readHours(ctx, at),
-      idleOverhead(ctx.db, span),
-      cacheShares(ctx.db, span),
-      cacheShares(ctx.db, spanBefore(span)),
-      readBillingWindows(ctx, momentOf(params, ctx.now)),
-      readUsageCoverage(ctx, momentOf(params, ctx.now)),
-      readReach(ctx, momentOf(params, ctx.now), AGENT_CLIS),
-    ])
-    const burn = burnRate(hours, at)
+    const [sums, by, hours, lastHour, lastDay, overhead, shares, sharesBefore, windows, coverage, reach] =
+      await Promise.all([
+        Promise.all(PERIODS.map((period) => readUsage(ctx, { ...spanOf(period, at), groupBy: 'provider' }))),
+        readGroups(ctx, span, momentOf(params, ctx.now)),
+        readHours(ctx, at),
+        readSpent(ctx, at, HOUR_MS),
+        readSpent(ctx, at, DAY_MS),
+        idleOverhead(ctx.db, span),
+        cacheShares(ctx.db, span),
+        cacheShares(ctx.db, spanBefore(span)),
+        readBillingWindows(ctx, momentOf(params, ctx.now)),
+        readUsageCoverage(ctx, momentOf(params, ctx.now)),
+        readReach(ctx, momentOf(params, ctx.now), AGENT_CLIS),
+      ])
     const unpriced = sumOf(sums[2] ?? []).unpriced_tokens
     return {
       data: {
@@ -216,7 +222,7 @@ export const cost = defineQuery({
         })),
         period: params.period,
         by,
-        burn: { last_hour_microusd: burn.lastHourMicrousd, day_microusd_per_hour: burn.dayMicrousdPerHour },
+        burn: { last_hour_microusd: lastHour, day_microusd_per_hour: Math.round(lastDay / 24) },
         forecast: {
           day: toExpected(forecastDay(hours, at)),
           month: toExpected(forecastMonth(hours, at)),

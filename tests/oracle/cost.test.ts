@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { budgetOutlook, forecastDay, forecastMonth, type HourSpent } from '../../src/oracle/budget.ts'
-import { burnRate, type CacheUse, cacheSavings, checkedSavings } from '../../src/oracle/cost.ts'
+import { type CacheUse, cacheSavings, checkedSavings } from '../../src/oracle/cost.ts'
 
 const HOUR_MS = 3_600_000
 const at = new Date('2026-11-20T12:00:00Z')
@@ -46,19 +46,6 @@ test('a budget: how likely it is overspent, and when it is used up at this pace'
   expect(budgetOutlook('day', 10 * DOLLAR, hours(1, DOLLAR), at)).toMatchObject({ probabilityOver: 1, usedUpAt: at })
   expect(budgetOutlook('day', 0, hours(1, DOLLAR), at)).toMatchObject({ spentPct: 100, probabilityOver: 1 })
   expect(budgetOutlook('day', 0, [], at)).toMatchObject({ spentPct: 0, probabilityOver: null, usedUpAt: null })
-})
-
-test('the pace of the last hour is made of the running hour and the rest of the one before', () => {
-  const half = new Date(at.getTime() + HOUR_MS / 2)
-  const spent = [
-    { ms: at.getTime() - HOUR_MS, microusd: 4 * DOLLAR },
-    { ms: at.getTime(), microusd: 1 * DOLLAR },
-  ]
-  expect(burnRate(spent, half)).toEqual({
-    lastHourMicrousd: 3 * DOLLAR,
-    dayMicrousdPerHour: Math.round((5 * DOLLAR) / 24),
-  })
-  expect(burnRate([], at)).toEqual({ lastHourMicrousd: 0, dayMicrousdPerHour: 0 })
 })
 
 const use = (project: string, cachedPct: number, over: Partial<CacheUse> = {}): CacheUse => ({

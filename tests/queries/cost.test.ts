@@ -71,3 +71,17 @@ test('cost by bead and what idles at a price; a turn that begins under an idle s
   })
   expect(reply.warnings).toEqual([expect.stringMatching(/^unpriced: 100 tokens/)])
 })
+
+test('the last hour and the last day are the sums that usage tells of them', async () => {
+  const store = await tempStore({ groupWindowMs: 0 })
+  const spread = [1, 1800, 3599, 3601, 7100, 86_399, 86_401].map((atS, at) => used(`${at}`, atS, 'a', 24 * 10 ** at))
+  await store.append(run('atlas', 'claude', 60, [{ table: 'agent_usage', rows: spread }]))
+  const ctx = { db: store.db, now: NOW, plan: { machines: [] } }
+  const ask = async (topic: string, params: object) =>
+    (await answer(queries, { topic, params: { ...params } }, ctx)).data
+  expect(await ask('cost', {})).toMatchObject({
+    burn: { last_hour_microusd: 24 * 111, day_microusd_per_hour: 111_111 },
+  })
+  expect(await ask('usage', { since: '1h' })).toMatchObject({ total: { cost_microusd: 24 * 111 } })
+  expect(await ask('usage', { since: '24h' })).toMatchObject({ total: { cost_microusd: 24 * 111_111 } })
+})
