@@ -21,6 +21,8 @@ export interface IncidentWatch {
 
 /** Causes of an open incident are weighed again this often, for what becomes known meanwhile. */
 const WEIGH_EVERY_MS = 5 * 60_000
+/** What happens later than this after it began has not caused it. */
+const CAUSED_WITHIN_MS = 24 * 3_600_000
 /** Calm and closing are matters of minutes. */
 const LOOK_EVERY_MS = 30_000
 
@@ -60,7 +62,8 @@ export const openIncidentWatch = ({ store, plan, now, log }: IncidentPorts): Inc
 
   const rowOf = async (incident: Incident, at: Date) => {
     weighedAtMs.set(incident.incidentId, at.getTime())
-    const { facts } = await readIncident({ db: store.db, now: at, plan: plan() }, incident)
+    const until = new Date(Math.min(at.getTime(), incident.openedAtMs + CAUSED_WITHIN_MS))
+    const { facts } = await readIncident({ db: store.db, now: at, plan: plan() }, incident, until)
     return incidentRow(incident, rankCauses(facts))
   }
 
@@ -69,7 +72,9 @@ export const openIncidentWatch = ({ store, plan, now, log }: IncidentPorts): Inc
     const known = new Map(stored.map((row) => [row.incident_id, incidentOf(row)]))
     const after = judgeIncidents(firing, [...known.values()], at.getTime())
     const due = (one: Incident): boolean =>
-      one.status === 'open' && at.getTime() - (weighedAtMs.get(one.incidentId) ?? 0) >= WEIGH_EVERY_MS
+      one.status === 'open' &&
+      at.getTime() - one.openedAtMs < CAUSED_WITHIN_MS + WEIGH_EVERY_MS &&
+      at.getTime() - (weighedAtMs.get(one.incidentId) ?? 0) >= WEIGH_EVERY_MS
     const rows = await Promise.all(
       after.filter((one) => !same(known.get(one.incidentId), one) || due(one)).map((one) => rowOf(one, at)),
     )

@@ -155,12 +155,16 @@ export interface IncidentPicture {
   readonly facts: IncidentFacts
 }
 
-/** What is known of one incident: its alerts, its timeline, and what its causes are weighed by. */
-export const readIncident = async (ctx: QueryContext, incident: Incident): Promise<IncidentPicture> => {
+/** What is known of one incident: its alerts, its timeline until `until`, and what its causes are weighed by. */
+export const readIncident = async (
+  ctx: QueryContext,
+  incident: Incident,
+  until: Date = ctx.now,
+): Promise<IncidentPicture> => {
   const alerts = await alertsOfIncident(ctx, incident)
   const machines = new Set(alerts.flatMap((alert) => (alert.machine_id === null ? [] : [alert.machine_id])))
   if (incident.machineId !== null) machines.add(incident.machineId)
-  const timeline = await readTimeline(ctx, { ...spanOf(incident, ctx.now), machines })
+  const timeline = await readTimeline(ctx, { ...spanOf(incident, until), machines })
   return {
     incident,
     alerts,

@@ -176,3 +176,30 @@ test('changes that say nothing are refused', () => {
 test('an incident nobody knows is refused by name', async () => {
   await expect(ask({ id: 'nope' })).rejects.toMatchObject({ code: 'unknown_incident', exitCode: 2 })
 })
+
+test('an incident that is open for weeks is not weighed by what happened since, nor again while nothing joins it', async () => {
+  clock = later(20 * 1440)
+  const { db, write: put } = seeded.store
+  const spans: string[] = []
+  const noted: typeof db.rows = (sql, params, schema) => {
+    spans.push(sql)
+    return db.rows(sql, params, schema)
+  }
+  const one = openIncidentWatch({
+    store: { db: { rows: noted }, write: put },
+    plan: () => plan,
+    now: () => clock,
+    log: silentLog,
+  })
+  await write(clock, 'alerts', [alertRow({ alert_id: 'disk_low:borg:/old', fired_at: later(90), since: later(90) })])
+  await look(one)
+  const timeline = (sql: string): boolean => sql.includes('FROM agent_state_events')
+  const read = spans.filter(timeline)
+  expect(read.length).toBeGreaterThan(0)
+  const until = new Date(later(90).getTime() + 86_400_000).toISOString().slice(0, 10)
+  expect(read.filter((sql) => (/event_at <= TIMESTAMP '([^' ]*)/.exec(sql)?.[1] ?? '~') > until)).toEqual([])
+  clock = later(20 * 1440 + 30)
+  spans.length = 0
+  await look(one)
+  expect(spans.filter(timeline)).toEqual([])
+})
