@@ -1,5 +1,6 @@
 // `vc collect` and `vc robot usage` as a user of the built program types them, over the transcripts of a corpus.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Installed } from '../measure/installed.ts'
@@ -28,18 +29,35 @@ export const openUser = (vc: Installed, corpus: string, name: string) => {
   for (const folder of ['.claude', '.codex']) symlinkSync(join(corpus, folder), join(home, folder))
   const env = { ...bare, CLAUDE_CONFIG_DIR: join(corpus, 'second') }
   const say = (...args: readonly string[]) => {
-    const from = performance.now()
     const ran = spawnSync(process.execPath, [vc.bin, ...args], { env, cwd: home, encoding: 'utf8', maxBuffer: 1 << 28 })
     if (ran.status !== 0) throw new Error(`vc ${args.join(' ')} ended with ${ran.status}: ${ran.stderr.slice(0, 300)}`)
-    return { ms: performance.now() - from, json: JSON.parse(ran.stdout) }
+    return JSON.parse(ran.stdout)
   }
   return {
-    collect(): { readonly ms: number; readonly runs: readonly CollectorRun[] } {
-      const { ms, json } = say('collect', '--json')
-      return { ms, runs: json.runs }
+    /** All is committed when the answer is told; then the log is written back into the file, and the process ends. */
+    async collect(): Promise<{
+      readonly toldMs: number
+      readonly endedMs: number
+      readonly runs: readonly CollectorRun[]
+    }> {
+      const from = performance.now()
+      const child = spawn(process.execPath, [vc.bin, 'collect', '--json'], { env, cwd: home })
+      let told = ''
+      let words = ''
+      let toldMs = 0
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        told += text
+        toldMs = performance.now() - from
+      })
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        words += text
+      })
+      const [code] = await once(child, 'close')
+      if (code !== 0) throw new Error(`vc collect ended with ${code}: ${words.slice(0, 300)}`)
+      return { toldMs, endedMs: performance.now() - from, runs: JSON.parse(told).runs }
     },
     usage: (by: string): readonly UsageGroup[] =>
-      say('robot', 'usage', '--by', by, '--since', '2020-01-01', '--json').json.data.groups,
+      say('robot', 'usage', '--by', by, '--since', '2020-01-01', '--json').data.groups,
     /** The store as it was before the first look. */
     forget(): void {
       for (const part of ['.local', '.config']) rmSync(join(home, part), { recursive: true, force: true })
