@@ -56,7 +56,10 @@ export const collectRemote = async (ctx: CollectContext, source: TranscriptSourc
   const nowMs = ctx.startedAt.getTime()
   const last = listCursorOf(ctx.cursors.get(LIST_KEY))
   const hourly = last === null || nowMs - last.fullMs >= FULL_LIST_MS
-  const complete = hourly || last.bytesLeft > 0
+  const cursors = cursorsOf(ctx.cursors)
+  // A file that is mended may keep its time, and one that was moved away is in no list of what changed.
+  const mending = [...cursors.values()].some(({ utf16 }) => utf16 === true)
+  const complete = hourly || mending || last.bytesLeft > 0
   const { homes, otherUsers } = homeOptions(ctx.options)
   const minutes = complete ? '' : String(Math.ceil((nowMs - last.atMs) / 60_000) + 2)
   const list = await ctx.run({
@@ -68,7 +71,6 @@ export const collectRemote = async (ctx: CollectContext, source: TranscriptSourc
   if (bad !== null) return bad
   const listing = parseRemoteList(list.stdout)
   if (!listing.whole) return { batches: [], fault: 'truncated', detail: 'the listing of transcripts was cut' }
-  const cursors = cursorsOf(ctx.cursors)
   const companions = await readCompanions(ctx, source, listing, (path) => pickRemote(ctx, source, path))
   const budgetBytes = numberOption(ctx.options.remote_bytes_per_tick, BUDGET_BYTES)
   const refusedBefore = hourly ? {} : (last.refused ?? {})

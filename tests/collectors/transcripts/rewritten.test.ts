@@ -121,8 +121,11 @@ describe.each(machines)('%s', (where, open) => {
     await look()
     writeFileSync(path, BEFORE)
     await look()
+    // What was moved away is not named until somebody lists all there is.
+    rmSync(join(folder, 'other.jsonl'))
+    await look()
     if ('close' in machine) await machine.close()
-    expect(looks).toEqual([0, 0, 2])
+    expect(looks).toEqual([0, 0, 2, 0])
     expect(machine.warnings.map(({ code, message }) => [code, /^claude: (\S+)/.exec(message)?.[1]])).toEqual([
       ['utf16', '2'],
       ['utf16', '2'],
