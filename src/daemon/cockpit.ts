@@ -18,7 +18,7 @@ import { openIncidentWatch } from './incidents.ts'
 import { inventoryBatches } from './inventory.ts'
 import { type Judge, openJudge } from './judge.ts'
 import { openKpiWatch } from './kpi.ts'
-import { priceLate } from './late-prices.ts'
+import { openLatePrices } from './late-prices.ts'
 import type { ProbeFacts } from './machine-rows.ts'
 import { openMemory } from './memory.ts'
 import type { OwnerStore } from './owner-store.ts'
@@ -90,7 +90,8 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   let loaded = ports.loaded
   const store = await ports.store.opened
   await syncInventory(store, ports.loaded, log)
-  await priceLate(store, ports.loaded.config, log)
+  const prices = openLatePrices(store, log)
+  prices.look(ports.loaded.config)
 
   const facts = new Map<string, ProbeFacts>()
   const security = openSecurityWatch()
@@ -224,7 +225,6 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
         ports.store.follow(next)
         try {
           await syncInventory(store, next, log)
-          await priceLate(store, next.config, log)
         } catch (error) {
           loaded = before
           ports.store.follow(before)
@@ -232,12 +232,14 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
           throw error
         }
         takeOver(replacement)
+        prices.look(next.config)
         log.info({ machines: next.config.machines.length }, 'configuration reloaded')
       }),
     stop: () =>
       inTurn(async () => {
         stopped = true
         store.hurry()
+        await prices.stop()
         await stopSelf()
         await fleet.stop()
         await predictions.stop()

@@ -16,9 +16,14 @@ const TRIAL: MessageTokens = {
   ...{ cache_write_5m_tokens: 0, cache_write_1h_tokens: 0 },
 }
 
-const priceModel = async (store: Pick<Store, 'db' | 'write'>, pricer: Pricer, of: UnpricedModel): Promise<number> => {
+const priceModel = async (
+  store: Pick<Store, 'db' | 'write'>,
+  pricer: Pricer,
+  of: UnpricedModel,
+  signal: AbortSignal | undefined,
+): Promise<number> => {
   let priced = 0
-  for (let behind = ''; ; ) {
+  for (let behind = ''; signal?.aborted !== true; ) {
     const messages = await unpricedMessages(store.db, { ...of, behind, limit: STEP })
     const rows = messages.flatMap((message) => {
       const { microusd, source } = priceOf(pricer, of, message, message.ts)
@@ -39,6 +44,7 @@ const priceModel = async (store: Pick<Store, 'db' | 'write'>, pricer: Pricer, of
     if (messages.length < STEP) return priced
     behind = messages.at(-1)?.message_key ?? behind
   }
+  return priced
 }
 
 /**
@@ -49,6 +55,7 @@ export const priceLate = async (
   store: Pick<Store, 'db' | 'write'>,
   config: Pick<VcConfig, 'prices'>,
   log: Log,
+  signal?: AbortSignal,
 ): Promise<void> => {
   try {
     const models = await unpricedModels(store.db)
@@ -59,11 +66,33 @@ export const priceLate = async (
     for (const of of models) {
       const trial = priceOf(createPricer({ overrides }), of, TRIAL, of.last_ts)
       if (trial.microusd === null) continue
-      const rows = await priceModel(store, createPricer({ overrides }), of)
+      const rows = await priceModel(store, createPricer({ overrides }), of, signal)
       if (rows > 0)
         log.info({ [K.rows]: rows, model: of.model }, 'messages read before their price was known have it now')
     }
   } catch (error) {
     log.error({ [K.detail]: messageOf(error) }, 'messages without a price were not looked at again')
+  }
+}
+
+export interface LatePrices {
+  /** Looks with the prices of this configuration, once the looks before are done. */
+  look(config: Pick<VcConfig, 'prices'>): void
+  /** Ends between two commits; what has no price by then gets it after the next start. */
+  stop(): Promise<void>
+}
+
+/** Beside all else: of half a year tens of thousands of messages take longer than anybody waits for a start or a stop. */
+export const openLatePrices = (store: Pick<Store, 'db' | 'write'>, log: Log): LatePrices => {
+  const ended = new AbortController()
+  let running: Promise<void> = Promise.resolve()
+  return {
+    look(config) {
+      running = running.then(() => (ended.signal.aborted ? undefined : priceLate(store, config, log, ended.signal)))
+    },
+    stop() {
+      ended.abort()
+      return running
+    },
   }
 }

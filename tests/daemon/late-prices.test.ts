@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseConfig, type VcConfig } from '../../src/config/index.ts'
 import { silentLog } from '../../src/core/log.ts'
 import type { Row } from '../../src/core/rows.ts'
-import { priceLate } from '../../src/daemon/late-prices.ts'
+import { openLatePrices, priceLate } from '../../src/daemon/late-prices.ts'
 import { ago, run, seededStore } from '../queries/seeded-store.ts'
 
 const usage = (key: string, model: string | null, over: Row = {}): Row => ({
@@ -57,4 +57,38 @@ test('a price that changes later leaves what was priced', async () => {
   const before = await stored()
   await priceLate(seeded.store, priced(200, 1000), silentLog)
   expect(await stored()).toEqual(before)
+})
+
+test('tens of thousands of messages hold up neither a start nor a stop: the next start goes on with them', async () => {
+  const many = Array.from({ length: 4_001 }, (_, i) => usage(`m${String(i).padStart(5, '0')}`, 'mock-3'))
+  await seeded.store.append(run('atlas', 'claude', 2, [{ table: 'agent_usage', rows: many }]))
+  const config = parseConfig('[prices."mock/mock-3"]\ninput_usd_per_mtok = 1\noutput_usd_per_mtok = 1\n', 'vc.toml')
+    .config as VcConfig
+  const unpriced = async () =>
+    (
+      await seeded.store.db.rows<{ n: number }>(
+        "SELECT count(*)::INTEGER AS n FROM agent_usage WHERE model = 'mock-3' AND cost_microusd IS NULL",
+      )
+    )[0]?.n
+  let writes = 0
+  const first = openLatePrices(
+    {
+      db: seeded.store.db,
+      write(change) {
+        writes += 1
+        void first.stop()
+        return seeded.store.write(change)
+      },
+    },
+    silentLog,
+  )
+  first.look(config)
+  expect(writes).toBe(0)
+  // A look that was asked for behind the first is not begun any more.
+  first.look(config)
+  while (writes === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  await first.stop()
+  expect([writes, await unpriced()]).toEqual([1, 2_001])
+  await priceLate(seeded.store, config, silentLog)
+  expect(await unpriced()).toBe(0)
 })
