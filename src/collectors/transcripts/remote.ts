@@ -23,6 +23,8 @@ const MAX_FILES = 400
 const LIST_BYTES = 8 * 1024 ** 2
 const TAIL_BYTES = 16 * 1024 ** 2
 const FULL_LIST_MS = 3_600_000
+/** All is listed so often while a file is named that a person has to mend. */
+const MENDING_LIST_MS = 300_000
 const HEAD_BYTES = 256
 
 interface ListCursor {
@@ -58,8 +60,9 @@ export const collectRemote = async (ctx: CollectContext, source: TranscriptSourc
   const hourly = last === null || nowMs - last.fullMs >= FULL_LIST_MS
   const cursors = cursorsOf(ctx.cursors)
   // A file that is mended may keep its time, and one that was moved away is in no list of what changed.
-  const mending = [...cursors.values()].some(({ utf16 }) => utf16 === true)
-  const complete = hourly || mending || last.bytesLeft > 0
+  const mending =
+    [...cursors.values()].some(({ utf16 }) => utf16 === true) && Object.keys(last?.refused ?? {}).length === 0
+  const complete = hourly || last.bytesLeft > 0 || (mending && nowMs - last.fullMs >= MENDING_LIST_MS)
   const { homes, otherUsers } = homeOptions(ctx.options)
   const minutes = complete ? '' : String(Math.ceil((nowMs - last.atMs) / 60_000) + 2)
   const list = await ctx.run({

@@ -123,6 +123,7 @@ describe.each(machines)('%s', (where, open) => {
     await look()
     // What was moved away is not named until somebody lists all there is.
     rmSync(join(folder, 'other.jsonl'))
+    if ('wait' in machine) machine.wait(300_000)
     await look()
     if ('close' in machine) await machine.close()
     expect(looks).toEqual([0, 0, 2, 0])
