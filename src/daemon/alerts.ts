@@ -43,6 +43,9 @@ export interface Alerts {
   take(alerts: readonly Alert[], nowMs: number): Promise<void>
 }
 
+// Stored targets were accepted once; what an older vc took is no reason to judge nothing.
+const userOf = (target: string): string | null => /^(?:ssh:\/\/)?([^@]+)@/i.exec(target)?.[1] ?? null
+
 /** Machine id to the entry that is the same machine, speaks for it, and can be reached. */
 const duplicatesIn = (picture: FleetPicture): ReadonlyMap<string, string> =>
   duplicateMachines(
@@ -50,6 +53,7 @@ const duplicatesIn = (picture: FleetPicture): ReadonlyMap<string, string> =>
       machineId: view.machineId,
       bootId: machine.boot_id,
       hostname: machine.hostname,
+      user: userOf(machine.ssh_target),
       reachable: view.transportFailures === 0 && view.status !== 'offline' && view.status !== 'unknown',
     })),
   )

@@ -23,28 +23,36 @@ export interface AlertQuestion {
   readonly whyNotJudged?: (machineId: string) => string
 }
 
-/** Two entries that are one machine: same boot and same name. */
+/** Two entries that are one machine: same boot and same name, and not looked at as two different users. */
 export interface MachineIdentity {
   readonly machineId: string
   readonly bootId: string | null
   readonly hostname: string | null
+  /** Whom vc.toml names to log in as; null where the ssh_config decides. */
+  readonly user: string | null
   readonly reachable: boolean
 }
+
+/** Each user has terminals, transcripts and agents of its own, which no other entry sees. */
+const sameUser = (one: MachineIdentity, other: MachineIdentity): boolean =>
+  one.user === null || other.user === null || one.user === other.user
 
 /** Machine id to the entry that speaks for it: of several entries for one machine the first that can be reached. */
 export const duplicateMachines = (machines: readonly MachineIdentity[]): ReadonlyMap<string, string> => {
   const known = machines.filter(({ bootId, hostname }) => bootId !== null && hostname !== null)
   const groups = Map.groupBy(known, ({ bootId, hostname }) => `${bootId} ${hostname}`)
-  return new Map(
-    [...groups.values()].flatMap((group) => {
-      const [first, ...rest] = group.toSorted(
-        (a, b) => Number(b.reachable) - Number(a.reachable) || a.machineId.localeCompare(b.machineId),
-      )
-      return rest
-        .filter((one) => one.reachable)
-        .map((one) => [one.machineId, first?.machineId ?? one.machineId] as const)
-    }),
-  )
+  const same = new Map<string, string>()
+  for (const group of groups.values()) {
+    const speakers: MachineIdentity[] = []
+    for (const one of group.toSorted(
+      (a, b) => Number(b.reachable) - Number(a.reachable) || a.machineId.localeCompare(b.machineId),
+    )) {
+      const speaker = speakers.find((other) => sameUser(one, other))
+      if (speaker === undefined) speakers.push(one)
+      else if (one.reachable) same.set(one.machineId, speaker.machineId)
+    }
+  }
+  return same
 }
 
 const STORE_RULES: ReadonlySet<string> = new Set(storeRules.map((rule) => rule.id))

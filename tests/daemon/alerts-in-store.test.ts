@@ -195,3 +195,16 @@ test('two entries of one machine are judged once, under the one that answers', a
     )
   expect((await openOn(store).look(0)).map((row) => row.alert_id)).toEqual(['disk_low:atlas:/'])
 })
+
+test('two users of one machine are judged each, as nobody else sees their agents', async () => {
+  const store = await tempStore({ now: () => NOW, groupWindowMs: 1 })
+  const rows = inventory(['atlas', 'copy']).map((row, at) => ({
+    ...row,
+    ...{ boot_id: 'b1', hostname: 'atlas.local', ssh_target: ['ann@atlas', 'bob@atlas'][at] ?? '' },
+  }))
+  await store.write({ machineId: 'fleet', source: 'config', at: ago(900), batches: [{ table: 'machines', rows }] })
+  for (const id of ['atlas', 'copy'])
+    await store.append(run(id, 'probe', 5, [{ table: 'sys_filesystems', rows: [{ mount: '/', used_pct: 95 }] }]))
+  const told = (await openOn(store).look(0)).map((row) => row.alert_id)
+  expect(told.toSorted()).toEqual(['disk_low:atlas:/', 'disk_low:copy:/'])
+})
