@@ -10,6 +10,8 @@ nl='
 '
 if stat -c %i / >/dev/null 2>&1; then st='stat -c'; fmt='%i %s %Y %u %n'; else st='stat -f'; fmt='%i %z %m %u %N'; fi
 mins=$1; others=$2; shift 2
+# what rsync, tar or a restore laid there keeps the time it was written at; only its inode says that it is new
+age=-mmin; [ -n "$mins" ] && find / -prune -cmin -1 >/dev/null 2>&1 && age=-cmin
 me=$(id -u)
 one() { # resolved home, owner or ''
   if [ -n "$2" ]; then printf 'O %s\n' "$1"; else printf 'H %s\n' "$1"; fi
@@ -31,10 +33,10 @@ one() { # resolved home, owner or ''
     set -- "$1" "$2" "$r"
     if [ ! -r "$r" ]; then printf 'R denied\n'; continue; fi
     if [ -n "$2" ]; then
-      find "$r" -type f -user "$2" \( NAMES \) ! -path "*$nl*" \${mins:+-mmin -"$mins"} -exec $st "F $fmt" {} + 2>/dev/null
+      find "$r" -type f -user "$2" \( NAMES \) ! -path "*$nl*" \${mins:+$age -"$mins"} -exec $st "F $fmt" {} + 2>/dev/null
       find "$r" ! -type d \( NAMES \) \( ! -type f -o ! -user "$2" \) 2>/dev/null | refused
     else
-      find "$r" -type f \( NAMES \) ! -path "*$nl*" \${mins:+-mmin -"$mins"} -exec $st "F $fmt" {} + 2>/dev/null
+      find "$r" -type f \( NAMES \) ! -path "*$nl*" \${mins:+$age -"$mins"} -exec $st "F $fmt" {} + 2>/dev/null
       find "$r" ! -type d ! -type f \( NAMES \) 2>/dev/null | refused
     fi
   done

@@ -39,6 +39,7 @@ export const createRemoteMachine = (env: Readonly<Record<string, string>>, uid?:
   const cursors = new Map<string, unknown>()
   const warnings: Warning[] = []
   const answers: Answer[] = []
+  const asked: ScriptAsk[] = []
   const progress: [number, number][] = []
   const refuse = async (): Promise<never> => {
     throw new Error('a remote transcript collector only runs scripts')
@@ -55,6 +56,7 @@ export const createRemoteMachine = (env: Readonly<Record<string, string>>, uid?:
       progress: (done, total) => progress.push([done, total]),
       warn: (code, message, fix) => warnings.push({ code, message, fix }),
       run: async (ask) => {
+        asked.push(ask)
         const answer = await runScript(ask, env, uid)
         answers.push(answer)
         return answer
@@ -75,5 +77,5 @@ export const createRemoteMachine = (env: Readonly<Record<string, string>>, uid?:
   const wait = (ms: number): void => {
     now += ms
   }
-  return { collect, cursors, warnings, answers, progress, wait }
+  return { collect, cursors, warnings, answers, asked, progress, wait }
 }

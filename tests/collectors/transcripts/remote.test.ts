@@ -1,4 +1,4 @@
-import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -94,4 +94,17 @@ test('of .claude.json only two keys travel', async () => {
   ])
   expect(wire(machine.answers)).not.toContain(CANARY)
   expect((await machine.collect(claude)).batches).toEqual([])
+})
+
+test('a transcript that was copied there with the time it was written at is read with the next look', async () => {
+  const home = join(scratch, 'restored')
+  const folder = join(home, '.claude', 'projects', '-w')
+  mkdirSync(folder, { recursive: true })
+  const machine = createRemoteMachine({ HOME: home })
+  expect(rowsOf(await machine.collect(claude), 'agent_usage')).toEqual([])
+  const path = join(folder, '7ec95f9a-7b03-44cc-9366-87d3e7999509.jsonl')
+  copyFileSync('tests/fixtures/claude/session-interactive-2.1.197.jsonl', path)
+  const written = new Date(Date.now() - 7_200_000)
+  utimesSync(path, written, written)
+  expect(rowsOf(await machine.collect(claude), 'agent_usage')).toHaveLength(3)
 })
