@@ -85,7 +85,9 @@ test('brief keeps ids whole, escapes its separators and always says how old the 
 })
 
 test('of any other topic brief tells the figures, and of lists how long they are', async () => {
-  expect(brief(await ask('agents'))).toMatch(/^agents\|agents:2\|total:2\|by_state:\[needs_approval1,working1\]\|AGE:\d+s$/)
+  expect(brief(await ask('agents'))).toMatch(
+    /^agents\|agents:2\|total:2\|by_state:\[needs_approval1,working1\]\|AGE:\d+s$/,
+  )
 })
 
 test('an unreachable machine makes an answer stale, for those who require it fresh', async () => {
