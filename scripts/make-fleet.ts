@@ -48,6 +48,9 @@ const outputsOf = (machine: DemoMachine) => ({
   'codex-list.txt': { ask: 'codex.list', text: listText(machine, 'codex'), durationMs: 21 },
   'gemini-list.txt': { ask: 'gemini.list', text: listText(machine, 'gemini'), durationMs: 19 },
   'opencode-paths.txt': { ask: 'opencode.paths', text: `${HOME}/.local/share/opencode`, durationMs: 3 },
+  // no log of a demo machine is held open: which run is whose stays unproven there, as off Linux
+  'live-opencode.txt': { ask: 'live.opencode', text: '', durationMs: 6 },
+  'live-codex.txt': { ask: 'live.codex', text: '', durationMs: 4 },
   // nobody installed the tee of vc on a demo machine
   'hooks.txt': { ask: 'hooks.where', text: '', durationMs: 2 },
   ...orchestratorOutputs(machine),
