@@ -1,13 +1,11 @@
 import type { LoadedConfig } from '../config/index.ts'
 import type { Log } from '../core/log.ts'
-import { DB_THREADS, openStore, type Store, type StoreLock } from '../store/index.ts'
+import { DB_THREADS, openStore, type Store } from '../store/index.ts'
 
 export interface OwnerStorePorts {
   readonly loaded: LoadedConfig
   readonly version: string
   readonly log: Log
-  /** The lock, when the caller took it already and will release it. */
-  readonly lock?: StoreLock
   /** Told with the pid of whoever has the file and is waited for. */
   readonly onWait?: (pid: number) => void
 }
@@ -24,7 +22,7 @@ export interface OwnerStore {
 const LOCK_PATIENCE_MS = 8_000
 
 /** Begins to open the store of a configuration as its owner. */
-export const openOwnerStore = ({ loaded, version, lock, log, onWait }: OwnerStorePorts): OwnerStore => {
+export const openOwnerStore = ({ loaded, version, log, onWait }: OwnerStorePorts): OwnerStore => {
   const { store: keys } = loaded.config
   let minFreeBytes = keys.min_free_bytes
   const opened = openStore({
@@ -36,7 +34,6 @@ export const openOwnerStore = ({ loaded, version, lock, log, onWait }: OwnerStor
     programVersion: version,
     log,
     lockWait: { patienceMs: LOCK_PATIENCE_MS, ...(onWait ? { onWait } : {}) },
-    ...(lock ? { lock } : {}),
   })
   // Who opened it listens in a moment.
   void opened.catch(() => undefined)

@@ -4,27 +4,12 @@ import { readTitle } from '../../src/collectors/agent-evidence/title.ts'
 import type { Row } from '../../src/core/rows.ts'
 import { assessAgents } from '../../src/oracle/agent-assess.ts'
 import { type IdentityInput, identifyAgents, mintAgentId } from '../../src/oracle/agent-identity.ts'
+import { NOW, processRow } from './process-row.ts'
 
-const NOW = new Date('2026-11-20T12:00:00Z')
 const later = (minutes: number): Date => new Date(NOW.getTime() + minutes * 60_000)
 
-const process = (pid: number, over: Row = {}): Row => ({
-  collected_at: NOW,
-  boot_id: 'boot-a',
-  pid,
-  start_ticks: BigInt(pid * 100),
-  root_pid: pid,
-  root_start_ticks: BigInt(pid * 100),
-  cli: 'claude',
-  how: 'exe',
-  tty: `pts/${pid}`,
-  state: 'S',
-  cwd: `/home/dev/w${pid}`,
-  started_at: NOW,
-  detached: false,
-  gone: false,
-  ...over,
-})
+const process = (pid: number, over: Row = {}): Row =>
+  processRow(pid, { cli: 'claude', how: 'exe', tty: `pts/${pid}`, state: 'S', cwd: `/home/dev/w${pid}`, ...over })
 const registry = (pid: number, session: string, over: Row = {}): Row => ({
   collected_at: NOW,
   cli: 'claude',

@@ -1,25 +1,12 @@
 import { expect, test } from 'vitest'
 import type { Row } from '../../src/core/rows.ts'
 import { assessAgents } from '../../src/oracle/agent-assess.ts'
+import { NOW, processRow } from './process-row.ts'
 
-const NOW = new Date('2026-11-20T12:00:00Z')
 const at = (seconds: number): Date => new Date(NOW.getTime() + seconds * 1000)
 
-const codex = (pid: number, over: Row = {}): Row => ({
-  collected_at: NOW,
-  boot_id: 'boot-a',
-  pid,
-  start_ticks: BigInt(pid * 100),
-  root_pid: pid,
-  root_start_ticks: BigInt(pid * 100),
-  cli: 'codex',
-  tty: 'pts/1',
-  cwd: '/srv/code/a',
-  started_at: NOW,
-  detached: false,
-  gone: false,
-  ...over,
-})
+const codex = (pid: number, over: Row = {}): Row =>
+  processRow(pid, { cli: 'codex', tty: 'pts/1', cwd: '/srv/code/a', ...over })
 const terminal = codex(7)
 const server = codex(9, { detached: true, tty: null })
 const session: Row = { cli: 'codex', session_id: 't1', cwd: '/srv/code/a', started_at: at(1), last_activity_at: at(2) }
