@@ -70,6 +70,13 @@ export const whyRefused = (text: string): string | null => {
   }
 }
 
+/** Whom a target names to log in as; null where it names nobody, or is none that `parseTarget` takes. */
+export const userNamedIn = (text: string): string | null => {
+  if (whyRefused(text) !== null) return null
+  const target = parseTarget(text)
+  return target.is === 'ssh' ? target.user : null
+}
+
 /** The one way a target is written in messages, caches and file names. */
 export const targetName = (target: Target): string => {
   if (target.is === 'local') return 'local'

@@ -4,6 +4,7 @@ import { messageOf, VcError } from '../core/errors.ts'
 import { K, type Log } from '../core/log.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import type { Row, RowBatch } from '../core/rows.ts'
+import { userNamedIn } from '../core/ssh-target.ts'
 import { type AlertAction, checkedAction } from '../oracle/alert-action.ts'
 import { duplicateMachines } from '../oracle/alert-judge.ts'
 import type { Transition } from '../oracle/alert-transition.ts'
@@ -43,9 +44,6 @@ export interface Alerts {
   take(alerts: readonly Alert[], nowMs: number): Promise<void>
 }
 
-// Stored targets were accepted once; what an older vc took is no reason to judge nothing.
-const userOf = (target: string): string | null => /^(?:ssh:\/\/)?([^@]+)@/i.exec(target)?.[1] ?? null
-
 /** Machine id to the entry that is the same machine, speaks for it, and can be reached. */
 const duplicatesIn = (picture: FleetPicture): ReadonlyMap<string, string> =>
   duplicateMachines(
@@ -53,7 +51,7 @@ const duplicatesIn = (picture: FleetPicture): ReadonlyMap<string, string> =>
       machineId: view.machineId,
       bootId: machine.boot_id,
       hostname: machine.hostname,
-      user: userOf(machine.ssh_target),
+      user: userNamedIn(machine.ssh_target),
       reachable: view.transportFailures === 0 && view.status !== 'offline' && view.status !== 'unknown',
     })),
   )

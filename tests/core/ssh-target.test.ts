@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { VcError } from '../../src/core/errors.ts'
-import { parseTarget, targetName } from '../../src/core/ssh-target.ts'
+import { parseTarget, targetName, userNamedIn } from '../../src/core/ssh-target.ts'
 
 const ssh = (alias: string, user: string | null = null, port: number | null = null) => ({
   is: 'ssh',
@@ -54,6 +54,15 @@ describe('a target as written by people', () => {
     expect(refusal).toMatchObject({ code: 'bad_target', exitCode: 2, fix: expect.stringContaining('user@host') })
     expect((refusal as VcError).message).toContain(why)
   })
+
+  it.each([
+    ['bob@atlas:2222', 'bob'],
+    ['ssh://bob@atlas', 'bob'],
+    ['ad.user@corp@atlas', 'ad.user@corp'],
+    ['atlas', null],
+    ['local', null],
+    ['bob@atlas;reboot', null],
+  ])('finds in %s the user %s', (text, user) => expect(userNamedIn(text)).toBe(user))
 
   it('either reads anything or refuses it, and never lets an option through', () => {
     fc.assert(
