@@ -18,6 +18,8 @@ export interface MachineLine {
   /** Why it is not online; where nothing names a cause, the worst of what was seen. */
   readonly status_reason: string | null
   readonly age_s: number | null
+  /** The entry that is the same machine for the same user, and the one alerts are told of. */
+  readonly same_as: string | null
   /** False: history knows it, the configuration no longer does. */
   readonly configured: boolean
 }
@@ -28,6 +30,8 @@ interface Seen {
   readonly status_reason: string | null
   readonly top_issue: string | null
   readonly age_s: number | null
+  /** A daemon of an older vc does not tell. */
+  readonly same_as?: string | null
   readonly ssh: string
   readonly tags: readonly string[]
 }
@@ -78,6 +82,7 @@ const configuredLine = (machine: MachineConfig, seen: Seen | undefined): Machine
   status: seen?.status ?? 'unknown',
   status_reason: seen === undefined ? null : reasonOf(seen),
   age_s: seen?.age_s ?? null,
+  same_as: seen?.same_as ?? null,
   configured: true,
 })
 
@@ -88,6 +93,7 @@ const formerLine = ({ top_issue: _, ...seen }: Seen): MachineLine => ({
   transport: 'unknown',
   allow_write_commands: false,
   allow_autopilot: false,
+  same_as: null,
   configured: false,
 })
 

@@ -4,14 +4,13 @@ import { messageOf, VcError } from '../core/errors.ts'
 import { K, type Log } from '../core/log.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import type { Row, RowBatch } from '../core/rows.ts'
-import { userNamedIn } from '../core/ssh-target.ts'
 import { type AlertAction, checkedAction } from '../oracle/alert-action.ts'
-import { duplicateMachines } from '../oracle/alert-judge.ts'
 import type { Transition } from '../oracle/alert-transition.ts'
 import type { Alert } from '../oracle/evaluate.ts'
 import type { UserRow } from '../oracle/user-rule.ts'
 import type { FleetRows } from '../queries/fleet-rows.ts'
 import type { FleetPicture } from '../queries/picture.ts'
+import { type SameMachines, sameMachines } from '../queries/same-machine.ts'
 import { type Store, silencedAlerts, standingAlerts } from '../store/index.ts'
 import { openFleetLook } from './alert-fleet-look.ts'
 import { type AlertKeeper, openAlertKeeper } from './alert-keeper.ts'
@@ -44,23 +43,11 @@ export interface Alerts {
   take(alerts: readonly Alert[], nowMs: number): Promise<void>
 }
 
-/** Machine id to the entry that is the same machine, speaks for it, and can be reached. */
-const duplicatesIn = (picture: FleetPicture): ReadonlyMap<string, string> =>
-  duplicateMachines(
-    picture.machines.map(({ view, machine }) => ({
-      machineId: view.machineId,
-      bootId: machine.boot_id,
-      hostname: machine.hostname,
-      user: userNamedIn(machine.ssh_target),
-      reachable: view.transportFailures === 0 && view.status !== 'offline' && view.status !== 'unknown',
-    })),
-  )
-
 /** Entries that are one machine are judged once, under the first that can be reached. */
-const without = (picture: FleetPicture, same: ReadonlyMap<string, string>): FleetPicture =>
+const without = (picture: FleetPicture, same: SameMachines): FleetPicture =>
   same.size === 0 ? picture : { ...picture, machines: picture.machines.filter(({ view }) => !same.has(view.machineId)) }
 
-const whyNotJudged = (picture: FleetPicture, same: ReadonlyMap<string, string>, id: string): string => {
+const whyNotJudged = (picture: FleetPicture, same: SameMachines, id: string): string => {
   const other = same.get(id)
   if (other !== undefined) return `${id} is the same machine as ${other}, which is judged`
   const known = picture.rows.machines.some((row) => row.machine_id === id)
@@ -108,7 +95,7 @@ export const openAlerts = (ports: AlertsPorts): Alerts => {
     },
     async judge(picture, now) {
       const { alerts: config, rules: own } = ports.config()
-      const same = duplicatesIn(picture)
+      const same = sameMachines(picture)
       try {
         const [book, machines, signals, userRules] = await Promise.all([
           kept(),

@@ -5,20 +5,13 @@ import { isSilent } from '../oracle/health.ts'
 import { skewWords } from '../oracle/skew-words.ts'
 import { ENDS_NOTHING } from '../oracle/status.ts'
 import { defineQuery, type QueryContext } from './define.ts'
+import { identityFindings } from './doctor-identity.ts'
+import { type Finding, finding } from './doctor-shapes.ts'
 import { readScrapes, readSelf, readTools } from './fleet-rows.ts'
 import { fleetPicture, type MachineState } from './picture.ts'
 import { isoTime } from './shapes.ts'
 import { readUnread } from './unread-facts.ts'
 
-const finding = z.object({
-  level: z.enum(['bad', 'warn', 'ok']),
-  machine: z.string().nullable(),
-  topic: z.string().describe('reach | source | history | path | clock | login | cost'),
-  says: z.string(),
-  fix: z.string().nullable(),
-})
-
-type Finding = z.input<typeof finding>
 type ScrapeRow = Awaited<ReturnType<typeof readScrapes>>[number]
 
 const SKEW_MS = 5_000
@@ -233,6 +226,7 @@ export const doctor = defineQuery({
     const tools = (await Promise.all(fleet.machines.map((m) => readTools(ctx, null, m.view.machineId)))).flat()
     const planned = new Set(ctx.plan.machines.flatMap((m) => m.sources.map((s) => `${m.machineId} ${s.source}`)))
     const isRead = (machineId: string, cli: string): boolean => planned.has(`${machineId} ${cli}`)
+    const identity = await identityFindings(ctx, fleet, params.machine)
     const unread = await readUnread(ctx, fleet.rows.agents, isRead)
     const idle = nobodyLooks(fleet.machines, scrapes, ctx.now)
     const findings = [
@@ -245,6 +239,7 @@ export const doctor = defineQuery({
         ...clock(m),
         ...login(m),
       ]),
+      ...identity,
       ...scrapes.filter((row) => planned.has(`${row.machine_id} ${row.source}`)).flatMap(told),
       ...unread.map((one): Finding => ({ ...one, level: 'warn', topic: 'source' })),
       ...toolFindings(tools),

@@ -9,7 +9,9 @@ import { readFindings, readPressure, readTools, readTopProcesses } from './fleet
 import { findingLine, findingOf } from './guards.ts'
 import { machineLine, machineLineOf } from './machines.ts'
 import { atParam, momentOf } from './params.ts'
-import { fleetPicture, pictureStaleness, pictureWarnings, roundPct, roundTo } from './picture.ts'
+import { fleetPicture, type MachineState, pictureStaleness, pictureWarnings, roundPct, roundTo } from './picture.ts'
+import { bootedAt } from './reboots.ts'
+import { readSameMachines } from './same-machine.ts'
 import { agentState, count, isoTime, pct, unit } from './shapes.ts'
 
 const point = z.object({
@@ -56,6 +58,14 @@ const refuseRemoved = async (ctx: QueryContext, id: string): Promise<void> => {
   )
 }
 
+const identityOf = (m: MachineState) => ({
+  os: m.machine.os,
+  os_version: m.machine.os_version,
+  kernel: m.machine.kernel,
+  boot_id: m.machine.boot_id,
+  booted_at: bootedAt(m)?.toISOString() ?? null,
+})
+
 export const machine = defineQuery({
   name: 'machine',
   version: 1,
@@ -67,6 +77,13 @@ export const machine = defineQuery({
   }),
   data: z.object({
     machine: machineLine,
+    identity: z.object({
+      os: z.string().nullable(),
+      os_version: z.string().nullable(),
+      kernel: z.string().nullable(),
+      boot_id: z.string().nullable(),
+      booted_at: isoTime.nullable().describe('by the clock here, from how long it is up'),
+    }),
     health_factors: z.array(z.object({ factor: z.string(), score: unit.nullable(), evidence: z.string() })),
     system: z
       .object({
@@ -153,7 +170,8 @@ export const machine = defineQuery({
         `machines: ${names.join(', ') || 'none'}`,
       )
     }
-    const [pressure, top, tools, findings, history] = await Promise.all([
+    const [same, pressure, top, tools, findings, history] = await Promise.all([
+      readSameMachines(ctx, at, fleet, params.id),
       readPressure(ctx, at, params.id),
       readTopProcesses(ctx, at, params.id),
       readTools(ctx, at, params.id),
@@ -163,7 +181,8 @@ export const machine = defineQuery({
     const sys = m.sys
     return {
       data: {
-        machine: machineLineOf(m),
+        machine: machineLineOf(m, same),
+        identity: identityOf(m),
         health_factors: m.health.factors.map(({ factor, score, evidence }) => ({
           factor,
           score: roundTo(score, 3),

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { defineQuery } from './define.ts'
 import { atParam, momentOf } from './params.ts'
 import { fleetPicture, type MachineState, pictureStaleness, pictureWarnings, roundPct, roundTo } from './picture.ts'
+import { type SameMachines, sameMachines, sameMachineWarnings } from './same-machine.ts'
 import { agentCounts, count, isoTime, machineStatus, pct, unit } from './shapes.ts'
 
 /** One machine in a list; `machine <id>` has the rest. */
@@ -27,6 +28,10 @@ export const machineLine = z.object({
   load5: z.number().nullable(),
   agents: agentCounts,
   clock_skew_ms: z.number().nullable(),
+  same_as: z
+    .string()
+    .nullable()
+    .describe('id of the entry that is this same machine for the same user; alerts are told of that one alone'),
   writes_allowed: z.boolean().describe('vc.toml lets vc change something there; agents are steered nowhere else'),
 })
 
@@ -35,7 +40,7 @@ const stringList = (json: string): string[] => {
   return Array.isArray(value) ? value.map(String) : []
 }
 
-export const machineLineOf = (m: MachineState): z.input<typeof machineLine> => {
+export const machineLineOf = (m: MachineState, same: SameMachines): z.input<typeof machineLine> => {
   const fullest = m.view.filesystems
     .filter((fs) => fs.usedPct !== null)
     .sort((a, b) => (b.usedPct ?? 0) - (a.usedPct ?? 0))[0]
@@ -61,6 +66,7 @@ export const machineLineOf = (m: MachineState): z.input<typeof machineLine> => {
     load5: roundTo(m.view.load5, 2),
     agents: m.agentsByState,
     clock_skew_ms: m.machine.clock_skew_ms,
+    same_as: same.get(m.view.machineId) ?? null,
     writes_allowed: m.machine.allow_write_commands,
   }
 }
@@ -74,13 +80,14 @@ export const machines = defineQuery({
   example: {},
   async load(params, ctx) {
     const fleet = await fleetPicture(ctx, momentOf(params, ctx.now))
-    const lines = fleet.machines.map(machineLineOf)
+    const same = sameMachines(fleet)
+    const lines = fleet.machines.map((m) => machineLineOf(m, same))
     return {
       data: {
         machines: params.tag === undefined ? lines : lines.filter((line) => line.tags.includes(params.tag ?? '')),
       },
       staleness: pictureStaleness(fleet),
-      warnings: pictureWarnings(fleet),
+      warnings: [...pictureWarnings(fleet), ...sameMachineWarnings(same)],
     }
   },
 })

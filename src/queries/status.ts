@@ -10,6 +10,7 @@ import {
   pictureWarnings,
   roundPct,
 } from './picture.ts'
+import { readSameMachines, sameMachineWarnings } from './same-machine.ts'
 import { count, isoTime, pct, severityCounts, unit } from './shapes.ts'
 
 const metrics = z.strictObject({
@@ -86,7 +87,9 @@ export const status = defineQuery({
   }),
   example: {},
   async load(params, ctx) {
-    const fleet = await fleetPicture(ctx, momentOf(params, ctx.now), params.machine)
+    const at = momentOf(params, ctx.now)
+    const fleet = await fleetPicture(ctx, at, params.machine)
+    const same = await readSameMachines(ctx, at, fleet, params.machine)
     const states = fleet.machines.map(statusV1)
     return {
       data: {
@@ -108,7 +111,7 @@ export const status = defineQuery({
         alerts: alertCounts(fleet),
       },
       staleness: pictureStaleness(fleet),
-      warnings: [...pictureWarnings(fleet), ...repoWarnings(fleet)],
+      warnings: [...pictureWarnings(fleet), ...sameMachineWarnings(same), ...repoWarnings(fleet)],
     }
   },
 })

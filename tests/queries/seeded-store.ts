@@ -34,7 +34,7 @@ export const run = (
   ...over,
 })
 
-const sample = (over: Row = {}): Row => ({
+export const sample = (over: Row = {}): Row => ({
   boot_id: 'b1', uptime_s: 1000, cpu_pct: 12.5, iowait_pct: 0.1, steal_pct: 0, cpu_decayed: false, cores: 8,
   load1: 1, load5: 1.2, load15: 1.1, procs_running: 2, procs_blocked: 0, procs_total: 240,
   mem_total_bytes: 34_359_738_368, mem_used_bytes: 8_589_934_592, mem_available_bytes: 25_769_803_776,

@@ -21,7 +21,7 @@ const rowOf = (line: MachineLine, paint: Paint, age: (s: number | null) => strin
   // Nobody asks for the age of a machine that nobody looks at.
   line.configured && !line.enabled ? '-' : age(line.age_s),
   line.tags.join(' '),
-  line.status_reason ?? '',
+  line.status_reason ?? (line.same_as === null ? '' : `same machine as ${line.same_as}: vc doctor`),
 ]
 
 async function list(ctx: CliContext, deps: CliDeps): Promise<void> {
