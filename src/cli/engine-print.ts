@@ -57,6 +57,7 @@ export interface EngineAgent {
 
 export interface EngineAnswer {
   readonly agents: readonly EngineAgent[]
+  readonly total: number
   readonly pools: readonly {
     readonly machine: string
     readonly limit: number | null

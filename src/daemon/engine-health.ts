@@ -19,7 +19,7 @@ export const openHealthWatch = (ports: {
     const restedMs = now.getTime() - (lookedMs.get(machineId) ?? 0)
     if (restedMs >= 0 && restedMs < EVERY_MS) return
     lookedMs.set(machineId, now.getTime())
-    const kept = await readKept({ db: ports.store.db, now, plan: { machines: [] } }, null, machineId, false)
+    const kept = await readKept({ db: ports.store.db, now, plan: { machines: [] } }, null, { machineId })
     for (const { row, health } of kept) {
       const { alive, responsive, state } = health
       const word = JSON.stringify([alive, responsive, state])

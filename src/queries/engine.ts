@@ -1,27 +1,19 @@
 import * as z from 'zod'
 import { AGENT_ROLES, MODEL_TIERS, ROLE_LABELS, ROLE_NAMES } from '../core/agent-role.ts'
 import { ENGINE_EVENT_TYPES, TAKES_PLACE } from '../core/engine.ts'
-import { engineEvents, engineOrphans, poolQueue } from '../store/index.ts'
+import { countManaged, engineEvents, engineOrphans, type KeptCount, poolQueue } from '../store/index.ts'
 import { defineQuery } from './define.ts'
 import { agentOf, agentShape, bytes, lineOf, orphanOf, orphanShape, waitingShape } from './engine-shapes.ts'
-import { when } from './fleet-rows.ts'
+import { leftMachines, when } from './fleet-rows.ts'
 import { atParam, flag, momentOf, parseMoment } from './params.ts'
-import { type KeptAgent, readKept } from './rows-engine.ts'
+import { isUnseen, readKept } from './rows-engine.ts'
 import { count, isoTime, microusd, tokens } from './shapes.ts'
 
-const countsBy = (agents: readonly KeptAgent[], key: 'role' | 'tier' | 'status'): Record<string, number> => {
-  const counts: Record<string, number> = {}
-  for (const { row, isUnseen } of agents) {
-    const name = key === 'status' && isUnseen ? 'unseen' : row[key]
-    counts[name] = (counts[name] ?? 0) + 1
-  }
-  return counts
+const countsBy = (counts: readonly KeptCount[], nameOf: (one: KeptCount) => string): Record<string, number> => {
+  const sums: Record<string, number> = {}
+  for (const one of counts) sums[nameOf(one)] = (sums[nameOf(one)] ?? 0) + one.n
+  return sums
 }
-
-const fits = (row: KeptAgent['row'], name: string): boolean =>
-  row.agent_id === name ||
-  row.agent_id.startsWith(name) ||
-  row.agent_id.slice(row.agent_id.indexOf('/') + 1).startsWith(name)
 
 /** Agents that vc keeps: what they were started as, how they do, who waits, what happened, what was left behind. */
 export const engine = defineQuery({
@@ -37,12 +29,22 @@ export const engine = defineQuery({
     all: flag.describe('forgotten ones too'),
     since: z.string().default('24h').describe('events since: age such as 1h, or ISO time'),
     limit: z.coerce.number().int().min(1).max(1000).default(50).describe('most events'),
+    ended: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(100_000)
+      .default(100)
+      .describe('most agents listed that are stopped, refused or forgotten, those that ended last; all others are'),
   }),
   data: z.strictObject({
     agents: z.array(agentShape),
-    by_status: z.record(z.string(), count).describe('unseen: ran when somebody last looked at its machine'),
-    by_role: z.record(z.string(), count),
-    by_tier: z.record(z.string(), count),
+    total: count.describe('agents, before ended'),
+    by_status: z
+      .record(z.string(), count)
+      .describe('before ended; unseen: ran when somebody last looked at its machine'),
+    by_role: z.record(z.string(), count).describe('before ended'),
+    by_tier: z.record(z.string(), count).describe('before ended'),
     pools: z.array(
       z.strictObject({
         machine: z.string(),
@@ -85,35 +87,36 @@ export const engine = defineQuery({
     const at = momentOf(params, ctx.now)
     const now = at ?? ctx.now
     const question = { ...when(at), ...(params.machine === undefined ? {} : { machineId: params.machine }) }
+    const { agent, role, tier } = params
+    const asked = { ...question, forgotten: params.all, agent, role, tier }
+    const isNarrowed = agent !== undefined || role !== undefined || tier !== undefined
     const span = { since: parseMoment(params.since, now), ...(at ? { until: at } : {}), limit: params.limit }
-    const [kept, queue, orphans, events] = await Promise.all([
-      readKept(ctx, at, params.machine, params.all),
+    const [shown, counts, places, left, queue, orphans, events] = await Promise.all([
+      readKept(ctx, at, { ...asked, settled: params.ended }),
+      countManaged(ctx.db, asked),
+      countManaged(ctx.db, question),
+      leftMachines(ctx, at),
       poolQueue(ctx.db, question),
       engineOrphans(ctx.db, question),
-      engineEvents(ctx.db, span),
+      engineEvents(ctx.db, { ...span, machineId: params.machine, ...(isNarrowed ? { kept: asked } : {}) }),
     ])
-    const { agent, role, tier } = params
-    const shown = kept.filter(
-      ({ row }) =>
-        (agent === undefined || fits(row, agent)) &&
-        (role === undefined || row.role === role || row.label === role) &&
-        (tier === undefined || row.tier === tier),
-    )
-    const ids = new Set(shown.map(({ row }) => row.agent_id))
-    const named = agent !== undefined || role !== undefined || tier !== undefined
     const standing = shown.filter((one) => one.overhead !== null)
     return {
       data: {
         agents: shown.map((one) => agentOf(one, now)),
-        by_status: countsBy(shown, 'status'),
-        by_role: countsBy(shown, 'role'),
-        by_tier: countsBy(shown, 'tier'),
+        total: sumOf(counts.map(({ n }) => n)) ?? 0,
+        by_status: countsBy(counts, (one) => (isUnseen(one, left) ? 'unseen' : one.status)),
+        by_role: countsBy(counts, ({ role }) => role),
+        by_tier: countsBy(counts, ({ tier }) => tier),
         pools: ctx.plan.machines
           .filter(({ machineId, enabled }) => (params.machine === undefined ? enabled : machineId === params.machine))
           .map(({ machineId, maxAgents }) => ({
             machine: machineId,
             limit: maxAgents ?? null,
-            taken: kept.filter(({ row }) => row.machine_id === machineId && TAKES_PLACE.has(row.status)).length,
+            taken:
+              sumOf(
+                places.filter((one) => one.machine_id === machineId && TAKES_PLACE.has(one.status)).map(({ n }) => n),
+              ) ?? 0,
             waiting: queue.filter((row) => row.machine_id === machineId).length,
           })),
         queue: lineOf(queue),
@@ -125,20 +128,14 @@ export const engine = defineQuery({
           tokens_24h: sumOf(standing.map((one) => one.overhead?.tokens24h ?? null)) ?? 0,
           cost_microusd_24h: sumOf(standing.map((one) => one.overhead?.costMicrousd24h ?? null)) ?? 0,
         },
-        events: events
-          .filter(
-            (event) =>
-              (params.machine === undefined || event.machine_id === params.machine) &&
-              (!named || ids.has(event.agent_id)),
-          )
-          .map((event) => ({
-            ts: event.ts,
-            type: event.type as (typeof ENGINE_EVENT_TYPES)[number],
-            agent: event.agent_id,
-            machine: event.machine_id,
-            detail: event.detail,
-            data: JSON.parse(event.data_json) as Record<string, unknown>,
-          })),
+        events: events.map((event) => ({
+          ts: event.ts,
+          type: event.type as (typeof ENGINE_EVENT_TYPES)[number],
+          agent: event.agent_id,
+          machine: event.machine_id,
+          detail: event.detail,
+          data: JSON.parse(event.data_json) as Record<string, unknown>,
+        })),
         roles: ROLE_NAMES.map((name) => ({
           role: name,
           tier: AGENT_ROLES[name].tier,

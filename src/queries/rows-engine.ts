@@ -8,8 +8,6 @@ import { leftMachines, when } from './fleet-rows.ts'
 export interface KeptAgent {
   readonly row: read.ManagedAgentRow
   readonly health: AgentHealth
-  /** It ran when somebody last looked at its machine, and nobody does any more. */
-  readonly isUnseen: boolean
   readonly recovery: RecoveryPlan | null
   readonly overhead: Overhead | null
 }
@@ -45,15 +43,20 @@ const processKey = (machine: string, pid: number | null, ticks: number | null): 
 const paneKey = (machine: string, socket: string | null, start: number | null, pane: string | null): string =>
   `${machine}:${socket}:${start}:${pane}`
 
-const around = async (ctx: QueryContext, at: Date | null, machineId: string | undefined): Promise<Around> => {
+const around = async (
+  ctx: QueryContext,
+  at: Date | null,
+  machineId: string | undefined,
+  agentIds: readonly string[],
+): Promise<Around> => {
   const question = { ...when(at), ...(machineId === undefined ? {} : { machineId }) }
   const [panes, samples, processes, states, sightings, agents] = await Promise.all([
     read.panes(ctx.db, question),
     read.agentProcessSamples(ctx.db, question),
     read.agentProcesses(ctx.db, question),
-    read.agentStates(ctx.db, { ...question, kept: true }),
+    read.agentStates(ctx.db, { ...question, agentIds }),
     read.agentSightings(ctx.db, question),
-    read.agentsEver(ctx.db, { ...question, kept: true }),
+    read.agentsEver(ctx.db, { ...question, agentIds }),
   ])
   return {
     panes: new Map(
@@ -123,31 +126,38 @@ const overheadOf = async (ctx: QueryContext, now: Date, rows: readonly read.Mana
   return new Map(totals.map((total) => [total.group, total]))
 }
 
-/** Every agent that vc keeps, with health, plan and cost; pure judgements over rows that exist already. */
+/** Whether an agent ran when somebody last looked at its machine, and nobody does any more. */
+export const isUnseen = (
+  agent: Pick<read.ManagedAgentRow, 'machine_id' | 'status'>,
+  left: ReadonlySet<string>,
+): boolean => RUNS.has(agent.status) && left.has(agent.machine_id)
+
+/** Agents that vc keeps, with health, plan and cost; pure judgements over rows that exist already. */
 export const readKept = async (
   ctx: QueryContext,
   at: Date | null,
-  machineId: string | undefined,
-  forgotten: boolean,
+  asked: Omit<Parameters<typeof read.managedAgents>[1] & object, 'at'>,
 ): Promise<readonly KeptAgent[]> => {
-  const question = { ...when(at), forgotten, ...(machineId === undefined ? {} : { machineId }) }
-  const rows = await read.managedAgents(ctx.db, question)
+  const rows = await read.managedAgents(ctx.db, { ...asked, ...when(at) })
   if (rows.length === 0) return []
   const now = at ?? ctx.now
   const [about, usage, left] = await Promise.all([
-    around(ctx, at, machineId),
+    around(
+      ctx,
+      at,
+      asked.machineId,
+      rows.map((row) => row.agent_id),
+    ),
     overheadOf(ctx, now, rows),
     leftMachines(ctx, at),
   ])
   return rows.map((row) => {
-    const isUnseen = RUNS.has(row.status) && left.has(row.machine_id)
     const seen = healthOf(row, about, now.getTime())
-    const health = isUnseen ? unseen(seen, row.machine_id) : seen
+    const health = isUnseen(row, left) ? unseen(seen, row.machine_id) : seen
     const spent = usage.get(row.agent_id)
     return {
       row,
       health,
-      isUnseen,
       recovery: planRecovery({
         status: row.status,
         wanted: row.wanted,

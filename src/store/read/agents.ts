@@ -28,17 +28,16 @@ export const agents = async (db: Db, question: AgentQuestion = {}): Promise<Agen
 
 export interface OfAgents extends MachineQuestion {
   readonly agentId?: string
-  /** Only those that vc started or adopted. */
-  readonly kept?: boolean
+  readonly agentIds?: readonly string[]
 }
 
-const KEPT = 'agent_id IN (SELECT agent_id FROM managed_agents)'
-
-const ofAgents = ({ at, machineId, agentId, kept }: OfAgents) => ({
+const ofAgents = ({ at, machineId, agentId, agentIds }: OfAgents) => ({
   at,
-  where: `${ON_MACHINE} AND ($agent IS NULL OR agent_id = $agent)${kept ? ` AND ${KEPT}` : ''}`,
-  reads: kept ? (['managed_agents'] as const) : [],
-  params: { machine: machineId ?? null, agent: agentId ?? null },
+  where: `${ON_MACHINE} AND ($agent IS NULL OR agent_id = $agent)${agentIds ? ' AND agent_id IN (SELECT unnest(string_split($ids, chr(1))))' : ''}`,
+  params: {
+    ...{ machine: machineId ?? null, agent: agentId ?? null },
+    ...(agentIds ? { ids: agentIds.join('\u0001') } : {}),
+  },
 })
 
 /** Agents without verdicts, ended or not. */

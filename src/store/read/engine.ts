@@ -1,23 +1,65 @@
 import { across } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { names, time } from '../sql.ts'
-import { picture } from './history.ts'
+import { overPicture, picture, pictureSource } from './history.ts'
 import type { MachineQuestion } from './pictures.ts'
 import { EngineEventRow, EngineOrphanRow, ManagedAgentRow, PoolQueueRow } from './rows/engine.ts'
 
 const ON_MACHINE = '($machine IS NULL OR machine_id = $machine)'
 
-/** Agents that vc keeps, stopped ones too; forgotten ones only when asked for. */
+/** What agents that vc keeps are narrowed by. */
+export interface KeptQuestion extends MachineQuestion {
+  /** Forgotten ones too. */
+  readonly forgotten?: boolean
+  /** Their ids, or what stands behind the machine in them, begin so. */
+  readonly agent?: string | undefined
+  /** Role or label. */
+  readonly role?: string | undefined
+  readonly tier?: string | undefined
+}
+
+const ofKept = ({ machineId, forgotten, agent, role, tier }: KeptQuestion) => ({
+  where: `${ON_MACHINE}${forgotten ? '' : " AND wanted <> 'forgotten'"}
+    AND ($agent IS NULL OR starts_with(agent_id, $agent) OR starts_with(substr(agent_id, strpos(agent_id, '/') + 1), $agent))
+    AND ($role IS NULL OR role = $role OR label = $role) AND ($tier IS NULL OR tier = $tier)`,
+  params: { machine: machineId ?? null, agent: agent ?? null, role: role ?? null, tier: tier ?? null },
+})
+
+/** What nothing happens to any more unless a person asks for it. */
+const SETTLED = "(status IN ('stopped', 'forgotten', 'refused') AND schedule_json IS NULL)"
+
+/** Agents that vc keeps, stopped ones too; of these the `settled` that ended last, and one that is named in full. */
 export const managedAgents = (
   db: Db,
-  question: MachineQuestion & { readonly forgotten?: boolean } = {},
-): Promise<ManagedAgentRow[]> =>
-  picture(db, 'managed_agents', ManagedAgentRow, {
-    at: question.at,
-    where: question.forgotten ? ON_MACHINE : `${ON_MACHINE} AND wanted <> 'forgotten'`,
-    params: { machine: question.machineId ?? null },
-    orderBy: 'machine_id, agent_id',
+  question: KeptQuestion & { readonly settled?: number | undefined } = {},
+): Promise<ManagedAgentRow[]> => {
+  const { where, params } = ofKept(question)
+  const few =
+    question.settled === undefined
+      ? ''
+      : `QUALIFY NOT ${SETTLED} OR agent_id = $agent OR row_number() OVER (
+           PARTITION BY ${SETTLED} ORDER BY coalesce(ended_at, status_at) DESC, agent_id) <= ${Math.trunc(question.settled)}`
+  return picture(db, 'managed_agents', ManagedAgentRow, {
+    ...{ at: question.at, where: `${where} ${few}`, params, orderBy: 'machine_id, agent_id' },
   })
+}
+
+export interface KeptCount {
+  readonly machine_id: string
+  readonly status: string
+  readonly role: string
+  readonly tier: string
+  readonly n: number
+}
+
+/** How many agents vc keeps, all that stopped among them. */
+export const countManaged = (db: Db, question: KeptQuestion = {}): Promise<KeptCount[]> => {
+  const { where, params } = ofKept(question)
+  const sql = (from: string): string =>
+    `SELECT machine_id, status, role, tier, count(*)::INTEGER AS n FROM ${from} WHERE ${where}
+     GROUP BY ALL ORDER BY ALL`
+  return overPicture<KeptCount>(db, 'managed_agents', question.at, sql, params)
+}
 
 /** What its owner wants of an agent that vc keeps; null: vc keeps none of this id. */
 export const wantedOf = async (db: Db, agentId: string): Promise<string | null> => {
@@ -47,18 +89,26 @@ export interface EngineEventSpan {
   readonly since: Date
   readonly until?: Date | undefined
   readonly agentId?: string | undefined
+  readonly machineId?: string | undefined
+  /** Only of agents that this question is about. */
+  readonly kept?: KeptQuestion | undefined
   readonly limit: number
 }
 
 /** What happened to agents that vc keeps, newest first. */
-export const engineEvents = (db: Db, span: EngineEventSpan): Promise<EngineEventRow[]> => {
+export const engineEvents = async (db: Db, span: EngineEventSpan): Promise<EngineEventRow[]> => {
   const until = span.until ? `AND collected_at <= ${time(span.until)}` : ''
   const from = across(db, 'engine_events', 'collected_at', span.since.getTime(), span.until?.getTime() ?? Date.now())
+  const kept = span.kept && ofKept(span.kept)
+  const ofThese = kept
+    ? `AND agent_id IN (SELECT agent_id FROM ${await pictureSource(db, 'managed_agents', span.kept?.at)} WHERE ${kept.where})`
+    : ''
   return db.rows<EngineEventRow>(
     `SELECT ${names(Object.keys(EngineEventRow.shape))} FROM ${from}
-     WHERE collected_at >= ${time(span.since)} ${until} AND ($agent IS NULL OR agent_id = $agent)
+     WHERE collected_at >= ${time(span.since)} ${until} AND ($one IS NULL OR agent_id = $one)
+       AND ($machine IS NULL OR machine_id = $machine) ${ofThese}
      ORDER BY collected_at DESC, ts DESC, event_id LIMIT ${Math.trunc(span.limit)}`,
-    { agent: span.agentId ?? null },
+    { ...kept?.params, one: span.agentId ?? null, machine: span.machineId ?? null },
   )
 }
 

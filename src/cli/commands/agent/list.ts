@@ -15,6 +15,7 @@ interface ListOptions {
   readonly role?: string
   readonly tier?: string
   readonly all?: boolean
+  readonly ended?: string
   readonly at?: string
 }
 
@@ -49,11 +50,20 @@ const list = async (ctx: CliContext, deps: CliDeps, options: ListOptions): Promi
   const others =
     onlyKept || orphansOnly ? [] : (await otherAgents(ctx, deps, options)).filter((one) => !kept.has(one.agent))
   if (format === 'json')
-    return ctx.printJson({ agents: data.agents, others, orphans: data.orphans, pools: data.pools, warnings })
+    return ctx.printJson({
+      ...{ agents: data.agents, total: data.total, others, orphans: data.orphans, pools: data.pools, warnings },
+    })
   sayWarnings(ctx, warnings)
   const parts: string[] = []
   if (!orphansOnly)
-    parts.push(data.agents.length > 0 ? agentsTable(ctx, data.agents) : 'vc keeps no agents: vc agent spawn')
+    parts.push(
+      [
+        data.total > 0 ? agentsTable(ctx, data.agents) : 'vc keeps no agents: vc agent spawn',
+        ...(data.total > data.agents.length
+          ? [`${data.total - data.agents.length} more ended before these: vc agent list --ended ${data.total}`]
+          : []),
+      ].join('\n'),
+    )
   if (others.length > 0)
     parts.push(
       `${ctx.paint('strong', 'seen besides')} (observed ones are never touched)\n${tableText(
@@ -96,6 +106,7 @@ export const listAgents: RegisterCommand = (agent, deps) => {
     .option('--role <role>', 'only this role or label')
     .option('--tier <tier>', `only this tier: ${MODEL_TIERS.join(', ')}`)
     .option('--all', 'ended and forgotten ones too')
+    .option('--ended <n>', 'so many of those that are stopped, refused or forgotten, the last ones (100)')
     .option('--at <when>', 'the past: an age such as 2h, or an ISO time', readPast)
     .addHelpText(
       'after',

@@ -14,6 +14,9 @@ interface RecoverOptions extends SteerOptions {
   readonly forget?: boolean
 }
 
+/** An agent that ended long ago can come back, too. */
+const MOST_ENDED = 100_000
+
 const plans = async (
   ctx: CliContext,
   deps: CliDeps,
@@ -21,7 +24,7 @@ const plans = async (
   machine: string | undefined,
 ): Promise<void> => {
   const format = ctx.format(['table', 'json'])
-  const { data, warnings } = await askEngine(ctx, deps, { agent, machine })
+  const { data, warnings } = await askEngine(ctx, deps, { agent, machine, ended: MOST_ENDED })
   const lost = data.agents.filter((one) => one.recovery !== null)
   if (format === 'json')
     return ctx.printJson({
