@@ -12,17 +12,18 @@ export const nearestName = (typed: string, known: Iterable<string>): string | nu
   return best !== null && best.score <= Math.max(1, wanted.length * 0.4) ? best.name : null
 }
 
-const LISTED = 24
+/** So many names stand in a sentence. */
+export const LISTED = 24
 
-/** The names in a sentence; a long list is cut and says how many there are. */
-export const nameList = (names: readonly string[]): string =>
-  names.length <= LISTED
+/** The names in a sentence; a long list is cut and says how many there are, `total` where these are not all. */
+export const nameList = (names: readonly string[], total = names.length): string =>
+  names.length <= LISTED && total === names.length
     ? names.join(', ') || 'none'
-    : `${names.slice(0, LISTED).join(', ')} and ${names.length - LISTED} more`
+    : `${names.slice(0, LISTED).join(', ')} and ${total - Math.min(LISTED, names.length)} more`
 
 /** `did you mean X?` or, when nothing is near, the whole list. */
-export const suggestName = (typed: string, known: readonly string[]): string => {
+export const suggestName = (typed: string, known: readonly string[], total?: number): string => {
   const nearest = nearestName(typed, known)
   if (nearest !== null) return `did you mean '${nearest}'?`
-  return known.length === 0 ? 'there are none' : `known: ${nameList(known)}`
+  return known.length === 0 ? 'there are none' : `known: ${nameList(known, total)}`
 }

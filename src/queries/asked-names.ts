@@ -14,14 +14,20 @@ interface NameSet {
   readonly what: string
   /** Nothing can bear a name that is not known: it is refused. Otherwise the answer says that nobody ever met it. */
   readonly closed: boolean
-  /** All there are; of agents, which are too many to read, those that a name may mean. */
-  known(ctx: QueryContext, asked: string): Promise<readonly string[]>
+  /** All there are; of agents, which are too many to read, those that a name may mean, or is near to. */
+  known(ctx: QueryContext, asked: string): Promise<Known>
   /** Whether a name that is asked for means a known one; by default they are the same. */
   fits?(asked: string, name: string): boolean
 }
 
+interface Known {
+  readonly names: readonly string[]
+  /** How many there are where the names are not all. */
+  readonly total?: number
+}
+
 const met = (kind: NamedKind, more: (ctx: QueryContext) => readonly string[] = () => []) => ({
-  known: async (ctx: QueryContext) => [...new Set([...more(ctx), ...(await namesEverMet(ctx.db, kind))])],
+  known: async (ctx: QueryContext) => ({ names: [...new Set([...more(ctx), ...(await namesEverMet(ctx.db, kind))])] }),
 })
 const open = (what: string, kind: NamedKind, more: readonly string[] = []): NameSet => ({
   ...{ what, closed: false },
@@ -30,7 +36,10 @@ const open = (what: string, kind: NamedKind, more: readonly string[] = []): Name
 
 const AGENTS: NameSet = {
   ...{ what: 'agent', closed: false },
-  known: async (ctx, asked) => (await readAgentNames(ctx, null, asked)).map(({ agentId }) => agentId).sort(),
+  known: async (ctx, asked) => {
+    const { agents, total } = await readAgentNames(ctx, null, asked)
+    return { names: agents.map(({ agentId }) => agentId).sort(), total }
+  },
 }
 const shortId = (id: string): string => id.slice(id.indexOf('/') + 1)
 
@@ -49,7 +58,9 @@ const ROLES: NameSet = {
 const SECTIONS: NameSet = {
   what: 'section',
   closed: true,
-  known: async ({ ownConfig }) => ownConfig?.().sections.map(({ header }) => header.replaceAll(/[[\]]/g, '')) ?? [],
+  known: async ({ ownConfig }) => ({
+    names: ownConfig?.().sections.map(({ header }) => header.replaceAll(/[[\]]/g, '')) ?? [],
+  }),
   fits: (asked, name) => `[[${name}]]`.toLowerCase().includes(asked.toLowerCase()),
 }
 const AGENTS_BY_BEGINNING: NameSet = {
@@ -77,9 +88,11 @@ export const NAME_SETS: Readonly<Record<string, NameSet>> = {
   'audit.agent': AGENTS,
   'missions.agent': {
     ...AGENTS,
-    known: async (ctx, asked) => [
-      ...new Set([...(await AGENTS.known(ctx, asked)), ...(await namesEverMet(ctx.db, 'mission_agent'))]),
-    ],
+    known: async (ctx, asked) => {
+      const agents = await AGENTS.known(ctx, asked)
+      const claimed = await namesEverMet(ctx.db, 'mission_agent')
+      return { ...agents, names: [...new Set([...agents.names, ...claimed])] }
+    },
   },
   'missions.convoy': open('convoy', 'convoy'),
   'missions.type': open('type', 'mission_type', TASK_TYPES),
@@ -88,8 +101,8 @@ export const NAME_SETS: Readonly<Record<string, NameSet>> = {
 /** Where one agent is meant, it may be named as everywhere: by an alias, or by a beginning that only one has. */
 const ONE_AGENT: ReadonlySet<string> = new Set(['audit.agent', 'missions.agent'])
 
-const wholeAgent = async (asked: string, known: readonly string[], ctx: QueryContext): Promise<string | null> => {
-  if (known.includes(asked)) return asked
+const wholeAgent = async (asked: string, { names }: Known, ctx: QueryContext): Promise<string | null> => {
+  if (names.includes(asked)) return asked
   try {
     return chooseAgent(asked, await readAgentNames(ctx, null, asked))
   } catch (error) {
@@ -103,19 +116,19 @@ const quoted = (text: string): string => `“${displayText(text, 64)}”`
 const HASH = /^[0-9a-f]{40,}$/
 
 /** The nearest name and all there are, as somebody would type them. */
-const told = ({ what }: NameSet, asked: string, known: readonly string[]) => {
-  const typed = known.filter((name) => !HASH.test(name))
+const told = ({ what }: NameSet, asked: string, { names, total }: Known) => {
+  const typed = names.filter((name) => !HASH.test(name))
   const near = nearestName(asked, what === 'agent' ? typed.flatMap((id) => [id, shortId(id)]) : typed)
-  return { near, all: `${what}s: ${nameList(typed)}` }
+  return { near, all: `${what}s: ${nameList(typed, total === undefined ? undefined : Math.max(total, typed.length))}` }
 }
 
-const refusal = (set: NameSet, asked: string, known: readonly string[]): Error => {
+const refusal = (set: NameSet, asked: string, known: Known): Error => {
   const { near, all } = told(set, asked, known)
   const meant = near === null ? '' : `; did you mean ${near}?`
   return usageError(`unknown_${set.what}`, `there is no ${set.what} ${quoted(asked)}${meant}`, all)
 }
 
-const neverMet = (set: NameSet, asked: string, known: readonly string[]): string => {
+const neverMet = (set: NameSet, asked: string, known: Known): string => {
   const { near, all } = told(set, asked, known)
   const sentence = `nothing was ever seen of ${set.what === 'agent' ? 'an' : 'a'} ${set.what} ${quoted(asked)}`
   return warning(`unknown_${set.what}`, sentence, near === null ? all : `did you mean ${near}?`)
@@ -142,7 +155,7 @@ export const meantNames = async <Params>(query: Query, params: Params, ctx: Quer
     const { fits = (one, other) => one === other } = set
     const whole = ONE_AGENT.has(key) ? await wholeAgent(asked, known, ctx) : null
     if (whole !== null) meant[name] = whole
-    else if (known.some((one) => fits(asked, one))) continue
+    else if (known.names.some((one) => fits(asked, one))) continue
     else if (set.closed) throw refusal(set, asked, known)
     else warnings.push(neverMet(set, asked, known))
   }

@@ -26,8 +26,13 @@ const turn = z.object({
 /** The one agent somebody means: its id, an alias, or a beginning of these that only one agent has; else a beginning of its four letters. */
 export const chooseAgent = (
   wanted: string,
-  names: readonly { readonly agentId: string; readonly names: readonly string[]; readonly ended: boolean }[],
+  known: {
+    readonly agents: readonly { readonly agentId: string; readonly names: readonly string[]; readonly ended: boolean }[]
+    /** Those that cannot be meant are told of where none can. */
+    readonly total: number
+  },
 ): string => {
+  const names = known.agents
   const exact = names.find((agent) => agent.agentId === wanted || agent.names.includes(wanted))
   if (exact) return exact.agentId
   const ids = names.toSorted((a, b) => Number(a.ended) - Number(b.ended)).map((agent) => agent.agentId)
@@ -55,7 +60,9 @@ export const chooseAgent = (
   throw usageError(
     'unknown_agent',
     `no agent is called '${wanted}'`,
-    ids.length > 0 ? suggestName(wanted, ids) : 'no agent was seen yet: vc doctor says what vc cannot see, and why',
+    ids.length > 0
+      ? suggestName(wanted, ids, known.total)
+      : 'no agent was seen yet: vc doctor says what vc cannot see, and why',
   )
 }
 

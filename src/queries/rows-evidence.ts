@@ -1,12 +1,15 @@
 import { AGENT_STATES } from '../core/agent.ts'
+import { LISTED } from '../core/nearest.ts'
 import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
 import { when, where } from './fleet-rows.ts'
 
-/** Agents that a name may mean, with the aliases that fit it; where it fits none, all there are, to tell the nearest. */
+/** Agents that a name may mean, with the aliases that fit it; where it fits none, some of `total`, the nearest among them. */
 export const readAgentNames = async (ctx: Pick<QueryContext, 'db'>, at: Date | null, wanted: string) => {
-  const called = await read.agentsCalled(ctx.db, wanted, when(at))
-  return called.length > 0 ? called : read.agentIdsEver(ctx.db, when(at))
+  const agents = await read.agentsCalled(ctx.db, wanted, when(at))
+  return agents.length > 0
+    ? { agents, total: agents.length }
+    : read.agentsNear(ctx.db, wanted, { ...when(at), few: LISTED })
 }
 
 const paneKey = (row: { socket: string; server_start_epoch_s: number | null; pane_id: string }): string =>

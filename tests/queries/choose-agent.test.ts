@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { chooseAgent } from '../../src/queries/explain.ts'
 
-const NAMES = [
+const AGENTS = [
   { agentId: 'atlas/claude-2abc', names: ['proc:b:1:1'], ended: true },
   { agentId: 'atlas/claude-7k2m', names: ['session:claude:0c3d-11'], ended: false },
   { agentId: 'borg/codex-7kxy', names: [], ended: false },
 ]
+const NAMES = { agents: AGENTS, total: AGENTS.length }
 
 test.each([
   ['atlas/claude-7k2m', 'atlas/claude-7k2m'],

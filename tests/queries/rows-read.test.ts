@@ -57,6 +57,18 @@ test('an agent that is asked about by name is looked for, not searched among all
   expect([most, warnings.filter((line) => line.startsWith('unknown_'))]).toEqual([1, []])
 })
 
+test('for a name that no agent bears the nearest and a few are read, and all are counted', async () => {
+  const ask = await withAgents()
+  const near = await ask('audit', { agent: 'Claude-e039x' })
+  expect(near.warnings).toEqual([expect.stringContaining('did you mean claude-e039?')])
+  const far = await ask('missions', { agent: 'nobody-at-all' })
+  expect(far.warnings).toEqual([expect.stringMatching(/agents: atlas\/claude-e000, .*claude-e023 and 17 more/)])
+  await expect(ask('explain', { id: 'nobody-at-all' })).rejects.toMatchObject({
+    fix: expect.stringMatching(/^known: atlas\/claude-live, atlas\/claude-e000, .*claude-e022 and 17 more$/),
+  })
+  expect(Math.max(near.most, far.most)).toBeLessThan(MANY)
+})
+
 const alert = (id: string, more: Row = {}): Row => ({
   ...{ alert_id: `disk_low:${id}`, rule: 'disk_low', machine_id: 'atlas', subject: id, severity: 'warning', title: id },
   ...{ evidence_json: '{}', status: 'resolved', since: at(0), fired_at: at(0), resolved_at: at(1), ...more },

@@ -85,12 +85,34 @@ export const agentsCalled = async (db: Db, name: string, { at }: At = {}): Promi
   }))
 }
 
-/** Every agent there ever was by its id alone: a name that nobody bears is told the nearest. */
-export const agentIdsEver = async (db: Db, { at }: At = {}): Promise<CalledAgent[]> => {
-  const rows = await db.rows<Pick<CalledRow, 'agent_id' | 'ended'>>(
-    `SELECT agent_id, ended IS NOT NULL AS ended FROM ${await pictureSource(db, 'agents', at)} AS a ORDER BY machine_id, agent_id`,
+/** A longer name is near to none. */
+const NAME_CHARS = 200
+
+/**
+ * For a name that no agent bears: those it is nearest to, by their ids or by what stands behind the machine in them, and the
+ * first `few`, the living first; by machine and id. With how many there are.
+ */
+export const agentsNear = async (
+  db: Db,
+  name: string,
+  { at, few }: At & { readonly few: number },
+): Promise<{ readonly agents: CalledAgent[]; readonly total: number }> => {
+  const away = (id: string): string =>
+    `CASE WHEN starts_with(lower(${id}), $name) AND length($name) > 1 THEN 0.5 ELSE levenshtein(lower(${id}), $name) END`
+  const best = (order: string, limit: number): string => `(SELECT * FROM a ORDER BY ${order} LIMIT ${limit})`
+  const rows = await db.rows<Pick<CalledRow, 'agent_id' | 'ended'> & { total: number }>(
+    `WITH a AS MATERIALIZED (
+       SELECT agent_id, ended IS NOT NULL AS ended, machine_id, ${away('agent_id')} AS whole,
+         ${away("substr(agent_id, strpos(agent_id, '/') + 1)")} AS part
+       FROM ${await pictureSource(db, 'agents', at)} AS every)
+     SELECT agent_id, ended, (SELECT count(*)::INTEGER FROM a) AS total FROM (
+       ${best('ended, machine_id, agent_id', Math.trunc(few))} UNION ${best('agent_id', Math.trunc(few))}
+       UNION ${best('whole, ended, machine_id, agent_id', 1)} UNION ${best('least(whole, part), agent_id', 1)})
+     ORDER BY machine_id, agent_id`,
+    { name: name.toLowerCase().slice(0, NAME_CHARS) },
   )
-  return rows.map((row) => ({ agentId: row.agent_id, ended: row.ended, names: [] }))
+  const agents = rows.map((row) => ({ agentId: row.agent_id, ended: row.ended, names: [] }))
+  return { agents, total: rows[0]?.total ?? 0 }
 }
 
 /** Whether any agent has been seen that ended by then. */
