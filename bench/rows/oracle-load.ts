@@ -152,6 +152,7 @@ const measure = async (store: Store, startMs: number, ticks: number): Promise<nu
     ...ports,
     facts: async () => null,
     way: () => null,
+    looked: async () => undefined,
     agents: async () => [],
     async onJudged(rows) {
       ready.judged(rows)

@@ -29,6 +29,7 @@ import { openSecurityWatch } from './security.ts'
 import { startSelfWatch } from './self-watch.ts'
 import { openSnapshots } from './snapshots.ts'
 import { stateWriter } from './state-file.ts'
+import { openWake } from './wake.ts'
 
 export interface CockpitPorts {
   readonly loaded: LoadedConfig
@@ -127,7 +128,15 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   let fleet = fleetOf(loaded)
   let started = false
   const ready = openReadyRows(() => readFleetRows({ db: store.db, now: now(), plan: fleet.plan }, null))
-  const ask = (request: AskRequest): Promise<Reply> =>
+  const wake = openWake({
+    now: Date.now,
+    async look() {
+      await fleet.lookDue()
+      ready.judged(null)
+    },
+    judge: async () => judgeHolder.judge?.run(true),
+  })
+  const answerNow = (request: AskRequest): Promise<Reply> =>
     answer(queries, request, {
       db: store.db,
       now: now(),
@@ -135,7 +144,8 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
       ready: ready.now,
       ownConfig: () => ownConfig(loaded),
     })
-  const writeState = stateWriter(loaded.paths.stateFile, ask, log)
+  const ask = (request: AskRequest): Promise<Reply> => wake.soon().then(() => answerNow(request))
+  const writeState = stateWriter(loaded.paths.stateFile, answerNow, log)
   const incidents = openIncidentWatch({ store, plan: () => fleet.plan, now, log })
   const kpi = openKpiWatch({
     store,
@@ -162,6 +172,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
         bootId,
         at,
       ),
+    looked: wake.looked,
     now,
     log,
     alerts: desk.alerts,
@@ -238,6 +249,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     stop: () =>
       inTurn(async () => {
         stopped = true
+        wake.stop()
         store.hurry()
         await prices.stop()
         await stopSelf()

@@ -1,4 +1,4 @@
-import pLimit, { type LimitFunction } from 'p-limit'
+import pLimit from 'p-limit'
 import { baseTickMs, collectorSettings, isLocal, type MachineConfig, type VcConfig } from '../config/index.ts'
 import type { Asker } from '../core/ask.ts'
 import type { Collector } from '../core/collector.ts'
@@ -6,9 +6,9 @@ import { VcError } from '../core/errors.ts'
 import { K } from '../core/log.ts'
 import type { NotLooked } from '../core/looked.ts'
 import type { FleetPlan, SourcePlan } from '../core/plan.ts'
-import { rowCount, type ScrapeRun } from '../core/rows.ts'
 import { userRuleId } from '../oracle/user-rule.ts'
 import type { FleetPorts } from './fleet-ports.ts'
+import { inPlace, isLight, type Placed } from './in-place.ts'
 import { type Lane, openLane } from './lane.ts'
 import { type CollectNow, leftOut, lookNow } from './look-now.ts'
 import { openMemory } from './memory.ts'
@@ -36,6 +36,8 @@ export interface Fleet {
    * A source that is being looked at is waited for; a machine that does not answer is asked only where it is named.
    */
   collectNow(wanted: CollectNow): Promise<readonly NotLooked[]>
+  /** What is due is looked at now and not with the next beats; resolves when all that is under way is in the store. */
+  lookDue(): Promise<void>
   /** A source of a machine has news: it is looked at with the next ticks, though its turn is later. */
   hasten(machineId: string, source: string): void
   /** One question to a machine beside the beat, over its kept way. Throws `unknown_machine` for one that is not looked at. */
@@ -112,33 +114,11 @@ interface Begun {
   readonly done: Promise<void>
 }
 
-interface Placed {
-  readonly whole: Promise<void>
-  /** From here on it needs no place any more. */
-  readonly placed: Promise<unknown>
-}
-
 /**
  * Timers count their own milliseconds and may fire one before the clock shows the moment they were set for. A beat that
  * came so early would find nothing due, and the next would be set a whole tick later.
  */
 const TIMER_EARLY_MS = 1
-
-/** More rows than these keep their place until they are committed: a store that falls behind must not fill memory. */
-const LIGHT_ROWS = 2_000
-
-const isLight = (runs: readonly ScrapeRun[]): boolean =>
-  runs.flatMap(({ batches }) => batches).reduce((rows, batch) => rows + rowCount(batch), 0) <= LIGHT_ROWS
-
-const inPlace = async (places: LimitFunction, begin: () => Placed): Promise<void> => {
-  let whole: Promise<void> | null = null
-  await places(() => {
-    const begun = begin()
-    whole = begun.whole
-    return begun.placed
-  })
-  await whole
-}
 
 /** The poll loop: one beat per machine, single flight per source, polls and connects in separate lanes. */
 export const openFleet = (
@@ -269,6 +249,16 @@ export const openFleet = (
       )
       await ports.store.flush()
       return out
+    },
+    async lookDue() {
+      for (const machine of enabled) {
+        const [lane, timer] = [lanes.get(machine.id), timers.get(machine.id)]
+        if (lane === undefined || timer === undefined) continue
+        clearTimeout(timer)
+        beat(machine, lane)
+      }
+      await Promise.allSettled(busy)
+      await ports.store.flush()
     },
     hasten(machineId, source) {
       const lane = lanes.get(machineId)

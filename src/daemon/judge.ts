@@ -18,6 +18,8 @@ export interface JudgePorts {
   readonly agents: (machineId: string, bootId: string | null, now: Date) => Promise<readonly RowBatch[]>
   /** Rules over what was found; without them nothing is an alert. */
   readonly alerts?: Pick<Alerts, 'judge' | 'stored'>
+  /** Judged is what was looked at since vc last slept. */
+  readonly looked: () => Promise<void>
   readonly now: () => Date
   readonly log: Log
   /** These rows of a machine were written by a judgement. */
@@ -118,9 +120,10 @@ export const openJudge = (ports: JudgePorts): Judge => {
   }
 
   const inTurn = (step: () => Promise<void>): Promise<void> => {
-    running = running.then(() =>
-      step().catch((error: unknown) => ports.log.error({ [K.detail]: messageOf(error) }, 'judging failed')),
-    )
+    running = running
+      .then(() => (stopped ? undefined : ports.looked()))
+      .then(step)
+      .catch((error: unknown) => ports.log.error({ [K.detail]: messageOf(error) }, 'judging failed'))
     return running
   }
 

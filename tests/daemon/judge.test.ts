@@ -19,7 +19,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const open = () => {
+const open = (looked: () => Promise<void> = async () => undefined) => {
   const seen = { agents: 0, fleet: 0 }
   const judge = openJudge({
     store: { db: null, write: async () => ({ ok: true }) } as unknown as Store,
@@ -30,6 +30,7 @@ const open = () => {
       seen.agents++
       return []
     },
+    looked,
     now: () => new Date(),
     log: silentLog,
     onJudged: async () => {
@@ -111,6 +112,7 @@ test('a judgement that fails is said, and the next one is made all the same', as
       state.judged++
       return []
     },
+    looked: async () => undefined,
     now: () => new Date(),
     log: log as unknown as typeof silentLog,
   })
@@ -124,4 +126,21 @@ test('a judgement that fails is said, and the next one is made all the same', as
   const end = judge.stop()
   await vi.advanceTimersByTimeAsync(FLEET_READ_MS)
   await end
+})
+
+test('nothing is judged before it was looked at, and a stop does not wait for that', async () => {
+  const woken = Promise.withResolvers<void>()
+  const { judge, seen } = open(() => woken.promise)
+  judge.touch('atlas')
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(seen).toEqual({ agents: 0, fleet: 0 })
+  woken.resolve()
+  await vi.advanceTimersByTimeAsync(FLEET_READ_MS)
+  expect(seen).toEqual({ agents: 1, fleet: 1 })
+  const other = open(() => new Promise(() => undefined))
+  other.judge.touch('atlas')
+  const end = other.judge.stop()
+  await vi.advanceTimersByTimeAsync(FLEET_READ_MS)
+  await end
+  expect(other.seen).toEqual({ agents: 1, fleet: 1 })
 })
