@@ -1,4 +1,4 @@
-import { agents } from '../../store/index.ts'
+import { agentsEver } from '../../store/index.ts'
 import type { Managed } from './book.ts'
 import type { EnginePorts } from './ports.ts'
 
@@ -10,15 +10,20 @@ const paneKeyOf = ({ socket, server_start: serverStart, pane_id: pane }: Managed
 
 /**
  * Some CLIs choose the id of a session themselves, and all begin another one when they are told to: what is seen counts, or
- * the agent could not be brought back. Asks the store once, and only when it is called.
+ * the agent could not be brought back. Asks the store once about these agents, and only when it is called.
  */
-export const openSeenSessions = ({ book }: Pick<EnginePorts, 'book'>, machineId: string): SeenSession => {
+export const openSeenSessions = (
+  { book }: Pick<EnginePorts, 'book'>,
+  machineId: string,
+  asked: readonly Managed[],
+): SeenSession => {
+  const agentIds = asked.map((agent) => agent.agent_id)
   const read = async () =>
-    new Map((await agents(book.store.db, { machineId, ended: true })).map((row) => [row.agent_id, row]))
-  let asked: ReturnType<typeof read> | null = null
+    new Map((await agentsEver(book.store.db, { machineId, agentIds })).map((row) => [row.agent_id, row]))
+  let seen: ReturnType<typeof read> | null = null
   return async (agent) => {
-    asked ??= read()
-    const row = (await asked).get(agent.agent_id)
+    seen ??= read()
+    const row = (await seen).get(agent.agent_id)
     return (row?.pane_key === paneKeyOf(agent) ? row.session_id : null) ?? agent.session_id
   }
 }

@@ -145,7 +145,7 @@ export const lookAtAgents = async (ports: EnginePorts, machineId: string, met: M
   const expected = agents.map(expectedOf)
   const bootId = await bootWhenNeeded(ports, machineId, expected, listed.panes)
   const findings = reconcile(expected, listed.panes, bootId)
-  const looking: Looking = { met, sessionOf: openSeenSessions(ports, machineId) }
+  const looking: Looking = { met, sessionOf: openSeenSessions(ports, machineId, agents) }
   // Together, so that twenty that are found again cost few commits and not twenty.
   await Promise.all(
     findings.map(async (finding) => {
