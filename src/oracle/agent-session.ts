@@ -70,7 +70,12 @@ const besides = (process: Row, started: Date, roots: readonly Row[], input: Join
     roots.some((root) => isOf(agent, root)) ? Number.POSITIVE_INFINITY : (dateOf(agent, 'ended') ?? input.now).getTime()
   return input.agents
     .filter((agent) => agent.cli === process.cli && agent.cwd === process.cwd && !isOf(agent, process))
-    .map((agent) => ({ sessionId: textOf(agent, 'session_id'), endMs: endMs(agent) }))
+    .map((agent) => ({
+      sessionId: textOf(agent, 'session_id'),
+      endMs: endMs(agent),
+      // Its terminal is closed and its turn goes on: it begins nothing any more.
+      outlives: dateOf(agent, 'ended') === null && !roots.some((root) => isOf(agent, root)),
+    }))
     .filter((other) => other.endMs > fromMs)
 }
 
@@ -78,6 +83,28 @@ const besides = (process: Row, started: Date, roots: readonly Row[], input: Join
 const madeAt = (sessionId: string): Date | null => {
   const [, high = '', low = ''] = /^([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(sessionId) ?? []
   return high === '' ? null : new Date(Number.parseInt(high + low, 16))
+}
+
+/** A thread of which Codex's own index told: its rollout is read more seldom. */
+const toldThread = (row: Row): readonly Row[] => {
+  const [id, cwd, active] = [textOf(row, 'session_id'), textOf(row, 'cwd'), dateOf(row, 'as_of')]
+  if (row.sighting_source !== 'codex.threads' || row.gone === true || id === null || cwd === null) return []
+  return [{ cli: 'codex', session_id: id, cwd, started_at: madeAt(id), last_activity_at: active, is_subagent: false }]
+}
+
+const activeAt = (session: Row): number =>
+  (dateOf(session, 'last_activity_at') ?? dateOf(session, 'started_at'))?.getTime() ?? 0
+
+/** Sessions as their transcripts tell of them, and where a CLI's index knows more, as that does. */
+const sessionsOf = ({ sessions, sightings }: JoinInput): readonly Row[] => {
+  const told = new Map(sightings.flatMap(toldThread).map((row) => [row.session_id, row]))
+  const read = sessions.map((session) => {
+    const word = session.cli === 'codex' ? told.get(session.session_id) : undefined
+    if (word === undefined) return session
+    told.delete(session.session_id)
+    return activeAt(word) > activeAt(session) ? { ...session, last_activity_at: new Date(activeAt(word)) } : session
+  })
+  return [...read, ...told.values()]
 }
 
 /** CLIs whose session begins with their process. */
@@ -115,12 +142,11 @@ const byDirectory = (process: Row, roots: readonly Row[], input: JoinInput): Nam
   const started = dateOf(process, 'started_at')
   if (cwd === null || started === null || cli === 'claude') return null
   const here = roots.filter((other) => cliOfRow(other) === cli && textOf(other, 'cwd') === cwd)
-  const active = (session: Row): Date | null => dateOf(session, 'last_activity_at') ?? dateOf(session, 'started_at')
   const others = besides(process, started, roots, input)
   // What was active beside another may be the other's. What is known as the other's stays so: a turn outlives its terminal.
-  const sinceMs = Math.max(started.getTime(), ...others.map(({ endMs }) => endMs))
+  const sinceMs = Math.max(started.getTime(), ...others.flatMap(({ endMs, outlives }) => (outlives ? [] : [endMs])))
   const taken = new Set(others.map(({ sessionId }) => sessionId))
-  const sessions = input.sessions.filter(
+  const sessions = sessionsOf(input).filter(
     (session) =>
       session.cli === cli &&
       session.cwd === cwd &&
@@ -130,9 +156,7 @@ const byDirectory = (process: Row, roots: readonly Row[], input: JoinInput): Nam
   const own =
     here.length > 1
       ? byStart(process, here, sessions, input.agents)
-      : sessions
-          .filter((session) => (active(session)?.getTime() ?? 0) >= sinceMs)
-          .sort((a, b) => (active(b)?.getTime() ?? 0) - (active(a)?.getTime() ?? 0))[0]
+      : sessions.filter((session) => activeAt(session) >= sinceMs).sort((a, b) => activeAt(b) - activeAt(a))[0]
   return own === undefined ? null : { sessionId: textOf(own, 'session_id'), cliVersion: textOf(own, 'cli_version') }
 }
 

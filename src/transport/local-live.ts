@@ -73,10 +73,15 @@ async function registryLines(homes: readonly string[]): Promise<readonly string[
 }
 
 async function threadLines(codex: string): Promise<readonly string[]> {
-  const names = (await readdir(codex).catch(() => [])).filter((name) => /^thread_history_.*\.sqlite$/.test(name)).sort()
-  const found: string[] = []
-  for (const name of names) if (await isKind(`${codex}/${name}`, 'isFile')) found.push(`T ${codex}/${name}`)
-  return found.length > 0 ? found : [`W ${codex}`]
+  const names = (await readdir(codex).catch(() => [])).sort()
+  const files = async (mark: string, pattern: RegExp): Promise<readonly string[]> => {
+    const found: string[] = []
+    for (const name of names.filter((one) => pattern.test(one)))
+      if (await isKind(`${codex}/${name}`, 'isFile')) found.push(`${mark} ${codex}/${name}`)
+    return found
+  }
+  const histories = await files('T', /^thread_history_.*\.sqlite$/)
+  return [...(histories.length > 0 ? histories : [`W ${codex}`]), ...(await files('I', /^state_.*\.sqlite$/))]
 }
 
 async function logLines(log: string, needles: readonly string[]): Promise<readonly string[]> {

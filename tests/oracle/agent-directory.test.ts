@@ -14,6 +14,11 @@ const thread = (id: string, startedAt: Date, activeAt: Date): Row => ({
   cli: 'codex', session_id: id, cwd: '/w', is_subagent: false, started_at: startedAt, last_activity_at: activeAt,
 }) // biome-ignore format: one row
 
+/** A thread as Codex's own index tells of it, before its rollout was read. */
+const told = (id: string, at: Date, over: Row = {}): Row => ({
+  cli: 'codex', sighting_source: 'codex.threads', session_id: id, cwd: '/w', as_of: at, gone: false, ...over,
+}) // biome-ignore format: one row
+
 /** A machine looked at again and again; each look says which session and which agent every process has. */
 const machine = () => {
   let agents: readonly Row[] = []
@@ -21,8 +26,8 @@ const machine = () => {
   const newest = (key: string, rows: readonly Row[]): readonly Row[] => [
     ...new Map(rows.map((row) => [row[key], row])).values(),
   ]
-  return (now: Date, processes: readonly Row[], sessions: readonly Row[]) => {
-    const facts = { machineId: 'atlas', bootId: 'boot-a', processesKnown: true, panes: [], sightings: [] }
+  return (now: Date, processes: readonly Row[], sessions: readonly Row[], sightings: readonly Row[] = []) => {
+    const facts = { machineId: 'atlas', bootId: 'boot-a', processesKnown: true, panes: [], sightings }
     const out = identifyAgents({ ...facts, now, processes, sessions, agents, aliases })
     agents = newest('agent_id', [...agents, ...out.agents])
     aliases = newest('alias', [...aliases, ...out.aliases])
@@ -68,4 +73,25 @@ test('a thread that was made with one of two processes is its own, whenever its 
     [5, id],
     [6, null],
   ])
+})
+
+test('a thread of which only the index told is its own at once, also when it was begun anew or taken up again', () => {
+  const look = machine()
+  const [t1, t2] = [thread('t1', later(1), later(1)), thread('t2', later(3), later(3))]
+  expect(sessionsOf(look(later(1), [codex(5)], [], [told('t1', later(1))]))).toEqual(['t1'])
+  expect(sessionsOf(look(later(3), [codex(5)], [t1], [told('t1', later(1)), told('t2', later(3))]))).toEqual(['t2'])
+  expect(sessionsOf(look(later(5), [codex(5)], [t1, t2], [told('t1', later(5)), told('t2', later(3))]))).toEqual(['t1'])
+  const nowhere = told('t9', later(9), { cwd: null })
+  const gone = told('t8', later(9), { gone: true })
+  expect(sessionsOf(machine()(later(9), [codex(5)], [], [nowhere, gone]))).toEqual([null])
+})
+
+test('the thread of one whose terminal was closed stays its own, though its turn ended beside the next', () => {
+  const look = machine()
+  const server = { ...codex(9), detached: true }
+  const turn = [told('t1', later(1)), told('t1', later(1), { sighting_source: 'codex.server' })]
+  look(later(1), [codex(5), server], [], turn)
+  expect(sessionsOf(look(later(3), [codex(6, later(2)), server], [], turn))).toEqual([null])
+  const ended = [told('t1', later(4)), told('t2', later(3))]
+  expect(sessionsOf(look(later(5), [codex(6, later(2)), server], [], ended))).toEqual(['t2'])
 })

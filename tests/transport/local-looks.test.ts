@@ -121,6 +121,7 @@ describe.runIf(process.platform === 'linux')('live state read in process', () =>
     symlinkSync(join(home, '.claude/sessions/x.json'), join(home, '.claude/sessions/8.json'))
     put(join(second, 'sessions/1.json'), 'x'.repeat(70_000))
     put(join(home, '.codex/thread_history_1.sqlite'), '')
+    put(join(home, '.codex/state_5.sqlite'), '')
     const lines = Array.from({ length: 4_000 }, (_, n) => `t=${n} message=${['loop', 'tick', 'asking'][n % 3]} ö`)
     put(
       join(home, '.local/share/opencode/log/opencode.log'),

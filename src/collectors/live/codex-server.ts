@@ -48,15 +48,17 @@ export async function askServed(ctx: CollectContext): Promise<Omit<ServedThreads
   return { servers: servers.join(' '), served: [...new Set(ids)].filter((id) => /^[0-9a-f-]{36}$/.test(id)) }
 }
 
+/** A turn in a thread that was not there yet when servers were asked. */
+export const isUnasked = (row: Row, codex: ServedThreads): boolean =>
+  row.sighting_source === 'codex.threads' &&
+  row.gone !== true &&
+  row.says === 'working' &&
+  !codex.asked.includes(String(row.session_id))
+
 /** Another server runs than was asked, or there is a turn in a thread that was not there yet. */
 export async function wantsServed(ctx: CollectContext, codex: ServedThreads, known: readonly Row[]): Promise<boolean> {
   const servers = (await serversNow(ctx)).join(' ')
-  const isNew = (row: Row): boolean =>
-    row.sighting_source === 'codex.threads' &&
-    row.gone !== true &&
-    row.says === 'working' &&
-    !codex.asked.includes(String(row.session_id))
-  return servers !== codex.servers || (servers !== '' && known.some(isNew))
+  return servers !== codex.servers || (servers !== '' && known.some((row) => isUnasked(row, codex)))
 }
 
 const inServer = (said: Sighting): Sighting => ({

@@ -2,10 +2,11 @@ import type { FileStat } from '../../core/ask.ts'
 import { type CollectContext, type CollectResult, defineCollector } from '../../core/collector.ts'
 import type { CursorChange, Row } from '../../core/rows.ts'
 import { decodeUtf8, displayText } from '../../core/text.ts'
-import { readCodexThreads, type ThreadSighting } from '../agent-evidence/codex-threads.ts'
+import type { ThreadSighting } from '../agent-evidence/codex-threads.ts'
 import { asNumber, isObject } from '../agent-evidence/json.ts'
 import { OPENCODE_LOG_NEEDLES, readOpencodeLog } from '../agent-evidence/opencode-log.ts'
-import { askServed, type ServedThreads, servedRows, wantsServed } from './codex-server.ts'
+import { askServed, isUnasked, type ServedThreads, servedRows, wantsServed } from './codex-server.ts'
+import { codexThreads } from './codex-threads.ts'
 import { askRuns, opencodePids, type RunOwners } from './opencode-runs.ts'
 import { type LiveFiles, parseLive } from './parse.ts'
 import { opencodeRows, registryRows, threadRows } from './rows.ts'
@@ -28,7 +29,6 @@ const CURSOR = 'watch'
 const LIST_EVERY_MS = 60_000
 /** A waiting run whose lines left the log's tail is still believed this long. */
 const CARRY_MS = 24 * 3_600_000
-const TURNS = 'SELECT * FROM thread_turns ORDER BY started_at DESC LIMIT 200'
 
 const homesOf = (ctx: CollectContext): readonly string[] => {
   const homes = ctx.options.claude_homes
@@ -43,31 +43,13 @@ const isWatch = (value: unknown): value is Watch =>
   isObject(value.runOwners) &&
   isObject(value.codex) &&
   Array.isArray(value.opencodeLogs) &&
+  Array.isArray(value.threadIndexes) &&
   asNumber(value.listedMs) !== null
 
 const result = (rows: readonly Row[], cursors: readonly CursorChange[] = []): CollectResult => ({
   batches: [{ table: 'agent_sightings', rows }],
   cursors,
 })
-
-async function codexThreads(ctx: CollectContext, databases: readonly string[]): Promise<readonly ThreadSighting[]> {
-  const found: ThreadSighting[] = []
-  for (const path of databases) {
-    const answer = await ctx.sqlite(path, TURNS)
-    if (answer.is === 'fault')
-      ctx.warn(
-        'codex_threads',
-        `${path} could not be read: ${answer.detail ?? answer.fault}`,
-        'install sqlite3 there, or ignore: titles and rollouts still tell the state',
-      )
-    if (answer.is !== 'rows') continue
-    const threads = readCodexThreads(answer.rows)
-    if (answer.rows.length > 0 && threads.length === 0)
-      ctx.warn('codex_threads', `${path} has a schema vc does not know`, 'report the Codex version')
-    found.push(...threads)
-  }
-  return found
-}
 
 const codexRows = (threads: readonly ThreadSighting[], served: readonly string[]): readonly Row[] => [
   ...threadRows(threads),
@@ -132,7 +114,7 @@ async function list(ctx: CollectContext, known: readonly Row[]): Promise<Collect
       `${unreadable} registry files are no JSON objects`,
       'ignore once (a file may be read while it is written); report it when it stays',
     )
-  const threads = await codexThreads(ctx, found.threadDatabases)
+  const threads = await codexThreads(ctx, found, known)
   const rows = [
     ...registryRows(found.registry, ctx.startedAt),
     ...codexRows(threads, served.served),
@@ -167,10 +149,14 @@ async function look(
     (file) => file !== null,
   )
   const databases = watch.threadDatabases.filter((path) => changed(path) || changed(`${path}-wal`))
+  const moving = databases.length > 0 ? await codexThreads(ctx, watch, known) : null
+  // A turn that began just now must not be told as ended because its terminal closes before the next look.
+  if (moving !== null && watch.codex.servers !== '' && threadRows(moving).some((row) => isUnasked(row, watch.codex)))
+    return listAndWatch(ctx, known)
   const threads =
-    databases.length > 0
-      ? codexRows(await codexThreads(ctx, watch.threadDatabases), watch.codex.served)
-      : ['codex.threads', 'codex.server'].flatMap((source) => rowsBy(known, source).map(keep))
+    moving === null
+      ? ['codex.threads', 'codex.server'].flatMap((source) => rowsBy(known, source).map(keep))
+      : codexRows(moving, watch.codex.served)
   const grown = stats.filter((stat) => watch.opencodeLogs.includes(stat.path) && changed(stat.path))
   const lines = await Promise.all(
     grown.map((log) => ('size' in log ? readLogTail(ctx, log.path, log.size, OPENCODE_LOG_NEEDLES) : [])),
@@ -200,7 +186,7 @@ export const live = defineCollector({
   reads: {
     files: [
       '~/.claude/sessions/PID.json',
-      '~/.codex/thread_history_*.sqlite, read-only',
+      '~/.codex/thread_history_*.sqlite and state_*.sqlite, read-only',
       '~/.local/share/opencode/log/opencode.log, or the one a running OpenCode has open',
       '/proc/PID/fd of OpenCodes and of servers of Codex, fdinfo of OpenCodes',
     ],

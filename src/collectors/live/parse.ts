@@ -14,6 +14,8 @@ export interface LiveFiles {
   /** Folders and files that were missing, or held nothing yet: a CLI that starts for the first time makes them. */
   readonly absent: readonly string[]
   readonly threadDatabases: readonly string[]
+  /** Where Codex says in which directory a thread runs. */
+  readonly threadIndexes: readonly string[]
   readonly opencodeLog: string | null
   readonly opencodeLines: readonly string[]
 }
@@ -38,6 +40,7 @@ export function parseLive(output: string): LiveFiles {
   const registry: Draft[] = []
   const absent: string[] = []
   const threadDatabases: string[] = []
+  const threadIndexes: string[] = []
   const opencodeLines: string[] = []
   let opencodeLog: string | null = null
   for (const line of output.split('\n')) {
@@ -53,8 +56,9 @@ export function parseLive(output: string): LiveFiles {
     } else if (line.startsWith('S ') && entry !== undefined) entry.startTicks = startTicksOf(text)
     else if (line.startsWith('J ') && entry !== undefined) entry.json = parseObject(text)
     else if (line.startsWith('T ')) threadDatabases.push(text)
+    else if (line.startsWith('I ')) threadIndexes.push(text)
     else if (line.startsWith('O ')) opencodeLog = text
     else if (line.startsWith('L ')) opencodeLines.push(text)
   }
-  return { registryDirs: dirs, registry, absent, threadDatabases, opencodeLog, opencodeLines }
+  return { registryDirs: dirs, registry, absent, threadDatabases, threadIndexes, opencodeLog, opencodeLines }
 }

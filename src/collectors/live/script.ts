@@ -3,7 +3,7 @@ import { sh } from '../sh.ts'
 /**
  * One pass over the live state files of this user. "$1".."$n": further Claude config homes. Prints, one record a line:
  * `H <sessions dir>` · `F <n> <pid>` then `S <stat line of that pid>` and `J <json without newlines>` · `T <thread history>`
- * · `W <place where one of these may still appear>` · `O <opencode log>` then `L <state line>`. Key files beside the registry are never opened: only `<digits>.json` is.
+ * · `I <index of threads>` · `W <place where one of these may still appear>` · `O <opencode log>` then `L <state line>`. Key files beside the registry are never opened: only `<digits>.json` is.
  */
 export const LIVE_SCRIPT = sh`# vc:ask live.state
 n=0
@@ -28,6 +28,7 @@ codex=\${CODEX_HOME:-$home/.codex}
 t=
 for t in "$codex"/thread_history_*.sqlite; do [ -f "$t" ] && printf 'T %s\n' "$t"; done
 [ -f "$t" ] || printf 'W %s\n' "$codex"
+for t in "$codex"/state_*.sqlite; do [ -f "$t" ] && printf 'I %s\n' "$t"; done
 log=\${XDG_DATA_HOME:-$home/.local/share}/opencode/log/opencode.log
 [ -f "$log" ] || printf 'W %s\n' "$log"
 if [ -f "$log" ]; then

@@ -20,6 +20,7 @@ export interface Watch {
   readonly dirs: readonly string[]
   readonly files: readonly WatchedFile[]
   readonly threadDatabases: readonly string[]
+  readonly threadIndexes: readonly string[]
   readonly opencodeLogs: readonly string[]
   /** Of which OpenCodes the listing asked whose each run is, blanks between; when these were first seen. */
   readonly opencodePids: string
@@ -61,6 +62,7 @@ export const watchOf = (
   dirs: [...found.registryDirs, ...found.absent],
   files: found.registry.map(({ path, pid, startTicks }) => ({ path, pid, startTicks })),
   threadDatabases: found.threadDatabases,
+  threadIndexes: found.threadIndexes,
   opencodeLogs: [...new Set([...(found.opencodeLog === null ? [] : [found.opencodeLog]), ...runs.logs])],
   opencodePids: runs.pids,
   opencodeSinceMs: runs.sinceMs,

@@ -205,6 +205,39 @@ describe('OpenCode and Codex', () => {
     const two = await run({ sqlite, before: one })
     expect([reads, two.rows[0]?.says]).toEqual([1, 'rate_limited'])
   })
+
+  test('where a new thread runs is asked once of the index, and a sub-agent is nobody’s', async () => {
+    mkdirSync(join(home, '.codex'))
+    const [history, index] = [join(home, '.codex/thread_history_1.sqlite'), join(home, '.codex/state_5.sqlite')]
+    writeFileSync(history, 'x')
+    writeFileSync(index, 'x')
+    const [own, child] = ['01a20241-0c63-74c1-b45f-5d096c84952a', '01a20242-5459-7b92-a967-a8415f264c48']
+    const asked: string[] = []
+    const sqlite: CollectContext['sqlite'] = async (path, sql) => {
+      if (path === history)
+        return {
+          is: 'rows',
+          rows: [own, child, "'; --"].map((thread_id) => ({
+            thread_id,
+            status: 'inProgress',
+            started_at: 1_795_000_000,
+          })),
+        }
+      asked.push(sql)
+      const rows = [
+        { id: own, cwd: '/srv/code/a', source: 'vscode' },
+        { id: child, cwd: '/srv/code/a', source: '{"subagent":{}}' },
+      ]
+      return { is: 'rows', rows }
+    }
+    const one = await run({ sqlite })
+    const places = ({ rows }: Run) => rows.map((row) => [row.session_id, row.cwd])
+    expect(places(one)).toEqual([[own, '/srv/code/a'], [child, null], ["'; --", null]]) // biome-ignore format: one line
+    expect(asked).toEqual([`SELECT id, cwd, source FROM threads WHERE id IN ('${own}', '${child}')`])
+    writeFileSync(history, 'xx')
+    const two = await run({ sqlite, before: one })
+    expect([places(two), asked.length]).toEqual([places(one), 1])
+  })
 })
 
 describe('the first start of a CLI after vc', () => {

@@ -79,15 +79,14 @@ describe.skipIf(process.platform !== 'linux')('threads that a background server 
     expect([again.asks, served(again)]).toEqual([0, served(seen)])
   })
 
-  test('a thread that was not there yet is asked about once, and nothing is asked where no server runs', async () => {
+  test('a thread that was not there yet is asked about at once, and once, and nothing is asked where no server runs', async () => {
     const row = await serve(MINE)
     const none = await look([row], [])
     writeFileSync(join(home, '.codex/thread_history_1.sqlite'), 'xx')
     const begun = await look([row], [turn(MINE)], none, 2_000)
-    const asked = await look([row], [turn(MINE)], begun, 4_000)
-    expect([begun.asks, asked.asks, served(asked).length]).toEqual([0, 2, 1])
-    expect((await look([row], [turn(MINE)], asked, 6_000)).asks).toBe(0)
-    const ended = await look([], [turn(MINE)], asked, 8_000)
+    expect([none.asks, begun.asks, served(begun).length]).toEqual([2, 2, 1])
+    expect((await look([row], [turn(MINE)], begun, 4_000)).asks).toBe(0)
+    const ended = await look([], [turn(MINE)], begun, 8_000)
     expect([ended.asks, served(ended)]).toEqual([1, []])
   })
 })
