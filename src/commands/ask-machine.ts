@@ -43,7 +43,8 @@ const worstOf = (seen: Machine): Factor[] =>
     .toSorted((a, b) => (a.score ?? 1) - (b.score ?? 1))
 
 const sayOf = (id: string, seen: Machine): string => {
-  if (seen.machine.age_s === null) return `${id} was never reached: ${seen.machine.status_reason ?? 'no answer yet'}`
+  const { age_s: age, status_reason: reason } = seen.machine
+  if (age === null) return reason === null ? `no look at ${id} has ended yet` : `${id} was never reached: ${reason}`
   const worst = worstOf(seen)
   const slowing = worst.filter(({ factor }) => !NOT_SLOWING.has(factor)).map(({ evidence }) => evidence)
   const other = worst.filter(({ factor }) => NOT_SLOWING.has(factor)).map(({ evidence }) => evidence)

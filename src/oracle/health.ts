@@ -54,8 +54,13 @@ export type HealthSeverity = 'healthy' | 'warning' | 'critical'
 
 const whole = (value: number): string => String(Math.round(value))
 
+/** No look at it has ended yet, be it well or badly. */
+export const isUnseen = (m: Pick<MachinePicture, 'ageS' | 'dueSources'>): boolean =>
+  m.ageS === null && m.dueSources === 0
+
 const freshness = (m: MachinePicture): HealthFactor => {
-  if (m.ageS === null) return { factor: 'freshness', score: 0, weight: 3, evidence: 'never reached' }
+  const unknown = isUnseen(m) ? 'not looked at yet' : 'never reached'
+  if (m.ageS === null) return { factor: 'freshness', score: 0, weight: 3, evidence: unknown }
   const score = m.status === 'offline' ? 0 : ramp(m.ageS, m.staleAfterS, m.staleAfterS * 4)
   const answered = `last answer ${ageWords(m.ageS)} ago`
   const evidence = m.status === 'offline' ? `unreachable, ${answered}` : answered

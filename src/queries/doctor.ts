@@ -1,14 +1,15 @@
 import * as z from 'zod'
 import { isRevokedKey, REVOKED_KEY_FIX } from '../core/faults.ts'
+import { nameList } from '../core/nearest.ts'
 import { ageWords } from '../oracle/age-words.ts'
-import { isSilent } from '../oracle/health.ts'
+import { isSilent, isUnseen } from '../oracle/health.ts'
 import { skewWords } from '../oracle/skew-words.ts'
 import { ENDS_NOTHING } from '../oracle/status.ts'
 import { defineQuery, type QueryContext } from './define.ts'
 import { identityFindings } from './doctor-identity.ts'
 import { type Finding, finding } from './doctor-shapes.ts'
 import { readScrapes, readSelf, readTools } from './fleet-rows.ts'
-import { fleetPicture, type MachineState } from './picture.ts'
+import { type FleetPicture, fleetPicture, type MachineState, unseenIn } from './picture.ts'
 import { isoTime } from './shapes.ts'
 import { readUnread } from './unread-facts.ts'
 
@@ -30,7 +31,7 @@ const FAULT_FIX: Record<string, string> = {
 
 const reach = (m: MachineState): Finding[] => {
   const { view } = m
-  if (view.status === 'online' || view.status === 'degraded' || m.view.hangs) return []
+  if (view.status === 'online' || view.status === 'degraded' || view.hangs || isUnseen(view)) return []
   const why = view.statusReason ?? 'no answer yet'
   const known = isRevokedKey(view.statusReason) ? REVOKED_KEY_FIX : FAULT_FIX[view.transportFault ?? '']
   const fix = (known ?? 'vc machines probe <id>').replace('<id>', view.machineId)
@@ -75,6 +76,21 @@ const notLookedAt = ({ plan }: QueryContext, asked: string | undefined): Finding
       topic: 'reach',
       says: `nobody looks at it: it ${planned === undefined ? 'left vc.toml' : 'is disabled in vc.toml'}`,
       fix: planned === undefined ? `vc machines add ${asked} <ssh target>` : `vc machines enable ${asked}`,
+    },
+  ]
+}
+
+const firstLook = (fleet: FleetPicture, asked: string | undefined): Finding[] => {
+  const unseen = unseenIn(fleet)
+  if (unseen.length === 0) return []
+  const says = `no look has ended yet${asked === undefined ? ` at ${nameList(unseen)}` : ''}`
+  return [
+    {
+      level: 'warn',
+      machine: asked ?? null,
+      topic: 'reach',
+      says,
+      fix: 'look again in some seconds; without a daemon: vc collect',
     },
   ]
 }
@@ -232,6 +248,7 @@ export const doctor = defineQuery({
     const findings = [
       ...(idle === null ? [] : [idle]),
       ...notLookedAt(ctx, params.machine),
+      ...firstLook(fleet, params.machine),
       ...fleet.machines.flatMap((m) => [
         ...reach(m),
         ...(idle === null && m.view.transportFailures === 0 && isSilent(m.view) ? [silent(m)] : []),

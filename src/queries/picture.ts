@@ -2,7 +2,7 @@ import type { Fault } from '../core/faults.ts'
 import { nameList } from '../core/nearest.ts'
 import { intervalAt, type MachinePlan } from '../core/plan.ts'
 import type { MachineView } from '../oracle/fleet-picture.ts'
-import { fleetHealth, type HealthSeverity, type MachineHealth, machineHealth } from '../oracle/health.ts'
+import { fleetHealth, type HealthSeverity, isUnseen, type MachineHealth, machineHealth } from '../oracle/health.ts'
 import {
   ENDS_NOTHING,
   endsNothing,
@@ -198,7 +198,8 @@ export const assemblePicture = (rows: FleetRows, plan: QueryContext['plan'], at:
       stateOf(machine, { plan: plans.get(machine.machine_id), rows: rowsOf(machine.machine_id), at, strain }),
     )
     .sort((a, b) => a.health.score - b.health.score || a.view.machineId.localeCompare(b.view.machineId))
-  const fleet = fleetHealth(machines.map((machine) => machine.health))
+  // Right after a start nothing is known of most: what was seen is judged, and the rest is named.
+  const fleet = fleetHealth(machines.filter(({ view }) => !isUnseen(view)).map((machine) => machine.health))
   const stored = new Set(rows.machines.map((machine) => machine.machine_id))
   const notYetKnown = plan.machines.filter((m) => m.enabled && !stored.has(m.machineId)).map((m) => m.machineId)
   return { at, ...fleet, machines, rows, notYetKnown }
@@ -234,15 +235,28 @@ export const pictureStaleness = (fleet: FleetPicture): Record<string, number> =>
   return ages
 }
 
+/** Machines at which no look has ended yet. */
+export const unseenIn = (fleet: FleetPicture): readonly string[] =>
+  fleet.machines.flatMap(({ view }) => (isUnseen(view) ? [view.machineId] : []))
+
 /** What the picture lacks, in words; `sources` are those whose lateness alone makes it old. */
 export const pictureWarnings = (fleet: FleetPicture, sources: readonly string[] = ['probe']): string[] => {
   const out = fleet.machines
-    .filter((m) => m.view.ageS === null)
+    .filter(({ view }) => view.ageS === null && !isUnseen(view))
     .map((m) =>
       warning(
         'never_reached',
         `${m.view.machineId} never answered${m.view.statusReason ? `: ${m.view.statusReason}` : ''}; last_seen is when vc first knew of it`,
         `vc machines probe ${m.view.machineId}`,
+      ),
+    )
+  const unseen = unseenIn(fleet)
+  if (unseen.length > 0)
+    out.push(
+      warning(
+        'first_look',
+        `no look has ended yet at ${nameList(unseen)}`,
+        'ask again in some seconds; without a daemon: vc collect',
       ),
     )
   for (const m of fleet.machines.filter((x) => x.view.status === 'offline'))

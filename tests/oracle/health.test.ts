@@ -32,7 +32,11 @@ test('a never-seen machine is near zero and says so', () => {
     dueSources: 0,
   })
   expect(health.score).toBeLessThanOrEqual(0.05)
-  expect(health.topIssue).toBe('never reached')
+  expect(health.topIssue).toBe('not looked at yet')
+})
+
+test('a machine whose sources were asked in vain was never reached', () => {
+  expect(machineHealth({ ...well, status: 'unknown', ageS: null, dueSources: 3 }).topIssue).toBe('never reached')
 })
 
 test('one full disk is not averaged away', () => {

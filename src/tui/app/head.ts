@@ -35,11 +35,13 @@ const fleetPart = (health: AnswerNow): Span[] => {
   const { overall, machines, alerts_by_severity: alerts } = parsed.data
   const up = machines.filter((one) => one.status === 'online' || one.status === 'degraded').length
   const tone = overall.score >= 0.8 ? 'good' : overall.score >= 0.5 ? 'warn' : 'bad'
+  // Right after a start nobody has answered, and nobody was asked.
+  const isKnown = machines.length === 0 || machines.some((one) => one.status !== 'unknown')
   const old = health.ageMs !== null && health.ageMs > STALE_MS
   return [
-    span('● ', up === machines.length ? 'good' : 'bad'),
+    span('● ', up === machines.length ? 'good' : isKnown ? 'bad' : 'unknown'),
     span(`${up}/${machines.length} machines  `),
-    span(`health ${percent(overall.score * 100)}  `, tone),
+    isKnown ? span(`health ${percent(overall.score * 100)}  `, tone) : span('health ?  ', 'unknown'),
     span(`${overall.agent_count} agents  `),
     ...(alerts.critical > 0 ? [span(`▲ ${alerts.critical} critical  `, 'bad')] : []),
     ...(alerts.warning > 0 ? [span(`▲ ${alerts.warning} warning  `, 'warn')] : []),

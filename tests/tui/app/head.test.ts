@@ -12,9 +12,16 @@ const health = {
   error: null,
 } as unknown as Parameters<typeof headLine>[0]['health']
 
-const headAt = (width: number): string =>
+const headAt = (width: number, of = health): string =>
   headLine(
-    { health, lostMs: null, waitingMs: 0, now: new Date('2026-11-20T14:00:00Z'), at: null, theme: 'Amber terminal' },
+    {
+      health: of,
+      lostMs: null,
+      waitingMs: 0,
+      now: new Date('2026-11-20T14:00:00Z'),
+      at: null,
+      theme: 'Amber terminal',
+    },
     width,
   )
     .map(({ text }) => text)
@@ -28,5 +35,10 @@ describe('the first line', () => {
   test('leaves the theme out before it cuts an alert', () => {
     expect(headAt(100)).toMatch(/▲ 11 critical {2}▲ 2 warning +14:00:00Z $/)
     for (let width = 40; width <= 200; width += 3) expect(widthOf(headAt(width))).toBe(width)
+  })
+
+  test('gives no figure for the health of a fleet that nobody has looked at yet', () => {
+    const data = { ...(health.data as object), machines: [{ status: 'unknown' }, { status: 'unknown' }] }
+    expect(headAt(120, { ...health, data })).toMatch(/0\/2 machines {2}health \? /)
   })
 })

@@ -63,6 +63,16 @@ test('of a machine that was never reached nothing is made up', async () => {
   expect(text).not.toMatch(/\b0%.*cpu/)
 })
 
+test('of a machine at which no look has ended it is not said that it does not answer', async () => {
+  const view = with_((data) => ({
+    ...data,
+    machine: { ...data.machine, age_s: null, stale: true, status: 'unknown' },
+    sources: [],
+    history: { step_s: 300, points: [] },
+  }))
+  expect(await renderScreen(screen, { size: LARGE, view })).toContain('No look at it has ended yet')
+})
+
 test('on a narrow terminal one part is shown at a time, and the title says which', async () => {
   for (const [part, words] of [
     ['tools', 'Tools and versions (5 of 6, Space: next)'],

@@ -35,6 +35,26 @@ test('a machine that has gone quiet looks old in words, and its sign is no full 
   expect(text).toContain('3 of 6 fresh (2 never reached, 1 stale)')
 })
 
+test('before the first look has ended the fleet is unknown, not dead', async () => {
+  const view = with_('machines', ({ machines }: { machines: object[] }) => ({
+    machines: machines.map((one) => ({
+      ...one, age_s: null, stale: true, status: 'unknown', status_reason: null, health: 0, top_issue: 'not looked at yet',
+    })),
+  })) // biome-ignore format: a row
+  const text = await renderScreen(screen, { size: LARGE, view })
+  expect(text).toMatch(/health \? .*machines 0 of 6 fresh \(6 not looked at yet\)/)
+  expect(text).toMatch(/atlas +never seen +\S.* \? .*not looked at yet/)
+  expect(text).not.toContain('never reached')
+  const calm = recordedView(
+    'overview',
+    (data, name) =>
+      answered(name === 'triage' ? { recommendations: [], suggested_commands: [] } : name === 'machines' ? view.answers.machines?.data : data),
+  ) // biome-ignore format: one call
+  expect(await renderScreen(screen, { size: LARGE, view: calm })).toContain(
+    'Nothing needs you yet: the first look at 6 of 6 goes on.',
+  )
+})
+
 test('an offline machine says why instead of what was wrong with it before', async () => {
   const view = with_('machines', ({ machines }: { machines: { id: string }[] }) => ({
     machines: machines.map((one) =>

@@ -76,7 +76,7 @@ interface Words {
 export const emptyHere = ({ id, machine }: MachineModel, words: Words): Words =>
   machine !== null && machine.machine.age_s === null
     ? {
-        why: 'It never answered, so nothing is known of it.',
+        why: `${machine.sources.length === 0 ? 'No look at it has ended yet' : 'It never answered'}, so nothing is known of it.`,
         fill: `p probes it step by step: vc machines probe ${id}`,
       }
     : words

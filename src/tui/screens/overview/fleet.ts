@@ -11,7 +11,7 @@ import { money, percent, tokens, UNKNOWN } from '../../view/numbers.ts'
 import { STATE_SIGNS, severitySign, stateCounts } from '../../view/state-sign.ts'
 import { textPanel } from '../../view/text-panel.ts'
 import { guardianLine } from './guardian.ts'
-import type { Health, MachineLine, OverviewModel, Usage } from './model.ts'
+import { type Health, isUnseen, type MachineLine, type OverviewModel, type Usage } from './model.ts'
 
 const SEVERITY: Readonly<Record<Health['overall']['severity'], Tone>> = {
   healthy: 'good',
@@ -23,12 +23,14 @@ const gap = span('   ')
 
 /** Machines that do not answer, by how: `1 offline, 2 never reached`. */
 const silentWords = (all: readonly MachineLine[]): string => {
-  const never = all.filter((one) => one.age_s === null).length
+  const unseen = all.filter(isUnseen).length
+  const never = all.filter((one) => one.age_s === null).length - unseen
   const offline = all.filter((one) => one.age_s !== null && one.status === 'offline').length
   const old = all.filter((one) => one.age_s !== null && one.status !== 'offline' && one.stale).length
   return [
     offline > 0 ? `${offline} offline` : '',
     never > 0 ? `${never} never reached` : '',
+    unseen > 0 ? `${unseen} not looked at yet` : '',
     old > 0 ? `${old} stale` : '',
   ]
     .filter((words) => words !== '')
@@ -41,11 +43,13 @@ const healthLine = ({ health, machines }: OverviewModel, width: number): Line =>
   const answering = machines.filter((one) => !one.stale).length
   const silent = silentWords(machines)
   const tone = SEVERITY[overall.severity]
+  const isKnown = machines.length === 0 || machines.some((one) => !isUnseen(one))
   const isWide = width >= 100
   return [
     span('health ', 'muted'),
-    span(percent(overall.score * 100), tone),
-    span(isWide || width >= 76 ? ` ${overall.severity}` : '', tone),
+    ...(isKnown
+      ? [span(percent(overall.score * 100), tone), span(isWide || width >= 76 ? ` ${overall.severity}` : '', tone)]
+      : [span(UNKNOWN, 'unknown')]),
     gap,
     span(isWide ? 'machines ' : '', 'muted'),
     span(`${answering} of ${machines.length} fresh`, answering === machines.length ? 'good' : 'warn'),

@@ -6,10 +6,10 @@ import { levelTone } from '../../view/bar.ts'
 import type { Column } from '../../view/columns.ts'
 import { constellation } from '../../view/constellation.ts'
 import { type Span, span, type Tone } from '../../view/line.ts'
-import { decimal, percent } from '../../view/numbers.ts'
+import { decimal, percent, UNKNOWN } from '../../view/numbers.ts'
 import { machineSign } from '../../view/state-sign.ts'
 import { tablePanel } from '../../view/table-panel.ts'
-import type { MachineLine, OverviewModel } from './model.ts'
+import { isUnseen, type MachineLine, type OverviewModel } from './model.ts'
 
 const level = (pct: number | null, stale: boolean): Span => aged(span(percent(pct), levelTone(pct)), stale)
 
@@ -24,12 +24,15 @@ const issue = (one: MachineLine): Span => {
   return why === null ? span('—', 'muted') : span(why, one.stale ? 'stale' : healthTone(one.health))
 }
 
+const health = (one: MachineLine): Span =>
+  isUnseen(one) ? span(UNKNOWN, 'unknown') : aged(span(percent(one.health * 100), healthTone(one.health)), one.stale)
+
 const COLUMNS: readonly Column<MachineLine>[] = [
   { head: ' ', of: (one) => machineSign(one.stale && one.status === 'online' ? 'degraded' : one.status), keep: 1000 },
   { head: 'MACHINE', of: (one) => span(one.id, 'strong'), least: 7, most: 24, keep: 1000 },
   { head: 'AGE', of: (one) => (one.stale ? ageSpan(one.age_s, 0) : ageSpan(one.age_s, Number.POSITIVE_INFINITY)), least: 10, keep: 90 },
   { head: 'AGENTS', of: (one) => constellation(one.agents).map((part) => aged(part, one.stale)), least: 6, keep: 95 },
-  { head: 'HEALTH', align: 'right', of: (one) => aged(span(percent(one.health * 100), healthTone(one.health)), one.stale), keep: 80 },
+  { head: 'HEALTH', align: 'right', of: health, keep: 80 },
   { head: 'CPU', align: 'right', of: (one) => level(one.cpu_pct, one.stale), least: 4, keep: 70 },
   { head: 'MEM', align: 'right', of: (one) => level(one.mem_pct, one.stale), least: 4, keep: 69 },
   { head: 'DISK', align: 'right', of: (one) => level(one.disk_used_pct, one.stale), least: 4, keep: 68 },

@@ -14,6 +14,8 @@ type Machines = DataOf<typeof machines>
 type Answered = Machines['machines'][number]
 /** A daemon of an older vc does not tell where something may be changed. */
 export type MachineLine = Omit<Answered, 'writes_allowed'> & { readonly writes_allowed?: boolean }
+/** No look at it has ended: one that was looked at in vain says why. */
+export const isUnseen = ({ age_s, status_reason }: MachineLine): boolean => age_s === null && !status_reason
 export type Health = DataOf<typeof health>
 export type Usage = DataOf<typeof usage>
 type Triage = DataOf<typeof triage>

@@ -7,13 +7,24 @@ import { type Column, columns } from '../../view/columns.ts'
 import { span } from '../../view/line.ts'
 import { listRows } from '../../view/list-rows.ts'
 import { hiddenWords } from '../../view/narrowed.ts'
-import type { Advice, OverviewModel } from './model.ts'
+import { type Advice, isUnseen, type OverviewModel } from './model.ts'
 
 const COLUMNS: readonly Column<Advice>[] = [
   { head: '#', align: 'right', of: (one) => span(String(one.priority), one.priority <= 3 ? 'bad' : 'warn'), keep: 90 },
   { head: 'WHAT', of: (one) => one.title, least: 24, keep: 1000 },
   { head: 'WHAT TO DO', of: (one) => span(one.action, 'info'), least: 16, keep: 50 },
 ] // biome-ignore format: a table
+
+const nothingWords = ({ everyMachine }: OverviewModel) => {
+  const unseen = everyMachine.filter(isUnseen).length
+  return {
+    why:
+      unseen === 0
+        ? 'Nothing needs you.'
+        : `Nothing needs you yet: the first look at ${unseen} of ${everyMachine.length} goes on.`,
+    fill: 'Alerts, waiting agents, limits in sight and failing sources come here.',
+  }
+}
 
 /** What to do next, worst first. */
 export const triagePanel = (model: OverviewModel, at: Rect, view: ScreenView): ListPanel => {
@@ -25,13 +36,7 @@ export const triagePanel = (model: OverviewModel, at: Rect, view: ScreenView): L
     title: 'Worst things first',
     at,
     ...standing(answer),
-    empty: emptyWords(
-      answer,
-      hiddenWords(model.allAdvice, 'things to do') ?? {
-        why: 'Nothing needs you.',
-        fill: 'Alerts, waiting agents, limits in sight and failing sources come here.',
-      },
-    ),
+    empty: emptyWords(answer, hiddenWords(model.allAdvice, 'things to do') ?? nothingWords(model)),
     head: table.head,
     rows: listRows(model.advice, (one) => one.id, table),
   }

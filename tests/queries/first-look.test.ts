@@ -1,0 +1,49 @@
+// Right after a start: machines at which no look has ended are neither well nor silent.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { answer, queries } from '../../src/queries/index.ts'
+import { ago, inventory, NOW, planOf, seededStore } from './seeded-store.ts'
+
+let seeded: Awaited<ReturnType<typeof seededStore>>
+beforeAll(async () => {
+  seeded = await seededStore()
+  const batches = [{ table: 'machines', rows: inventory(['new', 'young']) }]
+  await seeded.store.write({ machineId: 'fleet', source: 'config', at: ago(0), batches, awaited: true })
+})
+afterAll(() => seeded.close())
+
+const ask = async (topic: string, params: object = {}, ids = ['atlas', 'borg', 'coyote', 'new', 'young']) => {
+  const context = { db: seeded.store.db, now: NOW, plan: planOf(ids) }
+  const { data, warnings } = await answer(queries, { topic, params: { ...params } }, context)
+  return { data: data as object, warnings: warnings ?? [] }
+}
+
+test.each(['status', 'machines', 'health', 'triage'])('%s says it once for all of them', async (topic) => {
+  const { warnings } = await ask(topic)
+  expect(warnings.filter((text) => /\b(new|young)\b/.test(text))).toEqual([
+    'first_look: no look has ended yet at new, young (ask again in some seconds; without a daemon: vc collect)',
+  ])
+  expect(warnings.join('\n')).toContain('never_reached: coyote never answered: connection refused')
+})
+
+test('what was not looked at does not lower the health of the fleet; what was looked at in vain does', async () => {
+  const score = async () => ((await ask('health')).data as { overall: { score: number } }).overall.score
+  const before = await score()
+  const batches = [{ table: 'machines', rows: inventory(['younger']) }]
+  await seeded.store.write({ machineId: 'fleet', source: 'config', at: ago(0), batches, awaited: true })
+  expect(await score()).toBe(before)
+  const { machines } = (await ask('machines')).data as { machines: readonly { id: string; top_issue: string }[] }
+  const issues = Object.fromEntries(machines.map(({ id, top_issue }) => [id, top_issue]))
+  expect(issues).toMatchObject({ new: 'not looked at yet', coyote: 'never reached' })
+})
+
+test('the doctor calls none of them broken', async () => {
+  const findings = async (params: object = {}) =>
+    ((await ask('doctor', params)).data as { findings: readonly { level: string; machine: string | null; says: string }[] }).findings
+  const fleet = await findings()
+  expect(fleet.filter(({ machine }) => machine === 'new')).toEqual([])
+  expect(fleet).toContainEqual(expect.objectContaining({ level: 'warn', says: expect.stringMatching(/^no look has ended yet at new, young/) }))
+  expect(fleet).toContainEqual(expect.objectContaining({ level: 'bad', machine: 'coyote' }))
+  expect(await findings({ machine: 'new' })).toContainEqual(
+    expect.objectContaining({ level: 'warn', machine: 'new', says: 'no look has ended yet' }),
+  )
+}) // biome-ignore format: shapes
