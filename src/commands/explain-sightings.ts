@@ -15,6 +15,7 @@ import {
   type ThreadSighting,
 } from '../collectors/agent-evidence/index.ts'
 import { asArray, asNumber, asObject, asText, dateOfIso, type Json } from '../collectors/agent-evidence/json.ts'
+import { inServer } from '../collectors/live/codex-server.ts'
 import { MIN_WIDTH, readScreen } from '../collectors/screens/index.ts'
 import { AGENT_STATES, type AgentCli, type Sighting, TIERS } from '../core/agent.ts'
 
@@ -123,7 +124,20 @@ function fromCodex(item: Case): readonly Sighting[] {
   const turn = readCodexThreads(asArray(codex.thread_turns)).find(own)?.sighting
   const exec = asText(threads.find((thread) => thread.id === id)?.source) === 'exec'
   const socket = readCodexSocket(codex.socket_reply, item.at).find(own)?.sighting
-  return present(socket, readCodexTail(item.tail), turn, exec ? headless(item.at) : null)
+  const served = turn?.says === 'working' && asArray(codex.served).includes(id) ? inServer(turn) : null
+  return present(served, socket, readCodexTail(item.tail), turn, exec ? headless(item.at) : null)
+}
+
+/**
+ * A turn of Codex that its background server goes on with does not die with its terminal, whose title and screen stay as they
+ * were; while there is a terminal the server decides nothing.
+ */
+const outliving = (seen: readonly Sighting[]): readonly Sighting[] => {
+  const isServer = ({ source }: Sighting): boolean => source === 'codex.server'
+  const isDead = seen.some(({ tier }) => tier === 'death') && seen.some(isServer)
+  return seen.filter((sighting) =>
+    isDead ? isServer(sighting) || sighting.tier === 'transcript' : !isServer(sighting),
+  )
 }
 
 const answersOf = (live: Json): OpencodeAnswers => ({
@@ -200,5 +214,5 @@ export function bundleSightings(bundle: Bundle, cli: AgentCli, at: Date): readon
     bundle,
   }
   const title = readTitle(cli, titleOf(item), { at, cwd: cwdOf(item) })
-  return [...fromProcesses(item), ...BY_CLI[cli](item), ...present(title), ...fromScreen(item)]
+  return outliving([...fromProcesses(item), ...BY_CLI[cli](item), ...present(title), ...fromScreen(item)])
 }

@@ -1,4 +1,5 @@
 import { isObject, type Json, parseObject } from '../agent-evidence/json.ts'
+import { type Block, blockNamed } from './blocks.ts'
 
 type Rows = readonly Readonly<Record<string, unknown>>[]
 
@@ -12,9 +13,14 @@ export const claudeSessions = (files: readonly { readonly pid: string; readonly 
     return json === null ? [] : [{ file: `${pid}.json`, ...json }]
   })
 
-export const codexState = (title: string | null, socket: boolean, rows: DatabaseRows): Json => ({
+/** Threads that a background server of Codex runs; they do not end with their terminal. */
+export const servedThreads = (blocks: readonly Block[]): readonly string[] =>
+  blocks.filter(({ name }) => name === 'codex_served').flatMap(({ lines }) => lines)
+
+export const codexState = (title: string | null, blocks: readonly Block[], rows: DatabaseRows): Json => ({
   title,
-  socket_present: socket,
+  socket_present: blockNamed(blocks, 'codex_socket') !== null,
+  served: servedThreads(blocks),
   socket_reply: null,
   thread_turns: rows.turns ?? [],
   threads: rows.threads ?? [],

@@ -10,6 +10,7 @@ import {
   opencodeState,
   opencodeTail,
   ownOpencodeSession,
+  servedThreads,
 } from './live-state.ts'
 import { ofThisLife } from './own-life.ts'
 import { type PaneFields, readPane } from './pane.ts'
@@ -134,7 +135,7 @@ const liveOf = (
   rows: DatabaseRows,
   log: readonly string[],
 ): Json => {
-  if (cli === 'codex') return { codex: codexState(title, blockNamed(blocks, 'codex_socket') !== null, rows) }
+  if (cli === 'codex') return { codex: codexState(title, blocks, rows) }
   if (cli === 'gemini') return { gemini: { title, project: projectOf(transcriptPath) } }
   if (cli === 'opencode') return { opencode: opencodeState(title, rows, log) }
   if (cli !== 'claude') return {}
@@ -160,11 +161,12 @@ const transcriptOf = (blocks: readonly Block[], { cli, transcriptPath }: Evidenc
   return { transcript_path: transcriptPath, transcript_tail, transcript_mtime }
 }
 
-/** Codex may run its turns in a server of its own, which outlives the terminal. */
+/** Codex may run its turns in a server of its own, which outlives the terminal; where it does was not to be seen. */
 const outlives = (blocks: readonly Block[], { cli, sessionId }: EvidenceTarget, rows: DatabaseRows): boolean =>
   cli === 'codex' &&
   sessionId !== null &&
   blockNamed(blocks, 'codex_socket') !== null &&
+  !servedThreads(blocks).includes(sessionId) &&
   (rows.turns ?? []).find((turn) => turn.thread_id === sessionId)?.status === 'inProgress'
 
 const processesOf = (

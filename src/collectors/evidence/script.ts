@@ -132,6 +132,11 @@ $1
   for f in "$1"/thread_history_*.sqlite; do query turns "$f" "$Q1"; done
   for f in "$1"/state_*.sqlite; do query threads "$f" "$Q2"; done
   [ -S "$1/app-server-control/app-server-control.sock" ] && b "codex_socket"
+  # the server keeps the lock of each thread that it runs open
+  p=$(sed -n 's/^{"pid":\([0-9]*\).*/\1/p' "$1/app-server-daemon/daemon.pid" 2>/dev/null)
+  [ -n "$p" ] && [ -O "/proc/$p/fd" ] || return 0
+  b "codex_served"
+  ls -l "/proc/$p/fd" 2>/dev/null | sed -n 's|^.* -> /.*/thread-writer-locks/\([0-9a-f-]*\)\.lock$|\1|p'
 }
 live() {
   SEEN='

@@ -61,7 +61,8 @@ export async function wantsServed(ctx: CollectContext, codex: ServedThreads, kno
   return servers !== codex.servers || (servers !== '' && known.some((row) => isUnasked(row, codex)))
 }
 
-const inServer = (said: Sighting): Sighting => ({
+/** What a turn says where its terminal is closed and the server goes on with it. */
+export const inServer = (said: Sighting): Sighting => ({
   ...said,
   tier: 'live',
   source: 'codex.server',

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { captureEvidence } from '../../../src/commands/capture-evidence.ts'
 import { type EvidenceBundle, judgeBundle, parseBundle } from '../../../src/commands/explain-bundle.ts'
 import type { Asker } from '../../../src/core/ask.ts'
+import type { Row } from '../../../src/core/rows.ts'
 import { decodeUtf8 } from '../../../src/core/text.ts'
 import { openAsker } from '../../../src/transport/asker.ts'
 import { labelledBundles } from '../../oracle/agent-bundles.ts'
@@ -152,6 +153,25 @@ describe.runIf(ready)('evidence of a real pane', () => {
     const server = createServer().listen(join(control, 'app-server-control.sock'))
     expect(await look()).toMatch(/process \d+ has ended\n.*may go on in the background server of Codex/)
     server.close()
+  })
+
+  test.runIf(process.platform === 'linux')('and where that server holds the thread, it works there', async () => {
+    const { home, rows } = await play({ ...named('cx-silent-tool-58s'), id: 'served' })
+    const session_id = '01a1fb37-b115-7560-9d1f-9b2ea625e46b'
+    const [locks, daemon] = [join(home, '.codex/thread-writer-locks'), join(home, '.codex/app-server-daemon')]
+    for (const dir of [locks, daemon]) mkdirSync(dir, { recursive: true })
+    const server = spawn('sh', ['-c', 'exec 9>>"$1"; echo; read -r _', '-', join(locks, `${session_id}.lock`)])
+    await new Promise((resolve) => server.stdout.once('data', resolve))
+    writeFileSync(join(daemon, 'daemon.pid'), JSON.stringify({ pid: server.pid, processStartTime: 'now' }))
+    const session = { ...rows.session, transcript_path: join(home, `rollout-${session_id}.jsonl`) }
+    const look = async (agent: Row) =>
+      (await asking(home, (asker) => captureEvidence({ ...rows, agent, session }, asker))).result
+    const gone = await look({ ...rows.agent, session_id, root_start_ticks: 17n })
+    expect(judgeBundle(gone.bundle)).toMatchObject({ state: 'working', winner: { source: 'codex.server' } })
+    expect(gone.notes).not.toContainEqual(expect.stringContaining('background server'))
+    const there = await look({ ...rows.agent, session_id })
+    expect(judgeBundle(there.bundle).winner?.source).toBe('codex.title')
+    server.kill('SIGKILL')
   })
 
   test('a pane number of another server is another pane', async () => {
