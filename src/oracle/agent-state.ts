@@ -61,6 +61,13 @@ function refinedByScreen(base: Sighting, transcript: Sighting | null, screen: Si
   if (!standingOf(base).finer.includes(screen.says) || !isCurrent(screen, base)) return null
   if (isGuess(screen) && !isRest(base)) return null
   if (transcript === null) return screen
+  // An empty conversation newer than the record: another one was begun, and is written down at its first prompt.
+  if (
+    isRest(transcript) &&
+    screen.rule.includes('.screen.fresh@') &&
+    (screen.since ?? transcript.asOf) > transcript.asOf
+  )
+    return screen
   // The limit's own menus are dialogs too; a limit outlasts them.
   if (transcript.says === 'rate_limited') return null
   if (isBehind(transcript, base) && !isGuess(screen)) return screen

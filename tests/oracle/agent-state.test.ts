@@ -28,6 +28,18 @@ const seen = (source: string, rule: string, says: AgentState, over: Partial<Sigh
 
 const stateOf = (...sightings: Sighting[]): AgentState => decide(sightings, { now: NOW }).state
 
+describe('a conversation that was begun anew and not written down yet', () => {
+  const answered = seen('gemini.transcript', 'answered', 'turn_finished', { asOf: ago(60) })
+  const ready = seen('gemini.title', 'ready', 'idle', { asOf: ago(55), since: ago(55) })
+  const fresh = (since: Date | null) => seen('screen', 'gemini.screen.fresh', 'idle', { asOf: NOW, since })
+  test('is idle: the record of before tells of another', () =>
+    expect(stateOf(ready, answered, fresh(ago(10)))).toBe('idle'))
+  test('an empty screen of before the record, or of nobody knows when, is none', () => {
+    expect(stateOf(ready, answered, fresh(ago(70)))).toBe('turn_finished')
+    expect(stateOf(ready, answered, fresh(null))).toBe('turn_finished')
+  })
+})
+
 describe('Claude: registry, then the turn end that explains it', () => {
   const idle = seen('claude.registry', 'idle', 'idle')
   test('idle alone is unknown: failed turns and limits look the same', () => expect(stateOf(idle)).toBe('unknown'))
