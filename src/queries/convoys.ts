@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { defineQuery, warning } from './define.ts'
-import { convoyOfMissions } from './missions.ts'
+import { batchesParam, convoyOfMissions } from './missions.ts'
 import { atParam, momentOf, parseMoment } from './params.ts'
 import { readMissionConvoys } from './rows-missions.ts'
 import { readOrchestrators } from './rows-orchestrators.ts'
@@ -201,11 +201,13 @@ export const convoys = defineQuery({
     machine: z.string().optional().describe('only this machine'),
     since: z.string().default('24h').describe('mail and events since: age such as 24h, or ISO time'),
     limit: z.coerce.number().int().min(1).max(1000).default(50).describe('most mail and most events shown'),
+    ...batchesParam,
   }),
   data: z.object({
     towns: z.array(townLine),
     convoys: z.array(convoyLine).describe('of gastown'),
     mission_convoys: z.array(convoyOfMissions).describe('of vc’s own queue (vc convoy), the newest first'),
+    mission_convoys_total: count.describe('of vc’s own queue, before batches'),
     roles: z.array(roleLine),
     hooks: z.array(hookLine),
     queues: z.array(queueLine),
@@ -228,13 +230,14 @@ export const convoys = defineQuery({
     const at = momentOf(params, ctx.now)
     const since = parseMoment(params.since, at ?? ctx.now)
     const rows = await readOrchestrators(ctx, { at, machine: params.machine, since, limit: params.limit })
-    const batches = await readMissionConvoys(ctx, { at, now: at ?? ctx.now })
-    const none = batches.length === 0 && rows.towns.length === 0 && rows.ntm.activity.length === 0
+    const batches = await readMissionConvoys(ctx, { at, now: at ?? ctx.now, batches: params.batches })
+    const none = batches.total === 0 && rows.towns.length === 0 && rows.ntm.activity.length === 0
     return {
       data: {
         ...townsOf(rows),
         queues: queuesOf(rows),
-        mission_convoys: batches,
+        mission_convoys: batches.convoys,
+        mission_convoys_total: batches.total,
         mail: rows.mail.map((row) => ({
           ...placeOf(row),
           ts: row.ts,

@@ -109,6 +109,16 @@ const detail = z.object({
   ),
 })
 
+export const batchesParam = {
+  batches: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(50)
+    .describe('most convoys of missions listed that have no open mission, the newest; all others are'),
+}
+
 export const missions = defineQuery({
   name: 'missions',
   version: 1,
@@ -124,6 +134,7 @@ export const missions = defineQuery({
     events: flag.describe('only events (vc event)'),
     all: flag.describe('ended missions too, the newest first'),
     limit: z.coerce.number().int().min(1).max(10_000).default(200),
+    ...batchesParam,
   }),
   data: z.object({
     counts: standings.describe('of all missions'),
@@ -133,6 +144,7 @@ export const missions = defineQuery({
     missions: z.array(missionLine).describe('open ones in the order of the queue'),
     more: z.boolean(),
     convoys: z.array(convoyOfMissions),
+    convoys_total: count.describe('convoys, before batches'),
     worktrees: z.array(worktreeLine).describe('made by vc, not removed'),
     detail: detail.nullable(),
   }),

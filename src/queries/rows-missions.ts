@@ -22,6 +22,8 @@ export interface MissionLook {
   readonly events: boolean
   readonly all: boolean
   readonly limit: number
+  /** Most convoys told that have no open mission. */
+  readonly batches: number
 }
 
 type Row = read.MissionRow
@@ -71,7 +73,7 @@ const lineOf = ({ row, standing }: Standing, statusOf: (id: string) => string | 
 })
 
 /** Statuses of open missions and of what they wait on. */
-const statusesFor = async (ctx: QueryContext, look: MissionLook, open: readonly Row[]) => {
+const statusesFor = async (ctx: QueryContext, look: Pick<MissionLook, 'at'>, open: readonly Row[]) => {
   const known = new Map(open.map((row) => [row.mission_id, row.status]))
   const lack = [...new Set(open.flatMap(dependsOn))].filter((id) => !known.has(id))
   for (const row of await read.missionsAmong(ctx.db, { ...past(look), ids: lack }))
@@ -97,16 +99,19 @@ const countsOf = (open: readonly Standing[], ended: readonly read.MissionCount[]
   ),
 })
 
-/** Batches of missions with their progress, the newest first. */
-export const readMissionConvoys = async (ctx: QueryContext, look: { readonly at: Date | null; readonly now: Date }) => {
-  const [rows, open, ended] = await Promise.all([
-    read.missionConvoys(ctx.db, past(look)),
-    read.missions(ctx.db, past(look)),
-    read.endedMissionCounts(ctx.db, past(look)),
-  ])
-  const statusOf = await statusesFor(ctx, look as MissionLook, open)
+/** Batches of missions with their progress, the newest first: those with open missions, the one asked for, and the last others. */
+export const readMissionConvoys = async (
+  ctx: QueryContext,
+  look: Pick<MissionLook, 'at' | 'now' | 'convoy' | 'batches'>,
+) => {
+  const open = await read.missions(ctx.db, past(look))
+  const always = [look.convoy, ...open.map((row) => row.convoy_id)].filter((id) => typeof id === 'string')
+  const { rows, total: all } = await read.convoysLately(ctx.db, { ...past(look), always, limit: look.batches })
+  const convoyIds = rows.map((row) => row.convoy_id)
+  const ended = await read.endedMissionCounts(ctx.db, { ...past(look), convoyIds })
+  const statusOf = await statusesFor(ctx, look, open)
   const standings = open.map((row) => ({ row, standing: judged(row, statusOf, look.now) }))
-  return rows.map((row) => {
+  const convoys = rows.map((row) => {
     const mine = standings.filter((one) => one.row.convoy_id === row.convoy_id)
     const counts = countsOf(
       mine,
@@ -118,6 +123,7 @@ export const readMissionConvoys = async (ctx: QueryContext, look: { readonly at:
       ...{ done_pct: donePct, created_at: row.created_at, created_by: row.created_by },
     }
   })
+  return { convoys, total: all }
 }
 
 const worktreesOf = async (ctx: QueryContext, look: MissionLook) =>
@@ -177,6 +183,7 @@ export const readMissions = async (ctx: QueryContext, look: MissionLook) => {
   const ended = await read.endedMissionCounts(ctx.db, past(look))
   const old = (await endedOf(ctx, look)).map((row) => ({ row, standing: row.status as MissionStanding }))
   const shown = [...standings.filter(wanted(look)), ...old]
+  const { convoys, total } = await readMissionConvoys(ctx, look)
   const ready = standings.flatMap(({ row, standing }) => (standing === 'ready' ? [Date.parse(row.created_at)] : []))
   return {
     counts: countsOf(standings, ended),
@@ -186,7 +193,8 @@ export const readMissions = async (ctx: QueryContext, look: MissionLook) => {
       ready.length === 0 ? null : Math.max(0, Math.floor((look.now.getTime() - Math.min(...ready)) / 1000)),
     missions: shown.slice(0, look.limit).map((one) => lineOf(one, statusOf)),
     more: shown.length > look.limit,
-    convoys: await readMissionConvoys(ctx, look),
+    convoys,
+    convoys_total: total,
     worktrees: await worktreesOf(ctx, look),
   }
 }

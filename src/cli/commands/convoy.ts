@@ -69,7 +69,7 @@ const HEAD = ['convoy', 'status', 'lane', 'done', 'missions', 'running', 'failed
 
 const list = async (ctx: CliContext, deps: CliDeps, at: string | undefined): Promise<void> => {
   const format = ctx.format(['table', 'json'])
-  const { convoys } = await askMissions(ctx, deps, { at, limit: 1 })
+  const { convoys } = await askMissions(ctx, deps, { at, limit: 1, batches: 100_000 })
   if (format === 'json') return ctx.printJson({ convoys })
   ctx.print(convoys.length === 0 ? 'no convoy yet (vc convoy create)' : tableText(HEAD, convoys.map(cells), ctx.paint))
 }

@@ -1,6 +1,6 @@
 import type { Db } from '../db.ts'
 import { names, text, time } from '../sql.ts'
-import { type At, picture, pictureSource } from './history.ts'
+import { type At, overPicture, picture, pictureSource } from './history.ts'
 import { MissionConvoyRow, MissionRow, MissionTextRow, WorktreeRow } from './rows/missions.ts'
 
 /** The queue's own order, as core/missions/order.ts has it. */
@@ -89,13 +89,19 @@ export interface MissionCount {
   readonly work_ms: number | null
 }
 
-/** Ended missions counted by convoy and status, with what they cost; open ones are read whole. */
-export const endedMissionCounts = async (db: Db, question: At = {}): Promise<MissionCount[]> => {
+/** Ended missions counted by status, and of these convoys each by itself, with what they cost; open ones are read whole. */
+export const endedMissionCounts = async (
+  db: Db,
+  question: At & { readonly convoyIds?: readonly string[] | undefined } = {},
+): Promise<MissionCount[]> => {
+  const { at, convoyIds } = question
+  const these = convoyIds ? 'AND convoy_id IN (SELECT unnest(string_split($convoys, chr(1))))' : ''
   return db.rows<MissionCount>(
-    `SELECT convoy_id, status, event_type IS NOT NULL AS event, count(*) AS n,
+    `SELECT ${convoyIds ? 'convoy_id' : 'NULL AS convoy_id'}, status, event_type IS NOT NULL AS event, count(*) AS n,
        count(coalesce(input_tokens, output_tokens, cost_microusd)) AS reporting, sum(input_tokens)::BIGINT AS input_tokens,
        sum(output_tokens)::BIGINT AS output_tokens, sum(cost_microusd)::BIGINT AS cost_microusd, sum(work_ms)::BIGINT AS work_ms
-     FROM ${await pictureSource(db, 'missions', question.at)} WHERE NOT ${IS_OPEN} GROUP BY ALL ORDER BY ALL`,
+     FROM ${await pictureSource(db, 'missions', at)} WHERE NOT ${IS_OPEN} ${these} GROUP BY ALL ORDER BY ALL`,
+    convoyIds ? { convoys: convoyIds.join('\u0001') } : {},
   )
 }
 
@@ -133,6 +139,30 @@ export const missionTexts = (db: Db, question: At & { readonly missionId: string
 /** Every batch, the newest first. */
 export const missionConvoys = (db: Db, question: At = {}): Promise<MissionConvoyRow[]> =>
   picture(db, 'mission_convoys', MissionConvoyRow, { ...question, orderBy: 'seq DESC' })
+
+export interface ConvoyQuestion extends At {
+  /** These are told however many there are. */
+  readonly always: readonly string[]
+  /** Of the others so many, the newest. */
+  readonly limit: number
+}
+
+/** Some batches, the newest first, and how many there are. */
+export const convoysLately = async (
+  db: Db,
+  { at, always, limit }: ConvoyQuestion,
+): Promise<{ readonly rows: readonly MissionConvoyRow[]; readonly total: number }> => {
+  const named = 'list_contains(string_split($always, chr(1)), convoy_id)'
+  const rows = await picture<MissionConvoyRow>(db, 'mission_convoys', MissionConvoyRow, {
+    at,
+    where: `true QUALIFY ${named} OR row_number() OVER (PARTITION BY ${named} ORDER BY seq DESC) <= ${Math.trunc(limit)}`,
+    params: { always: always.join('\u0001') },
+    orderBy: 'seq DESC',
+  })
+  const count = (from: string): string => `SELECT count(*)::INTEGER AS n FROM ${from}`
+  const [counted] = await overPicture<{ n: number }>(db, 'mission_convoys', at, count)
+  return { rows, total: counted?.n ?? 0 }
+}
 
 /** Worktrees that vc made, removed ones only when asked for; the newest first. */
 export const worktrees = (
