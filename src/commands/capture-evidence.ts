@@ -98,6 +98,7 @@ export async function captureEvidence(
   const reading = (first.lacking.length === 0 ? first : parseEvidence(answer.stdout, nonce, target, extra)) ?? first
   const captured = reading.members.captured_at === null ? { captured_at: new Date().toISOString() } : {}
   const { agent_id, cli, cli_version } = rows.agent
-  const bundle = printableBundle({ id: agent_id, cli, cli_version: text(cli_version), ...reading.members, ...captured })
+  const who = { id: agent_id, cli, cli_version: text(cli_version), session_id: target.sessionId }
+  const bundle = printableBundle({ ...who, ...reading.members, ...captured })
   return { bundle, notes: [...reading.notes, ...notes] }
 }

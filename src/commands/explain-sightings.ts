@@ -210,7 +210,7 @@ export function bundleSightings(bundle: Bundle, cli: AgentCli, at: Date): readon
     processes,
     live: asObject(bundle.live_state),
     tail: asArray(bundle.transcript_tail),
-    sessionId: sessionOf(path),
+    sessionId: sessionOf(path) ?? asText(bundle.session_id),
     bundle,
   }
   const title = readTitle(cli, titleOf(item), { at, cwd: cwdOf(item) })

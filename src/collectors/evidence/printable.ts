@@ -78,6 +78,7 @@ export const printableBundle = (bundle: Json): Json => {
     id: printableJson(bundle.id ?? null),
     cli: printableJson(bundle.cli ?? null),
     cli_version: printableJson(bundle.cli_version ?? null),
+    session_id: printableJson(bundle.session_id ?? null),
     captured_at: bundle.captured_at ?? null,
     ...screens,
     pane: paneOf(bundle.pane),

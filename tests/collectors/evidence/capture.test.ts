@@ -163,9 +163,9 @@ describe.runIf(ready)('evidence of a real pane', () => {
     const server = spawn('sh', ['-c', 'exec 9>>"$1"; echo; read -r _', '-', join(locks, `${session_id}.lock`)])
     await new Promise((resolve) => server.stdout.once('data', resolve))
     writeFileSync(join(daemon, 'daemon.pid'), JSON.stringify({ pid: server.pid, processStartTime: 'now' }))
-    const session = { ...rows.session, transcript_path: join(home, `rollout-${session_id}.jsonl`) }
+    // Its rollout was not read yet.
     const look = async (agent: Row) =>
-      (await asking(home, (asker) => captureEvidence({ ...rows, agent, session }, asker))).result
+      (await asking(home, (asker) => captureEvidence({ ...rows, agent, session: null }, asker))).result
     const gone = await look({ ...rows.agent, session_id, root_start_ticks: 17n })
     expect(judgeBundle(gone.bundle)).toMatchObject({ state: 'working', winner: { source: 'codex.server' } })
     expect(gone.notes).not.toContainEqual(expect.stringContaining('background server'))
