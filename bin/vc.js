@@ -90,7 +90,16 @@ function keepCompiled() {
     enableCompileCache(path('../node_modules/.cache/vc'))
 }
 
+/** Node 22 calls its SQLite experimental at each start, on the stderr of every answer. */
+function passOverExperimental() {
+  const { emitWarning } = process
+  process.emitWarning = (warning, ...more) => {
+    if (more[0] !== 'ExperimentalWarning') emitWarning.call(process, warning, ...more)
+  }
+}
+
 async function start() {
+  passOverExperimental()
   const argv = process.argv.slice(2)
   if (argv[0] === 'daemon' && (argv[1] === undefined || argv[1].startsWith('-'))) shareHeaps()
   if (argv[0] === '__words') return words(argv[1])

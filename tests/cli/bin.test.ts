@@ -36,6 +36,16 @@ test('0: an answer, and nothing is made by looking', () => {
   expect(spawnSync('ls', ['-A', home], { encoding: 'utf8' }).stdout).toBe('')
 })
 
+test('what an older Node calls experimental does not stand in the stderr of an answer; other warnings do', () => {
+  const warns = (type: string) => {
+    const preload = join(home, `${type}.cjs`)
+    writeFileSync(preload, `setImmediate(() => process.emitWarning('SQLite is new', '${type}'))`)
+    return run(['config', 'lint'], {}, ['--require', preload])
+  }
+  expect(warns('ExperimentalWarning')).toMatchObject({ exit: 0, err: '' })
+  expect(warns('DeprecationWarning').err).toContain('SQLite is new')
+})
+
 test('1: a machine that cannot be reached', () => {
   writeFileSync(join(home, 'ops.toml'), '[[machines]]\nid = "gone"\nssh = "nobody@127.0.0.1:1"\n', { mode: 0o600 })
   const said = run(['--config', 'ops.toml', 'machines', 'probe', '--json'])
