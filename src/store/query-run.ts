@@ -91,6 +91,17 @@ export const childFailure = (given: unknown): VcError => {
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / MB)} MB`
 
+// One value of hundreds of megabytes ends the process from within, before the watchdog sees it grow.
+const V8_FULL = /^FATAL ERROR: .*out of memory/m
+
+const tooMuchMemory = (took: string): VcError =>
+  new VcError(
+    'query_memory',
+    `the query took ${took} and was ended`,
+    'aggregate earlier, ask for a shorter time range, or build smaller lists and strings',
+    { exitCode: EXIT.refused },
+  )
+
 const endError = (end: ChildEnd, stderr: string): VcError => {
   switch (end.is) {
     case 'timeout':
@@ -101,12 +112,7 @@ const endError = (end: ChildEnd, stderr: string): VcError => {
         { exitCode: EXIT.timedOut },
       )
     case 'memory':
-      return new VcError(
-        'query_memory',
-        `the query took ${megabytes(end.rssBytes)} of memory (${megabytes(end.maxRssBytes)} are allowed) and was ended`,
-        'aggregate earlier, ask for a shorter time range, or build smaller lists and strings',
-        { exitCode: EXIT.refused },
-      )
+      return tooMuchMemory(`${megabytes(end.rssBytes)} of memory (${megabytes(end.maxRssBytes)} are allowed)`)
     case 'output':
       return new VcError(
         'query_output',
@@ -115,6 +121,7 @@ const endError = (end: ChildEnd, stderr: string): VcError => {
         { exitCode: EXIT.refused },
       )
     default:
+      if (V8_FULL.test(stderr)) return tooMuchMemory('more memory than one process may have')
       return new VcError(
         'query_child',
         `the query process ended without an answer: ${endText(end, stderr)}`,

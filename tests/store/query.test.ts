@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { VcError } from '../../src/core/errors.ts'
+import type { JobRunner } from '../../src/core/job-runner.ts'
 import { guardStatement } from '../../src/store/guard.ts'
 import { openGuarded } from '../../src/store/guard-open.ts'
 import { type Plain, QUERY_LIMITS, type QueryLimits, runQuery } from '../../src/store/index.ts'
@@ -170,6 +171,24 @@ describe('the process', () => {
   ])('%s, which no memory limit of the engine bounds, is ended by the watchdog', async (_, sql) => {
     const error = await failure(ask(sql, { maxRssBytes: 600 * MB, memoryMb: 256, wallMs: 120_000 }))
     expect([error.code, error.exitCode]).toEqual(['query_memory', 4])
+  })
+
+  // Real children end so after nine seconds of two cores.
+  test('what fills the process from within before the watchdog looks is told in a sentence, without its stack', async () => {
+    const stderr =
+      'FATAL ERROR: Zone Allocation failed - process out of memory\n----- Native stack trace -----\n 1: 0x840e50'
+    const report = { end: { is: 'signal', signal: 'SIGABRT' } as const, durationMs: 1, peakRssBytes: 1, stderr }
+    const aborted: JobRunner = {
+      start: () => ({ lines: (async function* () {})(), ended: Promise.resolve(report), stop: () => undefined }),
+    }
+    const asked = runQuery(
+      aborted,
+      { dbPath, sql: "SELECT repeat('x', 300000000)", limits: QUERY_LIMITS },
+      { columns: () => undefined, row: () => undefined },
+    )
+    const error = await failure(asked)
+    expect([error.code, error.exitCode]).toEqual(['query_memory', 4])
+    expect(error.message).toBe('the query took more memory than one process may have and was ended')
   })
 
   test('what would spill to disk is refused: there is no disk for it', async () => {
