@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { holderFix, holderWords } from '../commands/holder-words.ts'
 import type { StorePlaces } from '../commands/store-places.ts'
 import type { LoadedConfig, VcPaths } from '../config/index.ts'
 import { type ExitCode, usageError, VcError } from '../core/errors.ts'
@@ -105,8 +106,8 @@ export const waitNote =
   (pid: number): void =>
     note({
       code: 'store_waits',
-      message: `process ${pid} has the store open; waiting until it answers or is done`,
-      fix: `if it does not: vc daemon stop, or as a last resort kill ${pid}`,
+      message: `${holderWords(pid)} has the store open; waiting until it answers or is done, half a minute at most`,
+      fix: holderFix(pid, `if it does not: vc daemon stop, or as a last resort kill ${pid}`),
     })
 
 /** Where the store lies, for what is done by whoever owns it. */

@@ -10,14 +10,11 @@ export interface DaemonPlaces {
 
 const ANSWER_MS = 30_000
 
+export const SILENT_FIX = 'wait a moment and try again, or end it: vc daemon stop'
+
 /** Somebody listens but said nothing in time. */
-export const silent = (owner: string, places: DaemonPlaces): VcError =>
-  new VcError(
-    'daemon_silent',
-    `${owner} owns ${places.dataDir} but does not answer`,
-    'wait a moment and try again, or end it: vc daemon stop',
-    { exitCode: EXIT.timedOut },
-  )
+export const silent = (owner: string, places: DaemonPlaces, fix = SILENT_FIX): VcError =>
+  new VcError('daemon_silent', `${owner} owns ${places.dataDir} but does not answer`, fix, { exitCode: EXIT.timedOut })
 
 export const askOver = async (places: DaemonPlaces, request: AskRequest, timeoutMs: number): Promise<Reply> => {
   try {

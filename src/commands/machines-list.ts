@@ -97,19 +97,28 @@ const formerLine = ({ top_issue: _, ...seen }: Seen): MachineLine => ({
   configured: false,
 })
 
+/** Of the whole answer; what is said of one machine stands in its line. */
+const OF_ALL = /^(embedded|state_file|store_\w+|stale): /
+
 /** Every configured machine and those only history knows. Without a store: the configuration, and a warning that says why. */
 export async function listMachines(
   loaded: LoadedConfig,
   open: OpenReader,
-): Promise<{ readonly machines: readonly MachineLine[]; readonly warnings: readonly Warning[] }> {
-  const answer = await asked(open, async (reader) => seenIn(await reader.ask({ topic: 'machines', params: {} })))
-  const seen = isWarning(answer) ? [] : answer
+): Promise<{
+  readonly machines: readonly MachineLine[]
+  readonly warnings: readonly Warning[]
+  /** What whoever answered says of all of it: that it is old, that nobody looks. */
+  readonly notes: readonly string[]
+}> {
+  const answer = await asked(open, (reader) => reader.ask({ topic: 'machines', params: {} }))
+  const seen = isWarning(answer) ? [] : seenIn(answer)
   const byId = new Map(seen.map((line) => [line.id, line]))
   const { machines } = loaded.config
   const former = seen.filter((line) => !machines.some((machine) => machine.id === line.id))
   return {
     machines: [...machines.map((machine) => configuredLine(machine, byId.get(machine.id))), ...former.map(formerLine)],
     warnings: isWarning(answer) ? [answer] : [],
+    notes: isWarning(answer) ? [] : (answer.warnings ?? []).filter((text) => OF_ALL.test(text)),
   }
 }
 

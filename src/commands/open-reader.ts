@@ -6,9 +6,10 @@ import type { FleetPlan } from '../core/plan.ts'
 import { answer, queries } from '../queries/index.ts'
 import { lockedError, lockIsFree, openStore, readLock } from '../store/index.ts'
 import { NoDaemon } from '../transport/socket-client.ts'
-import { askOver, silent, socketReader } from './ask-daemon.ts'
+import { askOver, SILENT_FIX, silent, socketReader } from './ask-daemon.ts'
 import { saysBegunAnew } from './begun-anew.ts'
-import { SETTLE_MS, untilSettled } from './settled-owner.ts'
+import { holderFix, holderWords } from './holder-words.ts'
+import { NOTE_AFTER_MS, SETTLE_MS, untilSettled } from './settled-owner.ts'
 import { storeHolder } from './store-holder.ts'
 
 /** Where the owner of the store may be found, and how to become it. */
@@ -74,9 +75,6 @@ const readState = async (path: string): Promise<StateFile | null> => {
   }
 }
 
-// Longer than the first try: a daemon that is merely busy is worth waiting for when nobody else can answer.
-const PATIENT_MS = 5_000
-
 // Its ages were true when it was written; on a line without warnings they are all that tells how old it is.
 const older = (reply: Reply, ageS: number): Reply =>
   reply.staleness === undefined
@@ -86,8 +84,26 @@ const older = (reply: Reply, ageS: number): Reply =>
         staleness: Object.fromEntries(Object.entries(reply.staleness).map(([source, age]) => [source, age + ageS])),
       }
 
+/** Who listens but is silent is busy, and nobody else can answer: it is waited for as one that starts is. */
+const askPatiently = async (
+  places: ReaderPlaces,
+  request: AskRequest,
+  pid: number | null,
+  patienceMs: number,
+): Promise<Reply> => {
+  const noted = setTimeout(() => pid !== null && places.onWait?.(pid), NOTE_AFTER_MS)
+  try {
+    return await askOver(places, request, patienceMs)
+  } catch (error) {
+    if (!(error instanceof VcError) || error.code !== 'daemon_silent' || pid === null) throw error
+    throw silent(holderWords(pid), places, holderFix(pid, SILENT_FIX))
+  } finally {
+    clearTimeout(noted)
+  }
+}
+
 /** The daemon's last words, when it holds the store but does not answer: only to the very questions it wrote down. */
-const stateFileReader = async (places: ReaderPlaces): Promise<Reader> => {
+const stateFileReader = async (places: ReaderPlaces, patienceMs: number): Promise<Reader> => {
   const lock = await readLock(places.dataDir)
   if (lock === 'unreadable' && !(await lockIsFree(places.dataDir))) throw lockedError(places.dataDir, lock)
   const pid = await storeHolder(places.dataDir)
@@ -97,10 +113,7 @@ const stateFileReader = async (places: ReaderPlaces): Promise<Reader> => {
     carrier: 'state_file',
     async ask(request) {
       const kept = state?.answers.find((one) => spelled(one.request) === spelled(request))
-      if (state === null || kept === undefined)
-        return askOver(places, request, PATIENT_MS).catch((error: unknown) => {
-          throw error instanceof VcError && error.code === 'daemon_silent' ? silent(owner, places) : error
-        })
+      if (state === null || kept === undefined) return askPatiently(places, request, pid, patienceMs)
       const ageS = Math.max(0, Math.round((Date.now() - Date.parse(state.generated_at)) / 1000))
       return withWarning(
         older(kept.reply, ageS),
@@ -129,18 +142,27 @@ const tryCarriers = async (places: ReaderPlaces): Promise<Carried> => {
   })
 }
 
+const once = (tell: (pid: number) => void = () => {}): ((pid: number) => void) => {
+  let told = false
+  return (pid) => {
+    if (!told) tell(pid)
+    told = true
+  }
+}
+
 /**
  * Socket, then this process, then the state file: whoever can answer truthfully. A lock without a listener is a daemon that
  * starts or another command that looks: either is waited for.
  */
-export const openReader = async (places: ReaderPlaces, patienceMs = SETTLE_MS): Promise<Reader> => {
+export const openReader = async (asked: ReaderPlaces, patienceMs = SETTLE_MS): Promise<Reader> => {
+  const places = { ...asked, onWait: once(asked.onWait) }
   const look = async (): Promise<Reader | null> => {
     const got = await tryCarriers(places)
     if (got === 'taken') return null
     if ('ask' in got) return got
-    return got.why === 'silent' || got.why === 'denied' ? stateFileReader(places) : null
+    return got.why === 'silent' || got.why === 'denied' ? stateFileReader(places, patienceMs) : null
   }
   const { dataDir, onWait } = places
-  const ports = { holder: () => storeHolder(dataDir), ...(onWait ? { onWait } : {}) }
-  return (await untilSettled(look, ports, patienceMs)) ?? stateFileReader(places)
+  const ports = { holder: () => storeHolder(dataDir), onWait }
+  return (await untilSettled(look, ports, patienceMs)) ?? stateFileReader(places, patienceMs)
 }

@@ -8,25 +8,27 @@ export interface OwnerPorts {
   holder(): Promise<number | null>
   /** Told once, with the pid that is waited for. */
   onWait?(pid: number): void
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal
 }
 
-/** How long somebody who has the store without answering is waited for. */
-export const SETTLE_MS = 20_000
+/** How long somebody who has the store without answering is waited for: a look at machines that do not answer takes 25 s. */
+export const SETTLE_MS = 30_000
 /** Most commands let go sooner: who waits for those has nothing to read. */
-const NOTE_AFTER_MS = 1_000
+export const NOTE_AFTER_MS = 1_000
 const STEP_MS = 50
 
 /** Looks until something is seen; null when nothing was in time. Who has the store meanwhile is told once. */
 export const untilSettled = async <Seen>(
   look: () => Promise<Seen | null>,
-  { holder, onWait }: Pick<OwnerPorts, 'holder' | 'onWait'>,
+  { holder, onWait, signal }: Pick<OwnerPorts, 'holder' | 'onWait' | 'signal'>,
   patienceMs = SETTLE_MS,
 ): Promise<Seen | null> => {
   const began = performance.now()
   for (let told = false; ; await pause(STEP_MS)) {
     const seen = await look()
     const waitedMs = performance.now() - began
-    if (seen !== null || waitedMs >= patienceMs) return seen
+    if (seen !== null || waitedMs >= patienceMs || signal?.aborted) return seen
     if (told || waitedMs < NOTE_AFTER_MS) continue
     const pid = await holder()
     // It let go just now, or the lock names nobody: such a one does not go away by waiting.

@@ -92,6 +92,16 @@ describe('list and show', () => {
     expect(warnings).toEqual([])
   })
 
+  test('an answer that is old as a whole says so; what is said of one machine stands in its line', async () => {
+    const old = 'state_file: process 7 does not answer; this is its last written state, 59 s old (vc daemon status)'
+    const answer = { ...reader({ machines: [line('a', 'online')] }) }
+    const { notes } = await listMachines(load(), async () => ({
+      ...answer,
+      ask: async (request) => ({ ...(await answer.ask(request)), warnings: [old, 'offline: b is offline (x)'] }),
+    }))
+    expect(notes).toEqual([old])
+  })
+
   test('what is not online says why; what is online has nothing to explain', async () => {
     put('[[machines]]\nid = "a"\nssh = "a"\n[[machines]]\nid = "b"\nssh = "b"\n')
     const { machines } = await listMachines(load(), async () =>

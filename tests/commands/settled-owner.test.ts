@@ -36,6 +36,15 @@ test('nobody is waited for where a daemon answers or nobody has the store', asyn
   expect(await settle([false], [null])).toEqual({ became: 'free', waitedFor: [] })
 })
 
+test('a wait ends at once where nobody wants it any more', async () => {
+  const left = new AbortController()
+  setTimeout(() => left.abort(), 100)
+  const began = performance.now()
+  const ports = { answers: inTurn(false), holder: inTurn(7), signal: left.signal }
+  expect(await settledOwner(ports, 10_000)).toBe('silent')
+  expect(performance.now() - began).toBeLessThan(5_000)
+})
+
 test('who stays silent is not waited for without end', async () => {
   expect(await settle([false], [7], 0)).toEqual({ became: 'silent', waitedFor: [] })
 })

@@ -1,7 +1,7 @@
 import { settledOwner } from '../../commands/settled-owner.ts'
-import { storeHolder } from '../../commands/store-holder.ts'
+import { silentHolder, storeHolder } from '../../commands/store-holder.ts'
 import type { LoadedConfig } from '../../config/index.ts'
-import { EXIT, type ExitCode } from '../../core/errors.ts'
+import { EXIT, type ExitCode, VcError } from '../../core/errors.ts'
 import { type LookWish, type NotLooked, type ToldRun, toldRun } from '../../core/looked.ts'
 import { contextOf, waitNote } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
@@ -32,10 +32,22 @@ const exitOf = (runs: readonly ToldRun[], notLooked: readonly NotLooked[], stric
   return strict && missed ? EXIT.stale : EXIT.answered
 }
 
+const gaveUp = (): VcError =>
+  new VcError('wait_left', 'no longer waiting; nothing was looked at', 'vc collect begins again')
+
 /** A daemon that only starts is waited for: it looks. Another command is, too: then this process looks. */
-const daemonAnswers = async (deps: CliDeps, loaded: LoadedConfig, onWait: (pid: number) => void): Promise<boolean> => {
-  const answers = async (): Promise<boolean> => (await deps.pingDaemon(loaded)) !== null
-  return (await settledOwner({ answers, holder: () => storeHolder(loaded.paths.dataDir), onWait })) === 'answers'
+const daemonAnswers = async (
+  deps: CliDeps,
+  { paths }: LoadedConfig,
+  onWait: (pid: number) => void,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  const answers = async (): Promise<boolean> => (await deps.pingDaemon({ paths })) !== null
+  const ports = { answers, holder: () => storeHolder(paths.dataDir), onWait, signal }
+  const became = await settledOwner(ports)
+  if (signal.aborted) throw gaveUp()
+  if (became === 'silent') throw await silentHolder(paths.dataDir)
+  return became === 'answers'
 }
 
 const HELP = `
@@ -46,7 +58,8 @@ Examples:
 While a daemon runs it does the looking, and this command shows what it sees: a source that it is looking at already is
 waited for, and a machine that does not answer is asked before its next retry only where -m names it. Ctrl-C ends the
 waiting, not the look. Exit: 1 when no run was well, 3 with --require-fresh when some were not, 4 for what is switched
-off, 5 when the daemon went away in between, 124 when it does not answer.`
+off, 5 when the daemon went away in between, 124 when it, or another command that has the store, does not answer within
+half a minute.`
 
 export const register: RegisterCommand = (program, deps) => {
   program
@@ -76,10 +89,10 @@ export const register: RegisterCommand = (program, deps) => {
         if (!waited) noteWait(pid)
         waited = true
       }
-      const gaveUp = new AbortController()
+      const giveUp = new AbortController()
       const interrupt = untilSignal()
-      void interrupt.ended.then(() => gaveUp.abort())
-      const { signal } = gaveUp
+      void interrupt.ended.then(() => giveUp.abort())
+      const { signal } = giveUp
 
       const tell = (notLooked: readonly NotLooked[]): void => {
         progress.clear()
@@ -119,7 +132,7 @@ export const register: RegisterCommand = (program, deps) => {
         }
       }
       const lookBeside = async (): Promise<readonly NotLooked[] | null> => {
-        if (!(await daemonAnswers(deps, loaded, onWait))) return null
+        if (!(await daemonAnswers(deps, loaded, onWait, signal))) return null
         return deps.lookBeside(loaded, wish, {
           onRun,
           onProgress: ({ machine, collector, done, total }) => progress.report(machine, collector, done, total),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { holderFix, holderWords } from '../../commands/holder-words.ts'
 import { storeHolder } from '../../commands/store-holder.ts'
 import type { LoadedConfig } from '../../config/index.ts'
 import type { Reader } from '../../core/carrier.ts'
@@ -53,17 +54,24 @@ const lookAround = async (loaded: LoadedConfig): Promise<Finding[]> => {
   }
 }
 
+interface Silent {
+  readonly says: string
+  readonly fix: string
+}
+
 /** Who has the store and does not answer, once a daemon that starts was waited for. Why nobody can answer is told elsewhere. */
-const silentOwner = async (opening: Promise<Reader>, { paths }: LoadedConfig): Promise<string | null> => {
+const silentOwner = async (opening: Promise<Reader>, { paths }: LoadedConfig): Promise<Silent | null> => {
   const reader = await opening.catch(() => null)
   const pid = reader?.carrier === 'embedded' ? null : await storeHolder(paths.dataDir)
-  return pid === null ? null : `process ${pid} owns ${paths.dataDir}`
+  if (pid === null) return null
+  const fix = holderFix(pid, 'it may be busy: look again in a moment; if it stays silent: vc daemon stop')
+  return { says: `${holderWords(pid)} owns ${paths.dataDir} but does not answer`, fix }
 }
 
 const daemonLine = async (
   deps: CliDeps,
   running: Awaited<ReturnType<CliDeps['pingDaemon']>>,
-  silent: string | null,
+  silent: Silent | null,
   paint: Paint,
 ): Promise<string> => {
   if (running !== null) {
@@ -75,7 +83,7 @@ const daemonLine = async (
   // Another could not be started beside it.
   return silent === null
     ? `${paint('warn', '▲')} daemon: none answers, so nothing is being collected → vc daemon --detach`
-    : `${paint('bad', '✗')} daemon: ${silent} but does not answer → vc daemon stop`
+    : `${paint('bad', '✗')} daemon: ${silent.says} → ${silent.fix}`
 }
 
 export const register: RegisterCommand = (program, deps) => {

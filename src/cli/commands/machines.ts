@@ -7,6 +7,7 @@ import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import type { Paint, Tone } from '../io.ts'
 import { isInteractive } from '../io.ts'
+import { sayWarnings } from '../say-warnings.ts'
 
 const TONES: Readonly<Record<string, Tone>> = { online: 'good', degraded: 'warn', offline: 'bad', unknown: 'dim' }
 
@@ -30,6 +31,7 @@ async function list(ctx: CliContext, deps: CliDeps): Promise<void> {
   const answer = await listMachines(loaded, () => deps.openReader(loaded))
   for (const warning of answer.warnings) ctx.note(warning)
   if (ctx.format(['table', 'json']) === 'json') return ctx.printJson(answer)
+  sayWarnings(ctx, answer.notes)
   const { ageText, tableText } = await import('../table.ts')
   const rows = answer.machines.map((line) => rowOf(line, ctx.paint, ageText))
   ctx.print(tableText(['machine', 'ssh', 'status', 'seen', 'tags', 'why'], rows, ctx.paint))

@@ -88,7 +88,7 @@ test('says once for whom it waits', async () => {
     hooks.onWait?.(99)
     return cockpit.startCockpit(loaded, hooks, options)
   }
-  expect((await daemon([], { startCockpit })).err).toMatch(/process 99 has the store open; waiting/)
+  expect((await daemon([], { startCockpit })).err).toMatch(/process 99\b.* has the store open; waiting/)
 })
 
 test('a second one is refused; a word that is no command gets the nearest', async () => {
