@@ -48,8 +48,7 @@ const ofAgent = (lines: readonly ProfileLine[], wanted: string): readonly Profil
 export const dna = defineQuery({
   name: 'dna',
   version: 1,
-  summary:
-    'How each agent, and each kind of agent, works: pace, evenness, use of context, errors, recovery, hours, affinities',
+  summary: 'How agents and their kinds work: pace, evenness, use of context, errors, recovery, hours, affinities',
   params: z.strictObject({
     ...atParam,
     id: z.string().optional().describe('only this agent'),

@@ -100,6 +100,14 @@ test('the guide teaches the whole surface in under 1,000 tokens', () => {
   expect(tokens(text)).toBeLessThan(1_000)
 })
 
+test('a line of the guide ends before a side clause, and says something without it', () => {
+  const line = (topic: string) =>
+    guide(queries)
+      .split('\n')
+      .find((text) => text.startsWith(`- ${topic} `))
+  expect(line('dna')).toBe('- dna (id kind cli project): How agents and their kinds work')
+})
+
 test('a slip in require-fresh is refused: taken for no, a stale answer would pass as fresh', async () => {
   const asked = (value: unknown) => robotAnswer(({ topic }) => ask(topic), 'health', 'json', { 'require-fresh': value })
   await expect(asked('yes please')).rejects.toMatchObject({
