@@ -4,7 +4,7 @@ import { displayText } from '../core/text.ts'
 import { type Incident, incidentId } from '../oracle/incidents.ts'
 import { incidentNamed } from '../queries/incidents.ts'
 import { incidentOf, incidentRow } from '../queries/rows-incidents.ts'
-import { incidents, machineIdsEverKnown, type Store } from '../store/index.ts'
+import { machineIdsEverKnown, type Store } from '../store/index.ts'
 
 /** What a person does to an incident. */
 export type IncidentChange =
@@ -99,7 +99,7 @@ export const changeIncident = async (store: Store, change: IncidentChange, at: D
     await write(store, at, 'incidents', [incidentRow(incident, [])])
     return { incident: incident.incidentId, title: incident.title, status: 'open' }
   }
-  const row = incidentNamed(await incidents(store.db), change.id)
+  const row = await incidentNamed(store.db, change.id)
   const answer = { incident: row.incident_id, title: row.title }
   if (change.action === 'note') {
     const note = {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { usageError } from '../core/errors.ts'
-import { nameList } from '../core/nearest.ts'
+import { LISTED, nameList } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import type { Hypothesis } from '../oracle/root-cause.ts'
 import * as read from '../store/index.ts'
@@ -64,7 +64,12 @@ const detail = z.object({
     }),
   ),
   hypotheses: z.array(hypothesis).describe('likeliest first; empty: nothing vc knows speaks for any cause'),
-  timeline: z.array(timelineLine),
+  timeline: z
+    .array(timelineLine)
+    .describe(
+      'oldest first; of more than two days the first and the last one, of more than moments the first and the last',
+    ),
+  timeline_total: count.describe('before moments'),
   notes: z.array(z.object({ ts: isoTime, author: z.string(), body: z.string() })),
 })
 
@@ -96,9 +101,8 @@ const detailOf = async (
   ctx: QueryContext,
   row: read.IncidentRow,
   notes: readonly read.IncidentNoteRow[],
-  at: Date | null,
+  { at, moments }: { readonly at: Date | null; readonly moments: number },
 ): Promise<z.input<typeof detail>> => {
-  const mine = notes.filter((note) => note.incident_id === row.incident_id)
   const found = await readIncident(at === null ? ctx : { ...ctx, now: at }, incidentOf(row))
   return {
     incident: lineOf(row, notes),
@@ -114,28 +118,36 @@ const detailOf = async (
       evidence: evidenceOf(alert.evidence_json),
     })),
     hypotheses: causesOf(row).map((one) => ({ ...one, reasons: [...one.reasons] })),
-    timeline: found.timeline.map((event) => ({
+    timeline: someOf(found.timeline, moments).map((event) => ({
       ...event,
       offset_s: Math.round((Date.parse(event.ts) - Date.parse(row.opened_at)) / 1000),
     })),
-    notes: mine.map(({ ts, author, body }) => ({ ts, author, body })),
+    timeline_total: found.timeline.length,
+    notes: notes.map(({ ts, author, body }) => ({ ts, author, body })),
   }
 }
 
 /** The incident a person means: its id or the beginning of it. Throws a usage error when none or several begin so. */
-export const incidentNamed = (rows: readonly read.IncidentRow[], id: string): read.IncidentRow => {
-  const exact = rows.find((row) => row.incident_id === id)
-  const near = exact
-    ? [exact]
-    : rows.filter((row) => row.incident_id.startsWith(id) || row.incident_id.endsWith(`-${id}`))
+export const incidentNamed = async (db: read.Db, id: string, at: Date | null = null): Promise<read.IncidentRow> => {
+  const near = await read.incidentsCalled(db, id, when(at))
   const [only, second] = near
   if (only && !second) return only
+  const isNone = only === undefined
+  const listed = isNone ? await read.incidents(db, { ...when(at), closed: true, limit: LISTED }) : near
+  const total = isNone ? (await read.countIncidents(db, when(at))).total : near.length
   throw usageError(
-    only ? 'ambiguous_incident' : 'unknown_incident',
-    `${only ? `${near.length} incidents are` : 'no incident is'} called “${displayText(id, 40)}”`,
-    `incidents: ${nameList((only ? near : rows).map((row) => row.incident_id))}`,
+    isNone ? 'unknown_incident' : 'ambiguous_incident',
+    `${isNone ? 'no incident is' : `${near.length} incidents are`} called “${displayText(id, 40)}”`,
+    `incidents: ${nameList(
+      listed.map((row) => row.incident_id),
+      total,
+    )}`,
   )
 }
+
+/** So many of its moments tell how it began and how it stands. */
+const someOf = <One>(all: readonly One[], most: number): readonly One[] =>
+  all.length <= most ? all : [...all.slice(0, Math.ceil(most / 2)), ...all.slice(all.length - Math.floor(most / 2))]
 
 /** Troubles that were more than one alert. With an id: its alerts, causes, timeline and notes. */
 export const incidents = defineQuery({
@@ -148,23 +160,34 @@ export const incidents = defineQuery({
     machine: z.string().optional(),
     all: flag.describe('closed ones too'),
     limit: z.coerce.number().int().min(1).max(1000).default(50),
+    moments: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(500)
+      .describe('most lines of the timeline, half of them its first and half its last'),
   }),
   data: z.object({ incidents: z.array(incidentLine), open: count, detail: detail.nullable() }),
   example: {},
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
-    const [rows, notes] = await Promise.all([read.incidents(ctx.db, when(at)), read.incidentNotes(ctx.db, when(at))])
-    const chosen = params.id === undefined ? null : incidentNamed(rows, params.id)
-    const shown = rows
-      .filter((row) => chosen === null || row === chosen)
-      .filter((row) => params.all || chosen !== null || row.status !== 'closed')
-      .filter((row) => params.machine === undefined || row.machine_id === params.machine)
-      .slice(0, params.limit)
+    const { id, machine, all, limit, moments } = params
+    const chosen = id === undefined ? null : await incidentNamed(ctx.db, id, at)
+    const rows =
+      chosen === null
+        ? await read.incidents(ctx.db, { ...when(at), machineId: machine, closed: all, limit })
+        : [chosen].filter((row) => machine === undefined || row.machine_id === machine)
+    const incidentIds = [...rows, ...(chosen ? [chosen] : [])].map((row) => row.incident_id)
+    const [notes, { open }] = await Promise.all([
+      read.incidentNotes(ctx.db, { ...when(at), incidentIds }),
+      read.countIncidents(ctx.db, when(at)),
+    ])
     return {
       data: {
-        incidents: shown.map((row) => lineOf(row, notes)),
-        open: rows.filter((row) => row.status === 'open').length,
-        detail: chosen === null ? null : await detailOf(ctx, chosen, notes, at),
+        incidents: rows.map((row) => lineOf(row, notes)),
+        open,
+        detail: chosen === null ? null : await detailOf(ctx, chosen, notes, { at, moments }),
       },
     }
   },

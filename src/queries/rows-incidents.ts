@@ -55,7 +55,7 @@ const AFTER_MS = 10 * 60_000
 const MOST = 5_000
 
 /** From half an hour before it began until it was calm for ten minutes, or now. */
-export const spanOf = (incident: Incident, now: Date): { readonly since: Date; readonly until: Date } => {
+export const spanOf = (incident: Incident, now: Date): Span => {
   const end = incident.calmAtMs ?? incident.closedAtMs
   return {
     since: new Date(incident.openedAtMs - BEFORE_MS),
@@ -100,6 +100,22 @@ const KINDS: Readonly<Record<string, string | null>> = {
   agent_state: 'agent',
   collector_status: null,
   opportunity: null,
+}
+
+const DAY_MS = 86_400_000
+
+/** What is told of a span: of more than two days the first and the last one. Months of a busy fleet are not read. */
+const toldOf = ({ since, until }: Span): readonly Span[] =>
+  until.getTime() - since.getTime() <= 2 * DAY_MS
+    ? [{ since, until }]
+    : [
+        { since, until: new Date(since.getTime() + DAY_MS) },
+        { since: new Date(until.getTime() - DAY_MS), until },
+      ]
+
+interface Span {
+  readonly since: Date
+  readonly until: Date
 }
 
 interface TimelineQuestion {
@@ -164,7 +180,8 @@ export const readIncident = async (
   const alerts = await alertsOfIncident(ctx, incident)
   const machines = new Set(alerts.flatMap((alert) => (alert.machine_id === null ? [] : [alert.machine_id])))
   if (incident.machineId !== null) machines.add(incident.machineId)
-  const timeline = await readTimeline(ctx, { ...spanOf(incident, until), machines })
+  const parts = toldOf(spanOf(incident, until)).map((span) => readTimeline(ctx, { ...span, machines }))
+  const timeline = (await Promise.all(parts)).flat()
   return {
     incident,
     alerts,

@@ -67,13 +67,13 @@ const ptyUtilization = (
 
 /** The key figures of now as a row of `kpi_snapshots`. What no source tells stays null. */
 export const readKpi = async (ctx: QueryContext): Promise<Row> => {
-  const [fleet, panes, beads, towns, convoys, openIncidents] = await Promise.all([
+  const [fleet, panes, beads, towns, convoys, incidents] = await Promise.all([
     fleetPicture(ctx, null),
     readPanes(ctx, null),
     read.beadsCounts(ctx.db, { closedSince: new Date(ctx.now.getTime() - 15 * 60_000) }),
     ofLooked(ctx, null, undefined, read.gastownTowns(ctx.db)),
     ofLooked(ctx, null, undefined, read.gastownConvoys(ctx.db)),
-    read.countOpenIncidents(ctx.db),
+    read.countIncidents(ctx.db),
   ])
   const { rows } = fleet
   const ledgerKnown = rows.scrapes.some((row) => LEDGER_SOURCES.has(row.source) && row.last_ok_at !== null)
@@ -94,6 +94,6 @@ export const readKpi = async (ctx: QueryContext): Promise<Row> => {
     patrol_ok: fleet.machines.every((m) => m.view.ageS !== null && m.view.ageS <= m.view.staleAfterS),
     alerts_critical: firing.filter((alert) => alert.severity === 'critical').length,
     alerts_warning: firing.filter((alert) => alert.severity === 'warning').length,
-    incidents_open: openIncidents,
+    incidents_open: incidents.open,
   }
 }

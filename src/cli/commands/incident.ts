@@ -32,7 +32,7 @@ const ask = async (ctx: CliContext, deps: CliDeps, params: Readonly<Record<strin
 }
 
 const detailOf = async (ctx: CliContext, deps: CliDeps, id: string): Promise<IncidentDetail> => {
-  const { detail } = await ask(ctx, deps, { id })
+  const { detail } = await ask(ctx, deps, { id, moments: 10_000 })
   if (detail === null)
     throw new VcError('unknown_incident', `there is no incident ${displayText(id, 40)}`, 'vc incident list --all')
   return detail

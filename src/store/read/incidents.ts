@@ -4,9 +4,46 @@ import { names, time } from '../sql.ts'
 import { type At, overPicture, picture } from './history.ts'
 import { IncidentNoteRow, IncidentRow, KpiRow } from './rows/incidents.ts'
 
-/** Every incident, the newest first. */
-export const incidents = (db: Db, question: At = {}): Promise<IncidentRow[]> =>
-  picture(db, 'incidents', IncidentRow, { ...question, orderBy: 'opened_at DESC, incident_id' })
+const NEWEST_FIRST = 'opened_at DESC, incident_id'
+
+export interface IncidentQuestion extends At {
+  readonly machineId?: string | undefined
+  /** Closed ones too. */
+  readonly closed: boolean
+  readonly limit: number
+}
+
+/** Incidents, the newest first. */
+export const incidents = (db: Db, { at, machineId, closed, limit }: IncidentQuestion): Promise<IncidentRow[]> =>
+  picture(db, 'incidents', IncidentRow, {
+    at,
+    where: `($machine IS NULL OR machine_id = $machine)${closed ? '' : " AND status <> 'closed'"}`,
+    params: { machine: machineId ?? null },
+    orderBy: `${NEWEST_FIRST} LIMIT ${Math.trunc(limit)}`,
+  })
+
+/** The incident of this id; where there is none, those that begin so or end in it behind a dash. The newest first. */
+export const incidentsCalled = async (db: Db, id: string, { at }: At = {}): Promise<IncidentRow[]> => {
+  const rows = await picture<IncidentRow>(db, 'incidents', IncidentRow, {
+    at,
+    where: "starts_with(incident_id, $id) OR ends_with(incident_id, '-' || $id)",
+    params: { id },
+    orderBy: NEWEST_FIRST,
+  })
+  const exact = rows.filter((row) => row.incident_id === id)
+  return exact.length > 0 ? exact : rows
+}
+
+/** How many incidents there are, and how many of them are open. */
+export const countIncidents = async (
+  db: Db,
+  { at }: At = {},
+): Promise<{ readonly total: number; readonly open: number }> => {
+  const sql = (from: string): string =>
+    `SELECT count(*)::INTEGER AS total, (count(*) FILTER (status = 'open'))::INTEGER AS open FROM ${from}`
+  const [row] = await overPicture<{ total: number; open: number }>(db, 'incidents', at, sql)
+  return row ?? { total: 0, open: 0 }
+}
 
 /** Those that began in a span, the newest first. */
 export const incidentsBegun = (
@@ -15,26 +52,19 @@ export const incidentsBegun = (
 ): Promise<IncidentRow[]> =>
   picture(db, 'incidents', IncidentRow, {
     where: `opened_at >= ${time(since)} AND opened_at < ${time(until)}`,
-    orderBy: 'opened_at DESC, incident_id',
+    orderBy: NEWEST_FIRST,
   })
 
-/** How many are open. */
-export const countOpenIncidents = async (db: Db): Promise<number> => {
-  const sql = (from: string): string => `SELECT count(*)::INTEGER AS n FROM ${from} WHERE status = 'open'`
-  const [row] = await overPicture<{ n: number }>(db, 'incidents', undefined, sql)
-  return row?.n ?? 0
-}
-
-/** What people wrote, oldest first; of one incident where it is named. */
+/** What people wrote about these incidents, oldest first. */
 export const incidentNotes = (
   db: Db,
-  question: At & { readonly incidentId?: string | undefined } = {},
+  question: At & { readonly incidentIds: readonly string[] },
 ): Promise<IncidentNoteRow[]> =>
   db.rows<IncidentNoteRow>(
     `SELECT ${names(Object.keys(IncidentNoteRow.shape))} FROM incident_notes
-     WHERE ts <= ${time(question.at ?? new Date(8.64e15 / 100))} AND ($incident IS NULL OR incident_id = $incident)
+     WHERE ts <= ${time(question.at ?? new Date(8.64e15 / 100))} AND incident_id IN (SELECT unnest(string_split($incidents, chr(1))))
      ORDER BY ts, note_id`,
-    { incident: question.incidentId ?? null },
+    { incidents: question.incidentIds.join('\u0001') },
   )
 
 /** Key figures of a span of time, oldest first. */
