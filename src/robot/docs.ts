@@ -116,11 +116,11 @@ ${queries.map(shortOf).join('\n')}
 
 Most take --machine, --since, --limit, --at (2h or ISO: the past, or no_history); all: vc robot-docs topics [topic].
 --require-fresh: exit 3 when anything asked for is stale or unreachable.
-vc explain <agent> [--json]: which evidence decided an agent's state, and what lost.
-vc query "SELECT …" --format json: read-only SQL over a snapshot. vc watch --format jsonl: a stream of changes.
+vc explain <agent> [--json]: looks at it now, and tells what lost, too.
+vc query "SELECT …" --format json: read-only SQL over a snapshot. vc watch: a stream of changes.
 vc robot-docs schemas [topic]: JSON Schema of each answer.
 States of agents: working needs_approval asked_question turn_finished idle rate_limited failed stalled dead unknown.
-Exit codes: 0 answered, 1 fault, 2 usage, 3 stale (with --require-fresh), 4 refused, 5 effect unknown, 124 timed out.
+Exit codes: 0 answered, 1 fault, 2 usage, 3 stale, 4 refused, 5 effect unknown, 124 timed out.
 `
 
 const PAGES = ['schemas', 'examples', 'topics', 'guide'] as const
