@@ -11,11 +11,14 @@ export interface Previous {
   readonly row: ScrapeRow | null
 }
 
-const known = new WeakMap<DuckDBConnection, Map<string, Previous>>()
+const known = new WeakMap<DuckDBConnection, Map<string, Previous | null>>()
 
-/** By `keyText` of machine and source. Only the writer connection adds scrapes, so what it wrote is what is there. */
-export const looksOf = (connection: DuckDBConnection): Map<string, Previous> => {
-  const looks = known.get(connection) ?? new Map<string, Previous>()
+/**
+ * By `keyText` of machine and source; null where no look was ever stored, as of what vc itself judges. Only the writer
+ * connection adds scrapes, so what it wrote is what is there.
+ */
+export const looksOf = (connection: DuckDBConnection): Map<string, Previous | null> => {
+  const looks = known.get(connection) ?? new Map<string, Previous | null>()
   known.set(connection, looks)
   return looks
 }

@@ -32,7 +32,7 @@ export const readPrevious = async (
 
 const learn = async (
   connection: Wave['connection'],
-  looks: Map<string, Previous>,
+  looks: Map<string, Previous | null>,
   runs: readonly Admitted[],
 ): Promise<void> => {
   const pairs = runs.map(({ run }) => `(${text(run.machineId)}, ${text(run.collector)})`).join(', ')
@@ -40,13 +40,14 @@ const learn = async (
     `SELECT machine_id, source, epoch_ms(collected_at), epoch_ms(last_ok_at), consecutive_failures
      FROM latest_scrapes WHERE (machine_id, source) IN (${pairs})`,
   )
+  for (const { run } of runs) looks.set(keyText([run.machineId, run.collector]), null)
   note(looks, rows.getRows())
 }
 
 /** The clock was set back: what counts is the last look before now. What was seen ahead of it stays history. */
 const learnBefore = async (
   connection: Wave['connection'],
-  looks: Map<string, Previous>,
+  looks: Map<string, Previous | null>,
   runs: readonly Admitted[],
   bound: number,
 ): Promise<void> => {
@@ -62,7 +63,7 @@ const learnBefore = async (
   note(looks, rows.getRows())
 }
 
-const note = (looks: Map<string, Previous>, rows: readonly (readonly DuckDBValue[])[]): void => {
+const note = (looks: Map<string, Previous | null>, rows: readonly (readonly DuckDBValue[])[]): void => {
   for (const [machine, source, lookedAt, okAt, failures] of rows) {
     looks.set(keyText([String(machine), String(source)]), {
       lookedAt: Number(lookedAt),
