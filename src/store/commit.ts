@@ -17,7 +17,13 @@ import { catchUp, rollLater, rollPending } from './write/pending-rollups.ts'
 import { rollUsage } from './write/rollups.ts'
 import { readPrevious, writeScrapes } from './write/scrapes.ts'
 import { writeState } from './write/state.ts'
-import type { RunBlock, Wave } from './write/wave.ts'
+import { areEmpty, type RunBlock, type Wave } from './write/wave.ts'
+
+export interface Committed {
+  readonly outcomes: readonly AppendOutcome[]
+  /** Tables whose rows may be others than before. */
+  readonly changed: ReadonlySet<string>
+}
 
 /** Writes these runs in one transaction: facts, latest, rollups, cursors and scrape rows together or not at all. */
 export const commitRuns = async (
@@ -25,14 +31,15 @@ export const commitRuns = async (
   catalog: Catalog,
   runs: readonly Admitted[],
   nowMs: number,
-): Promise<readonly AppendOutcome[]> => {
+): Promise<Committed> => {
   const outcomes = new Map<Admitted, AppendOutcome>()
+  const changed = new Set<string>()
   const talk = talkOf(connection)
   try {
     talk.say('BEGIN')
     await catchUp(talk)
     for (const wave of waves(runs)) {
-      const inserted = await writeWave(talk, catalog, wave, nowMs)
+      const inserted = await writeWave(talk, catalog, wave, nowMs, changed)
       for (const [index, admitted] of wave.entries()) outcomes.set(admitted, outcome(admitted, inserted[index] ?? 0))
     }
     // Whoever wants to read buckets commits no runs: then they are brought up to date whatever their age.
@@ -52,7 +59,10 @@ export const commitRuns = async (
   }
   // Temp tables count as memory: what a backfill staged is let go at once.
   if (rowsOf(runs) > BIG_GROUP_ROWS) await remakeStages(connection, catalog, [...new Set(tablesOf(runs)), 'cursors'])
-  return runs.map((admitted) => outcomes.get(admitted) ?? { ok: true, inserted: 0, duplicates: 0 })
+  return {
+    outcomes: runs.map((admitted) => outcomes.get(admitted) ?? { ok: true, inserted: 0, duplicates: 0 }),
+    changed,
+  }
 }
 
 const BIG_GROUP_ROWS = 10_000
@@ -96,18 +106,27 @@ const writeWave = async (
   catalog: Catalog,
   runs: readonly Admitted[],
   nowMs: number,
+  changed: Set<string>,
 ): Promise<readonly number[]> => {
   const previous = await readPrevious(connection, runs, nowMs)
   const late = runs.map(({ run }, index) => run.startedAt.getTime() < (previous[index]?.lookedAt ?? 0))
   const wave: Wave = { connection, runs, late, nowMs, inserted: runs.map(() => 0) }
   for (const spec of TABLES as readonly TableSpec[]) {
     const blocks = blocksFor(runs, spec.name)
-    if (blocks.length > 0) await writeTable(wave, catalog, spec, blocks)
+    if (!mayChange(wave, spec, blocks)) continue
+    changed.add(spec.name)
+    await writeTable(wave, catalog, spec, blocks)
   }
+  if (runs.some(({ scrape }) => scrape)) changed.add('scrapes')
   await writeScrapes(wave, catalog, previous)
   await writeCursors(wave, catalog)
   return wave.inserted
 }
+
+/** Nothing is seen, and nothing was there before. */
+const mayChange = (wave: Wave, { mode, latest }: TableSpec, blocks: readonly RunBlock[]): boolean =>
+  blocks.some(({ block }) => block.count > 0) ||
+  (latest !== undefined && (mode === 'state' || mode === 'sample') && !areEmpty(wave, { name: latest }, blocks))
 
 const blocksFor = (runs: readonly Admitted[], table: string): readonly RunBlock[] =>
   runs.flatMap((admitted, run) =>

@@ -180,6 +180,7 @@ const assemble = (parts: Parts): Store => {
   const { minFreeBytes = MIN_FREE_BYTES } = options
   const keptFree = typeof minFreeBytes === 'number' ? () => minFreeBytes : minFreeBytes
   const away = (): Promise<string | null> => awayFromPlace(path, parts.lock)
+  const memory = openReadMemory()
   const writer = openWriter({
     engine,
     catalog,
@@ -192,9 +193,9 @@ const assemble = (parts: Parts): Store => {
     fullAfterAll: (error) => fullAfterAll(error, freeBytes, keptFree()),
     revive,
     onBroken: (error) => options.onBroken?.(error),
+    onChanged: memory.touch,
     exclusive,
   })
-  const memory = openReadMemory()
   const reading = openDb({
     timeoutMs: options.queryTimeoutMs ?? 10_000,
     engine,
@@ -212,9 +213,12 @@ const assemble = (parts: Parts): Store => {
     }
     return noted(run, writer.append(run, ...how))
   }
-  // Whatever became of it: its tables may differ now.
-  const noted = (run: ScrapeRun, outcome: Promise<AppendOutcome>): Promise<AppendOutcome> =>
-    outcome.finally(() => memory.touch(['scrapes', ...run.batches.map((batch) => batch.table)]))
+  // What failed may have reached the file all the same.
+  const noted = async (run: ScrapeRun, wait: Promise<AppendOutcome>): Promise<AppendOutcome> => {
+    const outcome = await wait
+    if (!outcome.ok) memory.touch(['scrapes', ...run.batches.map((batch) => batch.table)])
+    return outcome
+  }
   const vacuumDialogs = (): Promise<number> =>
     exclusive(() => forgetDialogs(engine, parts.now())).finally(() => memory.touch(['pending_dialogs']))
   const copyTo = async (folder: 'backups' | 'snapshots', name: string): Promise<string> => {

@@ -32,6 +32,8 @@ export interface WriterOptions {
   readonly revive: (error: unknown, generation: number) => Promise<boolean>
   /** The same group killed it twice. */
   readonly onBroken: (error: unknown) => void
+  /** Rows of these tables may be others now. */
+  readonly onChanged: (tables: Iterable<string>) => void
   /** Everything that touches the writer connection goes through here, one after the other. */
   readonly exclusive: <T>(job: () => Promise<T>) => Promise<T>
 }
@@ -205,15 +207,15 @@ const commitGroup = async (
 }
 
 const tryCommit = async (options: WriterOptions, runs: readonly Admitted[]): Promise<readonly AppendOutcome[]> => {
-  const { engine, catalog } = options
+  const { engine } = options
   const { generation } = engine
   try {
-    return await commitRuns(engine.writer, catalog, runs, options.now().getTime())
+    return await commit(options, runs)
   } catch (error) {
     if (!isFatal(error) || !(await options.revive(error, generation))) throw error
   }
   try {
-    return await commitRuns(engine.writer, catalog, runs, options.now().getTime())
+    return await commit(options, runs)
   } catch (error) {
     // Opened once more, so that at least reading goes on.
     if (isFatal(error)) {
@@ -222,4 +224,11 @@ const tryCommit = async (options: WriterOptions, runs: readonly Admitted[]): Pro
     }
     throw error
   }
+}
+
+const commit = async (options: WriterOptions, runs: readonly Admitted[]): Promise<readonly AppendOutcome[]> => {
+  const { engine, catalog, now, onChanged } = options
+  const { outcomes, changed } = await commitRuns(engine.writer, catalog, runs, now().getTime())
+  onChanged(changed)
+  return outcomes
 }

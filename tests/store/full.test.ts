@@ -26,6 +26,7 @@ const outcomesOf = async (says: string) => {
     fullAfterAll: (error) => fullAfterAll(error, async () => 5000, 10),
     revive: async () => true,
     onBroken: () => undefined,
+    onChanged: () => undefined,
     exclusive: (job) => job(),
   })
   const waiting = [0, 30].map((s) => writer.append(runOf([{ table: 'sys_samples', rows: [sys(s)] }]), true))

@@ -10,6 +10,7 @@ import {
   AccountRow,
   AccountStatusEventRow,
 } from './rows/accounts.ts'
+import { unlessEmpty } from './unless-empty.ts'
 
 /** Every account that a tool named, by provider and key. */
 export const accounts = (db: Db, question: At = {}): Promise<AccountRow[]> =>
@@ -33,11 +34,13 @@ export const accountLimits = (db: Db, question: At = {}): Promise<AccountLimitsR
 
 /** Changes of the profiles up to a time, oldest first: which was active when. */
 export const accountProfileHistory = (db: Db, question: { readonly until: Date }): Promise<AccountProfileRow[]> =>
-  remembered<AccountProfileRow>(
-    db,
-    ['account_profile_snapshots'],
-    `SELECT ${names(Object.keys(AccountProfileRow.shape))} FROM account_profile_snapshots
+  unlessEmpty(db, ['account_profile_snapshots'], () =>
+    remembered<AccountProfileRow>(
+      db,
+      ['account_profile_snapshots'],
+      `SELECT ${names(Object.keys(AccountProfileRow.shape))} FROM account_profile_snapshots
      WHERE collected_at <= ${time(question.until)} ORDER BY collected_at, machine_id, provider, profile_name`,
+    ),
   )
 
 /** What happened to accounts in [since, until], newest first; `kinds` absent: everything. */
@@ -50,12 +53,14 @@ export const accountStatusEvents = (
     readonly limit?: number
   },
 ): Promise<AccountStatusEventRow[]> =>
-  remembered<AccountStatusEventRow>(
-    db,
-    ['account_status_events'],
-    `SELECT ${names(Object.keys(AccountStatusEventRow.shape))} FROM ${spanned(db, 'account_status_events', 'ts', question)}
+  unlessEmpty(db, ['account_status_events'], () =>
+    remembered<AccountStatusEventRow>(
+      db,
+      ['account_status_events'],
+      `SELECT ${names(Object.keys(AccountStatusEventRow.shape))} FROM ${spanned(db, 'account_status_events', 'ts', question)}
      WHERE ts >= ${time(question.since)} AND ts <= ${time(question.until)}
        AND ($kinds IS NULL OR list_contains(string_split($kinds, ','), kind))
      ORDER BY ts DESC, machine_id, event_key LIMIT ${Math.trunc(question.limit ?? 5000)}`,
-    { kinds: question.kinds?.join(',') ?? null },
+      { kinds: question.kinds?.join(',') ?? null },
+    ),
   )

@@ -1,6 +1,7 @@
 import type { Db } from '../db.ts'
 import { time } from '../sql.ts'
 import { remembered } from './remembered.ts'
+import { unlessEmpty } from './unless-empty.ts'
 
 // What alert rules need of each source: sums and counts, so that a look costs little however long the tables are.
 
@@ -28,10 +29,12 @@ export interface AgentContextRow {
 
 /** How full the context windows of sessions of the last day are, where the CLI says it. */
 export const agentContexts = (db: Db, now: Date): Promise<AgentContextRow[]> =>
-  db.rows<AgentContextRow>(
-    `SELECT machine_id, session_id, cli, 100.0 * context_tokens / context_window_tokens AS context_pct
-     FROM agent_sessions WHERE context_tokens IS NOT NULL AND context_window_tokens > 0
-       AND last_activity_at >= ${time(now.getTime() - 86_400_000)}`,
+  unlessEmpty(db, ['agent_sessions'], () =>
+    db.rows<AgentContextRow>(
+      `SELECT machine_id, session_id, cli, 100.0 * context_tokens / context_window_tokens AS context_pct
+       FROM agent_sessions WHERE context_tokens IS NOT NULL AND context_window_tokens > 0
+         AND last_activity_at >= ${time(now.getTime() - 86_400_000)}`,
+    ),
   )
 
 export interface AgentFailureRow {
@@ -59,14 +62,16 @@ export interface CrashRow {
  * life alone is no crash: whoever runs an agent once for one question has many of them.
  */
 export const shortLives = (db: Db, now: Date): Promise<CrashRow[]> =>
-  db.rows<CrashRow>(
-    `SELECT a.machine_id, a.cli, coalesce(a.cwd, 'an unknown folder') AS place, count(*)::INTEGER AS crashes FROM agents a
-     WHERE a.ended >= ${time(now.getTime() - 1_800_000)} AND a.ended - a.first_seen <= INTERVAL 5 MINUTE AND (
-       EXISTS (SELECT 1 FROM agent_state_events e WHERE e.agent_id = a.agent_id AND e.state = 'failed'
-         AND e.event_at >= ${time(now.getTime() - 2_400_000)})
-       OR EXISTS (SELECT 1 FROM agent_sessions s WHERE s.machine_id = a.machine_id AND s.cli = a.cli AND s.session_id = a.session_id
-         AND s.last_error_at >= a.first_seen AND s.last_error_at <= a.ended + INTERVAL 1 MINUTE))
-     GROUP BY ALL`,
+  unlessEmpty(db, ['agents'], () =>
+    db.rows<CrashRow>(
+      `SELECT a.machine_id, a.cli, coalesce(a.cwd, 'an unknown folder') AS place, count(*)::INTEGER AS crashes FROM agents a
+       WHERE a.ended >= ${time(now.getTime() - 1_800_000)} AND a.ended - a.first_seen <= INTERVAL 5 MINUTE AND (
+         EXISTS (SELECT 1 FROM agent_state_events e WHERE e.agent_id = a.agent_id AND e.state = 'failed'
+           AND e.event_at >= ${time(now.getTime() - 2_400_000)})
+         OR EXISTS (SELECT 1 FROM agent_sessions s WHERE s.machine_id = a.machine_id AND s.cli = a.cli AND s.session_id = a.session_id
+           AND s.last_error_at >= a.first_seen AND s.last_error_at <= a.ended + INTERVAL 1 MINUTE))
+       GROUP BY ALL`,
+    ),
   )
 
 export interface EnospcRow {
@@ -75,9 +80,11 @@ export interface EnospcRow {
 }
 
 export const enospcSessions = (db: Db, now: Date): Promise<EnospcRow[]> =>
-  db.rows<EnospcRow>(
-    `SELECT machine_id, count(*)::INTEGER AS sessions FROM agent_sessions
-     WHERE last_error_at >= ${time(now.getTime() - 3_600_000)} AND last_error LIKE '%ENOSPC%' GROUP BY machine_id`,
+  unlessEmpty(db, ['agent_sessions'], () =>
+    db.rows<EnospcRow>(
+      `SELECT machine_id, count(*)::INTEGER AS sessions FROM agent_sessions
+       WHERE last_error_at >= ${time(now.getTime() - 3_600_000)} AND last_error LIKE '%ENOSPC%' GROUP BY machine_id`,
+    ),
   )
 
 export interface OrphanRow {
@@ -88,14 +95,16 @@ export interface OrphanRow {
 
 /** Root processes of agents that init inherited and no terminal shows; background servers of a CLI are meant to be so. */
 export const orphanAgents = (db: Db): Promise<OrphanRow[]> =>
-  remembered<OrphanRow>(
-    db,
-    ['agent_processes', 'agent_process_samples'],
-    `SELECT p.machine_id, count(*)::INTEGER AS processes, sum(s.rss_bytes)::BIGINT AS rss_bytes
-     FROM latest_agent_processes p JOIN latest_agent_process_samples s
-       ON s.machine_id = p.machine_id AND s.root_pid = p.pid AND s.root_start_ticks = p.start_ticks
-     WHERE NOT p.gone AND NOT p.detached AND p.pid = p.root_pid AND p.ppid = 1 AND p.tty IS NULL
-     GROUP BY p.machine_id`,
+  unlessEmpty(db, ['agent_processes'], () =>
+    remembered<OrphanRow>(
+      db,
+      ['agent_processes', 'agent_process_samples'],
+      `SELECT p.machine_id, count(*)::INTEGER AS processes, sum(s.rss_bytes)::BIGINT AS rss_bytes
+       FROM latest_agent_processes p JOIN latest_agent_process_samples s
+         ON s.machine_id = p.machine_id AND s.root_pid = p.pid AND s.root_start_ticks = p.start_ticks
+       WHERE NOT p.gone AND NOT p.detached AND p.pid = p.root_pid AND p.ppid = 1 AND p.tty IS NULL
+       GROUP BY p.machine_id`,
+    ),
   )
 
 export interface DcgHourRow {
@@ -105,16 +114,17 @@ export interface DcgHourRow {
 }
 
 /** Refusals of the last hour; rules called critical whose first event ever lies in it. */
-export const dcgHour = (db: Db, now: Date): Promise<DcgHourRow[]> => {
+export const dcgHour = async (db: Db, now: Date): Promise<DcgHourRow[]> => {
   const from = time(now.getTime() - 3_600_000)
-  return db
-    .rows<{ machine_id: string; denies: number; new_critical: string }>(
+  const rows = await unlessEmpty(db, ['dcg_events'], () =>
+    db.rows<{ machine_id: string; denies: number; new_critical: string }>(
       `SELECT machine_id, (count(*) FILTER (decision = 'deny'))::INTEGER AS denies,
          to_json(coalesce(list(DISTINCT rule_id) FILTER (severity = 'critical' AND rule_id IS NOT NULL AND NOT EXISTS (
            SELECT 1 FROM dcg_events o WHERE o.rule_id = e.rule_id AND o.machine_id = e.machine_id AND o.ts < ${from})), []))::VARCHAR AS new_critical
        FROM dcg_events e WHERE ts >= ${from} AND ts <= ${time(now)} GROUP BY machine_id`,
-    )
-    .then((rows) => rows.map((row) => ({ ...row, new_critical: JSON.parse(row.new_critical) as string[] })))
+    ),
+  )
+  return rows.map((row) => ({ ...row, new_critical: JSON.parse(row.new_critical) as string[] }))
 }
 
 export interface UnknownNetworkRow {
@@ -125,11 +135,13 @@ export interface UnknownNetworkRow {
 
 /** Connections of the last hour that rano can give to no provider it knows. */
 export const unknownConnections = (db: Db, now: Date): Promise<UnknownNetworkRow[]> =>
-  db.rows<UnknownNetworkRow>(
-    `SELECT machine_id, count(*)::INTEGER AS connections,
-       coalesce(string_agg(DISTINCT coalesce(domain, remote_ip), ' ' ORDER BY coalesce(domain, remote_ip)), '') AS examples
-     FROM rano_events WHERE event = 'connect' AND provider = 'unknown' AND NOT coalesce(remote_is_private, false)
-       AND ts >= ${time(now.getTime() - 3_600_000)} AND ts <= ${time(now)} GROUP BY machine_id`,
+  unlessEmpty(db, ['rano_events'], () =>
+    db.rows<UnknownNetworkRow>(
+      `SELECT machine_id, count(*)::INTEGER AS connections,
+         coalesce(string_agg(DISTINCT coalesce(domain, remote_ip), ' ' ORDER BY coalesce(domain, remote_ip)), '') AS examples
+       FROM rano_events WHERE event = 'connect' AND provider = 'unknown' AND NOT coalesce(remote_is_private, false)
+         AND ts >= ${time(now.getTime() - 3_600_000)} AND ts <= ${time(now)} GROUP BY machine_id`,
+    ),
   )
 
 export interface MailCountRow {
@@ -139,10 +151,12 @@ export interface MailCountRow {
 }
 
 export const mailCounts = (db: Db, now: Date): Promise<MailCountRow[]> =>
-  db.rows<MailCountRow>(
-    `SELECT machine_id, (count(*) FILTER (importance = 'urgent' AND read_at IS NULL))::INTEGER AS urgent_unread,
-       (count(*) FILTER (ack_required AND ack_at IS NULL AND message_created_at <= ${time(now.getTime() - 3_600_000)}))::INTEGER AS overdue_acks
-     FROM mail_recipients WHERE retired_at IS NULL GROUP BY machine_id`,
+  unlessEmpty(db, ['mail_recipients'], () =>
+    db.rows<MailCountRow>(
+      `SELECT machine_id, (count(*) FILTER (importance = 'urgent' AND read_at IS NULL))::INTEGER AS urgent_unread,
+         (count(*) FILTER (ack_required AND ack_at IS NULL AND message_created_at <= ${time(now.getTime() - 3_600_000)}))::INTEGER AS overdue_acks
+       FROM mail_recipients WHERE retired_at IS NULL GROUP BY machine_id`,
+    ),
   )
 
 export interface RchNowRow {

@@ -15,6 +15,7 @@ import {
   TriageFindingRow,
   TriageSnapshotRow,
 } from './rows/guards.ts'
+import { unlessEmpty } from './unless-empty.ts'
 
 /** Facts of a span of time. `by` is when they happened (default) or when vc saw them. */
 export interface SpanQuestion {
@@ -117,15 +118,17 @@ export const mailOpen = async (
   db: Db,
   question: MachineQuestion & { readonly lateBefore: Date },
 ): Promise<MailOpenRow[]> =>
-  db.rows<MailOpenRow>(
-    `SELECT machine_id, database_path, project_id, (count(*) FILTER (read_at IS NULL))::INTEGER AS unread,
+  unlessEmpty(db, question.at === undefined ? ['mail_recipients'] : [], async () =>
+    db.rows<MailOpenRow>(
+      `SELECT machine_id, database_path, project_id, (count(*) FILTER (read_at IS NULL))::INTEGER AS unread,
        (count(*) FILTER (read_at IS NULL AND importance IN ('high', 'urgent')))::INTEGER AS urgent_unread,
        (count(*) FILTER (ack_required AND ack_at IS NULL))::INTEGER AS ack_pending,
        (count(*) FILTER (ack_required AND ack_at IS NULL AND message_created_at < ${time(question.lateBefore)}))::INTEGER AS ack_overdue,
        min(message_created_at) FILTER (ack_required AND ack_at IS NULL) AS oldest_ack_pending
      FROM ${await pictureSource(db, 'mail_recipients', question.at)} WHERE ${MINE} AND ${OPEN} AND retired_at IS NULL
      GROUP BY ALL ORDER BY machine_id, min(message_created_at), min(message_id)`,
-    { machine: question.machineId ?? null },
+      { machine: question.machineId ?? null },
+    ),
   )
 
 /** Reserved files as they were last seen; one may have run out since. */

@@ -5,6 +5,7 @@ import { type At, picture } from './history.ts'
 import { remembered } from './remembered.ts'
 import { AccountUsageRow } from './rows/accounts.ts'
 import { OracleBacktestRow, PredictionRow } from './rows/predictions.ts'
+import { unlessEmpty } from './unless-empty.ts'
 
 /** The newest forecast of each kind and subject. */
 export const predictions = (db: Db, question: At & { readonly kind?: string } = {}): Promise<PredictionRow[]> =>
@@ -43,10 +44,11 @@ export interface UsageHistoryQuestion {
  */
 export const accountUsageHistory = (db: Db, question: UsageHistoryQuestion): Promise<AccountUsageRow[]> => {
   const by = question.by ?? 'observed_at'
-  return remembered<AccountUsageRow>(
-    db,
-    ['account_usage_snapshots'],
-    `SELECT ${names(Object.keys(AccountUsageRow.shape))} FROM ${spanned(db, 'account_usage_snapshots', by, question)}
+  return unlessEmpty(db, ['account_usage_snapshots'], () =>
+    remembered<AccountUsageRow>(
+      db,
+      ['account_usage_snapshots'],
+      `SELECT ${names(Object.keys(AccountUsageRow.shape))} FROM ${spanned(db, 'account_usage_snapshots', by, question)}
      WHERE ${by} >= ${time(question.since)} AND ${by} <= ${time(question.until)}
        AND ($window IS NULL OR window_name = $window)
        AND ($keys IS NULL OR list_contains(string_split($keys, chr(1)), account_key) OR account_key LIKE 'unknown@%')
@@ -54,7 +56,8 @@ export const accountUsageHistory = (db: Db, question: UsageHistoryQuestion): Pro
        PARTITION BY machine_id, provider, account_key, limit_id, window_name, observed_source, date_trunc('minute', observed_at)
        ORDER BY observed_at DESC) = 1
      ORDER BY observed_at`,
-    { window: question.window ?? null, keys: question.accountKeys?.join('\u0001') ?? null },
+      { window: question.window ?? null, keys: question.accountKeys?.join('\u0001') ?? null },
+    ),
   )
 }
 
@@ -129,10 +132,11 @@ export const cachedContexts = (
   db: Db,
   question: { readonly since: Date; readonly until: Date },
 ): Promise<CachedContextRow[]> =>
-  remembered<CachedContextRow>(
-    db,
-    ['agent_usage', 'prices'],
-    `WITH last AS (
+  unlessEmpty(db, ['agent_usage'], () =>
+    remembered<CachedContextRow>(
+      db,
+      ['agent_usage', 'prices'],
+      `WITH last AS (
        SELECT provider, account_key, session_id, model, cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens AS cached
        FROM agent_usage WHERE ts >= ${time(question.since)} AND ts <= ${time(question.until)} AND account_key IS NOT NULL
        QUALIFY row_number() OVER (PARTITION BY machine_id, session_id ORDER BY ts DESC) = 1),
@@ -142,4 +146,5 @@ export const cachedContexts = (
      SELECT provider, account_key, count(*)::INTEGER AS sessions, sum(cached) AS cached_tokens,
        CASE WHEN bool_and(lost IS NOT NULL) THEN round(sum(cached * lost / 1e6)) END AS loss_microusd
      FROM last LEFT JOIN priced USING (provider, model) GROUP BY provider, account_key ORDER BY provider, account_key`,
+    ),
   )

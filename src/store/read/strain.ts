@@ -4,6 +4,7 @@ import { time } from '../sql.ts'
 import { overPicture } from './history.ts'
 import { pressure } from './pictures.ts'
 import { remembered } from './remembered.ts'
+import { unlessEmpty } from './unless-empty.ts'
 
 export interface StrainQuestion {
   /** Absent: now. */
@@ -18,7 +19,7 @@ const perMachine = <Row>(
   table: TableName,
   { at }: StrainQuestion,
   sql: (from: string) => string,
-): Promise<Row[]> => overPicture<Row>(db, table, at, sql)
+): Promise<Row[]> => unlessEmpty(db, at === undefined ? [table] : [], () => overPicture<Row>(db, table, at, sql))
 
 export interface StallRow {
   readonly machine_id: string
@@ -121,5 +122,7 @@ export interface DenialRow {
 export const denials = (db: Db, { at, moment }: StrainQuestion): Promise<DenialRow[]> => {
   const sql = `SELECT machine_id, (count(*) FILTER (decision = 'deny' AND ts > ${time(moment.getTime() - 3_600_000)}))::INTEGER AS denied
     FROM dcg_events WHERE ts BETWEEN ${time(moment.getTime() - GUARD_SEEN_MS)} AND ${time(moment.getTime() + 60_000)} GROUP BY machine_id ORDER BY machine_id`
-  return at === undefined ? remembered<DenialRow>(db, ['dcg_events'], sql) : db.rows<DenialRow>(sql)
+  return unlessEmpty(db, ['dcg_events'], () =>
+    at === undefined ? remembered<DenialRow>(db, ['dcg_events'], sql) : db.rows<DenialRow>(sql),
+  )
 }

@@ -2,6 +2,7 @@ import type { Db } from '../db.ts'
 import { time } from '../sql.ts'
 import { noHistory } from './history.ts'
 import { ALIAS_OF_USE } from './session-alias.ts'
+import { unlessEmpty } from './unless-empty.ts'
 
 export const USAGE_GROUPS = [
   'hour',
@@ -81,14 +82,16 @@ const SUMS = `count(*) AS messages, sum(u.input_tokens) AS input_tokens, sum(u.o
 /** Sums of the ledger over messages written in [since, until). With `at` the range is cut there. */
 export const usageTotals = async (db: Db, question: UsageQuestion): Promise<UsageTotal[]> => {
   const until = cut(question)
-  return db.rows<UsageTotal>(
-    `SELECT ${GROUP_SQL[question.groupBy]} AS "group", ${SUMS}
+  return unlessEmpty(db, ['agent_usage'], () =>
+    db.rows<UsageTotal>(
+      `SELECT ${GROUP_SQL[question.groupBy]} AS "group", ${SUMS}
      FROM agent_usage AS u ${question.groupBy === 'agent' ? AGENT_JOIN : ''}
      WHERE u.ts >= ${time(question.since)} AND u.ts < ${time(until)} AND ($machine IS NULL OR u.machine_id = $machine)
        AND ($provider IS NULL OR u.provider = $provider)
        AND ($model IS NULL OR contains('-' || replace(lower(u.model), '.', '-') || '-', $model))
      GROUP BY 1 ORDER BY ${IN_TIME.has(question.groupBy) ? '1' : 'total_tokens DESC, 1'}`,
-    { machine: question.machineId ?? null, provider: question.provider ?? null, model: wordsOfModel(question.model) },
+      { machine: question.machineId ?? null, provider: question.provider ?? null, model: wordsOfModel(question.model) },
+    ),
   )
 }
 

@@ -110,7 +110,11 @@ export const notePictures = (
 }
 
 /** Whether the pictures of these runs are known to hold no row. */
-export const areEmpty = (wave: Wave, latest: Table, blocks: readonly { readonly run: number }[]): boolean => {
+export const areEmpty = (
+  wave: Wave,
+  latest: Pick<Table, 'name'>,
+  blocks: readonly { readonly run: number }[],
+): boolean => {
   const empty = emptyPictures(wave.connection, latest.name)
   return blocks.every(({ run }) => empty.has(pairOf(wave, run)))
 }
