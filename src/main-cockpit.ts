@@ -15,7 +15,6 @@ import type { CockpitHooks, RunningCockpit } from './core/cockpit.ts'
 import { VcError } from './core/errors.ts'
 import type { Executor } from './core/executor.ts'
 import type { Log } from './core/log.ts'
-import { codeFolders } from './core/own-files.ts'
 import { startAdoptRule } from './daemon/adopt-rule.ts'
 import { agentBatches } from './daemon/agents.ts'
 import { startBackups } from './daemon/backups.ts'
@@ -38,7 +37,6 @@ import { DB_THREADS, listBackups } from './store/index.ts'
 import { openJobRunner } from './transport/jobs.ts'
 import { openLocalExecutor } from './transport/local.ts'
 import { processesStarted } from './transport/local-process.ts'
-import { buildOf } from './transport/own-build.ts'
 
 export interface CockpitOptions {
   readonly loaded: LoadedConfig
@@ -67,7 +65,7 @@ export const startCockpit = async ({
   opening,
   closeLog,
 }: CockpitOptions): Promise<RunningCockpit> => {
-  const { store, workers } = opening
+  const { store, workers, build } = opening
   const waysOf = (current: LoadedConfig) => {
     const ways = openWays(current)
     return async (machine: MachineConfig): Promise<Executor> => {
@@ -85,8 +83,6 @@ export const startCockpit = async ({
   // What is in force: a reload that is refused leaves it as it is.
   let current = loaded
   const startedAt = new Date()
-  // At once: what an update puts in their place later does not run here.
-  const build = buildOf(codeFolders())
   let storeAlert: StoreAlert | null = null
   const ask: RunningCockpit['reader']['ask'] = async (request) => {
     const reply = await saysBegunAnew(await cockpit.ask(request), cockpit.store)

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { codeFolders } from '../../src/core/own-files.ts'
+import { buildOf } from '../../src/transport/own-build.ts'
 import { sqliteHere } from '../../src/transport/sqlite.ts'
 import { createJobIo } from '../../src/transport/workers/job-io.ts'
 import { WorkerPool } from '../../src/transport/workers/pool.ts'
@@ -123,4 +125,24 @@ test('quick jobs share one thread; another starts only for a job that would wait
   const met = new SharedArrayBuffer(4)
   expect(new Set(await Promise.all(Array.from({ length: 9 }, () => full.run(meets, met)))).size).toBe(2)
   await full.close()
+})
+
+test('after an update no thread loads code of the new version: it says that vc is to be started anew', async () => {
+  const known = await buildOf(codeFolders())
+  const first = jobFile('first.mjs', 'export const run = () => 1')
+  const second = jobFile('second.mjs', 'export const run = () => 2')
+  const same = new WorkerPool({ size: 1, build: Promise.resolve(known) })
+  expect([await same.run(first, null), await same.run(second, null)]).toEqual([1, 2])
+  await same.close()
+  const { promise: build, resolve } = Promise.withResolvers<string>()
+  const updated = new WorkerPool({ size: 1, build })
+  expect(await updated.run(first, null)).toBe(1)
+  resolve('of another version')
+  await build
+  expect(await updated.run(first, null)).toBe(1)
+  await expect(updated.run(second, null)).rejects.toMatchObject({
+    code: 'job_failed',
+    message: /the code of vc was changed .* vc daemon stop, then vc daemon --detach/,
+  })
+  await updated.close()
 })

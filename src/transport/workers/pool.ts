@@ -2,7 +2,7 @@ import { getCompileCacheDir } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import { VcError } from '../../core/errors.ts'
 import { ownModule } from '../../core/own-files.ts'
-import type { JobAhead, JobAnswer, JobQuestion } from './worker.ts'
+import type { JobAhead, JobAnswer, JobQuestion, OwnBuild } from './worker.ts'
 
 export interface WorkerPoolOptions {
   /** Threads at most; they start when there is work. */
@@ -16,6 +16,8 @@ export interface WorkerPoolOptions {
   /** Home and environment as jobs see them; tests have their own. */
   readonly home?: string
   readonly env?: Readonly<Record<string, string>>
+  /** The code this process was started from, once it is known; a thread loads no other. */
+  readonly build?: Promise<string | null>
 }
 
 interface Waiting {
@@ -52,10 +54,15 @@ export class WorkerPool {
   #nextId = 1
   #closed = false
   #growing: NodeJS.Timeout | null = null
+  #build: string | null = null
 
   constructor(options: WorkerPoolOptions = {}) {
     this.#options = options
     this.#size = options.size ?? 2
+    void options.build?.then((build) => {
+      this.#build = build
+      for (const seat of this.#seats) seat.worker.postMessage({ build } satisfies OwnBuild)
+    })
   }
 
   /** Throws VcError `job_failed` when the job threw, `worker_failed` when its thread died, `cancelled` after `close`. */
@@ -134,6 +141,7 @@ export class WorkerPool {
       ...(home === undefined ? {} : { home }),
       ...(env === undefined ? {} : { env }),
       ...(compiled === undefined ? {} : { compiled }),
+      ...(this.#build === null ? {} : { build: this.#build }),
     }
     const worker = new Worker(ENTRY, { workerData, resourceLimits: LIMITS })
     const seat: Seat = { worker, current: null, idle: null }

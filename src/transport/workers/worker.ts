@@ -1,8 +1,10 @@
 import { enableCompileCache } from 'node:module'
 import { dirname } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import { messageOf } from '../../core/errors.ts'
+import { CODE_CHANGED, messageOf } from '../../core/errors.ts'
 import type { Job } from '../../core/job.ts'
+import { codeFolders } from '../../core/own-files.ts'
+import { buildOf } from '../own-build.ts'
 import { createJobIo } from './job-io.ts'
 
 /** Question and answer of one job; ids are per worker. */
@@ -17,6 +19,11 @@ export interface JobAhead {
   readonly load: string
 }
 
+/** The code the process was started from; null where it cannot be read. */
+export interface OwnBuild {
+  readonly build: string | null
+}
+
 export type JobAnswer =
   | { readonly id: number; readonly ok: true; readonly result: unknown; readonly cpuMs: number }
   | { readonly id: number; readonly ok: false; readonly message: string; readonly cpuMs: number }
@@ -26,11 +33,26 @@ interface WorkerData {
   readonly env?: Record<string, string>
   /** Where compiled sources are kept; unset for a built program. */
   readonly compiled?: string
+  /** As `OwnBuild` says it; absent while that is found out. */
+  readonly build?: string
 }
 
-const { compiled, ...surroundings } = (workerData ?? {}) as WorkerData
+const { compiled, build: known = null, ...surroundings } = (workerData ?? {}) as WorkerData
 if (compiled !== undefined) enableCompileCache(dirname(compiled))
 const io = createJobIo(surroundings)
+
+let build: string | null = known
+const loaded = new Set<string>()
+
+// A thread reads code when it first needs it: after an update that is newer than the process it works for.
+const load = async (job: string): Promise<{ readonly run: Job<unknown, unknown> }> => {
+  if (!loaded.has(job) && build !== null) {
+    const now = await buildOf(codeFolders())
+    if (now !== null && now !== build) throw new Error(CODE_CHANGED)
+  }
+  loaded.add(job)
+  return import(job)
+}
 
 const answer = async (question: JobQuestion): Promise<JobAnswer> => {
   const before = process.threadCpuUsage()
@@ -39,7 +61,7 @@ const answer = async (question: JobQuestion): Promise<JobAnswer> => {
     return Math.round((used.user + used.system) / 1000)
   }
   try {
-    const { run } = (await import(question.job)) as { run: Job<unknown, unknown> }
+    const { run } = await load(question.job)
     const result = await run(question.payload, io)
     return { id: question.id, ok: true, result, cpuMs: cpuMs() }
   } catch (error) {
@@ -47,8 +69,9 @@ const answer = async (question: JobQuestion): Promise<JobAnswer> => {
   }
 }
 
-parentPort?.on('message', async (message: JobQuestion | JobAhead) => {
+parentPort?.on('message', async (message: JobQuestion | JobAhead | OwnBuild) => {
   // Whether it can be loaded is said when it is asked.
-  if ('load' in message) await import(message.load).catch(() => undefined)
+  if ('build' in message) build = message.build
+  else if ('load' in message) await load(message.load).catch(() => undefined)
   else parentPort?.postMessage(await answer(message))
 })
