@@ -63,9 +63,17 @@ export const settings = defineQuery({
     cli: cliParam,
     kind: z.enum(KINDS).optional(),
     since: z.string().optional().describe('marks what changed since then: an age such as 24h, or ISO time'),
+    limit: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(100_000)
+      .default(1000)
+      .describe('most settings listed; those that changed since are all'),
   }),
   data: z.object({
     settings: z.array(entryLine),
+    total: count.describe('settings, before limit'),
     files: z.array(fileLine),
     gone: z.array(entryLine).describe('what stood there at the time given as since, and no longer does'),
     since: isoTime.nullable().describe('what changes are told from; null: not asked, or vc did not look yet'),
@@ -83,6 +91,8 @@ export const settings = defineQuery({
     const asked = (row: EntryRow): boolean => wanted(row) && (params.kind === undefined || row.kind === params.kind)
     const known = before === null ? null : new Map(before.map((row) => [keyOf(row), row]))
     const standing = new Set(entries.map(keyOf))
+    const told = entries.filter(asked).map((row) => ({ ...lineOf(row), change: changeOf(row, known) }))
+    const unchanged = new Set(told.filter((line) => line.change === null).slice(0, params.limit))
     return {
       warnings:
         since !== null && before === null
@@ -96,7 +106,8 @@ export const settings = defineQuery({
           : [],
       data: {
         since: before === null ? null : (since?.toISOString() ?? null),
-        settings: entries.filter(asked).map((row) => ({ ...lineOf(row), change: changeOf(row, known) })),
+        settings: told.filter((line) => line.change !== null || unchanged.has(line)),
+        total: told.length,
         gone: (before ?? []).filter((row) => asked(row) && !standing.has(keyOf(row))).map(lineOf),
         files: files.filter(wanted).map((row) => ({
           machine: row.machine_id,

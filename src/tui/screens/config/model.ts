@@ -51,7 +51,7 @@ export const configAsks = (view: ScreenView): readonly ScreenAsk[] => [
   {
     as: 'settings',
     topic: 'settings',
-    params: { since: '24h', ...(view.filter.machine === null ? {} : { machine: view.filter.machine }) },
+    params: { since: '24h', limit: 100_000, ...(view.filter.machine === null ? {} : { machine: view.filter.machine }) },
     everyMs: 15_000,
   },
   // What vc itself was set to in the past is not kept.

@@ -23,7 +23,7 @@ export interface McpModel {
 }
 
 export const mcpAsks = (): readonly ScreenAsk[] => [
-  { as: 'settings', topic: 'settings', params: { kind: 'mcp_server' }, everyMs: 30_000 },
+  { as: 'settings', topic: 'settings', params: { kind: 'mcp_server', limit: 100_000 }, everyMs: 30_000 },
 ]
 
 const idOf = (one: Server): string => [one.machine, one.cli, one.scope, one.project ?? '', one.name].join(' ')
