@@ -132,11 +132,11 @@ test('settings mark what changed since a time, name what is gone, and say when v
     model: 'changed', theme: null, new: 'appeared',
   }) // biome-ignore format: a table of values
   expect(data).toMatchObject({ gone: [{ name: 'old', value: 'x' }] })
-  const few = (await ask(store, 'settings', { since: '2h', limit: 0 })).data as typeof data & { total: number }
-  expect([(few as { settings: { name: string }[] }).settings.map(({ name }) => name).sort(), few.total]).toEqual([
-    ['model', 'new'],
-    3,
-  ])
+  const few = (await ask(store, 'settings', { since: '2h', limit: 0 })).data as {
+    settings: { name: string }[]
+    total: number
+  }
+  expect([few.settings.map(({ name }) => name).sort(), few.total]).toEqual([['model', 'new'], 3])
   const early = await ask(store, 'settings', { since: '9h' })
   expect(early.data).toMatchObject({ since: null, gone: [] })
   expect(early.warnings).toEqual([expect.stringMatching(/^no_history: /)])
