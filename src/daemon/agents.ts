@@ -35,6 +35,8 @@ export interface AgentFacts {
   probe(): Promise<{ readonly up: boolean; readonly partial: boolean } | null>
   /** An agent of this CLI does not work any more: how its turn ended stands in a file that is read more seldom. */
   turnEnded?(cli: string): void
+  /** What the screens showed was overtaken. */
+  overtaken?(): void
 }
 
 /** Who the agents of a machine are and what they do, computed from its committed rows; ready to be written. */
@@ -65,6 +67,7 @@ export const agentBatches = async (
   const outcome = assessAgents(await withReturned(asSeen, facts.met))
   const before = new Map(states.map((row) => [row.agent_id, row]))
   const changed = outcome.states.rows.filter((row) => restated(before.get(row.agent_id ?? ''), row, now))
+  if (outcome.overtaken.length > 0) facts.overtaken?.()
   for (const row of changed) {
     if (row.state === 'working' || before.get(row.agent_id ?? '')?.state !== 'working') continue
     const cli = agents.find((agent) => agent.agent_id === row.agent_id)?.cli

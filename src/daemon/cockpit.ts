@@ -167,6 +167,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
           met: (names) => memory.met(machineId, names),
           probe: async () => probes.get(machineId) ?? (await storedProbe(store, machineId)),
           turnEnded: (cli) => fleet.hasten(machineId, cli),
+          overtaken: () => fleet.hasten(machineId, 'tmux'),
         },
         machineId,
         bootId,

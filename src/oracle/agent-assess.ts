@@ -20,6 +20,8 @@ export interface Assessment {
   readonly agents: RowBatch
   readonly aliases: RowBatch
   readonly states: RowBatch
+  /** Agents whose state the screens told before a source of theirs changed and said something else: a look would settle it. */
+  readonly overtaken: readonly string[]
 }
 
 const stateOf = (value: unknown): AgentState => AGENT_STATES.find((state) => state === value) ?? 'unknown'
@@ -175,15 +177,33 @@ function sightingsFor(input: AssessInput, agent: Row): readonly Sighting[] {
   return [...stored, ...current, ...sightingsOfTree(input.processes, pid ?? 0, ticks ?? 0)]
 }
 
+/** The next look at the screens comes by itself not much later. */
+const OVERTAKEN_MS = 15_000
+
+const isOvertaken = ({ winner, losers }: AgentVerdict, now: Date): boolean => {
+  if (winner === null || !(winner.tier === 'screen' || winner.source.endsWith('.title'))) return false
+  const seenAt = winner.seenAt ?? winner.asOf
+  return losers.some(
+    ({ tier, says, asOf }) =>
+      tier === 'live' &&
+      says !== 'unknown' &&
+      says !== winner.says &&
+      asOf > seenAt &&
+      now.getTime() - asOf.getTime() < OVERTAKEN_MS,
+  )
+}
+
 /**
  * Identity and states of one machine's agents, ready for the store: changed agents and aliases, and a state row for every
  * agent that lives, outlives its terminal or just ended. State is computed from rows alone, so one-shot and daemon runs agree.
  */
 export function assessAgents(input: AssessInput): Assessment {
   const outcome = identifyAgents(input)
-  const living = outcome.live.map(({ agentId, row }) =>
-    stateRow(agentId, input.machineId, decide(sightingsFor(input, row), { now: input.now }), input.now),
-  )
+  const judged = outcome.live.map(({ agentId, row }) => ({
+    agentId,
+    verdict: decide(sightingsFor(input, row), { now: input.now }),
+  }))
+  const living = judged.map(({ agentId, verdict }) => stateRow(agentId, input.machineId, verdict, input.now))
   const outliving = outcome.outliving.map((row) =>
     stateRow(String(row.agent_id), input.machineId, outlivingVerdict(input, row), input.now),
   )
@@ -194,5 +214,6 @@ export function assessAgents(input: AssessInput): Assessment {
     agents: { table: 'agents', rows: outcome.agents },
     aliases: { table: 'agent_aliases', rows: outcome.aliases },
     states: { table: 'latest_agent_states', rows: [...living, ...outliving, ...dead] },
+    overtaken: judged.filter(({ verdict }) => isOvertaken(verdict, input.now)).map(({ agentId }) => agentId),
   }
 }

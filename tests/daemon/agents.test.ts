@@ -20,6 +20,7 @@ const process4242: Row = {
 const world = (tables: Record<string, readonly Row[]>, probe: Awaited<ReturnType<AgentFacts['probe']>>) => {
   const asked: string[] = []
   const ended: string[] = []
+  const overtaken: number[] = []
   const facts: AgentFacts = {
     known: async (table) => {
       asked.push(table)
@@ -27,10 +28,12 @@ const world = (tables: Record<string, readonly Row[]>, probe: Awaited<ReturnType
     },
     probe: async () => probe,
     turnEnded: (cli) => ended.push(cli),
+    overtaken: () => overtaken.push(1),
   }
   return {
     asked,
     ended,
+    overtaken,
     async judge(now: Date) {
       const batches = await agentBatches(facts, 'atlas', 'b1', now)
       for (const { table, rows } of batches) if (rows.length > 0) tables[table] = rows
@@ -106,4 +109,28 @@ test('the end of a turn is told once: its file is read at once', async () => {
   }
   await judge(at(90_000))
   expect(ended).toEqual(['claude'])
+})
+
+test('a screen that was seen before the registry changed is looked at again soon, and not for ever', async () => {
+  const pane: Row = {
+    socket: '/tmp/s', server_start_epoch_s: 1, pane_id: '%1', tty: '/dev/pts/1', gone: false, dead: false, collected_at: NOW,
+    screen_cli: 'claude', screen_state: 'working', screen_rule: 'claude.screen.footer_interrupt@2.1', screen_hash: 'h',
+  } // biome-ignore format: a row
+  const idle = (asOf: Date): Row => ({
+    ...sighting, tier: 'live', sighting_source: 'claude.registry', says: 'idle', rule: 'claude.registry.idle@2.1',
+    pid: 4242, start_ticks: 991, as_of: asOf, since: asOf, collected_at: asOf,
+  }) // biome-ignore format: a row
+  const tables: Record<string, readonly Row[]> = {
+    latest_agent_processes: [process4242],
+    latest_pty_panes: [pane],
+    latest_agent_sightings: [idle(at(-1_000))],
+  }
+  const { judge, overtaken } = world(tables, { up: true, partial: false })
+  const [state] = (await judge(at(1_000))).get('latest_agent_states') ?? []
+  expect([state?.state, state?.rule, overtaken.length]).toEqual(['working', 'claude.screen.footer_interrupt@2.1', 0])
+  tables.latest_agent_sightings = [idle(at(500))]
+  await judge(at(1_500))
+  expect(overtaken).toHaveLength(1)
+  await judge(at(16_000))
+  expect(overtaken).toHaveLength(1)
 })
