@@ -122,12 +122,21 @@ export async function listMachines(
   }
 }
 
+/** Of one that left vc.toml whoever remembers it says when, and how it was; of any other name nothing is said here. */
+const refuseFormer = async (id: string, open: OpenReader): Promise<void> => {
+  const found = await asked(open, (reader) =>
+    reader.ask({ topic: 'machine', params: { id } }).catch((error: unknown) => ({ error })),
+  )
+  if ('error' in found && found.error instanceof VcError && found.error.code === 'machine_removed') throw found.error
+}
+
 /** One machine: its configuration, and the answer of the `machine` topic where the store has one (else null). */
 export async function showMachine(
   loaded: LoadedConfig,
   id: string,
   open: OpenReader,
 ): Promise<{ readonly machine: MachineConfig; readonly seen: unknown; readonly warnings: readonly Warning[] }> {
+  if (!loaded.config.machines.some((machine) => machine.id === id)) await refuseFormer(id, open)
   const machine = machineNamed(loaded, id)
   const answer = await asked(open, (reader) => reader.ask({ topic: 'machine', params: { id } }))
   return isWarning(answer) ? { machine, seen: null, warnings: [answer] } : { machine, seen: answer.data, warnings: [] }

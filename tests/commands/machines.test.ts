@@ -7,6 +7,7 @@ import { listMachines, showMachine } from '../../src/commands/machines-list.ts'
 import { parseProbeLines, probeMachine } from '../../src/commands/machines-probe.ts'
 import { loadConfig, type Surroundings } from '../../src/config/index.ts'
 import type { Reader, Reply } from '../../src/core/carrier.ts'
+import { VcError } from '../../src/core/errors.ts'
 import type { Executor, RunClass, RunResult } from '../../src/core/executor.ts'
 import { openLocalExecutor } from '../../src/transport/local.ts'
 
@@ -108,6 +109,17 @@ describe('list and show', () => {
       reader({ machines: [line('a', 'degraded', 'last answer 2 min ago'), line('b', 'online', 'memory 94 % used')] }),
     )
     expect(machines.map((machine) => machine.status_reason)).toEqual(['last answer 2 min ago', null])
+  })
+
+  test('of a machine that left vc.toml it is said when, and not that there is none', async () => {
+    const left = new VcError('machine_removed', 'old left vc.toml at 08:40', 'how it was: …')
+    const removed = async (): Promise<Reader> => ({ ...reader({}), ask: async () => Promise.reject(left) })
+    await expect(showMachine(load(), 'old', removed)).rejects.toBe(left)
+    const unknown = async (): Promise<Reader> => ({
+      ...reader({}),
+      ask: async () => Promise.reject(new VcError('unknown_machine', 'no', 'no')),
+    })
+    await expect(showMachine(load(), 'odd', unknown)).rejects.toMatchObject({ message: "no machine is called 'odd'" })
   })
 
   test('without a store the configuration is shown, state is unknown, and the reason is said', async () => {

@@ -1,12 +1,13 @@
 import * as z from 'zod'
 import { holderFix, holderWords } from '../../commands/holder-words.ts'
 import { storeHolder } from '../../commands/store-holder.ts'
-import type { LoadedConfig } from '../../config/index.ts'
+import type { LoadedConfig, VcPaths } from '../../config/index.ts'
 import type { Reader } from '../../core/carrier.ts'
-import { EXIT } from '../../core/errors.ts'
+import { EXIT, type VcError } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
 import { contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { refusalWords } from '../despite-config.ts'
 import type { Paint, Tone } from '../io.ts'
 import { isOtherBuild, OTHER_BUILD_FIX } from '../other-build.ts'
 import { isOfStore, sayWarnings } from '../say-warnings.ts'
@@ -59,8 +60,21 @@ interface Silent {
   readonly fix: string
 }
 
+const refused = (refusal: VcError | null): Finding[] => {
+  if (refusal === null) return []
+  const { message, fix } = refusalWords(refusal)
+  return [{ level: 'bad', machine: null, topic: 'config', says: message, fix }]
+}
+
+/** The daemon that goes on with what the file said before. */
+const readerBeside = async (deps: CliDeps, paths: VcPaths, refusal: VcError): Promise<Reader> => {
+  const reader = await deps.runningReader(paths)
+  if (reader === null) throw refusal
+  return reader
+}
+
 /** Who has the store and does not answer, once a daemon that starts was waited for. Why nobody can answer is told elsewhere. */
-const silentOwner = async (opening: Promise<Reader>, { paths }: LoadedConfig): Promise<Silent | null> => {
+const silentOwner = async (opening: Promise<Reader>, paths: VcPaths): Promise<Silent | null> => {
   const reader = await opening.catch(() => null)
   const pid = reader?.carrier === 'embedded' ? null : await storeHolder(paths.dataDir)
   if (pid === null) return null
@@ -94,12 +108,15 @@ export const register: RegisterCommand = (program, deps) => {
     .addHelpText('after', '\nExit 1 when something is broken.\n\nExamples:\n  vc doctor\n  vc doctor -m atlas --json')
     .action(async (options: { machine?: string }, command) => {
       const ctx = contextOf(command, deps)
-      const loaded = await ctx.config()
+      const { loaded, paths, refusal } = await ctx.places()
       const format = ctx.format(['table', 'json'])
-      const here = options.machine === undefined ? await lookAround(loaded) : []
-      const opening = deps.openReader(loaded)
-      const silent = await silentOwner(opening, loaded)
-      const running = await deps.pingDaemon(loaded)
+      const opening = loaded === null ? readerBeside(deps, paths, refusal) : deps.openReader(loaded)
+      // Without a daemon there is nothing to tell but why the configuration is refused.
+      if (refusal !== null) await opening
+      const around = loaded !== null && options.machine === undefined ? await lookAround(loaded) : []
+      const here = [...refused(refusal), ...around]
+      const silent = await silentOwner(opening, paths)
+      const running = await deps.pingDaemon({ paths })
       if (format === 'table') {
         ctx.print(await daemonLine(deps, running, silent, ctx.paint))
         for (const f of here.toSorted((a, b) => RANK[a.level] - RANK[b.level])) ctx.print(findingLine(ctx.paint, f))

@@ -83,3 +83,16 @@ test('that nothing new is kept is said here, too; what a finding tells is not sa
   const said = await vc(['doctor', '-m', 'atlas'], { ...home.parts, openReader, pingDaemon: async () => RUNNING })
   expect(said.err).toBe("vc: note: store_disk_fails: the disk of vc's own data fails (look at dmesg)\n")
 })
+
+test('a file that is refused is a finding beside those of the daemon that goes on; without a daemon it is the answer', async () => {
+  home.configure('[[machines]]\nid = "atlas"\nssh = "local"\ntagz = []\n')
+  const { reader } = fakeReader({
+    doctor: { findings: [finding('warn', 'clock is 9 s off')], as_of: '2026-11-20T08:00:00Z' },
+  })
+  const parts = { ...home.parts, runningReader: async () => reader, pingDaemon: async () => RUNNING }
+  const beside = await vc(['doctor'], parts)
+  expect(beside).toMatchObject({ exit: 1, err: '' })
+  expect(beside.out).toMatch(/^✓ daemon: pid 4711.*\n✗ the configuration is refused, .*unknown key 'tagz'.*\n.*vc config lint\n▲ atlas: clock/)
+  const alone = await vc(['doctor'], home.parts)
+  expect(alone).toMatchObject({ exit: 2, out: '', err: expect.stringContaining("unknown key 'tagz'") })
+}) // biome-ignore format: one expression
