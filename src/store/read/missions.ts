@@ -1,6 +1,7 @@
 import type { Db } from '../db.ts'
 import { names, text, time } from '../sql.ts'
 import { type At, overPicture, picture, pictureSource } from './history.ts'
+import { remembered } from './remembered.ts'
 import { MissionConvoyRow, MissionRow, MissionTextRow, WorktreeRow } from './rows/missions.ts'
 
 /** The queue's own order, as core/missions/order.ts has it. */
@@ -121,12 +122,16 @@ export const missionHistory = (
     { mission: question.missionId },
   )
 
-/** Steps of all missions since a moment, oldest first. */
-export const missionSteps = (db: Db, since: Date): Promise<MissionEventRow[]> =>
-  db.rows<MissionEventRow>(
+/** Steps of all missions since a moment, oldest first. Asked every other second: nothing is read while none was written. */
+export const missionSteps = async (db: Db, since: Date): Promise<MissionEventRow[]> => {
+  const last = 'SELECT max(event_at) AS last_at FROM mission_events'
+  const [row] = await remembered<{ last_at: string | null }>(db, ['missions'], last)
+  if (row?.last_at == null || Date.parse(row.last_at) < since.getTime()) return []
+  return db.rows<MissionEventRow>(
     `SELECT event_at, ${names(Object.keys(MissionRow.shape))} FROM mission_events
      WHERE event_at >= ${time(since)} ORDER BY event_at, seq, rowid LIMIT 10000`,
   )
+}
 
 /** What was written about one mission, oldest first. */
 export const missionTexts = (db: Db, question: At & { readonly missionId: string }): Promise<MissionTextRow[]> =>
