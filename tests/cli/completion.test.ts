@@ -105,7 +105,7 @@ test.skipIf(!hasProgram('zsh'))('zsh loads its script', async () => {
 describe.skipIf(!hasProgram('zsh'))('zsh', () => {
   // The line editor's own commands, as far as the function uses them.
   const EDITOR =
-    'compdef() { : }; _describe() { : }; _files() { print FILES }; compadd() { shift; print -l -- "$@" }; source "$1"; shift; words=("$@"); CURRENT=$#; _vc'
+    'compdef() { : }; compset() { : }; _describe() { : }; _files() { print FILES }; compadd() { shift; print -l -- "$@" }; source "$1"; shift; words=("$@"); CURRENT=$#; _vc'
   const offered = async (...words: string[]): Promise<string[]> => {
     const ran = spawnSync('zsh', ['-fc', EDITOR, 'zsh', await script('zsh'), ...words], {
       encoding: 'utf8',
@@ -125,6 +125,8 @@ describe.skipIf(!hasProgram('zsh'))('zsh', () => {
     expect(await offered('vc', 'robot', 'usage', '--format', '')).toEqual(['json', 'toon', 'brief'])
     expect(await offered('vc', 'query', '--format', '')).toContain('csv')
     expect(await offered('vc', 'robot', 'usage', '--by', '')).toContain('day')
+    expect(await offered('vc', 'robot', 'usage', '--by=')).toContain('day')
+    expect(await offered('vc', '--config=')).toEqual(['FILES'])
   })
 
   test('answers the first time, too, when it lies in a folder of fpath', async () => {
@@ -143,7 +145,7 @@ describe.skipIf(!hasProgram('zsh'))('zsh', () => {
 describe.skipIf(!hasProgram('fish'))('fish', () => {
   const offered = async (line: string): Promise<string[]> => {
     const ask = `source ${await script('fish')}; complete -C '${line}'`
-    const ran = spawnSync('fish', ['--no-config', '-c', ask], { encoding: 'utf8', env: knowing() })
+    const ran = spawnSync('fish', ['--no-config', '-c', ask], { encoding: 'utf8', cwd: dir, env: knowing() })
     expect(ran.stderr).toBe('')
     return ran.stdout.split('\n').flatMap((text) => text.split('\t')[0] || [])
   }
@@ -159,6 +161,13 @@ describe.skipIf(!hasProgram('fish'))('fish', () => {
     expect(await offered('vc query --format c')).toEqual(['csv'])
     expect(await offered('vc robot usage --by da')).toEqual(['day'])
     expect(await offered('vc robot machines --tag ')).toEqual(['builders'])
+  })
+
+  test('offers files where a file is meant, and only there', async () => {
+    writeFileSync(join(dir, 'ops.toml'), '')
+    for (const line of ['vc config lint op', 'vc db restore op', 'vc --config op'])
+      expect(await offered(line), line).toEqual(['ops.toml'])
+    expect(await offered('vc machines show op')).toEqual([])
   })
 })
 

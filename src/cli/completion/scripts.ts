@@ -125,6 +125,8 @@ _vc() {
     case $word in ${valueFlags(root).join('|')}) skip=1; continue ;; -*) continue ;; esac
     case "\${place:+$place }$word" in ${known.join('|')}) place="\${place:+$place }$word" ;; esac
   done
+  # --by=day is one word here
+  if [[ \${words[CURRENT]} == --*=* ]]; then previous=\${words[CURRENT]%%=*}; compset -P '*='; fi
   case "$place $previous" in
 ${placesOf(root).map(zshValues).join('\n')}
     ${filePattern(root)}) _files; return ;;
@@ -177,6 +179,8 @@ function fish(root: CompletionNode): string {
     }
     if (node.values !== null)
       lines.push(`complete -c vc -n ${shellQuoted(below.join('; and '))} -a ${shellQuoted(fishWords(node.values))}`)
+    // The other shells offer files wherever they know nothing better.
+    if (node.takesFile) lines.push(`complete -c vc -n ${shellQuoted(below.join('; and '))} -F`)
     for (const option of node.options) {
       const spelled = option.flags.map((flag) =>
         flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`,

@@ -9,6 +9,7 @@ export interface CompletionNode {
   readonly children: readonly CompletionNode[]
   /** What its first argument may be; null = nothing to offer. */
   readonly values: WordValues | null
+  readonly takesFile?: boolean
 }
 
 export interface CompletionOption {
@@ -66,6 +67,7 @@ export const completionTree = (
       ...command.commands.map((child) => completionTree(child, known, below, [...path, child.name()])),
     ],
     values: argumentValues(command, known),
+    takesFile: command.registeredArguments[0]?.name() === 'file',
   }
 }
 
