@@ -5,6 +5,9 @@ import type { Store } from '../store/index.ts'
 /** Health is looked at this often per machine; it changes with what the collectors bring. */
 const EVERY_MS = 15_000
 
+/** Who ended long ago stays dead; far fewer end on one machine between two looks. */
+const MOST_ENDED = 100
+
 /** Tells when the health of an agent becomes another one: alive, responsive, state. Reads only what was collected anyway. */
 export const openHealthWatch = (ports: {
   readonly store: Store
@@ -19,7 +22,10 @@ export const openHealthWatch = (ports: {
     const restedMs = now.getTime() - (lookedMs.get(machineId) ?? 0)
     if (restedMs >= 0 && restedMs < EVERY_MS) return
     lookedMs.set(machineId, now.getTime())
-    const kept = await readKept({ db: ports.store.db, now, plan: { machines: [] } }, null, { machineId })
+    const kept = await readKept({ db: ports.store.db, now, plan: { machines: [] } }, null, {
+      machineId,
+      settled: MOST_ENDED,
+    })
     for (const { row, health } of kept) {
       const { alive, responsive, state } = health
       const word = JSON.stringify([alive, responsive, state])
