@@ -119,22 +119,61 @@ function byStart(
   sessions: readonly Row[],
   agents: readonly Row[],
 ): Row | undefined {
-  const known = agents.find((agent) => isOf(agent, process))
-  if (!BEGIN_TOGETHER.has(cliOfRow(process)) || (known && textOf(known, 'session_id') !== null)) return undefined
+  const hasOther = (root: Row): boolean =>
+    agents.some((agent) => isOf(agent, root) && textOf(agent, 'session_id') !== null)
+  if (!BEGIN_TOGETHER.has(cliOfRow(process)) || hasOther(process)) return undefined
   const began = (session: Row): Date | null =>
     madeAt(textOf(session, 'session_id') ?? '') ?? dateOf(session, 'started_at')
   const together = (root: Row, session: Row): boolean => {
     const [at, from] = [began(session)?.getTime(), dateOf(root, 'started_at')?.getTime()]
     return at !== undefined && from !== undefined && at >= from - 1_000 && at <= from + TOGETHER_MS
   }
-  const [own, ...more] = sessions.filter((session) => together(process, session))
-  const alone = own !== undefined && roots.filter((root) => together(root, own)).length === 1
+  const taken = new Set(agents.map((agent) => textOf(agent, 'session_id')))
+  const free = sessions.filter((session) => !taken.has(textOf(session, 'session_id')))
+  const [own, ...more] = free.filter((session) => together(process, session))
+  const alone = own !== undefined && roots.filter((root) => !hasOther(root) && together(root, own)).length === 1
+  return alone && more.length === 0 ? own : undefined
+}
+
+/** Titles are looked at every two seconds, and a busy machine writes late. */
+const SAME_MOMENT_MS = 5_000
+
+/** Since when the title over this process says what it says; only Codex dates its turns besides. */
+const turnedAt = (process: Row, { panes, sightings }: JoinInput): number | null => {
+  const pane = paneOf(process, panes)
+  const key = pane === null ? null : paneKeyOf(pane)
+  const title = sightings.find(
+    (row) => row.sighting_source === 'codex.title' && row.gone !== true && key !== null && row.pane_key === key,
+  )
+  return (title && dateOf(title, 'since')?.getTime()) ?? null
+}
+
+/** The session that was begun anew in this process: its turn began or ended as this title turned, and no other. */
+function byTurn(process: Row, roots: readonly Row[], sessions: readonly Row[], input: JoinInput): Row | undefined {
+  const owned = new Set(input.agents.map((agent) => textOf(agent, 'session_id')))
+  const turned = (root: Row, session: Row): boolean => {
+    const at = turnedAt(root, input)
+    return at !== null && Math.abs(at - activeAt(session)) <= SAME_MOMENT_MS
+  }
+  const lastOf = (root: Row): number => {
+    const id = input.agents.find((agent) => isOf(agent, root))?.session_id
+    return Math.max(0, ...sessions.filter((session) => session.session_id === id).map(activeAt))
+  }
+  const [own, ...more] = sessions.filter(
+    (session) =>
+      !owned.has(textOf(session, 'session_id')) &&
+      turned(process, session) &&
+      // Its own session explains that turn as well.
+      Math.abs(lastOf(process) - activeAt(session)) > 2 * SAME_MOMENT_MS,
+  )
+  const alone = own !== undefined && roots.filter((root) => turned(root, own)).length === 1
   return alone && more.length === 0 ? own : undefined
 }
 
 /**
  * Where the CLI names no process, a session belongs to the only process of that CLI in its directory, if it was active
- * since that process was alone there; of several processes, to the one it began with. Two candidates: nobody's.
+ * since that process was alone there; of several processes, to the one it began with, or whose title turned with its turn.
+ * Two candidates: nobody's.
  */
 const byDirectory = (process: Row, roots: readonly Row[], input: JoinInput): Named | null => {
   const cwd = textOf(process, 'cwd')
@@ -155,7 +194,7 @@ const byDirectory = (process: Row, roots: readonly Row[], input: JoinInput): Nam
   )
   const own =
     here.length > 1
-      ? byStart(process, here, sessions, input.agents)
+      ? (byStart(process, here, sessions, input.agents) ?? byTurn(process, here, sessions, input))
       : sessions.filter((session) => activeAt(session) >= sinceMs).sort((a, b) => activeAt(b) - activeAt(a))[0]
   return own === undefined ? null : { sessionId: textOf(own, 'session_id'), cliVersion: textOf(own, 'cli_version') }
 }

@@ -19,6 +19,15 @@ const told = (id: string, at: Date, over: Row = {}): Row => ({
   cli: 'codex', sighting_source: 'codex.threads', session_id: id, cwd: '/w', as_of: at, gone: false, ...over,
 }) // biome-ignore format: one row
 
+const paneOf = ({ pid, tty }: Row): Row => ({
+  socket: '/tmp/s', server_start_epoch_s: 1, pane_id: `%${pid}`, tty: `/dev/${tty}`, gone: false, dead: false,
+}) // biome-ignore format: one row
+
+/** Since when the title over a process says what it says. */
+const title = (pid: number, since: Date | null): Row => ({
+  cli: 'codex', sighting_source: 'codex.title', pane_key: `/tmp/s:1:%${pid}`, since, gone: false,
+}) // biome-ignore format: one row
+
 /** A machine looked at again and again; each look says which session and which agent every process has. */
 const machine = () => {
   let agents: readonly Row[] = []
@@ -27,7 +36,8 @@ const machine = () => {
     ...new Map(rows.map((row) => [row[key], row])).values(),
   ]
   return (now: Date, processes: readonly Row[], sessions: readonly Row[], sightings: readonly Row[] = []) => {
-    const facts = { machineId: 'atlas', bootId: 'boot-a', processesKnown: true, panes: [], sightings }
+    const panes = processes.map(paneOf)
+    const facts = { machineId: 'atlas', bootId: 'boot-a', processesKnown: true, panes, sightings }
     const out = identifyAgents({ ...facts, now, processes, sessions, agents, aliases })
     agents = newest('agent_id', [...agents, ...out.agents])
     aliases = newest('alias', [...aliases, ...out.aliases])
@@ -94,4 +104,43 @@ test('the thread of one whose terminal was closed stays its own, though its turn
   expect(sessionsOf(look(later(3), [codex(6, later(2)), server], [], turn))).toEqual([null])
   const ended = [told('t1', later(4)), told('t2', later(3))]
   expect(sessionsOf(look(later(5), [codex(6, later(2)), server], [], ended))).toEqual(['t2'])
+})
+
+test('of two in one directory, who began anew is the one whose title turned with the turn, and nobody where both did', () => {
+  const [before, seconds] = [[told('t5', later(1)), told('t6', later(2))], (n: number) => later(10 + n / 60)]
+  const both = [codex(5), codex(6, later(1.5))]
+  const known = () => {
+    const look = machine()
+    look(later(1), [codex(5)], [], before.slice(0, 1))
+    look(later(2), [codex(6, later(1.5))], [], before)
+    return (titles: readonly Row[], more = told('t7', seconds(0))) =>
+      sessionsOf(look(seconds(20), both, [], [...before, more, ...titles]))
+  }
+  expect(known()([title(5, later(1)), title(6, later(2))])).toEqual(['t5', 't6'])
+  expect(known()([title(5, seconds(2)), title(6, later(2))])).toEqual(['t7', 't6'])
+  expect(known()([title(5, later(1)), title(6, seconds(-1))])).toEqual(['t5', 't7'])
+  expect(known()([title(5, seconds(2)), title(6, seconds(4))])).toEqual(['t5', 't6'])
+  expect(known()([title(5, seconds(2)), title(6, null)])).toEqual(['t7', 't6'])
+  // what another agent is known by stays its own
+  expect(known()([title(5, seconds(2)), title(6, later(2))], told('t6', seconds(0)))).toEqual(['t5', 't6'])
+})
+
+test('a turn in its own session explains a title as well: no other session is taken for it', () => {
+  const look = machine()
+  look(later(1), [codex(5)], [], [told('t5', later(1))])
+  const turn = [told('t5', later(10)), told('t9', later(10)), title(5, later(10)), title(6, later(2))]
+  expect(sessionsOf(look(later(10.1), [codex(5), codex(6, later(2))], [], turn))[0]).toBe('t5')
+})
+
+test('of two that began within seconds the second has its own thread once the first is known by another', () => {
+  const id = (at: Date): string => {
+    const hex = at.getTime().toString(16).padStart(12, '0')
+    return `${hex.slice(0, 8)}-${hex.slice(8)}-7451-8e9f-76d9d8649625`
+  }
+  const [first, second] = [id(later(0.02)), id(later(0.1))]
+  const [both, look] = [[codex(5), codex(6, later(0.09))], machine()]
+  const prompted = [told(first, later(2)), told(second, later(1))]
+  expect(sessionsOf(machine()(later(2), both, [], prompted))).toEqual([null, null])
+  expect(sessionsOf(look(later(0.05), [codex(5)], [], [told(first, later(0.05))]))).toEqual([first])
+  expect(sessionsOf(look(later(3), both, [], prompted))).toEqual([first, second])
 })
