@@ -70,6 +70,17 @@ test('a quota is told as one: the disk itself has room', async () => {
   expect(alert.told(reply).warnings).toEqual([expect.stringMatching(/although its disk has 700 MB left.*quota -s/)])
 })
 
+test('a disk that is full to its last byte is told as full, also where nothing is to be kept free', async () => {
+  const { store } = await storeOn({ free: 900 * MB })
+  const alert = openStoreAlert({ store, now: () => at(0), log: silentLog })
+  const detail = 'disk_full: 0 bytes free, 0 are kept free; nothing is written until there is room'
+  alert.saw({ ok: false, fault: 'persist_failed', detail })
+  await alert.settled()
+  expect((await activeAlerts(store.db)).map(({ title }) => title)).toEqual([
+    "vc's own disk is full: collecting pauses until 1 MB are free",
+  ])
+})
+
 test('while its disk fails every answer says so, until a row is kept again', async () => {
   const { alert, collect } = await storeOn({ free: 900 * MB })
   const reply = { topic: 'agents', version: 1, generatedAt: at(0).toISOString(), data: {} }

@@ -9,16 +9,18 @@ export interface StoreView {
 }
 
 // Powers of 1024, as vc doctor counts the same room.
-const megabytes = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MB`
+const MB = 1_048_576
+const megabytes = (bytes: number): string => `${Math.round(bytes / MB)} MB`
 
 /** A write was refused although more is free than is kept: a quota, or somebody filled the disk and made room again. */
 export const despiteRoom = ({ freeBytes, keptFreeBytes }: NonNullable<StoreView['lack']>): boolean =>
-  freeBytes >= keptFreeBytes
+  // Where hardly anything is to be kept free, a full disk has that much, too.
+  freeBytes >= Math.max(keptFreeBytes, MB)
 
 const titleOf = (lack: NonNullable<StoreView['lack']>): string =>
   despiteRoom(lack)
     ? `vc may write no more where its data lies, although ${megabytes(lack.freeBytes)} are free: collecting pauses (a quota?)`
-    : `vc's own disk is full: collecting pauses until ${megabytes(lack.keptFreeBytes)} are free`
+    : `vc's own disk is full: collecting pauses until ${megabytes(Math.max(lack.keptFreeBytes, MB))} are free`
 
 /** The disk vc writes to is full: nothing is collected until there is room, and what is committed stays. */
 export const storeDiskFull: Rule<StoreView> = {
