@@ -5,22 +5,17 @@ import type { MachineQuestion } from './pictures.ts'
 import { AgentAliasRow, AgentRow, AgentStateEventRow, AgentStateRow } from './rows/agents.ts'
 import { AgentSessionRow } from './rows/sessions.ts'
 
-export interface AgentQuestion extends MachineQuestion {
-  /** Agents that ended are left out unless asked for. */
-  readonly ended?: boolean
-}
-
 export type AgentWithState = AgentRow & { readonly verdict: AgentStateRow | null }
 
 const ON_MACHINE = '($machine IS NULL OR machine_id = $machine)'
 
-/** Agents with the last verdict on each; `verdict` is null for one never judged. */
-export const agents = async (db: Db, question: AgentQuestion = {}): Promise<AgentWithState[]> => {
+/** Agents that have not ended with the last verdict on each; `verdict` is null for one never judged. */
+export const agents = async (db: Db, question: MachineQuestion = {}): Promise<AgentWithState[]> => {
   const about = { at: question.at, params: { machine: question.machineId ?? null } }
-  const where = question.ended ? ON_MACHINE : `${ON_MACHINE} AND ended IS NULL`
+  const where = `${ON_MACHINE} AND ended IS NULL`
   const [list, verdicts] = await Promise.all([
     picture<AgentRow>(db, 'agents', AgentRow, { ...about, where, orderBy: 'machine_id, agent_id' }),
-    question.ended ? agentStates(db, question) : livingStates(db, question),
+    livingStates(db, question),
   ])
   const byAgent = new Map(verdicts.map((row) => [row.agent_id, row]))
   return list.map((row) => ({ ...row, verdict: byAgent.get(row.agent_id) ?? null }))
