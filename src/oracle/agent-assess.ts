@@ -20,7 +20,7 @@ export interface Assessment {
   readonly agents: RowBatch
   readonly aliases: RowBatch
   readonly states: RowBatch
-  /** Agents whose state the screens told before a source of theirs changed and said something else: a look would settle it. */
+  /** Agents whose state the screens told before a source of theirs changed: a look would settle it. */
   readonly overtaken: readonly string[]
 }
 
@@ -187,7 +187,8 @@ const isOvertaken = ({ winner, losers }: AgentVerdict, now: Date): boolean => {
     ({ tier, says, asOf }) =>
       tier === 'live' &&
       says !== 'unknown' &&
-      says !== winner.says &&
+      // An idle source also covers how a turn ended that was shorter than the time between two looks.
+      (says !== winner.says || says === 'idle') &&
       asOf > seenAt &&
       now.getTime() - asOf.getTime() < OVERTAKEN_MS,
   )

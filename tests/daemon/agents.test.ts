@@ -133,4 +133,11 @@ test('a screen that was seen before the registry changed is looked at again soon
   expect(overtaken).toHaveLength(1)
   await judge(at(16_000))
   expect(overtaken).toHaveLength(1)
+  // a turn shorter than the time between two looks
+  tables.latest_pty_panes = [{ ...pane, screen_state: 'idle', screen_rule: 'claude.screen.prompt@2.1' }]
+  await judge(at(2_000))
+  expect(overtaken).toHaveLength(2)
+  tables.latest_pty_panes = [{ ...pane, collected_at: at(1_000) }]
+  await judge(at(2_000))
+  expect(overtaken).toHaveLength(2)
 })
