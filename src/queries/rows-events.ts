@@ -25,6 +25,8 @@ const AGENT_SEVERITY: Record<string, Severity> = {
 }
 
 const MACHINE_SEVERITY: Record<string, Severity> = { offline: 'critical', degraded: 'warning' }
+/** All else that is told of keys wants a look at once. */
+const SECURITY_SEVERITY: Record<string, Severity> = { trust: 'warning', host_key_right_again: 'info' }
 
 // The title says what is; of one that ended it was, unless it ended only because nobody looks any more.
 const alertText = ({ status, title, evidence_json }: read.AlertEventRow): string => {
@@ -97,7 +99,7 @@ export const readEvents = async (
       type: 'security' as const,
       machine: row.machine_id,
       subject: row.machine_id,
-      severity: 'critical' as const,
+      severity: SECURITY_SEVERITY[row.kind] ?? ('critical' as const),
       change: row.kind,
       text: row.detail ?? row.kind,
     })),

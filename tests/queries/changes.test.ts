@@ -166,3 +166,19 @@ test('a misspelt type is refused with the nearest', async () => {
   })
   expect(EVENT_TYPES).toHaveLength(new Set(EVENT_TYPES).size)
 })
+
+test('a key that changed is critical; that a person trusts one is worth a look, that it is right again good news', async () => {
+  for (const [atS, kind] of [
+    [90, 'host_key_changed'],
+    [60, 'host_key_right_again'],
+    [30, 'trust'],
+  ] as const)
+    await write(atS, { table: 'security_events', rows: [{ kind, detail: null, actor: 'ana' }] })
+  await seeded.store.flush()
+  const { events } = await ask({ since: '2m', type: 'security' })
+  expect(events.map(({ change, severity }) => [change, severity])).toEqual([
+    ['host_key_changed', 'critical'],
+    ['host_key_right_again', 'info'],
+    ['trust', 'warning'],
+  ])
+})
