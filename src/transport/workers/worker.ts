@@ -44,10 +44,20 @@ const io = createJobIo(surroundings)
 let build: string | null = known
 const loaded = new Set<string>()
 
+/** The jobs of one look are loaded within this time; for each of them all files would be looked at again. */
+const SEEN_MS = 2_000
+let seen: { readonly at: number; readonly build: Promise<string | null> } | null = null
+
+const buildNow = (): Promise<string | null> => {
+  const at = performance.now()
+  if (seen === null || at - seen.at > SEEN_MS) seen = { at, build: buildOf(codeFolders()) }
+  return seen.build
+}
+
 // A thread reads code when it first needs it: after an update that is newer than the process it works for.
 const load = async (job: string): Promise<{ readonly run: Job<unknown, unknown> }> => {
   if (!loaded.has(job) && build !== null) {
-    const now = await buildOf(codeFolders())
+    const now = await buildNow()
     if (now !== null && now !== build) throw new Error(CODE_CHANGED)
   }
   loaded.add(job)
