@@ -39,9 +39,8 @@ export async function scrapeMachine(input: ScrapeInput): Promise<readonly Scrape
   const finishing = begun.map((run) => finish(input, run))
   const trouble = troubleOf(finishing)
   const runs = finishing.map(async (finished) => {
-    const { run, meter } = await finished
-    // Who asked nothing cannot know whether the machine was there: that is for those who asked to say.
-    const told = machine.local || meter.asks > 0 ? run : markLost(run, await trouble)
+    const mine = await finished
+    const told = machine.local || knowsTheWay(mine) ? mine.run : markLost(mine, await trouble)
     logFault(input, told)
     input.onRun?.(told)
     return told
@@ -50,6 +49,11 @@ export async function scrapeMachine(input: ScrapeInput): Promise<readonly Scrape
 }
 
 const GAVE_UP = new Set<Fault | null>(['timeout', 'cancelled'])
+
+// Who asked nothing cannot know whether the machine was there, nor can who gave up before a login that takes longer: that is
+// for the others to say.
+const knowsTheWay = ({ run, meter }: Finished): boolean =>
+  meter.asks > 0 && (run.fault !== 'timeout' || meter.lost !== null)
 
 // Who stopped waiting saw no trouble of the way, but no answer either.
 const isAnswered = ({ run, meter }: Finished): boolean =>
@@ -71,8 +75,10 @@ function wayTrouble(finished: readonly Finished[]): Trouble | null {
   return lost ?? { fault: gaveUp?.fault ?? 'timeout', detail: gaveUp?.detail ?? 'no answer in time' }
 }
 
-const markLost = (run: ScrapeRun, trouble: Trouble | null): ScrapeRun =>
-  trouble === null ? run : { ...run, ...trouble, up: false, batches: [], cursors: [] }
+const markLost = ({ run, meter }: Finished, trouble: Trouble | null): ScrapeRun => {
+  const isOwn = meter.asks > 0 && GAVE_UP.has(trouble?.fault ?? null)
+  return trouble === null || isOwn ? run : { ...run, ...trouble, up: false, batches: [], cursors: [] }
+}
 
 function reportAbsent(input: ScrapeInput, collector: Collector, missing: string): ScrapeRun {
   const facts = {

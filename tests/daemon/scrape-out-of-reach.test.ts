@@ -45,6 +45,30 @@ describe('a machine out of reach', () => {
     expect(reached?.batches).toHaveLength(1)
   })
 
+  test('is told so too by a collector whose time was over before the way was', async () => {
+    const { promise: over, resolve: end } = Promise.withResolvers<void>()
+    const dark: Executor = { ...away, run: (request) => over.then(() => away.run(request)) }
+    const hasty = collector(async (ctx) => ctx.run({ script: 'true' }).then(() => ({ batches: [] })), {
+      name: 'hasty',
+      timeoutMs: 20,
+    })
+    const heard: string[] = []
+    setTimeout(end, 200)
+    const runs = await scrape([hasty, saying('patient')], { executor: dark, onRun: (run) => heard.push(run.collector) })
+    for (const run of runs) expect(run).toMatchObject({ up: false, fault: 'unreachable', detail: 'refused: port 22' })
+    expect(heard.toSorted()).toEqual(['hasty', 'patient'])
+  })
+
+  test('is not what a collector says whose own time was over', async () => {
+    const hanging = collector(
+      async (ctx) => ctx.run({ script: 'sleep 60', timeoutMs: 50_000, slow: true }).then(() => ({ batches: [] })),
+      { name: 'hanging', timeoutMs: 500 },
+    )
+    const fault = { up: false, fault: 'timeout', detail: 'the run took more than 500 ms' }
+    expect(await scrape([hanging, saying('quick')])).toMatchObject([fault, { up: true }])
+    expect(await scrape([hanging])).toMatchObject([fault])
+  })
+
   test('in the middle of a run keeps only what the collector calls partial', async () => {
     const sh = shMachine()
     let execs = 0
