@@ -107,5 +107,5 @@ export function switchMachine(
 /** How a running daemon learns of an edit; null when none runs. */
 export const reloadHint = async (loaded: LoadedConfig): Promise<string | null> => {
   const pid = await storeHolder(loaded.paths.dataDir)
-  return pid === null ? null : `a running daemon takes it up with: kill -HUP ${pid}`
+  return pid === null ? null : 'a running daemon takes it up with: vc config reload'
 }

@@ -61,9 +61,12 @@ interface Head {
   readonly theme: string
 }
 
-const right = ({ lostMs, waitingMs, now, at }: Head): Line => {
+const right = ({ health, lostMs, waitingMs, now, at }: Head): Line => {
   if (at !== null) return [span(`THE PAST ${at.toISOString().slice(0, 16).replace('T', ' ')}Z `, 'bad')]
-  if (lostMs !== null) return [span(`○ daemon lost ${ageWords(lostMs / 1000)}, knocking `, 'bad')]
+  if (lostMs !== null) {
+    const state = health.data === null ? 'no daemon for' : 'daemon lost'
+    return [span(`○ ${state} ${ageWords(lostMs / 1000)}, knocking `, 'bad')]
+  }
   if (waitingMs > ASKING_MS)
     return [span(`${'◐◓◑◒'[Math.floor(waitingMs / 500) % 4]} asking ${ageWords(waitingMs / 1000)} `, 'info')]
   return [span(`${now.toISOString().slice(11, 19)}Z `)]
