@@ -169,5 +169,5 @@ test('machine: numbers of the probe, open files of sysmoni, suspects of process 
 
 test('a source that nobody has answered for is named, not shown as quiet', async () => {
   const { warnings } = await ask('guards', { machine: 'coyote' })
-  expect(warnings?.map((text) => text.split(':')[0])).toEqual(['not_collected', 'not_collected', 'never_reached'])
+  expect(warnings?.map((text) => text.split(':')[0])).toEqual(['not_collected', 'not_collected', 'first_look'])
 })
