@@ -40,12 +40,13 @@ export const usageError = (code: string, message: string, fix: string): VcError 
 const EXCHANGED =
   /The requested module '\.[^']*' does not provide an export named|Cannot find module '[^']*\/(?:src|dist)\/[^']*' imported from/
 
-/** Said instead of loading what belongs to another version. */
-export const CODE_CHANGED =
-  'the code of vc was changed while it ran, and it mixes no versions; start it anew: vc daemon stop, then vc daemon --detach'
+const changedCode = (what: string): string =>
+  `the code of vc was changed while it ran, and ${what}; start it anew: vc daemon stop, then vc daemon --detach`
 
-const EXCHANGED_SAYS =
-  'the code of vc was changed while it ran, and a part of it no longer loads; start it anew: vc daemon stop, then vc daemon --detach'
+/** Said instead of loading what belongs to another version. */
+export const CODE_CHANGED = changedCode('it mixes no versions')
+
+const EXCHANGED_SAYS = changedCode('a part of it no longer loads')
 
 /** Whatever was thrown, as one sentence. */
 export const messageOf = (error: unknown): string => {
