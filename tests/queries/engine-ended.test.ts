@@ -1,33 +1,19 @@
 // Agents that vc keeps and that ended stay until they are forgotten: of thousands the last ones are told, and all are counted.
 import { expect, test } from 'vitest'
-import type { Row } from '../../src/core/rows.ts'
+import { managedAgent } from '../store/picture-rows.ts'
 import { appendAll, at, runOf, tempStore } from '../store/support.ts'
 import { asking, MANY, many } from './asking.ts'
-
-const kept = (id: string, more: Row = {}): Row => ({
-  ...{
-    agent_id: `atlas/${id}`,
-    machine_id: 'atlas',
-    cli: 'claude',
-    role: 'coder',
-    tier: 'sonnet',
-    tier_reason: 'role',
-  },
-  ...{ isolation: 'none', cwd: '/srv/code/a', spec_json: '{}', argv_json: '[]', host: 'tmux', launches: 1 },
-  ...{ restart_policy: 'never', wanted: 'stop', status: 'stopped', status_at: at(0), restarts: 0, crashes_json: '[]' },
-  ...{ created_at: at(0), created_by: 'ann', started_at: at(0), ...more },
-})
 
 const name = (i: number): string => `claude-e${String(i).padStart(2, '0')}`
 
 const world = async () => {
   const store = await tempStore()
   const rows = [
-    ...many((i) => kept(name(i), { ended_at: at(i) })),
-    kept('claude-runs', { status: 'running', wanted: 'run' }),
-    kept('claude-lost', { status: 'lost', wanted: 'run', role: 'tester' }),
-    kept('claude-clock', { schedule_json: '{"cron":"0 3 * * *"}' }),
-    kept('claude-gone', { status: 'forgotten', wanted: 'forgotten', ended_at: at(500) }),
+    ...many((i) => managedAgent(name(i), { ended_at: at(i) })),
+    managedAgent('claude-runs', { status: 'running', wanted: 'run' }),
+    managedAgent('claude-lost', { status: 'lost', wanted: 'run', role: 'tester' }),
+    managedAgent('claude-clock', { schedule_json: '{"cron":"0 3 * * *"}' }),
+    managedAgent('claude-gone', { status: 'forgotten', wanted: 'forgotten', ended_at: at(500) }),
   ]
   const states = many((i) => ({
     ...{ agent_id: `atlas/${name(i)}`, machine_id: 'atlas', state: 'dead', rule: 'r', judged_at: at(0) },
