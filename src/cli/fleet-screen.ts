@@ -14,16 +14,30 @@ export interface FleetAnswers {
   readonly machines: Reply
   readonly usage: Reply
   readonly triage: Reply
-  readonly accounts: Reply
-  readonly beads: Reply
+  /** Null: not among the last words of a silent daemon. */
+  readonly accounts: Reply | null
+  readonly beads: Reply | null
 }
 
 const SHOWN = 5
 /** Enough to find what is different behind what is alike, and what asks for one machine behind what asks for all others. */
 const EVERYTHING = 200
 
+/** What a silent daemon wrote down of the screen, in the very words it was written down for. */
+const askLastWords = async (reader: Reader, brief: boolean): Promise<FleetAnswers> => {
+  const [machines, usage, triage] = await Promise.all([
+    reader.ask({ topic: 'machines', params: {} }),
+    reader.ask({ topic: 'usage', params: { since: 'today', by: 'machine' } }),
+    reader.ask({ topic: 'triage', params: brief ? { limit: SHOWN } : {} }),
+  ])
+  return { machines, usage, triage, beads: null, accounts: null }
+}
+
 /** `brief`: no more of triage than is shown of a fleet without anything alike. */
 export const askFleet = async (reader: Reader, at?: string, brief = false): Promise<FleetAnswers> => {
+  const lastWords = reader.carrier === 'state_file' && at === undefined ? await askLastWords(reader, brief) : null
+  // One that was only busy has answered: then it can be asked the rest.
+  if (lastWords?.machines.warnings?.some((text) => LAST_WORDS.test(text))) return lastWords
   const when = at === undefined ? {} : { at }
   const [machines, usage, triage, beads, accounts] = await Promise.all([
     reader.ask({ topic: 'machines', params: when }),
@@ -53,7 +67,8 @@ const beadsData = z.object({
 })
 
 /** One line, or none where no project has issues. */
-const beadsLine = (reply: Reply): string[] => {
+const beadsLine = (reply: Reply | null): string[] => {
+  if (reply === null) return []
   const { projects, issues, ready, blocked, in_progress } = beadsData.parse(reply.data).totals
   if (issues === 0) return []
   return [
@@ -63,8 +78,8 @@ const beadsLine = (reply: Reply): string[] => {
 
 const accountsData = z.object({ line: z.string().nullable() })
 
-const accountsPart = (reply: Reply, paint: Paint): string[] => {
-  const line = accountsData.safeParse(reply.data).data?.line ?? null
+const accountsPart = (reply: Reply | null, paint: Paint): string[] => {
+  const line = accountsData.safeParse(reply?.data).data?.line ?? null
   return line === null
     ? []
     : [`${paint('warn', `accounts: ${displayText(line, 200)}`)}${paint('dim', '  (vc account list)')}`]
@@ -124,8 +139,18 @@ const NOT_LOOKED = /^not_looked_yet: /
 
 // These stand in the line of their machine already.
 const IN_THE_TABLE = /^(never_reached: |first_look: |offline: |stale: nothing was heard from )/
-// A picture of the past says so above everything else.
+// A picture of the past says so above everything else, and so do the last words of a daemon that fell silent.
 const PAST = /^past: (.*) \(.*\)$/
+const LAST_WORDS = /^state_file: (.*)$/
+
+const headOf = (warnings: readonly string[] = []): string | null => {
+  for (const text of warnings) {
+    const [past, silent] = [PAST.exec(text)?.[1], LAST_WORDS.exec(text)?.[1]]
+    if (past !== undefined) return `THE PAST: ${past}`
+    if (silent !== undefined) return `NOT NOW: ${silent}`
+  }
+  return null
+}
 
 /** What the numbers of spending mean, as far as they are there. */
 const spendWords = (head: readonly string[]): string => {
@@ -173,6 +198,8 @@ const nothingToDo = (all: FleetAnswers, lines: readonly FleetLine[], only: strin
     return 'Next: mend what the note says of the data of vc; until then nothing new is kept.'
   const unheard = only === undefined ? lacksMachines(all) : lines.every(isUnseen)
   if (unheard) return `Next: let vc look first; nothing is known yet of ${only ?? 'what the note names'}.`
+  if (all.machines.warnings?.some((text) => LAST_WORDS.test(text)))
+    return `Next: let the daemon answer again; nothing else asked for you${only === undefined ? '' : ` on ${only}`} then.`
   return `Next: nothing asks for you${only === undefined ? '' : ` on ${only}`}${unheardOf(all, lines)}.`
 }
 
@@ -185,11 +212,11 @@ export const fleetScreen = (all: FleetAnswers, paint: Paint, { only, width }: Sc
   const painted = rows.map((row) => row.map((cell) => paintCell(paint, { ...cell, text: displayText(cell.text, 120) })))
   const todos = todo(triageData.parse(answers.triage.data), paint)
   const warnings = [...new Set([...(answers.machines.warnings ?? []), ...(answers.usage.warnings ?? [])])].filter(
-    (text) => !IN_THE_TABLE.test(text) && !PAST.test(text),
+    (text) => !IN_THE_TABLE.test(text) && !PAST.test(text) && !LAST_WORDS.test(text),
   )
-  const past = answers.machines.warnings?.map((text) => PAST.exec(text)?.[1]).find((text) => text !== undefined)
+  const above = headOf(answers.machines.warnings)
   const parts = [
-    ...(past === undefined ? [] : [paint('bad', `THE PAST: ${displayText(past, 200)}`), '']),
+    ...(above === null ? [] : [paint('bad', displayText(above, 300)), '']),
     fits ? tableText(head, painted, paint) : fleetList(lines, spend, paint, width ?? 0),
     ...(legend(lines) ? [paint('dim', `agents: ${legend(lines)}${spendWords(fits ? head : ['TOKENS', 'COST'])}`)] : []),
     ...beadsLine(answers.beads).map((line) => paint('dim', line)),

@@ -3,6 +3,7 @@ import type { AskRequest, Reader, Reply } from '../core/carrier.ts'
 import { VcError } from '../core/errors.ts'
 import type { OwnConfig } from '../core/own-config.ts'
 import type { FleetPlan } from '../core/plan.ts'
+import { ageWords } from '../oracle/age-words.ts'
 import { answer, queries } from '../queries/index.ts'
 import { lockedError, lockIsFree, openStore, readLock } from '../store/index.ts'
 import { NoDaemon } from '../transport/socket-client.ts'
@@ -75,14 +76,25 @@ const readState = async (path: string): Promise<StateFile | null> => {
   }
 }
 
+type MachineAge = Readonly<Record<string, unknown>>
+
+const agedLine = (line: MachineAge, ageS: number): MachineAge =>
+  typeof line.age_s === 'number' ? { ...line, age_s: line.age_s + ageS, stale: true } : line
+
+/** The ages that stand in the lines of the topic `machines`. */
+const agedData = (data: unknown, ageS: number): unknown => {
+  if (typeof data !== 'object' || data === null || !('machines' in data) || !Array.isArray(data.machines)) return data
+  return { ...data, machines: data.machines.map((line: MachineAge) => agedLine(line, ageS)) }
+}
+
 // Its ages were true when it was written; on a line without warnings they are all that tells how old it is.
-const older = (reply: Reply, ageS: number): Reply =>
-  reply.staleness === undefined
-    ? reply
-    : {
-        ...reply,
-        staleness: Object.fromEntries(Object.entries(reply.staleness).map(([source, age]) => [source, age + ageS])),
-      }
+const older = (reply: Reply, ageS: number): Reply => ({
+  ...reply,
+  data: agedData(reply.data, ageS),
+  ...(reply.staleness && {
+    staleness: Object.fromEntries(Object.entries(reply.staleness).map(([source, age]) => [source, age + ageS])),
+  }),
+})
 
 /** Who listens but is silent is busy, and nobody else can answer: it is waited for as one that starts is. */
 const askPatiently = async (
@@ -107,7 +119,8 @@ const stateFileReader = async (places: ReaderPlaces, patienceMs: number): Promis
   const lock = await readLock(places.dataDir)
   if (lock === 'unreadable' && !(await lockIsFree(places.dataDir))) throw lockedError(places.dataDir, lock)
   const pid = await storeHolder(places.dataDir)
-  const owner = pid === null ? 'another process' : `process ${pid}`
+  const owner = pid === null ? 'another process' : holderWords(pid)
+  const fix = pid === null ? SILENT_FIX : holderFix(pid, SILENT_FIX)
   const state = await readState(places.stateFile)
   return {
     carrier: 'state_file',
@@ -117,7 +130,7 @@ const stateFileReader = async (places: ReaderPlaces, patienceMs: number): Promis
       const ageS = Math.max(0, Math.round((Date.now() - Date.parse(state.generated_at)) / 1000))
       return withWarning(
         older(kept.reply, ageS),
-        `state_file: ${owner} does not answer; this is its last written state, ${ageS} s old (vc daemon status)`,
+        `state_file: ${owner} does not answer; this is its last written state, ${ageWords(ageS)} old (${fix})`,
       )
     },
     async close() {},

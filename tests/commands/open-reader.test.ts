@@ -82,14 +82,18 @@ test('of a silent daemon its last words are shown, with their age', async () => 
   await hold()
   await listen({})
   const generated_at = new Date(Date.now() - 90_000).toISOString()
-  const kept = { ...REPLY, staleness: { probe: 5 } }
+  const data = { machines: [{ id: 'atlas', age_s: 4, stale: false }, { id: 'borg', age_s: null, stale: true }] } // biome-ignore format: rows
+  const kept = { ...REPLY, staleness: { probe: 5 }, data }
   writeState({ generated_at, answers: [{ request: { topic: 'health', params: {} }, reply: kept }] })
   const reader = await openReader(places)
   expect(reader.carrier).toBe('state_file')
-  const { warnings, staleness } = await reader.ask({ topic: 'health', params: {} })
+  const { warnings, staleness, data: shown } = await reader.ask({ topic: 'health', params: {} })
   // What was 5 s old when it was written is older now.
   expect(staleness?.probe).toBeGreaterThanOrEqual(95)
-  expect(warnings).toContainEqual(expect.stringMatching(/^state_file: process \d+ does not answer.* 9\d s old/))
+  expect(shown).toEqual({ machines: [{ id: 'atlas', age_s: expect.toSatisfy((age) => age >= 94), stale: true }, { id: 'borg', age_s: null, stale: true }] }) // biome-ignore format: rows
+  expect(warnings).toContainEqual(
+    expect.stringMatching(/^state_file: process \d+ .*does not answer.* 9\d s old \(.*vc daemon stop\)$/),
+  )
 })
 
 test('last words answer only the question they were written for: another one times out, it is not answered wrongly', {

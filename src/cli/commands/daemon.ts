@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startDaemon, stopDaemon } from '../../commands/daemon-control.ts'
+import { holderFix, holderWords } from '../../commands/holder-words.ts'
 import { launchdPlist, placesOfEnv, systemdUnit } from '../../commands/service-files.ts'
 import { storeHolder } from '../../commands/store-holder.ts'
 import type { LoadedConfig } from '../../config/index.ts'
@@ -112,7 +113,7 @@ export const register: RegisterCommand = (program, deps) => {
         ctx.print(
           silent === null
             ? `no daemon answers on ${paths.socketFile}`
-            : `process ${silent} owns ${paths.dataDir} but does not answer on ${paths.socketFile} (end it: vc daemon stop; a daemon that was started with another XDG_STATE_HOME answers elsewhere)`,
+            : `${holderWords(silent)} owns ${paths.dataDir} but does not answer on ${paths.socketFile} (${holderFix(silent, 'end it: vc daemon stop; a daemon that was started with another XDG_STATE_HOME answers elsewhere')})`,
         )
       if (!running) ctx.exit(EXIT.fault)
     })

@@ -30,7 +30,10 @@ const hasLine = async (
   if (configured?.enabled === false)
     throw usageError('machine_disabled', `${wanted} is disabled: nobody looks at it`, `vc machines enable ${wanted}`)
   if (configured) return false
-  const asked: unknown = await reader.ask({ topic: 'machine', params: { id: wanted } }).catch((error: unknown) => error)
+  // A daemon that does not answer would be waited for, only to say why nobody knows the name.
+  const ask = (): Promise<unknown> =>
+    reader.ask({ topic: 'machine', params: { id: wanted } }).catch((error: unknown) => error)
+  const asked = reader.carrier === 'state_file' ? null : await ask()
   if (asked instanceof VcError && asked.code === 'machine_removed') throw asked
   const ids = [...new Set([...seen, ...(loaded?.config.machines.map((machine) => machine.id) ?? [])])]
   const near = nearestName(wanted, ids)

@@ -81,6 +81,39 @@ test('a file that is refused hides no daemon that runs; without one it is the an
   expect(alone).toMatchObject({ exit: 2, out: '', err: expect.stringContaining("unknown key 'tagz'") })
 })
 
+test('of a daemon that fell silent the last known table is shown, headed by its age, and only what it wrote down is asked', async () => {
+  const words =
+    'state_file: process 7 (vc daemon, stopped by a signal) does not answer; this is its last written state, 40 s old (let it go on: kill -CONT 7)'
+  const { reader, asked } = fakeReader()
+  const silent: Reader = {
+    ...reader,
+    carrier: 'state_file',
+    ask: async (request) => ({ ...(await reader.ask(request)), warnings: [words] }),
+  }
+  const openReader = async () => silent
+  const said = await vc(['status'], { ...home.parts, openReader })
+  expect(said).toMatchObject({ exit: 0, err: '' })
+  expect(said.out).toMatch(/^NOT NOW: process 7 .*, 40 s old \(let it go on: kill -CONT 7\)\n\nMACHINE /)
+  expect(said.out).toContain('Next: let the daemon answer again; nothing else asked for you then.')
+  expect(said.out).not.toContain('note: ')
+  expect(asked).toEqual([
+    { topic: 'machines', params: {} },
+    { topic: 'usage', params: { since: 'today', by: 'machine' } },
+    { topic: 'triage', params: {} },
+  ])
+  expect((await vc(['status', '--require-fresh', '-m', 'borg'], { ...home.parts, openReader })).exit).toBe(3)
+  const missing = await vc(['status', '-m', 'borgg'], { ...home.parts, openReader })
+  expect(missing.err).toContain("did you mean 'borg'")
+  expect(asked.some(({ topic }) => topic === 'machine')).toBe(false)
+})
+
+test('one that was only busy is asked the whole screen', async () => {
+  const { reader, asked } = fakeReader()
+  const said = await vc(['status'], { ...home.parts, openReader: async () => ({ ...reader, carrier: 'state_file' }) })
+  expect(said.out).not.toContain('NOT NOW')
+  expect(asked.map(({ topic }) => topic)).toEqual(expect.arrayContaining(['beads', 'accounts']))
+})
+
 test('a daemon that goes away in the middle is told with a way on, not as a fault of vc', async () => {
   const openReader = async (): Promise<never> => Promise.reject(new NoDaemon('silent', '/srv/run/vc.sock'))
   const said = await vc(['status'], { ...home.parts, openReader })
