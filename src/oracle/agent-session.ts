@@ -29,6 +29,16 @@ export interface JoinInput {
 const isRoot = (row: Row): boolean =>
   row.gone !== true && row.detached !== true && row.pid === row.root_pid && numberOf(row, 'start_ticks') !== null
 
+/** No process of it is left since the process table was read. */
+const hasLeft = (process: Row, { sightings }: JoinInput): boolean =>
+  sightings.some(
+    (row) =>
+      row.tier === 'death' &&
+      row.gone !== true &&
+      numberOf(row, 'pid') === numberOf(process, 'pid') &&
+      numberOf(row, 'start_ticks') === numberOf(process, 'start_ticks'),
+  )
+
 /** The pane of a process is the one on its terminal; two panes never share one. */
 const paneOf = (process: Row, panes: readonly Row[]): Row | null => {
   const tty = terminalOf(textOf(process, 'tty'))
@@ -201,7 +211,7 @@ const byDirectory = (process: Row, roots: readonly Row[], input: JoinInput): Nam
 
 /** Session roots among the live agent processes. Detached background servers are no agents. */
 export function liveRoots(input: JoinInput): readonly LiveRoot[] {
-  const roots = input.processes.filter(isRoot)
+  const roots = input.processes.filter((row) => isRoot(row) && !hasLeft(row, input))
   return roots.map((process) => {
     const named = byProcess(process, input) ?? byDirectory(process, roots, input)
     return {

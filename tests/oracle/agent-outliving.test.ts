@@ -91,3 +91,11 @@ test('the word of the server decides nothing while there is a terminal', () => {
   const { state, reason } = watching()([terminal, server], [...SERVED, title], 5)
   expect([state, reason]).toEqual(['needs_approval', null])
 })
+
+test('whoever has no process left ends before the process table is read again', () => {
+  const look = watching()
+  look([terminal], [], 5)
+  const left = word('process', { tier: 'death', says: 'dead', rule: 'process.left@1', pid: 7, start_ticks: 700n })
+  expect(look([terminal], [{ ...left, start_ticks: 1n }], 6).ended).toBeNull()
+  expect(look([terminal], [left], 7)).toMatchObject({ state: 'dead', reason: 'no live process', ended: at(7) })
+})

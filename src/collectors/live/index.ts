@@ -7,6 +7,7 @@ import { asNumber, isObject } from '../agent-evidence/json.ts'
 import { OPENCODE_LOG_NEEDLES, readOpencodeLog } from '../agent-evidence/opencode-log.ts'
 import { askServed, isUnasked, type ServedThreads, servedRows, wantsServed } from './codex-server.ts'
 import { codexThreads } from './codex-threads.ts'
+import { departedRows } from './departed.ts'
 import { askRuns, opencodePids, type RunOwners } from './opencode-runs.ts'
 import { type LiveFiles, parseLive } from './parse.ts'
 import { opencodeRows, registryRows, threadRows } from './rows.ts'
@@ -124,13 +125,14 @@ async function list(ctx: CollectContext, known: readonly Row[]): Promise<Collect
 }
 
 async function listAndWatch(ctx: CollectContext, known: readonly Row[]): Promise<CollectResult> {
-  const [listed, titles] = await Promise.all([list(ctx, known), ctx.machine.local ? titleRows(ctx, known) : []])
+  const here = ctx.machine.local ? Promise.all([titleRows(ctx, known), departedRows(ctx, known)]) : []
+  const [listed, own] = await Promise.all([list(ctx, known), here])
   if ('batches' in listed) return listed
   if (!ctx.machine.local) return result(listed.rows)
   const watch = watchOf(listed.found, listed.runs, listed.codex, ctx.startedAt.getTime())
   const stats = await ctx.stat(watchedPaths(watch))
   return result(
-    [...listed.rows, ...titles],
+    [...listed.rows, ...own.flat()],
     [{ key: CURSOR, value: { ...watch, marks: marksOf(stats) } satisfies Watch }],
   )
 }
@@ -166,6 +168,7 @@ async function look(
     ...threads,
     ...logRows(lines.flat(), watch.runOwners, known, ctx.startedAt),
     ...(await titling),
+    ...(await departedRows(ctx, known)),
   ]
   const marks = marksOf(stats)
   const moved = Object.entries(marks).some(([path, mark]) => watch.marks[path] !== mark)
@@ -188,6 +191,7 @@ export const live = defineCollector({
       '~/.claude/sessions/PID.json',
       '~/.codex/thread_history_*.sqlite and state_*.sqlite, read-only',
       '~/.local/share/opencode/log/opencode.log, or the one a running OpenCode has open',
+      '/proc/PID of agents: whether it is there',
       '/proc/PID/fd of OpenCodes and of servers of Codex, fdinfo of OpenCodes',
     ],
   },
