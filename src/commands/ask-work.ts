@@ -60,14 +60,12 @@ export const buildsNow: Answerer = async (about) => {
 }
 
 export const mailNow: Answerer = async (about) => {
-  const { projects, messages } = (await about.ask('mail', onMachine(about))).data as z.output<typeof mail.data>
-  const sum = (key: 'unread' | 'urgent_unread' | 'ack_overdue'): number =>
-    projects.reduce((all, one) => all + one[key], 0)
+  const { totals, projects, messages } = (await about.ask('mail', onMachine(about))).data as z.output<typeof mail.data>
   return {
     answer:
       projects.length === 0
         ? 'no mail between agents was seen'
-        : `${sum('unread')} unread, ${sum('urgent_unread')} of them urgent; ${sum('ack_overdue')} acknowledgements are overdue`,
+        : `${totals.unread} unread, ${totals.urgent_unread} of them urgent; ${totals.ack_overdue} acknowledgements are overdue`,
     evidence: from('mail', [
       ...few(
         projects.map(
@@ -86,7 +84,9 @@ export const mailNow: Answerer = async (about) => {
 }
 
 export const dirtyRepos: Answerer = async (about) => {
-  const { repos: all } = (await about.ask('repos', onMachine(about))).data as z.output<typeof repos.data>
+  const { repos: all } = (await about.ask('repos', { ...onMachine(about), limit: 100_000 })).data as z.output<
+    typeof repos.data
+  >
   const name = namedOf(about, 'repo')
   const mine = name === undefined ? all : all.filter((one) => one.name === name)
   const open = mine.filter((one) => one.dirty === true || (one.ahead ?? 0) > 0 || (one.behind ?? 0) > 0)

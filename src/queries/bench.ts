@@ -2,7 +2,7 @@ import * as z from 'zod'
 import * as read from '../store/index.ts'
 import { defineQuery, warning } from './define.ts'
 import { when } from './fleet-rows.ts'
-import { atParam, momentOf, parseMoment } from './params.ts'
+import { atParam, limitParam, momentOf, parseMoment } from './params.ts'
 import { type BenchHost, driftOf, hostsOf, type MetricDrift, machineOf } from './rows-bench.ts'
 import { count, isoTime } from './shapes.ts'
 
@@ -61,8 +61,9 @@ export const bench = defineQuery({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),
     since: z.string().default('30d').describe('runs since: age such as 30d, or ISO time'),
+    limit: limitParam(50, 'most hosts listed, the worst first'),
   }),
-  data: z.object({ hosts: z.array(hostLine) }),
+  data: z.object({ hosts: z.array(hostLine), total: count.describe('hosts, before limit') }),
   example: {},
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
@@ -77,7 +78,7 @@ export const bench = defineQuery({
       .filter((line) => params.machine === undefined || line.machine === params.machine)
       .sort((a, b) => (b.worst_pct ?? -1e9) - (a.worst_pct ?? -1e9) || a.hostname.localeCompare(b.hostname))
     return {
-      data: { hosts },
+      data: { hosts: hosts.slice(0, params.limit), total: hosts.length },
       warnings:
         raw.length + scores.length > 0
           ? []

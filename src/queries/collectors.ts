@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { SourcePlan } from '../core/plan.ts'
 import { defineQuery } from './define.ts'
 import { readScrapes, readTools, type ScrapeRow } from './fleet-rows.ts'
-import { atParam, flag, momentOf, refuseUnknownSource } from './params.ts'
+import { atParam, flag, limitParam, momentOf, refuseUnknownSource } from './params.ts'
 import { count, isoTime } from './shapes.ts'
 
 type ToolRow = Awaited<ReturnType<typeof readTools>>[number]
@@ -86,6 +86,8 @@ const lineOf = (
   }
 }
 
+const isFailing = ({ fault, absent }: z.input<typeof collectorLine>): boolean => fault !== null && absent.length === 0
+
 /** Every collector on every machine: what it needs there, whether that is there, and how its newest run went. */
 export const collectors = defineQuery({
   name: 'collectors',
@@ -97,8 +99,13 @@ export const collectors = defineQuery({
     machine: z.string().optional(),
     collector: z.string().optional(),
     absent: flag.describe('only those whose tools are absent'),
+    limit: limitParam(200, 'most listed, failing ones first'),
   }),
-  data: z.object({ collectors: z.array(collectorLine) }),
+  data: z.object({
+    collectors: z.array(collectorLine),
+    total: count.describe('collectors on machines, before limit'),
+    failing: count.describe('before limit; absent tools are no failure'),
+  }),
   example: {},
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
@@ -118,7 +125,14 @@ export const collectors = defineQuery({
           )
       }),
     )
-    const all = lines.flat()
-    return { data: { collectors: params.absent ? all.filter(({ absent }) => absent.length > 0) : all } }
+    const all = lines.flat().filter(({ absent }) => !params.absent || absent.length > 0)
+    const failing = all.filter(isFailing)
+    return {
+      data: {
+        collectors: [...failing, ...all.filter((line) => !isFailing(line))].slice(0, params.limit),
+        total: all.length,
+        failing: failing.length,
+      },
+    }
   },
 })

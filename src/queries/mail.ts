@@ -2,7 +2,7 @@ import * as z from 'zod'
 import * as read from '../store/index.ts'
 import { defineQuery, type QueryContext } from './define.ts'
 import { leftMachines, where } from './fleet-rows.ts'
-import { atParam, momentOf, parseMoment } from './params.ts'
+import { atParam, limitParam, momentOf, parseMoment } from './params.ts'
 import { count, isoTime } from './shapes.ts'
 import { sourceAges } from './source-ages.ts'
 
@@ -46,6 +46,16 @@ const reservationLine = z.object({
   reason: z.string().nullable(),
   since: isoTime.nullable(),
   expires: isoTime.nullable(),
+})
+
+const totalsLine = z.object({
+  projects: count,
+  messages: count.describe('sent in the span asked about'),
+  unread: count,
+  urgent_unread: count,
+  ack_pending: count,
+  ack_overdue: count,
+  reservations: count,
 })
 
 type Message = read.MailMessageRow
@@ -116,6 +126,20 @@ const projectLines = (post: Post): z.input<typeof projectLine>[] => {
   return [...all.values()]
 }
 
+const totalsOf = (lines: readonly z.input<typeof projectLine>[]): z.input<typeof totalsLine> => {
+  const sum = (key: keyof Omit<z.input<typeof totalsLine>, 'projects'>): number =>
+    lines.reduce((all, line) => all + line[key], 0)
+  return {
+    projects: lines.length,
+    messages: sum('messages'),
+    unread: sum('unread'),
+    urgent_unread: sum('urgent_unread'),
+    ack_pending: sum('ack_pending'),
+    ack_overdue: sum('ack_overdue'),
+    reservations: sum('reservations'),
+  }
+}
+
 const messageKey = (machine: string, database: string, id: string, created: string): string =>
   [machine, database, id, created].join('\u0001')
 
@@ -155,10 +179,11 @@ export const mail = defineQuery({
     machine: z.string().optional().describe('only this machine'),
     project: z.string().optional().describe('only this project, by its slug'),
     since: z.string().default('24h').describe('messages since then: age or ISO time'),
-    limit: z.coerce.number().int().min(0).max(1000).default(50).describe('most messages listed'),
+    limit: limitParam(50, 'most of each list'),
   }),
   data: z.object({
-    projects: z.array(projectLine),
+    totals: totalsLine.describe('of all projects asked about, before limit'),
+    projects: z.array(projectLine).describe('with the most that is overdue or unread first'),
     messages: z.array(messageLine),
     reservations: z.array(reservationLine),
   }),
@@ -174,9 +199,10 @@ export const mail = defineQuery({
     const ages = await sourceAges(ctx, at, ['agent_mail'], params.machine)
     return {
       data: {
-        projects: lines.sort(
-          (a, b) => b.ack_overdue - a.ack_overdue || b.urgent_unread - a.urgent_unread || b.unread - a.unread,
-        ),
+        totals: totalsOf(lines),
+        projects: lines
+          .sort((a, b) => b.ack_overdue - a.ack_overdue || b.urgent_unread - a.urgent_unread || b.unread - a.unread)
+          .slice(0, limit),
         messages: messageLines(post.messages, post.open),
         reservations: post.reservations
           .map((one) => ({
@@ -189,7 +215,8 @@ export const mail = defineQuery({
             since: one.created_at,
             expires: one.expires_at,
           }))
-          .filter(wanted),
+          .filter(wanted)
+          .slice(0, limit),
       },
       staleness: ages.staleness,
       warnings: ages.warnings,

@@ -32,6 +32,10 @@ export const momentOf = (params: { readonly at?: string | undefined }, now: Date
 /** A yes/no parameter: a boolean in JSON, `true`/`false`, `yes`/`no`, `1`/`0` on a command line or in a URL. */
 export const flag = z.union([z.boolean(), z.stringbool()]).default(false)
 
+/** How many lines an answer lists when nothing is said: what it leaves out is counted in the answer. */
+export const limitParam = (usual: number, says: string, least = 0) =>
+  z.coerce.number().int().min(least).max(100_000).default(usual).describe(says)
+
 /** Names of a comma-separated list. */
 export const namesIn = (text: string): string[] => text.split(',').map((name) => name.trim())
 

@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { defineQuery } from './define.ts'
 import { type RepoRow, readGithubItems, readGithubRepos, readRepoCommits, readRepos } from './fleet-rows.ts'
-import { atParam, flag, momentOf } from './params.ts'
+import { atParam, flag, limitParam, momentOf } from './params.ts'
+import { repoUrgency } from './rows-repos.ts'
 import { count, isoTime } from './shapes.ts'
 
 const repoLine = z.object({
@@ -61,12 +62,13 @@ export const repos = defineQuery({
     ...atParam,
     machine: z.string().optional(),
     dirty: flag.describe('only dirty ones'),
-    limit: z.coerce.number().int().min(1).max(5000).default(1000).describe('most checkouts listed'),
+    limit: limitParam(100, 'most of each list: checkouts, those that want a look first, and items on GitHub'),
   }),
   data: z.object({
     repos: z.array(repoLine),
     total: count.describe('checkouts, before limit'),
-    github: z.array(pullLine).describe('open items, as gh last saw them; empty while gh is off'),
+    github: z.array(pullLine).describe('open items of these checkouts, as gh last saw them; empty while gh is off'),
+    github_total: count.describe('open items of these checkouts, before limit'),
   }),
   example: {},
   async load(params, ctx) {
@@ -77,21 +79,23 @@ export const repos = defineQuery({
       readGithubRepos(ctx, at),
     ])
     const commitsOf = new Map(commits.map((row) => [`${row.machine_id}\u0001${row.path}`, row]))
-    const all = rows.filter((row) => !params.dirty || row.dirty)
+    const all = rows.filter((row) => !params.dirty || row.dirty).sort(byNeed)
     const chosen = all.slice(0, params.limit)
     const newest = newestBy(counts, ({ repo }) => repo)
     const githubOf = new Map(newest.map((row) => [row.repo_id, row]))
     const shown = chosen.map(({ repo_id }) => repo_id)
     const items = await readGithubItems(ctx, at, shown)
+    const open = newestBy(items, ({ repo, kind, number }) => `${repo} ${kind} ${number}`)
+      .filter((item) => newest.some(({ repo, machine_id }) => repo === item.repo && machine_id === item.machine_id))
+      .toSorted((a, b) => (b.updated_at ?? '').localeCompare(a.updated_at ?? ''))
     return {
       data: {
         repos: chosen.map((row) =>
           lineOf(row, commitsOf.get(`${row.machine_id}\u0001${row.path}`), githubOf.get(row.repo_id)),
         ),
         total: all.length,
-        github: newestBy(items, ({ repo, kind, number }) => `${repo} ${kind} ${number}`)
-          .filter((item) => newest.some(({ repo, machine_id }) => repo === item.repo && machine_id === item.machine_id))
-          .map(itemLine),
+        github: open.slice(0, params.limit).map(itemLine),
+        github_total: open.length,
       },
     }
   },
@@ -100,6 +104,13 @@ export const repos = defineQuery({
 type CommitRow = Awaited<ReturnType<typeof readRepoCommits>>[number]
 type GithubRow = Awaited<ReturnType<typeof readGithubRepos>>[number]
 type ItemRow = Awaited<ReturnType<typeof readGithubItems>>[number]
+
+/** What wants a look first, then what was worked on last. */
+const byNeed = (a: RepoRow, b: RepoRow): number =>
+  repoUrgency(b) - repoUrgency(a) ||
+  (b.last_commit_at ?? '').localeCompare(a.last_commit_at ?? '') ||
+  a.machine_id.localeCompare(b.machine_id) ||
+  a.path.localeCompare(b.path)
 
 /** Several machines may have asked about one thing: the last word counts. */
 const newestBy = <Row extends { readonly collected_at: string }>(

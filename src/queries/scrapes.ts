@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defineQuery } from './define.ts'
 import { readScrapes } from './fleet-rows.ts'
-import { atParam, flag, momentOf, refuseUnknownSource } from './params.ts'
+import { atParam, flag, limitParam, momentOf, refuseUnknownSource } from './params.ts'
 import { count, isoTime } from './shapes.ts'
 
 const scrapeLine = z.object({
@@ -48,8 +48,13 @@ export const scrapes = defineQuery({
     machine: z.string().optional(),
     source: z.string().optional(),
     down: flag.describe('only failing ones'),
+    limit: limitParam(200, 'most runs listed, failing ones first'),
   }),
-  data: z.object({ scrapes: z.array(scrapeLine) }),
+  data: z.object({
+    scrapes: z.array(scrapeLine),
+    total: count.describe('sources on machines, before limit'),
+    down: count.describe('failing ones, before limit'),
+  }),
   example: {},
   async load(params, ctx) {
     const at = momentOf(params, ctx.now) ?? ctx.now
@@ -59,33 +64,37 @@ export const scrapes = defineQuery({
       ctx.plan.machines.flatMap((m) => m.sources.map((s) => [`${m.machineId} ${s.source}`, s] as const)),
     )
     const planOf = (row: (typeof rows)[number]) => planned.get(`${row.machine_id} ${row.source}`)
+    const asked = rows.filter(
+      (row) => (params.source === undefined || row.source === params.source) && (!params.down || !row.up),
+    )
+    const failing = asked.filter((row) => !row.up)
     return {
       data: {
-        scrapes: rows
-          .filter((row) => (params.source === undefined || row.source === params.source) && (!params.down || !row.up))
-          .map((row) => ({
-            machine: row.machine_id,
-            source: row.source,
-            up: row.up,
-            fault: row.fault,
-            detail: row.detail,
-            partial: row.partial,
-            at: row.collected_at,
-            last_ok: row.last_ok_at,
-            ok_age_s:
-              row.last_ok_at === null
-                ? null
-                : Math.max(0, Math.floor((at.getTime() - Date.parse(row.last_ok_at)) / 1000)),
-            failures_in_a_row: row.consecutive_failures,
-            interval_s: planOf(row)?.intervalS ?? null,
-            interval_factor: planOf(row) ? (planOf(row)?.stretch?.factor ?? 1) : null,
-            duration_ms: row.duration_ms,
-            bytes: row.bytes,
-            rows: row.rows,
-            cpu_ms: row.cpu_ms,
-            version: row.source_version,
-            warnings: warningsOf(row.warnings_json),
-          })),
+        total: asked.length,
+        down: failing.length,
+        scrapes: [...failing, ...asked.filter((row) => row.up)].slice(0, params.limit).map((row) => ({
+          machine: row.machine_id,
+          source: row.source,
+          up: row.up,
+          fault: row.fault,
+          detail: row.detail,
+          partial: row.partial,
+          at: row.collected_at,
+          last_ok: row.last_ok_at,
+          ok_age_s:
+            row.last_ok_at === null
+              ? null
+              : Math.max(0, Math.floor((at.getTime() - Date.parse(row.last_ok_at)) / 1000)),
+          failures_in_a_row: row.consecutive_failures,
+          interval_s: planOf(row)?.intervalS ?? null,
+          interval_factor: planOf(row) ? (planOf(row)?.stretch?.factor ?? 1) : null,
+          duration_ms: row.duration_ms,
+          bytes: row.bytes,
+          rows: row.rows,
+          cpu_ms: row.cpu_ms,
+          version: row.source_version,
+          warnings: warningsOf(row.warnings_json),
+        })),
       },
     }
   },

@@ -58,6 +58,7 @@ const NO_QUERY = [
   'rows-mission',
   'rows-missions',
   'rows-report',
+  'rows-repos',
   'rows-oracle-events',
   'rows-orchestrators',
   'rows-usage',

@@ -7,7 +7,7 @@ import { type FilterChoices, filterLayer } from './layers/filter-bar.ts'
 /** What is known to choose from, asked for while the filter bar or the palette is open. */
 export const CHOICE_ASKS: readonly ScreenAsk[] = [
   { as: 'machines', topic: 'machines', everyMs: 10_000 },
-  { as: 'repos', topic: 'repos', everyMs: 60_000 },
+  { as: 'repos', topic: 'repos', params: { limit: 5000 }, everyMs: 60_000 },
   { as: 'accounts', topic: 'accounts', everyMs: 60_000 },
   { as: 'agents', topic: 'agents', everyMs: 10_000 },
 ]

@@ -33,7 +33,7 @@ export interface DoctorModel {
 
 export const doctorAsks = (): readonly ScreenAsk[] => [
   { as: 'doctor', topic: 'doctor', everyMs: 5_000 },
-  { as: 'collectors', topic: 'collectors', everyMs: 10_000 },
+  { as: 'collectors', topic: 'collectors', params: { limit: 100_000 }, everyMs: 10_000 },
 ]
 
 const isFailing = (one: Collector): boolean =>

@@ -1,4 +1,5 @@
 import type { repos } from '../../../queries/repos.ts'
+import { repoUrgency } from '../../../queries/rows-repos.ts'
 import type { ScreenAsk, ScreenView } from '../../screen.ts'
 import { type DataOf, dataOf } from '../../view/answer-data.ts'
 import { found, onMachine } from '../../view/narrowed.ts'
@@ -27,16 +28,9 @@ export const isOpen = (one: Checkout): boolean =>
   one.mismatch === true ||
   one.state !== 'ok'
 
-/** The higher, the sooner it wants a look: conflicts, then work that only one disk holds, then what is behind. */
-const urgency = (one: Checkout): number =>
-  ((one.conflicted ?? 0) ? 32 : 0) +
-  (one.state !== 'ok' || one.mismatch === true ? 16 : 0) +
-  ((one.ahead ?? 0) > 0 && (one.behind ?? 0) > 0 ? 8 : 0) +
-  ((one.ahead ?? 0) > 0 ? 4 : 0) +
-  (one.dirty === true ? 2 : 0) +
-  ((one.behind ?? 0) > 0 ? 1 : 0)
-
-export const reposAsks = (): readonly ScreenAsk[] => [{ as: 'repos', topic: 'repos', everyMs: 5_000 }]
+export const reposAsks = (): readonly ScreenAsk[] => [
+  { as: 'repos', topic: 'repos', params: { limit: 5000 }, everyMs: 5_000 },
+]
 
 export const reposModel = (view: ScreenView): ReposModel => {
   const data = dataOf<Repos>(view, 'repos')
@@ -58,7 +52,7 @@ export const reposModel = (view: ScreenView): ReposModel => {
       )
       .toSorted(
         (a, b) =>
-          urgency(b) - urgency(a) ||
+          repoUrgency(b) - repoUrgency(a) ||
           (b.last_commit ?? '').localeCompare(a.last_commit ?? '') ||
           keyOf(a).localeCompare(keyOf(b)),
       ),
