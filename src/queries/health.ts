@@ -1,7 +1,8 @@
 import * as z from 'zod'
+import { coarsePct, wholeSecond } from './coarse.ts'
 import { defineQuery } from './define.ts'
 import { atParam, momentOf, namesIn } from './params.ts'
-import { alertCounts, fleetPicture, pictureStaleness, pictureWarnings, roundPct } from './picture.ts'
+import { alertCounts, fleetPicture, pictureStaleness, pictureWarnings } from './picture.ts'
 import { count, isoTime, machineStatus, pct, severityCounts, unit } from './shapes.ts'
 
 /** vc.robot.health.v1: closed objects, as published. */
@@ -52,11 +53,11 @@ export const health = defineQuery({
           name: m.hostname ?? m.view.machineId,
           score: m.health.score,
           status: m.view.status,
-          last_seen: m.lastSeen,
+          last_seen: wholeSecond(m.lastSeen),
           agent_count: m.agentCount,
           top_issue: m.health.topIssue,
-          cpu_percent: roundPct(m.view.cpuPct),
-          memory_percent: roundPct(m.view.memUsedPct),
+          cpu_percent: coarsePct(m.view.cpuPct),
+          memory_percent: coarsePct(m.view.memUsedPct),
         })),
         alerts_by_severity: alerts,
       },

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { coarseLoad, coarsePct, wholeSecond } from './coarse.ts'
 import { defineQuery, warning } from './define.ts'
 import { atParam, momentOf } from './params.ts'
 import {
@@ -8,7 +9,6 @@ import {
   type MachineState,
   pictureStaleness,
   pictureWarnings,
-  roundPct,
 } from './picture.ts'
 import { readSameMachines, sameMachineWarnings } from './same-machine.ts'
 import { count, isoTime, pct, severityCounts, unit } from './shapes.ts'
@@ -26,18 +26,18 @@ const statusV1 = (m: MachineState): 'online' | 'offline' | 'degraded' =>
 
 const leastFreePct = (m: MachineState): number | null => {
   const used = m.view.filesystems.map((fs) => fs.usedPct).filter((value) => value !== null)
-  return used.length ? roundPct(100 - Math.max(...used)) : null
+  return used.length ? coarsePct(100 - Math.max(...used)) : null
 }
 
 const metricsOf = (m: MachineState): z.input<typeof metrics> | null => {
-  const cpu = roundPct(m.view.cpuPct)
-  const mem = roundPct(m.view.memUsedPct)
+  const cpu = coarsePct(m.view.cpuPct)
+  const mem = coarsePct(m.view.memUsedPct)
   const disk = leastFreePct(m)
   if (m.sys === null) return null
   return {
     ...(cpu === null ? {} : { cpu_pct: cpu }),
     ...(mem === null ? {} : { mem_pct: mem }),
-    ...(m.view.load5 === null ? {} : { load5: Math.round(m.view.load5 * 100) / 100 }),
+    ...(m.view.load5 === null ? {} : { load5: coarseLoad(m.view.load5) }),
     ...(disk === null ? {} : { disk_free_pct: disk }),
   }
 }
@@ -102,7 +102,7 @@ export const status = defineQuery({
         machines: fleet.machines.map((m) => ({
           id: m.view.machineId,
           status: statusV1(m),
-          last_seen: m.lastSeen,
+          last_seen: wholeSecond(m.lastSeen),
           health_score: m.health.score,
           top_issue: m.health.topIssue,
           metrics: metricsOf(m),

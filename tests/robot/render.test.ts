@@ -1,12 +1,14 @@
 import { decode } from '@toon-format/toon'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { collectors } from '../../src/collectors/index.ts'
+import type { Reply } from '../../src/core/carrier.ts'
 import { answer, queries } from '../../src/queries/index.ts'
 import { robotAnswer } from '../../src/robot/answer.ts'
 import { brief } from '../../src/robot/brief.ts'
 import { guide, robotDocs } from '../../src/robot/docs.ts'
 import { envelopeOf } from '../../src/robot/envelope.ts'
 import { isStale, render } from '../../src/robot/render.ts'
-import { NOW, planOf, seededStore } from '../queries/seeded-store.ts'
+import { NOW, planOf, run, sample, seededStore } from '../queries/seeded-store.ts'
 
 const IDS = ['atlas', 'borg', 'coyote', 'delta', 'echo', 'foxtrot', 'golf', 'hotel', 'india', 'juliett']
 let seeded: Awaited<ReturnType<typeof seededStore>>
@@ -21,11 +23,25 @@ const ask = (topic: string) =>
 // Four characters a token is the usual rule of thumb; digits and punctuation are denser.
 const tokens = (text: string): number => Math.ceil(text.length / 3.3)
 
+/** Machines as they are in earnest: 29 sources answer, one machine does not, and no figure is a round one. */
+const crowded = async (topic: string): Promise<Reply> => {
+  const { store, close } = await seededStore(IDS)
+  for (const [n, id] of IDS.entries()) {
+    const probe = sample({ cpu_pct: 10.3 + n * 7.17, mem_used_bytes: 3_142_938_734 * (n + 1), load5: 1.03 + n * 0.57 })
+    if (id !== 'coyote') await store.append(run(id, 'probe', 1, [{ table: 'sys_samples', rows: [probe] }]))
+  }
+  const at = new Date(NOW.getTime() + 137)
+  const reply = await answer(queries, { topic, params: {} }, { db: store.db, now: at, plan: planOf(IDS) })
+  await close()
+  const live = collectors.slice(0, 29).map(({ name }, n) => [name, 3 + n * 7] as const)
+  return { ...reply, staleness: Object.fromEntries(live) }
+}
+
 test.each(['health', 'status'])('%s of ten machines stays inside its budgets', async (topic) => {
-  const reply = await ask(topic)
+  const reply = await crowded(topic)
   expect(render(reply, 'json').length).toBeLessThan(15_000)
   expect(Buffer.byteLength(brief(reply))).toBeLessThan(1_024)
-  expect(tokens(render(reply, 'toon'))).toBeLessThanOrEqual(500)
+  expect(tokens(render(reply, 'toon'))).toBeLessThanOrEqual(485)
 })
 
 const unfold = (value: unknown): unknown => {
