@@ -43,6 +43,7 @@ export function readCodexError(error: Json): CodexTrouble {
   const status = asNumber(detail.http_status_code ?? detail.httpStatusCode)
   if (plain === 'usage_limit_exceeded') return { says: 'rate_limited', rule: 'limit', reason: 'usage limit' }
   // Retries given up are a failure, also after 429 (evidence-bundle.md, meaning of the states).
+  if (status === 429) return { says: 'failed', rule: 'error', reason: 'rate limit (429), retries given up' }
   return { says: 'failed', rule: 'error', reason: status === null ? plain : `${plain} ${status}` }
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { readCodexThreads } from '../../../src/collectors/agent-evidence/index.ts'
 import { sighting } from '../../../src/collectors/agent-evidence/sighting.ts'
+import { readScreen } from '../../../src/collectors/screens/index.ts'
 import { decide } from '../../../src/oracle/agent-state.ts'
 
 // As Codex 0.169.0 wrote them: a parent that began a sub-agent and ended its own turn in the same second.
@@ -52,4 +53,26 @@ test('a sub-agent of an earlier turn counts too, one of another thread does not'
   const [first, second] = [turn('p', 'p1', 'p1', 1), turn('p', 'p2', 'p2', 20)]
   expect(parentOf(turn('c', 'c1', 'p1', 1, RUNS), second, first)?.says).toBe('working')
   expect(parentOf(turn('c', 'c1', 'q1', 1, RUNS), turn('q', 'q1', 'q1', 1), second, first)?.says).toBe('turn_finished')
+})
+
+test('retries given up after 429 are a failure whose reason names the rate limit, in the database and on the screen', () => {
+  const error_json = JSON.stringify({
+    message: 'exceeded retry limit, last status: 429 Too Many Requests, request id: req_1',
+    codexErrorInfo: { responseTooManyFailedAttempts: { httpStatusCode: 429 } },
+  })
+  const told = { says: 'failed', reason: 'rate limit (429), retries given up' }
+  expect(parentOf(turn('p', 'p1', 'p1', 1, { status: 'failed', error_json }))).toMatchObject(told)
+  const screen = [
+    '  >_ OpenAI Codex (v0.169.0)',
+    '',
+    '› go',
+    '',
+    '■ exceeded retry limit, last status: 429 Too Many Requests, request id: req_1',
+    '',
+    '› Ask Codex to do anything',
+    '',
+    '  ← for agents · ? for shortcuts',
+  ].join('\n')
+  const read = readScreen({ screen, title: '', currentCommand: 'codex', width: 120, cli: 'codex' })
+  expect([read?.state, read?.reason]).toEqual([told.says, told.reason])
 })
