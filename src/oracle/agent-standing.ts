@@ -45,6 +45,7 @@ const STANDINGS: Readonly<Record<string, Standing>> = {
   'opencode.log.asking': covers('alone', 'working', 'asked_question', ...REST),
   'opencode.log.retry': covers('looked', 'working', 'rate_limited'),
   'opencode.log.loop_end': covers('never', ...REST),
+  'opencode.log.error': covers('alone', ...REST),
   'opencode.log.cancel': covers('alone', 'rate_limited', 'idle'),
   // Transcripts: an open turn may wait for a person or a limit; nothing in the file says so.
   'claude.transcript.headless_prompt': sure,

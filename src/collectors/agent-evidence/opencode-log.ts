@@ -41,6 +41,14 @@ interface Reading {
   readonly reason?: string
 }
 
+/** The last try failed: the loop is left without another line. */
+const readFailure = (error: string): Reading =>
+  LIMIT.test(error)
+    ? { says: 'rate_limited', rule: 'limit_end', reason: 'rate limit' }
+    : { says: 'failed', rule: 'error', reason: 'error' }
+
+const GIVES_BACK: ReadonlySet<AgentState> = new Set(['turn_finished', 'idle', 'failed'])
+
 /** `undefined`: the line says nothing about the state. */
 const readMessage = (fields: ReadonlyMap<string, string>): Reading | undefined => {
   const message = fields.get('message')
@@ -62,6 +70,7 @@ const readMessage = (fields: ReadonlyMap<string, string>): Reading | undefined =
   // What was under way when it was interrupted fails after the interrupt.
   if (message === 'cancel' || fields.get('error') === 'Aborted')
     return { says: 'idle', rule: 'cancel', reason: 'interrupted' }
+  if (message === 'process' && fields.has('error')) return readFailure(fields.get('error') ?? '')
   return message === 'loop' || message === 'process' || message === 'stream'
     ? { says: 'working', rule: 'loop' }
     : undefined
@@ -92,7 +101,7 @@ const read = (draft: Draft, fields: ReadonlyMap<string, string>, at: Date): void
   if (reading === undefined) return
   // A sub-agent that is done gives the word back to who began it.
   if (isChild(draft, fields)) {
-    if (reading.says === 'turn_finished' || reading.says === 'idle') return
+    if (GIVES_BACK.has(reading.says) || reading.rule === 'limit_end') return
   } else draft.sessionId = fields.get('session.id') ?? draft.sessionId
   // A retried request streams again: the limit stands until its loop goes on or ends.
   const retries = draft.newest?.reading.rule === 'limit' && message === 'stream'

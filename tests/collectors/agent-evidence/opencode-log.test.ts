@@ -25,6 +25,18 @@ test('a limit stands since it was first met, and ends with its turn', () => {
   expect(said(...met, line(20, LOOP))).toMatchObject({ says: 'working', since: new Date(at(20)) })
 })
 
+test('a turn whose last try failed has ended, and the next one works since it began', () => {
+  const gaveUp = 'message=process session.id=ses_1 messageID=msg_1 error="The server had an error" stack="x"'
+  const failed = [line(1, LOOP), line(3, FAULT), line(9, STREAM), line(10, FAULT), line(10, gaveUp)]
+  expect(said(...failed)).toMatchObject({ says: 'failed', since: new Date(at(10)) })
+  expect(said(...failed, line(30, LOOP))).toMatchObject({ says: 'working', since: new Date(at(30)) })
+  const limited = line(10, 'message=process session.id=ses_1 messageID=msg_1 error="Rate limit reached." stack="x"')
+  expect(said(line(1, LOOP), limited)).toMatchObject({ says: 'rate_limited', reason: 'rate limit' })
+  // who began a sub-agent goes on after it failed
+  const child = [line(2, 'message=created id=ses_2 parentID=ses_1'), line(4, gaveUp.replace('ses_1', 'ses_2'))]
+  expect(said(line(1, LOOP), ...child)).toMatchObject({ says: 'working', since: new Date(at(1)) })
+})
+
 test('each permission that is asked is another one', () => {
   const asking = 'message=asking id=per_1 permission=bash'
   expect(said(line(1, LOOP), line(2, asking), line(4, asking))).toMatchObject({
