@@ -8,9 +8,11 @@ import { changeIncident, parseIncidentChange } from './commands/incident-change.
 import { actOnMissionsWish } from './commands/missions/send.ts'
 import type { ReaderPlaces } from './commands/open-reader.ts'
 import { ownConfig } from './commands/own-config.ts'
+import { openRefusedConfig } from './commands/refused-config.ts'
 import { securityEventChange } from './commands/security-event.ts'
 import { allowedVacuum, parseVacuumWish, runVacuum } from './commands/vacuum-run.ts'
 import { isLocal, type LoadedConfig, leaveTempDirs, type MachineConfig } from './config/index.ts'
+import type { Reply } from './core/carrier.ts'
 import type { CockpitHooks, RunningCockpit } from './core/cockpit.ts'
 import { VcError } from './core/errors.ts'
 import type { Executor } from './core/executor.ts'
@@ -84,9 +86,10 @@ export const startCockpit = async ({
   let current = loaded
   const startedAt = new Date()
   let storeAlert: StoreAlert | null = null
-  const ask: RunningCockpit['reader']['ask'] = async (request) => {
-    const reply = await saysBegunAnew(await cockpit.ask(request), cockpit.store)
-    return storeAlert?.told(reply) ?? reply
+  const refused = openRefusedConfig(loaded.source, reload)
+  const told = async (reply: Reply): Promise<Reply> => {
+    const said = await refused.told(await saysBegunAnew(reply, await store.opened))
+    return storeAlert?.told(said) ?? said
   }
   const cockpit = await openCockpit({
     loaded,
@@ -98,6 +101,7 @@ export const startCockpit = async ({
     processesStarted,
     agents: agentBatches,
     log,
+    told,
     onRun(run, outcome) {
       storeAlert?.saw(outcome)
       hooks.onRun?.(run, outcome)
@@ -171,7 +175,7 @@ export const startCockpit = async ({
   let server: { close(): Promise<void> } | null = null
   let deafen = (): void => undefined
   return {
-    reader: { carrier: 'embedded', ask, close: async () => undefined },
+    reader: { carrier: 'embedded', ask: cockpit.ask, close: async () => undefined },
     machineIds: machineIds(),
     async collect({ signal, ...wish }) {
       const wanted = lookedFor(wish, machineIds(), collectorNames)
@@ -193,8 +197,8 @@ export const startCockpit = async ({
         version,
         startedAt,
         build: await build,
-        ask,
-        robot: await robotFor(ask),
+        ask: cockpit.ask,
+        robot: await robotFor(cockpit.ask),
         audit: async (event) => {
           const written = await cockpit.store.write(securityEventChange(event, new Date()))
           if (!written.ok) throw new VcError('not_audited', written.detail, 'look with: vc doctor')
@@ -227,11 +231,17 @@ export const startCockpit = async ({
       backtests = startBacktests({ store, log, context: () => ({ db: store.db, now: new Date(), plan: plan() }) })
     },
     async reload() {
-      const next = await reload()
-      const taking = cockpit.reload(next)
-      reloading = taking.catch(() => undefined)
-      await taking
-      current = next
+      try {
+        const next = await reload()
+        const taking = cockpit.reload(next)
+        reloading = taking.catch(() => undefined)
+        await taking
+        current = next
+      } catch (error) {
+        refused.reloaded(error)
+        throw error
+      }
+      refused.reloaded(null)
       engine.reloaded()
     },
     async stop() {

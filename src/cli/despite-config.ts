@@ -1,19 +1,12 @@
+import { refusalWords } from '../commands/refusal-words.ts'
 import type { LoadedConfig } from '../config/index.ts'
 import type { Reader } from '../core/carrier.ts'
 import type { VcError } from '../core/errors.ts'
-import type { Warning } from '../core/rows.ts'
 import type { CliContext } from './context.ts'
 import type { CliDeps } from './deps.ts'
 
 /** Beside an answer of a daemon that runs with what the file said before. */
 export const refusalNote = (ctx: CliContext, refusal: VcError): void => ctx.note(refusalWords(refusal))
-
-/** The same for whoever says it among findings. */
-export const refusalWords = ({ message, fix }: VcError): Warning => ({
-  code: 'config_refused',
-  message: `the configuration is refused, and the daemon goes on with the one before: ${message}`,
-  fix: `${fix}; all of it: vc config lint`,
-})
 
 /** Whoever answers; where the file is refused only the daemon that runs with what it said before. Throws the refusal else. */
 export const readerDespite = async (

@@ -142,6 +142,7 @@ const IN_THE_TABLE = /^(never_reached: |first_look: |offline: |stale: nothing wa
 // A picture of the past says so above everything else, and so do the last words of a daemon that fell silent.
 const PAST = /^past: (.*) \(.*\)$/
 const LAST_WORDS = /^state_file: (.*)$/
+const REFUSED = /^config_refused: /
 
 const headOf = (warnings: readonly string[] = []): string | null => {
   for (const text of warnings) {
@@ -161,6 +162,8 @@ const spendWords = (head: readonly string[]): string => {
 interface ScreenOptions {
   /** Only this machine. */
   readonly only?: string | undefined
+  /** That the configuration is refused was said already. */
+  readonly refusalSaid?: boolean
   /** Columns of the terminal; without it nothing is left out. */
   readonly width?: number | undefined
 }
@@ -204,15 +207,18 @@ const nothingToDo = (all: FleetAnswers, lines: readonly FleetLine[], only: strin
 }
 
 /** The table a tired person can read: machines, what they spend today, what to do next, and what is not known. */
-export const fleetScreen = (all: FleetAnswers, paint: Paint, { only, width }: ScreenOptions = {}): string => {
+export const fleetScreen = (all: FleetAnswers, paint: Paint, options: ScreenOptions = {}): string => {
+  const { only, width, refusalSaid = false } = options
   const answers = only === undefined ? all : narrowedTo(all, only)
   const { machines: lines } = machinesData.parse(answers.machines.data)
   const spend = new Map(usageData.parse(answers.usage.data).groups.map((group) => [group.key, group]))
   const { head, rows, fits } = fleetCells(lines, spend, width || undefined)
   const painted = rows.map((row) => row.map((cell) => paintCell(paint, { ...cell, text: displayText(cell.text, 120) })))
   const todos = todo(triageData.parse(answers.triage.data), paint)
+  const isElsewhere = (text: string): boolean =>
+    [IN_THE_TABLE, PAST, LAST_WORDS].some((told) => told.test(text)) || (refusalSaid && REFUSED.test(text))
   const warnings = [...new Set([...(answers.machines.warnings ?? []), ...(answers.usage.warnings ?? [])])].filter(
-    (text) => !IN_THE_TABLE.test(text) && !PAST.test(text) && !LAST_WORDS.test(text),
+    (text) => !isElsewhere(text),
   )
   const above = headOf(answers.machines.warnings)
   const parts = [

@@ -98,7 +98,7 @@ const formerLine = ({ top_issue: _, ...seen }: Seen): MachineLine => ({
 })
 
 /** Of the whole answer; what is said of one machine stands in its line. */
-const OF_ALL = /^(embedded|state_file|store_\w+|stale): /
+const OF_ALL = /^(embedded|state_file|store_\w+|stale|config_refused): /
 
 /** Every configured machine and those only history knows. Without a store: the configuration, and a warning that says why. */
 export async function listMachines(

@@ -49,6 +49,8 @@ export interface CockpitPorts {
   readonly log: Log
   readonly onRun?: (run: ScrapeRun, outcome: AppendOutcome) => void
   readonly progress?: (machineId: string, collector: string, done: number, total: number) => void
+  /** What there is to say beside an answer, also beside one that is only written down. */
+  readonly told?: (reply: Reply) => Promise<Reply>
 }
 
 /** Everything that belongs to owning the store: polling, judging, answering. Parts stop in the reverse order of their start. */
@@ -136,14 +138,16 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     },
     judge: async () => judgeHolder.judge?.run(true),
   })
-  const answerNow = (request: AskRequest): Promise<Reply> =>
-    answer(queries, request, {
+  const answerNow = async (request: AskRequest): Promise<Reply> => {
+    const reply = await answer(queries, request, {
       db: store.db,
       now: now(),
       plan: fleet.plan,
       ready: ready.now,
       ownConfig: () => ownConfig(loaded),
     })
+    return ports.told?.(reply) ?? reply
+  }
   const ask = (request: AskRequest): Promise<Reply> => wake.soon().then(() => answerNow(request))
   const writeState = stateWriter(loaded.paths.stateFile, answerNow, log)
   const incidents = openIncidentWatch({ store, plan: () => fleet.plan, now, log })

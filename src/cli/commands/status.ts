@@ -70,6 +70,7 @@ export const register: RegisterCommand = (program, deps) => {
               ctx.paint,
               {
                 only,
+                refusalSaid: loaded === null,
                 width: deps.io.stdout.columns,
               },
             ),

@@ -62,6 +62,11 @@ test('a machine that does not answer is named until there is an alert: nothing t
   expect((await status([], { machines: { machines: [unseen] } }, [nobodyLooks])).out).toContain('new does not answer')
 })
 
+test('a daemon that was started with another file tells of that one when it is refused', async () => {
+  const words = 'config_refused: the configuration is refused, and the daemon goes on (vc config lint)'
+  expect((await status([], undefined, [words])).out).toContain(`note: ${words}`)
+})
+
 test('where nothing new is kept, nothing to do is not said', async () => {
   const full = 'store_disk_full: the disk has 3 MB left, so nothing new is kept (make room)'
   expect((await status(['-m', 'borg'])).out).toContain('Next: nothing asks for you on borg.')
@@ -77,6 +82,11 @@ test('a file that is refused hides no daemon that runs; without one it is the an
   expect(beside).toMatchObject({ exit: 0, out: expect.stringMatching(/\natlas +online/) })
   expect(beside.err).toMatch(/the configuration is refused, .*vc\.toml:4: unknown key 'tagz'/)
   expect(closed()).toBe(1)
+  const warnings = ['config_refused: the configuration is refused, and the daemon goes on (vc config lint)']
+  const saying: Reader = { ...reader, ask: async (request) => ({ ...(await reader.ask(request)), warnings }) }
+  const both = await vc(['status'], { ...home.parts, runningReader: async () => saying })
+  expect(both.err).toContain('the configuration is refused')
+  expect(both.out).not.toContain('refused')
   const alone = await vc(['status'], home.parts)
   expect(alone).toMatchObject({ exit: 2, out: '', err: expect.stringContaining("unknown key 'tagz'") })
 })
