@@ -153,6 +153,12 @@ function settle(book: Book, root: LiveRoot, agentId: string): Row {
   return row
 }
 
+/** The agent of this very process is known to have ended. */
+const hasEnded = (book: Book, root: LiveRoot): boolean => {
+  const row = book.agents.get(ownerOf(book, processAlias(root)) ?? '')
+  return row !== undefined && dateOf(row, 'ended') !== null && processOf(row) === processAlias(root)
+}
+
 const changedRows = (before: readonly Row[], after: Iterable<Row>, key: string): readonly Row[] => {
   const known = new Map(before.map((row) => [row[key], row]))
   return [...after].filter((row) => {
@@ -209,10 +215,12 @@ export function identifyAgents(input: IdentityInput): IdentityOutcome {
     taken: input.taken ?? new Set(),
   }
   const roots = [...liveRoots(input)].sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)
-  const living = new Set(roots.map(processAlias))
-  const live = roots.map((root) => {
+  const living = new Set(roots.filter(({ hasLeft }) => !hasLeft).map(processAlias))
+  const live = roots.flatMap((root) => {
+    if (root.hasLeft && hasEnded(book, root)) return []
     const agentId = identify(book, root, living)
-    return { agentId, root, row: settle(book, root, agentId) }
+    const row = settle(book, root, agentId)
+    return root.hasLeft ? [] : [{ agentId, root, row }]
   })
   const alive = new Set(live.map((entry) => entry.agentId))
   const closed = input.processesKnown

@@ -13,6 +13,8 @@ export interface LiveRoot {
   readonly pane: Row | null
   readonly sessionId: string | null
   readonly cliVersion: string | null
+  /** Its processes are gone since the table was read: what is joined to it now is its last word. */
+  readonly hasLeft: boolean
 }
 
 export interface JoinInput {
@@ -209,9 +211,9 @@ const byDirectory = (process: Row, roots: readonly Row[], input: JoinInput): Nam
   return own === undefined ? null : { sessionId: textOf(own, 'session_id'), cliVersion: textOf(own, 'cli_version') }
 }
 
-/** Session roots among the live agent processes. Detached background servers are no agents. */
+/** Session roots among the agent processes of the newest table. Detached background servers are no agents. */
 export function liveRoots(input: JoinInput): readonly LiveRoot[] {
-  const roots = input.processes.filter((row) => isRoot(row) && !hasLeft(row, input))
+  const roots = input.processes.filter(isRoot)
   return roots.map((process) => {
     const named = byProcess(process, input) ?? byDirectory(process, roots, input)
     return {
@@ -225,6 +227,7 @@ export function liveRoots(input: JoinInput): readonly LiveRoot[] {
       pane: paneOf(process, input.panes),
       sessionId: named?.sessionId ?? null,
       cliVersion: named?.cliVersion ?? null,
+      hasLeft: hasLeft(process, input),
     }
   })
 }

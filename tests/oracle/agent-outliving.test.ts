@@ -28,7 +28,7 @@ const word = (source: string, over: Row = {}): Row => ({
 const SERVED = [word('codex.threads'), word('codex.server')]
 
 /** One look after another; what was known stays. */
-const watching = () => {
+const watching = (sessions: readonly Row[] = [session]) => {
   const tables: { agents: readonly Row[]; aliases: readonly Row[]; states: readonly Row[] } = {
     agents: [],
     aliases: [],
@@ -43,7 +43,7 @@ const watching = () => {
       processes,
       panes: [],
       sightings,
-      sessions: [session],
+      sessions,
       ...tables,
       readers: { readTitle: () => null },
     })
@@ -98,4 +98,25 @@ test('whoever has no process left ends before the process table is read again', 
   const left = word('process', { tier: 'death', says: 'dead', rule: 'process.left@1', pid: 7, start_ticks: 700n })
   expect(look([terminal], [{ ...left, start_ticks: 1n }], 6).ended).toBeNull()
   expect(look([terminal], [left], 7)).toMatchObject({ state: 'dead', reason: 'no live process', ended: at(7) })
+  expect(look([terminal], [left], 9).ended).toEqual(at(7))
+})
+
+test('a terminal that closed before the look that found its first thread leaves its turn to the server', () => {
+  const look = watching([])
+  look([terminal, server], [], 1)
+  const left = word('process', {
+    tier: 'death',
+    says: 'dead',
+    rule: 'process.left@1',
+    session_id: null,
+    pid: 7,
+    start_ticks: 700n,
+  })
+  const [threads, served] = SERVED.map((row) => ({ ...row, cwd: '/srv/code/a' }))
+  expect(look([terminal, server], [left, threads ?? {}, served ?? {}], 5)).toEqual({
+    state: 'working',
+    reason: 'its turn goes on',
+    ended: null,
+  })
+  expect(look([server], [threads ?? {}, served ?? {}], 12)).toMatchObject({ state: 'working', ended: null })
 })
