@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import type { AccountStanding } from '../oracle/account-standing.ts'
+import { type UsageWindow, usageInWindows, type WindowUseRow } from '../store/index.ts'
 import { readStandings } from './account-facts.ts'
 import type { QueryContext } from './define.ts'
-import { readUsage, type UsageTotals } from './rows-usage.ts'
 import { isoTime, microusd, tokens } from './shapes.ts'
 
 /** A rate-limit window as what it is billed by: what was used in it so far. */
@@ -57,22 +57,47 @@ const spansOf = (standings: readonly AccountStanding[], atMs: number): Span[] =>
     }),
   )
 
-const sumOf = (rows: readonly UsageTotals[]) => ({
+const sumOf = (rows: readonly WindowUseRow[]) => ({
   cost_microusd: rows.reduce((sum, row) => sum + row.cost_microusd, 0),
   total_tokens: rows.reduce((sum, row) => sum + row.total_tokens, 0),
   unpriced_tokens: rows.reduce((sum, row) => sum + row.unpriced_tokens, 0),
 })
 
-const usedIn = async (ctx: QueryContext, { standing, window, sinceMs }: Span, until: Date) => {
-  const model = modelOf(window.window_name)
-  const question = { since: new Date(sinceMs), until, groupBy: 'account', provider: standing.provider, model } as const
-  const accounts = await readUsage(ctx, question)
-  const mine = accounts.filter(({ key }) => key !== null && standing.keys.includes(key))
-  const unattributed_tokens = sumOf(accounts.filter(({ key }) => key === null)).total_tokens
+const windowOf = ({ standing, window, sinceMs }: Span, accountKeys: UsageWindow['accountKeys']): UsageWindow => ({
+  since: new Date(sinceMs),
+  provider: standing.provider,
+  accountKeys,
+  model: modelOf(window.window_name),
+})
+
+type RowsOf = ReadonlyMap<Span, readonly WindowUseRow[]>
+
+const readUses = async (
+  ctx: QueryContext,
+  spans: readonly Span[],
+  keysOf: (span: Span) => UsageWindow['accountKeys'],
+  until: Date,
+): Promise<RowsOf> => {
+  const windows = spans.map((span) => windowOf(span, keysOf(span)))
+  const rows = Map.groupBy(await usageInWindows(ctx.db, windows, until), ({ nth }) => nth)
+  return new Map(spans.map((span, nth) => [span, rows.get(nth) ?? []]))
+}
+
+/** What was used in each; by the whole provider where no message of that time names the account. */
+const readUsed = async (ctx: QueryContext, spans: readonly Span[], until: Date) => {
+  const own = await readUses(ctx, spans, ({ standing }) => standing.keys, until)
+  const named = (span: Span): readonly WindowUseRow[] =>
+    (own.get(span) ?? []).filter(({ account_key }) => account_key !== null)
+  const unattributed = (span: Span): number =>
+    sumOf((own.get(span) ?? []).filter(({ account_key }) => account_key === null)).total_tokens
   // Where every message names its account, one that none names used nothing.
-  if (mine.length > 0 || unattributed_tokens === 0)
-    return { counted: 'account' as const, ...sumOf(mine), unattributed_tokens }
-  return { counted: 'provider' as const, ...sumOf(accounts), unattributed_tokens }
+  const isUnnamed = (span: Span): boolean => named(span).length === 0 && unattributed(span) > 0
+  const whole = await readUses(ctx, spans.filter(isUnnamed), () => null, until)
+  return (span: Span) => ({
+    counted: whole.has(span) ? ('provider' as const) : ('account' as const),
+    ...sumOf(whole.get(span) ?? named(span)),
+    unattributed_tokens: unattributed(span),
+  })
 }
 
 /** The windows that run now and whose beginning is known, soonest reset first. */
@@ -82,18 +107,17 @@ export const readBillingWindows = async (
 ): Promise<z.input<typeof billingWindow>[]> => {
   const until = at ?? ctx.now
   const spans = spansOf(await readStandings(ctx, at), until.getTime())
-  const lines = await Promise.all(
-    spans.map(async (span) => ({
-      provider: span.standing.provider,
-      account: span.standing.account,
-      label: span.standing.label,
-      limit: span.window.limit_id,
-      window: span.window.window_name,
-      since: new Date(span.sinceMs).toISOString(),
-      resets_at: span.resetsAt,
-      used_pct: span.window.usedPct,
-      ...(await usedIn(ctx, span, until)),
-    })),
-  )
+  const usedIn = await readUsed(ctx, spans, until)
+  const lines = spans.map((span) => ({
+    provider: span.standing.provider,
+    account: span.standing.account,
+    label: span.standing.label,
+    limit: span.window.limit_id,
+    window: span.window.window_name,
+    since: new Date(span.sinceMs).toISOString(),
+    resets_at: span.resetsAt,
+    used_pct: span.window.usedPct,
+    ...usedIn(span),
+  }))
   return lines.sort((a, b) => a.resets_at.localeCompare(b.resets_at) || a.account.localeCompare(b.account))
 }

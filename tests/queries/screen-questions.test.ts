@@ -103,6 +103,27 @@ test('the week of one model counts what that model used, whatever version it is 
   ])
 })
 
+test('many windows are summed in one question to the ledger, as one is', async () => {
+  const asksOf = async (accounts: number): Promise<number> => {
+    const store = await usedStore([used('1', HOUR, { account_key: 'acc-0' })])
+    const rows = Array.from({ length: accounts }, (_, i) => ({ ...seen('5h', 2 * HOUR), account_key: `acc-${i}` }))
+    await store.append(run('atlas', 'accounts', 60, [{ table: 'account_usage_snapshots', rows }]))
+    let asks = 0
+    const rowsOf = ((sql, params) => {
+      asks += sql.includes('agent_usage') ? 1 : 0
+      return store.db.rows(sql, params)
+    }) as Store['db']['rows']
+    const { data } = await answer(
+      queries,
+      { topic: 'cost', params: {} },
+      { db: { rows: rowsOf }, now: NOW, plan: { machines: [] } },
+    )
+    expect((data as { windows: unknown[] }).windows).toHaveLength(accounts)
+    return asks
+  }
+  expect(await asksOf(30)).toBe(await asksOf(1))
+})
+
 test('the length of a window is read off its name, and unknown otherwise', () => {
   expect(['5h', '7d', '7d_opus', '7d:opus', 'weekly', '5hours', ''].map(windowLengthMs)).toEqual([
     5 * HOUR * 1000, 7 * 24 * HOUR * 1000, 7 * 24 * HOUR * 1000, 7 * 24 * HOUR * 1000, null, null, null,

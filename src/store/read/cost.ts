@@ -1,6 +1,7 @@
 import type { Db } from '../db.ts'
 import { time } from '../sql.ts'
 import { ALIAS_OF_USE } from './session-alias.ts'
+import { unlessEmpty } from './unless-empty.ts'
 
 export interface CostSpan {
   readonly since: Date
@@ -31,10 +32,11 @@ export interface BeadCostRow {
   readonly unpriced_tokens: number
 }
 
-/** By the bead that hung on the agent's hook when the message was written; null: none is known. */
+/** By the bead that hung on the agent's hook when the message was written; null: none is known. Nothing where no hook was ever seen. */
 export const beadCost = (db: Db, { since, until }: CostSpan): Promise<BeadCostRow[]> =>
-  db.rows<BeadCostRow>(
-    `WITH used AS (
+  unlessEmpty(db, ['gastown_agents'], () =>
+    db.rows<BeadCostRow>(
+      `WITH used AS (
        SELECT u.ts, u.total_tokens, u.cost_microusd, u.machine_id, g.pane_key
        FROM agent_usage AS u
        LEFT JOIN agent_aliases AS a ON a.machine_id = u.machine_id AND a.alias = ${ALIAS_OF_USE}
@@ -46,6 +48,7 @@ export const beadCost = (db: Db, { since, until }: CostSpan): Promise<BeadCostRo
      FROM used ASOF LEFT JOIN gastown_agents AS h
        ON h.machine_id = used.machine_id AND h.pane_key = used.pane_key AND used.ts >= h.collected_at
      GROUP BY 1 ORDER BY total_tokens DESC, 1`,
+    ),
   )
 
 export interface OverheadRow {
@@ -63,12 +66,13 @@ const SETTLED = 'INTERVAL 60 SECOND'
 /** What agents used while they were seen idle, before and a minute after the message; most first. */
 export const idleOverhead = (db: Db, { since, until }: CostSpan): Promise<OverheadRow[]> =>
   db.rows<OverheadRow>(
-    // Of all that was before, only what each agent did when the span began: a window over half a year is sorted as a whole.
+    // Of all that was before, only who idled when the span began: a window over half a year is sorted as a whole. What an
+    // agent used that never idled is joined to nothing.
     `WITH told AS (
        SELECT agent_id, state, event_at FROM agent_state_events WHERE event_at >= ${time(since)} AND event_at < ${time(until)}
        UNION ALL
        SELECT agent_id, arg_max(state, event_at), max(event_at) FROM agent_state_events
-       WHERE event_at < least(${time(since)}, ${time(until)}) GROUP BY agent_id),
+       WHERE event_at < least(${time(since)}, ${time(until)}) GROUP BY agent_id HAVING arg_max(state, event_at) = 'idle'),
      changes AS (
        SELECT agent_id, state, event_at, lead(event_at, 1, ${time(until)}) OVER (PARTITION BY agent_id ORDER BY event_at) AS until_at
        FROM told),
@@ -78,7 +82,7 @@ export const idleOverhead = (db: Db, { since, until }: CostSpan): Promise<Overhe
      used AS (
        SELECT a.agent_id, u.ts, u.ts + ${SETTLED} AS settled_at, u.total_tokens, u.cost_microusd
        FROM agent_usage AS u
-       JOIN agent_aliases AS a ON a.machine_id = u.machine_id AND a.alias = ${ALIAS_OF_USE}
+       JOIN (FROM agent_aliases SEMI JOIN rest USING (agent_id)) AS a ON a.machine_id = u.machine_id AND a.alias = ${ALIAS_OF_USE}
        WHERE u.ts >= ${time(since)} AND u.ts < ${time(until)})
      SELECT agent_id, count(*)::INTEGER AS messages, sum(total_tokens)::BIGINT AS total_tokens,
        coalesce(sum(cost_microusd), 0)::BIGINT AS cost_microusd,

@@ -79,6 +79,10 @@ const SUMS = `count(*) AS messages, sum(u.input_tokens) AS input_tokens, sum(u.o
   coalesce(sum(u.total_tokens) FILTER (u.cost_microusd IS NULL), 0) AS unpriced_tokens,
   count(*) FILTER (u.shared) AS shared_messages, min(u.ts) AS first_ts, max(u.ts) AS last_ts`
 
+/** Whether the model of a row `u` of the ledger holds words as `wordsOfModel` tells them. */
+export const HAS_WORDS = (words: string): string =>
+  `contains('-' || replace(lower(u.model), '.', '-') || '-', ${words})`
+
 /** Sums of the ledger over messages written in [since, until). With `at` the range is cut there. */
 export const usageTotals = async (db: Db, question: UsageQuestion): Promise<UsageTotal[]> => {
   const until = cut(question)
@@ -88,7 +92,7 @@ export const usageTotals = async (db: Db, question: UsageQuestion): Promise<Usag
      FROM agent_usage AS u ${question.groupBy === 'agent' ? AGENT_JOIN : ''}
      WHERE u.ts >= ${time(question.since)} AND u.ts < ${time(until)} AND ($machine IS NULL OR u.machine_id = $machine)
        AND ($provider IS NULL OR u.provider = $provider)
-       AND ($model IS NULL OR contains('-' || replace(lower(u.model), '.', '-') || '-', $model))
+       AND ($model IS NULL OR ${HAS_WORDS('$model')})
      GROUP BY 1 ORDER BY ${IN_TIME.has(question.groupBy) ? '1' : 'total_tokens DESC, 1'}`,
       { machine: question.machineId ?? null, provider: question.provider ?? null, model: wordsOfModel(question.model) },
     ),
@@ -96,7 +100,7 @@ export const usageTotals = async (db: Db, question: UsageQuestion): Promise<Usag
 }
 
 // Between dashes, so that `opus` is no part of another word; points and dashes in versions are one to providers.
-const wordsOfModel = (model: string | undefined): string | null =>
+export const wordsOfModel = (model: string | undefined): string | null =>
   model === undefined ? null : `-${model.toLowerCase().replaceAll('.', '-')}-`
 
 const cut = ({ since, until, at }: UsageQuestion): Date => {
