@@ -130,14 +130,23 @@ interface ChangeQuestion {
   readonly limit: number
 }
 
+const leastOf = (values: readonly number[]): number | null => (values.length === 0 ? null : Math.min(...values))
+
+/** From the oldest to the newest. */
+const lengthMs = (rows: readonly { readonly ts: string }[]): number => {
+  const times = rows.map(({ ts }) => ts).toSorted()
+  return Date.parse(times.at(-1) ?? '') - Date.parse(times[0] ?? '')
+}
+
 /**
  * Every change after `since`, oldest first: of machines, agents and guards, of what vc judges and foretells, of its sources.
- * `cut`: there may be more of a kind than `limit`; some kinds then lack their oldest, others their newest.
+ * `cutMs`: the least time that as many of a kind as `limit` lie in; there may be more, and some kinds then lack their oldest,
+ * others their newest. Null: none is missing.
  */
 export const readChanges = async (
   ctx: QueryContext,
   question: ChangeQuestion,
-): Promise<{ readonly rows: readonly WatchRow[]; readonly cut: boolean }> => {
+): Promise<{ readonly rows: readonly WatchRow[]; readonly cutMs: number | null }> => {
   const span: Span = { ...question, since: new Date(question.since.getTime() + 1) }
   const [seen, ...judged] = await Promise.all([
     readEvents(ctx, question),
@@ -157,15 +166,21 @@ export const readChanges = async (
     rows: rows
       .filter((row) => Date.parse(row.ts) <= untilMs)
       .sort((a, b) => a.ts.localeCompare(b.ts) || a.subject.localeCompare(b.subject)),
-    cut: [seen, ...judged].some((list) => list.length >= question.limit),
+    cutMs: leastOf([seen, ...judged].filter((list) => list.length >= question.limit).map(lengthMs)),
   }
 }
 
-/** A span in halves and what lies ahead of now, oldest first; none where it cannot be parted. */
-const partsOf = (question: ChangeQuestion, now: Date): readonly ChangeQuestion[] => {
+const MOST_PARTS = 64
+/** Of what held as many changes as are read at once: so many are in it again where they come evenly. */
+const SAFE = 0.8
+
+/** A span in parts of this length, two at least, and what lies ahead of now, oldest first; none where it cannot be parted. */
+const partsOf = (question: ChangeQuestion, now: Date, ms: number): readonly ChangeQuestion[] => {
   const [fromMs, toMs] = [question.since.getTime(), (question.until ?? now).getTime()]
-  const cuts = [Math.floor((fromMs + toMs) / 2), ...(question.until === undefined ? [toMs] : [])]
-  const [first, ...others] = cuts.filter((ms) => ms > fromMs).map((ms) => new Date(ms))
+  const parts = Math.min(MOST_PARTS, Math.max(2, Math.ceil((toMs - fromMs) / Math.max(1, ms * SAFE))))
+  const inside = Array.from({ length: parts - 1 }, (_, at) => Math.floor(fromMs + ((toMs - fromMs) * (at + 1)) / parts))
+  const cuts = [...new Set([...inside, ...(question.until === undefined ? [toMs] : [])])]
+  const [first, ...others] = cuts.filter((cut) => cut > fromMs).map((cut) => new Date(cut))
   if (first === undefined) return []
   const begins = [first, ...others]
   return [
@@ -176,14 +191,14 @@ const partsOf = (question: ChangeQuestion, now: Date): readonly ChangeQuestion[]
 
 /**
  * Every change of a span, none left out, in pieces: oldest first, or the newest piece first. A span with too many changes for
- * one reading is read in halves; what lies ahead of now (a clock was set back) is one piece.
+ * one reading is read in parts that are likely to hold as many; what lies ahead of now (a clock was set back) is one piece.
  */
 export async function* changesInPieces(
   ctx: QueryContext,
   { newestFirst, ...question }: ChangeQuestion & { readonly newestFirst: boolean },
 ): AsyncGenerator<readonly WatchRow[]> {
-  const { rows, cut } = await readChanges(ctx, question)
-  const parts = cut ? partsOf(question, ctx.now) : []
+  const { rows, cutMs } = await readChanges(ctx, question)
+  const parts = cutMs === null ? [] : partsOf(question, ctx.now, cutMs)
   if (parts.length === 0) yield rows
   for (const part of newestFirst ? parts.toReversed() : parts) yield* changesInPieces(ctx, { ...part, newestFirst })
 }

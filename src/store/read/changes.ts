@@ -57,8 +57,15 @@ export interface HealthChangeRow {
 /** Machines whose health became another severity; `before` null: it was judged for the first time. */
 export const healthChanges = (db: Db, span: ChangeSpan): Promise<HealthChangeRow[]> =>
   db.rows<HealthChangeRow>(
-    `SELECT event_at AS ts, machine_id, before, severity, score, worst_factor, worst_evidence FROM (
-       SELECT *, lag(severity) OVER (PARTITION BY machine_id ORDER BY event_at, rowid) AS before FROM health_summary_events)
+    // Of all that was before, only how each machine was when the span began: a window over half a year is sorted as a whole.
+    `WITH told AS (
+       SELECT event_at, rowid AS nth, machine_id, severity, score, worst_factor, worst_evidence
+       FROM health_summary_events WHERE ${bounds('event_at', span)}
+       UNION ALL
+       SELECT max(event_at), -1, machine_id, arg_max(severity, (event_at, rowid)), NULL, NULL, NULL
+       FROM health_summary_events WHERE event_at < ${time(span.since)} GROUP BY machine_id)
+     SELECT event_at AS ts, machine_id, before, severity, score, worst_factor, worst_evidence FROM (
+       SELECT *, lag(severity) OVER (PARTITION BY machine_id ORDER BY event_at, nth) AS before FROM told)
      WHERE ${bounds('event_at', span)} AND before IS DISTINCT FROM severity AND severity IS NOT NULL
      ORDER BY ts, machine_id ${limit(span)}`,
   )
