@@ -14,7 +14,7 @@ export interface Reply {
   readonly version: number
   readonly generatedAt: string
   readonly data: unknown
-  /** Source name to whole seconds since it last succeeded. */
+  /** Source name to whole seconds since it last succeeded; empty: none of them ever did. Absent: it rests on no source. */
   readonly staleness?: Readonly<Record<string, number>>
   /** `<code>: <sentence> (<what to do>)`. */
   readonly warnings?: readonly string[]

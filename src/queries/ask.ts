@@ -155,13 +155,13 @@ export const answer = async (queries: readonly Query[], request: AskRequest, ctx
     ...(loaded.warnings ?? []),
     ...reach.warnings,
   ]
-  const staleness = loaded.staleness ?? reach.staleness
+  const staleness = loaded.staleness ?? (query.sources && reach.staleness)
   return {
     topic: query.name,
     version: query.version,
     generatedAt: ctx.now.toISOString(),
     data: loaded.data,
-    ...(Object.keys(staleness).length ? { staleness } : {}),
+    ...(staleness ? { staleness } : {}),
     ...(warnings.length ? { warnings } : {}),
   }
 }

@@ -13,8 +13,8 @@ export interface Reach {
 
 const NOTHING: Reach = { staleness: {}, warnings: [] }
 
-const onlyOf = (ages: Record<string, number>, sources: ReadonlySet<string>): Record<string, number> =>
-  Object.fromEntries(Object.entries(ages).filter(([source]) => sources.has(source)))
+const onlyOf = (ages: Record<string, number>, sources: readonly string[]): Record<string, number> =>
+  sources.length === 0 ? ages : Object.fromEntries(Object.entries(ages).filter(([source]) => sources.includes(source)))
 
 const rowsOf = async (ctx: QueryContext, at: Date | null): Promise<FleetRows> => {
   if (at === null && ctx.ready !== undefined) return ctx.ready()
@@ -41,7 +41,7 @@ export const readReach = async (
   if (mine.length === 0) return NOTHING
   const picture = assemblePicture({ ...rows, machines: mine }, ctx.plan, at ?? ctx.now)
   return {
-    staleness: onlyOf(pictureStaleness(picture), new Set(sources)),
+    staleness: onlyOf(pictureStaleness(picture), sources),
     warnings: pictureWarnings({ ...picture, notYetKnown: [] }, sources),
   }
 }

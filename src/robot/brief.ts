@@ -4,10 +4,19 @@ import type { Reply } from '../core/carrier.ts'
 const escapePart = (text: string): string =>
   text.replace(/[%|,:[\]\s]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
 
-const oldest = (reply: Reply): string => {
-  const ages = Object.values(reply.staleness ?? {})
+/** `?`: no source has answered yet. `-`: it rests on none, as what vc itself did or was told. */
+const oldest = ({ staleness }: Reply): string => {
+  if (staleness === undefined) return '-'
+  const ages = Object.values(staleness)
   return ages.length ? `${Math.max(...ages)}s` : '?'
 }
+
+const codesOf = ({ warnings = [] }: Reply): readonly string[] => [
+  ...new Set(warnings.flatMap((text) => /^(\w+): /.exec(text)?.[1] ?? [])),
+]
+
+/** What the line does not hold: the codes of the warnings, each once; in the other formats stands what they mean. */
+const lacks = (codes: readonly string[]): string => (codes.length === 0 ? '' : `|W:[${codes.join(',')}]`)
 
 type Json = Record<string, unknown>
 const list = (value: unknown): Json[] => (Array.isArray(value) ? (value as Json[]) : [])
@@ -15,13 +24,16 @@ const num = (value: unknown, digits = 0): string => (typeof value === 'number' ?
 
 const SHORT: Record<string, string> = { online: 'on', offline: 'off', degraded: 'deg', unknown: 'unk' }
 
-const fleetLine = (machines: readonly Json[]): string => {
+// Machines at which nothing has looked yet are in no list: that there are none would be a lie.
+const none = (reply: Reply): string => (codesOf(reply).includes('not_looked_yet') ? '?' : '0')
+
+const fleetLine = (reply: Reply, machines: readonly Json[]): string => {
   const counts = new Map<string, number>()
   for (const m of machines) {
     const short = SHORT[String(m.status)] ?? String(m.status)
     counts.set(short, (counts.get(short) ?? 0) + 1)
   }
-  return `F:${[...counts].map(([state, n]) => `${n}${state}`).join('') || '0'}`
+  return `F:${[...counts].map(([state, n]) => `${n}${state}`).join('') || none(reply)}`
 }
 
 const healthMachine = (m: Json): string =>
@@ -37,7 +49,7 @@ const health = (reply: Reply): string => {
   const data = reply.data as Json
   const alerts = data.alerts_by_severity as Json
   return [
-    fleetLine(list(data.machines)),
+    fleetLine(reply, list(data.machines)),
     ...list(data.machines).map(healthMachine),
     `AL:[crit${alerts.critical},warn${alerts.warning},info${alerts.info}]`,
   ].join('|')
@@ -56,7 +68,7 @@ const status = (reply: Reply): string => {
   const data = reply.data as Json
   const alerts = data.alerts as Json
   return [
-    fleetLine(list(data.machines)),
+    fleetLine(reply, list(data.machines)),
     ...list(data.machines).map(statusMachine),
     `AL:[crit${alerts.critical},warn${alerts.warning},info${alerts.info}]`,
   ].join('|')
@@ -97,4 +109,5 @@ const generic = (reply: Reply): string => {
 const FORMS: Record<string, (reply: Reply) => string> = { health, status, triage }
 
 /** One line for agents that count tokens: ids whole, separators escaped, age of the oldest source always last. */
-export const brief = (reply: Reply): string => `${(FORMS[reply.topic] ?? generic)(reply)}|AGE:${oldest(reply)}`
+export const brief = (reply: Reply): string =>
+  `${(FORMS[reply.topic] ?? generic)(reply)}${lacks(codesOf(reply))}|AGE:${oldest(reply)}`

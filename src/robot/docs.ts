@@ -101,21 +101,22 @@ const USUAL: ReadonlySet<string> = new Set(['at', 'machine', 'since', 'limit', '
 
 /** Teaches an agent the whole robot surface; kept under 1,000 tokens by a test. */
 export const guide = (queries: readonly Query[]): string => `# vc for agents
-vc watches a fleet of machines and the coding agents on them. You may read and propose; people act.
+vc watches a fleet of machines and coding agents on them. You may read and propose; people act.
 
 vc robot <topic> [--json | --format json|toon|brief] [--param value …]
-stdout is one envelope: {schema_version, generated_at, data, staleness?, warnings?}; diagnostics go to stderr.
+stdout is one envelope: {schema_version, generated_at, data, staleness?, warnings?}; diagnostics: stderr.
 staleness = seconds since each source last succeeded. warnings = "<code>: <sentence> (<what to do>)".
-Null means unknown, never zero. Counts of what is not collected are 0 with a warning not_collected.
+brief: W = codes of warnings, AGE:? = not known yet.
+Null means unknown, never zero. What is not collected counts 0, with a warning.
 
-Start with: vc robot triage --limit 5 --format toon  (what to do next, and why)
-Then:       vc robot health --format brief  (the fleet in one line)
+Start: vc robot triage --limit 5 --format toon  (what to do next, and why)
+Then: vc robot health --format brief  (the fleet in one line)
 
 Topics:
 ${queries.map(shortOf).join('\n')}
 
 Most take --machine, --since, --limit, --at (2h or ISO: the past, or no_history); all: vc robot-docs topics [topic].
---require-fresh: exit 3 when anything asked for is stale or unreachable.
+--require-fresh: exit 3 when anything is stale or unreachable.
 vc explain <agent> [--json]: looks at it now, and tells what lost, too.
 vc query "SELECT …" --format json: read-only SQL over a snapshot. vc watch: a stream of changes.
 vc robot-docs schemas [topic]: JSON Schema of each answer.

@@ -100,9 +100,41 @@ test('brief keeps ids whole, escapes its separators and always says how old the 
   expect(brief(reply)).toBe('F:1on|a%7Cb%3Ac%2Cd:on,h50,1ag|AL:[crit0,warn0,info0]|AGE:200s')
 })
 
+const reply = (more: object) => ({
+  topic: 'x',
+  version: 1,
+  generatedAt: NOW.toISOString(),
+  data: { rows: [] },
+  ...more,
+})
+
+test('brief tells an age that is not known from an answer that rests on no source', () => {
+  expect(brief(reply({ staleness: {} }))).toBe('x|rows:0|AGE:?')
+  expect(brief(reply({}))).toBe('x|rows:0|AGE:-')
+})
+
+test('topics of vc itself rest on no source; of the others the age is known as soon as one has answered', async () => {
+  const ages = await Promise.all(['events', 'audit', 'builds', 'scrapes'].map(async (topic) => brief(await ask(topic))))
+  expect(ages.map((line) => line.split('|AGE:')[1])).toEqual(['-', '-', '?', expect.stringMatching(/^\d+s$/)])
+})
+
+test('what is lacking is said as codes, and machines nobody has looked at are not none', () => {
+  const data = { machines: [], alerts_by_severity: { critical: 0, warning: 0, info: 0 } }
+  const warnings = [
+    'not_looked_yet: nothing has looked yet at atlas (vc collect)',
+    'embedded: no daemon is running: this is what the file holds (vc daemon)',
+    'embedded: said twice (once)',
+  ]
+  expect(brief(reply({ topic: 'health', staleness: {}, data, warnings }))).toBe(
+    'F:?|AL:[crit0,warn0,info0]|W:[not_looked_yet,embedded]|AGE:?',
+  )
+  const none = ['no_machines: no machine is configured or enabled (vc machines add)']
+  expect(brief(reply({ topic: 'health', staleness: {}, data, warnings: none }))).toMatch(/^F:0\|/)
+})
+
 test('of any other topic brief tells the figures, and of lists how long they are', async () => {
   expect(brief(await ask('agents'))).toMatch(
-    /^agents\|agents:2\|total:2\|by_state:\[needs_approval1,working1\]\|AGE:\d+s$/,
+    /^agents\|agents:2\|total:2\|by_state:\[needs_approval1,working1\]\|W:\[never_reached\]\|AGE:\d+s$/,
   )
 })
 
