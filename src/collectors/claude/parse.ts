@@ -1,19 +1,10 @@
 import { displayText } from '../../core/text.ts'
 import { claudeQuotaLimit } from '../accounts/index.ts'
 import { type JsonObject, objectOf, textOf, timeOf } from '../transcripts/json-cut.ts'
+import { inReach, kernel, lineAt, textStart } from '../transcripts/kernel.ts'
 import { type KnownSession, newSession, stemOf } from '../transcripts/known-session.ts'
 import type { ParserFile, Place, Sink, TranscriptParser } from '../transcripts/source.ts'
-import {
-  answerRead,
-  forgetAnswer,
-  hasTokens,
-  isRepeated,
-  isTwin,
-  lineKind,
-  parseRecord,
-  readAnswer,
-  readIdentity,
-} from './record.ts'
+import { answerRead, forgetAnswer, hasTokens, mayAnswer, nextLine, parseRecord, readIdentity } from './record.ts'
 import {
   type Answer,
   answerKey,
@@ -30,8 +21,6 @@ const TIMESTAMP = Buffer.from('"timestamp":"')
 const IDENTITY_LINE_BYTES = 64 * 1024
 // A file whose first records name no session is looked at no further for one; usage lines name it anyway.
 const IDENTITY_LINES = 40
-// What one block of a message takes at least; shorter lines cannot hold usage.
-const MIN_USAGE_LINE_BYTES = 40
 
 interface State {
   readonly known: KnownSession | null
@@ -115,9 +104,11 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
     if (answer !== null) takeUsage(answer, answerKey(answer, session.sessionId, line), session, tsMs)
   }
 
-  const takeIdentity = (block: Buffer, start: number, end: number): void => {
-    if (end - start > IDENTITY_LINE_BYTES) return
-    const record = readIdentity(block, start, end) ?? objectOf(parseRecord(block.subarray(start, end)))
+  const needsIdentity = (): boolean => lines <= IDENTITY_LINES && (known === null || known.cwd === null)
+
+  const takeIdentity = (line: Buffer): void => {
+    if (line.length > IDENTITY_LINE_BYTES) return
+    const record = readIdentity(line) ?? objectOf(parseRecord(line))
     if (record !== null && textOf(record.sessionId) !== null && textOf(record.type) !== null)
       identify(envelopeOf(record), timeOf(record.timestamp))
   }
@@ -128,30 +119,31 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
     else takeRecord(record, line)
   }
 
-  const takeLine = (block: Buffer, start: number, end: number): void => {
-    lines += 1
-    if (end - start < MIN_USAGE_LINE_BYTES) return
-    const kind = lineKind(block, start, end)
-    const identity = lines <= IDENTITY_LINES && (known === null || known.cwd === null)
-    if (kind !== 'other' && isTwin(block, start, end)) return
-    if (kind !== 'other' && readAnswer(block, start, end)) {
-      if (!isRepeated()) takeAnswer(answerRead())
-      return
+  const takePiece = (piece: Buffer): void => {
+    forgetAnswer()
+    for (let from = textStart(piece); ; from = lineAt(piece).end + 1) {
+      const found = nextLine(piece, from, needsIdentity())
+      lines += kernel.lineCount()
+      if (found === 'end') return
+      if (found === 'answer') {
+        takeAnswer(answerRead())
+        continue
+      }
+      const { start, end } = lineAt(piece)
+      const line = piece.subarray(start, end)
+      if (found === 'unread' && hasTokens(line)) takeParsed(line)
+      else if (needsIdentity()) takeIdentity(line)
     }
-    if (kind === 'other' && !identity) return
-    const line = block.subarray(start, end)
-    if (kind !== 'other' && hasTokens(line)) takeParsed(line)
-    else if (identity) takeIdentity(block, start, end)
+  }
+
+  const takeLong = (line: Buffer): void => {
+    lines += 1
+    if (mayAnswer(line) && hasTokens(line)) takeParsed(line)
   }
 
   return {
     feed(block) {
-      forgetAnswer()
-      let start = block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf ? 3 : 0
-      for (let end = block.indexOf(10, start); end >= 0; end = block.indexOf(10, start)) {
-        takeLine(block, start, end)
-        start = end + 1
-      }
+      inReach(block, takePiece, takeLong)
       const at = block.lastIndexOf(TIMESTAMP)
       const seen = at < 0 ? null : timeOf(block.toString('latin1', at + TIMESTAMP.length, at + TIMESTAMP.length + 24))
       if (known !== null && seen !== null) known.lastActivityMs = Math.max(known.lastActivityMs ?? seen, seen)

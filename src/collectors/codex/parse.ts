@@ -1,13 +1,15 @@
 import { displayText } from '../../core/text.ts'
 import { codexRateLimits } from '../accounts/index.ts'
 import { type JsonObject, objectOf, parseJson, parseLine, textOf, timeOf } from '../transcripts/json-cut.ts'
+import { inReach, lineAt, textStart } from '../transcripts/kernel.ts'
 import { ledgerKey, usageFact } from '../transcripts/ledger.ts'
 import type { ParserFile, Place, SessionFact, Sink, TranscriptParser } from '../transcripts/source.ts'
 import { readError } from './error.ts'
 import { createRepeats, isObservable, thinOut } from './limits.ts'
 import {
   type LineKind,
-  lineKind,
+  longLineKind,
+  nextLine,
   type QuickCount,
   readCount,
   readGoodEnd,
@@ -203,15 +205,22 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     else if (payload.type === 'task_complete') takeEnd(payload, tsMs)
   }
 
+  const takePiece = (piece: Buffer): void => {
+    let from = textStart(piece)
+    for (let kind = nextLine(piece, from); kind !== null; kind = nextLine(piece, from)) {
+      const { start, end } = lineAt(piece)
+      if (!takeQuick(piece, start, end, kind)) takeParsed(piece.subarray(start, end), kind)
+      from = end + 1
+    }
+  }
+
+  const takeLong = (line: Buffer): void => {
+    const kind = longLineKind(line)
+    if (kind !== 'skip') takeParsed(line, kind)
+  }
+
   return {
-    feed(block) {
-      let start = block[0] === 0xef && block[1] === 0xbb && block[2] === 0xbf ? 3 : 0
-      for (let end = block.indexOf(10, start); end >= 0; end = block.indexOf(10, start)) {
-        const kind = lineKind(block, start, end)
-        if (kind !== 'skip' && !takeQuick(block, start, end, kind)) takeParsed(block.subarray(start, end), kind)
-        start = end + 1
-      }
-    },
+    feed: (block) => inReach(block, takePiece, takeLong),
     state: () => state,
     session: () => sessionOf(state, placeNow()),
   }

@@ -1,13 +1,7 @@
 import { FieldReader } from '../transcripts/field-reader.ts'
 import { type JsonObject, parseJson } from '../transcripts/json-cut.ts'
+import { carryOver, kernel } from '../transcripts/kernel.ts'
 import type { Counters } from './tokens.ts'
-
-const PREFIX_BYTES = 200
-const OPEN = 123
-const QUOTE = 34
-const TYPE_KEY = Buffer.from('"type":"')
-const EVENT = Buffer.from('event_msg"')
-const PAYLOAD_TYPE = Buffer.from(',"payload":{"type":"')
 
 export type LineKind =
   | 'session_meta'
@@ -21,33 +15,29 @@ export type LineKind =
   /** Not proven: look inside. */
   | 'maybe'
 
-const named = (names: readonly LineKind[]) => names.map((kind) => [Buffer.from(`${kind}"`), kind] as const)
-const TYPES = named(['session_meta', 'turn_context', 'token_usage_record'])
-const EVENTS = named(['token_count', 'task_started', 'task_complete'])
+// By the numbers of assembly/codex.ts.
+const KINDS: readonly LineKind[] = [
+  'skip',
+  'session_meta',
+  'turn_context',
+  'token_usage_record',
+  'token_count',
+  'task_started',
+  'task_complete',
+  'maybe',
+]
 
-const standsAt = (block: Buffer, at: number, text: Buffer): boolean => {
-  for (let i = 0; i < text.length; i += 1) if (block[at + i] !== text[i]) return false
-  return true
-}
+/** Goes on to the next line of a block in the kernel's reach that is not `skip`; null at its end. */
+export const nextLine = (block: Buffer, from: number): LineKind | null =>
+  KINDS[kernel.nextRecord(block.byteOffset + from, block.byteOffset + block.length)] ?? null
 
-const kindAt = (block: Buffer, at: number, kinds: typeof TYPES): LineKind => {
-  for (const [name, kind] of kinds) if (standsAt(block, at, name)) return kind
-  return 'skip'
-}
+// A line says what it is by its first bytes, or not at all.
+const PREFIX_BYTES = 512
 
-/** What a line is by its first bytes: Codex writes `timestamp`, `ordinal`, `type`, then `payload` with its own `type` first. */
-export const lineKind = (block: Buffer, start: number, end: number): LineKind => {
-  const limit = Math.min(end, start + PREFIX_BYTES)
-  for (let i = start + 1; i < limit; i += 1) {
-    const byte = block[i]
-    if (byte === OPEN) break
-    if (byte !== QUOTE || block[i + 1] !== 116 || !standsAt(block, i, TYPE_KEY)) continue
-    const type = i + TYPE_KEY.length
-    if (!standsAt(block, type, EVENT)) return kindAt(block, type, TYPES)
-    const payload = type + EVENT.length
-    return standsAt(block, payload, PAYLOAD_TYPE) ? kindAt(block, payload + PAYLOAD_TYPE.length, EVENTS) : 'maybe'
-  }
-  return end - start < 20 ? 'skip' : 'maybe'
+/** What a line is that is not in reach. */
+export const longLineKind = (line: Buffer): LineKind => {
+  const { byteOffset: start, length } = carryOver(line.subarray(0, PREFIX_BYTES))
+  return KINDS[kernel.recordKind(start, start + length)] as LineKind
 }
 
 const COUNTERS = [
@@ -139,7 +129,7 @@ export const readCount = (block: Buffer, start: number, end: number): QuickCount
   const total = countersAt(at.total)
   const last = countersAt(at.last)
   if (timestamp === null || total === null || last === null) return null
-  const limits = fields.isNested(at.limits) ? block.subarray(fields.start(at.limits), fields.end(at.limits)) : null
+  const limits = fields.isNested(at.limits) ? fields.bytes(at.limits) : null
   return { timestamp, total, last, windowTokens: fields.isCount(at.window) ? fields.count(at.window) : null, limits }
 }
 
@@ -180,7 +170,7 @@ export const readMetaLine = (block: Buffer, start: number, end: number): JsonObj
   for (const [name, slot] of metaTexts) payload[name] = meta.text(slot)
   for (const [name, slot] of metaObjects) {
     if (!meta.isNested(slot)) continue
-    payload[name] = parseJson(block.toString('utf8', meta.start(slot), meta.end(slot)))
+    payload[name] = parseJson(meta.bytes(slot).toString('utf8'))
     if (payload[name] === undefined) return null
   }
   return { timestamp: meta.text(metaAt.timestamp), payload }

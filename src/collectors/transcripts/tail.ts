@@ -3,6 +3,7 @@ import type { Sighting } from '../../core/agent.ts'
 import { sha256 } from '../../core/ids.ts'
 import type { JobFile, JobIo } from '../../core/job.ts'
 import { parseJson } from './json-cut.ts'
+import { room } from './kernel.ts'
 import { LineBlocks, MAX_LINE_BYTES } from './lines.ts'
 import type { FileTask } from './plan.ts'
 import { RecentBytes } from './recent-bytes.ts'
@@ -13,8 +14,6 @@ const EVIDENCE_BYTES = 256 * 1024
 const EVIDENCE_RECORDS = 24
 const MAX_WHOLE_BYTES = 256 * 1024 * 1024
 
-/** One buffer per worker thread, small enough to stay in the processor's cache; nothing is allocated per file. */
-const shared = Buffer.allocUnsafeSlow(1024 * 1024)
 const recent = new RecentBytes(EVIDENCE_BYTES)
 
 export interface TailOptions {
@@ -146,7 +145,7 @@ const readLines = (
   feed: (block: Buffer) => void,
   sink: Sink,
 ): ReadDone => {
-  const lines = new LineBlocks(feed, { buffer: shared, skipping })
+  const lines = new LineBlocks(feed, { buffer: room, skipping })
   let at = start
   while (at < file.size) {
     const room = lines.room()

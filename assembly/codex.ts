@@ -1,0 +1,59 @@
+// Lines of Codex rollouts: which of them the ledger needs.
+import { byte, OPEN, QUOTE, standsAt } from './bytes'
+import { beginLines, lineStop, meetLine } from './line'
+
+// What a line is; codex/record.ts has the same numbers.
+const END: i32 = -1
+const SKIP: i32 = 0
+const SESSION_META: i32 = 1
+const TURN_CONTEXT: i32 = 2
+const TOKEN_USAGE_RECORD: i32 = 3
+const TOKEN_COUNT: i32 = 4
+const TASK_STARTED: i32 = 5
+const TASK_COMPLETE: i32 = 6
+const MAYBE: i32 = 7
+
+const TYPE_KEY = '"type":"'
+const EVENT = 'event_msg"'
+const PAYLOAD_TYPE = ',"payload":{"type":"'
+const PREFIX_BYTES: i32 = 200
+// Shorter lines cannot hold any of these.
+const MIN_BYTES: i32 = 20
+
+/** Goes on to the next line that is not `SKIP`. `END`: there is none. */
+export function nextRecord(from: i32, end: i32): i32 {
+  beginLines()
+  let start = from
+  while (meetLine(start, end)) {
+    const what = recordKind(start, lineStop())
+    if (what !== SKIP) return what
+    start = lineStop() + 1
+  }
+  return END
+}
+
+/** What a line is by its first bytes: Codex writes `timestamp`, `ordinal`, `type`, then `payload` with its own `type` first. */
+export function recordKind(start: i32, end: i32): i32 {
+  const limit = min(end, start + PREFIX_BYTES)
+  for (let i = start + 1; i < limit; i += 1) {
+    const letter = byte(i)
+    if (letter === OPEN) break
+    if (letter === QUOTE && standsAt(i, TYPE_KEY)) return kindOfType(i + TYPE_KEY.length)
+  }
+  return end - start < MIN_BYTES ? SKIP : MAYBE
+}
+
+function kindOfType(at: i32): i32 {
+  if (standsAt(at, EVENT)) return kindOfEvent(at + EVENT.length)
+  if (standsAt(at, 'session_meta"')) return SESSION_META
+  if (standsAt(at, 'turn_context"')) return TURN_CONTEXT
+  return standsAt(at, 'token_usage_record"') ? TOKEN_USAGE_RECORD : SKIP
+}
+
+function kindOfEvent(at: i32): i32 {
+  if (!standsAt(at, PAYLOAD_TYPE)) return MAYBE
+  const type = at + PAYLOAD_TYPE.length
+  if (standsAt(type, 'token_count"')) return TOKEN_COUNT
+  if (standsAt(type, 'task_started"')) return TASK_STARTED
+  return standsAt(type, 'task_complete"') ? TASK_COMPLETE : SKIP
+}
