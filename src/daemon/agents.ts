@@ -26,6 +26,12 @@ const restated = (before: Row | undefined, row: Row, now: Date): boolean => {
   return !(before.judged_at instanceof Date) || now.getTime() - before.judged_at.getTime() >= RESTATE_MS
 }
 
+/** At work, or in a turn that waits for a person. */
+const IN_TURN: ReadonlySet<unknown> = new Set(['working', 'needs_approval', 'asked_question'])
+
+const endsTurn = (row: Row, before: Row | undefined): boolean =>
+  row.state !== 'working' && before?.state !== row.state && IN_TURN.has(before?.state)
+
 /** What is known of a machine, as last committed. */
 export interface AgentFacts {
   known(table: string): Promise<readonly Row[]>
@@ -33,7 +39,7 @@ export interface AgentFacts {
   readonly met?: Met
   /** How the newest probe ended; null before the first. */
   probe(): Promise<{ readonly up: boolean; readonly partial: boolean } | null>
-  /** An agent of this CLI does not work any more: how its turn ended stands in a file that is read more seldom. */
+  /** An agent of this CLI does not work any more, or may not: how its turn ended stands in a file that is read more seldom. */
   turnEnded?(cli: string): void
   /** What the screens showed was overtaken. */
   overtaken?(): void
@@ -68,10 +74,10 @@ export const agentBatches = async (
   const before = new Map(states.map((row) => [row.agent_id, row]))
   const changed = outcome.states.rows.filter((row) => restated(before.get(row.agent_id ?? ''), row, now))
   if (outcome.overtaken.length > 0) facts.overtaken?.()
-  for (const row of changed) {
-    if (row.state === 'working' || before.get(row.agent_id ?? '')?.state !== 'working') continue
-    const cli = agents.find((agent) => agent.agent_id === row.agent_id)?.cli
-    if (typeof cli === 'string') facts.turnEnded?.(cli)
-  }
+  const ended = changed.filter((row) => endsTurn(row, before.get(row.agent_id ?? ''))).map((row) => row.agent_id)
+  const clis = agents
+    .filter(({ agent_id }) => ended.includes(agent_id) || outcome.overtaken.includes(String(agent_id)))
+    .map(({ cli }) => cli)
+  for (const cli of new Set(clis)) if (typeof cli === 'string') facts.turnEnded?.(cli)
   return [outcome.agents, outcome.aliases, { ...outcome.states, rows: changed }]
 }

@@ -20,7 +20,7 @@ export interface Assessment {
   readonly agents: RowBatch
   readonly aliases: RowBatch
   readonly states: RowBatch
-  /** Agents whose state the screens told before a source of theirs changed: a look would settle it. */
+  /** Agents whose state rests on what was seen before a source of theirs changed, or on nothing: a look would settle it. */
   readonly overtaken: readonly string[]
 }
 
@@ -177,19 +177,22 @@ function sightingsFor(input: AssessInput, agent: Row): readonly Sighting[] {
   return [...stored, ...current, ...sightingsOfTree(input.processes, pid ?? 0, ticks ?? 0)]
 }
 
-/** The next look at the screens comes by itself not much later. */
+/** The next look at screens and records comes by itself not much later. */
 const OVERTAKEN_MS = 15_000
 
+const isMoment = ({ tier, source }: Sighting): boolean =>
+  tier === 'screen' || tier === 'transcript' || source.endsWith('.title')
+
 const isOvertaken = ({ winner, losers }: AgentVerdict, now: Date): boolean => {
-  if (winner === null || !(winner.tier === 'screen' || winner.source.endsWith('.title'))) return false
-  const seenAt = winner.seenAt ?? winner.asOf
+  if (winner !== null && !isMoment(winner)) return false
+  const seenAt = winner === null ? null : (winner.seenAt ?? winner.asOf)
   return losers.some(
     ({ tier, says, asOf }) =>
       tier === 'live' &&
       says !== 'unknown' &&
       // An idle source also covers how a turn ended that was shorter than the time between two looks.
-      (says !== winner.says || says === 'idle') &&
-      asOf > seenAt &&
+      (says !== winner?.says || says === 'idle') &&
+      (seenAt === null || asOf > seenAt) &&
       now.getTime() - asOf.getTime() < OVERTAKEN_MS,
   )
 }

@@ -44,7 +44,8 @@ const STANDINGS: Readonly<Record<string, Standing>> = {
   // No line is written when a permission is answered: a screen that shows something else is newer.
   'opencode.log.asking': covers('alone', 'working', 'asked_question', ...REST),
   'opencode.log.retry': covers('looked', 'working', 'rate_limited'),
-  'opencode.log.loop_end': covers('never', ...REST),
+  // A failed, interrupted or limited turn has a last line of its own; a rejected one is told by its rows.
+  'opencode.log.loop_end': covers('alone', ...REST),
   'opencode.log.error': covers('alone', ...REST),
   'opencode.log.cancel': covers('alone', 'rate_limited', 'idle'),
   // Transcripts: an open turn may wait for a person or a limit; nothing in the file says so.

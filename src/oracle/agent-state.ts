@@ -49,13 +49,14 @@ function refinedByTranscript(base: Sighting, transcript: Sighting): Sighting | n
   return !isOpen(base) && covered && !isOpen(transcript) ? transcript : null
 }
 
-// Files are read more seldom than screens: a record of before the source's last change tells of an earlier turn. A title's
-// change is dated by the look that found it, too late to compare with.
+/** A look at a title finds its change this late at most, else nobody knows since when it stands. */
+const TITLE_MS = 15_000
+
+// Files are read more seldom than screens: a record of before the source's last change tells of an earlier turn.
 const isBehind = (record: Sighting, base: Sighting): boolean =>
   base.tier === 'live' &&
   base.since !== null &&
-  !base.source.endsWith('.title') &&
-  record.asOf.getTime() + RACE_MS < base.since.getTime()
+  record.asOf.getTime() + (base.source.endsWith('.title') ? TITLE_MS : RACE_MS) < base.since.getTime()
 
 function refinedByScreen(base: Sighting, transcript: Sighting | null, screen: Sighting): Sighting | null {
   if (!standingOf(base).finer.includes(screen.says) || !isCurrent(screen, base)) return null
@@ -73,6 +74,20 @@ function refinedByScreen(base: Sighting, transcript: Sighting | null, screen: Si
   if (isBehind(transcript, base) && !isGuess(screen)) return screen
   // Records outrank the screen about how a turn ended; dialogs and background work are only on the screen.
   return isRest(screen) && !(isOpen(base) && screen.says === 'rate_limited') ? null : screen
+}
+
+/** Screens and records are read again within this, where they can be read at all. */
+const READ_AGAIN_MS = 15_000
+
+/**
+ * The source came to rest after the screen was last looked at, and the record is older than the work seen there: it tells
+ * how an earlier turn ended. Only a turn's end lets OpenCode's log rest, there the screen need not be asked.
+ */
+const isOfBefore = (record: Sighting, base: Sighting, screen: Sighting | null, now: Date): boolean => {
+  if (base.since === null || !isRest(base) || !isRest(record) || !isBehind(record, base)) return false
+  if (now.getTime() - base.since.getTime() > READ_AGAIN_MS) return false
+  if (base.rule.startsWith('opencode.log.loop_end@')) return true
+  return screen !== null && isOpen(screen) && record.asOf < seen(screen) && !isCurrent(screen, base)
 }
 
 interface Choice {
@@ -121,15 +136,24 @@ const standsWith = (base: Sighting, record: Sighting): boolean =>
 const plainOutput = (screens: readonly Sighting[]): boolean =>
   screens.length > 0 && screens.every((sighting) => sighting.rule.startsWith('screen.nothing@'))
 
-function evidenceOf(sightings: readonly Sighting[]): Evidence {
+/** Its own log says that the turn is over: what a row left open before that is no work. */
+const isLeftOpen = (rows: Sighting, base: Sighting): boolean =>
+  base.source === 'opencode.log' && isRest(base) && isOpen(rows) && !overtakes(rows, base)
+
+function evidenceOf(sightings: readonly Sighting[], now: Date): Evidence {
   const sorted = [...sightings].sort(newestFirst)
   const of = (tier: Sighting['tier']): readonly Sighting[] => sorted.filter((sighting) => sighting.tier === tier)
   const live = of('live').filter((sighting) => sighting.says !== 'unknown')
   const screens = of('screen')
+  const ranked = live.toSorted((a, b) => liveRank(a) - liveRank(b) || newestFirst(a, b))
+  const screen = screens.find((sighting) => sighting.says !== 'unknown') ?? null
+  const record = of('transcript').find((sighting) => sighting.says !== 'unknown') ?? null
+  const [first] = ranked
+  const isPast = record && first && (isOfBefore(record, first, screen, now) || isLeftOpen(record, first))
   return {
-    live: live.toSorted((a, b) => liveRank(a) - liveRank(b) || newestFirst(a, b)),
-    transcript: of('transcript').find((sighting) => sighting.says !== 'unknown') ?? null,
-    screen: screens.find((sighting) => sighting.says !== 'unknown') ?? null,
+    live: ranked,
+    transcript: isPast ? null : record,
+    screen,
     menu: screens.find((sighting) => sighting.rule.includes('.panel@') || sighting.rule.includes('.menu@')) ?? null,
     looked: screens.length > 0,
     headless:
@@ -197,7 +221,7 @@ export function decide(sightings: readonly Sighting[], context: DecideContext): 
     known.find((sighting) => sighting.tier === 'death' && sighting.says === 'dead') ??
     known.find((sighting) => sighting.tier === 'process' && sighting.says === 'stalled')
   if (proven !== undefined) return verdict(choose(proven), sightings)
-  const evidence = evidenceOf(known)
+  const evidence = evidenceOf(known, context.now)
   const alive = known.some((sighting) => sighting.rule.startsWith('process.'))
   for (const base of bases(evidence)) {
     if (isMenu(base, evidence)) continue

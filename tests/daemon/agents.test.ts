@@ -141,3 +141,52 @@ test('a screen that was seen before the registry changed is looked at again soon
   await judge(at(2_000))
   expect(overtaken).toHaveLength(2)
 })
+
+test('an answered dialog and a rest that nothing explains yet have screen and file read at once', async () => {
+  const tables: Record<string, readonly Row[]> = { latest_agent_processes: [process4242], agent_sessions: [session] }
+  const { judge, ended, overtaken } = world(tables, { up: true, partial: false })
+  const says = (state: string, asOf: Date): Row => ({
+    ...sighting, tier: 'live', sighting_source: 'claude.registry', says: state, rule: `claude.registry.${state}@2.1`,
+    pid: 4242, start_ticks: 991, as_of: asOf, since: asOf,
+  }) // biome-ignore format: a row
+  tables.latest_agent_sightings = [says('needs_approval', NOW)]
+  await judge(at(1_000))
+  expect([ended, overtaken.length]).toEqual([[], 0])
+  tables.latest_agent_sightings = [says('idle', at(2_000))]
+  const [state] = (await judge(at(3_000))).get('latest_agent_states') ?? []
+  expect([state?.state, ended, overtaken.length]).toEqual(['unknown', ['claude'], 1])
+  await judge(at(30_000))
+  expect([ended.length, overtaken.length]).toEqual([1, 1])
+})
+
+test('a background agent whose end the registry knows before the record is looked at again', async () => {
+  const record: Row = {
+    ...sighting, tier: 'transcript', sighting_source: 'claude.transcript', says: 'working', rule: 'claude.transcript.background@2.1',
+    reason: 'background: 1 sub-agent', as_of: NOW, since: NOW, collected_at: at(2_000),
+  } // biome-ignore format: a row
+  const idle: Row = {
+    ...sighting, tier: 'live', sighting_source: 'claude.registry', says: 'idle', rule: 'claude.registry.idle@2.1',
+    pid: 4242, start_ticks: 991, as_of: at(5_000), since: at(5_000), collected_at: at(5_000),
+  } // biome-ignore format: a row
+  const agent: Row = {
+    machine_id: 'atlas',
+    agent_id: 'atlas/claude-x',
+    cli: 'claude',
+    session_id: 's1',
+    root_pid: 4242,
+    root_start_ticks: 991,
+    boot_id: 'b1',
+    cwd: '/srv/x',
+    ended: null,
+  }
+  const tables: Record<string, readonly Row[]> = {
+    latest_agent_processes: [process4242],
+    latest_agent_sightings: [idle, record],
+    agent_sessions: [session],
+    agents: [agent],
+    agent_aliases: [{ machine_id: 'atlas', alias: 'proc:b1:4242:991', agent_id: 'atlas/claude-x', since: NOW }],
+  }
+  const { judge, ended } = world(tables, { up: true, partial: false })
+  const [state] = (await judge(at(6_000))).get('latest_agent_states') ?? []
+  expect([state?.state, state?.reason, ended]).toEqual(['working', 'background: 1 sub-agent', ['claude']])
+})

@@ -70,6 +70,22 @@ describe('Claude: registry, then the turn end that explains it', () => {
     expect(stateOf(now, before, error)).toBe('failed')
     expect(stateOf(now, same, error)).toBe('turn_finished')
   })
+  test('the record of an earlier turn does not tell how this one ended: until it is read, what was seen of it stands', () => {
+    const before = seen('claude.transcript', 'turn_end', 'turn_finished', { asOf: ago(60) })
+    const rest = seen('claude.registry', 'idle', 'idle', { asOf: ago(4), since: ago(4) })
+    const busy = (at: Date): Sighting =>
+      seen('screen', 'claude.screen.footer_interrupt', 'working', { asOf: at, seenAt: at, since: ago(20) })
+    expect(stateOf(rest, before, busy(ago(9)))).toBe('working')
+    expect(stateOf(rest, seen('claude.transcript', 'aborted', 'idle', { asOf: ago(4.1) }), busy(ago(9)))).toBe('idle')
+    // a menu that was closed is no turn, and a screen that cannot be read any more tells of no turn either
+    expect(
+      stateOf(rest, before, seen('screen', 'claude.screen.menu', 'unknown', { asOf: ago(9), seenAt: ago(9) })),
+    ).toBe('turn_finished')
+    const long = seen('claude.registry', 'idle', 'idle', { asOf: ago(100), since: ago(100) })
+    expect(
+      stateOf(long, seen('claude.transcript', 'turn_end', 'turn_finished', { asOf: ago(160) }), busy(ago(120))),
+    ).toBe('turn_finished')
+  })
   test('a question of before the rest began has been answered, whatever the file and the screen of then say', () => {
     const rest = seen('claude.registry', 'idle', 'idle', { asOf: ago(5), since: ago(5) })
     const file = seen('claude.transcript', 'question', 'asked_question', { asOf: ago(30), seenAt: ago(20) })
@@ -179,6 +195,22 @@ describe('Codex, Gemini, OpenCode', () => {
     const rows = seen('opencode.rows', 'tool', 'working', { asOf: ago(58) })
     expect(stateOf(asking, rows)).toBe('needs_approval')
     expect(stateOf(asking, rows, seen('screen', 'opencode.screen.working', 'working', { asOf: NOW }))).toBe('working')
+  })
+  test('the log of OpenCode tells the end of a turn before its rows do, whatever they left open or say of the turn before', () => {
+    const end = seen('opencode.log', 'loop_end', 'turn_finished', { asOf: ago(4), since: ago(4) })
+    const open = (at: Date): Sighting => seen('opencode.rows', 'open', 'working', { asOf: at })
+    const screen = seen('screen', 'opencode.screen.nothing', 'unknown', { asOf: ago(9), seenAt: ago(9) })
+    const rows = (says: AgentState, at: Date) => seen('opencode.rows', 'aborted', says, { asOf: at })
+    expect(stateOf(end, open(ago(40)), screen)).toBe('turn_finished')
+    expect(stateOf(end, rows('idle', ago(40)), screen)).toBe('turn_finished')
+    expect(stateOf(end, rows('idle', ago(4)), screen)).toBe('idle')
+    expect(stateOf(end, open(ago(1)), screen)).toBe('working')
+  })
+  test('the record of a cancelled turn before the last one is not read under a ready title', () => {
+    const ready = seen('gemini.title', 'ready', 'idle', { asOf: ago(2), since: ago(2) })
+    const before = seen('gemini.transcript', 'aborted', 'idle', { asOf: ago(21), reason: 'cancelled' })
+    const busy = seen('screen', 'gemini.screen.working', 'working', { asOf: ago(8), seenAt: ago(8) })
+    expect(stateOf(ready, before, busy)).toBe('working')
   })
   test('the end of the turn before does not answer a question asked since', () => {
     const asking = seen('opencode.log', 'asking', 'needs_approval', { asOf: ago(10) })
