@@ -102,6 +102,7 @@ export const startCockpit = async ({
     agents: agentBatches,
     log,
     told,
+    keepsNothing: () => storeAlert?.keepsNothing() ?? false,
     onRun(run, outcome) {
       storeAlert?.saw(outcome)
       hooks.onRun?.(run, outcome)
@@ -180,12 +181,10 @@ export const startCockpit = async ({
     async collect({ signal, ...wish }) {
       const wanted = lookedFor(wish, machineIds(), collectorNames)
       const release = cockpit.judge.hold()
-      const notLooked = await cockpit
+      return cockpit
         .fleet()
         .collectNow({ ...wanted, ...(signal ? { signal } : {}) })
         .finally(release)
-      await judgeNow()
-      return notLooked
     },
     judgeNow,
     async serve() {

@@ -10,12 +10,12 @@ import type { FleetPlan } from '../core/plan.ts'
 import type { AppendOutcome, Row, RowBatch, ScrapeRun } from '../core/rows.ts'
 import { readFleetRows } from '../queries/fleet-rows.ts'
 import { answer, queries } from '../queries/index.ts'
-import { latestScrapes, machinesEverKnown, type Store } from '../store/index.ts'
+import { latestScrapes, type Store } from '../store/index.ts'
 import type { AgentFacts } from './agents.ts'
 import { type AlertDesk, openAlertDesk } from './alert-desk.ts'
 import { type Fleet, openFleet } from './fleet.ts'
 import { openIncidentWatch } from './incidents.ts'
-import { inventoryBatches } from './inventory.ts'
+import { openInventory } from './inventory.ts'
 import { type Judge, openJudge } from './judge.ts'
 import { openKpiWatch } from './kpi.ts'
 import { openLatePrices } from './late-prices.ts'
@@ -51,6 +51,7 @@ export interface CockpitPorts {
   readonly progress?: (machineId: string, collector: string, done: number, total: number) => void
   /** What there is to say beside an answer, also beside one that is only written down. */
   readonly told?: (reply: Reply) => Promise<Reply>
+  readonly keepsNothing?: () => boolean
 }
 
 /** Everything that belongs to owning the store: polling, judging, answering. Parts stop in the reverse order of their start. */
@@ -70,13 +71,6 @@ export interface Cockpit {
   stop(): Promise<void>
 }
 
-const syncInventory = async (store: Store, loaded: LoadedConfig, log: Log): Promise<void> => {
-  const at = new Date()
-  const batches = inventoryBatches(loaded.config.machines, await machinesEverKnown(store.db), at)
-  const written = await store.write({ machineId: 'fleet', source: 'config', at, batches, awaited: true })
-  if (!written.ok) log.error({ [K.detail]: written.detail }, 'the inventory was not stored')
-}
-
 const refuseMoved = (before: LoadedConfig, after: LoadedConfig): void => {
   if (before.paths.dataDir === after.paths.dataDir && before.paths.dbFile === after.paths.dbFile) return
   throw new VcError(
@@ -92,7 +86,8 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   const now = (): Date => new Date()
   let loaded = ports.loaded
   const store = await ports.store.opened
-  await syncInventory(store, ports.loaded, log)
+  const inventory = openInventory(store, log)
+  await inventory.sync(ports.loaded)
   const prices = openLatePrices(store, log)
   prices.look(ports.loaded.config)
 
@@ -112,6 +107,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     deskHolder?.alerts.wrote(run.batches, run.collector)
     predictionsHolder?.wrote(run.batches)
     if (!quiet) judgeHolder.judge?.touch(run.machineId)
+    if (outcome.ok) inventory.roomAgain()
     const event = security.eventOf(run)
     if (event) void keepEvent(store, run, event, log)
     ports.onRun?.(run, outcome)
@@ -145,6 +141,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
       plan: fleet.plan,
       ready: ready.now,
       ownConfig: () => ownConfig(loaded),
+      keepsNothing: () => ports.keepsNothing?.() ?? false,
     })
     return ports.told?.(reply) ?? reply
   }
@@ -240,7 +237,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
         loaded = next
         ports.store.follow(next)
         try {
-          await syncInventory(store, next, log)
+          await inventory.sync(next)
         } catch (error) {
           loaded = before
           ports.store.follow(before)

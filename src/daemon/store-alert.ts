@@ -29,6 +29,8 @@ export interface StoreAlert {
    * the alert could be written.
    */
   told(reply: Reply): Reply
+  /** Whether the last outcomes were refused for any of what is told. */
+  keepsNothing(): boolean
   /** Resolves when what was seen so far is written. */
   settled(): Promise<void>
 }
@@ -94,6 +96,12 @@ export const openStoreAlert = ({ store, now, log, disabled, onJudged }: StoreAle
     const written = await store.write({ machineId: 'fleet', source: 'oracle.store', at, urgent: true, batches })
     if (!written.ok) throw new Error(written.detail)
   }
+  const standingWarnings = (): readonly string[] =>
+    [
+      lackNow === null ? [] : warningOf(lackNow),
+      awayNow === null ? [] : awayWarning(awayNow),
+      failureNow === null ? [] : failureWarning(failureNow),
+    ].flat()
   return {
     saw(outcome) {
       const away = awayOf(outcome)
@@ -125,12 +133,9 @@ export const openStoreAlert = ({ store, now, log, disabled, onJudged }: StoreAle
           log.error({ [K.detail]: messageOf(error) }, 'the alert about the backup was not stored'),
         )
     },
+    keepsNothing: () => standingWarnings().length > 0,
     told(reply) {
-      const told = [
-        lackNow === null ? [] : warningOf(lackNow),
-        awayNow === null ? [] : awayWarning(awayNow),
-        failureNow === null ? [] : failureWarning(failureNow),
-      ].flat()
+      const told = standingWarnings()
       return told.length === 0 ? reply : { ...reply, warnings: [...(reply.warnings ?? []), ...told] }
     },
     settled: () => judging,

@@ -13,6 +13,8 @@ export interface QueryContext {
   readonly inventoryOfPlan?: true
   /** Rows of the whole fleet that whoever owns the store keeps ready for questions about now. */
   readonly ready?: () => Promise<FleetRows>
+  /** Whoever owns the store can keep nothing new at the moment; why is said beside each answer. */
+  readonly keepsNothing?: () => boolean
   /** vc's own configuration, for whoever may show it. */
   readonly ownConfig?: () => OwnConfig
 }

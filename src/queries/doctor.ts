@@ -9,7 +9,7 @@ import { defineQuery, type QueryContext } from './define.ts'
 import { identityFindings } from './doctor-identity.ts'
 import { type Finding, finding } from './doctor-shapes.ts'
 import { readScrapes, readSelf, readTools } from './fleet-rows.ts'
-import { type FleetPicture, fleetPicture, type MachineState, unseenIn } from './picture.ts'
+import { type FleetPicture, fleetPicture, type MachineState, unlookedWords, unseenIn } from './picture.ts'
 import { isoTime } from './shapes.ts'
 import { readUnread } from './unread-facts.ts'
 
@@ -50,7 +50,11 @@ const nothingEnds = (m: MachineState): Finding[] => [
 ]
 
 // A daemon that stopped makes every source of every machine late: that is one thing to say.
-const nobodyLooks = (machines: readonly MachineState[], scrapes: readonly ScrapeRow[], now: Date): Finding | null => {
+const nobodyLooks = (
+  { machines, paused = false }: FleetPicture,
+  scrapes: readonly ScrapeRow[],
+  now: Date,
+): Finding | null => {
   const newest = scrapes.reduce((latest, row) => Math.max(latest, Date.parse(row.collected_at)), 0)
   const ageS = (now.getTime() - newest) / 1000
   // Where nobody looks on purpose nothing is late.
@@ -59,8 +63,8 @@ const nobodyLooks = (machines: readonly MachineState[], scrapes: readonly Scrape
     level: 'bad',
     machine: null,
     topic: 'reach',
-    says: `nothing has been collected for ${ageWords(ageS)}; all that is shown is that old or older`,
-    fix: 'vc daemon --detach, or once: vc collect',
+    says: `nothing has been collected for ${ageWords(ageS)}${unlookedWords(paused).because}; all that is shown is that old or older`,
+    fix: paused ? 'mend what is said of the data of vc' : unlookedWords().fix,
   }
 }
 
@@ -244,7 +248,7 @@ export const doctor = defineQuery({
     const isRead = (machineId: string, cli: string): boolean => planned.has(`${machineId} ${cli}`)
     const identity = await identityFindings(ctx, fleet, params.machine)
     const unread = await readUnread(ctx, fleet.rows.agents, isRead)
-    const idle = nobodyLooks(fleet.machines, scrapes, ctx.now)
+    const idle = nobodyLooks(fleet, scrapes, ctx.now)
     const findings = [
       ...(idle === null ? [] : [idle]),
       ...notLookedAt(ctx, params.machine),

@@ -9,7 +9,15 @@ import { readFindings, readPressure, readTools, readTopProcesses } from './fleet
 import { findingLine, findingOf } from './guards.ts'
 import { machineLine, machineLineOf } from './machines.ts'
 import { atParam, momentOf } from './params.ts'
-import { fleetPicture, type MachineState, pictureStaleness, pictureWarnings, roundPct, roundTo } from './picture.ts'
+import {
+  fleetPicture,
+  type MachineState,
+  pictureStaleness,
+  pictureWarnings,
+  roundPct,
+  roundTo,
+  unlookedWords,
+} from './picture.ts'
 import { bootedAt } from './reboots.ts'
 import { readSameMachines } from './same-machine.ts'
 import { agentState, count, isoTime, pct, unit } from './shapes.ts'
@@ -153,13 +161,14 @@ export const machine = defineQuery({
     const m = fleet.machines.find((candidate) => candidate.view.machineId === params.id)
     if (!m) {
       const configured = ctx.plan.machines.find((plan) => plan.machineId === params.id)
+      const { because, fix } = unlookedWords(fleet.paused)
       if (configured)
         throw usageError(
           configured.enabled ? 'not_looked_yet' : 'machine_disabled',
           configured.enabled
-            ? `nothing has looked at ${params.id} yet`
+            ? `nothing has looked at ${params.id} yet${because}`
             : `${params.id} is disabled: nobody looks at it`,
-          configured.enabled ? 'vc daemon --detach, or once: vc collect' : `vc machines enable ${params.id}`,
+          configured.enabled ? fix : `vc machines enable ${params.id}`,
         )
       await refuseRemoved(ctx, params.id)
       const names = ctx.plan.machines.map((plan) => plan.machineId)

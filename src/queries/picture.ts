@@ -40,6 +40,8 @@ export interface FleetPicture {
   readonly rows: FleetRows
   /** Configured and enabled, but nothing has looked at them since they were. */
   readonly notYetKnown: readonly string[]
+  /** Nothing new is kept at the moment: no look can change this picture. */
+  readonly paused?: boolean
 }
 
 const seconds = (from: string | null, to: Date): number | null =>
@@ -215,7 +217,7 @@ export const fleetPicture = async (
   const rows = await readFleetRows(ctx, at, these)
   const plan =
     these === undefined ? ctx.plan : { machines: ctx.plan.machines.filter((m) => these.includes(m.machineId)) }
-  const picture = assemblePicture(rows, plan, at ?? ctx.now)
+  const picture = { ...assemblePicture(rows, plan, at ?? ctx.now), paused: ctx.keepsNothing?.() ?? false }
   // What is configured now says nothing about the past.
   return at === null ? picture : { ...picture, notYetKnown: [] }
 }
@@ -238,6 +240,17 @@ export const pictureStaleness = (fleet: FleetPicture): Record<string, number> =>
 /** Machines at which no look has ended yet. */
 export const unseenIn = (fleet: FleetPicture): readonly string[] =>
   fleet.machines.flatMap(({ view }) => (isUnseen(view) ? [view.machineId] : []))
+
+const LOOK_FIX = 'vc daemon --detach, or once: vc collect'
+
+/** Why nobody has looked somewhere, and what to do. */
+export const unlookedWords = (paused = false): { readonly because: string; readonly fix: string } =>
+  paused ? { because: ', because nothing new can be kept', fix: 'vc doctor' } : { because: '', fix: LOOK_FIX }
+
+const notLookedWarning = ({ notYetKnown, paused }: FleetPicture): string => {
+  const { because, fix } = unlookedWords(paused)
+  return warning('not_looked_yet', `nothing has looked yet at ${nameList(notYetKnown)}${because}`, fix)
+}
 
 /** What the picture lacks, in words; `sources` are those whose lateness alone makes it old. */
 export const pictureWarnings = (fleet: FleetPicture, sources: readonly string[] = ['probe']): string[] => {
@@ -268,14 +281,7 @@ export const pictureWarnings = (fleet: FleetPicture, sources: readonly string[] 
       ),
     )
   out.push(...staleWarnings(fleet, sources))
-  if (fleet.notYetKnown.length > 0)
-    out.push(
-      warning(
-        'not_looked_yet',
-        `nothing has looked yet at ${nameList(fleet.notYetKnown)}`,
-        'vc daemon --detach, or once: vc collect',
-      ),
-    )
+  if (fleet.notYetKnown.length > 0) out.push(notLookedWarning(fleet))
   else if (fleet.machines.length === 0)
     out.push(warning('no_machines', 'no machine is configured or enabled', 'vc machines add <id> <ssh target>'))
   return out

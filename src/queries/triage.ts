@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { storeDiskFull } from '../oracle/rules/store-disk-full.ts'
 import { type Advice, rankAdvice } from '../oracle/triage.ts'
 import { adviceFromAgents } from '../oracle/triage-agents.ts'
 import { adviceFromAlerts, inHand } from '../oracle/triage-alerts.ts'
@@ -43,9 +44,11 @@ const readAdvice = async (ctx: QueryContext, fleet: FleetPicture, at: Date | nul
     ...adviceFromRepos(fleet.rows.repos, living),
     ...adviceFromBeads(ready, stuck),
   ]
+  // Then nobody has to be started: it goes on by itself when there is room.
+  const full = firing.some(({ rule }) => rule === storeDiskFull.id)
   return [
     // A picture of the past is meant to be old.
-    ...(at === null ? adviceFromSilence(look.ageS, look.paceS) : []),
+    ...(at === null && !full ? adviceFromSilence(look.ageS, look.paceS) : []),
     ...adviceFromAlerts(firing, moment),
     ...others.filter(({ id }) => !taken.has(id)),
   ]

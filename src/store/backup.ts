@@ -102,13 +102,21 @@ const folderAt = async (dir: string): Promise<void> => {
   })
 }
 
+/** Where collecting pauses already a copy that goes again in some minutes may take a quarter of what is left, and leaves this much. */
+const PASSING_LEAVES_BYTES = 64 * 1_048_576
+const passingNeeds = (size: number, free: number, minFreeBytes: number): number =>
+  free < minFreeBytes ? Math.min(minFreeBytes, Math.max(3 * size, PASSING_LEAVES_BYTES)) : minFreeBytes
+
 /** The copy is about as big as the file. */
 export const roomFor = async ({
   store,
   minFreeBytes,
   freeBytes,
+  passing = false,
 }: Pick<BackupOptions, 'minFreeBytes' | 'freeBytes'> & {
   readonly store: Pick<Store, 'path' | 'dataDir'>
+  /** It is removed again soon. */
+  readonly passing?: boolean
 }): Promise<void> => {
   const size = await sizeOf(store.path)
   if (size === null)
@@ -118,7 +126,7 @@ export const roomFor = async ({
       'put it back, or begin an empty one: vc daemon stop, then vc daemon --detach',
     )
   const free = await (freeBytes ?? (() => freeBytesAt(store.dataDir)))()
-  const need = size + minFreeBytes
+  const need = size + (passing ? passingNeeds(size, free, minFreeBytes) : minFreeBytes)
   if (free >= need) return
   const mb = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MB`
   throw new VcError(

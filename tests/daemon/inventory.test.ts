@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import type { MachineConfig } from '../../src/config/index.ts'
-import { inventoryBatches } from '../../src/daemon/inventory.ts'
+import type { LoadedConfig, MachineConfig } from '../../src/config/index.ts'
+import { inventoryBatches, openInventory } from '../../src/daemon/inventory.ts'
+import { machineById } from '../../src/store/index.ts'
+import { tempStore } from '../store/support.ts'
 
 const NOW = new Date('2026-11-20T08:00:00Z')
 const machine = (id: string, enabled = true) =>
@@ -41,3 +43,22 @@ test('one that left the configuration is marked once, and comes back when it com
 })
 
 test('nothing configured, nothing known: nothing is written', () => expect(inventoryBatches([], [], NOW)).toEqual([]))
+
+test('a machine that was added while the disk was full is known as soon as there is room, without another reload', async () => {
+  const disk = { free: 0 }
+  const store = await tempStore({ minFreeBytes: 1, freeBytes: async () => disk.free, groupWindowMs: 1 })
+  const errors: string[] = []
+  const inventory = openInventory(store, { error: (_fields: unknown, text: string) => void errors.push(text) } as never)
+  await inventory.sync({ config: { machines: [machine('atlas')] } } as unknown as LoadedConfig)
+  inventory.roomAgain()
+  await expect.poll(() => errors).toEqual(['the inventory was not stored'])
+  expect(await machineById(store.db, 'atlas')).toBeNull()
+  disk.free = 10
+  await expect
+    .poll(async () => {
+      inventory.roomAgain()
+      return (await machineById(store.db, 'atlas'))?.ssh_target
+    })
+    .toBe('me@atlas')
+  expect(errors).toEqual(['the inventory was not stored'])
+})

@@ -27,12 +27,14 @@ const storeOn = async (disk: { free: number }, disabled: readonly string[] = [])
 
 test('a full disk pauses collecting and raises an alert, reads still answer, and it recovers by itself', async () => {
   const disk = { free: 900 * MB }
-  const { store, collect } = await storeOn(disk)
+  const { store, alert, collect } = await storeOn(disk)
   expect(await collect()).toBe(true)
   expect(await activeAlerts(store.db)).toEqual([])
 
+  expect(alert.keepsNothing()).toBe(false)
   disk.free = 400 * MB
   expect([await collect(), await collect()]).toEqual([false, false])
+  expect(alert.keepsNothing()).toBe(true)
   const [standing, ...more] = await activeAlerts(store.db)
   expect(more).toEqual([])
   expect(standing).toMatchObject({ rule: 'store_disk_full', machine_id: null, severity: 'critical', status: 'firing' })

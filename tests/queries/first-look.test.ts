@@ -47,3 +47,37 @@ test('the doctor calls none of them broken', async () => {
     expect.objectContaining({ level: 'warn', machine: 'new', says: 'no look has ended yet' }),
   )
 }) // biome-ignore format: shapes
+
+test('where nothing new can be kept, nobody is told to start a daemon that runs', async () => {
+  const later = new Date(NOW.getTime() + 600_000)
+  const context = { db: seeded.store.db, now: later, plan: planOf(['atlas', 'fresh']), keepsNothing: () => true }
+  const told = (topic: string, params: object = {}) => answer(queries, { topic, params: { ...params } }, context)
+  expect((await told('health')).warnings).toContain(
+    'not_looked_yet: nothing has looked yet at fresh, because nothing new can be kept (vc doctor)',
+  )
+  await expect(told('machine', { id: 'fresh' })).rejects.toMatchObject({
+    message: 'nothing has looked at fresh yet, because nothing new can be kept',
+    fix: 'vc doctor',
+  })
+  const { findings } = (await told('doctor')).data as { findings: readonly object[] }
+  expect(findings).toContainEqual(
+    expect.objectContaining({
+      says: 'nothing has been collected for 10 min, because nothing new can be kept; all that is shown is that old or older',
+      fix: 'mend what is said of the data of vc',
+    }),
+  )
+})
+
+test('while the disk of vc is full, that it looks at nothing is no advice of its own', async () => {
+  const first = async () => {
+    const context = { db: seeded.store.db, now: new Date(NOW.getTime() + 600_000), plan: planOf(['atlas']) }
+    const { data } = await answer(queries, { topic: 'triage', params: {} }, context)
+    return (data as { recommendations: readonly { id: string }[] }).recommendations.map(({ id }) => id)
+  }
+  expect(await first()).toContain('nothing_looked')
+  const alert = { alert_id: 'store_disk_full:fleet:store', rule: 'store_disk_full', machine_id: null, subject: 'store', severity: 'critical', status: 'firing', title: 'full', evidence_json: '{}', since: ago(60), fired_at: ago(60), resolved_at: null }
+  const batches = [{ table: 'alerts', rows: [alert] }]
+  await seeded.store.write({ machineId: 'fleet', source: 'oracle.store', at: ago(0), batches, awaited: true })
+  expect(await first()).not.toContain('nothing_looked')
+  expect(await first()).toContain('store_disk_full:fleet:store')
+}) // biome-ignore format: a row

@@ -90,3 +90,23 @@ test('a backup takes no turn of the writer either, unless there is no room for t
     [first, second].map(({ path }) => basename(path)),
   )
 })
+
+test('on a disk so full that collecting pauses a small store can still be asked; none is asked that would pause it', async () => {
+  const store = await tempStore()
+  await message(store, 0)
+  const [MB, { size }] = [1_048_576, statSync(store.path)]
+  const askedWith = async (free: number): Promise<string> => {
+    const freeBytes = async () => free
+    const snapshots = openSnapshots({ store, jobs, minFreeBytes: () => 512 * MB, now: () => at(0), freeBytes })
+    const said = await snapshots.get().then(
+      () => 'a copy',
+      (error: Error) => error.message,
+    )
+    await snapshots.close()
+    return said
+  }
+  expect(await askedWith(size + 100 * MB)).toBe('a copy')
+  expect(await askedWith(size + 513 * MB)).toBe('a copy')
+  expect(await askedWith(40 * MB)).toMatch(/^a copy of the store needs 6[45] MB free .*; there are 40 MB$/)
+  expect(await askedWith(512 * MB)).toMatch(/needs 51[23] MB free/)
+})
