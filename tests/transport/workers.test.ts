@@ -42,6 +42,18 @@ test('a question to a database does not wait behind a backfill', async () => {
   expect(done).toEqual([1, rows(7), rows(8), 2, 3])
 })
 
+test('the jobs of whoever has the fewest left come first, each in its order', async () => {
+  const pool = new WorkerPool({ size: 1 })
+  const done: string[] = []
+  const backfill = (name: string, shards: number): Promise<unknown>[] => {
+    const job = jobFile(`${name}.mjs`, 'export const run = (shard) => shard')
+    return Array.from({ length: shards }, (_, n) => pool.run(job, `${name} ${n}`).then((it) => done.push(String(it))))
+  }
+  await Promise.all([...backfill('long', 5), ...backfill('short', 2)])
+  await pool.close()
+  expect(done).toEqual(['long 0', 'short 0', 'short 1', 'long 1', 'long 2', 'long 3', 'long 4'])
+})
+
 test('a job that throws, a thread that dies and a closed pool are told apart', async () => {
   const pool = new WorkerPool({ size: 1 })
   const throws = jobFile('throws.mjs', 'export const run = () => { throw new Error("no such file") }')

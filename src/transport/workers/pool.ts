@@ -41,7 +41,8 @@ const ENTRY = ownModule('transport/workers/worker')
 const QUESTION = ownModule('transport/sqlite-job').href
 
 /**
- * Runs job modules in a few threads, one job per thread at a time, in the order they came; questions to databases go first.
+ * Runs job modules in a few threads, one job per thread at a time; questions to databases go first, then the jobs of the module
+ * that has the fewest waiting, in the order they came.
  * Close it to end the threads.
  */
 export class WorkerPool {
@@ -100,7 +101,7 @@ export class WorkerPool {
         this.#growLater()
         return
       }
-      const waiting = this.#queue.shift() as Waiting
+      const [waiting] = this.#queue.splice(this.#nextAt(), 1) as [Waiting]
       if (seat.idle !== null) clearTimeout(seat.idle)
       seat.idle = null
       seat.current = waiting
@@ -112,6 +113,18 @@ export class WorkerPool {
         waiting.reject(failed('job_failed', `the payload of ${waiting.question.job} cannot be sent to a worker`, error))
       }
     }
+  }
+
+  /**
+   * Questions stand first. Else whose module has the least left: of two backfills the shorter one is done, and its rows are
+   * stored, while the other one is read.
+   */
+  #nextAt(): number {
+    const left = new Map<string, number>()
+    for (const { question } of this.#queue) left.set(question.job, (left.get(question.job) ?? 0) + 1)
+    if (left.has(QUESTION)) return 0
+    const least = Math.min(...left.values())
+    return this.#queue.findIndex(({ question }) => left.get(question.job) === least)
   }
 
   #freeSeat(): Seat | null {
