@@ -11,6 +11,7 @@ export interface OpeningOptions {
   readonly version: string
   readonly log: Log
   readonly demo: boolean
+  readonly forOneLook?: boolean
   /** Told with the pid of whoever has the file and is waited for. */
   readonly onWait?: (pid: number) => void
 }
@@ -23,9 +24,9 @@ export interface Opening {
 }
 
 /** Begins to open the store and starts the thread that reads transcripts; nothing of it is waited for here. */
-export const beginOpening = ({ loaded, version, log, demo, onWait }: OpeningOptions): Opening => {
+export const beginOpening = ({ loaded, version, log, demo, forOneLook = false, onWait }: OpeningOptions): Opening => {
   ensurePaths(loaded.paths, process.getuid?.() ?? 0)
-  const store = openOwnerStore({ loaded, version, log, ...(onWait ? { onWait } : {}) })
+  const store = openOwnerStore({ loaded, version, log, forOneLook, ...(onWait ? { onWait } : {}) })
   const build = buildOf(codeFolders())
   const workers = new WorkerPool({ size: 2, build })
   if (!demo) workers.warm(ownModule('collectors/claude/scan-job'))

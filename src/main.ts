@@ -85,9 +85,9 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
     ])
     const { log_level: level, log_max_mb: maxMb, log_keep: keep } = loaded.config.vc
     const { log, close } = openLogFile({ dir: loaded.paths.logDir, level, maxMb, keep })
-    const { demo } = options
+    const { demo, forOneLook = false } = options
     const onWait = hooks.onWait?.bind(hooks)
-    const opening = beginOpening({ loaded, version: version(), log, demo, ...(onWait ? { onWait } : {}) })
+    const opening = beginOpening({ loaded, version: version(), log, demo, forOneLook, ...(onWait ? { onWait } : {}) })
     const { startCockpit } = await import('./main-cockpit.ts')
     // The demo has a file of its own that nobody names.
     const file = demo && loaded.source.is === 'file' ? loaded.source.path : options.configFlag

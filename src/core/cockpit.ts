@@ -20,7 +20,7 @@ export interface Wanted extends Partial<LookWish> {
 export interface RunningCockpit {
   readonly reader: Reader
   readonly machineIds: readonly string[]
-  /** One look now; resolves when every run is committed and judged. Throws for a name that does not exist. */
+  /** One look now; resolves when every run is committed; `judgeNow` judges it. Throws for a name that does not exist. */
   collect(wanted: Wanted): Promise<readonly NotLooked[]>
   /** Judges what is committed so far. */
   judgeNow(): Promise<void>

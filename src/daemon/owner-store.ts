@@ -6,6 +6,8 @@ export interface OwnerStorePorts {
   readonly loaded: LoadedConfig
   readonly version: string
   readonly log: Log
+  /** Opened for one look: its log is written back into the file at the end. */
+  readonly forOneLook?: boolean
   /** Told with the pid of whoever has the file and is waited for. */
   readonly onWait?: (pid: number) => void
 }
@@ -21,8 +23,11 @@ export interface OwnerStore {
 // Commands without a daemon have the file for a moment each: whoever comes to stay lets them finish.
 const LOCK_PATIENCE_MS = 8_000
 
+// What is committed is told; writing it back, which a first look makes long, comes when the file is let go of.
+const ONE_LOOK_LOG_MB = 64
+
 /** Begins to open the store of a configuration as its owner. */
-export const openOwnerStore = ({ loaded, version, log, onWait }: OwnerStorePorts): OwnerStore => {
+export const openOwnerStore = ({ loaded, version, log, forOneLook, onWait }: OwnerStorePorts): OwnerStore => {
   const { store: keys } = loaded.config
   let minFreeBytes = keys.min_free_bytes
   const opened = openStore({
@@ -31,6 +36,7 @@ export const openOwnerStore = ({ loaded, version, log, onWait }: OwnerStorePorts
     memoryLimitMb: keys.memory_limit_mb ?? (keys.low_resource ? 96 : 192),
     threads: keys.threads ?? DB_THREADS,
     minFreeBytes: () => minFreeBytes,
+    ...(forOneLook ? { logMb: ONE_LOOK_LOG_MB } : {}),
     programVersion: version,
     log,
     lockWait: { patienceMs: LOCK_PATIENCE_MS, ...(onWait ? { onWait } : {}) },

@@ -15,6 +15,8 @@ export interface EngineOptions {
   readonly memoryLimitMb: number
   readonly threads: number
   readonly maxTempMb: number
+  /** How long the log may grow before a commit writes it back into the file; DuckDB's own 16 MiB where nothing is said. */
+  readonly logMb?: number
 }
 
 /** The one DuckDB instance of this process, with one writer connection and as many readers as may run at once. */
@@ -114,6 +116,7 @@ const connectAll = async (options: EngineOptions): Promise<Live> => {
     allocator_flush_threshold: '16MB',
     allocator_bulk_deallocation_flush_threshold: '16MB',
     default_block_size: String(BLOCK_BYTES),
+    ...(options.logMb === undefined ? {} : { checkpoint_threshold: `${options.logMb}MB` }),
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',

@@ -38,6 +38,8 @@ export interface StoreOptions {
   readonly memoryLimitMb?: number
   readonly threads?: number
   readonly maxTempMb?: number
+  /** How long the log may grow before a commit waits for all of it to be written back into the file. */
+  readonly logMb?: number
   readonly log?: Log
   readonly now?: () => Date
   /** The lock, when the caller took it already and will release it. */
@@ -136,6 +138,7 @@ const build = async (
     memoryLimitMb: options.memoryLimitMb ?? 192,
     threads: options.threads ?? DB_THREADS,
     maxTempMb: options.maxTempMb ?? 2048,
+    ...(options.logMb === undefined ? {} : { logMb: options.logMb }),
   })
   try {
     const known = options.migrations ?? (await readMigrations(MIGRATIONS_DIR))

@@ -116,12 +116,13 @@ export const register: RegisterCommand = (program, deps) => {
             progress: progress.report,
             onWait,
           },
-          { demo: false, configFlag: ctx.configFlag },
+          { demo: false, configFlag: ctx.configFlag, forOneLook: true },
         )
         try {
           await sayBegunAnew(ctx, cockpit.reader)
-          // All of it is committed: letting go of the file is nothing to wait for before it is told.
+          // All of it is committed: what is made of it, and letting go of the file, is nothing to wait for before it is told.
           tell(await cockpit.collect({ ...wish, signal }))
+          await cockpit.judgeNow()
         } finally {
           progress.clear()
           await cockpit.stop()

@@ -27,7 +27,7 @@ const collect = async (argv: readonly string[], runs: Parameters<typeof fakeCock
 
 test('a line per run, why one failed, and how many were well', async () => {
   const said = await collect([], [GOOD, BAD, REFUSED])
-  expect(said).toMatchObject({ exit: 0, err: '', did: ['collect', 'stop'] })
+  expect(said).toMatchObject({ exit: 0, err: '', did: ['collect', 'judge', 'stop'] })
   expect(said.out.split('\n')).toEqual([
     'atlas  probe  ok  41 ms, 812 bytes, 1 rows',
     expect.stringMatching(/^borg {2}git {2}timeout {2}41 ms, 812 bytes, 0 rows {2}took\S* too long$/),
@@ -92,7 +92,7 @@ test.each([
       return { ...started, collect: looking }
     },
   })
-  expect([said.exit, cockpit.did]).toEqual([exit, ['collect', 'stop']])
+  expect([said.exit, cockpit.did]).toEqual([exit, ['collect', 'judge', 'stop']])
   expect(String(stderr.read() ?? '')).toContain(says)
 })
 
@@ -172,5 +172,5 @@ test('a daemon that went away between the question whether it is there and the w
   const parts = { ...home.parts, startCockpit, pingDaemon: async () => RUNNING, lookBeside: async () => null }
   const said = await vc(['collect', '--json'], parts)
   expect(JSON.parse(said.out)).toMatchObject({ runs: [{ machine: 'atlas' }], not_looked: [OFF] })
-  expect(cockpit.did).toEqual(['collect', 'stop'])
+  expect(cockpit.did).toEqual(['collect', 'judge', 'stop'])
 })
