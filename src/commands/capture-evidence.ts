@@ -97,8 +97,14 @@ export async function captureEvidence(
   const extra = await readLacking(asker, target, first.lacking, notes)
   const reading = (first.lacking.length === 0 ? first : parseEvidence(answer.stdout, nonce, target, extra)) ?? first
   const captured = reading.members.captured_at === null ? { captured_at: new Date().toISOString() } : {}
-  const { agent_id, cli, cli_version } = rows.agent
-  const who = { id: agent_id, cli, cli_version: text(cli_version), session_id: target.sessionId }
+  const { agent_id, cli, cli_version, tty } = rows.agent
+  const who = {
+    id: agent_id,
+    cli,
+    cli_version: text(cli_version),
+    session_id: target.sessionId,
+    had_terminal: text(tty) !== null,
+  }
   const bundle = printableBundle({ ...who, ...reading.members, ...captured })
   return { bundle, notes: [...reading.notes, ...notes] }
 }

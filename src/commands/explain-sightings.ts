@@ -70,7 +70,8 @@ const titleOf = (item: Case): string =>
 function fromProcesses(item: Case): readonly Sighting[] {
   const deadPane = item.pane !== null && asNumber(item.pane.pane_dead ?? item.pane.dead) === 1
   if (item.processes === null && !deadPane) return []
-  return present(readProcesses(item.cli, deadPane ? [] : (item.processes ?? []), item.at))
+  const hadTerminal = item.bundle.had_terminal === true
+  return present(readProcesses(item.cli, deadPane ? [] : (item.processes ?? []), item.at, hadTerminal))
 }
 
 /** The screen's opinion; a screen that showed nothing known is told apart from no screen at all. */

@@ -78,8 +78,13 @@ export function sightingsOfPane(cli: AgentCli, pane: Row, readers: PaneReaders):
 
 const STOPPED = /^[Tt]/
 
-/** What the process rows of one root prove: frozen, alive, alive without a terminal. */
-export function sightingsOfTree(processes: readonly Row[], pid: number, startTicks: number): readonly Sighting[] {
+/** What the process rows of one root prove: frozen, alive, alive without a terminal, left behind by the one it had. */
+export function sightingsOfTree(
+  processes: readonly Row[],
+  pid: number,
+  startTicks: number,
+  hadTerminal: boolean,
+): readonly Sighting[] {
   const root = processes.find((row) => numberOf(row, 'pid') === pid && numberOf(row, 'start_ticks') === startTicks)
   const at = root === undefined ? null : dateOf(root, 'collected_at')
   if (root === undefined || at === null) return []
@@ -89,6 +94,10 @@ export function sightingsOfTree(processes: readonly Row[], pid: number, startTic
   const base = { tier: 'process', source: 'process', asOf: at, seenAt: at, since: null, until: null } as const
   if (tree.some((row) => STOPPED.test(textOf(row, 'state') ?? '')))
     return [{ ...base, says: 'stalled', rule: 'process.stopped@1', reason: 'stopped by a signal' }]
+  if (hadTerminal && textOf(root, 'tty') === null)
+    return [
+      { ...base, says: 'unknown', rule: 'process.orphaned@1', reason: 'its terminal is closed, its process goes on' },
+    ]
   const rule = textOf(root, 'tty') === null ? 'process.headless@1' : 'process.alive@1'
   return [{ ...base, says: 'unknown', rule, reason: null }]
 }
@@ -174,7 +183,8 @@ function sightingsFor(input: AssessInput, agent: Row): readonly Sighting[] {
     .filter((sighting) => sighting !== null)
   const seen = pane === undefined ? [] : sightingsOfPane(cli, pane, input.readers)
   const current = seen.filter((pane) => !stored.some((title) => tellsMore(title, pane)))
-  return [...stored, ...current, ...sightingsOfTree(input.processes, pid ?? 0, ticks ?? 0)]
+  const tree = sightingsOfTree(input.processes, pid ?? 0, ticks ?? 0, textOf(agent, 'tty') !== null)
+  return [...stored, ...current, ...tree]
 }
 
 /** The next look at screens and records comes by itself not much later. */

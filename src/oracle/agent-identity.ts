@@ -137,7 +137,8 @@ const rowOf = (book: Book, root: LiveRoot, agentId: string): Row => {
     boot_id: root.bootId,
     root_pid: root.pid,
     root_start_ticks: root.startTicks,
-    tty: root.tty,
+    // What it had: who lost it is no run that never needed one.
+    tty: root.tty ?? (known !== undefined && processOf(known) === processAlias(root) ? textOf(known, 'tty') : null),
     pane_key: root.pane === null ? null : paneKeyOf(root.pane),
     session_name: root.pane === null ? null : textOf(root.pane, 'session_name'),
     account_key: kept('account_key', null),

@@ -231,9 +231,10 @@ export function decide(sightings: readonly Sighting[], context: DecideContext): 
     const limit = stickyLimit(choice, known)
     return verdict(limit === null ? choice : choose(limit), sightings)
   }
+  const orphan = known.find((sighting) => sighting.rule.startsWith('process.orphaned@'))
   return {
     state: 'unknown',
-    reason: evidence.menu?.reason ?? 'no source settles it',
+    reason: evidence.menu?.reason ?? orphan?.reason ?? 'no source settles it',
     since: null,
     until: null,
     rule: 'decide.unsettled@1',

@@ -120,3 +120,18 @@ test('a terminal that closed before the look that found its first thread leaves 
   })
   expect(look([server], [threads ?? {}, served ?? {}], 12)).toMatchObject({ state: 'working', ended: null })
 })
+
+test('a process that outlives its terminal does not work for ever at the prompt that it was given there', () => {
+  const prompt = word('gemini.transcript', { cli: 'gemini', session_id: 'g1' })
+  const gemini = (tty: string | null): Row => processRow(7, { cli: 'gemini', tty, cwd: '/srv/code/a' })
+  const sessions = [{ ...session, cli: 'gemini', session_id: 'g1' }]
+  const look = watching(sessions)
+  look([gemini('pts/1')], [prompt], 5)
+  for (const seconds of [10, 20])
+    expect(look([gemini(null)], [prompt], seconds)).toEqual({
+      state: 'unknown',
+      reason: 'its terminal is closed, its process goes on',
+      ended: null,
+    })
+  expect(watching(sessions)([gemini(null)], [prompt], 10).state).toBe('working')
+})

@@ -79,16 +79,30 @@ const hiddenPossible = (processes: readonly SeenProcess[]): boolean =>
 
 /**
  * What the process table proves about one session: that it is gone (`dead`), frozen (`stalled`), or only that it lives
- * (`unknown`, rule `alive` or `headless`). Null: the table cannot tell (a wrapper hides the tree).
+ * (`unknown`, rule `alive`, `headless`, or `orphaned` where it had a terminal that is closed now). Null: the table cannot tell (a wrapper hides the tree).
  */
-export function readProcesses(cli: AgentCli, processes: readonly SeenProcess[], at: Date): Sighting | null {
+export function readProcesses(
+  cli: AgentCli,
+  processes: readonly SeenProcess[],
+  at: Date,
+  hadTerminal = false,
+): Sighting | null {
   const base = { source: 'process', version: '1', asOf: at, seenAt: at } as const
   const chain = sessionChain(cli, processes)
   if (chain.some((process) => STOPPED.test(process.state ?? ''))) {
     return sighting({ ...base, tier: 'process', says: 'stalled', rule: 'stopped', reason: 'stopped by a signal' })
   }
+  const bare = chain.length > 0 && chain.every((process) => process.tty === null)
+  if (bare && hadTerminal)
+    return sighting({
+      ...base,
+      tier: 'process',
+      says: 'unknown',
+      rule: 'orphaned',
+      reason: 'its terminal is closed, its process goes on',
+    })
   // Without a terminal no dialog can wait for a person.
-  const rule = chain.every((process) => process.tty === null) ? 'headless' : 'alive'
+  const rule = bare ? 'headless' : 'alive'
   if (chain.length > 0) return sighting({ ...base, tier: 'process', says: 'unknown', rule })
   if (hiddenPossible(processes)) return null
   return sighting({ ...base, tier: 'death', says: 'dead', rule: 'gone', reason: 'no live process' })

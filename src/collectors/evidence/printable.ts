@@ -79,6 +79,7 @@ export const printableBundle = (bundle: Json): Json => {
     cli: printableJson(bundle.cli ?? null),
     cli_version: printableJson(bundle.cli_version ?? null),
     session_id: printableJson(bundle.session_id ?? null),
+    ...(bundle.had_terminal === true ? { had_terminal: true } : {}),
     captured_at: bundle.captured_at ?? null,
     ...screens,
     pane: paneOf(bundle.pane),

@@ -18,3 +18,13 @@ test('a program that is none of the CLIs lives as long as its process does', () 
 test('a shell is no sign of a CLI that was left', () => {
   expect(readProcesses('claude', [seen(10, 1, 'bash')], AT)?.rule).toBe('process.gone@1')
 })
+
+test('who lost its terminal is no run that never needed one', () => {
+  const bare = [{ ...seen(10, 1, 'gemini'), tty: null }]
+  expect(readProcesses('gemini', bare, AT)?.rule).toBe('process.headless@1')
+  expect(readProcesses('gemini', bare, AT, true)).toMatchObject({
+    rule: 'process.orphaned@1',
+    reason: 'its terminal is closed, its process goes on',
+  })
+  expect(readProcesses('gemini', [seen(10, 1, 'gemini')], AT, true)?.rule).toBe('process.alive@1')
+})
