@@ -13,11 +13,26 @@ export interface Stretch {
   readonly work: number
 }
 
-/** Work and pauses of the last minutes, newest first. */
+const told = new WeakMap<WorkCurve, Map<number, Map<number, readonly Stretch[]>>>()
+
+/** Work and pauses of the last minutes, newest first. Every model asks again about each moment of the past: it is told the same. */
 export function stretches(curve: WorkCurve, now: number, minutes: number): readonly Stretch[] {
+  const ofCurve = told.get(curve) ?? new Map<number, Map<number, readonly Stretch[]>>()
+  const ofNow = ofCurve.get(now) ?? new Map<number, readonly Stretch[]>()
+  const found = ofNow.get(minutes) ?? stretchesOf(curve, now, minutes)
+  told.set(curve, ofCurve.set(now, ofNow.set(minutes, found)))
+  return found
+}
+
+function stretchesOf(curve: WorkCurve, now: number, minutes: number): readonly Stretch[] {
   const from = Math.max(curve.minutes[0] ?? 0, now - minutes)
   const slots: number[] = []
-  for (let at = now; at - SLOT_MIN >= from; at -= SLOT_MIN) slots.push(workAt(curve, at) - workAt(curve, at - SLOT_MIN))
+  let done = workAt(curve, now)
+  for (let at = now - SLOT_MIN; at >= from; at -= SLOT_MIN) {
+    const before = workAt(curve, at)
+    slots.push(done - before)
+    done = before
+  }
   const quietBelow = (slots.reduce((sum, work) => sum + work, 0) / Math.max(1, slots.length)) * QUIET_SHARE
   const runs: { busy: boolean; minutes: number; work: number }[] = []
   for (const work of slots) {

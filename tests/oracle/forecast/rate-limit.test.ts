@@ -4,6 +4,7 @@ import { adviseOn, mostUrgent, rankAlternatives } from '../../../src/oracle/fore
 import type { UsageObservation } from '../../../src/oracle/forecast/observation.ts'
 import { forecastLimit } from '../../../src/oracle/forecast/rate-limit.ts'
 import { windowRuns } from '../../../src/oracle/forecast/window-runs.ts'
+import { stretches } from '../../../src/oracle/forecast/work-stretches.ts'
 
 const NOON = Date.UTC(2026, 10, 20, 12)
 const at = (minute: number): Date => new Date(NOON + minute * 60_000)
@@ -155,4 +156,14 @@ test('on seeded traces it holds what is promised, with room', () => {
   expect(all.coverage).toBeGreaterThan(0.7)
   expect(all.wrongSwaps).toBeLessThanOrEqual(0.02)
   expect(all.absurdSwaps).toBe(0)
+})
+
+test('work and pauses before a moment are looked for once, whichever model asks, and of each curve anew', () => {
+  const curve = (work: readonly number[]) => ({ minutes: work.map((_, nth) => nth * 10), work, stepPct: 1 })
+  const [steadily, idly] = [curve([0, 10, 20, 30]), curve([0, 10, 10, 10])]
+  const said = stretches(steadily, 30, 20)
+  expect(said).toEqual([{ busy: true, minutes: 20, work: 20 }])
+  expect(stretches(steadily, 30, 20)).toBe(said)
+  expect(stretches(steadily, 30, 10)).toEqual([{ busy: true, minutes: 10, work: 10 }])
+  expect(stretches(idly, 30, 20)).not.toBe(said)
 })
