@@ -10,7 +10,7 @@ import { codexThreads } from './codex-threads.ts'
 import { departedRows } from './departed.ts'
 import { askRuns, opencodePids, type RunOwners } from './opencode-runs.ts'
 import { type LiveFiles, parseLive } from './parse.ts'
-import { opencodeRows, registryRows, threadRows } from './rows.ts'
+import { keep, opencodeRows, registryRows, threadRows } from './rows.ts'
 import { LIVE_SCRIPT } from './script.ts'
 import { titleRows } from './titles.ts'
 import {
@@ -59,11 +59,6 @@ const codexRows = (threads: readonly ThreadSighting[], served: readonly string[]
 
 const rowsBy = (known: readonly Row[], source: string): readonly Row[] =>
   known.filter((row) => row.sighting_source === source && row.gone !== true)
-
-const keep = (row: Row): Row => {
-  const { collected_at, machine_id, source, source_version, schema_version, ...own } = row
-  return own
-}
 
 /** Newest word of each run; a run whose lines left the tail keeps its last one for a day. */
 function logRows(lines: readonly string[], owners: RunOwners, known: readonly Row[], now: Date): readonly Row[] {

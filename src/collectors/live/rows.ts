@@ -45,6 +45,12 @@ export const sightingRow = (cli: AgentCli, sighting: Sighting, subject: Subject)
   gone: false,
 })
 
+/** A row as it was last told, to be told again. */
+export const keep = (row: Row): Row => {
+  const { collected_at, machine_id, source, source_version, schema_version, ...own } = row
+  return own
+}
+
 /** Rows of the registry files whose process lives with the same start time; stale files give none. */
 export function registryRows(files: readonly RegistryFile[], seenAt: Date): readonly Row[] {
   return files.flatMap((file) => {

@@ -6,7 +6,7 @@ import { sighting } from '../agent-evidence/sighting.ts'
 import { readTitle } from '../agent-evidence/title.ts'
 import { textCell, timeOf } from '../row-cells.ts'
 import { sh } from '../sh.ts'
-import { sightingRow } from './rows.ts'
+import { keep, sightingRow } from './rows.ts'
 
 /** Their title is their live state; Claude has a registry and OpenCode a log. */
 const BY_TITLE: ReadonlySet<unknown> = new Set(['codex', 'gemini'])
@@ -90,6 +90,12 @@ export function titleRow(pane: TitledPane, title: string, known: readonly Row[],
   )
 }
 
+const lastTitles = (panes: readonly TitledPane[], known: readonly Row[]): readonly Row[] =>
+  known
+    .filter((row) => row.gone !== true && row.sighting_source === `${row.cli}.title`)
+    .filter((row) => panes.some(({ cli, key }) => cli === row.cli && key === row.pane_key))
+    .map(keep)
+
 /** Titles of Codex and Gemini in tmux, one look; empty where none runs there. */
 export async function titleRows(ctx: CollectContext, known: readonly Row[]): Promise<readonly Row[]> {
   const binary = ctx.machine.tools?.get('tmux')
@@ -104,7 +110,7 @@ export async function titleRows(ctx: CollectContext, known: readonly Row[]): Pro
     maxBytes: 1_000_000,
   })
   // the tmux collector tells what is wrong with a server; here its silence leaves the titles as they were last seen
-  if (answer.fault !== null) return []
+  if (answer.fault !== null) return lastTitles(panes, known)
   const titles = parseTitles(decodeUtf8(answer.stdout), sockets)
   return panes.flatMap((pane) => {
     const title = titles.get(pane.key)

@@ -77,3 +77,20 @@ test.runIf(hasProgram('tmux'))('a real server is asked for its titles, blanks an
     rmSync(dir, { recursive: true, force: true })
   }
 })
+
+test('a tmux that does not answer in time leaves the titles as they were last seen', async () => {
+  const before = {
+    ...titleRow(paneOf(), '⠋ app', [], EARLIER),
+    collected_at: EARLIER,
+    machine_id: 'atlas',
+    gone: false,
+  }
+  const left = { ...before, pane_key: '/run/tmux-1/default:1795000000:%4' }
+  const base = contextWith({
+    run: async () => ({ ...(await runInShell({ script: 'exit 0' })), fault: 'timeout' as const, detail: 'late' }),
+    known: { latest_agent_processes: [agent()], latest_pty_panes: [paneRow()] },
+  })
+  const ctx = { ...base, machine: { ...base.machine, tools: new Map([['tmux', '/usr/bin/tmux']]) } }
+  const { collected_at, machine_id, ...own } = before
+  expect(await titleRows(ctx, [before, left])).toEqual([own])
+})
