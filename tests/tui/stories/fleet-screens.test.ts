@@ -43,7 +43,7 @@ describe.runIf(hasProgram('tmux'))('the screens of the fleet, over played machin
     await vc.press('Enter')
     await vc.shows(/Evidence: needs approval/)
     await vc.shows(/✓ ! needs approval +claude\.registry/)
-    await vc.shows(/ {2}\* idle +claude\.title/)
+    await vc.shows(/ {2}@ working +claude\.transcript/)
   })
 
   test('a machine that never answered says so in words, and no number is made up', async () => {
