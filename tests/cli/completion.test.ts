@@ -85,6 +85,27 @@ describe.skipIf(!hasProgram('bash'))('bash', () => {
     expect(await offered('vc', 'robot-docs', 'topics', 'us')).toEqual(['usage'])
   })
 
+  test('goes on behind a comma, and offers none twice', async () => {
+    expect(await offered('vc', 'watch', '--machines', 'at')).toEqual(['atlas'])
+    expect(await offered('vc', 'watch', '--machines', 'atlas,')).toEqual(['atlas,borg'])
+    expect(await offered('vc', 'watch', '--machines', '=', 'atlas,b')).toEqual(['atlas,borg'])
+    expect(await offered('vc', 'watch', '--events', 'alert,pre')).toEqual(['alert,prediction'])
+    expect(await offered('vc', 'collect', '--collector', 'probe,tmu')).toEqual(['probe,tmux'])
+    expect(await offered('vc', 'robot', 'agents', '--state', 'idle,dea')).toEqual(['idle,dead'])
+    expect(await offered('vc', 'status', '-m', 'atlas,')).toEqual([])
+  })
+
+  test('offers keys of vc.toml where one is meant, and an argument once', async () => {
+    expect(await offered('vc', 'config', 'set', 'polling.max_connections')).toEqual(['polling.max_connections'])
+    expect(await offered('vc', 'config', 'unset', 'store.backup')).toEqual(['store.backup_keep'])
+    expect(await offered('vc', 'config', 'explain', 'machi')).toEqual(expect.arrayContaining(['machines']))
+    expect(await offered('vc', 'config', 'set', 'machi')).toEqual([])
+    expect(await offered('vc', 'config', 'set', 'store.backup_keep', '')).not.toContain('store.backup_keep')
+    expect(await offered('vc', 'machines', 'show', '--format', '=', 'json', '')).toContain('atlas')
+    expect(await offered('vc', 'machines', 'show', 'atlas', '')).not.toContain('borg')
+    expect(await offered('vc', 'machines', 'probe', 'atlas', '')).toContain('borg')
+  })
+
   test('offers files where a file is meant', async () => {
     writeFileSync(join(dir, 'ops.toml'), '')
     expect(await offered('vc', '--config', 'op')).toEqual(['ops.toml'])
@@ -105,7 +126,7 @@ test.skipIf(!hasProgram('zsh'))('zsh loads its script', async () => {
 describe.skipIf(!hasProgram('zsh'))('zsh', () => {
   // The line editor's own commands, as far as the function uses them.
   const EDITOR =
-    'compdef() { : }; compset() { : }; _describe() { : }; _files() { print FILES }; compadd() { shift; print -l -- "$@" }; source "$1"; shift; words=("$@"); CURRENT=$#; _vc'
+    'compdef() { : }; compset() { : }; _describe() { : }; _files() { print FILES }; compadd() { while [[ $1 != -- ]]; do shift; done; shift; print -l -- "$@" }; source "$1"; shift; words=("$@"); CURRENT=$#; PREFIX=$words[CURRENT]; _vc'
   const offered = async (...words: string[]): Promise<string[]> => {
     const ran = spawnSync('zsh', ['-fc', EDITOR, 'zsh', await script('zsh'), ...words], {
       encoding: 'utf8',
@@ -127,6 +148,15 @@ describe.skipIf(!hasProgram('zsh'))('zsh', () => {
     expect(await offered('vc', 'robot', 'usage', '--by', '')).toContain('day')
     expect(await offered('vc', 'robot', 'usage', '--by=')).toContain('day')
     expect(await offered('vc', '--config=')).toEqual(['FILES'])
+    expect(await offered('vc', 'config', 'set', '')).toContain('polling.max_connections')
+    expect(await offered('vc', 'config', 'set', 'polling.max_connections', '')).toEqual(['FILES'])
+    expect(await offered('vc', 'config', 'explain', '')).toContain('machines')
+  })
+
+  test('goes on behind a comma, and offers none twice', async () => {
+    expect(await offered('vc', 'watch', '--machines', 'atlas,')).toEqual(['borg'])
+    expect(await offered('vc', 'collect', '--collector', 'probe,tm')).not.toContain('probe')
+    expect(await offered('vc', 'machines', 'probe', 'atlas', '')).toContain('borg')
   })
 
   test('answers the first time, too, when it lies in a folder of fpath', async () => {
@@ -161,6 +191,16 @@ describe.skipIf(!hasProgram('fish'))('fish', () => {
     expect(await offered('vc query --format c')).toEqual(['csv'])
     expect(await offered('vc robot usage --by da')).toEqual(['day'])
     expect(await offered('vc robot machines --tag ')).toEqual(['builders'])
+  })
+
+  test('goes on behind a comma, and offers keys and arguments once', async () => {
+    expect(await offered('vc watch --machines atlas,')).toEqual(['atlas,borg'])
+    expect(await offered('vc watch --machines=atlas,b')).toEqual(['--machines=atlas,borg'])
+    expect(await offered('vc watch --events alert,pre')).toEqual(['alert,prediction'])
+    expect(await offered('vc config set store.backup')).toEqual(['store.backup_keep'])
+    expect(await offered('vc config set store.backup_keep ')).toEqual([])
+    expect(await offered('vc --format json config unset store.backup')).toEqual(['store.backup_keep'])
+    expect(await offered('vc machines probe atlas ')).toContain('borg')
   })
 
   test('offers files where a file is meant, and only there', async () => {

@@ -15,13 +15,16 @@ interface Place {
   readonly path: readonly string[]
   readonly flags: readonly string[]
   readonly values: Values
+  readonly list: boolean
 }
 
 /** Where something is known of what an option takes, the deepest command first: its own word counts before the one above it. */
 const placesOf = (root: CompletionNode): readonly Place[] =>
   allNodes(root)
     .flatMap(({ path, node }) =>
-      node.options.flatMap(({ flags, values }) => (values === null ? [] : [{ path, flags, values }])),
+      node.options.flatMap(({ flags, values, list = false }) =>
+        values === null ? [] : [{ path, flags, values, list }],
+      ),
     )
     .toSorted((a, b) => b.path.length - a.path.length)
 
@@ -41,21 +44,31 @@ const filePattern = (root: CompletionNode): string =>
 const asks = (values: Values | null): values is Asked => typeof values === 'string'
 
 const wordsAt = (node: CompletionNode, root: CompletionNode): string[] => [
-  ...new Set([
-    ...node.children.map((child) => child.name),
-    ...(node.values === null || asks(node.values) ? [] : node.values),
-    ...flagsOf(node.options),
-    ...flagsOf(root.options),
-  ]),
+  ...new Set([...node.children.map((child) => child.name), ...flagsOf(node.options), ...flagsOf(root.options)]),
 ]
 
-const bashCase = (path: readonly string[], node: CompletionNode, words: readonly string[]): string =>
-  `    ${shellQuoted(path.join(' '))}) words=${shellQuoted(words.join(' '))}${asks(node.values) ? ` ask=${node.values}` : ''} ;;`
+// What an argument may be is offered once, unless there may be more of them.
+const argumentWords = (
+  { values, repeats }: CompletionNode,
+  spelled: (words: readonly string[]) => string,
+): readonly string[] => {
+  if (values === null) return []
+  return [asks(values) ? `ask=${values}` : `args=${spelled(values)}`, ...(repeats ? ['more=1'] : [])]
+}
+
+const bashCase = (path: readonly string[], node: CompletionNode, words: readonly string[]): string => {
+  const given = [
+    `words=${shellQuoted(words.join(' '))}`,
+    ...argumentWords(node, (values) => shellQuoted(values.join(' '))),
+  ]
+  return `    ${shellQuoted(path.join(' '))}) ${given.join(' ')} ;;`
+}
 
 const bashValues = (place: Place): string => {
-  const { values } = place
+  const { values, list } = place
   const words = asks(values) ? `"$("\${COMP_WORDS[0]}" __words ${values} 2>/dev/null)"` : shellQuoted(values.join(' '))
-  return `    ${patternOf(place)}) COMPREPLY=($(compgen -W ${words} -- "$cur")); return ;;`
+  const offer = list ? `_vc_list ${words} "$cur"` : `COMPREPLY=($(compgen -W ${words} -- "$cur"))`
+  return `    ${patternOf(place)}) ${offer}; return ;;`
 }
 
 // A word that leads nowhere in the tree (an id, a file) leaves the path where it is.
@@ -63,16 +76,23 @@ function bash(root: CompletionNode): string {
   const nodes = allNodes(root)
   const known = nodes.filter(({ path }) => path.length > 0).map(({ path }) => shellQuoted(path.join(' ')))
   return `# bash completion of vc; load it with: source <(vc completion bash)
+# The next word of a comma-separated list, without those that stand in it.
+_vc_list() {
+  local word head='' left=''
+  if [[ $2 == *,* ]]; then head=\${2%,*},; fi
+  for word in $1; do [[ ,$head == *",$word,"* ]] || left+=" $word"; done
+  COMPREPLY=($(compgen -P "$head" -W "$left" -- "\${2##*,}"))
+}
 _vc() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} path='' words='' ask='' word i skip=0
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} path='' words='' args='' ask='' word i skip=0 passed=0 more=0
   COMPREPLY=()
   # --by=day stands there as three words
   if [[ $cur == '=' ]]; then cur=''; elif [[ $prev == '=' && COMP_CWORD -gt 2 ]]; then prev=\${COMP_WORDS[COMP_CWORD-2]}; fi
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
-    if ((skip)); then skip=0; continue; fi
+    if ((skip)); then [[ $word == '=' ]] || skip=0; continue; fi
     case $word in ${valueFlags(root).join('|')}) skip=1; continue ;; -*) continue ;; esac
-    case "\${path:+$path }$word" in ${known.join('|')}) path="\${path:+$path }$word" ;; esac
+    case "\${path:+$path }$word" in ${known.join('|')}) path="\${path:+$path }$word" ;; *) passed=1 ;; esac
   done
   case "$path $prev" in
 ${placesOf(root).map(bashValues).join('\n')}
@@ -81,7 +101,9 @@ ${placesOf(root).map(bashValues).join('\n')}
   case $path in
 ${nodes.map(({ path, node }) => bashCase(path, node, wordsAt(node, root))).join('\n')}
   esac
-  if [[ -n $ask && $cur != -* ]]; then words+=" $("\${COMP_WORDS[0]}" __words "$ask" 2>/dev/null)"; fi
+  if ((passed && !more)); then ask='' args=''; fi
+  if [[ -n $ask && $cur != -* ]]; then args=$("\${COMP_WORDS[0]}" __words "$ask" 2>/dev/null); fi
+  words+=" $args"
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
   if [[ \${#COMPREPLY[@]} -eq 0 && $cur != -* ]]; then COMPREPLY=($(compgen -f -- "$cur")); fi
 }
@@ -98,17 +120,20 @@ function zshCase(
   const commands = node.children.map((child) => shellQuoted(`${zshText(child.name)}:${zshText(child.about)}`))
   const options = [...node.options, ...(path.length > 0 ? root.options : [])]
   const flags = options.flatMap((option) => option.flags.map((flag) => shellQuoted(`${flag}:${zshText(option.about)}`)))
-  const values = asks(node.values) ? `; ask=${node.values}` : ''
-  const fixed = node.values === null || asks(node.values) ? '' : `; values=(${node.values.map(shellQuoted).join(' ')})`
-  return `    ${shellQuoted(path.join(' '))}) commands=(${commands.join(' ')}); options=(${flags.join(' ')})${values}${fixed} ;;`
+  const given = [
+    `commands=(${commands.join(' ')})`,
+    `options=(${flags.join(' ')})`,
+    ...argumentWords(node, (values) => `(${values.map(shellQuoted).join(' ')})`),
+  ]
+  return `    ${shellQuoted(path.join(' '))}) ${given.join('; ')} ;;`
 }
 
 const ZSH_ASK = `\${(f)"$("\${words[1]}" __words`
 
 const zshValues = (place: Place): string => {
-  const { values } = place
+  const { values, list } = place
   const words = asks(values) ? `${ZSH_ASK} ${values} 2>/dev/null)"}` : values.map(shellQuoted).join(' ')
-  return `    ${patternOf(place)}) compadd -- ${words}; return ;;`
+  return `    ${patternOf(place)}) ${list ? '_vc_list' : 'compadd --'} ${words}; return ;;`
 }
 
 function zsh(root: CompletionNode): string {
@@ -116,14 +141,22 @@ function zsh(root: CompletionNode): string {
   const known = nodes.filter(({ path }) => path.length > 0).map(({ path }) => shellQuoted(path.join(' ')))
   return `#compdef vc
 # zsh completion of vc (never name a variable path here: zsh ties it to PATH); load it with: source <(vc completion zsh)
+# The next word of a comma-separated list, without those that stand in it.
+_vc_list() {
+  local -a given left
+  given=(\${(s:,:)\${PREFIX%\${PREFIX##*,}}})
+  left=("$@")
+  compset -P '*,'
+  compadd -qS , -- \${left:|given}
+}
 _vc() {
-  local word place='' previous=\${words[CURRENT-1]} i skip=0 ask=''
-  local -a commands options values
+  local word place='' previous=\${words[CURRENT-1]} i skip=0 ask='' passed=0 more=0
+  local -a commands options args
   for ((i = 2; i < CURRENT; i++)); do
     word=\${words[i]}
     if ((skip)); then skip=0; continue; fi
     case $word in ${valueFlags(root).join('|')}) skip=1; continue ;; -*) continue ;; esac
-    case "\${place:+$place }$word" in ${known.join('|')}) place="\${place:+$place }$word" ;; esac
+    case "\${place:+$place }$word" in ${known.join('|')}) place="\${place:+$place }$word" ;; *) passed=1 ;; esac
   done
   # --by=day is one word here
   if [[ \${words[CURRENT]} == --*=* ]]; then previous=\${words[CURRENT]%%=*}; compset -P '*='; fi
@@ -135,8 +168,9 @@ ${placesOf(root).map(zshValues).join('\n')}
 ${nodes.map((found) => zshCase(found, root)).join('\n')}
   esac
   if [[ \${words[CURRENT]} == -* ]]; then _describe -o option options; return; fi
-  if [[ -n $ask ]]; then values=(${ZSH_ASK} $ask 2>/dev/null)"}); fi
-  if ((\${#values})); then compadd -- $values
+  if ((passed && !more)); then ask=''; args=(); fi
+  if [[ -n $ask ]]; then args=(${ZSH_ASK} $ask 2>/dev/null)"}); fi
+  if ((\${#args})); then compadd -- $args
   elif ((\${#commands})); then _describe command commands
   else _files
   fi
@@ -154,10 +188,40 @@ fi
 const fishWords = (values: Values): string =>
   asks(values) ? `(command vc __words ${values} 2>/dev/null)` : values.join(' ')
 
-const fishValue = ({ takesValue, values }: CompletionOption): string => {
+const fishValue = ({ takesValue, values, list }: CompletionOption): string => {
   if (!takesValue) return ''
-  return values === null ? ' -rF' : ` -xa ${shellQuoted(fishWords(values))}`
+  if (values === null) return ' -rF'
+  return ` -xa ${shellQuoted(list ? `(__vc_list ${fishWords(values)})` : fishWords(values))}`
 }
+
+const fishFunctions = (
+  root: CompletionNode,
+): string => `# The next word of a comma-separated list, without those that stand in it.
+function __vc_list
+    set -l head (string replace -r '^--[^=]*=' '' -- (commandline -ct) | string match -r '^.*,')
+    for word in $argv
+        string match -q "*,$word,*" -- ",$head"; or echo "$head$word"
+    end
+end
+# Whether no more than so many words stand before the cursor, options and what they take not counted.
+function __vc_first
+    set -l skip 0
+    set -l passed 0
+    for word in (commandline -opc)
+        if test $skip = 1
+            set skip 0
+            continue
+        end
+        switch $word
+            case ${valueFlags(root).join(' ')}
+                set skip 1
+            case '-*'
+            case '*'
+                set passed (math $passed + 1)
+        end
+    end
+    test $passed -le $argv[1]
+end`
 
 // What a command says of an option counts instead of what is said of it everywhere.
 const rootScope = ({ flags }: CompletionOption, root: CompletionNode): string => {
@@ -169,7 +233,11 @@ const rootScope = ({ flags }: CompletionOption, root: CompletionNode): string =>
 }
 
 function fish(root: CompletionNode): string {
-  const lines = ['# fish completion of vc; load it with: vc completion fish | source', 'complete -c vc -f']
+  const lines = [
+    '# fish completion of vc; load it with: vc completion fish | source',
+    fishFunctions(root),
+    'complete -c vc -f',
+  ]
   for (const { path, node } of allNodes(root)) {
     const names = node.children.map((child) => child.name).join(' ')
     const below = path.map((word) => `__fish_seen_subcommand_from ${word}`)
@@ -177,8 +245,10 @@ function fish(root: CompletionNode): string {
     for (const child of node.children) {
       lines.push(`complete -c vc -n ${shellQuoted(when)} -a ${child.name} -d ${shellQuoted(child.about)}`)
     }
-    if (node.values !== null)
-      lines.push(`complete -c vc -n ${shellQuoted(below.join('; and '))} -a ${shellQuoted(fishWords(node.values))}`)
+    if (node.values !== null) {
+      const first = node.repeats ? below : [...below, `__vc_first ${path.length + 1}`]
+      lines.push(`complete -c vc -n ${shellQuoted(first.join('; and '))} -a ${shellQuoted(fishWords(node.values))}`)
+    }
     // The other shells offer files wherever they know nothing better.
     if (node.takesFile) lines.push(`complete -c vc -n ${shellQuoted(below.join('; and '))} -F`)
     for (const option of node.options) {

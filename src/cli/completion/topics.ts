@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Query } from '../../queries/define.ts'
 import type { CompletionNode } from './tree.ts'
-import { type KnownWords, valuesOf } from './values.ts'
+import { isList, type KnownWords, valuesOf } from './values.ts'
 
 interface ParamShape {
   readonly description?: string
@@ -33,6 +33,7 @@ export const topicNode = ({ name, summary, params }: Query, known: KnownWords): 
         about: description,
         takesValue: !Array.isArray(type),
         values: choices ?? valuesOf(['robot', name], long, listOf(description), known),
+        list: isList(description),
       },
     ]
   })

@@ -1,5 +1,5 @@
 import type { Command, Option } from 'commander'
-import { formatsOf, type KnownWords, namedArgument, type Values, valuesOf, type WordValues } from './values.ts'
+import { formatsOf, isList, type KnownWords, namedArgument, type Values, valuesOf, type WordValues } from './values.ts'
 
 /** What a shell needs to know of a command. */
 export interface CompletionNode {
@@ -9,6 +9,8 @@ export interface CompletionNode {
   readonly children: readonly CompletionNode[]
   /** What its first argument may be; null = nothing to offer. */
   readonly values: WordValues | null
+  /** Each further argument may be the like. */
+  readonly repeats?: boolean
   readonly takesFile?: boolean
 }
 
@@ -18,6 +20,8 @@ export interface CompletionOption {
   readonly about: string
   readonly takesValue: boolean
   readonly values: Values | null
+  /** Several of them, with commas between. */
+  readonly list?: boolean
 }
 
 /** Commands whose words are no commands of commander: the topics of `vc robot`, the pages of `vc robot-docs`. */
@@ -28,6 +32,7 @@ const optionOf = (path: readonly string[], option: Option, known: KnownWords): C
   about: option.description,
   takesValue: option.required || option.optional,
   values: option.argChoices ?? valuesOf(path, option.long ?? '', option.description, known),
+  list: !option.variadic && isList(option.description),
 })
 
 const HELP: CompletionOption = { flags: ['-h', '--help'], about: 'show help', takesValue: false, values: null }
@@ -42,6 +47,8 @@ const argumentValues = (command: Command, known: KnownWords): WordValues | null 
   if (first === undefined) return null
   if (first.argChoices) return first.argChoices
   // A machine is `<id>` below `vc machines`; a new one has no name yet.
+  if (command.parent?.name() === 'config' && first.name() === 'key')
+    return command.name() === 'explain' ? known.explained : known.keys
   if (command.parent?.name() === 'machines') return command.name() === 'add' ? null : 'machines'
   return namedArgument(first.name(), known)
 }
@@ -67,6 +74,7 @@ export const completionTree = (
       ...command.commands.map((child) => completionTree(child, known, below, [...path, child.name()])),
     ],
     values: argumentValues(command, known),
+    repeats: command.registeredArguments[0]?.variadic ?? false,
     takesFile: command.registeredArguments[0]?.name() === 'file',
   }
 }

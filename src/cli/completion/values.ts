@@ -14,6 +14,9 @@ export type WordValues = (typeof IDS)[number] | readonly string[]
 export interface KnownWords {
   readonly collectors: readonly string[]
   readonly rules: readonly string[]
+  /** Of vc.toml: what can be explained, and the keys that can be set. */
+  readonly explained: readonly string[]
+  readonly keys: readonly string[]
 }
 
 // By the name of an option: what is named so is the same thing everywhere.
@@ -44,6 +47,9 @@ export const listedWords = (about: string): readonly string[] | null => {
   const words = LISTED.exec(about)?.[1]?.split(/,? or |, ?/) ?? []
   return words.length < 2 ? null : words
 }
+
+/** Whether an option takes several of its words with commas between them. */
+export const isList = (about: string): boolean => /^only these: |comma-separate/.test(about)
 
 /** What may stand behind an option of a command; null: nothing is known of it. */
 export const valuesOf = (path: readonly string[], long: string, about: string, known: KnownWords): Values | null => {
