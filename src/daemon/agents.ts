@@ -32,6 +32,23 @@ const IN_TURN: ReadonlySet<unknown> = new Set(['working', 'needs_approval', 'ask
 const endsTurn = (row: Row, before: Row | undefined): boolean =>
   row.state !== 'working' && before?.state !== row.state && IN_TURN.has(before?.state)
 
+/** The next look at the process table comes by itself not much later. */
+const BEGUN_MS = 15_000
+
+const hasBegun = (sightings: readonly Row[], processes: readonly Row[], now: Date): boolean => {
+  const idOf = ({ pid, start_ticks }: Row): string => `${pid}:${start_ticks}`
+  const seen = new Set(processes.map(idOf))
+  return sightings.some(
+    (row) =>
+      row.tier === 'live' &&
+      row.gone !== true &&
+      row.pid != null &&
+      row.collected_at instanceof Date &&
+      now.getTime() - row.collected_at.getTime() < BEGUN_MS &&
+      !seen.has(idOf(row)),
+  )
+}
+
 /** What is known of a machine, as last committed. */
 export interface AgentFacts {
   known(table: string): Promise<readonly Row[]>
@@ -41,8 +58,10 @@ export interface AgentFacts {
   probe(): Promise<{ readonly up: boolean; readonly partial: boolean } | null>
   /** An agent of this CLI does not work any more, or may not: how its turn ended stands in a file that is read more seldom. */
   turnEnded?(cli: string): void
-  /** What the screens showed was overtaken. */
+  /** What the screens showed was overtaken, or an agent is new and nobody looked at its screen. */
   overtaken?(): void
+  /** A CLI speaks of a process that is not in the table yet. */
+  begun?(): void
 }
 
 /** Who the agents of a machine are and what they do, computed from its committed rows; ready to be written. */
@@ -73,7 +92,9 @@ export const agentBatches = async (
   const outcome = assessAgents(await withReturned(asSeen, facts.met))
   const before = new Map(states.map((row) => [row.agent_id, row]))
   const changed = outcome.states.rows.filter((row) => restated(before.get(row.agent_id ?? ''), row, now))
-  if (outcome.overtaken.length > 0) facts.overtaken?.()
+  const isNew = (row: Row): boolean => row.state === 'unknown' && !before.has(row.agent_id)
+  if (outcome.overtaken.length > 0 || changed.some(isNew)) facts.overtaken?.()
+  if (hasBegun(sightings, processes, now)) facts.begun?.()
   const ended = changed.filter((row) => endsTurn(row, before.get(row.agent_id ?? ''))).map((row) => row.agent_id)
   const clis = agents
     .filter(({ agent_id }) => ended.includes(agent_id) || outcome.overtaken.includes(String(agent_id)))

@@ -169,6 +169,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
           probe: async () => probes.get(machineId) ?? (await storedProbe(store, machineId)),
           turnEnded: (cli) => fleet.hasten(machineId, cli),
           overtaken: () => fleet.hasten(machineId, 'tmux'),
+          begun: () => fleet.hasten(machineId, 'probe'),
         },
         machineId,
         bootId,

@@ -21,6 +21,7 @@ const world = (tables: Record<string, readonly Row[]>, probe: Awaited<ReturnType
   const asked: string[] = []
   const ended: string[] = []
   const overtaken: number[] = []
+  const begun: number[] = []
   const facts: AgentFacts = {
     known: async (table) => {
       asked.push(table)
@@ -29,11 +30,13 @@ const world = (tables: Record<string, readonly Row[]>, probe: Awaited<ReturnType
     probe: async () => probe,
     turnEnded: (cli) => ended.push(cli),
     overtaken: () => overtaken.push(1),
+    begun: () => begun.push(1),
   }
   return {
     asked,
     ended,
     overtaken,
+    begun,
     async judge(now: Date) {
       const batches = await agentBatches(facts, 'atlas', 'b1', now)
       for (const { table, rows } of batches) if (rows.length > 0) tables[table] = rows
@@ -189,4 +192,22 @@ test('a background agent whose end the registry knows before the record is looke
   const { judge, ended } = world(tables, { up: true, partial: false })
   const [state] = (await judge(at(6_000))).get('latest_agent_states') ?? []
   expect([state?.state, state?.reason, ended]).toEqual(['working', 'background: 1 sub-agent', ['claude']])
+})
+
+test('a process of which only its CLI spoke has the process table read at once, and a new agent its screen', async () => {
+  const registered: Row = {
+    ...sighting, tier: 'live', sighting_source: 'claude.registry', says: 'idle', rule: 'claude.registry.idle@2.1',
+    pid: 4242, start_ticks: 991n, since: NOW,
+  } // biome-ignore format: a row
+  const tables: Record<string, readonly Row[]> = { latest_agent_sightings: [registered], agent_sessions: [session] }
+  const { judge, begun, overtaken } = world(tables, { up: true, partial: false })
+  await judge(at(1_000))
+  expect([begun.length, overtaken.length]).toEqual([1, 0])
+  await judge(at(20_000))
+  expect(begun).toHaveLength(1)
+  tables.latest_agent_processes = [process4242]
+  await judge(at(30_000))
+  expect([begun.length, overtaken.length]).toEqual([1, 1])
+  await judge(at(31_000))
+  expect([begun.length, overtaken.length]).toEqual([1, 1])
 })
