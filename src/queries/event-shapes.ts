@@ -99,7 +99,7 @@ export const EVENT_ABOUT: Readonly<Record<EventType, string>> = {
   engine:
     'an agent that vc keeps was started, ended, started again, found again, stopped, lost, held or given up, or began or ended a mission',
   action: 'something was to be done to a machine or an agent: refused, begun, or what came of it',
-  machine: 'a machine was added, changed its status, was disabled, or was removed',
+  machine: 'a machine was added, changed its status, was started anew, was disabled, or was removed',
   security: 'a person or the network did something to the trust in a machine',
   guard: 'a command of an agent was refused, warned about or let pass',
   process: 'process triage found a suspect process, or finds it no more',
@@ -113,7 +113,7 @@ export const eventLine = z.object({
   machine: z.string().nullable(),
   subject: z.string().describe('alert id, agent id, machine id, source, account and window, rule, machine/pid, …'),
   severity: z.enum(['critical', 'warning', 'info']),
-  change: z.string().describe('what it became: firing, resolved, working, offline, down, swap_now, …'),
+  change: z.string().describe('what it became: firing, resolved, working, offline, rebooted, down, swap_now, …'),
   text: z.string(),
   data: z.record(z.string(), z.unknown()).optional().describe('details by type: docs/watch.md'),
 })

@@ -2,6 +2,7 @@ import { endedBecause } from '../oracle/evaluate.ts'
 import type { Severity } from '../oracle/rule.ts'
 import * as read from '../store/index.ts'
 import type { QueryContext } from './define.ts'
+import { systemChanges } from './reboots.ts'
 import { guardEvents } from './rows-guard-events.ts'
 
 export interface EventRow {
@@ -39,10 +40,25 @@ const alertText = ({ status, title, evidence_json }: read.AlertEventRow): string
 const machineChange = (row: read.MachineEventRow): string =>
   row.removed_at ? 'removed' : row.enabled === false ? 'disabled' : (row.status ?? 'unknown')
 
+// Agents and terminals that ran there are gone with it.
+const rebootText = (row: read.MachineEventRow): string => {
+  const before = { os_version: row.os_version_before, kernel: row.kernel_before }
+  const changes = systemChanges(before, row)
+  return `${row.machine_id} was started anew${changes.length === 0 ? '' : `: ${changes.join(', ')}`}`
+}
+
 const machineText = (row: read.MachineEventRow): string => {
   const change = machineChange(row)
   const why = change === 'disabled' || change === 'removed' ? 'nobody looks at it any more' : row.status_reason
   return `${row.machine_id} is ${change}${why ? `: ${why}` : ''}`
+}
+
+const machineRows = (row: read.MachineEventRow): EventRow[] => {
+  const about = { ts: row.event_at, type: 'machine' as const, machine: row.machine_id, subject: row.machine_id }
+  const change = machineChange(row)
+  const turn = { ...about, severity: MACHINE_SEVERITY[change] ?? ('info' as const), change, text: machineText(row) }
+  const reboot = { ...about, severity: 'warning' as const, change: 'rebooted', text: rebootText(row) }
+  return [...(row.rebooted ? [reboot] : []), ...(row.turned ? [turn] : [])]
 }
 
 /** Changes after `since`, oldest first. */
@@ -85,15 +101,7 @@ export const readEvents = async (
       text: `${row.agent_id} is ${row.state}${row.reason ? `: ${row.reason}` : ''}`,
       data: { state: row.state, reason: row.reason, since: row.since, until: row.until_at, rule: row.rule },
     })),
-    ...machines.map((row) => ({
-      ts: row.event_at,
-      type: 'machine' as const,
-      machine: row.machine_id,
-      subject: row.machine_id,
-      severity: MACHINE_SEVERITY[machineChange(row)] ?? ('info' as const),
-      change: machineChange(row),
-      text: machineText(row),
-    })),
+    ...machines.flatMap(machineRows),
     ...security.map((row) => ({
       ts: row.collected_at,
       type: 'security' as const,
