@@ -12,7 +12,8 @@ const disk = () => {
   const rows = async (sql: string): Promise<unknown[]> => {
     state.reads++
     if (state.broken) throw new Error('the disk is broken')
-    return /FROM cursors/.test(sql) ? [{ cursor_key: 'a.jsonl', value_json: '{"offset":10}' }] : []
+    const cursor = { machine_id: 'atlas', source: 'claude', cursor_key: 'a.jsonl', value_json: '{"offset":10}' }
+    return /FROM cursors/.test(sql) ? [cursor] : []
   }
   const byName = new Map([['machine_id', {}]])
   const catalog = new Map([['repos', { columns: [], byName }]])

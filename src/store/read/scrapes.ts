@@ -4,7 +4,6 @@ import { names, text, time } from '../sql.ts'
 import type { At } from './history.ts'
 import { refuseBeforeHistory } from './history.ts'
 import { keptRows } from './kept.ts'
-import type { CursorRow } from './rows/scrapes.ts'
 import { LatestScrapeRow } from './rows/scrapes.ts'
 
 const WINDOW_MS = 30 * 86_400_000
@@ -59,13 +58,4 @@ const standing = (db: Db, at: Date, backMs: number, filter: string): string => {
        LEFT JOIN failed ON failed.m = looks.m AND failed.o = looks.o
      WHERE ${bounds}
      QUALIFY row_number() OVER (PARTITION BY s.machine_id, s.source ORDER BY s.collected_at DESC) = 1`
-}
-
-/** Cursors of one collector on one machine, by key. */
-export const cursorsOf = async (db: Db, machineId: string, source: string): Promise<ReadonlyMap<string, unknown>> => {
-  const rows = await db.rows<Pick<CursorRow, 'cursor_key' | 'value_json'>>(
-    'SELECT cursor_key, value_json FROM cursors WHERE machine_id = $machine AND source = $source',
-    { machine: machineId, source },
-  )
-  return new Map(rows.map((row) => [row.cursor_key, JSON.parse(row.value_json) as unknown]))
 }
