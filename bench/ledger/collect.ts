@@ -34,7 +34,7 @@ export const openUser = (vc: Installed, corpus: string, name: string) => {
     return JSON.parse(ran.stdout)
   }
   return {
-    /** All is committed when the answer is told; then the log is written back into the file, and the process ends. */
+    /** All is committed when the answer is told; then it is judged, the log is written back into the file, and the process ends. */
     async collect(): Promise<{
       readonly toldMs: number
       readonly endedMs: number
