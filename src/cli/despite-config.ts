@@ -8,15 +8,37 @@ import type { CliDeps } from './deps.ts'
 /** Beside an answer of a daemon that runs with what the file said before. */
 export const refusalNote = (ctx: CliContext, refusal: VcError): void => ctx.note(refusalWords(refusal))
 
-/** Whoever answers; where the file is refused only the daemon that runs with what it said before. Throws the refusal else. */
+/** Whom it was told: a command may open a reader for each of its questions. */
+const noted = new WeakSet<CliContext['io']>()
+
+interface Opener {
+  /** Null where the file is refused. */
+  readonly loaded: LoadedConfig | null
+  open(): Promise<Reader>
+}
+
+/** How whoever answers is opened; where the file is refused only the daemon that runs with what it said before, which is told once. */
+export const openerDespite = async (
+  ctx: CliContext,
+  deps: Pick<CliDeps, 'openReader' | 'runningReader'>,
+): Promise<Opener> => {
+  const { loaded, paths, refusal } = await ctx.places()
+  if (refusal === null) return { loaded, open: () => deps.openReader(loaded) }
+  const open = async (): Promise<Reader> => {
+    const reader = await deps.runningReader(paths)
+    if (reader === null) throw refusal
+    if (!noted.has(ctx.io)) refusalNote(ctx, refusal)
+    noted.add(ctx.io)
+    return reader
+  }
+  return { loaded: null, open }
+}
+
+/** Whoever answers. Throws the refusal of the file where no daemon runs. */
 export const readerDespite = async (
   ctx: CliContext,
-  deps: CliDeps,
+  deps: Pick<CliDeps, 'openReader' | 'runningReader'>,
 ): Promise<{ readonly loaded: LoadedConfig | null; readonly reader: Reader }> => {
-  const { loaded, paths, refusal } = await ctx.places()
-  if (refusal === null) return { loaded, reader: await deps.openReader(loaded) }
-  const reader = await deps.runningReader(paths)
-  if (reader === null) throw refusal
-  refusalNote(ctx, refusal)
-  return { loaded, reader }
+  const { loaded, open } = await openerDespite(ctx, deps)
+  return { loaded, reader: await open() }
 }

@@ -1,6 +1,7 @@
 import { displayText } from '../core/text.ts'
 import type { CliContext } from './context.ts'
 import type { CliDeps } from './deps.ts'
+import { readerDespite } from './despite-config.ts'
 import type { Tone } from './io.ts'
 import { ageText, tableText } from './table.ts'
 
@@ -99,10 +100,10 @@ export interface EngineAnswer {
 /** The topic `engine` as whoever owns the store answers it now. */
 export const askEngine = async (
   ctx: CliContext,
-  deps: Pick<CliDeps, 'openReader'>,
+  deps: Pick<CliDeps, 'openReader' | 'runningReader'>,
   params: Readonly<Record<string, unknown>>,
 ): Promise<{ readonly data: EngineAnswer; readonly warnings: readonly string[] }> => {
-  const reader = await deps.openReader(await ctx.config())
+  const { reader } = await readerDespite(ctx, deps)
   try {
     const given = Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined))
     const reply = await reader.ask({ topic: 'engine', params: given })

@@ -2,6 +2,7 @@ import { usageError } from '../core/errors.ts'
 import { displayText } from '../core/text.ts'
 import type { CliContext } from './context.ts'
 import type { CliDeps } from './deps.ts'
+import { readerDespite } from './despite-config.ts'
 import { block } from './mission-print.ts'
 import { ageText, tableText } from './table.ts'
 
@@ -99,7 +100,7 @@ type Params = Readonly<Record<string, unknown>>
 
 /** The topic `missions`, warnings on stderr. */
 export const askMissions = async (ctx: CliContext, deps: CliDeps, params: Params): Promise<Answer> => {
-  const reader = await deps.openReader(await ctx.config())
+  const { reader } = await readerDespite(ctx, deps)
   try {
     const given = Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined))
     const reply = await reader.ask({ topic: 'missions', params: given })

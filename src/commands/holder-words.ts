@@ -22,8 +22,9 @@ const commandIn = (cmdline: string): string | null => {
   return verb === undefined ? 'vc' : `vc ${verb}`
 }
 
+/** Whether a signal stopped it: such a one ends no wait by itself. */
 // The command name may hold blanks and brackets; fields are counted after its last ')'.
-const isStopped = (pid: number): boolean => /^ [Tt] /.test(ofProcess(pid, 'stat').split(')').at(-1) ?? '')
+export const isStopped = (pid: number): boolean => /^ [Tt] /.test(ofProcess(pid, 'stat').split(')').at(-1) ?? '')
 
 /** A process as a person can look it up: `process 4711 (vc collect)`; its number alone where the system tells no more. */
 export const holderWords = (pid: number): string => {

@@ -100,16 +100,15 @@ const formerLine = ({ top_issue: _, ...seen }: Seen): MachineLine => ({
 /** Of the whole answer; what is said of one machine stands in its line. */
 const OF_ALL = /^(embedded|state_file|store_\w+|stale|config_refused): /
 
-/** Every configured machine and those only history knows. Without a store: the configuration, and a warning that says why. */
-export async function listMachines(
-  loaded: LoadedConfig,
-  open: OpenReader,
-): Promise<{
+interface MachineList {
   readonly machines: readonly MachineLine[]
   readonly warnings: readonly Warning[]
   /** What whoever answered says of all of it: that it is old, that nobody looks. */
   readonly notes: readonly string[]
-}> {
+}
+
+/** Every configured machine and those only history knows. Without a store: the configuration, and a warning that says why. */
+export async function listMachines(loaded: LoadedConfig, open: OpenReader): Promise<MachineList> {
   const answer = await asked(open, (reader) => reader.ask({ topic: 'machines', params: {} }))
   const seen = isWarning(answer) ? [] : seenIn(answer)
   const byId = new Map(seen.map((line) => [line.id, line]))
@@ -120,6 +119,32 @@ export async function listMachines(
     warnings: isWarning(answer) ? [answer] : [],
     notes: isWarning(answer) ? [] : (answer.warnings ?? []).filter((text) => OF_ALL.test(text)),
   }
+}
+
+/** A machine as whoever runs with an older configuration tells of it: what only the file says of it is not known. */
+const runningLine = (
+  seen: Seen & { readonly transport?: string | null; readonly writes_allowed?: boolean },
+): MachineLine => ({
+  id: seen.id,
+  ssh: seen.ssh,
+  tags: seen.tags,
+  roles: [],
+  enabled: true,
+  transport: seen.transport ?? 'unknown',
+  allow_write_commands: seen.writes_allowed ?? false,
+  allow_autopilot: false,
+  status: seen.status,
+  status_reason: reasonOf(seen),
+  age_s: seen.age_s,
+  same_as: seen.same_as ?? null,
+  configured: true,
+})
+
+/** The machines a daemon looks at, where the file that names them is refused. */
+export const listRunning = async (reader: Reader): Promise<MachineList> => {
+  const answer = await reader.ask({ topic: 'machines', params: {} })
+  const notes = (answer.warnings ?? []).filter((text) => OF_ALL.test(text))
+  return { machines: seenIn(answer).map(runningLine), warnings: [], notes }
 }
 
 /** Of one that left vc.toml whoever remembers it says when, and how it was; of any other name nothing is said here. */

@@ -9,7 +9,7 @@ import { lockedError, lockIsFree, openStore, readLock } from '../store/index.ts'
 import { NoDaemon } from '../transport/socket-client.ts'
 import { askOver, SILENT_FIX, silent, socketReader } from './ask-daemon.ts'
 import { saysBegunAnew } from './begun-anew.ts'
-import { holderFix, holderWords } from './holder-words.ts'
+import { holderFix, holderWords, isStopped } from './holder-words.ts'
 import { NOTE_AFTER_MS, SETTLE_MS, untilSettled } from './settled-owner.ts'
 import { storeHolder } from './store-holder.ts'
 
@@ -96,16 +96,17 @@ const older = (reply: Reply, ageS: number): Reply => ({
   }),
 })
 
-/** Who listens but is silent is busy, and nobody else can answer: it is waited for as one that starts is. */
+/** Who listens but is silent is busy, and nobody else can answer: it is waited for as one that starts is, unless a signal stopped it. */
 const askPatiently = async (
   places: ReaderPlaces,
   request: AskRequest,
   pid: number | null,
   patienceMs: number,
 ): Promise<Reply> => {
-  const noted = setTimeout(() => pid !== null && places.onWait?.(pid), NOTE_AFTER_MS)
+  const stopped = pid !== null && isStopped(pid)
+  const noted = setTimeout(() => pid !== null && !stopped && places.onWait?.(pid), NOTE_AFTER_MS)
   try {
-    return await askOver(places, request, patienceMs)
+    return await askOver(places, request, stopped ? Math.min(patienceMs, NOTE_AFTER_MS) : patienceMs)
   } catch (error) {
     if (!(error instanceof VcError) || error.code !== 'daemon_silent' || pid === null) throw error
     throw silent(holderWords(pid), places, holderFix(pid, SILENT_FIX))

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { isStopped } from './holder-words.ts'
 import type { StorePlaces } from './store-places.ts'
 
 export interface OwnerPorts {
@@ -31,8 +32,9 @@ export const untilSettled = async <Seen>(
     if (seen !== null || waitedMs >= patienceMs || signal?.aborted) return seen
     if (told || waitedMs < NOTE_AFTER_MS) continue
     const pid = await holder()
-    // It let go just now, or the lock names nobody: such a one does not go away by waiting.
+    // It let go just now, or the lock names nobody: such a one does not go away by waiting, nor does one that was stopped.
     if (pid === null) return look()
+    if (isStopped(pid)) return look()
     onWait?.(pid)
     told = true
   }

@@ -7,6 +7,7 @@ const HEAD = `# vc.toml
 Looked for in this order: \`--config FILE\`, \`VC_CONFIG\`, \`$XDG_CONFIG_HOME/vc/vc.toml\` (\`~/.config/vc/vc.toml\`); without
 any, vc looks at this machine only. A \`./vc.toml\` in the current folder is named, never loaded. A file that is not yours or
 that others can write is refused with the command that mends it. Unknown names are errors with the nearest valid one.
+A daemon that runs goes on with what a refused file said before: it says so, and commands that only ask are answered by it.
 
 \`vc config paths | show | explain [key] | lint [file] | init\` help with it. Relative paths are taken from the folder of the
 file, \`~\` is your home. Precedence of a collector's pace: the machine's override, \`[collectors.<name>]\`,

@@ -15,6 +15,8 @@ const AT = '2026-11-20T08:00:00.000Z'
 
 const line = (id: string, more: object = {}) => ({
   id,
+  ssh: id,
+  tags: [],
   status: 'online',
   age_s: 4,
   stale: false,

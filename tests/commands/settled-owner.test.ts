@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, onTestFinished, test } from 'vitest'
+import { isStopped } from '../../src/commands/holder-words.ts'
 import { settledOwner } from '../../src/commands/settled-owner.ts'
 
 /** Answers one after the other; the last one stays. */
@@ -48,3 +51,18 @@ test('a wait ends at once where nobody wants it any more', async () => {
 test('who stays silent is not waited for without end', async () => {
   expect(await settle([false], [7], 0)).toEqual({ became: 'silent', waitedFor: [] })
 })
+
+test.runIf(process.platform === 'linux')(
+  'one that a signal stopped is not waited for: it does not go on by itself',
+  async () => {
+    const child = spawn(process.execPath, ['-e', 'console.log("up"); setTimeout(() => {}, 60_000)'])
+    onTestFinished(() => void child.kill('SIGKILL'))
+    await once(child.stdout, 'data')
+    child.kill('SIGSTOP')
+    const pid = child.pid ?? 0
+    await expect.poll(() => isStopped(pid)).toBe(true)
+    const began = performance.now()
+    expect(await settle([false], [pid])).toEqual({ became: 'silent', waitedFor: [] })
+    expect(performance.now() - began).toBeLessThan(5_000)
+  },
+)

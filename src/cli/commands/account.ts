@@ -2,6 +2,7 @@ import { usageError } from '../../core/errors.ts'
 import { type AccountsAnswer, accountTable, recommendText } from '../account-table.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { readerDespite } from '../despite-config.ts'
 import { readPast } from '../read-past.ts'
 import { sayWarnings } from '../say-warnings.ts'
 
@@ -14,8 +15,7 @@ interface AccountOptions {
 const PROVIDERS: Readonly<Record<string, string>> = { claude: 'anthropic', codex: 'openai', gemini: 'google' }
 
 const ask = async (ctx: CliContext, deps: CliDeps, options: AccountOptions) => {
-  const loaded = await ctx.config()
-  const reader = await deps.openReader(loaded)
+  const { reader } = await readerDespite(ctx, deps)
   try {
     const provider = options.provider === undefined ? undefined : (PROVIDERS[options.provider] ?? options.provider)
     const at = options.at === undefined ? {} : { at: options.at }

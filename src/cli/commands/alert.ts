@@ -3,6 +3,7 @@ import { EXIT, usageError } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
 import { type CliContext, contextOf, storePlaces } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { readerDespite } from '../despite-config.ts'
 import type { Tone } from '../io.ts'
 import { readPast } from '../read-past.ts'
 import { sayWarnings } from '../say-warnings.ts'
@@ -52,7 +53,7 @@ interface AlertsAnswer {
 }
 
 const ask = async (ctx: CliContext, deps: CliDeps, params: Readonly<Record<string, unknown>>) => {
-  const reader = await deps.openReader(await ctx.config())
+  const { reader } = await readerDespite(ctx, deps)
   try {
     const given = Object.entries(params).filter(([, value]) => value !== undefined)
     const reply = await reader.ask({ topic: 'alerts', params: Object.fromEntries(given) })

@@ -3,6 +3,7 @@ import { EXIT, usageError } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
+import { readerDespite } from '../despite-config.ts'
 
 const line = (text: string): string => displayText(text, 500)
 
@@ -37,7 +38,7 @@ export const register: RegisterCommand = (program, deps) => {
       const format = ctx.format(['table', 'json'])
       const question = words.join(' ').trim()
       if (question === '') throw usageError('no_question', 'the question is empty', 'vc ask "who needs me?"')
-      const reader = await deps.openReader(await ctx.config())
+      const { reader } = await readerDespite(ctx, deps)
       try {
         const said = await askQuestion((request) => reader.ask(request), question, new Date())
         if (format === 'json') ctx.printJson(said)

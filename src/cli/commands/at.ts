@@ -2,6 +2,7 @@ import { askMoment } from '../../commands/at-moment.ts'
 import { usageError } from '../../core/errors.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
+import { readerDespite } from '../despite-config.ts'
 import { askFleet, fleetScreen } from '../fleet-screen.ts'
 
 export const register: RegisterCommand = (program, deps) => {
@@ -19,7 +20,7 @@ export const register: RegisterCommand = (program, deps) => {
       const ctx = contextOf(command, deps)
       // Read here, in the clock of the person who asks; the daemon may live in another time zone.
       const at = askMoment(when, new Date()).toISOString()
-      const reader = await deps.openReader(await ctx.config())
+      const { reader } = await readerDespite(ctx, deps)
       try {
         if (topic === undefined) {
           const format = ctx.format(['table', 'json'])

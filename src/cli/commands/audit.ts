@@ -2,6 +2,7 @@ import { displayText } from '../../core/text.ts'
 import type { AuditLine } from '../../queries/audit.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { readerDespite } from '../despite-config.ts'
 import { readPast } from '../read-past.ts'
 import { sayWarnings } from '../say-warnings.ts'
 
@@ -20,7 +21,7 @@ interface ListOptions {
 }
 
 const ask = async (ctx: CliContext, deps: CliDeps, params: Readonly<Record<string, unknown>>) => {
-  const reader = await deps.openReader(await ctx.config())
+  const { reader } = await readerDespite(ctx, deps)
   try {
     const given = Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined))
     const reply = await reader.ask({ topic: 'audit', params: given })

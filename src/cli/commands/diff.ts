@@ -2,6 +2,7 @@ import { askMoment } from '../../commands/at-moment.ts'
 import { displayText } from '../../core/text.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
+import { readerDespite } from '../despite-config.ts'
 import type { Paint } from '../io.ts'
 import { sayWarnings } from '../say-warnings.ts'
 
@@ -90,7 +91,7 @@ export const register: RegisterCommand = (program, deps) => {
         ...(to === undefined || to === 'now' ? {} : { to: askMoment(to, now).toISOString() }),
         ...(options.machine === undefined ? {} : { machine: options.machine }),
       }
-      const reader = await deps.openReader(await ctx.config())
+      const { reader } = await readerDespite(ctx, deps)
       try {
         const reply = await reader.ask({ topic: 'diff', params })
         if (format === 'json') return ctx.printJson({ ...(reply.data as DiffAnswer), warnings: reply.warnings ?? [] })

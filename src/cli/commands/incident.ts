@@ -5,6 +5,7 @@ import { VcError } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
 import { type CliContext, contextOf, storePlaces } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { readerDespite } from '../despite-config.ts'
 import { readPast } from '../read-past.ts'
 import { sayWarnings } from '../say-warnings.ts'
 
@@ -21,7 +22,7 @@ interface ListOptions {
 }
 
 const ask = async (ctx: CliContext, deps: CliDeps, params: Readonly<Record<string, unknown>>) => {
-  const reader = await deps.openReader(await ctx.config())
+  const { reader } = await readerDespite(ctx, deps)
   try {
     const given = Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined))
     const reply = await reader.ask({ topic: 'incidents', params: given })
@@ -102,7 +103,7 @@ const show = async (ctx: CliContext, deps: CliDeps, id: string): Promise<void> =
 const replay = async (ctx: CliContext, deps: CliDeps, id: string): Promise<void> => {
   const format = ctx.format(['table', 'json'])
   const detail = await detailOf(ctx, deps, id)
-  const reader = await deps.openReader(await ctx.config())
+  const { reader } = await readerDespite(ctx, deps)
   const steps = []
   try {
     for (const event of detail.timeline) {

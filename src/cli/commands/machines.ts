@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import type { MachineLine } from '../../commands/machines-list.ts'
 import type { ProbeReport } from '../../commands/machines-probe.ts'
+import type { Reader } from '../../core/carrier.ts'
 import { EXIT } from '../../core/errors.ts'
 import { withoutSteering } from '../../core/text.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { openerDespite } from '../despite-config.ts'
 import type { Paint, Tone } from '../io.ts'
 import { isInteractive } from '../io.ts'
 import { sayWarnings } from '../say-warnings.ts'
@@ -25,13 +27,21 @@ const rowOf = (line: MachineLine, paint: Paint, age: (s: number | null) => strin
   line.status_reason ?? (line.same_as === null ? '' : `same machine as ${line.same_as}: vc doctor`),
 ]
 
+const withReader = async <Answer>(
+  open: () => Promise<Reader>,
+  ask: (reader: Reader) => Promise<Answer>,
+): Promise<Answer> => {
+  const reader = await open()
+  return ask(reader).finally(() => reader.close())
+}
+
 async function list(ctx: CliContext, deps: CliDeps): Promise<void> {
-  const { listMachines } = await import('../../commands/machines-list.ts')
-  const loaded = await ctx.config()
-  const answer = await listMachines(loaded, () => deps.openReader(loaded))
+  const { listMachines, listRunning } = await import('../../commands/machines-list.ts')
+  const { loaded, open } = await openerDespite(ctx, deps)
+  const answer = loaded === null ? await withReader(open, listRunning) : await listMachines(loaded, open)
   for (const warning of answer.warnings) ctx.note(warning)
   if (ctx.format(['table', 'json']) === 'json') return ctx.printJson(answer)
-  sayWarnings(ctx, answer.notes)
+  sayWarnings(ctx, answer.notes, loaded === null ? ['config_refused'] : [])
   const { ageText, tableText } = await import('../table.ts')
   const rows = answer.machines.map((line) => rowOf(line, ctx.paint, ageText))
   ctx.print(tableText(['machine', 'ssh', 'status', 'seen', 'tags', 'why'], rows, ctx.paint))

@@ -5,6 +5,7 @@ import { EXIT, VcError } from '../../core/errors.ts'
 import { jsonText } from '../../core/text.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { readerDespite } from '../despite-config.ts'
 import { readPast } from '../read-past.ts'
 import { sayWarnings } from '../say-warnings.ts'
 
@@ -74,7 +75,7 @@ interface AccuracyOptions {
 async function accuracy(ctx: CliContext, deps: CliDeps, options: AccuracyOptions): Promise<void> {
   const format = ctx.format(['table', 'json'])
   const say = await import('../../commands/oracle-accuracy.ts')
-  const reader = await deps.openReader(await ctx.config())
+  const { reader } = await readerDespite(ctx, deps)
   try {
     const { answer, warnings } = await say.readAccuracy(reader, options)
     if (format === 'json') return ctx.printJson({ ...answer, warnings })

@@ -1,6 +1,7 @@
 import { type ReportData, reportMarkdown } from '../../commands/report-markdown.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
+import { readerDespite } from '../despite-config.ts'
 import { readPast } from '../read-past.ts'
 
 export const register: RegisterCommand = (program, deps) => {
@@ -16,7 +17,7 @@ export const register: RegisterCommand = (program, deps) => {
     .action(async (options: { readonly window: string; readonly at?: string }, command) => {
       const ctx = contextOf(command, deps)
       const format = ctx.format(['md', 'json'])
-      const reader = await deps.openReader(await ctx.config())
+      const { reader } = await readerDespite(ctx, deps)
       try {
         const at = options.at === undefined ? {} : { at: options.at }
         const reply = await reader.ask({ topic: 'report', params: { window: options.window, ...at } })

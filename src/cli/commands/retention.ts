@@ -1,5 +1,6 @@
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
+import { readerDespite } from '../despite-config.ts'
 
 interface TableLine {
   readonly table: string
@@ -29,7 +30,7 @@ export const register: RegisterCommand = (program, deps) => {
     .action(async (options: { readonly all?: boolean }, command) => {
       const ctx = contextOf(command, deps)
       const format = ctx.format(['table', 'json'])
-      const reader = await deps.openReader(await ctx.config())
+      const { reader } = await readerDespite(ctx, deps)
       try {
         const { tables } = (await reader.ask({ topic: 'retention', params: {} })).data as {
           tables: readonly TableLine[]

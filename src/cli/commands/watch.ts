@@ -7,6 +7,7 @@ import { EVENT_TYPES } from '../../queries/event-shapes.ts'
 import { parseMoment } from '../../queries/params.ts'
 import { contextOf } from '../context.ts'
 import type { RegisterCommand } from '../deps.ts'
+import { openerDespite } from '../despite-config.ts'
 
 interface WatchOptions {
   readonly interval: string
@@ -140,6 +141,7 @@ const step = async (reader: Reader, options: WatchOptions, since: string, told: 
 // Silence over a store that nobody fills would look like a fleet where nothing changes.
 const NO_DAEMON =
   'no daemon is running, so nothing is being collected; told is what the file holds (vc daemon --detach)'
+const SILENT = 'the daemon does not answer; told is what it wrote down last (vc daemon status)'
 
 const carrierLine = (change: 'lost' | 'back', more: object): string =>
   line('carrier', new Date().toISOString(), { change, ...more })
@@ -174,7 +176,10 @@ async function* follow(open: () => Promise<Reader>, options: WatchOptions): Asyn
       const seen = await look(open, options, since, told)
       since = seen.next
       const away = seen.carrier !== 'socket'
-      if (away && !down) lines.push(carrierLine('lost', { carrier: seen.carrier, text: NO_DAEMON }))
+      if (away && !down)
+        lines.push(
+          carrierLine('lost', { carrier: seen.carrier, text: seen.carrier === 'embedded' ? NO_DAEMON : SILENT }),
+        )
       if (!away && down) lines.push(carrierLine('back', { carrier: seen.carrier }))
       down = away
       lines.push(...seen.lines)
@@ -206,10 +211,9 @@ export const register: RegisterCommand = (program, deps) => {
     .action(async (options: WatchOptions, command) => {
       const ctx = contextOf(command, deps)
       ctx.format(['jsonl', 'json'])
-      const loaded = await ctx.config()
+      const { open } = await openerDespite(ctx, deps)
       const { stdout } = deps.io
       // Who reads slowly holds the next look up, and memory keeps one look at most: the cursor stays behind with it.
-      for await (const text of follow(() => deps.openReader(loaded), options))
-        if (!stdout.write(text)) await once(stdout, 'drain')
+      for await (const text of follow(open, options)) if (!stdout.write(text)) await once(stdout, 'drain')
     })
 }

@@ -3,6 +3,7 @@ import { MODEL_TIERS } from '../../../core/agent-role.ts'
 import { displayText } from '../../../core/text.ts'
 import { type CliContext, contextOf } from '../../context.ts'
 import type { CliDeps, RegisterCommand } from '../../deps.ts'
+import { readerDespite } from '../../despite-config.ts'
 import { agentsTable, askEngine, memText } from '../../engine-print.ts'
 import { readPast } from '../../read-past.ts'
 import { sayWarnings } from '../../say-warnings.ts'
@@ -32,7 +33,7 @@ const otherAgents = async (
   deps: CliDeps,
   { machine, at, all }: ListOptions,
 ): Promise<readonly SeenAgent[]> => {
-  const reader = await deps.openReader(await ctx.config())
+  const { reader } = await readerDespite(ctx, deps)
   try {
     const params = { ...(machine ? { machine } : {}), ...(at ? { at } : {}), ...(all ? { all } : {}) }
     return ((await reader.ask({ topic: 'agents', params })).data as { agents: readonly SeenAgent[] }).agents
