@@ -38,7 +38,9 @@ export const money = (microusd: Maybe): string => {
 export const percent = (pct: Maybe): string => (isNumber(pct) ? `${Math.round(pct)}%` : UNKNOWN)
 
 /** A whole number with thin groups: 12345 → `12,345`. */
-export const count = (value: Maybe): string => (isNumber(value) ? Math.round(value).toLocaleString('en-US') : UNKNOWN)
+export const count = (value: Maybe): string =>
+  // `toLocaleString` takes a hundred times as long, and a table makes thousands of these at each key.
+  isNumber(value) ? String(Math.round(value)).replace(/\B(?=(?:\d{3})+$)/g, ',') : UNKNOWN
 
 /** A number with `digits` decimals. */
 export const decimal = (value: Maybe, digits = 1): string => (isNumber(value) ? value.toFixed(digits) : UNKNOWN)
