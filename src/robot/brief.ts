@@ -74,6 +74,31 @@ const status = (reply: Reply): string => {
   ].join('|')
 }
 
+// A line of `machines`, which `machine` begins with.
+const machineLine = (m: Json): string => {
+  const parts = Object.entries({ cpu: m.cpu_pct, mem: m.mem_pct, disk: m.disk_used_pct })
+  const agents = Object.values((m.agents ?? {}) as Json).reduce<number>((sum, n) => sum + Number(n), 0)
+  return [
+    `${escapePart(String(m.id))}:${SHORT[String(m.status)] ?? m.status}`,
+    `h${num((m.health as number) * 100)}`,
+    `${agents}ag`,
+    ...parts.flatMap(([name, value]) => (typeof value === 'number' ? [`${name}${num(value)}`] : [])),
+    ...(typeof m.age_s === 'number' ? [`${m.age_s}s`] : []),
+  ].join(',')
+}
+
+const machines = (reply: Reply): string => {
+  const lines = list((reply.data as Json).machines)
+  return [fleetLine(reply, lines), ...lines.map(machineLine)].join('|')
+}
+
+const machine = (reply: Reply): string => {
+  const { machine: line, filesystems, agents } = reply.data as Json
+  const full = list(filesystems).map((fs) => `${escapePart(String(fs.mount))}:${num(fs.used_pct)}`)
+  const states = list(agents).map((one) => `${escapePart(String(one.agent))}:${one.state ?? '?'}`)
+  return [machineLine(line as Json), `FS:[${full.join(',')}]`, `AG:[${states.join(',')}]`].join('|')
+}
+
 const triage = (reply: Reply): string => {
   const todo = list((reply.data as Json).recommendations)
   return `TR:${todo.length}${todo
@@ -106,7 +131,7 @@ const generic = (reply: Reply): string => {
   return `${escapePart(reply.topic)}|${parts.join('|')}`
 }
 
-const FORMS: Record<string, (reply: Reply) => string> = { health, status, triage }
+const FORMS: Record<string, (reply: Reply) => string> = { health, status, machines, machine, triage }
 
 /** One line for agents that count tokens: ids whole, separators escaped, age of the oldest source always last. */
 export const brief = (reply: Reply): string =>

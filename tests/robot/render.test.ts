@@ -113,6 +113,16 @@ test('brief tells an age that is not known from an answer that rests on no sourc
   expect(brief(reply({}))).toBe('x|rows:0|AGE:-')
 })
 
+test('a machine is one piece of the line, alone with its filesystems and agents', async () => {
+  expect(brief(await ask('machines'))).toMatch(
+    /^F:1unk9on\|coyote:unk,h0,0ag\|borg:on,h43,0ag,cpu13,mem25,disk97,5s\|atlas:on,h100,2ag,.*\|AGE:\d+s$/,
+  )
+  const one = await answer(queries, { topic: 'machine', params: { id: 'atlas' } }, { db: seeded.store.db, now: NOW, plan: planOf(IDS) }) // biome-ignore format: a question
+  expect(brief(one)).toBe(
+    'atlas:on,h100,2ag,cpu13,mem25,disk40,4s|FS:[/:40,/data:20]|AG:[atlas/claude-7k2m:needs_approval,atlas/codex-abcd:working]|AGE:6s',
+  )
+})
+
 test('topics of vc itself rest on no source; of the others the age is known as soon as one has answered', async () => {
   const ages = await Promise.all(['events', 'audit', 'builds', 'scrapes'].map(async (topic) => brief(await ask(topic))))
   expect(ages.map((line) => line.split('|AGE:')[1])).toEqual(['-', '-', '?', expect.stringMatching(/^\d+s$/)])
