@@ -40,11 +40,10 @@ const hasBegun = (sightings: readonly Row[], processes: readonly Row[], now: Dat
   const seen = new Set(processes.map(idOf))
   return sightings.some(
     (row) =>
-      row.tier === 'live' &&
+      String(row.rule).includes('.registry.fresh@') &&
       row.gone !== true &&
-      row.pid != null &&
-      row.collected_at instanceof Date &&
-      now.getTime() - row.collected_at.getTime() < BEGUN_MS &&
+      row.as_of instanceof Date &&
+      now.getTime() - row.as_of.getTime() < BEGUN_MS &&
       !seen.has(idOf(row)),
   )
 }
@@ -60,7 +59,7 @@ export interface AgentFacts {
   turnEnded?(cli: string): void
   /** What the screens showed was overtaken, or an agent is new and nobody looked at its screen. */
   overtaken?(): void
-  /** A CLI speaks of a process that is not in the table yet. */
+  /** A CLI tells of a process that has just begun and is not in the table yet. */
   begun?(): void
 }
 

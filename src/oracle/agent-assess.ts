@@ -197,9 +197,11 @@ const isOvertaken = ({ winner, losers }: AgentVerdict, now: Date): boolean => {
   if (winner !== null && !isMoment(winner)) return false
   const seenAt = winner === null ? null : (winner.seenAt ?? winner.asOf)
   return losers.some(
-    ({ tier, says, asOf }) =>
+    ({ tier, says, asOf, since }) =>
       tier === 'live' &&
       says !== 'unknown' &&
+      // What does not date its change says the same at each look: that is no news.
+      since !== null &&
       // An idle source also covers how a turn ended that was shorter than the time between two looks.
       (says !== winner?.says || says === 'idle') &&
       (seenAt === null || asOf > seenAt) &&

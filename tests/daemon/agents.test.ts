@@ -196,7 +196,7 @@ test('a background agent whose end the registry knows before the record is looke
 
 test('a process of which only its CLI spoke has the process table read at once, and a new agent its screen', async () => {
   const registered: Row = {
-    ...sighting, tier: 'live', sighting_source: 'claude.registry', says: 'idle', rule: 'claude.registry.idle@2.1',
+    ...sighting, tier: 'live', sighting_source: 'claude.registry', says: 'idle', rule: 'claude.registry.fresh@2.1',
     pid: 4242, start_ticks: 991n, since: NOW,
   } // biome-ignore format: a row
   const tables: Record<string, readonly Row[]> = { latest_agent_sightings: [registered], agent_sessions: [session] }
@@ -205,9 +205,39 @@ test('a process of which only its CLI spoke has the process table read at once, 
   expect([begun.length, overtaken.length]).toEqual([1, 0])
   await judge(at(20_000))
   expect(begun).toHaveLength(1)
+  tables.latest_agent_sightings = [{ ...registered, gone: true }]
   tables.latest_agent_processes = [process4242]
   await judge(at(30_000))
   expect([begun.length, overtaken.length]).toEqual([1, 1])
   await judge(at(31_000))
   expect([begun.length, overtaken.length]).toEqual([1, 1])
+})
+
+test('agents at rest have nothing read before its turn, whatever was looked at last', async () => {
+  const pane: Row = {
+    socket: '/tmp/s', server_start_epoch_s: 1, pane_id: '%1', tty: '/dev/pts/1', gone: false, dead: false, collected_at: at(9_000),
+    title: '✳ Claude Code', screen_cli: 'claude', screen_state: 'turn_finished', screen_rule: 'claude.screen.turn_end@2.1', screen_hash: 'h',
+  } // biome-ignore format: a row
+  const record: Row = {
+    ...sighting, tier: 'transcript', sighting_source: 'claude.transcript', says: 'turn_finished', rule: 'claude.transcript.turn_end@2.1',
+    as_of: at(-60_000), since: at(-60_000),
+  } // biome-ignore format: a row
+  const idle: Row = {
+    ...sighting, tier: 'live', sighting_source: 'claude.registry', says: 'idle', rule: 'claude.registry.idle@2.1',
+    pid: 4242, start_ticks: 991, as_of: at(-60_000), since: at(-60_000), collected_at: at(9_000),
+  } // biome-ignore format: a row
+  // the last word of an OpenCode that ended is kept for a day
+  const carried: Row = {
+    ...idle, cli: 'opencode', sighting_source: 'opencode.log', rule: 'opencode.log.loop@1.18', says: 'working', session_id: 's2', pid: 77, start_ticks: 5,
+  } // biome-ignore format: a row
+  const tables: Record<string, readonly Row[]> = {
+    latest_agent_processes: [process4242],
+    latest_pty_panes: [pane],
+    latest_agent_sightings: [idle, record, carried],
+    agent_sessions: [session],
+  }
+  const { judge, ended, overtaken, begun } = world(tables, { up: true, partial: false })
+  const [state] = (await judge(at(10_000))).get('latest_agent_states') ?? []
+  expect(state?.rule).toBe('claude.transcript.turn_end@2.1')
+  expect([ended, overtaken, begun]).toEqual([[], [], []])
 })
