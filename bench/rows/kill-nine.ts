@@ -37,9 +37,9 @@ const messages = async (vc: Installed, env: NodeJS.ProcessEnv): Promise<number> 
 export const killNine: Bench = {
   name: 'kill-nine',
   about:
-    'kill -9 of the daemon during ingest (5 times; 50, or VC_CRASH_RUNS, in full): opens, loses nothing, counts once',
+    'kill -9 of the daemon during ingest (5 times; 200, or VC_CRASH_RUNS, in full): opens, loses nothing, counts once',
   async run({ full }) {
-    const rounds = Number(process.env.VC_CRASH_RUNS ?? (full ? 50 : 5))
+    const rounds = Number(process.env.VC_CRASH_RUNS ?? (full ? 200 : 5))
     const vc = installBuilt()
     const { home, env } = vc.user('crash')
     const folder = join(home, '.claude/projects/-tmp')
