@@ -12,6 +12,8 @@ interface Entry {
   askedMs: number
   /** When the question that is under way was sent; `askedMs` may be long ago by then, so that it is asked again. */
   sentMs: number
+  /** How long the last answer took. */
+  tookMs: number
   wantedMs: number
   underWay: boolean
   everyMs: number
@@ -20,6 +22,10 @@ interface Entry {
 const NEVER: AnswerNow = { data: null, ageMs: null, staleness: {}, warnings: [], error: null }
 /** Answers nobody looked at for so long are let go. */
 const FORGET_MS = 300_000
+/** An answer that takes long is asked for less often: no screen keeps the daemon at work for more than a fifth of the time … */
+const REST = 5
+/** … but never so seldom that its age is a worry. */
+const LONGEST_REST_MS = 8_000
 
 // Who finds no daemon needs the way out at sight, not the kind of silence.
 const lineOf = (error: VcError): string => (isLost(error) ? `no daemon answers, ${error.fix}` : error.message)
@@ -52,6 +58,7 @@ export const openAnswers = ({ ask, monotonicMs }: Pick<TuiPorts, 'ask' | 'monoto
   const settle = (entry: Entry, reply: Reply | null, error: unknown): void => {
     underWay -= 1
     entry.underWay = false
+    entry.tookMs = monotonicMs() - entry.sentMs
     const lost = reply === null && isLost(error)
     if (reply !== null) {
       entry.reply = reply
@@ -94,7 +101,7 @@ export const openAnswers = ({ ask, monotonicMs }: Pick<TuiPorts, 'ask' | 'monoto
     }
     const fresh: Entry = {
       ask: one, params, reply: null, error: null, answeredMs: null, askedMs: Number.NEGATIVE_INFINITY, sentMs: now,
-      wantedMs: now, underWay: false, everyMs,
+      tookMs: 0, wantedMs: now, underWay: false, everyMs,
     } // biome-ignore format: a row
     entries.set(key, fresh)
     return fresh
@@ -104,7 +111,8 @@ export const openAnswers = ({ ask, monotonicMs }: Pick<TuiPorts, 'ask' | 'monoto
   const due = (entry: Entry): boolean => {
     if (entry.underWay) return false
     if (lostSinceMs !== null) return underWay === 0 && monotonicMs() - entry.askedMs >= 900
-    const everyMs = entry.error === null ? entry.everyMs : Math.max(entry.everyMs, 3_000)
+    const restMs = Math.min(LONGEST_REST_MS, REST * entry.tookMs)
+    const everyMs = Math.max(entry.everyMs, restMs, entry.error === null ? 0 : 3_000)
     // A tick that comes a few milliseconds early is not told to come again a second later.
     return monotonicMs() - entry.askedMs >= everyMs - 60
   }
