@@ -76,7 +76,7 @@ const readNames = async (ask: Ask, words: readonly string[]): Promise<KnownNames
     await rows('agents', { all: 'true' }),
     await readNamedAgents(ask, words, machines),
     await rows('accounts'),
-    await rows('repos'),
+    await rows('repos', { limit: 5000 }),
   ]
   return {
     machine: texts(machines, 'id'),

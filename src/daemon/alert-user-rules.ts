@@ -6,6 +6,7 @@ import type { Rule } from '../oracle/rule.ts'
 import { ownRuleFailing } from '../oracle/rules/own-rule-failing.ts'
 import { rowsOf } from '../oracle/user-rows.ts'
 import { type UserPicture, type UserRow, userRule } from '../oracle/user-rule.ts'
+import { queries } from '../queries/index.ts'
 
 type Ask = (request: AskRequest) => Promise<Reply>
 
@@ -69,10 +70,12 @@ export const openUserRules = (
     known.set(spec.id, kept)
     return kept
   }
-  const rowsFor = async (spec: RuleConfig, ask: Ask): Promise<readonly UserRow[]> =>
-    spec.sql === null
-      ? rowsOf((await ask({ topic: spec.query ?? '', params: spec.params })).data, spec.rows)
-      : sqlRows(spec.sql)
+  const rowsFor = async (spec: RuleConfig, ask: Ask): Promise<readonly UserRow[]> => {
+    if (spec.sql !== null) return sqlRows(spec.sql)
+    const topic = spec.query ?? ''
+    const params = { ...queries.find(({ name }) => name === topic)?.whole, ...spec.params }
+    return rowsOf((await ask({ topic, params })).data, spec.rows)
+  }
   const lookAgain = async (kept: Kept, spec: RuleConfig, ask: Ask, nowMs: number): Promise<void> => {
     kept.asking = true
     const from = performance.now()

@@ -65,6 +65,7 @@ export const bench = defineQuery({
   }),
   data: z.object({ hosts: z.array(hostLine), total: count.describe('hosts, before limit') }),
   example: {},
+  whole: { limit: 100_000 },
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const question = { ...when(at), since: parseMoment(params.since, at ?? ctx.now) }

@@ -107,6 +107,7 @@ export const collectors = defineQuery({
     failing: count.describe('before limit; absent tools are no failure'),
   }),
   example: {},
+  whole: { limit: 100_000 },
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const machines = ctx.plan.machines.filter(

@@ -42,6 +42,8 @@ export interface Query<Params extends z.ZodType = z.ZodType, Data extends z.ZodT
    * out of reach or late, are said beside it. Absent: it tells of vc itself or of the past, or its loader says so.
    */
   readonly sources?: readonly string[]
+  /** Parameters with which it leaves nothing out: whoever judges its rows wants all of them. Absent: it never does, or they are too many. */
+  readonly whole?: Readonly<Record<string, unknown>>
   readonly params: Params
   readonly data: Data
   /** Example parameters for docs and golden tests. */

@@ -188,6 +188,7 @@ export const mail = defineQuery({
     reservations: z.array(reservationLine),
   }),
   example: {},
+  whole: { limit: 100_000 },
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const { machine, project, limit } = params

@@ -71,6 +71,7 @@ export const repos = defineQuery({
     github_total: count.describe('open items of these checkouts, before limit'),
   }),
   example: {},
+  whole: { limit: 100_000 },
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const [rows, commits, counts] = await Promise.all([

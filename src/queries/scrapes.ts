@@ -56,6 +56,7 @@ export const scrapes = defineQuery({
     down: count.describe('failing ones, before limit'),
   }),
   example: {},
+  whole: { limit: 100_000 },
   async load(params, ctx) {
     const at = momentOf(params, ctx.now) ?? ctx.now
     const rows = await readScrapes(ctx, momentOf(params, ctx.now), params.machine)

@@ -79,6 +79,7 @@ export const settings = defineQuery({
     since: isoTime.nullable().describe('what changes are told from; null: not asked, or vc did not look yet'),
   }),
   example: {},
+  whole: { limit: 100_000 },
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const since = params.since === undefined ? null : parseMoment(params.since, at ?? ctx.now)
