@@ -68,3 +68,12 @@ test('keys of vc.toml are edited, unset, linted and taken up by commands; blocks
   expect(() => press(config, view, 'e')).toThrow(/no settings of agents/)
   expect(enter(config, own, 'keys', key)).toMatchObject({ argv: ['config', 'explain', key] })
 })
+
+test('rows are made once of each answer, whatever key comes, and anew of the next', () => {
+  const rowsOf = (of: typeof view) => (config.model(of) as { rows: readonly object[] }).rows
+  const searched = { ...view, filter: { ...view.filter, text: 'model' } }
+  expect(rowsOf(searched).length).toBeGreaterThan(0)
+  expect(rowsOf(view)).toEqual(expect.arrayContaining([...rowsOf(searched)]))
+  expect(rowsOf(searched).every((row) => rowsOf(view).includes(row))).toBe(true)
+  expect(rowsOf(recordedView('config'))[0]).toEqual(rowsOf(view)[0])
+})

@@ -106,33 +106,41 @@ const byChange = (a: SettingRow, b: SettingRow): number =>
   a.name.localeCompare(b.name) ||
   a.machine.localeCompare(b.machine)
 
+const sorted = new WeakMap<Settings, readonly SettingRow[]>()
+
+/** Made once of each answer: a key changes none of these rows, and a large fleet has thousands. */
+const rowsIn = (data: Settings | null): readonly SettingRow[] => {
+  if (data === null) return []
+  const rows = sorted.get(data) ?? rowsOf(data.settings, data.gone).toSorted(byChange)
+  sorted.set(data, rows)
+  return rows
+}
+
 export const configModel = (view: ScreenView): ConfigModel => {
   const data = dataOf<Settings>(view, 'settings')
   const own = dataOf<Config>(view, 'config')
   const only = changedOnly(view)
-  const rows = rowsOf(data?.settings ?? [], data?.gone ?? [])
+  const rows = rowsIn(data)
   const keys = (own?.sections ?? []).flatMap(({ header, keys: of }) => of.map((key) => ({ ...key, header })))
   const isSet = (key: OwnKey): boolean => key.line !== null || key.next !== null
   return {
     tab: tabOf(view),
     onlyChanged: only,
     allRows: rows.length,
-    rows: rows
-      .filter(
-        (row) =>
-          (!only || row.changed) &&
-          onMachine(view.filter, row.machine) &&
-          found(
-            view.filter,
-            row.name,
-            row.cli,
-            row.kind,
-            row.machine,
-            row.project,
-            ...Object.values(row.entries).map(({ value }) => value),
-          ),
-      )
-      .toSorted(byChange),
+    rows: rows.filter(
+      (row) =>
+        (!only || row.changed) &&
+        onMachine(view.filter, row.machine) &&
+        found(
+          view.filter,
+          row.name,
+          row.cli,
+          row.kind,
+          row.machine,
+          row.project,
+          ...Object.values(row.entries).map(({ value }) => value),
+        ),
+    ),
     since: data?.since ?? null,
     files: (data?.files ?? []).filter((one) => onMachine(view.filter, one.machine)),
     file: own?.file ?? null,
