@@ -1,5 +1,6 @@
 import type { Store } from '../store/index.ts'
 import { ownerAnswers } from './settled-owner.ts'
+import { refuseStopped } from './store-holder.ts'
 import { requireFile, type StorePlaces } from './store-places.ts'
 
 export interface OwnerErrand<Result> {
@@ -17,6 +18,7 @@ export interface OwnerErrand<Result> {
 export const byOwner = async <Result>(places: StorePlaces, errand: OwnerErrand<Result>): Promise<Result> => {
   const { NoDaemon, requestText } = await import('../transport/socket-client.ts')
   const { path, body, timeoutMs } = errand
+  await refuseStopped(places.dataDir)
   const byDaemon = async (): Promise<Result> =>
     JSON.parse((await requestText(places.socketFile, { method: 'POST', path, body, timeoutMs })).text) as Result
   try {

@@ -9,7 +9,7 @@ import { QUERY_LIMITS, type QueryEnd, type QueryLimits, type QuerySink, runQuery
 import { movedOutQuestion } from '../store/query-tables.ts'
 import { openJobRunner } from '../transport/jobs.ts'
 import { NoDaemon, pingMs, requestText } from '../transport/socket-client.ts'
-import { storeHolder } from './store-holder.ts'
+import { refuseStopped, storeHolder } from './store-holder.ts'
 import { requireFile, type StorePlaces, takeLock, wayBack } from './store-places.ts'
 
 export { TABLES_QUESTION } from '../store/query-tables.ts'
@@ -43,6 +43,7 @@ const askSnapshot = async (places: StorePlaces): Promise<QuerySource> => {
 /** The copy of a running daemon, else the file itself once no other command has it. */
 export const openQuerySource = async (places: StorePlaces, waitMs = TURN_WAIT_MS): Promise<QuerySource> => {
   const until = performance.now() + waitMs
+  await refuseStopped(places.dataDir)
   for (let told = false; ; ) {
     try {
       // Whoever has the file may be a daemon that starts: it is asked again each time.

@@ -1,7 +1,7 @@
 import { EXIT, VcError } from '../core/errors.ts'
 // By file: whoever asks needs no database library.
 import { lockedError, lockIsFree, readLock } from '../store/lock.ts'
-import { holderFix, holderWords } from './holder-words.ts'
+import { holderFix, holderWords, isStopped } from './holder-words.ts'
 
 /** The live process that owns a data folder, whether it answers or not; null when nobody does. */
 export const storeHolder = async (dataDir: string): Promise<number | null> => {
@@ -21,4 +21,13 @@ export const silentHolder = async (dataDir: string): Promise<VcError> => {
     holderFix(pid, `wait for it, or end it: vc daemon stop (as a last resort: kill ${pid})`),
     { exitCode: EXIT.timedOut },
   )
+}
+
+/**
+ * Refuses at once where a signal stopped whoever has the store: a wait would be in vain, and a wish that is sent all the same is
+ * carried out when it goes on, behind the back of whoever has given up.
+ */
+export const refuseStopped = async (dataDir: string): Promise<void> => {
+  const pid = await storeHolder(dataDir)
+  if (pid !== null && isStopped(pid)) throw await silentHolder(dataDir)
 }

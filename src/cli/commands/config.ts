@@ -93,8 +93,13 @@ interface EditOptions {
 }
 
 async function reload(ctx: CliContext, deps: CliDeps): Promise<void> {
-  const running = await deps.pingDaemon(await ctx.config())
-  if (running === null) return ctx.print('no daemon runs; the next command reads the file anyway')
+  const loaded = await ctx.config()
+  const running = await deps.pingDaemon(loaded)
+  if (running === null) {
+    const { silentHolder, storeHolder } = await import('../../commands/store-holder.ts')
+    if ((await storeHolder(loaded.paths.dataDir)) !== null) throw await silentHolder(loaded.paths.dataDir)
+    return ctx.print('no daemon runs; the next command reads the file anyway')
+  }
   process.kill(running.pid, 'SIGHUP')
   ctx.print(`the daemon (pid ${running.pid}) was told to take the file up; what came of it: vc config show, vc doctor`)
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { startDaemon, stopDaemon } from '../../commands/daemon-control.ts'
 import { holderFix, holderWords } from '../../commands/holder-words.ts'
 import { launchdPlist, placesOfEnv, systemdUnit } from '../../commands/service-files.ts'
-import { storeHolder } from '../../commands/store-holder.ts'
+import { refuseStopped, storeHolder } from '../../commands/store-holder.ts'
 import type { LoadedConfig } from '../../config/index.ts'
 import { EXIT, usageError, VcError } from '../../core/errors.ts'
 import { suggestName } from '../../core/nearest.ts'
@@ -34,6 +34,7 @@ const portsFor = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig) =>
 const outputFile = (loaded: LoadedConfig): string => join(loaded.paths.logDir, 'daemon.out')
 
 const runForeground = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig): Promise<void> => {
+  await refuseStopped(loaded.paths.dataDir)
   const running = await deps.pingDaemon(loaded)
   if (running) await noteOtherBuild(ctx, deps, running)
   if (running)
@@ -65,6 +66,7 @@ const detach = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig): Pro
   // Its output goes into the log folder before it can make one itself.
   const { ensurePaths } = await import('../../config/index.ts')
   ensurePaths(loaded.paths, process.getuid?.() ?? 0)
+  await refuseStopped(loaded.paths.dataDir)
   const running = await deps.pingDaemon(loaded)
   if (running !== null) await noteOtherBuild(ctx, deps, running)
   const started = await startDaemon(await portsFor(ctx, deps, loaded), outputFile(loaded))

@@ -1,3 +1,4 @@
+import { refuseStopped } from '../../commands/store-holder.ts'
 import type { LoadedConfig } from '../../config/index.ts'
 import type { CockpitHooks, RunningCockpit } from '../../core/cockpit.ts'
 import { shellWord } from '../../core/shell-word.ts'
@@ -91,6 +92,7 @@ export const register: RegisterCommand = (program, deps) => {
       const openTui = (ask?: TuiWish['ask']): Promise<void> =>
         deps.openTui(async () => loaded, { io: deps.io, mouse: true, ...(ask === undefined ? {} : { ask }) })
       if (running !== null) return onScreen ? openTui() : showRunning(ctx, deps, running.pid)
+      await refuseStopped(loaded.paths.dataDir)
       const progress = openProgress(deps.io)
       const looks = firstLooks(() => machineCount)
       let machineCount = Number.POSITIVE_INFINITY

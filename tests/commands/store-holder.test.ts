@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { byOwner } from '../../src/commands/by-owner.ts'
+import { isStopped } from '../../src/commands/holder-words.ts'
+import { openQuerySource } from '../../src/commands/query.ts'
+import { refuseStopped } from '../../src/commands/store-holder.ts'
+
+const LOCK = new URL('../../src/store/lock.ts', import.meta.url).href
+const HOLD = `const { acquireLock } = await import(${JSON.stringify(LOCK)}); await acquireLock(process.argv[1]); console.log('held'); setInterval(() => {}, 60_000)`
+
+/** A data folder whose lock somebody else has. */
+const heldBySomebody = async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'vc-held-'))
+  const child = spawn(process.execPath, ['--input-type=module', '-e', HOLD, dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+  await once(child.stdout, 'data')
+  const places = { dataDir, dbFile: join(dataDir, 'vc.duckdb'), socketFile: join(dataDir, 'vc.sock') }
+  return { places, child, pid: child.pid ?? 0 }
+}
+
+test.runIf(process.platform === 'linux')(
+  'what a stopped process has is refused at once, with how to let it go on, and nothing is sent to it',
+  async () => {
+    const { places, child, pid } = await heldBySomebody()
+    await expect(refuseStopped(places.dataDir)).resolves.toBeUndefined()
+    child.kill('SIGSTOP')
+    await expect.poll(() => isStopped(pid)).toBe(true)
+    const refused = { code: 'store_locked', exitCode: 124, fix: `let it go on: kill -CONT ${pid}` }
+    const errand = { path: '/v1/x' as const, body: {}, timeoutMs: 60_000, here: async () => 'done' }
+    const began = performance.now()
+    await expect(refuseStopped(places.dataDir)).rejects.toMatchObject(refused)
+    await expect(byOwner(places, errand)).rejects.toMatchObject(refused)
+    await expect(openQuerySource(places)).rejects.toMatchObject(refused)
+    expect(performance.now() - began).toBeLessThan(5_000)
+  },
+)
