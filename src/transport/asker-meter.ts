@@ -1,5 +1,6 @@
 import type { AskNote } from '../core/ask.ts'
 import type { Trouble } from './frame-faults.ts'
+import { threadCpuMs } from './thread-cpu.ts'
 
 /** What one run's questions cost so far. */
 export interface AskMeter {
@@ -21,20 +22,13 @@ export const noteAsk = (meter: AskMeter, note: () => AskNote): void => {
   if (meter.notes.length < MAX_NOTES) meter.notes.push(note())
 }
 
-// Per thread where Node can tell (23.9 and later); else of the process, which counts busy workers too.
-const cpuUsage = (): NodeJS.CpuUsage => process.threadCpuUsage?.() ?? process.cpuUsage()
-const cpuNowMs = (): number => {
-  const { user, system } = cpuUsage()
-  return (user + system) / 1000
-}
-
 /** Runs a synchronous piece on a run's account. */
 export function onAccount<Result>(meter: AskMeter, piece: () => Result): Result {
-  const from = cpuNowMs()
+  const from = threadCpuMs()
   try {
     return piece()
   } finally {
-    meter.cpuMs += cpuNowMs() - from
+    meter.cpuMs += threadCpuMs() - from
   }
 }
 
@@ -45,10 +39,10 @@ export function onAccount<Result>(meter: AskMeter, piece: () => Result): Result 
 export function deliver<Value>(meter: AskMeter, value: Value, to: (value: Value) => void): void {
   let from = 0
   setImmediate(() => {
-    from = cpuNowMs()
+    from = threadCpuMs()
     to(value)
   })
   setImmediate(() => {
-    meter.cpuMs += cpuNowMs() - from
+    meter.cpuMs += threadCpuMs() - from
   })
 }

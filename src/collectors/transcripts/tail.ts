@@ -1,4 +1,5 @@
-import { createZstdDecompress } from 'node:zlib'
+import type { Transform } from 'node:stream'
+import * as zlib from 'node:zlib'
 import type { Sighting } from '../../core/agent.ts'
 import { sha256 } from '../../core/ids.ts'
 import type { JobFile, JobIo } from '../../core/job.ts'
@@ -8,6 +9,9 @@ import { LineBlocks, MAX_LINE_BYTES } from './lines.ts'
 import type { FileTask } from './plan.ts'
 import { RecentBytes } from './recent-bytes.ts'
 import type { FileCursor, KnownAccount, Sink, TranscriptParser, TranscriptSource } from './source.ts'
+
+// Not there before Node 22.15: asked for by name, nothing of this file would load.
+const { createZstdDecompress } = zlib as { readonly createZstdDecompress?: () => Transform }
 
 const HEAD_BYTES = 256
 const EVIDENCE_BYTES = 256 * 1024
@@ -173,7 +177,7 @@ const readWhole = (file: JobFile, parser: TranscriptParser, sink: Sink): ReadDon
 // Compressed rollouts never grow: they are read once, in pieces, whatever they unpack to.
 const readZstd = async (file: JobFile, parser: TranscriptParser, sink: Sink): Promise<ReadDone> => {
   const done = { consumed: file.size, bytes: file.size, skipping: false }
-  if (typeof createZstdDecompress !== 'function') {
+  if (createZstdDecompress === undefined) {
     sink.trouble('zstd_not_available')
     return { ...done, bytes: 0 }
   }

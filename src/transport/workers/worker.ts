@@ -5,6 +5,7 @@ import { CODE_CHANGED, messageOf } from '../../core/errors.ts'
 import type { Job } from '../../core/job.ts'
 import { codeFolders } from '../../core/own-files.ts'
 import { buildOf } from '../own-build.ts'
+import { threadCpuMs } from '../thread-cpu.ts'
 import { createJobIo } from './job-io.ts'
 
 /** Question and answer of one job; ids are per worker. */
@@ -65,11 +66,8 @@ const load = async (job: string): Promise<{ readonly run: Job<unknown, unknown> 
 }
 
 const answer = async (question: JobQuestion): Promise<JobAnswer> => {
-  const before = process.threadCpuUsage()
-  const cpuMs = (): number => {
-    const used = process.threadCpuUsage(before)
-    return Math.round((used.user + used.system) / 1000)
-  }
+  const before = threadCpuMs()
+  const cpuMs = (): number => Math.round(threadCpuMs() - before)
   try {
     const { run } = await load(question.job)
     const result = await run(question.payload, io)

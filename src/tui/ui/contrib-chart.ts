@@ -102,7 +102,7 @@ export const contribCharts = (line: typeof lineWidget, screen: Widgets.Screen): 
 /** Loaded when a chart may come, never for the first picture. Null where it is not installed: our own lines then. */
 export const loadCharts = async (screen: Widgets.Screen): Promise<ChartMaker | null> => {
   // Its canvas uses an old way to make buffers; a warning about that would land in the picture.
-  process.noDeprecation = true
+  Object.assign(process, { noDeprecation: true })
   try {
     const { default: line } = await import('blessed-contrib/lib/widget/charts/line.js')
     return contribCharts(line, screen)
