@@ -13,14 +13,15 @@ export interface Stretch {
   readonly work: number
 }
 
-const told = new WeakMap<WorkCurve, Map<number, Map<number, readonly Stretch[]>>>()
+/** Of the curve that was asked about last alone: one forecast is made after the other, and of a weak map they would pile up. */
+let told: { readonly curve: WorkCurve; readonly runs: Map<number, Map<number, readonly Stretch[]>> } | null = null
 
 /** Work and pauses of the last minutes, newest first. Every model asks again about each moment of the past: it is told the same. */
 export function stretches(curve: WorkCurve, now: number, minutes: number): readonly Stretch[] {
-  const ofCurve = told.get(curve) ?? new Map<number, Map<number, readonly Stretch[]>>()
-  const ofNow = ofCurve.get(now) ?? new Map<number, readonly Stretch[]>()
+  if (told?.curve !== curve) told = { curve, runs: new Map() }
+  const ofNow = told.runs.get(now) ?? new Map<number, readonly Stretch[]>()
   const found = ofNow.get(minutes) ?? stretchesOf(curve, now, minutes)
-  told.set(curve, ofCurve.set(now, ofNow.set(minutes, found)))
+  told.runs.set(now, ofNow.set(minutes, found))
   return found
 }
 
