@@ -6,6 +6,8 @@ const ROOT = join(import.meta.dirname, '..')
 const STEPS: readonly (readonly [string, readonly string[]])[] = [
   ['format and lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings']],
   ['types', ['node_modules/typescript/bin/tsc', '-p', '.', '--noEmit']],
+  // What only a newer Node has is found here, and not by whoever installs vc on the oldest that is promised.
+  ['types of the oldest Node', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.oldest.json', '--noEmit']],
   ['dead code', ['node_modules/knip/bin/knip.js', '--no-progress']],
 ]
 

@@ -30,8 +30,15 @@ export function wantsColour(io: CliIo, flag = true): boolean {
   return io.stdout.isTTY === true && io.env.TERM !== 'dumb'
 }
 
+// The oldest Node that runs vc knows the third word; its types do not.
+const style = styleText as (
+  format: Parameters<typeof styleText>[0],
+  text: string,
+  how: { readonly validateStream: boolean },
+) => string
+
 export const paintFor = (colour: boolean): Paint =>
-  colour ? (tone, text) => styleText(STYLES[tone], text, { validateStream: false }) : (_, text) => text
+  colour ? (tone, text) => style(STYLES[tone], text, { validateStream: false }) : (_, text) => text
 
 /** Whether somebody is there to answer a question. A terminal without width (some scripts make one) cannot show it. */
 export const isInteractive = (io: CliIo): boolean =>

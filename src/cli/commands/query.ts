@@ -37,7 +37,7 @@ const readAll = async (stdin: Readable): Promise<string> => {
 }
 
 async function* stream(stdin: Readable): AsyncIterable<Buffer> {
-  for await (const chunk of stdin) yield Buffer.from(chunk as Buffer | string)
+  for await (const chunk of stdin) yield typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer)
 }
 
 const textOf = async (words: readonly string[], options: QueryOptions, ctx: CliContext): Promise<string> => {
