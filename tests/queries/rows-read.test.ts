@@ -325,10 +325,8 @@ test('of checkouts so many are told as are asked for, with what is open for them
   await appendAll(store, runOf(github, { collector: 'gh' }))
   const { data, most } = await asking(store)('repos', { limit: 2 })
   expect(data).toMatchObject({ total: MANY, repos: [{ name: 'r0', open_prs: 2 }, { name: 'r1' }] })
-  expect([(data.github as unknown as { repo: string }[]).map((one) => one.repo), most]).toEqual([
-    ['o/0', 'o/0', 'o/1', 'o/1'],
-    MANY,
-  ])
+  expect(data).toMatchObject({ github: [{ repo: 'o/0' }, { repo: 'o/0' }], github_total: 4 })
+  expect(most).toBe(MANY)
   expect((await asking(store)('repos')).data).toMatchObject({ total: MANY, repos: { length: MANY } })
 })
 
