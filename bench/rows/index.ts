@@ -1,5 +1,6 @@
 import type { Bench } from '../bench.ts'
 import { ledger } from '../ledger.ts'
+import { agentStates } from './agent-states.ts'
 import { engineHosts } from './engine-hosts.ts'
 import { firstTable } from './first-table.ts'
 import { idle } from './idle.ts'
@@ -26,6 +27,7 @@ export const benches: readonly Bench[] = [
   sickNeighbours,
   killNine,
   ledger,
+  agentStates,
   rateLimits,
   stuck,
   oracleLoad,
