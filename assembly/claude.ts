@@ -1,7 +1,7 @@
 // Lines of Claude Code: which of them are answers, and which of those tell something new.
-import { byte, CLOSE_LIST, COMMA, equal, isBare, OPEN, OPEN_LIST, QUOTE, standsAt } from './bytes'
+import { byte, CLOSE_LIST, COMMA, equal, isBare, OPEN_LIST, standsAt } from './bytes'
 import { ABSENT, ASCII, countOf, endOf, kindOf, NESTED, read, resume, startOf, stoppedAt } from './fields'
-import { beginLines, lineStop, meetLine } from './line'
+import { beginLines, lineStop, meetLine, typeAt } from './line'
 
 // Slots, in the order in which claude/record.ts names its fields.
 const TYPE = 0
@@ -22,7 +22,6 @@ const SEEN: i32 = 1
 const ANSWER: i32 = 2
 const UNREAD: i32 = 3
 
-const TYPE_KEY = '"type":"'
 const AFTER_CONTENT = '],"stop_reason":'
 // What one block of a message takes at least; shorter lines cannot hold usage.
 const MIN_USAGE_LINE_BYTES: i32 = 40
@@ -71,18 +70,11 @@ export function nextAnswer(reader: i32, message: i32, from: i32, end: i32, each:
   return END
 }
 
-/**
- * What a line is, by its first bytes only: Claude writes the scalar keys first, so a `"type"` before the first inner object is
- * the record's own. `UNREAD`: the prefix does not prove it.
- */
+/** What a line is, by its first bytes only. `UNREAD`: they do not prove it. */
 export function lineKind(start: i32, end: i32): i32 {
-  const limit = min(end, start + PREFIX_BYTES)
-  for (let i = start + 1; i < limit; i += 1) {
-    const letter = byte(i)
-    if (letter === OPEN) return UNREAD
-    if (letter === QUOTE && standsAt(i, TYPE_KEY)) return standsAt(i + TYPE_KEY.length, 'assistant"') ? ANSWER : OTHER
-  }
-  return UNREAD
+  const type = typeAt(start, end, PREFIX_BYTES)
+  if (type < 0) return UNREAD
+  return standsAt(type, 'assistant"') ? ANSWER : OTHER
 }
 
 function kindOfLine(reader: i32, message: i32, start: i32, end: i32): i32 {

@@ -1,6 +1,6 @@
 // Lines of Codex rollouts: which of them the ledger needs.
-import { byte, OPEN, QUOTE, standsAt } from './bytes'
-import { beginLines, lineStop, meetLine } from './line'
+import { standsAt } from './bytes'
+import { beginLines, lineStop, meetLine, typeAt } from './line'
 
 // What a line is; codex/record.ts has the same numbers.
 const END: i32 = -1
@@ -13,7 +13,6 @@ const TASK_STARTED: i32 = 5
 const TASK_COMPLETE: i32 = 6
 const MAYBE: i32 = 7
 
-const TYPE_KEY = '"type":"'
 const EVENT = 'event_msg"'
 const PAYLOAD_TYPE = ',"payload":{"type":"'
 const PREFIX_BYTES: i32 = 200
@@ -34,12 +33,8 @@ export function nextRecord(from: i32, end: i32): i32 {
 
 /** What a line is by its first bytes: Codex writes `timestamp`, `ordinal`, `type`, then `payload` with its own `type` first. */
 export function recordKind(start: i32, end: i32): i32 {
-  const limit = min(end, start + PREFIX_BYTES)
-  for (let i = start + 1; i < limit; i += 1) {
-    const letter = byte(i)
-    if (letter === OPEN) break
-    if (letter === QUOTE && standsAt(i, TYPE_KEY)) return kindOfType(i + TYPE_KEY.length)
-  }
+  const type = typeAt(start, end, PREFIX_BYTES)
+  if (type >= 0) return kindOfType(type)
   return end - start < MIN_BYTES ? SKIP : MAYBE
 }
 

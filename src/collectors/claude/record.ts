@@ -1,6 +1,6 @@
 import { FieldReader } from '../transcripts/field-reader.ts'
 import { type JsonObject, parseJson, parseLine } from '../transcripts/json-cut.ts'
-import { carryOver, kernel } from '../transcripts/kernel.ts'
+import { byBeginning, kernel } from '../transcripts/kernel.ts'
 import { type NamedAnswer, tierOf } from './usage.ts'
 
 const CONTENT = Buffer.from('"content":[')
@@ -111,14 +111,8 @@ export const nextLine = (block: Buffer, from: number, each: boolean): Found => {
   return FOUND[kernel.nextAnswer(fields.address, MESSAGE, start, end, each ? 1 : 0)] ?? 'end'
 }
 
-// A line says what it is by its first bytes, or not at all.
-const PREFIX_BYTES = 512
-
 /** False when a line that is not in reach says by its first bytes that it is no answer. */
-export const mayAnswer = (line: Buffer): boolean => {
-  const { byteOffset: start, length } = carryOver(line.subarray(0, PREFIX_BYTES))
-  return FOUND[kernel.lineKind(start, start + length)] !== 'other'
-}
+export const mayAnswer = (line: Buffer): boolean => FOUND[byBeginning(line, kernel.lineKind)] !== 'other'
 
 // One for all answers: what is kept of it is copied.
 const answer: { -readonly [Field in keyof NamedAnswer]: NamedAnswer[Field] } = {

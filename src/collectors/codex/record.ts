@@ -1,6 +1,6 @@
 import { FieldReader } from '../transcripts/field-reader.ts'
 import { type JsonObject, parseJson } from '../transcripts/json-cut.ts'
-import { carryOver, kernel } from '../transcripts/kernel.ts'
+import { byBeginning, kernel } from '../transcripts/kernel.ts'
 import type { Counters } from './tokens.ts'
 
 export type LineKind =
@@ -31,14 +31,8 @@ const KINDS: readonly LineKind[] = [
 export const nextLine = (block: Buffer, from: number): LineKind | null =>
   KINDS[kernel.nextRecord(block.byteOffset + from, block.byteOffset + block.length)] ?? null
 
-// A line says what it is by its first bytes, or not at all.
-const PREFIX_BYTES = 512
-
 /** What a line is that is not in reach. */
-export const longLineKind = (line: Buffer): LineKind => {
-  const { byteOffset: start, length } = carryOver(line.subarray(0, PREFIX_BYTES))
-  return KINDS[kernel.recordKind(start, start + length)] as LineKind
-}
+export const longLineKind = (line: Buffer): LineKind => KINDS[byBeginning(line, kernel.recordKind)] as LineKind
 
 const COUNTERS = [
   'input_tokens',

@@ -53,6 +53,15 @@ export const carryOver = (bytes: Uint8Array): Buffer => {
   return room.subarray(0, bytes.length)
 }
 
+// A line says what it is by its first bytes, or not at all.
+const PREFIX_BYTES = 512
+
+/** Asks the kernel by the first bytes of a line that is not in reach. */
+export const byBeginning = (line: Buffer, kindOf: (start: number, end: number) => number): number => {
+  const { byteOffset: start, length } = carryOver(line.subarray(0, PREFIX_BYTES))
+  return kindOf(start, start + length)
+}
+
 /**
  * Hands on whole lines where the kernel can read them: as they are when they lie there, else carried over in pieces. A line too
  * long for a piece comes by itself, as it is and without its line feed.
