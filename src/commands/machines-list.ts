@@ -9,11 +9,12 @@ export interface MachineLine {
   readonly id: string
   readonly ssh: string
   readonly tags: readonly string[]
-  readonly roles: readonly string[]
+  /** These three are null where only a refused file says them. */
+  readonly roles: readonly string[] | null
   readonly enabled: boolean
   readonly transport: string
-  readonly allow_write_commands: boolean
-  readonly allow_autopilot: boolean
+  readonly allow_write_commands: boolean | null
+  readonly allow_autopilot: boolean | null
   readonly status: string
   /** Why it is not online; where nothing names a cause, the worst of what was seen. */
   readonly status_reason: string | null
@@ -128,11 +129,11 @@ const runningLine = (
   id: seen.id,
   ssh: seen.ssh,
   tags: seen.tags,
-  roles: [],
+  roles: null,
   enabled: true,
   transport: seen.transport ?? 'unknown',
-  allow_write_commands: seen.writes_allowed ?? false,
-  allow_autopilot: false,
+  allow_write_commands: seen.writes_allowed ?? null,
+  allow_autopilot: null,
   status: seen.status,
   status_reason: reasonOf(seen),
   age_s: seen.age_s,

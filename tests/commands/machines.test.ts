@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { addMachineToConfig, switchMachine } from '../../src/commands/machines-edit.ts'
-import { listMachines, showMachine } from '../../src/commands/machines-list.ts'
+import { listMachines, listRunning, showMachine } from '../../src/commands/machines-list.ts'
 import { parseProbeLines, probeMachine } from '../../src/commands/machines-probe.ts'
 import { loadConfig, type Surroundings } from '../../src/config/index.ts'
 import type { Reader, Reply } from '../../src/core/carrier.ts'
@@ -120,6 +120,15 @@ describe('list and show', () => {
       ask: async () => Promise.reject(new VcError('unknown_machine', 'no', 'no')),
     })
     await expect(showMachine(load(), 'odd', unknown)).rejects.toMatchObject({ message: "no machine is called 'odd'" })
+  })
+
+  test('where the file is refused, what only it says of a machine is not made up', async () => {
+    const writing = { ...line('b', 'online'), writes_allowed: true }
+    const { machines } = await listRunning(reader({ machines: [line('a', 'online'), writing] }))
+    expect(machines).toMatchObject([
+      { id: 'a', status: 'online', roles: null, allow_write_commands: null, allow_autopilot: null },
+      { id: 'b', allow_write_commands: true, allow_autopilot: null },
+    ])
   })
 
   test('without a store the configuration is shown, state is unknown, and the reason is said', async () => {
