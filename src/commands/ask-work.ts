@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import type { beads } from '../queries/beads.ts'
 import type { builds } from '../queries/builds.ts'
 import type { mail } from '../queries/mail.ts'
-import type { repos } from '../queries/repos.ts'
+import { repos } from '../queries/repos.ts'
 import { type Answerer, command, few, from, namedOf, onMachine } from './ask-answer.ts'
 
 export const readyWork: Answerer = async (about) => {
@@ -84,7 +84,7 @@ export const mailNow: Answerer = async (about) => {
 }
 
 export const dirtyRepos: Answerer = async (about) => {
-  const { repos: all } = (await about.ask('repos', { ...onMachine(about), limit: 100_000 })).data as z.output<
+  const { repos: all } = (await about.ask('repos', { ...onMachine(about), ...repos.whole })).data as z.output<
     typeof repos.data
   >
   const name = namedOf(about, 'repo')
