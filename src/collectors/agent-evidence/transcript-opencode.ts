@@ -86,8 +86,10 @@ const readAssistant = (
   if (tools.some(({ state }) => state.status === 'error' && REJECTED.test(asText(state.error) ?? ''))) {
     return { says: 'idle', rule: 'aborted', reason: 'rejected' }
   }
-  const goesOn = data.finish === 'tool-calls'
-  return goesOn
+  // Interrupted while it retried: the row is closed and no model call of it ever ended.
+  if (asText(data.finish) === null)
+    return { says: 'idle', rule: parts.length === 0 ? 'aborted_unanswered' : 'aborted', reason: 'interrupted' }
+  return data.finish === 'tool-calls'
     ? { says: 'working', rule: 'step', reason: null }
     : { says: 'turn_finished', rule: 'turn_end', reason: null }
 }

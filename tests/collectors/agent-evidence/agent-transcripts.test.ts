@@ -218,6 +218,11 @@ describe('OpenCode', () => {
     ],
   ])('%s', (_name, data, parts, state) => expect(answer(data, ...parts)?.says).toBe(state))
 
+  test('a retry that was interrupted closes the row without an end: no turn was finished', () => {
+    expect(answer(done)).toMatchObject({ says: 'idle', rule: 'opencode.rows.aborted_unanswered@1.18' })
+    expect(answer(done, part('p', 'a', { type: 'text', text: 'half' }))?.rule).toBe('opencode.rows.aborted@1.18')
+  })
+
   test('data as JSON text reads the same', () => {
     const rows = [user, message('a', 1_100, { role: 'assistant', ...done, finish: 'stop' })].map((row) => ({
       ...row,
