@@ -13,16 +13,21 @@ export interface KeptQuestion extends MachineQuestion {
   readonly forgotten?: boolean
   /** Their ids, or what stands behind the machine in them, begin so. */
   readonly agent?: string | undefined
+  /** Only these, by their whole ids. */
+  readonly agentIds?: readonly string[]
   /** Role or label. */
   readonly role?: string | undefined
   readonly tier?: string | undefined
 }
 
-const ofKept = ({ machineId, forgotten, agent, role, tier }: KeptQuestion) => ({
+const ofKept = ({ machineId, forgotten, agent, agentIds, role, tier }: KeptQuestion) => ({
   where: `${ON_MACHINE}${forgotten ? '' : " AND wanted <> 'forgotten'"}
     AND ($agent IS NULL OR starts_with(agent_id, $agent) OR starts_with(substr(agent_id, strpos(agent_id, '/') + 1), $agent))
-    AND ($role IS NULL OR role = $role OR label = $role) AND ($tier IS NULL OR tier = $tier)`,
-  params: { machine: machineId ?? null, agent: agent ?? null, role: role ?? null, tier: tier ?? null },
+    AND ($role IS NULL OR role = $role OR label = $role) AND ($tier IS NULL OR tier = $tier)${agentIds ? ' AND agent_id IN (SELECT unnest(string_split($ids, chr(1))))' : ''}`,
+  params: {
+    ...{ machine: machineId ?? null, agent: agent ?? null, role: role ?? null, tier: tier ?? null },
+    ...(agentIds ? { ids: agentIds.join('\u0001') } : {}),
+  },
 })
 
 /** What nothing happens to any more unless a person asks for it. */
