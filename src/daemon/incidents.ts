@@ -75,9 +75,10 @@ export const openIncidentWatch = ({ store, plan, now, log }: IncidentPorts): Inc
       one.status === 'open' &&
       at.getTime() - one.openedAtMs < CAUSED_WITHIN_MS + WEIGH_EVERY_MS &&
       at.getTime() - (weighedAtMs.get(one.incidentId) ?? 0) >= WEIGH_EVERY_MS
-    const rows = await Promise.all(
-      after.filter((one) => !same(known.get(one.incidentId), one) || due(one)).map((one) => rowOf(one, at)),
-    )
+    // One after another: when a fleet fails, answers would wait behind a dozen questions for each of its incidents.
+    const rows: ReturnType<typeof incidentRow>[] = []
+    for (const one of after.filter((one) => !same(known.get(one.incidentId), one) || due(one)))
+      rows.push(await rowOf(one, at))
     const before = new Map(stored.map((row) => [row.incident_id, row.hypotheses_json]))
     const changed = rows.filter(
       (row) =>
