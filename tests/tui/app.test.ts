@@ -239,7 +239,9 @@ describe('the cockpit', () => {
     fake.resize({ columns: 20, rows: 5 })
     await fake.until(/too small/)
     // All of it: which size it wants, and how to leave.
-    expect(fake.lines().join(' ')).toMatch(/make it 60×18\s+\(q quits\)/)
+    expect(fake.lines().join(' ')).toMatch(/make it\s+40×10 or larger \(q\s+quits\)/)
+    fake.resize({ columns: 40, rows: 10 })
+    await fake.until(/apple/)
     fake.resize({ columns: 100, rows: 30 })
     await fake.until(/banana/)
   })

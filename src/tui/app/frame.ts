@@ -1,4 +1,4 @@
-import { isTooSmall } from '../paint/body.ts'
+import { isTooSmall, LEAST_SIZE } from '../paint/body.ts'
 import { paintPanel } from '../paint/panel.ts'
 import type { Piece } from '../paint/piece.ts'
 import type { Rect, Size } from '../panel.ts'
@@ -62,7 +62,11 @@ interface Frame {
 /** A terminal that is too small for anything gets one sentence, on as many lines as that takes there. */
 const tooSmall = ({ columns, rows }: Size): readonly Piece[] => [
   blank('ground', { x: 0, y: 0, width: columns, height: rows }),
-  ...wrappedLines(`${columns}×${rows} is too small for vc: make it 60×18 (q quits)`, columns, 'warn')
+  ...wrappedLines(
+    `${columns}×${rows} is too small for vc: make it ${LEAST_SIZE.columns}×${LEAST_SIZE.rows} or larger (q quits)`,
+    columns,
+    'warn',
+  )
     .slice(0, rows)
     .map((line, y) => linePiece(`small-${y}`, y, columns, line)),
 ]

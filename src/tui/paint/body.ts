@@ -4,7 +4,9 @@ import type { Rect, Size } from '../panel.ts'
 export const headRows = ({ rows }: Size): number => (rows >= 20 ? 2 : 1)
 
 /** Smaller than this and nothing sensible can be shown. */
-export const isTooSmall = ({ columns, rows }: Size): boolean => columns < 40 || rows < 10
+export const LEAST_SIZE: Size = { columns: 40, rows: 10 }
+
+export const isTooSmall = ({ columns, rows }: Size): boolean => columns < LEAST_SIZE.columns || rows < LEAST_SIZE.rows
 
 /** The place of a screen: between head and footer. `extra` rows go to the filter and replay lines. */
 export const bodyArea = (size: Size, extra = 0): Rect => {

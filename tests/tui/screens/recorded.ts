@@ -102,6 +102,14 @@ export const holdsScreen = (screen: Screen): void => {
       expect(panels.filter((panel) => panel.empty?.why !== 'Asking the daemon …').map(({ id }) => id)).toEqual([])
     })
 
+    test('says of nothing chosen that it is not, in every panel, and not that it asks', () => {
+      const empty = recordedView(screen.id, (data) => answered(emptied(data)))
+      const asked = new Set(screen.asks(empty).map(({ as }) => as))
+      const answers = Object.fromEntries(Object.entries(empty.answers).filter(([as]) => asked.has(as)))
+      const panels = panelsOf(screen, { size: LARGE, view: { ...empty, answers } })
+      expect(panels.filter((panel) => panel.empty?.why === 'Asking the daemon …').map(({ id }) => id)).toEqual([])
+    })
+
     test('covers its place without a gap or an overlap', () => {
       for (const size of [LEAST, SMALL, LARGE]) {
         const panels = panelsOf(screen, { size, view: recordedView(screen.id) })

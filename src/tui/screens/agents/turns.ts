@@ -22,9 +22,17 @@ const columnsAt = (now: Date): readonly Column<Turn>[] => [
   { head: ' ', of: (one) => span(one.subagent ? 'sub-agent' : '', 'muted'), keep: 30 },
 ] // biome-ignore format: a table
 
+const wordsOf = ({ selected }: AgentsModel): { readonly why: string; readonly fill: string } =>
+  selected === null
+    ? { why: 'No agent is chosen.', fill: 'Choose one in the list with j and k.' }
+    : {
+        why: selected.session === null ? 'Its session is not known.' : 'Its transcript holds no reply of its last day.',
+        fill: 'Turns come from the transcript, as figures; e reads its last words from the machine.',
+      }
+
 /** The replies of its model as figures, newest first; words stay in the transcript, `e` reads them. */
 export const turnsPanel = (model: AgentsModel, at: Rect, view: ScreenView): ListPanel => {
-  const answer = view.answers.explain
+  const answer = model.selected === null ? view.answers.agents : view.answers.explain
   const turns = model.explained?.turns ?? []
   const table = columns(turns, columnsAt(view.at ?? view.now), innerWidth(at))
   return {
@@ -33,13 +41,7 @@ export const turnsPanel = (model: AgentsModel, at: Rect, view: ScreenView): List
     title: 'Turns of its transcript',
     at,
     ...standing(answer),
-    empty: emptyWords(model.selected === null ? view.answers.agents : answer, {
-      why:
-        model.selected?.session === null
-          ? 'Its session is not known.'
-          : 'Its transcript holds no reply of its last day.',
-      fill: 'Turns come from the transcript, as figures; e reads its last words from the machine.',
-    }),
+    empty: emptyWords(answer, wordsOf(model)),
     head: table.head,
     rows: listRows(turns, (one) => `${one.at} ${turns.indexOf(one)}`, table),
   }

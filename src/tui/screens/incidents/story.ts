@@ -62,20 +62,25 @@ const timelineColumns = (model: IncidentsModel): readonly Column<Moment>[] => [
   { head: 'MACHINE', of: (event) => span(event.machine ?? 'fleet', 'muted'), least: 5, most: 12, keep: 20 },
 ] // biome-ignore format: a table
 
+const NONE_CHOSEN = { why: 'No incident is chosen.', fill: 'Choose one in the list.' }
+
 /** What happened, oldest first; Enter puts the whole cockpit at that moment. */
 export const timelinePanel = (model: IncidentsModel, at: Rect, view: ScreenView): ListPanel =>
   tablePanel({
     id: 'timeline',
     title: 'Timeline',
     at,
-    answer: view.answers.detail,
+    answer: model.chosen === null ? view.answers.incidents : view.answers.detail,
     rows: model.timeline,
     idOf: ({ key }) => key,
     columns: timelineColumns(model),
-    empty: {
-      why: 'Nothing is known of it beyond its alerts.',
-      fill: 'Changes half an hour before it and until it is calm stand here.',
-    },
+    empty:
+      model.chosen === null
+        ? NONE_CHOSEN
+        : {
+            why: 'Nothing is known of it beyond its alerts.',
+            fill: 'Changes half an hour before it and until it is calm stand here.',
+          },
   })
 
 const causeLines = (detail: Detail, width: number): readonly Line[] =>
@@ -111,7 +116,7 @@ export const storyPanel = (model: IncidentsModel, at: Rect, view: ScreenView): T
   ...standing(view.answers.detail),
   empty:
     model.chosen === null
-      ? emptyWords(view.answers.incidents, { why: 'No incident is chosen.', fill: 'Choose one in the list.' })
+      ? emptyWords(view.answers.incidents, NONE_CHOSEN)
       : emptyWords(view.answers.detail, { why: 'Nothing is known of it.', fill: 'vc incident show tells the same.' }),
   lines: model.detail === null ? [] : linesOf(model, model.detail, innerWidth(at)),
 })
