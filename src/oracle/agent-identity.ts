@@ -129,7 +129,7 @@ const rowOf = (book: Book, root: LiveRoot, agentId: string): Row => {
     kind: known === undefined ? 'observed' : (textOf(known, 'kind') ?? 'observed'),
     first_seen: (known && dateOf(known, 'first_seen')) ?? book.now,
     ended: null,
-    session_id: kept('session_id', root.sessionId),
+    session_id: root.beginsAnew ? null : kept('session_id', root.sessionId),
     parent_session_id: kept('parent_session_id', null),
     cli_version: kept('cli_version', root.cliVersion),
     cwd: kept('cwd', root.cwd),

@@ -12,6 +12,8 @@ export interface LiveRoot {
   readonly startedAt: Date | null
   readonly pane: Row | null
   readonly sessionId: string | null
+  /** It shows a conversation that has no first prompt yet: whatever session it had is not its own any more. */
+  readonly beginsAnew: boolean
   readonly cliVersion: string | null
   /** Its processes are gone since the table was read: what is joined to it now is its last word. */
   readonly hasLeft: boolean
@@ -53,18 +55,29 @@ const paneOf = (process: Row, panes: readonly Row[]): Row | null => {
 interface Named {
   readonly sessionId: string | null
   readonly cliVersion: string | null
+  readonly beginsAnew?: boolean
 }
 
+/** Codex has the thread open that it shows, and writes it down at its first prompt. */
+const isUnwritten = (word: Row, { sightings, sessions }: JoinInput): boolean =>
+  word.sighting_source === 'codex.locks' &&
+  ![...sessions, ...sightings.filter((row) => row.sighting_source === 'codex.threads' && row.gone !== true)].some(
+    (row) => row.cli === 'codex' && row.session_id === word.session_id,
+  )
+
 /** The CLI's own word: a sighting that names this pid and start time. */
-const byProcess = (process: Row, { sightings, sessions }: JoinInput): Named | null => {
+const byProcess = (process: Row, input: JoinInput): Named | null => {
+  const { sightings, sessions } = input
   const own = sightings.find(
     (row) =>
       row.gone !== true &&
+      row.tier !== 'death' &&
       numberOf(row, 'pid') === numberOf(process, 'pid') &&
       numberOf(row, 'start_ticks') === numberOf(process, 'start_ticks'),
   )
   const sessionId = own === undefined ? null : textOf(own, 'session_id')
   if (own === undefined || sessionId === null) return null
+  if (isUnwritten(own, input)) return { sessionId: null, cliVersion: null, beginsAnew: true }
   const session = sessions.find((row) => row.cli === process.cli && row.session_id === sessionId)
   return { sessionId, cliVersion: textOf(own, 'cli_version') ?? (session ? textOf(session, 'cli_version') : null) }
 }
@@ -226,6 +239,7 @@ export function liveRoots(input: JoinInput): readonly LiveRoot[] {
       startedAt: dateOf(process, 'started_at'),
       pane: paneOf(process, input.panes),
       sessionId: named?.sessionId ?? null,
+      beginsAnew: named?.beginsAnew === true,
       cliVersion: named?.cliVersion ?? null,
       hasLeft: hasLeft(process, input),
     }

@@ -125,6 +125,21 @@ test('of two in one directory, who began anew is the one whose title turned with
   expect(known()([title(5, seconds(2)), title(6, later(2))], told('t6', seconds(0)))).toEqual(['t5', 't6'])
 })
 
+test("the thread that a Codex has open is its own, and one without a first prompt is nobody's yet", () => {
+  const look = machine()
+  const opened = (pid: number, session: string): Row => ({
+    cli: 'codex', tier: 'live', sighting_source: 'codex.locks', pid, start_ticks: BigInt(pid * 100), session_id: session, gone: false,
+  }) // biome-ignore format: one row
+  const told1 = told('t1', later(1))
+  expect(sessionsOf(look(later(1), [codex(5)], [], [told1, opened(5, 't1')]))).toEqual(['t1'])
+  // who begins as that turn ends does not take it
+  const both = [codex(5), codex(6, later(1))]
+  expect(sessionsOf(look(later(1.1), both, [], [told1, opened(5, 't1'), opened(6, 't2')]))).toEqual(['t1', null])
+  expect(sessionsOf(look(later(2), both, [], [told1, opened(5, 't3'), opened(6, 't2')]))).toEqual([null, null])
+  const later3 = [told1, told('t3', later(3)), opened(5, 't3'), opened(6, 't1')]
+  expect(sessionsOf(look(later(3), both, [], later3))).toEqual(['t3', 't1'])
+})
+
 test('a turn in its own session explains a title as well: no other session is taken for it', () => {
   const look = machine()
   look(later(1), [codex(5)], [], [told('t5', later(1))])

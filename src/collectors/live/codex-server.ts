@@ -1,51 +1,34 @@
 import type { Sighting } from '../../core/agent.ts'
 import type { CollectContext } from '../../core/collector.ts'
 import type { Row } from '../../core/rows.ts'
-import { decodeUtf8 } from '../../core/text.ts'
 import type { ThreadSighting } from '../agent-evidence/codex-threads.ts'
-import { sh } from '../sh.ts'
+import { askLocks, codexPids, type LockHolder } from './codex-locks.ts'
 import { sightingRow } from './rows.ts'
 
-/** "$1".."$n": pids of Codex's background servers. A server keeps the lock of each thread that it runs open: one thread id a line. */
-const SERVED_SCRIPT = sh`# vc:ask live.codex
-for p in "$@"; do
-  [ -O "/proc/$p/fd" ] || continue
-  ls -l "/proc/$p/fd" 2>/dev/null | sed -n 's|^.* -> /.*/thread-writer-locks/\([0-9a-f-]*\)\.lock$|\1|p'
-done
-exit 0
-`
-
-const MOST_PIDS = 20
-
-/** What the last listing learned of Codex's background servers. */
+/** What the last listing learned of running Codexes. */
 export interface ServedThreads {
-  /** Their pids, blanks between. */
+  /** Pids of background servers, blanks between. */
   readonly servers: string
-  /** Threads that one of them runs. */
+  /** Pids of all others. */
+  readonly clients: string
+  /** Threads that a server runs. */
   readonly served: readonly string[]
   /** Threads that were there to be asked about. */
   readonly asked: readonly string[]
 }
 
-const serversNow = async (ctx: CollectContext): Promise<readonly string[]> =>
-  (await ctx.known('latest_agent_processes'))
-    .filter((row) => row.cli === 'codex' && row.detached === true && row.gone !== true && Number.isSafeInteger(row.pid))
-    .map((row) => String(row.pid))
-    .sort()
-    .slice(0, MOST_PIDS)
-
-/** Which of these threads a background server runs; Linux only, elsewhere none. */
-export async function askServed(ctx: CollectContext): Promise<Omit<ServedThreads, 'asked'>> {
-  const servers = await serversNow(ctx)
-  if (servers.length === 0) return { servers: '', served: [] }
-  const answer = await ctx.run({
-    script: SERVED_SCRIPT,
-    args: servers,
-    timeoutMs: ctx.machine.local ? 1_500 : 15_000,
-    maxBytes: 1_000_000,
-  })
-  const ids = answer.fault === null ? decodeUtf8(answer.stdout).split('\n') : []
-  return { servers: servers.join(' '), served: [...new Set(ids)].filter((id) => /^[0-9a-f-]{36}$/.test(id)) }
+/** Who runs which thread; Linux only, elsewhere nobody is known to. */
+export async function askServed(
+  ctx: CollectContext,
+): Promise<Omit<ServedThreads, 'asked'> & { holders: readonly LockHolder[] }> {
+  const { servers, clients } = await codexPids(ctx)
+  const holders = await askLocks(
+    ctx,
+    `${servers} ${clients}`.split(' ').filter((pid) => pid !== ''),
+  )
+  const isServer = ({ pid }: LockHolder): boolean => servers.split(' ').includes(String(pid))
+  const served = holders.filter(isServer).flatMap(({ threads }) => threads.map(({ id }) => id))
+  return { servers, clients, served: [...new Set(served)], holders }
 }
 
 /** A turn in a thread that was not there yet when servers were asked. */
@@ -55,10 +38,11 @@ export const isUnasked = (row: Row, codex: ServedThreads): boolean =>
   row.says === 'working' &&
   !codex.asked.includes(String(row.session_id))
 
-/** Another server runs than was asked, or there is a turn in a thread that was not there yet. */
+/** Another Codex runs than was asked, or there is a turn in a thread that was not there yet. */
 export async function wantsServed(ctx: CollectContext, codex: ServedThreads, known: readonly Row[]): Promise<boolean> {
-  const servers = (await serversNow(ctx)).join(' ')
-  return servers !== codex.servers || (servers !== '' && known.some((row) => isUnasked(row, codex)))
+  const { servers, clients } = await codexPids(ctx)
+  if (servers !== codex.servers || clients !== codex.clients) return true
+  return servers !== '' && known.some((row) => isUnasked(row, codex))
 }
 
 /** What a turn says where its terminal is closed and the server goes on with it. */

@@ -5,6 +5,7 @@ import { decodeUtf8, displayText } from '../../core/text.ts'
 import type { ThreadSighting } from '../agent-evidence/codex-threads.ts'
 import { asNumber, isObject } from '../agent-evidence/json.ts'
 import { OPENCODE_LOG_NEEDLES, readOpencodeLog } from '../agent-evidence/opencode-log.ts'
+import { shownRows } from './codex-locks.ts'
 import { askServed, isUnasked, type ServedThreads, servedRows, wantsServed } from './codex-server.ts'
 import { codexThreads } from './codex-threads.ts'
 import { departedRows } from './departed.ts'
@@ -111,12 +112,14 @@ async function list(ctx: CollectContext, known: readonly Row[]): Promise<Collect
       'ignore once (a file may be read while it is written); report it when it stays',
     )
   const threads = await codexThreads(ctx, found, known)
+  const { holders, ...codex } = served
   const rows = [
     ...registryRows(found.registry, ctx.startedAt),
-    ...codexRows(threads, served.served),
+    ...codexRows(threads, codex.served),
+    ...(await shownRows(ctx, holders, threads, known)),
     ...logRows([...found.opencodeLines, ...runs.lines], runs.owners, known, ctx.startedAt),
   ]
-  return { rows, found, runs, codex: { ...served, asked: threads.map(({ threadId }) => threadId) } }
+  return { rows, found, runs, codex: { ...codex, asked: threads.map(({ threadId }) => threadId) } }
 }
 
 async function listAndWatch(ctx: CollectContext, known: readonly Row[]): Promise<CollectResult> {
@@ -161,6 +164,7 @@ async function look(
   const rows = [
     ...registryRows(files, ctx.startedAt),
     ...threads,
+    ...rowsBy(known, 'codex.locks').map(keep),
     ...logRows(lines.flat(), watch.runOwners, known, ctx.startedAt),
     ...(await titling),
     ...(await departedRows(ctx, known)),
@@ -187,7 +191,8 @@ export const live = defineCollector({
       '~/.codex/thread_history_*.sqlite and state_*.sqlite, read-only',
       '~/.local/share/opencode/log/opencode.log, or the one a running OpenCode has open',
       '/proc/PID of agents: whether it is there',
-      '/proc/PID/fd of OpenCodes and of servers of Codex, fdinfo of OpenCodes',
+      '/proc/PID/fd of OpenCodes and of Codex, fdinfo of OpenCodes',
+      '~/.codex/thread-writer-locks: which are open, and since when',
     ],
   },
   about:

@@ -3,6 +3,7 @@ import type { Row } from '../../core/rows.ts'
 import { decodeUtf8 } from '../../core/text.ts'
 import { sh } from '../sh.ts'
 import { startTicksOf } from './parse.ts'
+import { type ProcessRoot, rootOf } from './process-root.ts'
 
 /**
  * "$1".."$n": pids of OpenCodes. Each keeps its log open for appending, so its position there is the end of the last line
@@ -44,12 +45,7 @@ exit 0
 const MOST_PIDS = 50
 
 /** The process whose session a run is. */
-interface RunOwner {
-  readonly pid: number
-  readonly startTicks: number
-}
-
-export type RunOwners = Readonly<Record<string, RunOwner>>
+export type RunOwners = Readonly<Record<string, ProcessRoot>>
 
 export interface OpencodeRuns {
   /** By the `run=` of the log. */
@@ -101,20 +97,13 @@ export function parseRuns(output: string): Told {
   return { holders, logs: [...logs], lines }
 }
 
-/** The root above a process that holds a log; null: the process table knew another process by that pid. */
-const rootOf = (holder: Holder, processes: readonly Row[]): RunOwner | null => {
-  const own = processes.find((row) => row.pid === holder.pid && Number(row.start_ticks) === holder.startTicks)
-  const [pid, startTicks] = [Number(own?.root_pid), Number(own?.root_start_ticks)]
-  return Number.isSafeInteger(pid) && Number.isSafeInteger(startTicks) ? { pid, startTicks } : null
-}
-
 /** Each run's root. What two roots claim is nobody's; of two runs below one root the first stays. */
 export function ownersOf(holders: readonly Holder[], known: readonly Row[]): RunOwners {
   const processes = processesOf(known)
   const claims = holders
     .toSorted((a, b) => (a.startTicks ?? 0) - (b.startTicks ?? 0))
-    .map(({ run, ...holder }) => ({ run, root: rootOf({ run, ...holder }, processes) }))
-  const owners: Record<string, RunOwner> = {}
+    .map(({ run, ...holder }) => ({ run, root: rootOf(holder, processes) }))
+  const owners: Record<string, ProcessRoot> = {}
   for (const { run, root } of claims) {
     if (root === null || Object.values(owners).some(({ pid }) => pid === root.pid)) continue
     if (claims.every((other) => other.run !== run || other.root?.pid === root.pid)) owners[run] = root

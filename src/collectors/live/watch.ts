@@ -52,6 +52,9 @@ export interface AskedRuns extends OpencodeRuns {
   readonly sinceMs: number
 }
 
+/** A thread that is taken up gets a new lock there. */
+const locksBeside = (index: string): string => `${index.slice(0, index.lastIndexOf('/'))}/thread-writer-locks`
+
 export const watchOf = (
   found: LiveFiles,
   runs: AskedRuns,
@@ -59,7 +62,7 @@ export const watchOf = (
   listedMs: number,
 ): Omit<Watch, 'marks'> => ({
   listedMs,
-  dirs: [...found.registryDirs, ...found.absent],
+  dirs: [...found.registryDirs, ...found.absent, ...found.threadIndexes.map(locksBeside)],
   files: found.registry.map(({ path, pid, startTicks }) => ({ path, pid, startTicks })),
   threadDatabases: found.threadDatabases,
   threadIndexes: found.threadIndexes,
