@@ -91,18 +91,47 @@ test('a machine that is forgotten is read anew, others are not', async () => {
   expect(state.reads).toBe(3)
 })
 
-test('known rows of several machines asked for in one turn cost one read, and each gets its own', async () => {
+/** A table of checkouts in which only borg has one; `hold` keeps the next answers back until it is called again. */
+const repos = () => {
+  const asked: string[] = []
+  let held: PromiseWithResolvers<void> | null = null
   const rows = async (sql: string): Promise<unknown[]> => {
     asked.push(sql)
+    await held?.promise
     return [{ machine_id: 'borg', repo_id: 'r1' }]
   }
-  const asked: string[] = []
   const columns = ['machine_id', 'repo_id'].map((name) => ({ name, type: 'VARCHAR' }))
   const byName = new Map(columns.map((column) => [column.name, column]))
   const memory = openMemory({ db: { rows }, catalog: new Map([['repos', { columns, byName }]]) } as unknown as Store)
+  const hold = (): (() => void) => {
+    held = Promise.withResolvers<void>()
+    return held.resolve
+  }
+  return { asked, memory, hold }
+}
+
+test('known rows of several machines asked for in one turn cost one read, and each gets its own', async () => {
+  const { asked, memory } = repos()
   const [atlas, borg] = await Promise.all(['atlas', 'borg'].map((id) => memory.known(id, 'repos')))
   expect([atlas, borg]).toEqual([[], [{ machine_id: 'borg', repo_id: 'r1' }]])
   expect(asked).toEqual([`SELECT * FROM "repos" WHERE machine_id IN ('atlas', 'borg')`])
   await memory.known('carl', 'repos')
   expect(asked.length).toBe(2)
+})
+
+test('who asks for known rows while a table is being read shares the next read of it', async () => {
+  const { asked, memory, hold } = repos()
+  const letGo = hold()
+  const turn = () => new Promise((done) => setImmediate(done))
+  const waiting = []
+  for (const id of ['atlas', 'borg', 'carl']) {
+    waiting.push(memory.known(id, 'repos'))
+    await turn()
+    await turn()
+  }
+  letGo()
+  expect((await Promise.all(waiting)).map((rows) => rows.length)).toEqual([0, 1, 0])
+  expect(asked).toEqual(
+    ["'atlas'", "'borg', 'carl'"].map((ids) => `SELECT * FROM "repos" WHERE machine_id IN (${ids})`),
+  )
 })
