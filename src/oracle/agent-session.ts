@@ -55,12 +55,12 @@ const paneOf = (process: Row, panes: readonly Row[]): Row | null => {
 interface Named {
   readonly sessionId: string | null
   readonly cliVersion: string | null
+  /** Undefined: the CLI does not say. */
   readonly beginsAnew?: boolean
 }
 
 /** Codex has the thread open that it shows, and writes it down at its first prompt. */
 const isUnwritten = (word: Row, { sightings, sessions }: JoinInput): boolean =>
-  word.sighting_source === 'codex.locks' &&
   ![...sessions, ...sightings.filter((row) => row.sighting_source === 'codex.threads' && row.gone !== true)].some(
     (row) => row.cli === 'codex' && row.session_id === word.session_id,
   )
@@ -77,9 +77,11 @@ const byProcess = (process: Row, input: JoinInput): Named | null => {
   )
   const sessionId = own === undefined ? null : textOf(own, 'session_id')
   if (own === undefined || sessionId === null) return null
-  if (isUnwritten(own, input)) return { sessionId: null, cliVersion: null, beginsAnew: true }
+  const isLock = own.sighting_source === 'codex.locks'
+  if (isLock && isUnwritten(own, input)) return { sessionId: null, cliVersion: null, beginsAnew: true }
   const session = sessions.find((row) => row.cli === process.cli && row.session_id === sessionId)
-  return { sessionId, cliVersion: textOf(own, 'cli_version') ?? (session ? textOf(session, 'cli_version') : null) }
+  const cliVersion = textOf(own, 'cli_version') ?? (session ? textOf(session, 'cli_version') : null)
+  return { sessionId, cliVersion, ...(isLock ? { beginsAnew: false } : {}) }
 }
 
 const isOf = (agent: Row, process: Row): boolean =>
@@ -224,11 +226,30 @@ const byDirectory = (process: Row, roots: readonly Row[], input: JoinInput): Nam
   return own === undefined ? null : { sessionId: textOf(own, 'session_id'), cliVersion: textOf(own, 'cli_version') }
 }
 
+/** CLIs that write a session down at its first prompt, not when it is begun. */
+const WRITE_LATE: ReadonlySet<string> = new Set(['codex', 'opencode'])
+
+/** Its screen came to show an empty conversation after the session it had was last active: another was begun. */
+function showsEmpty(process: Row, named: Named | null, input: JoinInput): boolean {
+  const pane = paneOf(process, input.panes)
+  const emptyAt = pane === null ? null : dateOf(pane, 'screen_changed_at')
+  const rule = pane === null ? null : textOf(pane, 'screen_rule')
+  if (emptyAt === null || !WRITE_LATE.has(cliOfRow(process)) || !rule?.startsWith(`${process.cli}.screen.fresh@`))
+    return false
+  const sessionId = named?.sessionId ?? input.agents.find((agent) => isOf(agent, process))?.session_id ?? null
+  const words = input.sightings.filter((row) => row.session_id === sessionId && row.gone !== true)
+  const sessions = input.sessions.filter((row) => row.cli === process.cli && row.session_id === sessionId)
+  const lastMs = Math.max(...sessions.map(activeAt), ...words.map((row) => dateOf(row, 'as_of')?.getTime() ?? 0))
+  return sessionId !== null && emptyAt.getTime() > lastMs
+}
+
 /** Session roots among the agent processes of the newest table. Detached background servers are no agents. */
 export function liveRoots(input: JoinInput): readonly LiveRoot[] {
   const roots = input.processes.filter(isRoot)
   return roots.map((process) => {
-    const named = byProcess(process, input) ?? byDirectory(process, roots, input)
+    const own = byProcess(process, input)
+    const named = own ?? byDirectory(process, roots, input)
+    const beginsAnew = own?.beginsAnew ?? showsEmpty(process, named, input)
     return {
       cli: cliOfRow(process),
       pid: numberOf(process, 'pid') ?? 0,
@@ -238,8 +259,8 @@ export function liveRoots(input: JoinInput): readonly LiveRoot[] {
       cwd: textOf(process, 'cwd'),
       startedAt: dateOf(process, 'started_at'),
       pane: paneOf(process, input.panes),
-      sessionId: named?.sessionId ?? null,
-      beginsAnew: named?.beginsAnew === true,
+      sessionId: beginsAnew ? null : (named?.sessionId ?? null),
+      beginsAnew,
       cliVersion: named?.cliVersion ?? null,
       hasLeft: hasLeft(process, input),
     }

@@ -35,8 +35,14 @@ const machine = () => {
   const newest = (key: string, rows: readonly Row[]): readonly Row[] => [
     ...new Map(rows.map((row) => [row[key], row])).values(),
   ]
-  return (now: Date, processes: readonly Row[], sessions: readonly Row[], sightings: readonly Row[] = []) => {
-    const panes = processes.map(paneOf)
+  return (
+    now: Date,
+    processes: readonly Row[],
+    sessions: readonly Row[],
+    sightings: readonly Row[] = [],
+    screen = {},
+  ) => {
+    const panes = processes.map((process) => ({ ...paneOf(process), ...screen }))
     const facts = { machineId: 'atlas', bootId: 'boot-a', processesKnown: true, panes, sightings }
     const out = identifyAgents({ ...facts, now, processes, sessions, agents, aliases })
     agents = newest('agent_id', [...agents, ...out.agents])
@@ -138,6 +144,20 @@ test("the thread that a Codex has open is its own, and one without a first promp
   expect(sessionsOf(look(later(2), both, [], [told1, opened(5, 't3'), opened(6, 't2')]))).toEqual([null, null])
   const later3 = [told1, told('t3', later(3)), opened(5, 't3'), opened(6, 't1')]
   expect(sessionsOf(look(later(3), both, [], later3))).toEqual(['t3', 't1'])
+})
+
+test('whose screen shows an empty conversation has none until its first prompt, also where its log names the one before', () => {
+  const fresh = (at: Date): Row => ({ screen_rule: 'opencode.screen.fresh@1.18', screen_changed_at: at })
+  const log = (at: Date, session = 's1'): Row => ({
+    cli: 'opencode', tier: 'live', sighting_source: 'opencode.log', pid: 5, start_ticks: 500n, session_id: session, as_of: at, gone: false,
+  }) // biome-ignore format: one row
+  const process = { ...codex(5), cli: 'opencode' }
+  const look = machine()
+  expect(sessionsOf(look(later(2), [process], [], [log(later(2))], fresh(later(1))))).toEqual(['s1'])
+  expect(sessionsOf(look(later(4), [process], [], [log(later(2))], fresh(later(3))))).toEqual([null])
+  expect(sessionsOf(look(later(6), [process], [], [log(later(5), 's2')], fresh(later(3))))).toEqual(['s2'])
+  const table = { screen_rule: 'opencode.screen.turn_end@1.18', screen_changed_at: later(7) }
+  expect(sessionsOf(look(later(8), [process], [], [log(later(5), 's2')], table))).toEqual(['s2'])
 })
 
 test('a turn in its own session explains a title as well: no other session is taken for it', () => {
