@@ -1,10 +1,10 @@
-import { stat } from 'node:fs/promises'
 import { messageOf, VcError } from '../core/errors.ts'
 import type { Snapshot } from '../core/keeper.ts'
 import { refusalOf } from '../core/refusal.ts'
 import { type FileScan, scanTables, type TableScan } from '../store/backup-tables.ts'
 import { openJobRunner } from '../transport/jobs.ts'
 import { requestText } from '../transport/socket-client.ts'
+import { fileNamed } from './file-named.ts'
 import { daemonPid, requireFile, type StorePlaces, takeLock, wayBack } from './store-places.ts'
 
 export interface CheckReport extends FileScan {
@@ -34,9 +34,7 @@ export const checkStore = async (
 }
 
 const checkFile = async (file: string, onTable: (scan: TableScan) => void): Promise<CheckReport> => {
-  const found = await stat(file).catch(() => null)
-  if (!found?.isFile()) throw new VcError('no_file', `there is no file ${file}`, 'vc db info lists the backups')
-  return scan('file', file, onTable, async () => 'use another backup: vc db info lists them')
+  return scan('file', await fileNamed(file), onTable, async () => 'use another backup: vc db info lists them')
 }
 
 // Nobody but the daemon may open the live file; its copy has read every block, and fails when one is bad.

@@ -1,6 +1,7 @@
-import { resolve } from 'node:path'
+import { usageError } from '../core/errors.ts'
 import { planRestore, type Restored, type RestorePlan, restoreBackup } from '../store/index.ts'
 import { openJobRunner } from '../transport/jobs.ts'
+import { fileNamed, isSameFile } from './file-named.ts'
 import { refuseDaemon, type StorePlaces, takeLock } from './store-places.ts'
 
 export type { RestorePlan }
@@ -14,16 +15,19 @@ export type AskRestore = (plan: RestorePlan) => Promise<boolean>
  */
 export const restoreStore = async (
   places: StorePlaces,
-  backup: string,
+  named: string,
   ask: AskRestore,
   now: Date,
 ): Promise<{ readonly plan: RestorePlan; readonly moved: Restored } | null> => {
   await refuseDaemon(places, 'its file cannot be replaced under it')
+  const backup = await fileNamed(named)
+  if (await isSameFile(backup, places.dbFile))
+    throw usageError('present_file', `${backup} is the present file itself`, 'name a backup: vc db info lists them')
   const lock = await takeLock(places)
   try {
-    const plan = await planRestore(openJobRunner(), resolve(backup), places.dbFile)
+    const plan = await planRestore(openJobRunner(), backup, places.dbFile)
     if (!(await ask(plan))) return null
-    return { plan, moved: await restoreBackup(resolve(backup), places.dbFile, now) }
+    return { plan, moved: await restoreBackup(backup, places.dbFile, now) }
   } finally {
     await lock.release()
   }

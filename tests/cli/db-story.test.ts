@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openStore } from '../../src/store/index.ts'
 import { damage } from '../store/damage.ts'
@@ -25,7 +25,7 @@ interface Said {
 
 const vc = (words: readonly string[], stdin = ''): Promise<Said> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [BIN, ...words], { env }, (error, out, err) =>
+    const child = execFile(process.execPath, [BIN, ...words], { env, cwd: home }, (error, out, err) =>
       resolve({ exit: error === null ? 0 : Number(error.code), out, err }),
     )
     child.stdin?.end(stdin)
@@ -100,8 +100,11 @@ describe('without a daemon', () => {
       124,
       /longer than 2 s/,
     ],
-    [['db', 'restore', '/nowhere.duckdb'], 1, /there is no file \/nowhere.duckdb/],
-    [['db', 'check', '/nowhere.duckdb'], 1, /there is no file/],
+    [['db', 'restore', '/nowhere.duckdb'], 2, /there is no file \/nowhere.duckdb/],
+    [['db', 'restore', '--yes', '.local/share/vc/vc.duckdb'], 2, /vc\.duckdb is the present file itself/],
+    [['db', 'restore', '.'], 2, /is no file/],
+    [['db', 'check', '/nowhere.duckdb'], 2, /there is no file/],
+    [['db', 'check', '.'], 2, /is no file/],
   ] as const)('%j ends with exit %i', async (words, exit, says) => {
     const said = await vc(words)
     expect([said.exit, said.out]).toEqual([exit, ''])
@@ -113,6 +116,7 @@ describe('without a daemon', () => {
     expect((await vc(['db', 'backup'])).out).toMatch(/backups\/vc-\d{8}T\d{6}Z\.duckdb: .* read back to the end/)
     const [backup = ''] = backups()
     expect((await vc(['db', 'check', backup])).out).toContain('every table reads to its end')
+    expect((await vc(['db', 'check', relative(home, backup)])).out).toContain('every table reads to its end')
     const store = await openStore({ dataDir, minFreeBytes: 0 })
     await appendAll(store, runOf([{ table: 'agent_usage', rows: [usage('later', at(9))] }]))
     await store.close()
