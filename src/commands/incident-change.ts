@@ -32,18 +32,28 @@ const said = (value: unknown, what: string): string => {
   return text
 }
 
+const SEVERITIES = ['critical', 'warning', 'info']
+const severityOf = (given: unknown): string => {
+  const found = SEVERITIES.find((one) => one === (given ?? 'warning'))
+  if (found !== undefined) return found
+  throw usageError(
+    'unknown_severity',
+    `“${displayText(String(given), 40)}” is no severity`,
+    `known: ${SEVERITIES.join(', ')}`,
+  )
+}
+
 const isText = (value: unknown): value is string => typeof value === 'string'
 
 /** A change as it came over the socket, or a usage error; nothing of it is believed unread. */
 export const parseIncidentChange = (given: Readonly<Record<string, unknown>>): IncidentChange => {
   const actor = isText(given.actor) ? displayText(given.actor, 64) : 'unknown'
   if (given.action === 'open') {
-    const severity = ['critical', 'warning', 'info'].find((one) => one === given.severity) ?? 'warning'
     return {
       action: 'open',
       title: said(given.title, 'title'),
       machine: isText(given.machine) ? given.machine : null,
-      severity,
+      severity: severityOf(given.severity),
       actor,
     }
   }
