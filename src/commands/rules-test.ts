@@ -50,7 +50,7 @@ export const readSample = (text: string, file: string): z.infer<typeof rulesSamp
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw refuse(messageOf(error))
+    throw refuse(`no JSON: ${messageOf(error)}`)
   }
   const read = rulesSample.safeParse(json)
   if (read.success) {

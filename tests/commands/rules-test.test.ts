@@ -61,7 +61,7 @@ test('an answer that is not given is unknown: what fires stays', () => {
 })
 
 test.each([
-  ['{', 'samples.json: '],
+  ['{', 'samples.json: no JSON: '],
   ['{"steps":[]}', 'steps'],
   ['{"steps":[{"at":"soon","answers":{}}]}', 'steps.0.at'],
   ['[]', 'the file'],

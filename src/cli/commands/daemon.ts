@@ -86,7 +86,6 @@ export const register: RegisterCommand = (program, deps) => {
       'after',
       '\nExamples:\n  vc daemon\n  vc daemon --detach\n  vc daemon status\n  vc daemon install --print',
     )
-    .allowExcessArguments()
     .action(async (options: { detach?: boolean }, command) => {
       const [word] = command.args
       if (word !== undefined)
@@ -158,4 +157,6 @@ export const register: RegisterCommand = (program, deps) => {
         throw usageError('unknown_manager', `there is no unit for '${options.manager}'`, '--manager systemd or launchd')
       ctx.print((options.manager === 'systemd' ? systemdUnit(facts) : launchdPlist(facts)).trimEnd())
     })
+  // Its own excess words are told as unknown commands, above; allowed last, because commands below it inherit what stands before.
+  daemon.allowExcessArguments()
 }

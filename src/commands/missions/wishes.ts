@@ -146,6 +146,17 @@ export const addHelp = (given: unknown): string => {
   return isEvent ? 'vc event emit --help' : 'vc mission add --help'
 }
 
+const valueAt = (given: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    given,
+  )
+
+const wrongWith = (issue: z.core.$ZodIssue | undefined, given: unknown): string =>
+  issue?.code === 'invalid_value'
+    ? `is one of ${issue.values.join(', ')}, not “${displayText(String(valueAt(given, issue.path)), 40)}”`
+    : displayText(issue?.message ?? 'is not understood', 200)
+
 /** What came in over a door, checked; a usage error names the field and what is wrong with it. */
 export const understand = <Schema extends z.ZodType>(
   schema: Schema,
@@ -157,9 +168,5 @@ export const understand = <Schema extends z.ZodType>(
   const [issue] = parsed.error.issues
   // Where one is given there is no first one to tell it from: whoever typed a command wrote no list.
   const where = issue?.path.join('.').replace(loneMission(given) === null ? '' : /^missions\.0\./, '') || 'it'
-  throw usageError(
-    'bad_mission',
-    `${displayText(where, 80)}: ${displayText(issue?.message ?? 'is not understood', 200)}`,
-    help,
-  )
+  throw usageError('bad_mission', `${displayText(where, 80)}: ${wrongWith(issue, given)}`, help)
 }

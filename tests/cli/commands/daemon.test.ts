@@ -162,3 +162,13 @@ test('stop without a daemon says so; install prints and installs nothing', async
   expect(await daemon(['install'])).toMatchObject({ out: '', err: expect.stringContaining('--print') })
   expect((await daemon(['install', '--print', '--manager', 'cron'])).exit).toBe(2)
 })
+
+test.each([
+  [['status', 'now'], "too many arguments for 'status'"],
+  [['stop', 'now'], "too many arguments for 'stop'"],
+  [['now'], "vc daemon has no command 'now'"],
+])('words too many are refused before anything is done: %j', async (argv, says) => {
+  const said = await daemon(argv)
+  expect([said.exit, said.out]).toEqual([2, ''])
+  expect(said.err).toContain(says)
+})

@@ -47,6 +47,9 @@ test('through the socket the daemon answers the same, refusals and usage errors 
   await expect(sendMissionAction(places, 'claim', { as: 'a b' }, 'x')).rejects.toMatchObject({
     ...{ code: 'bad_mission', exitCode: 2 },
   })
+  await expect(
+    sendMissionAction(places, 'add', { missions: [{ title: 'a', priority: 'urgent' }] }, 'x'),
+  ).rejects.toThrow('priority: is one of critical, high, normal, low, not “urgent”')
   const [row] = await store.db.rows<{ created_by: string }>('SELECT created_by FROM missions')
   expect(row?.created_by).toBe('ada[2J')
 })
