@@ -154,6 +154,14 @@ const outlivingVerdict = (input: AssessInput, row: Row): AgentVerdict => {
   return decide(known === null ? [] : [known], { now: input.now })
 }
 
+/** A limit outlasts its cancelled turn (evidence-bundle.md), of which Gemini writes down no more than that it was cancelled. */
+function withItsLimit(verdict: AgentVerdict, before: Row | undefined): AgentVerdict {
+  const isCancelled = verdict.rule.startsWith('gemini.transcript.aborted@') && verdict.reason === 'cancelled'
+  const rule = before === undefined ? null : textOf(before, 'rule')
+  if (!isCancelled || before?.state !== 'rate_limited' || !rule?.startsWith('gemini.screen.quota@')) return verdict
+  return { ...verdict, state: 'rate_limited', rule, reason: textOf(before, 'reason'), since: dateOf(before, 'since') }
+}
+
 /** Looks this close together at one title are one: whoever saw it change says since when it stands. */
 const SAME_LOOK_MS = 15_000
 
@@ -215,9 +223,10 @@ const isOvertaken = ({ winner, losers }: AgentVerdict, now: Date): boolean => {
  */
 export function assessAgents(input: AssessInput): Assessment {
   const outcome = identifyAgents(input)
+  const before = new Map(input.states?.map((row) => [row.agent_id, row]))
   const judged = outcome.live.map(({ agentId, row }) => ({
     agentId,
-    verdict: decide(sightingsFor(input, row), { now: input.now }),
+    verdict: withItsLimit(decide(sightingsFor(input, row), { now: input.now }), before.get(agentId)),
   }))
   const living = judged.map(({ agentId, verdict }) => stateRow(agentId, input.machineId, verdict, input.now))
   const outliving = outcome.outliving.map((row) =>

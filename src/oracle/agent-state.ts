@@ -71,6 +71,8 @@ function refinedByScreen(base: Sighting, transcript: Sighting | null, screen: Si
     return screen
   // The limit's own menus are dialogs too; a limit outlasts them.
   if (transcript.says === 'rate_limited') return null
+  // Who cancels the turn leaves the dialog of its limit standing, and that takes the next words.
+  if (screen.rule.includes('.screen.quota@') && seen(screen) > transcript.asOf) return screen
   if (isBehind(transcript, base) && !isGuess(screen)) return screen
   // Records outrank the screen about how a turn ended; dialogs and background work are only on the screen.
   return isRest(screen) && !(isOpen(base) && screen.says === 'rate_limited') ? null : screen
