@@ -96,8 +96,11 @@ export const planVacuum = async (db: Db, now: Date): Promise<VacuumStep[]> => {
   const steps: VacuumStep[] = []
   for (const spec of specs) {
     const days = await db.rows<{ day: string; n: number }>(
-      `SELECT strftime("${spec.time}", '%Y-%m-%d') AS day, count(*) AS n FROM "${spec.name}"
-       WHERE "${spec.time}" < ${time(closed)} GROUP BY ALL ORDER BY day`,
+      // Days are written out once counted: of each of ten million rows that took a second of a thread.
+      `SELECT strftime(date, '%Y-%m-%d') AS day, n FROM (
+         SELECT "${spec.time}"::DATE AS date, count(*) AS n FROM "${spec.name}"
+         WHERE "${spec.time}" < ${time(closed)} GROUP BY ALL)
+       ORDER BY day`,
     )
     const keepFrom = dayOf(now.getTime() - (spec.retentionDays ?? 0) * 86_400_000)
     for (const { day, n } of days) {
