@@ -10,7 +10,7 @@ import type { FleetPlan } from '../core/plan.ts'
 import type { AppendOutcome, Row, RowBatch, ScrapeRun } from '../core/rows.ts'
 import { readFleetRows } from '../queries/fleet-rows.ts'
 import { answer, queries } from '../queries/index.ts'
-import { latestScrapes, type Store } from '../store/index.ts'
+import { type Db, latestScrapes, type Store } from '../store/index.ts'
 import type { AgentFacts } from './agents.ts'
 import { type AlertDesk, openAlertDesk } from './alert-desk.ts'
 import { type Fleet, openFleet } from './fleet.ts'
@@ -125,7 +125,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     })
   let fleet = fleetOf(loaded)
   let started = false
-  const ready = openReadyRows(() => readFleetRows({ db: store.db, now: now(), plan: fleet.plan }, null))
+  const ready = openReadyRows(() => readFleetRows({ db: store.answers, now: now(), plan: fleet.plan }, null))
   const wake = openWake({
     now: Date.now,
     async look() {
@@ -134,9 +134,9 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     },
     judge: async () => judgeHolder.judge?.run(true),
   })
-  const answerNow = async (request: AskRequest): Promise<Reply> => {
+  const answerFrom = async (db: Db, request: AskRequest): Promise<Reply> => {
     const reply = await answer(queries, request, {
-      db: store.db,
+      db,
       now: now(),
       plan: fleet.plan,
       ready: ready.now,
@@ -145,8 +145,8 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     })
     return ports.told?.(reply) ?? reply
   }
-  const ask = (request: AskRequest): Promise<Reply> => wake.soon().then(() => answerNow(request))
-  const writeState = stateWriter(loaded.paths.stateFile, answerNow, log)
+  const ask = (request: AskRequest): Promise<Reply> => wake.soon().then(() => answerFrom(store.answers, request))
+  const writeState = stateWriter(loaded.paths.stateFile, (request) => answerFrom(store.db, request), log)
   const incidents = openIncidentWatch({ store, plan: () => fleet.plan, now, log })
   const kpi = openKpiWatch({
     store,

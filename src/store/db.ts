@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
-import pLimit from 'p-limit'
 import type * as z from 'zod'
 import { EXIT, messageOf, VcError } from '../core/errors.ts'
 import { archiveError } from './archive-error.ts'
@@ -9,6 +8,7 @@ import { type Plain, toPlain } from './convert.ts'
 import { type Engine, isFatal, READERS } from './engine.ts'
 import { type KeptTable, keptPictures } from './kept-pictures.ts'
 import { literal } from './literals.ts'
+import { type Lane, readLanes } from './read-lanes.ts'
 import type { ReadMemory } from './read-memory.ts'
 import { names } from './sql.ts'
 import { talkOf } from './talk.ts'
@@ -40,11 +40,18 @@ export interface DbOptions {
 
 const ROWS_PER_TURN = 2000
 
+export interface Reading {
+  readonly db: Db
+  /** The same; its questions go before those of `db`. */
+  readonly answers: Db
+  close(): Promise<void>
+}
+
 /** At most two queries at once: each occupies a thread that file reads and connects need too. */
-export const openDb = (options: DbOptions): { readonly db: Db; close(): Promise<void> } => {
+export const openDb = (options: DbOptions): Reading => {
   const running = new Set<Promise<unknown>>()
   let closed = false
-  const limit = pLimit(READERS)
+  const inLane = readLanes(READERS)
   const busy = new Set<number>()
   const attempt = async (sql: string, params: Params): Promise<PlainRow[]> => {
     const slot = busy.has(0) ? 1 : 0
@@ -64,10 +71,10 @@ export const openDb = (options: DbOptions): { readonly db: Db; close(): Promise<
       throw error
     }
   }
-  const rows = async <T>(sql: string, params: Params = {}, schema?: z.ZodType<T>): Promise<T[]> => {
+  const rowsOf = async <T>(lane: Lane, sql: string, params: Params, schema?: z.ZodType<T>): Promise<T[]> => {
     if (closed) throw new VcError('store_closed', 'the store has been closed', 'open it again')
     if (readsSystemRollups(sql)) await options.roll()
-    const asked = limit(() => read(sql, params))
+    const asked = inLane(lane, () => read(sql, params))
     running.add(asked)
     try {
       const found = await asked
@@ -81,15 +88,21 @@ export const openDb = (options: DbOptions): { readonly db: Db; close(): Promise<
     closed = true
     await Promise.allSettled(running)
   }
-  const current = <T>(tables: readonly string[], sql: string, params: Params = {}): Promise<T[]> =>
-    options.memory.recall(`${sql}\u0000${JSON.stringify(params, plainKey)}`, tables, () =>
-      rows(sql, params),
-    ) as Promise<T[]>
-  const kept = <T>(table: KeptTable, columns: readonly string[]): Promise<T[]> =>
-    keptPictures(talkOf(options.engine.writer)).rows(table, columns, () =>
-      rows(`SELECT ${names(columns)} FROM "${table}"`),
-    ) as Promise<T[]>
-  return { db: { rows, current, kept }, close }
+  const dbOf = (lane: Lane): Db => {
+    const rows: Db['rows'] = (sql, params = {}, schema) => rowsOf(lane, sql, params, schema)
+    return {
+      rows,
+      current: <T>(tables: readonly string[], sql: string, params: Params = {}) =>
+        options.memory.recall(`${sql}\u0000${JSON.stringify(params, plainKey)}`, tables, () =>
+          rows(sql, params),
+        ) as Promise<T[]>,
+      kept: <T>(table: KeptTable, columns: readonly string[]) =>
+        keptPictures(talkOf(options.engine.writer)).rows(table, columns, () =>
+          rows(`SELECT ${names(columns)} FROM "${table}"`),
+        ) as Promise<T[]>,
+    }
+  }
+  return { db: dbOf('own'), answers: dbOf('asked'), close }
 }
 
 const plainKey = (_name: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}n` : value)

@@ -71,6 +71,8 @@ export interface Store {
   /** When the file was first made, wherever it has been since; null: nobody wrote it down. */
   readonly begunAt: Date | null
   readonly db: Db
+  /** The same for what somebody waits for: its questions go before those of `db`. */
+  readonly answers: Db
   /** Resolves when the run is committed or refused; a refusal is an outcome, not an error. */
   append(run: ScrapeRun, how?: AppendHow): Promise<AppendOutcome>
   write(change: OwnChange): Promise<AppendOutcome>
@@ -206,7 +208,7 @@ const assemble = (parts: Parts): Store => {
     memory,
     roll: writer.roll,
   })
-  setArchive(reading.db.rows, archive)
+  for (const { rows } of [reading.db, reading.answers]) setArchive(rows, archive)
   const archiving = { engine, catalog, dataDir, state: archive }
   const append = (given: ScrapeRun, ...how: Tail<Parameters<typeof writer.append>>): Promise<AppendOutcome> => {
     const { run, refused } = withoutLate(given, archive)
@@ -242,6 +244,7 @@ const assemble = (parts: Parts): Store => {
     catalog,
     begunAt: parts.begunAt,
     db: reading.db,
+    answers: reading.answers,
     append: (run, how) => append(run, true, how?.patient),
     write(change) {
       const outcome = append(ownRun(change), false, false, change.urgent)
