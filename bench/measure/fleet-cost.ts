@@ -36,6 +36,7 @@ export const fleetCost = async (fleet: SshFleet, run: FleetRun): Promise<FleetCo
         UV_THREADPOOL_SIZE: '16',
         MALLOC_ARENA_MAX: '2',
         MALLOC_TRIM_THRESHOLD_: '262144',
+        DUCKDB_JE_MALLOC_CONF: 'dirty_decay_ms:0,muzzy_decay_ms:0,tcache_max:262144',
       },
     },
   )

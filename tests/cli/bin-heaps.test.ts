@@ -14,15 +14,20 @@ export const main = async (argv: string[]) => {
   const child = execFileSync('env', { encoding: 'utf8' })
   const began = readFileSync('/proc/self/environ', 'utf8')
   const heaps = (text: string) => /MALLOC_ARENA_MAX=(\\d+)/.exec(text)?.[1] ?? null
-  const leaks = /(MALLOC_|VC_SHARED_HEAPS).*/.exec(child)?.[0] ?? null
+  const leaks = /(MALLOC_|DUCKDB_|VC_SHARED_HEAPS).*/.exec(child)?.[0] ?? null
   const trim = /MALLOC_TRIM_THRESHOLD_=(\\d+)/.exec(began)?.[1] ?? null
   return new Promise<number>((done) => {
     const alive = setInterval(() => {}, 1000)
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
       process.on(signal, () => { clearInterval(alive); console.log(signal); done(7) })
-    console.log(JSON.stringify({ pid: process.pid, argv, execArgv: process.execArgv, heaps: heaps(began), trim, leaks }))
+    console.log(JSON.stringify({ pid: process.pid, argv, execArgv: process.execArgv, heaps: heaps(began), trim, leaks,
+      database: globalThis.databaseHeap ?? null }))
   })
 }`
+
+// The library of the database in its place: tells by which word its allocator is set when it is loaded.
+const LIBRARY = 'globalThis.databaseHeap = process.env.DUCKDB_JE_MALLOC_CONF'
+const GIVES_BACK = 'dirty_decay_ms:0,muzzy_decay_ms:0,tcache_max:262144'
 
 let dir = ''
 beforeEach(() => {
@@ -30,6 +35,9 @@ beforeEach(() => {
   mkdirSync(join(dir, 'src'))
   writeFileSync(join(dir, 'package.json'), '{"type":"module"}')
   writeFileSync(join(dir, 'src/main.ts'), PROGRAM)
+  const library = join(dir, 'node_modules/@duckdb/node-bindings')
+  mkdirSync(library, { recursive: true })
+  writeFileSync(join(library, 'index.js'), LIBRARY)
   cpSync(dirname(BIN), join(dir, 'bin'), { recursive: true })
 })
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
@@ -75,6 +83,7 @@ describe.skipIf(process.platform !== 'linux')('a daemon lives with two heaps', (
         heaps: '2',
         trim: '262144',
         leaks: null,
+        database: GIVES_BACK,
       })
       expect(await daemon.end(signal)).toEqual({ code: 7, out: signal, err: '' })
     },
@@ -89,16 +98,29 @@ describe.skipIf(process.platform !== 'linux')('a daemon lives with two heaps', (
     await daemon.end('SIGTERM')
   })
 
+  test('a word for the database that a person set stays as it is', async () => {
+    const daemon = await begin(ARGV, { DUCKDB_JE_MALLOC_CONF: 'narenas:1' })
+    expect(daemon.told).toMatchObject({ heaps: '2', leaks: 'DUCKDB_JE_MALLOC_CONF=narenas:1' })
+    await daemon.end('SIGTERM')
+  })
+
+  test('without the library it is the program that says so', async () => {
+    rmSync(join(dir, 'node_modules'), { recursive: true })
+    const daemon = await begin(ARGV)
+    expect(daemon.told).toMatchObject({ heaps: '2', leaks: null, database: null })
+    expect(await daemon.end('SIGTERM')).toMatchObject({ code: 7, err: '' })
+  })
+
   test('a Node that cannot start itself again runs as it is', async () => {
     const without = `data:text/javascript,${encodeURIComponent('delete process.execve')}`
     const daemon = await begin(ARGV, {}, ['--import', without])
-    expect(daemon.told).toMatchObject({ pid: daemon.pid, argv: ARGV, heaps: null, leaks: null })
+    expect(daemon.told).toMatchObject({ pid: daemon.pid, argv: ARGV, heaps: null, leaks: null, database: GIVES_BACK })
     expect(await daemon.end('SIGTERM')).toMatchObject({ code: 7, err: '' })
   })
 
   test.each([['status'], ['daemon', 'status']])('%s %s is over soon and stays with what it has', async (...argv) => {
     const command = await begin(argv.filter((word) => word !== undefined))
-    expect(command.told).toMatchObject({ heaps: null })
+    expect(command.told).toMatchObject({ heaps: null, database: null })
     await command.end('SIGTERM')
   })
 })
