@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { collectors } from '../../src/collectors/index.ts'
+import { TOOL_NAMES } from '../../src/collectors/probe/ask.ts'
 import type { Collector } from '../../src/core/collector.ts'
 import { tableSpec } from '../../src/store/registry.ts'
 
@@ -26,6 +27,15 @@ test.each(all.map((collector) => [collector.name, collector] as const))(
     expect(collector.remoteTimeoutMs ?? collector.timeoutMs).toBeLessThan(collector.interval.remoteS * 1000)
     expect(collector.tables.filter((table) => tableSpec(table) === undefined)).toEqual([])
     expect(collector.about.length).toBeGreaterThan(20)
+  },
+)
+
+// A program the probe does not look for is never found: its collector would be absent on every machine, without a word.
+// Remedy: name it in TOOL_NAMES of src/collectors/probe/ask.ts.
+test.each(all.map((collector) => [collector.name, collector] as const))(
+  '%s needs only programs that the probe looks for',
+  (_, { needs }) => {
+    expect(needs.flat().filter((program) => !TOOL_NAMES.includes(program))).toEqual([])
   },
 )
 
