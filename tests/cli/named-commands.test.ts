@@ -37,14 +37,14 @@ const troubleOf = (program: Command, [said, top = '', rest = '']: RegExpMatchArr
   return strange === undefined ? null : `“${said}”: vc ${top} has no option ${strange}`
 }
 
-test('every command that a sentence of vc names is one', async () => {
+test('every command that a sentence of vc or of its pages names is one', async () => {
   const io = { stdout: {}, stderr: {}, env: {} }
   const program = await buildProgram(
     commands,
     { argv: [], entries: commands, version: '1', io } as never as CliDeps,
     'all',
   )
-  const wrong = globSync('src/**/*.ts', { cwd: ROOT }).flatMap((file) =>
+  const wrong = globSync(['src/**/*.ts', '*.md', 'docs/**/*.md'], { cwd: ROOT }).flatMap((file) =>
     named(readFileSync(join(ROOT, file), 'utf8')).flatMap((match) => {
       const trouble = troubleOf(program, match)
       return trouble === null ? [] : [`${file}: ${trouble}`]
