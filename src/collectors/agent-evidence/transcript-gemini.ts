@@ -26,6 +26,10 @@ const readError = (text: string): Reading => {
   return { says: 'failed', rule: 'error', reason: code === undefined ? 'api error' : `api error ${code}` }
 }
 
+/** What a slash command was refused for; it is written as an error, too. */
+const isNotice = (record: Json): boolean =>
+  record.type === 'error' && !/\bAPI Error\b/.test(asText(record.content) ?? '')
+
 const readAnswer = (record: Json): Reading | null => {
   if (!isObject(record.tokens) && !Array.isArray(record.toolCalls)) return null
   const calls = asArray(record.toolCalls).map(asObject)
@@ -68,6 +72,7 @@ export function readGeminiTail(records: readonly unknown[]): Sighting | null {
     const closed = newest !== null && (newest.reading.rule === 'aborted' || newest.reading.says === 'failed')
     if (closed && newest !== null && reading.says === 'working' && at.getTime() - newest.at.getTime() <= REPLAY_MS)
       continue
+    if (newest !== null && newest.reading.says !== 'working' && isNotice(record)) continue
     if (reading.rule === 'prompt') since = at
     newest = { at, reading }
   }

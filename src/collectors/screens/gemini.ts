@@ -48,6 +48,8 @@ const isHistoryPrompt = (line: string, index: number, lines: readonly string[]):
 
 const CHROME = /\? for shortcuts\s*$|^\s*─{8,}|^\s*(Shift\+Tab|YOLO|auto-accept)|^\s*[▄▀]{8,}|Ctrl\+C again/i
 
+const BUSY = /\(esc to cancel|^\s*!\s+Shell awaiting input|^[\u2801-\u28ff] Compressing chat history/
+
 function zones(lines: readonly string[]): Zones {
   const start = dialogStart(lines)
   const input = start === null ? inputAt(lines) : -1
@@ -55,7 +57,7 @@ function zones(lines: readonly string[]): Zones {
   const above = lines.slice(0, input === -1 ? lines.length : input)
   const prompt = lastIndex(above, (line, index) => isHistoryPrompt(line, index, above))
   const turn = above.slice(prompt + 1)
-  const busy = turn.filter((line) => /\(esc to cancel|^\s*!\s+Shell awaiting input/.test(line))
+  const busy = turn.filter((line) => BUSY.test(line))
   const groups = paragraphs(turn.filter((line) => !CHROME.test(line) && !busy.includes(line)))
   const dialogLines = start === null ? null : lines.slice(start)
   return {
@@ -101,6 +103,14 @@ const rules: readonly ScreenRule[] = [
     shape: /^! Shell awaiting input/,
     state: 'working',
     reason: 'silent tool',
+  },
+  {
+    id: 'compressing',
+    versions: V,
+    where: 'status',
+    shape: /^[\u2801-\u28ff] Compressing chat history/,
+    state: 'working',
+    reason: 'compressing',
   },
   { id: 'working', versions: V, where: 'status', shape: /\(esc to cancel/, state: 'working' },
   { id: 'cancelled', versions: V, where: 'last', shape: /^ℹ Request cancelled/, state: 'idle', reason: 'cancelled' },

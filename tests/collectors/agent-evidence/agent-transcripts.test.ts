@@ -160,6 +160,27 @@ describe('Gemini', () => {
   })
 })
 
+describe('Gemini at rest', () => {
+  const record = (second: number, type: string, content: unknown, over: Json = {}): Json => ({
+    id: `r${second}`,
+    timestamp: new Date(Date.UTC(2026, 10, 20, 12, 0, second)).toISOString(),
+    type,
+    content,
+    ...over,
+  })
+  const turn = [record(1, 'user', [{ text: 'go' }]), record(2, 'gemini', 'done', { tokens: { input: 1, output: 1 } })]
+
+  test('is not failed by a slash command that was refused, and is by an API error', () => {
+    const refused = record(3, 'error', 'Already compressing, wait for previous request to complete')
+    expect(readGeminiTail([...turn, refused])).toMatchObject({
+      says: 'turn_finished',
+      asOf: new Date(turn[1]?.timestamp as string),
+    })
+    expect(readGeminiTail([...turn, record(3, 'error', '[API Error: internal]')])?.says).toBe('failed')
+    expect(readGeminiTail([turn[0] as Json, refused])?.says).toBe('failed')
+  })
+})
+
 describe('OpenCode', () => {
   const message = (id: string, created: number, data: Json): Json => ({
     tbl: 'message',

@@ -115,6 +115,8 @@ export const SCREEN_TRUTH: Readonly<Record<string, string | null>> = {
   'gemini-0.61.0/11-no-bars-typed': 'idle',
   'gemini-0.61.0/11-no-bars-working-typed': 'working',
   'gemini-0.61.0/12-menu-model': 'unknown',
+  // Under a title that says Ready.
+  'gemini-0.61.0/13-compressing': 'working',
   'opencode-1.18.33/01-idle-start': 'idle',
   'opencode-1.18.33/02-working': 'working',
   'opencode-1.18.33/03-idle-after-turn': 'turn_finished',
