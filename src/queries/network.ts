@@ -36,6 +36,10 @@ const destinationLine = z.object({
 
 const WINDOW_MS = 86_400_000
 
+type Run = Pick<read.NetSessionRow, 'alerts' | 'last_ts'>
+const urgentFirst = (a: Run, b: Run): number =>
+  (b.alerts ?? 0) - (a.alerts ?? 0) || (b.last_ts ?? '').localeCompare(a.last_ts ?? '')
+
 /** Where agents connect to. There is data only for the time somebody ran the observer. */
 export const network = defineQuery({
   name: 'network',
@@ -47,10 +51,21 @@ export const network = defineQuery({
     machine: z.string().optional().describe('only this machine'),
     provider: z.string().optional().describe('only this provider; unknown: processes it cannot name'),
     since: z.string().default('24h').describe('destinations since then: age or ISO time'),
-    limit: z.coerce.number().int().min(1).max(10_000).default(100).describe('most destinations listed, busiest first'),
+    limit: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(100)
+      .describe('most runs listed, those with alerts and then the newest first, and most destinations, busiest first'),
   }),
-  data: z.object({ sessions: z.array(sessionLine), destinations: z.array(destinationLine) }),
+  data: z.object({
+    sessions: z.array(sessionLine),
+    sessions_total: count.describe('runs, before limit'),
+    destinations: z.array(destinationLine),
+  }),
   example: {},
+  whole: { limit: 10_000 },
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const moment = at ?? ctx.now
@@ -69,11 +84,14 @@ export const network = defineQuery({
     const wanted = (row: { readonly provider: string | null }): boolean =>
       params.provider === undefined || row.provider === params.provider
     const oldest = new Date(moment.getTime() - WINDOW_MS).toISOString()
+    // An observer that stopped leaves its last sums standing.
+    const runs = sessions.filter((row) => wanted(row) && (row.last_ts === null || row.last_ts >= oldest))
     return {
       data: {
-        sessions: sessions
-          // An observer that stopped leaves its last sums standing.
-          .filter((row) => wanted(row) && (row.last_ts === null || row.last_ts >= oldest))
+        sessions_total: runs.length,
+        sessions: runs
+          .toSorted(urgentFirst)
+          .slice(0, params.limit)
           .map((row) => ({
             machine: row.machine_id,
             database: row.database_path,

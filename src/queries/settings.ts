@@ -68,13 +68,14 @@ export const settings = defineQuery({
       .int()
       .min(0)
       .max(100_000)
-      .default(1000)
-      .describe('most settings listed; those that changed since are all'),
+      .default(100)
+      .describe('most settings, and most files, listed; those that changed since are all'),
   }),
   data: z.object({
     settings: z.array(entryLine),
     total: count.describe('settings, before limit'),
-    files: z.array(fileLine),
+    files: z.array(fileLine).describe('those that could not be read first'),
+    files_total: count.describe('files, before limit'),
     gone: z.array(entryLine).describe('what stood there at the time given as since, and no longer does'),
     since: isoTime.nullable().describe('what changes are told from; null: not asked, or vc did not look yet'),
   }),
@@ -93,6 +94,7 @@ export const settings = defineQuery({
     const known = before === null ? null : new Map(before.map((row) => [keyOf(row), row]))
     const standing = new Set(entries.map(keyOf))
     const told = entries.filter(asked).map((row) => ({ ...lineOf(row), change: changeOf(row, known) }))
+    const source = files.filter(wanted).toSorted((a, b) => Number(a.state === 'ok') - Number(b.state === 'ok'))
     const unchanged = new Set(told.filter((line) => line.change === null).slice(0, params.limit))
     return {
       warnings:
@@ -110,7 +112,8 @@ export const settings = defineQuery({
         settings: told.filter((line) => line.change !== null || unchanged.has(line)),
         total: told.length,
         gone: (before ?? []).filter((row) => asked(row) && !standing.has(keyOf(row))).map(lineOf),
-        files: files.filter(wanted).map((row) => ({
+        files_total: source.length,
+        files: source.slice(0, params.limit).map((row) => ({
           machine: row.machine_id,
           cli: row.cli,
           scope: scopeOf(row.level),

@@ -30,6 +30,14 @@ test('a rule asks for every line of a query that lists the first ones, unless it
 
 test('every query takes the parameters with which it leaves nothing out', () => {
   const whole = queries.filter((query) => query.whole !== undefined)
-  expect(whole.map(({ name }) => name).sort()).toEqual(['bench', 'collectors', 'mail', 'repos', 'scrapes', 'settings'])
+  expect(whole.map(({ name }) => name).sort()).toEqual([
+    'bench',
+    'collectors',
+    'mail',
+    'network',
+    'repos',
+    'scrapes',
+    'settings',
+  ])
   for (const query of whole) expect(query.params.safeParse(query.whole)).toMatchObject({ success: true })
 })

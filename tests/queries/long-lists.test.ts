@@ -119,3 +119,36 @@ test('mail lists the projects where most waits, and sums over all of them', asyn
     ...{ totals: { projects: 1, messages: 2, unread: 2 }, projects: [], messages: [], reservations: [] },
   })
 })
+
+test('settings lists a hundred settings and files, those first that could not be read', async () => {
+  const of = { scope: '/h/.claude', cli: 'claude', level: 'global', project_path: '', gone: false }
+  const many = Array.from({ length: 120 }, (_, i) => `n${String(i).padStart(3, '0')}`)
+  const ask = await asking({
+    agent_config: many.map((name) => ({ ...of, source_file: '/h/s.json', kind: 'setting', name, value: 'v' })),
+    agent_config_files: many.map((name, i) => ({ ...of, source_file: name, state: i === 119 ? 'broken' : 'ok' })),
+  })
+  const said = await ask('settings')
+  expect(said).toMatchObject({ total: 120, files_total: 120 })
+  expect(said).toHaveProperty('settings.length', 100)
+  expect(said).toHaveProperty('files.length', 100)
+  expect(said).toHaveProperty('files.0.file', 'n119')
+})
+
+test('network lists the runs with alerts, then the newest, and counts them all', async () => {
+  const runs = NAMES.map((run_id, i) => ({
+    ...{
+      scope: '/r',
+      database_path: '/r',
+      run_id,
+      provider: 'openai',
+      connection_count: 1,
+      close_count: 0,
+      gone: false,
+    },
+    ...{ first_ts: at(-900), last_ts: at(-100 + i), alerts: run_id === 'b' ? 2 : null },
+  }))
+  const ask = await asking({ net_session_summary: runs })
+  expect(await ask('network', { limit: 2 })).toMatchObject({
+    ...{ sessions: [{ run: 'b' }, { run: 'd' }], sessions_total: 4 },
+  })
+})
