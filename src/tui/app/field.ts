@@ -11,8 +11,11 @@ export interface Field {
 export const fieldOf = (text = ''): Field => ({ text, at: [...text].length })
 
 const put = ({ text, at }: Field, more: string): Field => {
+  const line = more.replace(/[\r\n\t]+/g, ' ')
+  const added = [...line]
+  // At the end of plain letters nothing is taken apart: what is pasted comes letter by letter where a terminal does not mark it.
+  if (at === text.length) return { text: text + line, at: at + added.length }
   const letters = [...text]
-  const added = [...more.replace(/[\r\n\t]+/g, ' ')]
   return { text: [...letters.slice(0, at), ...added, ...letters.slice(at)].join(''), at: at + added.length }
 }
 
