@@ -14,8 +14,13 @@ const rowOptions = (lines: readonly string[]): readonly string[] =>
     .split(/\s{2,}/)
     .filter((label) => /^(Allow|Reject|Yes|No|Confirm|Cancel)/.test(label))
 
-const blockText = (group: readonly string[]): string =>
-  BAR.test(group[0] ?? '') ? `┃ ${squeeze(group.map(unbarred))}` : squeeze(group)
+const CLOSES = /^\s*▣/
+
+/** `┃ ` before what is barred, `› ` before a prompt: what is barred right below the end of an answer. */
+const blockText = (group: readonly string[], index: number, groups: readonly (readonly string[])[]): string => {
+  if (!BAR.test(group[0] ?? '')) return squeeze(group)
+  return `${CLOSES.test(groups[index - 1]?.[0] ?? '') ? '›' : '┃'} ${squeeze(group.map(unbarred))}`
+}
 
 function zones(lines: readonly string[]): Zones {
   const base = lastIndex(lines, (line) => BASE.test(line))
@@ -39,7 +44,7 @@ function zones(lines: readonly string[]): Zones {
     footer: squeeze(base === -1 ? lines.slice(-3) : lines.slice(base + 1)),
     status: squeeze(groups.at(-1) ?? []),
     // Only what stands right above the answer's closing line; before that line comes there is nothing to read.
-    block: /^\s*▣/.test(groups.at(-1)?.[0] ?? '') ? groups.slice(0, -1).map(blockText) : [],
+    block: CLOSES.test(groups.at(-1)?.[0] ?? '') ? groups.slice(0, -1).map(blockText) : [],
     composer: base !== -1,
     // The logo stands until the first prompt; the placeholder only until somebody types.
     fresh:
@@ -97,6 +102,8 @@ const rules: readonly ScreenRule[] = [
   },
   // An error is a barred block right above a closing line without duration; barred shell output begins with `$`.
   { id: 'error', versions: V, where: 'last', shape: /^┃ \S/, not: /^┃ \$ /, state: 'failed', reason: 'error' },
+  // Nothing was answered, and nothing failed: interrupted while it retried, or killed and taken up again.
+  { id: 'unanswered', versions: V, where: 'last', shape: /^› /, state: 'idle', reason: 'interrupted' },
   { id: 'fresh', versions: V, where: 'fresh', state: 'idle' },
   { id: 'prompt_guess', versions: V, where: 'composer', state: 'idle' },
 ]

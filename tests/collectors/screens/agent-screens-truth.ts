@@ -132,4 +132,5 @@ export const SCREEN_TRUTH: Readonly<Record<string, string | null>> = {
   'opencode-1.18.33/07-retrying-500': 'rate_limited',
   'opencode-1.18.33/08-subagent': 'turn_finished',
   'opencode-1.18.33/09-after-exit': 'dead',
+  'opencode-1.18.33/10-killed-and-resumed': 'idle',
 }
