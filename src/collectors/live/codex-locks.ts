@@ -50,7 +50,7 @@ interface Client {
 const WORD = { tier: 'live', source: 'codex.locks', says: 'unknown', rule: 'thread', version: '0.169' } as const
 
 /** What the script printed. */
-export function parseLocks(output: string): readonly LockHolder[] {
+function parseLocks(output: string): readonly LockHolder[] {
   const holders: (LockHolder & { readonly threads: OpenThread[] })[] = []
   for (const line of output.split('\n')) {
     const named = /^P (\d+) (.*)$/.exec(line)
