@@ -66,9 +66,15 @@ export const content = defineQuery({
     machine: z.string().optional().describe('only this machine'),
     since: z.string().default('7d').describe('starts since: age such as 7d, or ISO time'),
     by: z.enum(['day', 'hour']).default('day'),
+    limit: z.coerce.number().int().min(0).max(100_000).default(100).describe('most starts listed, the newest'),
   }),
-  data: z.object({ indexes: z.array(indexLine), starts: z.array(startLine).describe('oldest first') }),
+  data: z.object({
+    indexes: z.array(indexLine),
+    starts: z.array(startLine).describe('oldest first'),
+    starts_total: count.describe('starts, before limit'),
+  }),
   example: { since: '7d' },
+  whole: { limit: 100_000 },
   async load(params, ctx) {
     const at = momentOf(params, ctx.now)
     const place = where(at, params.machine)
@@ -82,7 +88,8 @@ export const content = defineQuery({
     return {
       data: {
         indexes: indexes.map((row) => indexOf(row, byMachine.get(row.machine_id))),
-        starts: starts.map(startOf),
+        starts: starts.slice(Math.max(0, starts.length - params.limit)).map(startOf),
+        starts_total: starts.length,
       },
       warnings:
         indexes.length > 0

@@ -4,7 +4,7 @@ import { momentWords, parseMoment } from '../core/moment.ts'
 import { defineQuery, warning } from './define.ts'
 import { momentOf } from './params.ts'
 import { type AlertWords, alertsBetween, type Moment, readMoment } from './rows-diff.ts'
-import { isoTime } from './shapes.ts'
+import { count, isoTime } from './shapes.ts'
 
 const change = z.enum(['appeared', 'vanished', 'changed'])
 const alertLine = z.object({
@@ -128,10 +128,17 @@ export const diff = defineQuery({
       .describe('the earlier moment: ISO time, age such as 2h, or clock time such as 03:12'),
     to: z.string().optional().describe('the later moment; default now'),
     machine: z.string().optional().describe('only this machine'),
+    limit: z.coerce.number().int().min(0).max(100_000).default(100).describe('most changes listed of each kind'),
   }),
   data: z.object({
     from: isoTime,
     to: isoTime,
+    totals: z
+      .object({
+        ...{ machines: count, agents: count, opened: count, resolved: count, passed: count },
+        ...{ repos: count, accounts: count, versions: count },
+      })
+      .describe('changes of each kind, before limit'),
     machines: z.array(
       z.object({
         machine: z.string(),
@@ -176,6 +183,7 @@ export const diff = defineQuery({
     versions: z.array(z.object({ machine: z.string(), what: z.string(), from: nullableText, to: nullableText })),
   }),
   example: { from: '15s' },
+  whole: { limit: 100_000 },
   async load(params, ctx) {
     const { from, to } = spanOf(params, ctx.now)
     const [a, b, { fired, notJudged }] = await Promise.all([
@@ -190,21 +198,33 @@ export const diff = defineQuery({
         .filter((row) => !a.alerts.has(row.alert_id) && !b.alerts.has(row.alert_id))
         .map((row) => [row.alert_id, { machine: row.machine_id, severity: row.severity, title: row.title }]),
     )
+    const all = {
+      machines: mine(machinesOf(a, b)),
+      agents: mine(agentsOf(a, b)),
+      opened: mine(alertsOf(a.alerts, b.alerts)),
+      resolved: mine(alertsOf(b.alerts, a.alerts)).map((line) => endOf(line, notJudged)),
+      passed: mine(alertsOf(new Map(), passed)),
+      repos: mine(reposOf(a, b)),
+      // Accounts belong to no machine.
+      accounts: params.machine === undefined ? accountsOf(a, b) : [],
+      versions: mine(versionsOf(a, b)),
+    }
+    const few = <Line>(lines: readonly Line[]): Line[] => lines.slice(0, params.limit)
     return {
       data: {
         from: from.toISOString(),
         to: (to ?? ctx.now).toISOString(),
-        machines: mine(machinesOf(a, b)),
-        agents: mine(agentsOf(a, b)),
-        alerts: {
-          opened: mine(alertsOf(a.alerts, b.alerts)),
-          resolved: mine(alertsOf(b.alerts, a.alerts)).map((line) => endOf(line, notJudged)),
-          passed: mine(alertsOf(new Map(), passed)),
+        totals: {
+          ...{ machines: all.machines.length, agents: all.agents.length, opened: all.opened.length },
+          ...{ resolved: all.resolved.length, passed: all.passed.length, repos: all.repos.length },
+          ...{ accounts: all.accounts.length, versions: all.versions.length },
         },
-        repos: mine(reposOf(a, b)),
-        // Accounts belong to no machine.
-        accounts: params.machine === undefined ? accountsOf(a, b) : [],
-        versions: mine(versionsOf(a, b)),
+        machines: few(all.machines),
+        agents: few(all.agents),
+        alerts: { opened: few(all.opened), resolved: few(all.resolved), passed: few(all.passed) },
+        repos: few(all.repos),
+        accounts: few(all.accounts),
+        versions: few(all.versions),
       },
       warnings: [
         warning(

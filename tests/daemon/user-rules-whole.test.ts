@@ -33,6 +33,8 @@ test('every query takes the parameters with which it leaves nothing out', () => 
   expect(whole.map(({ name }) => name).sort()).toEqual([
     'bench',
     'collectors',
+    'content',
+    'diff',
     'mail',
     'network',
     'repos',

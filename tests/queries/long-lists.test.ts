@@ -152,3 +152,36 @@ test('network lists the runs with alerts, then the newest, and counts them all',
     ...{ sessions: [{ run: 'b' }, { run: 'd' }], sessions_total: 4 },
   })
 })
+
+test('content tells the newest starts of sessions, and how many there are', async () => {
+  const rows = NAMES.map((agent, i) => ({
+    ...{ bucket_start: at(-3600 * i), bucket_end: at(-3600 * i + 3600), agent, origin: 'local', origin_id: 'local' },
+    ...{ conversation_count: 1, message_count: 1 },
+  }))
+  const ask = await asking({ session_timeline_buckets: rows })
+  expect(await ask('content', { by: 'hour', limit: 2 })).toMatchObject({
+    ...{ starts: [{ agent: 'b' }, { agent: 'a' }], starts_total: 4 },
+  })
+})
+
+test('diff tells so many changes of each kind, and how many there are', async () => {
+  const store = await tempStore({ groupWindowMs: 0 })
+  await store.append(runOf([], { machineId: 'a', collector: 'claude' }))
+  const rows = NAMES.map((name) => ({
+    ...{ alert_id: `disk_low:a:/${name}`, rule: 'disk_low', machine_id: 'a', subject: `/${name}`, severity: 'warning' },
+    ...{ status: 'firing', title: `/${name} is full`, evidence_json: '{}', since: at(300), fired_at: at(300) },
+  }))
+  await store.write({
+    machineId: 'a',
+    source: 'oracle',
+    at: at(300),
+    batches: [{ table: 'alerts', rows }],
+    awaited: true,
+  })
+  const params = { from: at(60).toISOString(), limit: 2 }
+  const { data } = await answer(queries, { topic: 'diff', params }, { db: store.db, now: at(600), plan })
+  expect(data).toMatchObject({
+    alerts: { opened: [{ title: '/a is full' }, { title: '/b is full' }], resolved: [] },
+    totals: { opened: 4, resolved: 0, repos: 0 },
+  })
+})

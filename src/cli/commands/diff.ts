@@ -88,6 +88,7 @@ export const register: RegisterCommand = (program, deps) => {
       const now = new Date()
       const params = {
         from: askMoment(from, now).toISOString(),
+        limit: 100_000,
         ...(to === undefined || to === 'now' ? {} : { to: askMoment(to, now).toISOString() }),
         ...(options.machine === undefined ? {} : { machine: options.machine }),
       }
