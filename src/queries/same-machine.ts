@@ -46,8 +46,8 @@ export const sameMachineWords = (same: SameMachines): readonly SameMachine[] =>
   [...Map.groupBy(same.keys(), (id) => same.get(id) ?? id)].map(([speaker, others]) => ({
     speaker,
     others,
-    says: `${nameList(others)} ${others.length === 1 ? 'is' : 'are'} the same machine as ${speaker} (same boot id, host name and user): alerts are told of ${speaker} alone`,
-    fix: `keep one: vc machines disable ${others[0]}; for two users of it write user@host in ssh =`,
+    says: `${nameList(others)} ${others.length === 1 ? 'is' : 'are'} the same machine as ${speaker} (same boot id and host name, and no two users in ssh =): alerts are told of ${speaker} alone`,
+    fix: `keep one: vc machines disable ${others[0]}; for two users of it write user@host in ssh =, vc does not judge by those of ssh_config`,
   }))
 
 export const sameMachineWarnings = (same: SameMachines): string[] =>

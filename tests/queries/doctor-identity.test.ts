@@ -66,6 +66,12 @@ describe('two entries of one machine', () => {
     expect((await ask('status', { machine: 'borg' })).warnings.join('\n')).toContain('same_machine: borg is')
   })
 
+  test('of users that stand only in ssh_config nothing is claimed, and the way to name them is told', async () => {
+    const told = (await ask('machines')).warnings.join('\n')
+    expect(told).toMatch(/no two users in ssh =.*write user@host in ssh =, .*ssh_config/)
+    expect(told).not.toContain('host name and user')
+  })
+
   test('two users of it are two machines', async () => {
     await inventoryAt(0, [
       { machine_id: 'atlas', ssh_target: 'ann@build' },
