@@ -2,7 +2,15 @@ import type { Priced, Pricer } from '../collectors/prices/index.ts'
 import { pricesOf, type VcConfig } from '../config/index.ts'
 import { messageOf } from '../core/errors.ts'
 import { K, type Log } from '../core/log.ts'
-import { type MessageTokens, type Store, type UnpricedModel, unpricedMessages, unpricedModels } from '../store/index.ts'
+import {
+  type MessageTokens,
+  type Store,
+  type UnpricedBehind,
+  type UnpricedMessage,
+  type UnpricedModel,
+  unpricedMessages,
+  unpricedModels,
+} from '../store/index.ts'
 
 /** Rows of one commit. */
 const STEP = 2_000
@@ -23,8 +31,8 @@ const priceModel = async (
   signal: AbortSignal | undefined,
 ): Promise<number> => {
   let priced = 0
-  for (let behind = ''; signal?.aborted !== true; ) {
-    const messages = await unpricedMessages(store.db, { ...of, behind, limit: STEP })
+  for (let behind: UnpricedBehind | null = null; signal?.aborted !== true; ) {
+    const messages: readonly UnpricedMessage[] = await unpricedMessages(store.db, { ...of, behind, limit: STEP })
     const rows = messages.flatMap((message) => {
       const { microusd, source } = priceOf(pricer, of, message, message.ts)
       if (microusd === null) return []
@@ -42,7 +50,7 @@ const priceModel = async (
     }
     priced += rows.length
     if (messages.length < STEP) return priced
-    behind = messages.at(-1)?.message_key ?? behind
+    behind = messages.at(-1) ?? behind
   }
   return priced
 }

@@ -3,7 +3,9 @@ import { parseConfig, type VcConfig } from '../../src/config/index.ts'
 import { silentLog } from '../../src/core/log.ts'
 import type { Row } from '../../src/core/rows.ts'
 import { openLatePrices, priceLate } from '../../src/daemon/late-prices.ts'
+import { type UnpricedBehind, type UnpricedMessage, unpricedMessages } from '../../src/store/index.ts'
 import { ago, run, seededStore } from '../queries/seeded-store.ts'
+import { tempStore } from '../store/support.ts'
 
 const usage = (key: string, model: string | null, over: Row = {}): Row => ({
   provider: 'mock', message_key: key, ts: ago(60), request_id: null, cli: 'claude', session_id: 's-late', parent_session_id: null,
@@ -91,4 +93,20 @@ test('tens of thousands of messages hold up neither a start nor a stop: the next
   expect([writes, await unpriced()]).toEqual([1, 2_001])
   await priceLate(seeded.store, config, silentLog)
   expect(await unpriced()).toBe(0)
+})
+
+test('messages without a price are read page by page in the order of their time, each once', async () => {
+  const store = await tempStore({ groupWindowMs: 0 })
+  const at = { e: 500, d: 400, c: 400, b: 300, a: 200, f: 100 }
+  const rows = Object.entries(at).map(([key, seconds]) => usage(key, 'mock-1', { ts: ago(seconds) }))
+  await store.append(run('atlas', 'claude', 3, [{ table: 'agent_usage', rows }]))
+  const pages: string[] = []
+  for (let behind: UnpricedBehind | null = null; ; ) {
+    const asked = { provider: 'mock', model: 'mock-1', behind, limit: 2 }
+    const page: readonly UnpricedMessage[] = await unpricedMessages(store.db, asked)
+    if (page.length === 0) break
+    pages.push(page.map(({ message_key: key }) => key).join(''))
+    behind = page.at(-1) ?? null
+  }
+  expect(pages).toEqual(['ec', 'db', 'af'])
 })

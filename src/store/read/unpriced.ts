@@ -1,4 +1,5 @@
 import type { Db } from '../db.ts'
+import { time } from '../sql.ts'
 
 export interface UnpricedModel {
   readonly provider: string
@@ -28,14 +29,28 @@ export interface UnpricedMessage extends MessageTokens {
   readonly ts: string
 }
 
-/** Unpriced messages of a model behind a key, at most `limit`, in the order of their keys. */
+/** Where the next page begins. */
+export type UnpricedBehind = Pick<UnpricedMessage, 'ts' | 'message_key'>
+
+/**
+ * Unpriced messages of a model behind another, at most `limit`, the oldest first. Messages of one time lie together in the
+ * file: in the order of their keys each page of half a year would be of all of it, and so would what its commit writes back.
+ */
 export const unpricedMessages = (
   db: Db,
-  { provider, model, behind, limit }: Pick<UnpricedModel, 'provider' | 'model'> & { behind: string; limit: number },
-): Promise<UnpricedMessage[]> =>
-  db.rows<UnpricedMessage>(
+  {
+    provider,
+    model,
+    behind,
+    limit,
+  }: Pick<UnpricedModel, 'provider' | 'model'> & { readonly behind: UnpricedBehind | null; readonly limit: number },
+): Promise<UnpricedMessage[]> => {
+  const from = behind === null ? null : time(new Date(behind.ts))
+  return db.rows<UnpricedMessage>(
     `SELECT * EXCLUDE (collected_at, source, source_version, schema_version) FROM agent_usage
-     WHERE cost_microusd IS NULL AND provider = $provider AND model = $model AND message_key > $behind
-     ORDER BY message_key LIMIT ${Math.trunc(limit)}`,
-    { provider, model, behind },
+     WHERE cost_microusd IS NULL AND provider = $provider AND model = $model
+       ${from === null ? '' : `AND ts >= ${from} AND (ts > ${from} OR message_key > $key)`}
+     ORDER BY ts, message_key LIMIT ${Math.trunc(limit)}`,
+    { provider, model, ...(behind === null ? {} : { key: behind.message_key }) },
   )
+}
