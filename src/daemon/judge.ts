@@ -70,7 +70,8 @@ export const openJudge = (ports: JudgePorts): Judge => {
   const write = async (machineId: string, source: string, at: Date, given: readonly RowBatch[]): Promise<boolean> => {
     const batches = given.filter((batch) => rowCount(batch) > 0)
     if (batches.length === 0) return false
-    const outcome = await ports.store.write({ machineId, source, at, batches, awaited })
+    const soon = batches.some(({ table }) => table === 'latest_agent_states')
+    const outcome = await ports.store.write({ machineId, source, at, batches, awaited, soon })
     ports.onWrote?.(machineId, batches)
     if (!outcome.ok)
       ports.log.error({ [K.machine]: machineId, [K.detail]: outcome.detail }, 'a judgement was not stored')

@@ -11,6 +11,7 @@ import type { FleetPorts } from './fleet-ports.ts'
 import type { Lane, Turn } from './lane.ts'
 import { watchLogins } from './login-watch.ts'
 import type { FleetMemory } from './memory.ts'
+import { openNews } from './news.ts'
 import { scrapeMachine } from './scrape.ts'
 import type { Absences } from './scrape-needs.ts'
 import { openSteady } from './steady.ts'
@@ -120,6 +121,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
   const ways = new Map<string, Way>()
   const appends = new Set<Promise<void>>()
   const steady = openSteady()
+  const news = openNews()
   let bytes = 0
 
   // A question may come while the beat opens the same way.
@@ -161,7 +163,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
   const keep = (lane: Lane, full: ScrapeRun, onRun: HearRun): Kept => {
     bytes += full.bytes
     const { run, quiet } = steady.lighten(full)
-    const appending = ports.store.append(run, { patient: quiet }).then(async (outcome) => {
+    const appending = ports.store.append(run, { patient: quiet, soon: news.isIn(full) }).then(async (outcome) => {
       steady.stored(full, outcome.ok)
       if (outcome.ok) {
         ports.memory.committed(run)

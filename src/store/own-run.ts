@@ -8,6 +8,8 @@ export interface OwnChange {
   readonly batches: readonly RowBatch[]
   /** The few rows that say the disk is full: they may use a little of what is kept free. */
   readonly urgent?: boolean
+  /** Somebody should see it soon: it waits for company no longer than keeps commits rare. */
+  readonly soon?: boolean
   /** Somebody waits for it: it commits at once, together with what waits already. */
   readonly awaited?: boolean
 }

@@ -25,7 +25,7 @@ import { openReadMemory } from './read-memory.ts'
 import { reviver } from './revive.ts'
 import { freeBytesAt, fullAfterAll, lackOfSpace } from './space.ts'
 import { createStages } from './stage.ts'
-import { openWriter } from './writer.ts'
+import { type AppendHow, openWriter } from './writer.ts'
 
 export const DB_FILE = 'vc.duckdb'
 export const MIGRATIONS_DIR = fileURLToPath(packageFile('migrations'))
@@ -57,11 +57,6 @@ export interface StoreOptions {
   readonly freeBytes?: () => Promise<number>
   /** DuckDB died and did not open again, or died twice over one group of runs: the owner should say so, or end. */
   readonly onBroken?: (error: unknown) => void
-}
-
-export interface AppendHow {
-  /** The run says only that nothing changed: it may wait some seconds for a transaction that others pay for. */
-  readonly patient?: boolean
 }
 
 export interface Store {
@@ -245,9 +240,10 @@ const assemble = (parts: Parts): Store => {
     begunAt: parts.begunAt,
     db: reading.db,
     answers: reading.answers,
-    append: (run, how) => append(run, true, how?.patient),
+    append: (run, how) => append(run, true, how),
     write(change) {
-      const outcome = append(ownRun(change), false, false, change.urgent)
+      const { urgent = false, soon = false } = change
+      const outcome = append(ownRun(change), false, { urgent, soon })
       if (change.awaited) void writer.flush()
       return outcome
     },

@@ -9,7 +9,7 @@ import type { Catalog } from './catalog.ts'
 import { commitRuns } from './commit.ts'
 import type { Engine } from './engine.ts'
 import { isFatal } from './engine.ts'
-import { groupWindowMs } from './group-window.ts'
+import { groupWindowMs, soonWindowMs } from './group-window.ts'
 import { talkOf } from './talk.ts'
 import { areBehind } from './write/pending-rollups.ts'
 
@@ -45,9 +45,15 @@ interface Waiting {
   readonly done: (outcome: AppendOutcome) => void
 }
 
+export interface AppendHow {
+  /** The run says only that nothing changed: it may wait some seconds for a transaction that others pay for. */
+  readonly patient?: boolean
+  /** It tells something new that somebody should see: it waits for company no longer than keeps commits rare. */
+  readonly soon?: boolean
+}
+
 export interface Writer {
-  /** A patient run brings no facts: it waits for others to commit with, some seconds at most. */
-  append(run: ScrapeRun, scrape: boolean, patient?: boolean, urgent?: boolean): Promise<AppendOutcome>
+  append(run: ScrapeRun, scrape: boolean, how?: AppendHow & { readonly urgent?: boolean }): Promise<AppendOutcome>
   flush(): Promise<void>
   /** Brings rollups up to date for whoever reads them next; without room on the disk they stay behind. */
   roll(): Promise<void>
@@ -65,10 +71,12 @@ export const openWriter = (options: WriterOptions): Writer => {
   let waiting: Waiting[] = []
   let rows = 0
   let timer: NodeJS.Timeout | null = null
+  let dueAtMs = 0
   let patience: NodeJS.Timeout | null = null
   let closed = false
   let hurries = 0
   let tookMs = 0
+  let endedAtMs = Number.NEGATIVE_INFINITY
 
   const flush = (): Promise<void> => {
     if (timer) clearTimeout(timer)
@@ -82,8 +90,22 @@ export const openWriter = (options: WriterOptions): Writer => {
       if (group.length === 0) return
       const from = performance.now()
       await writeGroup(options, group)
-      tookMs = performance.now() - from
+      endedAtMs = performance.now()
+      tookMs = endedAtMs - from
     })
+  }
+
+  const flushWithin = (ms: number): void => {
+    const atMs = performance.now() + ms
+    if (timer !== null && dueAtMs <= atMs) return
+    if (timer !== null) clearTimeout(timer)
+    dueAtMs = atMs
+    timer = setTimeout(() => void flush(), ms)
+  }
+
+  const windowMs = (soon: boolean): number => {
+    const window = groupWindowMs(options.windowMs, tookMs)
+    return soon ? soonWindowMs(window, tookMs, performance.now() - endedAtMs) : window
   }
 
   const roll = async (surely = false): Promise<void> => {
@@ -115,15 +137,15 @@ export const openWriter = (options: WriterOptions): Writer => {
       // What a process before this one left behind waits for whoever writes or asks.
       await roll(true)
     },
-    append: (run, scrape, patient = false, urgent = false) =>
+    append: (run, scrape, { patient = false, soon = false, urgent = false } = {}) =>
       new Promise((done) => {
         if (closed) return done(refused('the store has been closed'))
         waiting.push({ run, scrape, urgent, done })
         rows += run.batches.reduce((sum, batch) => sum + rowCount(batch), 0)
         if (rows >= FULL_GROUP_ROWS) void flush()
-        else if (hurries > 0) timer ??= setTimeout(() => void flush(), 0)
+        else if (hurries > 0) flushWithin(0)
         else if (patient) patience ??= setTimeout(() => void flush(), options.patienceMs)
-        else timer ??= setTimeout(() => void flush(), groupWindowMs(options.windowMs, tookMs))
+        else flushWithin(windowMs(soon))
       }),
   }
 }

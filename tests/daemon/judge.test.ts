@@ -144,3 +144,29 @@ test('nothing is judged before it was looked at, and a stop does not wait for th
   await end
   expect(other.seen).toEqual({ agents: 1, fleet: 1 })
 })
+
+test('a state of an agent waits for no company, what else is found of agents does', async () => {
+  const soon: unknown[] = []
+  const tables = ['agents', 'latest_agent_states']
+  const judge = openJudge({
+    store: {
+      db: null,
+      write: async (change: { source: string; soon?: boolean }) => {
+        if (change.source === 'oracle.agents') soon.push(change.soon)
+        return { ok: true }
+      },
+    } as unknown as Store,
+    plan: () => ({ machines: [{ machineId: 'atlas', local: true, enabled: true, sources: [] }] }),
+    facts: async () => null,
+    way: () => null,
+    agents: async () => [{ table: tables.shift() ?? '', rows: [{ agent_id: 'a' }] }],
+    looked: async () => undefined,
+    now: () => new Date(),
+    log: silentLog,
+  })
+  for (let turn = 0; turn < 2; turn++) {
+    judge.touch('atlas')
+    await vi.advanceTimersByTimeAsync(2_000)
+  }
+  expect(soon).toEqual([false, true])
+})

@@ -59,3 +59,13 @@ test('while somebody is in a hurry nothing waits for company, and afterwards it 
   await store.flush()
   expect(await last).toMatchObject({ ok: true })
 })
+
+test('a run with news waits for no window, and takes along what waits', async () => {
+  const store = await tempStore({ groupWindowMs: 600_000, patienceMs: 600_000 })
+  const waiting = store.append(runOf([{ table: 'sys_samples', rows: [sys(1)] }], { startedAt: at(1) }))
+  const news = runOf([], { collector: 'live', startedAt: at(2) })
+  expect(await store.append(news, { soon: true })).toMatchObject({ ok: true })
+  expect(await waiting).toMatchObject({ ok: true, inserted: 1 })
+  const change = { machineId: 'atlas', source: 'oracle.agents', at: at(3), batches: [] }
+  expect(await store.write({ ...change, soon: true })).toMatchObject({ ok: true })
+})
