@@ -131,8 +131,11 @@ export const runTui = async (ports: TuiPorts, options: TuiOptions): Promise<Node
   const terminal = terminalFor(options, state, {
     input: (input) =>
       ending.guarded(() => {
+        const isTyped = input.kind === 'key' && input.text !== '' && state.layers.length > 0
+        if (!isTyped) painting.settle()
         takeInput(cockpit, input, { appKeys, deeds, tabs: painting.tabs })
-        painting.paint()
+        if (isTyped && state.layers.length > 0) painting.afterwards()
+        else painting.paint()
       }),
     resize: () => ending.guarded(painting.paint),
   })

@@ -256,6 +256,21 @@ describe('the cockpit', () => {
     expect(fake.taken()).toBe('')
   })
 
+  test('letters that come together are painted once, and a key behind them acts on what they made', async () => {
+    const { fake } = await start()
+    await fake.until(/apple/)
+    fake.press('/')
+    await fake.until(/Search on this screen/)
+    fake.taken()
+    fake.press('0123456789'.repeat(300))
+    await fake.until(/456789/)
+    expect(fake.taken().length).toBeLessThan(20_000)
+    fake.press('\u0015ban\rv')
+    await fake.until(/frozen/)
+    expect(fake.text()).toContain('banana')
+    expect(fake.text()).not.toContain('apple')
+  })
+
   test('NO_COLOR leaves no colour in what is written', async () => {
     const { fake } = await start(GROWN, {}, { NO_COLOR: '1' })
     await fake.until(/apple/)

@@ -10,11 +10,13 @@ export interface Field {
 
 export const fieldOf = (text = ''): Field => ({ text, at: [...text].length })
 
+// There nothing needs to be taken apart: what is pasted comes letter by letter where a terminal does not mark it.
+const isAtPlainEnd = ({ text, at }: Field): boolean => at === text.length
+
 const put = ({ text, at }: Field, more: string): Field => {
   const line = more.replace(/[\r\n\t]+/g, ' ')
   const added = [...line]
-  // At the end of plain letters nothing is taken apart: what is pasted comes letter by letter where a terminal does not mark it.
-  if (at === text.length) return { text: text + line, at: at + added.length }
+  if (isAtPlainEnd({ text, at })) return { text: text + line, at: at + added.length }
   const letters = [...text]
   return { text: [...letters.slice(0, at), ...added, ...letters.slice(at)].join(''), at: at + added.length }
 }
@@ -54,11 +56,13 @@ export const typed = (field: Field, input: Input): Field | null => {
 
 /** The field with its cursor, in at most `width` cells around the cursor. `mask` hides what is typed. */
 export const fieldLine = ({ text, at }: Field, width: number, mask = false): Line => {
-  const letters = mask ? [...text].map(() => '•') : [...text]
   const from = Math.max(0, at - width + 1)
+  const near = isAtPlainEnd({ text, at }) ? [...text.slice(from)] : [...text].slice(from, from + width)
+  const letters = mask ? near.map(() => '•') : near
+  const here = at - from
   return [
-    span(letters.slice(from, at).join(''), 'strong'),
-    { text: letters[at] ?? ' ', inverse: true },
-    span(letters.slice(at + 1, from + width).join(''), 'strong'),
+    span(letters.slice(0, here).join(''), 'strong'),
+    { text: letters[here] ?? ' ', inverse: true },
+    span(letters.slice(here + 1).join(''), 'strong'),
   ]
 }

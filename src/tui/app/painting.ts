@@ -42,12 +42,15 @@ export const openPainting = (parts: Parts) => {
   let charts: ChartMaker | null = null
   let toldChanges: unknown = null
   let timer: NodeJS.Timeout | undefined
+  let owed: NodeJS.Immediate | undefined
   let paintedMs = Number.NEGATIVE_INFINITY
   let lent = false
 
   const still = (): void => {
     clearTimeout(timer)
+    clearImmediate(owed)
     timer = undefined
+    owed = undefined
   }
   ending.atEnd(still)
 
@@ -106,6 +109,11 @@ export const openPainting = (parts: Parts) => {
     want()
   }
 
+  /** Once what came together was taken: a painting after each letter of a paste takes longer than the letters. */
+  const afterwards = (): void => {
+    owed ??= setImmediate(() => ending.guarded(paint))
+  }
+
   /** A painting that no key asked for. */
   const soon = (): void => {
     if (ending.over() || timer !== undefined) return
@@ -121,6 +129,9 @@ export const openPainting = (parts: Parts) => {
   return {
     paint,
     soon,
+    afterwards,
+    /** Paints what is owed: keys that are no letters act on what is seen. */
+    settle: (): void => (owed === undefined ? undefined : paint()),
     /** The first picture, and from then on one at each beat at least. */
     begin(): void {
       const ticking = setInterval(() => ending.guarded(beat), refreshMs)

@@ -36,10 +36,12 @@ const cut = (text: string, width: number): Cut => {
 /** Foreign text made safe and at most `width` cells wide; what is cut ends in `…`. */
 export const clip = (text: string, width: number): string => {
   if (width <= 0) return ''
-  if (text.length <= LONGEST && NARROW.test(text)) return text.length <= width ? text : `${text.slice(0, width - 1)}…`
-  const first = cut(bounded(text), width)
-  if (first.whole && text.length <= LONGEST) return first.text
-  return `${cut(bounded(text), width - 1).text}…`
+  const begin = bounded(text)
+  const isAll = begin.length === text.length
+  if (NARROW.test(begin)) return isAll && begin.length <= width ? begin : `${begin.slice(0, width - 1)}…`
+  const first = cut(begin, width)
+  if (first.whole && isAll) return first.text
+  return `${cut(begin, width - 1).text}…`
 }
 
 /** Foreign text made safe and exactly `width` cells wide: cut with `…`, filled with blanks. */

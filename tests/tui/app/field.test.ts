@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Field, fieldOf, typed } from '../../../src/tui/app/field.ts'
+import { type Field, fieldLine, fieldOf, typed } from '../../../src/tui/app/field.ts'
 import { openKeys } from '../../../src/tui/ui/keys.ts'
 
 const fed = (text: string, begin: Field = fieldOf()): Field => {
@@ -23,4 +23,14 @@ test('letters go where the cursor stands, signs beyond the first plane count as 
   expect(fed('\u001b[Dy', fieldOf('ab'))).toEqual({ text: 'ayb', at: 2 })
   expect(fed('\u001b[Dy', fieldOf('a😀'))).toEqual({ text: 'ay😀', at: 2 })
   expect(fed('😀z\u007f\u007f', fieldOf('a'))).toEqual({ text: 'a', at: 1 })
+})
+
+test('the line shows what stands around the cursor, wherever it is', () => {
+  const shown = (field: Field, width: number, mask = false) => fieldLine(field, width, mask).map(({ text }) => text)
+  expect(shown(fieldOf('abc'), 10)).toEqual(['abc', ' ', ''])
+  expect(shown(fieldOf('abcdef'), 4)).toEqual(['def', ' ', ''])
+  expect(shown(fieldOf('ab😀'), 3)).toEqual(['b😀', ' ', ''])
+  expect(shown({ text: 'abcdef', at: 1 }, 4)).toEqual(['a', 'b', 'cd'])
+  expect(shown({ text: 'a😀cdef', at: 4 }, 3)).toEqual(['cd', 'e', ''])
+  expect(shown(fieldOf('abc'), 10, true)).toEqual(['•••', ' ', ''])
 })
