@@ -44,6 +44,19 @@ const dryRun = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig): Pro
   ctx.print(ctx.paint('dim', 'Deleting frees room inside the file for new rows; the file itself does not shrink.'))
 }
 
+/** More days than this are not put away in a moment. */
+const MANY_DAYS = 100
+
+const sayHowMuch = (ctx: CliContext, plan: readonly Step[]): void => {
+  if (plan.length <= MANY_DAYS) return
+  const rows = plan.reduce((sum, step) => sum + step.rows, 0)
+  ctx.note({
+    code: 'vacuum_long',
+    message: `${plan.length} closed days with ${rows} rows are put away one after another, which takes minutes`,
+    fix: 'wait: a daemon looks and answers meanwhile, and goes on when this command is stopped',
+  })
+}
+
 export const register: RegisterCommand = (program, deps) => {
   program
     .command('vacuum')
@@ -67,6 +80,7 @@ export const register: RegisterCommand = (program, deps) => {
         })
         return
       }
+      sayHowMuch(ctx, await planOf(deps, loaded))
       const { vacuumStore } = await import('../../commands/vacuum-run.ts')
       const done = await vacuumStore(storePlaces(ctx, loaded), { archive, remove, hub })
       if (format === 'json') ctx.printJson(done)
