@@ -117,6 +117,14 @@ const install = () => {
   }
 }
 
+// npm ci takes node_modules away first, also from under who started this and runs from there.
+const refuseInstall = () => {
+  process.stderr.write(
+    'vc: node_modules is not what package-lock.json names\n  fix: npm ci, then run the same command again\n',
+  )
+  process.exit(1)
+}
+
 // The first start would else parse every source file of the program, at a time when somebody waits for a table.
 const keepCompiled = () => {
   const warm = [join(ROOT, 'scripts', 'keep-compiled.ts')]
@@ -148,7 +156,10 @@ if (!target) {
   process.stderr.write(`vc: scripts/start.mjs knows ${Object.keys(TARGETS).join(', ')}; got ${verb}\n`)
   process.exit(2)
 }
-if (!installed()) installOnce()
+if (!installed()) {
+  if (process.env.VC_NO_INSTALL !== undefined) refuseInstall()
+  installOnce()
+}
 
 const binary = node()
 const child = spawn(binary, target(), {

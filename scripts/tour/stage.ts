@@ -36,6 +36,7 @@ export function openStage(): Stage {
     TERM: 'dumb',
     NO_COLOR: '1',
     LANG: 'C.UTF-8',
+    VC_NO_INSTALL: '1',
   }
   const fleet = join(home, 'fleet')
   const ports = 20_000 + (process.pid % 2_000) * 10

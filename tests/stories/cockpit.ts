@@ -34,6 +34,7 @@ export function startProgram(argv: readonly string[], more: Readonly<Record<stri
   const tmp = mkdtempSync(join(home, 'tmp-'))
   const env = {
     PATH: process.env.PATH ?? '',
+    VC_NO_INSTALL: '1',
     HOME: home,
     TMPDIR: tmp,
     TERM: 'dumb',

@@ -139,6 +139,14 @@ rmdir '${root}/busy'
     expect(existsSync(join(root, '.installing.lock'))).toBe(false)
   })
 
+  test('not installed below who runs from node_modules: nothing is taken away, and the fix is said', () => {
+    write('node_modules/in-use', '')
+    const said = start(['start'], { VC_NO_INSTALL: '1' })
+    expect(said.exit).toBe(1)
+    expect(said.err).toMatch(/^vc: node_modules is not what package-lock\.json names\n {2}fix: npm ci/)
+    expect(existsSync(join(root, 'node_modules/in-use'))).toBe(true)
+  })
+
   test('installed: arguments pass through and npm is left alone', () => {
     installed({ 'node_modules/a': { version: '1.0.0' } })
     expect(start(['start', '--config', 'ops.toml'])).toEqual({ exit: 0, out: 'vc up --config ops.toml', err: '' })
