@@ -57,9 +57,10 @@ function shareHeaps() {
   const isSet = (word) => process.env[word] !== undefined
   if (process.platform !== 'linux' || process.execve === undefined || Object.keys(HEAPS).some(isSet)) return
   const env = Object.assign({}, process.env, HEAPS, { VC_SHARED_HEAPS: '1' })
-  // Half the young heap of a default Node: a daemon lives for weeks, and what it starts with is garbage soon. Collected by
-  // its own thread: helpers finish sooner and cost more, a fifth of a daemon's CPU with a thousand machines.
-  const flags = process.execArgv.concat('--max-semi-space-size=8', '--single-threaded-gc')
+  // A quarter of the young heap of a default Node: a daemon lives for weeks, and what it starts with is garbage soon. With a
+  // thousand machines half of it was 18 MB more, for no less CPU. Collected by its own thread: helpers finish sooner and cost
+  // more, a fifth of that daemon's CPU.
+  const flags = process.execArgv.concat('--max-semi-space-size=4', '--single-threaded-gc')
   process.execve(process.execPath, [process.execPath].concat(flags, process.argv.slice(1)), env)
 }
 
@@ -71,7 +72,7 @@ function shareHeaps() {
 function loadDatabase() {
   const word = 'DUCKDB_JE_MALLOC_CONF'
   if (process.platform !== 'linux' || process.env[word] !== undefined) return
-  process.env[word] = 'dirty_decay_ms:0,muzzy_decay_ms:0,tcache_max:262144'
+  process.env[word] = 'dirty_decay_ms:0,muzzy_decay_ms:0,cache_oblivious:false,tcache_max:65536'
   try {
     require('@duckdb/node-bindings')
   } catch (_) {

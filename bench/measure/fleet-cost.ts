@@ -23,7 +23,7 @@ export const fleetCost = async (fleet: SshFleet, run: FleetRun): Promise<FleetCo
     // As bin/vc.js starts a daemon.
     [
       '--no-warnings',
-      '--max-semi-space-size=8',
+      '--max-semi-space-size=4',
       '--single-threaded-gc',
       join(import.meta.dirname, 'fleet-child.ts'),
       ...args,
@@ -36,7 +36,7 @@ export const fleetCost = async (fleet: SshFleet, run: FleetRun): Promise<FleetCo
         UV_THREADPOOL_SIZE: '16',
         MALLOC_ARENA_MAX: '2',
         MALLOC_TRIM_THRESHOLD_: '262144',
-        DUCKDB_JE_MALLOC_CONF: 'dirty_decay_ms:0,muzzy_decay_ms:0,tcache_max:262144',
+        DUCKDB_JE_MALLOC_CONF: 'dirty_decay_ms:0,muzzy_decay_ms:0,cache_oblivious:false,tcache_max:65536',
       },
     },
   )

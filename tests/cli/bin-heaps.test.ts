@@ -27,7 +27,7 @@ export const main = async (argv: string[]) => {
 
 // The library of the database in its place: tells by which word its allocator is set when it is loaded.
 const LIBRARY = 'globalThis.databaseHeap = process.env.DUCKDB_JE_MALLOC_CONF'
-const GIVES_BACK = 'dirty_decay_ms:0,muzzy_decay_ms:0,tcache_max:262144'
+const GIVES_BACK = 'dirty_decay_ms:0,muzzy_decay_ms:0,cache_oblivious:false,tcache_max:65536'
 
 let dir = ''
 beforeEach(() => {
@@ -79,7 +79,7 @@ describe.skipIf(process.platform !== 'linux')('a daemon lives with two heaps', (
       expect(daemon.told).toEqual({
         pid: daemon.pid,
         argv: ARGV,
-        execArgv: ['--no-deprecation', '--max-semi-space-size=8', '--single-threaded-gc'],
+        execArgv: ['--no-deprecation', '--max-semi-space-size=4', '--single-threaded-gc'],
         heaps: '2',
         trim: '262144',
         leaks: null,
