@@ -40,45 +40,33 @@ function rerun(node) {
   })
 }
 
-const HEAPS = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '262144' }
-
 /**
- * glibc gives each thread its own heap and hands little of it back: a daemon lives with two, for 30 MB less, and gives back
- * what is free at their end from 256 KB on, for some MB more. It reads these words at the start of a process only, so the
- * process starts once more in its own place (same pid, no second one). Having been read, they are taken away again: they
- * are not meant for the programs vc starts.
+ * glibc reads its words at the start of a process only, so the process starts once more in its own place (same pid, no second
+ * one). Having been read, they are taken away again: they are not meant for the programs vc starts.
  */
-function shareHeaps() {
+function shareHeaps({ GLIBC, FLAGS }) {
   if (process.env.VC_SHARED_HEAPS !== undefined) {
     delete process.env.VC_SHARED_HEAPS
-    for (const word of Object.keys(HEAPS)) delete process.env[word]
+    for (const word of Object.keys(GLIBC)) delete process.env[word]
     return
   }
   const isSet = (word) => process.env[word] !== undefined
-  if (process.platform !== 'linux' || process.execve === undefined || Object.keys(HEAPS).some(isSet)) return
-  const env = Object.assign({}, process.env, HEAPS, { VC_SHARED_HEAPS: '1' })
-  // A quarter of the young heap of a default Node: a daemon lives for weeks, and what it starts with is garbage soon. With a
-  // thousand machines half of it was 18 MB more, for no less CPU. Collected by its own thread: helpers finish sooner and cost
-  // more, a fifth of that daemon's CPU.
-  const flags = process.execArgv.concat('--max-semi-space-size=4', '--single-threaded-gc')
-  process.execve(process.execPath, [process.execPath].concat(flags, process.argv.slice(1)), env)
+  if (process.platform !== 'linux' || process.execve === undefined || Object.keys(GLIBC).some(isSet)) return
+  const env = Object.assign({}, process.env, GLIBC, { VC_SHARED_HEAPS: '1' })
+  process.execve(process.execPath, [process.execPath].concat(process.execArgv, FLAGS, process.argv.slice(1)), env)
 }
 
-/**
- * The database has an allocator of its own (jemalloc), which by default keeps for seconds what was given back. Where that goes
- * back at once a block is resident only as far as it was written: 16 MB less. What a thread asks for again and again it may
- * keep. It reads this word when its library is loaded: here, so that the word is gone before any program is started.
- */
-function loadDatabase() {
-  const word = 'DUCKDB_JE_MALLOC_CONF'
-  if (process.platform !== 'linux' || process.env[word] !== undefined) return
-  process.env[word] = 'dirty_decay_ms:0,muzzy_decay_ms:0,cache_oblivious:false,tcache_max:65536'
+/** The database reads its word when its library is loaded: here, so that the word is gone before any program is started. */
+function loadDatabase({ DATABASE }) {
+  const words = Object.keys(DATABASE)
+  if (process.platform !== 'linux' || words.some((word) => process.env[word] !== undefined)) return
+  Object.assign(process.env, DATABASE)
   try {
     require('@duckdb/node-bindings')
   } catch (_) {
     // Said where the store is opened.
   }
-  delete process.env[word]
+  for (const word of words) delete process.env[word]
 }
 
 /** The few modules that ask a running daemon; nothing else is loaded for them. Null: not here. */
@@ -120,8 +108,9 @@ async function start() {
   passOverExperimental()
   const argv = process.argv.slice(2)
   if (argv[0] === 'daemon' && (argv[1] === undefined || argv[1].startsWith('-'))) {
-    shareHeaps()
-    loadDatabase()
+    const heaps = require('./heaps.js')
+    shareHeaps(heaps)
+    loadDatabase(heaps)
   }
   if (argv[0] === '__words') return words(argv[1])
   const asker = /^(robot|watch|status)$/.test(argv[0] || '') ? await thinWith('run') : null
