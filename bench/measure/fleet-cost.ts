@@ -1,8 +1,16 @@
 import { execFile } from 'node:child_process'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { FleetCost } from './fleet-child.ts'
 import type { SshFleet } from './ssh-fleet.ts'
+
+/** As bin/vc.js starts a daemon. */
+const heaps = createRequire(import.meta.url)('../../bin/heaps.js') as {
+  readonly FLAGS: readonly string[]
+  readonly GLIBC: Readonly<Record<string, string>>
+  readonly DATABASE: Readonly<Record<string, string>>
+}
 
 export interface FleetRun {
   readonly collector: 'probe' | 'small' | 'all'
@@ -20,23 +28,14 @@ export const fleetCost = async (fleet: SshFleet, run: FleetRun): Promise<FleetCo
   const args = [config, run.collector, String(run.warmS), String(run.measuredS), String(run.everyS)]
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    // As bin/vc.js starts a daemon.
-    [
-      '--no-warnings',
-      '--max-semi-space-size=4',
-      '--single-threaded-gc',
-      join(import.meta.dirname, 'fleet-child.ts'),
-      ...args,
-    ],
+    ['--no-warnings', ...heaps.FLAGS, join(import.meta.dirname, 'fleet-child.ts'), ...args],
     {
       maxBuffer: 16 * 1_048_576,
       env: {
         ...process.env,
         HOME: fleet.dir,
-        UV_THREADPOOL_SIZE: '16',
-        MALLOC_ARENA_MAX: '2',
-        MALLOC_TRIM_THRESHOLD_: '262144',
-        DUCKDB_JE_MALLOC_CONF: 'dirty_decay_ms:0,muzzy_decay_ms:0,cache_oblivious:false,tcache_max:65536',
+        ...heaps.GLIBC,
+        ...heaps.DATABASE,
       },
     },
   )
