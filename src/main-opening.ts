@@ -28,7 +28,7 @@ export const beginOpening = ({ loaded, version, log, demo, forOneLook = false, o
   ensurePaths(loaded.paths, process.getuid?.() ?? 0)
   const store = openOwnerStore({ loaded, version, log, forOneLook, ...(onWait ? { onWait } : {}) })
   const build = buildOf(codeFolders())
-  const workers = new WorkerPool({ size: 2, build })
+  const workers = new WorkerPool({ size: 2, build, stepsBack: forOneLook })
   if (!demo) workers.warm(ownModule('collectors/claude/scan-job'))
   return { store, workers, build }
 }

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
@@ -83,6 +83,18 @@ test('a thread that was warmed up takes the first job, and an unused one keeps n
   const code = `const { WorkerPool } = await import(${JSON.stringify(entry)}); new WorkerPool().warm(new URL(${JSON.stringify(who.href)}))`
   execFileSync(process.execPath, ['--input-type=module', '-e', code], { timeout: 30_000 })
 })
+
+test.runIf(process.platform === 'linux')(
+  'threads let the rest of the process go first where that is asked for',
+  async () => {
+    const nice = jobFile('nice.mjs', "import { getPriority } from 'node:os'\nexport const run = () => getPriority(0)")
+    for (const stepsBack of [false, true]) {
+      const pool = new WorkerPool({ stepsBack })
+      expect(await pool.run(nice, null)).toBe(Math.min(19, getPriority(0) + (stepsBack ? 5 : 0)))
+      await pool.close()
+    }
+  },
+)
 
 test('closing ends a running job', async () => {
   const pool = new WorkerPool()

@@ -18,6 +18,8 @@ export interface WorkerPoolOptions {
   readonly env?: Readonly<Record<string, string>>
   /** The code this process was started from, once it is known; a thread loads no other. */
   readonly build?: Promise<string | null>
+  /** Its threads let the rest of the process go first, which then stores rows while they read on. For good: states wait for it. */
+  readonly stepsBack?: boolean
 }
 
 interface Waiting {
@@ -147,7 +149,7 @@ export class WorkerPool {
   }
 
   #open(): Seat {
-    const { home, env } = this.#options
+    const { home, env, stepsBack = false } = this.#options
     // What the program keeps compiled, its threads do not find by themselves.
     const compiled = getCompileCacheDir()
     const workerData = {
@@ -155,6 +157,7 @@ export class WorkerPool {
       ...(env === undefined ? {} : { env }),
       ...(compiled === undefined ? {} : { compiled }),
       ...(this.#build === null ? {} : { build: this.#build }),
+      stepsBack,
     }
     const worker = new Worker(ENTRY, { workerData, resourceLimits: LIMITS })
     const seat: Seat = { worker, current: null, idle: null }
