@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api'
 import { DOUBLE, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api'
+import bindings from '@duckdb/node-bindings'
 import type { PackedColumn, PackedRows } from '../core/packed-rows.ts'
 import type { Cell } from '../core/rows.ts'
 import type { Block } from './admit.ts'
@@ -137,11 +138,7 @@ const fillColumns = async (connection: DuckDBConnection, plan: Plan, count: numb
     for (let from = 0, chunks = 1; from < count; from += CHUNK_ROWS, chunks += 1) {
       const size = Math.min(CHUNK_ROWS, count - from)
       const chunk = DuckDBDataChunk.create(types, size)
-      for (const [n, { values }] of plan.appended.entries()) {
-        const vector = chunk.getColumnVector(n)
-        for (let row = 0; row < size; row += 1) vector.setItem(row, values[from + row] as number)
-        vector.flush()
-      }
+      for (const [n, { values }] of plan.appended.entries()) setNumbers(chunk, n, values.subarray(from, from + size))
       appender.appendDataChunk(chunk)
       // Other work of the process must get its turn during a backfill.
       if (chunks % CHUNKS_PER_TURN === 0) await setImmediate()
@@ -150,6 +147,12 @@ const fillColumns = async (connection: DuckDBConnection, plan: Plan, count: numb
   } finally {
     appender.closeSync()
   }
+}
+
+/** A block of memory at once: number by number it takes the library ten times as long. */
+const setNumbers = (chunk: DuckDBDataChunk, column: number, values: Float64Array | Int32Array): void => {
+  const vector = bindings.data_chunk_get_vector(chunk.chunk, column)
+  bindings.copy_data_to_vector(vector, 0, values.buffer as ArrayBuffer, values.byteOffset, values.byteLength)
 }
 
 /** One text for each column of texts, taken apart by the database. As a table: a join with `unnest` itself takes twice as long. */

@@ -136,7 +136,7 @@ const insertNew = async (wave: Wave, table: Table, staged: readonly StagedBlock[
   const columns = table.columns.map((column) => column.name)
   const fresh = 'ANTI JOIN ledger_hits AS h ON s._seq = h._seq'
   const added = await wave.connection.run(
-    `INSERT INTO agent_usage (${names(columns)}) SELECT ${names(columns, 's')} FROM stage_agent_usage AS s ${fresh} ORDER BY s.ts`,
+    `INSERT INTO agent_usage (${names(columns)}) SELECT ${names(columns, 's')} FROM stage_agent_usage AS s ${fresh}`,
   )
   await countPerRun(wave, table.name, added.rowsChanged, staged, fresh)
 }
