@@ -88,6 +88,7 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
     const { demo, forOneLook = false } = options
     const onWait = hooks.onWait?.bind(hooks)
     const opening = beginOpening({ loaded, version: version(), log, demo, forOneLook, ...(onWait ? { onWait } : {}) })
+    await opening.store.underWay
     const { startCockpit } = await import('./main-cockpit.ts')
     // The demo has a file of its own that nobody names.
     const file = demo && loaded.source.is === 'file' ? loaded.source.path : options.configFlag

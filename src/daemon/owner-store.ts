@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { LoadedConfig } from '../config/index.ts'
 import type { Log } from '../core/log.ts'
 import { DB_THREADS, openStore, type Store } from '../store/index.ts'
@@ -16,6 +17,8 @@ export interface OwnerStorePorts {
 export interface OwnerStore {
   /** Rejects as `openStore` does; nobody has to listen before the end of the opening. */
   readonly opened: Promise<Store>
+  /** Never rejects. Reading a program keeps the thread busy in one go: that of a new file is handed over to the database before. */
+  readonly underWay: Promise<void>
   /** How much stays free on the disk is said by the configuration in force. */
   follow(loaded: LoadedConfig): void
 }
@@ -30,6 +33,8 @@ const ONE_LOOK_LOG_MB = 64
 export const openOwnerStore = ({ loaded, version, log, forOneLook, onWait }: OwnerStorePorts): OwnerStore => {
   const { store: keys } = loaded.config
   let minFreeBytes = keys.min_free_bytes
+  const isNew = !existsSync(loaded.paths.dbFile)
+  const making = Promise.withResolvers<void>()
   const opened = openStore({
     dataDir: loaded.paths.dataDir,
     dbPath: loaded.paths.dbFile,
@@ -38,13 +43,18 @@ export const openOwnerStore = ({ loaded, version, log, forOneLook, onWait }: Own
     minFreeBytes: () => minFreeBytes,
     ...(forOneLook ? { logMb: ONE_LOOK_LOG_MB } : {}),
     programVersion: version,
+    onMaking: making.resolve,
     log,
     lockWait: { patienceMs: LOCK_PATIENCE_MS, ...(onWait ? { onWait } : {}) },
   })
   // Who opened it listens in a moment.
-  void opened.catch(() => undefined)
+  const settled = opened.then(
+    () => undefined,
+    () => undefined,
+  )
   return {
     opened,
+    underWay: isNew ? Promise.race([making.promise, settled]) : Promise.resolve(),
     follow(next) {
       minFreeBytes = next.config.store.min_free_bytes
     },

@@ -88,6 +88,8 @@ export const firstMigratedAt = async (connection: DuckDBConnection): Promise<Dat
 interface By {
   readonly programVersion: string
   readonly now: Date
+  /** Told when the schema of an empty file is with the database's own thread, which takes it a moment. */
+  readonly onMaking?: () => void
 }
 
 /** Brings the file forward, each migration in its own transaction, an empty file in one. Returns the versions applied now. */
@@ -114,7 +116,9 @@ const applyAll = async (connection: DuckDBConnection, due: readonly Migration[],
   if (rows.length === 0) return true
   const steps = ['BEGIN', ...due.map(({ sql }) => sql), `INSERT INTO schema_migrations VALUES ${rows.join(', ')}`]
   try {
-    await connection.run([...steps, 'COMMIT'].join('\n;\n'))
+    const making = connection.run([...steps, 'COMMIT'].join('\n;\n'))
+    by.onMaking?.()
+    await making
     return true
   } catch {
     await connection.run('ROLLBACK').catch(() => undefined)

@@ -48,6 +48,8 @@ export interface StoreOptions {
   readonly lockWait?: LockWait
   readonly migrations?: readonly Migration[]
   readonly programVersion?: string
+  /** Told when the schema of a new file is being made: this thread has nothing to do for a moment. */
+  readonly onMaking?: () => void
   readonly groupWindowMs?: number
   /** How long a run without facts may wait for others; default 10 s. */
   readonly patienceMs?: number
@@ -139,7 +141,8 @@ const build = async (
   })
   try {
     const known = options.migrations ?? (await readMigrations(MIGRATIONS_DIR))
-    const by = { programVersion: options.programVersion ?? 'unknown', now: now() }
+    const { programVersion = 'unknown', onMaking } = options
+    const by = { programVersion, now: now(), ...(onMaking ? { onMaking } : {}) }
     const applied = await migrate(engine.writer, known, by)
     if (applied.length > 0) log.info({ versions: applied }, 'the database was brought forward')
     const catalog = await readCatalog(engine.writer)
