@@ -97,6 +97,19 @@ test('the same packed rows twice change nothing, and messages told twice in them
   expect(await stored(other)).toHaveLength(100)
 })
 
+test.each([
+  ['another CLI of the same provider', { cli: 'b' }, MANY],
+  ['another provider in the same CLI', { provider: 'b' }, MANY],
+  ['neither the same CLI nor the same provider', { cli: 'b', provider: 'b' }, 2 * MANY],
+])('packed rows of %s are searched for among those stored', async (_, who, count) => {
+  const store = await tempStore()
+  const packed = packedUsage(MANY)
+  await ingest(store, { packed })
+  const others = Object.entries(who).map(([name, value]) => [name, { is: 'same', value } satisfies PackedColumn])
+  await ingest(store, { packed: { ...packed, columns: { ...packed.columns, ...Object.fromEntries(others) } } })
+  expect(await stored(store)).toHaveLength(count)
+})
+
 test('packed rows that do not fit are refused, with the column', async () => {
   const store = await tempStore()
   const packed = packedUsage(MANY)

@@ -73,6 +73,7 @@ const findStored = async (wave: Wave, blocks: readonly RunBlock[]): Promise<void
      JOIN (SELECT rowid, * FROM agent_usage WHERE ${stored}) AS t
        ON s.message_key = t.message_key AND (s.provider = t.provider OR s.cli = t.cli)
      QUALIFY row_number() OVER (PARTITION BY s._seq ORDER BY s.provider <> t.provider, t.ts, t.rowid) = 1`
+  if (!(await mayBeStored(wave, blocks))) return
   for (const [low, high] of timeSegments(blocks.map(({ block }) => block))) {
     const window = `ts BETWEEN ${time(low - DEDUP_MS)} AND ${time(high + DEDUP_MS)}`
     await wave.connection.run(hit(`ts BETWEEN ${time(low)} AND ${time(high)}`, window))
@@ -81,6 +82,16 @@ const findStored = async (wave: Wave, blocks: readonly RunBlock[]): Promise<void
     const open = '_seq NOT IN (SELECT _seq FROM ledger_hits)'
     await wave.connection.run(hit(open, 'session_id IN (SELECT session_id FROM ledger_linked)'))
   }
+}
+
+/** A CLI and providers that were never stored have no copies: a first backfill is not compared with all the others. */
+const mayBeStored = async ({ connection }: Wave, blocks: readonly RunBlock[]): Promise<boolean> => {
+  if (blocks.every(({ block }) => block.packed === undefined)) return true
+  const who = (column: string): string => `SELECT DISTINCT ${column} FROM stage_agent_usage`
+  const found = await connection.runAndReadAll(
+    `SELECT 1 FROM agent_usage WHERE cli IN (${who('cli')}) OR provider IN (${who('provider')}) LIMIT 1`,
+  )
+  return found.getRows().length > 0
 }
 
 const momentsOf = (block: Block): readonly number[] => {
