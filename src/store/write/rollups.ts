@@ -123,21 +123,22 @@ export const unrolledSystem = async (
   }
 }
 
-/** Rebuilds the hours and days in `ledger_touched`. */
+const ALL = { bucket: 'true', raw: 'true' }
+
+/** Rebuilds the hours and days in `ledger_touched`; where those are most of their span, all of it: to ask of each row costs more. */
 export const rollUsage = async (connection: Talk): Promise<void> => {
   const span = await connection.runAndReadAll(
-    'SELECT epoch_ms(min(bucket_at)), epoch_ms(max(bucket_at)) FROM ledger_touched',
+    'SELECT count(*), epoch_ms(min(bucket_at)), epoch_ms(max(bucket_at)) FROM ledger_touched',
   )
-  const [low, high] = span.getRows()[0] ?? []
-  if (low === null || low === undefined) return
+  const [hours, low, high] = (span.getRows()[0] ?? []).map(Number) as [number, number, number]
+  if (hours === 0) return
+  const isDense = 2 * hours * HOUR_MS > high - low
   for (const rollup of ROLLUPS.filter(({ raw }) => raw === 'agent_usage')) {
     const touched = `(SELECT ${bucketOf(rollup, 'bucket_at')} FROM ledger_touched)`
-    const from = floor(Number(low), rollup.bucketMs)
-    const to = floor(Number(high), rollup.bucketMs) + rollup.bucketMs
-    rebuild(connection, rollup, from, to, {
-      bucket: `bucket_at IN ${touched}`,
-      raw: `${bucketOf(rollup, rollup.time)} IN ${touched}`,
-    })
+    const from = floor(low, rollup.bucketMs)
+    const to = floor(high, rollup.bucketMs) + rollup.bucketMs
+    const some = { bucket: `bucket_at IN ${touched}`, raw: `${bucketOf(rollup, rollup.time)} IN ${touched}` }
+    rebuild(connection, rollup, from, to, isDense ? ALL : some)
   }
 }
 
