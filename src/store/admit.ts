@@ -157,9 +157,12 @@ const envelope = (run: ScrapeRun, spec: TableSpec, table: Table, scope: string |
 const split = (spec: TableSpec, rows: readonly Row[]): readonly (readonly Row[])[] => {
   if (spec.mode !== 'current') return [rows]
   const parts: Row[][] = []
+  const inOrder = new Map<string, string>()
   let last: { names: string; keys: Set<string>; rows: Row[] } | null = null
   for (const row of rows) {
-    const names = Object.keys(row).sort().join()
+    const named = Object.keys(row).join()
+    const names = inOrder.get(named) ?? Object.keys(row).sort().join()
+    inOrder.set(named, names)
     const key = spec.key.map((column) => String(row[column])).join('\u0001')
     if (!last || last.names !== names || last.keys.has(key)) {
       last = { names, keys: new Set(), rows: [] }
