@@ -11,7 +11,7 @@ import { warning } from '../queries/define.ts'
 import { refusalWords } from './refusal-words.ts'
 
 /** Answers a person or an agent looks at first. */
-const TOLD: ReadonlySet<string> = new Set(['health', 'status', 'machines', 'triage'])
+const TOLD: ReadonlySet<string> = new Set(['doctor', 'health', 'status', 'machines', 'triage'])
 
 /** Null: it is not there, or cannot be looked at. */
 const stampOf = (path: string): string | null => {

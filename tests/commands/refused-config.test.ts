@@ -36,7 +36,7 @@ test('a file that was edited to something that is refused is told once, with the
   const warning = expect.stringMatching(
     /^config_refused: the configuration is refused, and the daemon goes on with the one before: .*vc\.toml:4: unknown key 'tagz'.* \(.*'tags'.*; all of it: vc config lint\)$/,
   )
-  for (const topic of ['health', 'triage', 'status', 'machines']) expect(await said(topic)).toEqual([warning])
+  for (const topic of ['health', 'triage', 'status', 'machines', 'doctor']) expect(await said(topic)).toEqual([warning])
   expect(await said('usage')).toEqual([])
   // It is read anew only when it was changed.
   expect(loads()).toBe(1)

@@ -1,6 +1,8 @@
+import { stat } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { bytesText } from '../../core/bytes.ts'
 import { EXIT, VcError } from '../../core/errors.ts'
+import type { Warning } from '../../core/rows.ts'
 import { displayText } from '../../core/text.ts'
 import { confirmRestore, planLines } from '../ask-restore.ts'
 import { type CliContext, contextOf, storePlaces } from '../context.ts'
@@ -18,9 +20,25 @@ const info = async (ctx: CliContext): Promise<void> => {
   if (found.trouble !== null) ctx.exit(EXIT.fault)
 }
 
+/** A file from here on is not copied in a moment. */
+const LARGE_BYTES = 128 * 1024 ** 2
+
+/** Said before a large file is copied; null where nobody has to wait. */
+export const backupNote = (bytes: number): Warning | null =>
+  bytes < LARGE_BYTES
+    ? null
+    : {
+        code: 'backup_long',
+        message: `${bytesText(bytes)} are copied, and the copy is read to its end, which takes a while`,
+        fix: 'wait: a daemon looks and answers meanwhile',
+      }
+
 const backup = async (ctx: CliContext, deps: CliDeps): Promise<void> => {
   const format = ctx.format(['table', 'json'])
   const loaded = await ctx.config()
+  const size = await stat(loaded.paths.dbFile).catch(() => null)
+  const note = backupNote(size?.size ?? 0)
+  if (note !== null) ctx.note(note)
   const { backupStore } = await import('../../commands/db-backup.ts')
   const { backup_keep: keep, min_free_bytes: minFreeBytes } = loaded.config.store
   const made = await backupStore(storePlaces(ctx, loaded), { keep, minFreeBytes, version: deps.version })
