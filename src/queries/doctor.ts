@@ -204,7 +204,13 @@ const toolFindings = (rows: Awaited<ReturnType<typeof readTools>>): Finding[] =>
       fix: 'run it there by hand once',
     }))
 
-const cost = (row: Awaited<ReturnType<typeof readSelf>>[number] | undefined, now: Date): Finding[] => {
+type Self = Awaited<ReturnType<typeof readSelf>>[number]
+
+/** A machine that got another name has a row under each. */
+const newest = (rows: readonly Self[]): Self | undefined =>
+  rows.toSorted((a, b) => Date.parse(b.collected_at) - Date.parse(a.collected_at))[0]
+
+const cost = (row: Self | undefined, now: Date): Finding[] => {
   if (!row)
     return [
       {
@@ -264,7 +270,7 @@ export const doctor = defineQuery({
       ...scrapes.filter((row) => planned.has(`${row.machine_id} ${row.source}`)).flatMap(told),
       ...unread.map((one): Finding => ({ ...one, level: 'warn', topic: 'source' })),
       ...toolFindings(tools),
-      ...cost(selves[0], ctx.now),
+      ...cost(newest(selves), ctx.now),
     ]
     return { data: { findings: findings.sort((a, b) => RANK[a.level] - RANK[b.level]), as_of: ctx.now.toISOString() } }
   },
