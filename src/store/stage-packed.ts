@@ -149,7 +149,7 @@ const fillColumns = async (connection: DuckDBConnection, plan: Plan, count: numb
   }
 }
 
-/** A block of memory at once: number by number it takes the library ten times as long. */
+/** A block of memory at once: number by number it takes the library several times as long. */
 const setNumbers = (chunk: DuckDBDataChunk, column: number, values: Float64Array | Int32Array): void => {
   const vector = bindings.data_chunk_get_vector(chunk.chunk, column)
   bindings.copy_data_to_vector(vector, 0, values.buffer as ArrayBuffer, values.byteOffset, values.byteLength)
