@@ -17,7 +17,10 @@ export interface OwnerStorePorts {
 export interface OwnerStore {
   /** Rejects as `openStore` does; nobody has to listen before the end of the opening. */
   readonly opened: Promise<Store>
-  /** Never rejects. Reading a program keeps the thread busy in one go: that of a new file is handed over to the database before. */
+  /**
+   * From here on the thread may be kept busy for long in one go, as reading the rest of the program does: of a new file, once the
+   * database is making its schema; of another, at once. Never rejects.
+   */
   readonly underWay: Promise<void>
   /** How much stays free on the disk is said by the configuration in force. */
   follow(loaded: LoadedConfig): void

@@ -27,7 +27,7 @@ let home = ''
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'vc-cache-'))
   home = join(dir, 'home')
-  mkdirSync(home)
+  mkdirSync(home, { mode: 0o755 })
   mkdirSync(join(dir, 'dist'))
   writeFileSync(join(dir, 'package.json'), '{"type":"module","version":"7.8.9"}')
   writeFileSync(join(dir, 'dist/main.js'), PROGRAM)
@@ -87,7 +87,7 @@ describe('what is kept is run, so nothing is kept where somebody else could writ
   test('a link in its place', () => {
     const elsewhere = join(dir, 'elsewhere')
     mkdirSync(join(elsewhere, 'compiled-7.8.9'), { recursive: true, mode: 0o700 })
-    mkdirSync(join(home, '.cache'))
+    mkdirSync(join(home, '.cache'), { mode: 0o755 })
     symlinkSync(elsewhere, own())
     mkdirSync(join(elsewhere, 'compiled-7.8.8'))
     expect(run('collect')).toBe('nowhere')
@@ -101,7 +101,7 @@ describe('what is kept is run, so nothing is kept where somebody else could writ
     expect(readdirSync(home)).toEqual([])
   })
 
-  test('a home that cannot be written', () => {
+  test('a file in its place', () => {
     writeFileSync(join(home, '.cache'), 'a file')
     expect(run('collect')).toBe('nowhere')
     expect(existsSync(own())).toBe(false)
