@@ -15,8 +15,14 @@ export interface Candidate {
 
 export const homeConfigFile = (at: Surroundings): string => join(configHome(at), 'vc.toml')
 
-/** First what was asked for, then the usual place. An empty VC_CONFIG counts as none. */
+/** First what was asked for, then the usual place. An empty VC_CONFIG counts as none, an empty --config is refused. */
 export function candidates(at: Surroundings, flag?: string): Candidate[] {
+  if (flag?.trim() === '')
+    throw usageError(
+      'config_unnamed',
+      'the value of --config is empty',
+      'name a file, or leave --config out (a shell variable that is not set gives an empty value)',
+    )
   const asked: Candidate[] = []
   if (flag !== undefined) asked.push({ by: '--config', path: expandPath(flag, at) })
   if (at.env.VC_CONFIG) asked.push({ by: 'VC_CONFIG', path: expandPath(at.env.VC_CONFIG, at) })

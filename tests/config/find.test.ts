@@ -78,6 +78,15 @@ test('a file that was asked for must exist', () => {
   expect(refusal(undefined, { VC_CONFIG: '/nowhere/vc.toml' }).message).toContain('VC_CONFIG')
 })
 
+test.each(['', ' '])('an empty --config (%j) is refused as such, not taken for the current folder', (flag) => {
+  put('.config/vc/vc.toml', machine('home'))
+  expect(refusal(flag)).toMatchObject({
+    code: 'config_unnamed',
+    exitCode: 2,
+    message: 'the value of --config is empty',
+  })
+})
+
 test('a ./vc.toml is mentioned and never loaded by itself', () => {
   put('cwd/vc.toml', machine('stray'))
   const loaded = loadConfig(undefined, at())
