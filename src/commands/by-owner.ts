@@ -1,6 +1,8 @@
+import { EXIT, VcError } from '../core/errors.ts'
 import type { Store } from '../store/index.ts'
+import { holderWords, isStopped } from './holder-words.ts'
 import { ownerAnswers } from './settled-owner.ts'
-import { refuseStopped } from './store-holder.ts'
+import { refuseStopped, silentHolder, storeHolder } from './store-holder.ts'
 import { requireFile, type StorePlaces } from './store-places.ts'
 
 export interface OwnerErrand<Result> {
@@ -14,11 +16,25 @@ export interface OwnerErrand<Result> {
   readonly makesFile?: boolean
 }
 
+/** Refuses where whoever was asked still has the store: one that hung up ends, unlike one that stays silent or was stopped by a signal. */
+const refuseUnanswered = async (dataDir: string, hungUp: boolean): Promise<void> => {
+  const pid = await storeHolder(dataDir)
+  if (pid === null) return
+  if (!hungUp || isStopped(pid)) throw await silentHolder(dataDir)
+  throw new VcError(
+    'outcome_unknown',
+    `${holderWords(pid)} hung up before it answered, as a daemon does that is told to stop; what was asked of it may be done`,
+    'look whether it is done, then ask again',
+    { exitCode: EXIT.unknownEffect },
+  )
+}
+
 /** A change done by whoever owns the store: the daemon when one answers, else this process. Throws what the owner threw. */
 export const byOwner = async <Result>(places: StorePlaces, errand: OwnerErrand<Result>): Promise<Result> => {
   const { NoDaemon, requestText } = await import('../transport/socket-client.ts')
   const { path, body, timeoutMs } = errand
   await refuseStopped(places.dataDir)
+  const began = performance.now()
   const byDaemon = async (): Promise<Result> =>
     JSON.parse((await requestText(places.socketFile, { method: 'POST', path, body, timeoutMs })).text) as Result
   try {
@@ -26,7 +42,8 @@ export const byOwner = async <Result>(places: StorePlaces, errand: OwnerErrand<R
   } catch (error) {
     if (!(error instanceof NoDaemon)) throw error
     // One that said nothing in time may have taken it in: it is not asked twice.
-    if (error.why !== 'silent' && (await ownerAnswers(places))) return byDaemon()
+    if (error.why === 'silent') await refuseUnanswered(places.dataDir, performance.now() - began < timeoutMs)
+    else if (await ownerAnswers(places)) return byDaemon()
   }
   if (!errand.makesFile) await requireFile(places)
   const { openStore } = await import('../store/index.ts')
