@@ -1,6 +1,6 @@
 import type { ProbeReading } from './reading.ts'
 
-/** What the next look is compared with; lives in the cursor, so bigints are strings there. */
+/** What the next look is compared with; lives in the cursor, as text. */
 export interface ProbeBase {
   readonly bootId: string | null
   readonly uptimeS: number
@@ -8,7 +8,7 @@ export interface ProbeBase {
   readonly bootedS: number | null
   readonly counters: ReadonlyMap<string, bigint>
   /** `pid:startTicks` to ticks used. */
-  readonly ticks: ReadonlyMap<string, bigint>
+  readonly ticks: ReadonlyMap<string, number>
 }
 
 const MAX_GAP_S = 15 * 60
@@ -39,11 +39,21 @@ export const baseOf = (reading: ProbeReading, before: ProbeBase | null): ProbeBa
         uptimeS: reading.uptimeS,
         bootedS: steadyBoot(before, reading),
         counters: reading.counters,
-        ticks: new Map((reading.processes ?? []).map((process) => [processKey(process), process.ticks])),
+        ticks: ticksOf(reading),
       }
 
-const asText = (map: ReadonlyMap<string, bigint>): Record<string, string> =>
-  Object.fromEntries([...map].map(([key, value]) => [key, value.toString()]))
+const ticksOf = ({ processes }: ProbeReading): ReadonlyMap<string, number> => {
+  const ticks = new Map<string, number>()
+  for (const process of processes ?? []) ticks.set(processKey(process), process.ticks)
+  return ticks
+}
+
+/** Names and values by turns, a line each: an object with a key for each process costs more to make, write and read. */
+const asText = (map: ReadonlyMap<string, bigint | number>): string => {
+  const lines: (string | bigint | number)[] = []
+  for (const [name, value] of map) lines.push(name, value)
+  return lines.join('\n')
+}
 
 export const encodeBase = (base: ProbeBase): unknown => ({
   bootId: base.bootId,
@@ -55,12 +65,18 @@ export const encodeBase = (base: ProbeBase): unknown => ({
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
-const asCounters = (value: unknown): ReadonlyMap<string, bigint> =>
-  new Map(
-    Object.entries(isRecord(value) ? value : {}).flatMap(([key, text]) =>
-      typeof text === 'string' && /^\d{1,25}$/.test(text) ? [[key, BigInt(text)] as const] : [],
-    ),
-  )
+const DIGITS = /^\d{1,25}$/
+
+/** The lines of `asText`; an older vc kept an object of strings by name. */
+const asMap = <Value>(value: unknown, read: (digits: string) => Value): ReadonlyMap<string, Value> => {
+  const lines = typeof value === 'string' ? value.split('\n') : isRecord(value) ? Object.entries(value).flat() : []
+  const map = new Map<string, Value>()
+  for (let at = 0; at + 1 < lines.length; at += 2) {
+    const [name, digits] = [lines[at], lines[at + 1]]
+    if (typeof name === 'string' && typeof digits === 'string' && DIGITS.test(digits)) map.set(name, read(digits))
+  }
+  return map
+}
 
 /** The cursor's value as a base; anything unreadable is no base, which costs one look without rates. */
 export const decodeBase = (value: unknown): ProbeBase | null => {
@@ -70,7 +86,7 @@ export const decodeBase = (value: unknown): ProbeBase | null => {
     bootId,
     uptimeS: value.uptimeS,
     bootedS: typeof value.bootedS === 'number' && Number.isFinite(value.bootedS) ? value.bootedS : null,
-    counters: asCounters(value.counters),
-    ticks: asCounters(value.ticks),
+    counters: asMap(value.counters, BigInt),
+    ticks: asMap(value.ticks, Number),
   }
 }

@@ -47,11 +47,11 @@ const fromRow = (fields: readonly string[], clock: DarwinClock): readonly Proces
 // [d-]h:mm:ss.cc or m:ss.cc, where minutes may pass 59
 const CPU_TIME = /^(?:(\d{1,6})-)?(?:(\d{1,6}):)?(\d{1,9}):(\d{2})(?:\.(\d{2}))?$/
 
-const cpuTicks = (text: string): bigint | null => {
+const cpuTicks = (text: string): number | null => {
   const match = CPU_TIME.exec(text)
   if (!match) return null
   const [days = 0, hours = 0, minutes = 0, seconds = 0, hundredths = 0] = match
     .slice(1)
     .map((part) => Number(part ?? 0))
-  return BigInt((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 100 + hundredths)
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 100 + hundredths
 }

@@ -38,7 +38,7 @@ const fromRow = (fields: readonly string[], clock: LinuxClock): readonly Process
       tty: ttyName(integerOf(tty)),
       startTicks,
       startedAtMs: clock.bootedS === null ? null : Math.round((clock.bootedS + startS) * 1000),
-      ticks: used,
+      ticks: Number(used),
       ageS: clock.uptimeS === null ? null : clock.uptimeS - startS,
       rssBytes: rss * 1024n,
       threads: integerOf(threads),

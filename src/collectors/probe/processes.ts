@@ -26,11 +26,11 @@ export const measureProcesses = (base: ProbeBase | null, reading: ProbeReading):
   })
 }
 
-const share = (ticks: bigint, clkTck: number, seconds: number): number => (Number(ticks) / clkTck / seconds) * 100
+const share = (ticks: number, clkTck: number, seconds: number): number => (ticks / clkTck / seconds) * 100
 
 /** The 15 busiest and the 15 largest, each once. */
 export const topProcesses = (processes: readonly MeasuredProcess[]): readonly MeasuredProcess[] => {
   const busy = [...processes].sort((a, b) => (b.cpuPct ?? -1) - (a.cpuPct ?? -1)).slice(0, TOP)
   const large = [...processes].sort((a, b) => Number(b.rssBytes - a.rssBytes)).slice(0, TOP)
-  return [...new Map([...busy, ...large].map((process) => [processKey(process), process])).values()]
+  return [...new Set([...busy, ...large])]
 }

@@ -84,7 +84,7 @@ export interface ProcessReading {
   readonly startTicks: bigint
   readonly startedAtMs: number | null
   /** CPU used since it started, in `clkTck`ths of a second. */
-  readonly ticks: bigint
+  readonly ticks: number
   readonly ageS: number | null
   readonly rssBytes: bigint
   readonly threads: number | null

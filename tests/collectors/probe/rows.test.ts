@@ -103,6 +103,35 @@ describe('two looks at one machine', () => {
   })
 })
 
+describe('a stored base', () => {
+  const [t0, t1] = [reading('linux-debian-t0'), reading('linux-debian-t1')]
+  const base = must(baseOf(t0, null))
+  const texts = (map: ReadonlyMap<string, bigint | number>) =>
+    Object.fromEntries([...map].map(([name, value]) => [name, String(value)]))
+  const tables = (stored: unknown) => probeBatches(t1, decodeBase(stored), AROUND)
+
+  test('of an older vc, with a key for each process, gives the same rows', () => {
+    const stored = { ...base, counters: texts(base.counters), ticks: texts(base.ticks) }
+    expect(tables(stored)).toEqual(probeBatches(t1, base, AROUND))
+    expect(decodeBase(stored)).toEqual(base)
+  })
+
+  test('comes back as it was, also with names and counters beyond what machines should have', () => {
+    const odd = { ...base, counters: new Map([...base.counters, ['disk:a b:read_bytes', 2n ** 64n], ['', 0n]]) }
+    expect(decodeBase(JSON.parse(JSON.stringify(encodeBase(odd))))).toEqual(odd)
+  })
+
+  test('loses what cannot be read, which gives no rates', () => {
+    expect(decodeBase({ ...base, counters: 'cpu:user\n12\ncpu:idle\nmany\ncpu:irq', ticks: 3 })).toEqual({
+      ...base,
+      counters: new Map([['cpu:user', 12n]]),
+      ticks: new Map(),
+    })
+    expect(decodeBase('cpu:user')).toBeNull()
+    expect(decodeBase({ counters: '', ticks: '' })).toBeNull()
+  })
+})
+
 describe('nothing to compare with', () => {
   const t1 = reading('linux-debian-t1')
   const edited = (from: string, to: string): ProbeReading => {
@@ -222,7 +251,7 @@ describe('a Mac (hand-written sample)', () => {
     const claude = rowsOf(mac, null, 'agent_processes').find((row) => row.pid === 901)
     expect(claude).toMatchObject({ cli: 'claude', tty: 'ttys004', cwd: '/Users/dev/work/web app', root_pid: 901 })
     expect(claude?.started_at).toEqual(new Date('2026-11-20T20:44:02Z'))
-    expect(mac.processes?.find((process) => process.pid === 377)?.ticks).toBe(BigInt((1201 * 60 + 44) * 100 + 90))
+    expect(mac.processes?.find((process) => process.pid === 377)?.ticks).toBe((1201 * 60 + 44) * 100 + 90)
     expect(mac.counters.get('net:en0:rx_bytes')).toBe(91133021441n)
     expect(mac.counters.get('net:en0:tx_bytes')).toBe(12113302144n)
   })
