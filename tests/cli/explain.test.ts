@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CliDeps } from '../../src/cli/deps.ts'
 import { explainAgent } from '../../src/commands/explain-agent.ts'
@@ -125,5 +127,36 @@ describe('vc explain --from FILE', () => {
     const said = await vc(['explain', '--from', path])
     expect(said.exit).toBe(2)
     expect(said.err).toContain(`vc: ${path}: `)
+  })
+
+  test('refuses at once what is no regular file: a pipe that nobody writes to would be waited for without end', async () => {
+    const pipe = join(home, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    for (const path of [pipe, home, '/dev/zero']) {
+      const said = await vc(['explain', '--from', path])
+      expect(said).toMatchObject({ exit: 2, err: expect.stringContaining(`${path} is not a regular file`) })
+    }
+    const empty = await vc(['explain', '--from', ''])
+    expect(empty).toMatchObject({ exit: 2, err: expect.stringContaining('the value of --from is empty') })
+  })
+
+  test('reads stdin as -, and stops where it goes on for ever', async () => {
+    const of = (stdin: Readable) =>
+      vc(['explain', '--from', '-'], { io: { stdin, stdout: new PassThrough(), stderr: new PassThrough(), env: {} } })
+    expect(await of(Readable.from([Buffer.from(JSON.stringify(bundle))]))).toMatchObject({ exit: 0 })
+    const endless = function* () {
+      for (;;) yield Buffer.alloc(1_048_576)
+    }
+    expect(await of(Readable.from(endless()))).toMatchObject({ exit: 2 })
+  })
+
+  test.runIf(process.platform === 'linux')('reads the pipe that a shell hands over for <(…)', async () => {
+    const program = join(import.meta.dirname, '../../bin/vc.js')
+    const shell = `"$0" "$1" explain --json --from <(cat "$2")`
+    const path = file(JSON.stringify(bundle))
+    const said = execFileSync('bash', ['-c', shell, process.execPath, program, path], {
+      env: { HOME: home, PATH: process.env.PATH },
+    })
+    expect(JSON.parse(said.toString())).toMatchObject({ state: judgeBundle(bundle).state })
   })
 })

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import type { CapturedEvidence } from '../../commands/capture-evidence.ts'
 import { type AgentRows, differing, explainAgent, renderVerdict, storedState } from '../../commands/explain-agent.ts'
 import { judgeBundle, parseBundle } from '../../commands/explain-bundle.ts'
-import { EXIT, usageError, VcError } from '../../core/errors.ts'
+import { bundleText } from '../../commands/explain-file.ts'
+import { usageError, VcError } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
@@ -13,22 +13,6 @@ interface ExplainOptions {
   readonly from?: string
   readonly at?: string
   readonly stored?: boolean
-}
-
-const MAX_BUNDLE_BYTES = 32 * 1_048_576
-
-const bundleText = async (path: string): Promise<string> => {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new VcError(
-      'no_bundle',
-      `${path} cannot be read (${error.code})`,
-      'name a file printed by vc explain <agent> --json',
-      { exitCode: EXIT.usage },
-    )
-  })
-  if (text.length > MAX_BUNDLE_BYTES)
-    throw usageError('bad_bundle', `${path} is larger than 32 MB`, 'name a file printed by vc explain <agent> --json')
-  return text
 }
 
 const bundleOf = (path: string, text: string): ReturnType<typeof parseBundle> => {
@@ -42,7 +26,7 @@ const bundleOf = (path: string, text: string): ReturnType<typeof parseBundle> =>
 }
 
 const judgeFile = async (ctx: CliContext, path: string): Promise<void> => {
-  const bundle = bundleOf(path, await bundleText(path))
+  const bundle = bundleOf(path === '-' ? 'stdin' : path, await bundleText(path, ctx.io.stdin))
   const verdict = judgeBundle(bundle)
   if (ctx.format(['table', 'json']) === 'json') ctx.printJson(verdict)
   else ctx.print(renderVerdict(typeof bundle.id === 'string' ? bundle.id : path, verdict))
@@ -111,7 +95,7 @@ export const register: RegisterCommand = (program, deps) => {
     .command('explain')
     .description('look at an agent now: which evidence decides its state, what lost, how old each is')
     .argument('[agent]', 'agent id, session id, or an unambiguous beginning')
-    .option('--from <file>', 'judge an evidence bundle again, offline')
+    .option('--from <file>', 'judge an evidence bundle again, offline; - reads it from stdin')
     .option('--stored', 'from stored rows alone: no look at the machine, no screen, no transcript')
     .option('--at <when>', 'the past, from stored rows: an age such as 2h, or an ISO time', readPast)
     .addHelpText(
