@@ -41,16 +41,21 @@ const cut = (lines: readonly string[], marker: string): Cut => {
   const head = new Map<string, string>()
   const sections = new Map<string, string[]>()
   let last: string | null = null
+  let section: string[] | null = null
   for (const line of lines) {
-    if (line.startsWith(`${marker}end`)) {
-      const took = line.slice(marker.length + 4)
+    if (!line.startsWith(marker)) {
+      if (section === null) keepPair(head, line)
+      else section.push(line)
+      continue
+    }
+    const said = line.slice(marker.length)
+    if (said.startsWith('end')) {
+      const took = said.slice(4)
       return { head, sections, partial: false, tookS: /^\d{1,6}$/.test(took) ? Number(took) : null }
     }
-    if (line.startsWith(marker)) {
-      last = line.slice(marker.length)
-      if (!sections.has(last)) sections.set(last, [])
-    } else if (last === null) keepPair(head, line)
-    else sections.get(last)?.push(line)
+    last = said
+    section = sections.get(said) ?? []
+    sections.set(said, section)
   }
   if (last !== null) sections.delete(last)
   return { head, sections, partial: true, tookS: null }
