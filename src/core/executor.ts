@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly greeting?: Greeting
   /** Hands over, as the run begins, a look at what it has brought so far. Not every executor can. */
   readonly soFar?: (look: () => RunOutput) => void
+  /** Nobody waits for it: what it brings may be read a tenth of a second late, together with what other machines say. */
+  readonly patient?: boolean
   readonly signal?: AbortSignal
 }
 

@@ -174,7 +174,7 @@ export const openFleet = (
       const light = Promise.withResolvers<void>()
       const hears = { saw: looking.saw, freed: stragglers.freed }
       const whole = polling
-        .look(machine, lane, taken, hears, wanted.signal)
+        .look(machine, lane, taken, hears, { patient: !force && polling.isOpen(machine.id), signal: wanted.signal })
         .then(async ({ runs, committed, stored }) => {
           looked.resolve()
           if (isLight(runs)) light.resolve()

@@ -44,15 +44,15 @@ export interface LookHears {
   readonly freed: (run: ScrapeRun) => void
 }
 
+export interface LookHow {
+  /** Nobody waits for it. */
+  readonly patient: boolean
+  readonly signal?: AbortSignal | undefined
+}
+
 export interface Polling {
   /** Looks at one machine with what is due; every run is on its way to the store when this resolves. Never rejects. */
-  look(
-    machine: MachineConfig,
-    lane: Lane,
-    turns: readonly Turn[],
-    hears: LookHears,
-    signal?: AbortSignal,
-  ): Promise<Looked>
+  look(machine: MachineConfig, lane: Lane, turns: readonly Turn[], hears: LookHears, how: LookHow): Promise<Looked>
   /** One question beside the beat, over the way that is kept open; it stores nothing. Rejects where no way can be prepared. */
   ask<Result>(machine: MachineConfig, lane: Lane, question: (asker: Asker) => Promise<Result>): Promise<Result>
   isOpen(machineId: string): boolean
@@ -199,7 +199,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
   })
 
   return {
-    async look(machine, lane, turns, hears, signal) {
+    async look(machine, lane, turns, hears, { patient, signal }) {
       if (!toolsRead.has(lane)) await refreshTools(lane).catch(() => undefined)
       const startedAt = new Date(ports.now())
       const kept: Kept[] = []
@@ -212,6 +212,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
             collectors: some.map((turn) => turn.collector),
             asker,
             absences: ports.absences,
+            patient,
             signal: signal ? AbortSignal.any([signal, ports.stopping]) : ports.stopping,
             onRun,
             ports: scrapePorts(machine.id, some),

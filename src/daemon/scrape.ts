@@ -18,6 +18,8 @@ export interface ScrapeInput {
   readonly asker: MachineAsker
   readonly ports: ScrapePorts
   readonly absences: Absences
+  /** Nobody waits for this look: its answers may be read with those of other machines. */
+  readonly patient?: boolean
   /** Ends all runs as `cancelled`. */
   readonly signal?: AbortSignal
   /** Called as each run ends, so that a slow one does not hold up the rows of the others. */
@@ -105,10 +107,10 @@ interface Begun {
 /** Said once for all runs: a reason of its own costs a stack trace each. */
 const OVER = new Error('the run is over')
 
-function begin({ asker, ports, signal }: ScrapeInput, collector: Collector): Begun {
+function begin({ asker, ports, patient, signal }: ScrapeInput, collector: Collector): Begun {
   const giveUp = new AbortController()
   const signals = signal === undefined ? [giveUp.signal] : [giveUp.signal, signal]
-  return { collector, giveUp, asker: asker.beginRun(AbortSignal.any(signals)), startedAt: ports.now() }
+  return { collector, giveUp, asker: asker.beginRun(AbortSignal.any(signals), patient), startedAt: ports.now() }
 }
 
 interface Finished {

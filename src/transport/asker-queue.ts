@@ -9,6 +9,8 @@ import { noAnswer } from './frame-faults.ts'
 export interface Pending {
   readonly ask: ScriptAsk
   readonly tries: number
+  /** See RunRequest: an exec is as patient as everybody in it. */
+  readonly patient: boolean
   readonly isSettled: () => boolean
   readonly settle: (answer: Answer, lost: boolean) => void
   /** Called when an exec that carries this ask should end if nobody waits for it any more. */
@@ -88,7 +90,8 @@ export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
       take(open, told, 0)
       endIfUnwanted()
     }
-    const options = { executor, remoteTimeout: tool ?? 'auto', lastTry, onEarly, signal } as const
+    const patient = open.every((pending) => pending.patient)
+    const options = { executor, remoteTimeout: tool ?? 'auto', lastTry, onEarly, patient, signal } as const
     const ran = await execFrame(asks, options).finally(() => {
       if (isHeld) held -= 1
     })

@@ -42,7 +42,7 @@ export interface RunAsker extends Asker {
 
 export interface MachineAsker {
   /** Begin all runs of a tick before the first of them asks: then their questions travel together. */
-  beginRun(signal?: AbortSignal): RunAsker
+  beginRun(signal?: AbortSignal, patient?: boolean): RunAsker
   readonly stats: Readonly<LaneStats>
   /** What the machine has to end asks with; null before its first frame, `none` is worth a warning. */
   timeoutTool(): TimeoutTool | null
@@ -51,6 +51,7 @@ export interface MachineAsker {
 
 interface Run {
   waiting: number
+  readonly patient: boolean
 }
 
 const GIVEN_UP = noAnswer({ fault: 'cancelled', detail: 'the run was given up' })
@@ -67,8 +68,8 @@ export function openAsker(options: AskerOptions): MachineAsker {
     stats: lanes.stats,
     timeoutTool: () => lanes.timeoutTool(),
     close: () => lanes.close(),
-    beginRun(signal) {
-      const run: Run = { waiting: 0 }
+    beginRun(signal, patient = false) {
+      const run: Run = { waiting: 0, patient }
       const meter = newMeter()
       flush.begin(run)
       const ask = (what: ScriptAsk): Promise<Answer> =>
@@ -193,7 +194,7 @@ function pendingFor(
   const onGivenUp = (listener: () => void): void => {
     givenUp = listener
   }
-  return { ask, tries: 0, isSettled: () => settled, settle, onGivenUp }
+  return { ask, tries: 0, patient: run.patient, isSettled: () => settled, settle, onGivenUp }
 }
 
 const faultOf = (value: unknown): Fault | null =>

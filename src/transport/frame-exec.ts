@@ -31,6 +31,7 @@ export interface FrameExecOptions {
    * itself. Called a second time if it ends before the exec does: then only it has an outcome, and the exec may end.
    */
   readonly onEarly?: (outcomes: readonly (Outcome | null)[]) => void
+  readonly patient?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -58,7 +59,7 @@ function limitsOf(asks: readonly ScriptAsk[]) {
 
 /** One exec for these asks. Never rejects for trouble of the machine. */
 export async function execFrame(asks: readonly ScriptAsk[], options: FrameExecOptions): Promise<FrameRun> {
-  const { executor, remoteTimeout, signal } = options
+  const { executor, remoteTimeout, signal, patient = false } = options
   const { deadlineMs, maxStdout } = limitsOf(asks)
   const nonce = randomBytes(16).toString('hex')
   const started = performance.now()
@@ -69,6 +70,7 @@ export async function execFrame(asks: readonly ScriptAsk[], options: FrameExecOp
     maxStdout,
     maxStderr: ASK_DEFAULTS.maxStderr * (asks.length + 1),
     greeting: { text: nonce, withinBytes: GREETING_BYTES },
+    patient,
     ...(watch === null ? {} : { soFar: watch.begin }),
     ...(signal === undefined ? {} : { signal }),
   })

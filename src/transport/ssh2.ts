@@ -77,7 +77,11 @@ export const openSsh2Executor = (options: Ssh2Options): Executor => {
     if (got === null) return no(givenUp(request, 'while connecting'))
     if (got.is === 'failed') return no(got.failure)
     const kept = got.value
-    const done = keeper.use(kept.link)
+    const [unused, read] = [keeper.use(kept.link), kept.link.begin(request.patient === true)]
+    const done = (): void => {
+      read()
+      unused()
+    }
     const opening = openChannel(kept.link, SHELL)
     const opened = await orGiveUp(opening, request.deadlineMs, request.signal)
     if (opened === null) {

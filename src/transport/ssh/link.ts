@@ -1,10 +1,11 @@
-import { connect, type Socket } from 'node:net'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { AnyAuthMethod, AuthHandlerMiddleware, Client, ServerHostKeyAlgorithm } from 'ssh2'
 import ssh2 from 'ssh2'
 import { byJumpHost, type Carrier } from './bastions.ts'
 import { failure, handshakeFailure, socketFailure, type WayFailure } from './failure.ts'
 import { fingerprintOf } from './fingerprint.ts'
+import { openGatheredReads, pausableSocket } from './gathered-reads.ts'
 import { planAuth } from './identity.ts'
 import type { KnownHosts } from './known-hosts.ts'
 import { loginRefused } from './login-words.ts'
@@ -17,6 +18,8 @@ export interface Link {
   lost(): WayFailure | null
   /** Tells of the loss, at once when it has happened. Answers how to stop listening: links outlive runs by far. */
   onLost(tell: (why: WayFailure) => void): () => void
+  /** A run begins; call the answer when it has ended. What a patient one brings is read with what others bring. */
+  begin(patient: boolean): () => void
   close(): void
 }
 
@@ -31,10 +34,9 @@ export interface LinkOptions {
 
 const failed = (why: WayFailure): { is: 'failed'; failure: WayFailure } => ({ is: 'failed', failure: why })
 
-/** A TCP socket without Nagle: with it every warm exec costs 40 ms more. */
 export const openSocket = (host: string, port: number, signal: AbortSignal): Promise<Got<Socket>> =>
   new Promise((settle) => {
-    const socket = connect({ host, port, noDelay: true })
+    const socket = pausableSocket(host, port)
     const tooLate = () => {
       socket.destroy()
       settle(failed(failure('connect_timeout', `${host} port ${port} did not answer in time`)))
@@ -83,6 +85,9 @@ const keyProblem = (
   return byName === 'unknown' ? failure('host_key_unknown', `host key ${what} is not in any known_hosts file`) : null
 }
 
+const reads = openGatheredReads()
+const readsNothing = (): void => {}
+
 const linkOf = (client: Client, sock: Duplex): Link & { lose(why: WayFailure): void } => {
   let lost: WayFailure | null = null
   const listeners = new Set<(why: WayFailure) => void>()
@@ -103,6 +108,8 @@ const linkOf = (client: Client, sock: Duplex): Link & { lose(why: WayFailure): v
       else listeners.add(tell)
       return () => void listeners.delete(tell)
     },
+    // What comes through another connection is read there.
+    begin: (patient) => (sock instanceof Socket ? reads.begin(sock, patient) : readsNothing),
     close: () => {
       client.end()
       lose(failure('connection_lost', 'closed by vc'))

@@ -85,6 +85,19 @@ describe.each(['local', 'ssh2', 'openssh'] as const)('the %s executor', (kind) =
     expect(ran.stdout.length).toBe(1_288_895)
   })
 
+  holds('brings the same to a patient run, and to one that hurries beside it', async () => {
+    const machine = await open()
+    const long = machine.run(
+      request('for i in 1 2 3 4 5 6; do echo $i; sleep 0.05; done; echo err >&2', { patient: true }),
+    )
+    const [patient, hurried] = await Promise.all([long, machine.run(request('echo hi'))])
+    expect(patient).toMatchObject({ class: 'ok', exitCode: 0, partial: false })
+    expect([text(patient.stdout), text(patient.stderr)]).toEqual(['1\n2\n3\n4\n5\n6\n', 'err\n'])
+    expect(text(hurried.stdout)).toBe('hi\n')
+    const large = await machine.run(request('seq 1 200000', { deadlineMs: 20_000, patient: true }))
+    expect(large.stdout.length).toBe(1_288_895)
+  })
+
   holds('takes 255 for an exit status like any other', async () => {
     expect(await (await open()).run(request('exit 255'))).toMatchObject({ class: 'exit', exitCode: 255 })
   })
