@@ -86,11 +86,14 @@ const refuseUnknownMachines = async (query: Query, params: unknown, ctx: QueryCo
       `${query.name} is asked about one machine at a time, not “${displayText(wrong, 64)}”`,
       `ask for each by itself, or leave machine out: machines: ${nameList([...known])}`,
     )
-  const near = nearestName(wrong, known)
+  // In the past one that left vc.toml may be meant; now it would only be answered with what was before.
+  const past = (params as { readonly at?: string }).at !== undefined
+  const offered = past || configured.length === 0 ? [...known] : configured
+  const near = nearestName(wrong, offered)
   throw usageError(
     'unknown_machine',
     `no machine is called “${displayText(wrong, 64)}”${near ? `; did you mean ${near}?` : ''}`,
-    `machines: ${nameList([...known])}`,
+    `machines: ${nameList(offered)}`,
   )
 }
 

@@ -26,6 +26,18 @@ test.each(['health', 'status', 'agents', 'sessions', 'ptys', 'repos', 'scrapes',
   },
 )
 
+test('a machine that left vc.toml is offered in place of a wrong name for the past alone', async () => {
+  const asked = (params: AskRequest['params']) =>
+    answer(queries, { topic: 'health', params }, { db: seeded.store.db, now: NOW, plan: planOf(['atlas', 'borg']) })
+  await expect(asked({ machine: 'coyot' })).rejects.toMatchObject({
+    message: 'no machine is called “coyot”',
+    fix: 'machines: atlas, borg',
+  })
+  await expect(asked({ machine: 'coyot', at: '1m' })).rejects.toMatchObject({
+    message: 'no machine is called “coyot”; did you mean coyote?',
+  })
+})
+
 test('one wrong name in a list is enough', async () => {
   await expect(ask('events', { machine: 'atlas, brog' })).rejects.toMatchObject({ code: 'unknown_machine' })
   await ask('events', { machine: 'atlas, borg' })
