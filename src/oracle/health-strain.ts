@@ -52,13 +52,17 @@ const STALLS: Readonly<Record<string, readonly [number, number]>> = {
 }
 
 const pressure = ({ pressure: stalls }: MachineStrain): StrainFactor => {
-  const judged = stalls.flatMap(({ resource, kind, pct }) => {
-    const range = STALLS[`${resource} ${kind}`]
-    return range === undefined ? [] : [{ what: `${resource} ${kind}`, pct, score: ramp(pct, ...range) }]
-  })
-  const worst = judged.toSorted((a, b) => a.score - b.score || b.pct - a.pct)[0]
+  let worst: { readonly what: string; readonly pct: number; readonly score: number } | null = null
+  for (const { resource, kind, pct } of stalls) {
+    const what = `${resource} ${kind}`
+    const range = STALLS[what]
+    if (range === undefined) continue
+    const score = ramp(pct, ...range)
+    if (worst === null || score < worst.score || (score === worst.score && pct > worst.pct))
+      worst = { what, pct, score }
+  }
   const base = { factor: 'pressure', weight: 1 } as const
-  if (worst === undefined) return { ...base, score: null, evidence: 'no pressure figures' }
+  if (worst === null) return { ...base, score: null, evidence: 'no pressure figures' }
   return { ...base, score: worst.score, evidence: `${worst.what} stalled ${whole(worst.pct)} % of the last minute` }
 }
 

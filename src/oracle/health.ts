@@ -40,6 +40,8 @@ export interface HealthFactor {
   readonly evidence: string
 }
 
+type JudgedFactor = HealthFactor & { readonly score: number }
+
 export interface MachineHealth {
   readonly machineId: string
   readonly score: number
@@ -58,7 +60,7 @@ const whole = (value: number): string => String(Math.round(value))
 export const isUnseen = (m: Pick<MachinePicture, 'ageS' | 'dueSources'>): boolean =>
   m.ageS === null && m.dueSources === 0
 
-const freshness = (m: MachinePicture): HealthFactor => {
+const freshness = (m: MachinePicture): JudgedFactor => {
   const unknown = isUnseen(m) ? 'not looked at yet' : 'never reached'
   if (m.ageS === null) return { factor: 'freshness', score: 0, weight: 3, evidence: unknown }
   const score = m.status === 'offline' ? 0 : ramp(m.ageS, m.staleAfterS, m.staleAfterS * 4)
@@ -91,15 +93,17 @@ const memory = (m: MachinePicture): HealthFactor => ({
   evidence: m.memUsedPct === null ? 'not measured yet' : `memory ${whole(m.memUsedPct)} % used`,
 })
 
+/** Space or inodes, whichever is nearer its end. */
+const fullerShare = ({ mount, usedPct, inodesUsedPct }: MachinePicture['filesystems'][number]) => {
+  if (inodesUsedPct !== null && inodesUsedPct > (usedPct ?? Number.NEGATIVE_INFINITY))
+    return { mount, what: `${mount} inodes`, pct: inodesUsedPct }
+  return usedPct === null ? null : { mount, what: mount, pct: usedPct }
+}
+
 const diskFactors = (m: MachinePicture): readonly HealthFactor[] => {
   const judged = m.filesystems
-    .flatMap((fs) => {
-      const shares = [
-        { mount: fs.mount, what: fs.mount, pct: fs.usedPct },
-        { mount: fs.mount, what: `${fs.mount} inodes`, pct: fs.inodesUsedPct },
-      ].filter((share): share is { mount: string; what: string; pct: number } => share.pct !== null)
-      return shares.sort((a, b) => b.pct - a.pct).slice(0, 1)
-    })
+    .map(fullerShare)
+    .filter((share) => share !== null)
     .sort((a, b) => b.pct - a.pct)
   if (judged.length === 0) return [{ factor: 'disk', score: null, weight: 2, evidence: 'no filesystem seen yet' }]
   // The fullest counts: many empty ones beside it make no room there.
@@ -148,6 +152,8 @@ export const WARNING_FROM = 0.5
 export const severityOf = (score: number): HealthSeverity =>
   score >= HEALTHY_FROM ? 'healthy' : score >= WARNING_FROM ? 'warning' : 'critical'
 
+const isJudged = (factor: HealthFactor): factor is JudgedFactor => factor.score !== null
+
 const round = (score: number): number => Math.round(score * 100) / 100
 
 /** Whatever makes it degraded is said, however little its score suffers. */
@@ -161,8 +167,9 @@ const leastWords = (m: MachinePicture): string | null => {
  * disk is not averaged away. Freshness always counts: what is not seen is not healthy.
  */
 export const machineHealth = (picture: MachinePicture): MachineHealth => {
-  const factors: readonly HealthFactor[] = [
-    freshness(picture),
+  const fresh = freshness(picture)
+  const factors: HealthFactor[] = [
+    fresh,
     cpu(picture),
     load(picture),
     memory(picture),
@@ -170,17 +177,19 @@ export const machineHealth = (picture: MachinePicture): MachineHealth => {
     collectors(picture),
     ...(picture.strain === undefined ? [] : strainFactors(picture.strain)),
   ]
-  const known = factors.filter((f): f is HealthFactor & { score: number } => f.score !== null)
-  const weights = known.reduce((sum, f) => sum + f.weight, 0)
-  const mean = known.reduce((sum, f) => sum + f.score * f.weight, 0) / weights
-  const worst = known.reduce((low, f) => (f.score < low.score ? f : low))
-  const fresh = known.find((f) => f.factor === 'freshness')?.score ?? 0
-  const score = round(Math.min(mean, 0.4 + 0.6 * worst.score, 0.05 + 0.95 * fresh))
+  let [weights, sum, worst] = [0, 0, fresh]
+  for (const factor of factors) {
+    if (!isJudged(factor)) continue
+    weights += factor.weight
+    sum += factor.score * factor.weight
+    if (factor.score < worst.score) worst = factor
+  }
+  const score = round(Math.min(sum / weights, 0.4 + 0.6 * worst.score, 0.05 + 0.95 * fresh.score))
   return {
     machineId: picture.machineId,
     score,
     severity: severityOf(score),
-    factors: factors.toSorted((a, b) => (a.score ?? 2) - (b.score ?? 2)),
+    factors: factors.sort((a, b) => (a.score ?? 2) - (b.score ?? 2)),
     topIssue: worst.score < 0.95 ? worst.evidence : leastWords(picture),
   }
 }
