@@ -40,6 +40,11 @@ export const openScreen = ({ output, env }: Tty, inline: Inline | null): Screen 
     ...{ forceUnicode: unicode, buffer: true },
   }) as Program
   inline?.tame(program)
+  const { tput } = program as Program & {
+    readonly tput: { readonly utoa: object; readonly numbers: { U8?: number } }
+  }
+  // The entry `linux` says that it draws lines in UTF-8, which blessed takes for the word of the locale.
+  if (!unicode) tput.numbers.U8 = 0
   const screen = blessed.screen({
     program,
     fullUnicode: true,
@@ -50,7 +55,6 @@ export const openScreen = ({ output, env }: Tty, inline: Inline | null): Screen 
   })
   // The theme has only colours this terminal and this person want. Squeezed again into the eight that terminfo grants
   // `xterm` and `linux`, the grey of labels and borders became black on black.
-  const { tput } = program as Program & { readonly tput: { readonly utoa: object } }
   Object.assign(tput, { colors: 256, utoa: { ...tput.utoa, ...PLAIN } })
   return screen as Screen
 }

@@ -50,6 +50,13 @@ describe('the cockpit on terminals of every kind', () => {
     expect(fake.text()).not.toMatch(/[^\u0020-\u007e\n\u2500-\u257f]/)
   })
 
+  test('without UTF-8 the console of Linux gets ASCII, though its terminfo entry says UTF-8', async () => {
+    const { fake } = await start({ LANG: 'C', TERM: 'linux' })
+    await fake.until(/\* 1\/1 machines/)
+    expect(fake.text()).toMatch(/\+-+\+/)
+    expect(fake.taken()).not.toMatch(/[^\u0000-\u007e]/)
+  })
+
   test('what is no moment stays to be mended, with how a moment is written', async () => {
     const { fake } = await start()
     fake.press('T')
