@@ -100,3 +100,18 @@ test('rows of a group that is refused are not kept', async () => {
   expect((await latestSys(store.db)).map((row) => row.collected_at)).toEqual([at(0).toISOString()])
   await expectKept(store)
 })
+
+test('of what two sources tell of a stall the worst counts, and what none knows is left out', async () => {
+  const store = await tempStore()
+  const tells = (collector: string, machineId: string, some: number | null, full: number | null) => {
+    const rows = Object.entries({ some, full }).map(([kind, pct]) => ({ resource: 'io', kind, avg60_pct: pct }))
+    return runOf([{ table: 'sys_pressure', rows }], { collector, machineId })
+  }
+  await appendAll(store, tells('probe', 'beta', 1, null), tells('probe', 'atlas', 3, null))
+  await appendAll(store, tells('sysmoni', 'atlas', 5, 8), tells('sysmoni', 'beta', 0, null))
+  expect(await stalls(store.db, { moment: at(0) })).toEqual([
+    { machine_id: 'atlas', resource: 'io', kind: 'full', pct: 8 },
+    { machine_id: 'atlas', resource: 'io', kind: 'some', pct: 5 },
+    { machine_id: 'beta', resource: 'io', kind: 'some', pct: 1 },
+  ])
+})

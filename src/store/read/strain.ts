@@ -27,16 +27,18 @@ export interface StallRow {
   readonly kind: string
   readonly pct: number
 }
+/** The worst that any source tells of each. */
 export const stalls = async (db: Db, { at }: StrainQuestion): Promise<StallRow[]> => {
-  const rows = await pressure(db, { at })
-  const groups = Map.groupBy(rows, ({ machine_id, resource, kind }) => [machine_id, resource, kind].join('\u0001'))
-  return [...groups.values()].flatMap((mine) => {
-    const pcts = mine.flatMap(({ avg60_pct: pct }) => (pct === null ? [] : [pct]))
-    const [first] = mine
-    if (first === undefined || pcts.length === 0) return []
-    const { machine_id, resource, kind } = first
-    return [{ machine_id, resource, kind, pct: Math.max(...pcts) }]
-  })
+  const worst: StallRow[] = []
+  // Sources that tell of the same follow each other.
+  for (const { machine_id, resource, kind, avg60_pct: pct } of await pressure(db, { at })) {
+    if (pct === null) continue
+    const last = worst.at(-1)
+    const isSame = last?.machine_id === machine_id && last.resource === resource && last.kind === kind
+    if (!isSame) worst.push({ machine_id, resource, kind, pct })
+    else if (pct > last.pct) worst.splice(-1, 1, { ...last, pct })
+  }
+  return worst
 }
 
 export interface MailBacklogRow {
