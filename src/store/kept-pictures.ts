@@ -88,7 +88,11 @@ export const asRead = (
   table: Table,
   columns: readonly string[],
   cellOf: (column: string) => DuckDBValue | undefined,
-): PlainRow => Object.fromEntries(columns.map((name) => [name, plainCell(table, name, cellOf(name) ?? null)]))
+): PlainRow => {
+  const row: Record<string, PlainRow[string]> = {}
+  for (const name of columns) row[name] = plainCell(table, name, cellOf(name) ?? null)
+  return row
+}
 
 const plainCell = (table: Table, name: string, cell: DuckDBValue): PlainRow[string] => {
   if (typeof cell === 'string') return cell.toWellFormed()
