@@ -51,13 +51,13 @@ export async function buildProgram(
 }
 
 /** The commands an argv leads through, as far as there are such: `agent list` of `vc --json agent list --all`. */
-export const pathOf = (program: Command, argv: readonly string[]): readonly string[] => {
-  const path: string[] = []
+export const pathOf = (program: Command, argv: readonly string[]): readonly Command[] => {
+  const path: Command[] = []
   let here = program
   for (const word of wordsOf(argv)) {
     const next = here.commands.find((command) => command.name() === word)
     if (next === undefined) break
-    path.push(word)
+    path.push(next)
     here = next
   }
   return path
@@ -65,8 +65,14 @@ export const pathOf = (program: Command, argv: readonly string[]): readonly stri
 
 const HELP_CODES = new Set(['commander.helpDisplayed', 'commander.help', 'commander.version'])
 
+/** Where a command takes no words, one too many is mostly the name of a machine. */
+const machineHint = (command: Command | undefined): string => {
+  const flag = command?.options.find(({ long }) => long === '--machine' || long === '--machines')
+  return flag === undefined || command?.registeredArguments.length !== 0 ? '' : `a machine: ${flag.flags}; `
+}
+
 /** Help and version are answers, not errors. `vc machines` alone shows help too, but is a usage error. */
-export function usageErrorOf(error: CommanderError, path: readonly string[]): VcError | 'help_asked' | 'help_shown' {
+export function usageErrorOf(error: CommanderError, path: readonly Command[]): VcError | 'help_asked' | 'help_shown' {
   if (HELP_CODES.has(error.code)) return error.exitCode === 0 ? 'help_asked' : 'help_shown'
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n')
   const [message = '', choices] = first.split('. Allowed choices are ')
@@ -74,7 +80,8 @@ export function usageErrorOf(error: CommanderError, path: readonly string[]): Vc
     .join(' ')
     .trim()
     .replace(/^\(Did (.*)\)$/, 'did $1')
-  const help = `see: ${['vc', ...path, '--help'].join(' ')}`
+  const hint = error.code === 'commander.excessArguments' ? machineHint(path.at(-1)) : ''
+  const help = `${hint}see: ${['vc', ...path.map((command) => command.name()), '--help'].join(' ')}`
   const code = error.code.replace('commander.', '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
   return usageError(
     code,

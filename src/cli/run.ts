@@ -57,7 +57,7 @@ const orTopic = async (error: VcError, { argv, entries }: CliDeps): Promise<VcEr
 /** Runs one command line to its exit code. Never throws; every error is printed with its fix. */
 export async function runCli(deps: CliDeps): Promise<ExitCode> {
   const { argv } = deps
-  let path: readonly string[] = []
+  let path: readonly Command[] = []
   try {
     const program = await buildProgram(deps.entries, deps, { verb: verbOf(argv) })
     if (argv.length === 0) {
