@@ -55,6 +55,9 @@ const hexByte = (high: number | undefined, low: number | undefined): number | nu
 export const textOf = (field: string | undefined, max = 256): string | null =>
   displayText(decodeValue(field), max) || null
 
+/** The same text by itself, to be kept: a piece that was cut out of the text of a look keeps all of that in memory. */
+export const ownText = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le')
+
 /** Decoded for use as a path: exact, because it travels back as an argument; null for empty or longer than a path can be. */
 export const pathOf = (field: string | undefined): string | null => {
   const path = decodeValue(field)

@@ -1,13 +1,25 @@
 import { readDarwin } from './darwin.ts'
+import { ownText } from './decode.ts'
 import { readLinux } from './linux.ts'
 import type { ProbeText } from './parse.ts'
-import type { ProbeReading } from './reading.ts'
+import type { ProbeFacts, ProbeReading } from './reading.ts'
 
 /** A parsed probe as one reading. Another system than Linux or Darwin gives its head lines and nothing invented. */
 export const readProbe = (probe: ProbeText): ProbeReading => {
   const reading = probe.os === 'Darwin' ? readDarwin(probe) : readLinux(probe)
-  return { ...reading, unreadableRows: unreadableRows(probe, reading) }
+  return { ...reading, facts: ownFacts(reading.facts), unreadableRows: unreadableRows(probe, reading) }
 }
+
+const own = (text: string | null): string | null => (text === null ? null : ownText(text))
+
+// They stay in cursors and pictures until the machine is looked at again.
+const ownFacts = (facts: ProbeFacts): ProbeFacts => ({
+  ...facts,
+  hostname: own(facts.hostname),
+  osVersion: own(facts.osVersion),
+  kernel: own(facts.kernel),
+  bootId: own(facts.bootId),
+})
 
 const DATA_ROW = /^\d+\t/
 

@@ -2,6 +2,7 @@ import type { Row, RowBatch } from '../../core/rows.ts'
 import { dateOf } from '../row-cells.ts'
 import { type AgentProcess, collapseAgents, sumTrees } from './agent-trees.ts'
 import { type ProbeBase, steadyBoot } from './base.ts'
+import { ownText } from './decode.ts'
 import { type Deltas, deltasOf } from './deltas.ts'
 import { type MeasuredProcess, measureProcesses, topProcesses } from './processes.ts'
 import type { Filesystem, ProbeReading } from './reading.ts'
@@ -96,7 +97,7 @@ const filesystemRow = (fs: Filesystem): Row => {
   // as df counts: blocks reserved for root are neither used nor available
   const usable = fs.usedBytes + fs.availBytes
   return {
-    mount: fs.mount,
+    mount: ownText(fs.mount),
     fs_type: fs.type,
     size_bytes: fs.sizeBytes,
     used_bytes: fs.usedBytes,

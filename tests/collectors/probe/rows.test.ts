@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { baseOf, decodeBase, encodeBase } from '../../../src/collectors/probe/base.ts'
 import { deltasOf } from '../../../src/collectors/probe/deltas.ts'
+import { machineFactsOf } from '../../../src/collectors/probe/facts.ts'
 import { parseProbe } from '../../../src/collectors/probe/parse.ts'
 import { readProbe } from '../../../src/collectors/probe/read.ts'
 import type { ProbeReading } from '../../../src/collectors/probe/reading.ts'
@@ -130,6 +133,26 @@ describe('a stored base', () => {
     expect(decodeBase('cpu:user')).toBeNull()
     expect(decodeBase({ counters: '', ticks: '' })).toBeNull()
   })
+})
+
+test('what is kept of a look does not keep its text in memory', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const filler = 'x'.repeat(500_000)
+  const text = file('linux-debian-t1.txt').toString().replace('\n', `\nfiller\t${filler}\n`)
+  const keptOf = (now: ProbeReading) => [
+    machineFactsOf(now, null),
+    encodeBase(must(baseOf(now, null))),
+    ...rowsOf(now, null, 'sys_filesystems').map((row) => row.mount),
+  ]
+  const heap = (): number => {
+    collect()
+    return process.memoryUsage().heapUsed
+  }
+  const before = heap()
+  const kept = Array.from({ length: 40 }, () => keptOf(readText(text)))
+  expect(heap() - before).toBeLessThan(10 * filler.length)
+  expect(kept).toHaveLength(40)
 })
 
 describe('nothing to compare with', () => {
