@@ -6,6 +6,8 @@ import type { Fault } from './faults.ts'
  */
 export interface ScriptAsk {
   readonly script: string
+  /** A constant of the program that the script ends with: it is quoted once. */
+  readonly body?: string
   readonly args?: readonly string[]
   readonly timeoutMs?: number
   readonly maxBytes?: number

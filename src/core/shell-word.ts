@@ -1,7 +1,10 @@
 const PLAIN = /^[A-Za-z0-9_@%+=:,./-]+$/
 
+/** Text as it stands between single quotes. */
+export const insideQuotes = (text: string): string => text.replaceAll("'", `'\\''`)
+
 /** One word for a POSIX shell, whatever it holds. */
-export const shellQuoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+export const shellQuoted = (text: string): string => `'${insideQuotes(text)}'`
 
 /** A word as a POSIX shell takes it for one, to be pasted: quoted only where it must be. */
 export const shellWord = (word: string): string => (PLAIN.test(word) ? word : shellQuoted(word))

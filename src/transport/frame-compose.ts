@@ -1,6 +1,6 @@
 import type { ScriptAsk } from '../core/ask.ts'
 import { VcError } from '../core/errors.ts'
-import { shellQuoted } from '../core/shell-word.ts'
+import { insideQuotes, shellQuoted } from '../core/shell-word.ts'
 import { readPositional, setPositional } from './frame-args.ts'
 import { ASK_DEFAULTS, askName, FRAME_VERSION, TIMEOUT_TOOLS, type TimeoutTool } from './frame-words.ts'
 
@@ -132,10 +132,20 @@ export function checkAsk({ script, args = [] }: ScriptAsk): void {
   if (sizes.reduce((sum, size) => sum + size, 0) > MAX_ARGS_BYTES) refuse(`arguments of ${MAX_ARGS_BYTES} bytes`)
 }
 
+const bodies = new Map<string, string>()
+
+/** The script as one word; of 15 kB of the probe only the first lines are new each time. */
+const quotedScript = ({ script, body }: ScriptAsk): string => {
+  if (body === undefined || script.slice(-body.length) !== body) return shellQuoted(script)
+  const quoted = bodies.get(body) ?? insideQuotes(body)
+  bodies.set(body, quoted)
+  return `'${insideQuotes(script.slice(0, script.length - body.length))}${quoted}'`
+}
+
 const askText = (ask: ScriptAsk, index: number): string => {
   checkAsk(ask)
   const seconds = Math.max(1, Math.ceil((ask.timeoutMs ?? ASK_DEFAULTS.timeoutMs) / 1000))
-  return `${setPositional(ask.args ?? [])}\nvc_ask ${index} ${seconds} ${shellQuoted(ask.script)} "$@"\n`
+  return `${setPositional(ask.args ?? [])}\nvc_ask ${index} ${seconds} ${quotedScript(ask)} "$@"\n`
 }
 
 // Asks are parted by a line that no quoted script can hold: it carries the nonce.

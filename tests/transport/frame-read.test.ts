@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fastAsk, gpuAsk } from '../../src/collectors/probe/ask.ts'
+import type { ScriptAsk } from '../../src/core/ask.ts'
 import { composeFrame, parseFrame, readFrame } from '../../src/transport/frame.ts'
 import { answers, NONCE, play, SHELLS, text } from './played-frame.ts'
 import { shMachine } from './sh-machine.ts'
@@ -93,4 +95,21 @@ test('a composed frame can be read back, for machines that are recordings', () =
     }),
   )
   expect(readFrame('echo hi')).toBeNull()
+})
+
+test('a body that is quoted once gives the frame that the whole script gives', () => {
+  const frameOf = (ask: ScriptAsk) => composeFrame([ask], { nonce: NONCE, remoteTimeout: 'timeout', deadlineMs: 5000 })
+  const body = `awk '{ print "it'\\''s" }'\n`
+  for (const head of ["N='1'\n", "N='2'\n", ''])
+    expect(frameOf({ script: head + body, body })).toBe(frameOf({ script: head + body }))
+  expect(frameOf({ script: 'echo hi', body })).toBe(frameOf({ script: 'echo hi' }))
+  expect(frameOf({ script: 'echo hi', body: '' })).toBe(frameOf({ script: 'echo hi' }))
+})
+
+test('the probe names the end of its script as what is quoted once', () => {
+  const nonce = '0123456789abcdef'
+  for (const { script, body = '' } of [fastAsk(nonce, ['git']), gpuAsk(nonce)]) {
+    expect(script.endsWith(body)).toBe(true)
+    expect(script.length - body.length).toBeLessThan(400)
+  }
 })
