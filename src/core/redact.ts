@@ -9,7 +9,7 @@ export const redact = (text: string): string => {
   if (text.length < 8) return text
   let out = text
   for (const { has, find, keep } of RULES) {
-    if (has === undefined || out.includes(has)) out = out.replace(find, (...match) => keep(match as readonly string[]))
+    if (has === undefined || out.includes(has)) out = out.replace(find, keep)
   }
   return out.replace(BARE_TOKEN, (token) => (looksRandom(token) ? mark(token) : token))
 }
@@ -23,7 +23,7 @@ interface Rule {
   /** Without this the rule cannot match: most texts are asked few rules. */
   readonly has?: string
   readonly find: RegExp
-  readonly keep: (match: readonly string[]) => string
+  readonly keep: (whole: string, ...groups: string[]) => string
 }
 
 // Every repetition is bounded: the text may be hostile, and matching must stay linear.
@@ -51,9 +51,8 @@ const SHAPES = [
 /** `tokens: 1234`, `max_tokens=4096`: counts, not secrets. */
 const COUNT = /^\d{1,12}$/
 
-const named = (match: readonly string[]): string => {
-  const [whole, lead = '', quote = '', value = ''] = match
-  if (isMark(value) || COUNT.test(value) || /^(?:true|false|null|none|undefined)$/i.test(value)) return whole ?? ''
+const named = (whole: string, lead = '', quote = '', value = ''): string => {
+  if (isMark(value) || COUNT.test(value) || /^(?:true|false|null|none|undefined)$/i.test(value)) return whole
   return `${lead}${quote}${mark(value)}${quote}`
 }
 
@@ -61,25 +60,25 @@ const RULES: readonly Rule[] = [
   {
     has: '-----BEGIN',
     find: /-----BEGIN ([A-Z0-9 ]{0,30}PRIVATE KEY[A-Z ]{0,20})-----(?! \[redacted)[\s\S]*?(?:-----END \1-----|$)/g,
-    keep: ([whole = '', kind = '']) => `-----BEGIN ${kind}----- ${mark(whole)}`,
+    keep: (whole, kind = '') => `-----BEGIN ${kind}----- ${mark(whole)}`,
   },
   // scheme://user:password@host
   {
     has: '://',
     find: /\b([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/[\]"']{0,128}:)([^\s/"'<>]{1,512})@/gi,
-    keep: ([whole = '', lead = '', value = '']) => (isMark(value) ? whole : `${lead}${mark(value)}@`),
+    keep: (whole, lead = '', value = '') => (isMark(value) ? whole : `${lead}${mark(value)}@`),
   },
   // The same with a slash in the password, as people paste it: `https://host:8443/a@b` is none.
   {
     has: '://',
     find: /\b([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/[\]"']{0,128}:)(?!\d{1,5}[/?#])([^\s@"'<>[]{1,400})@/gi,
-    keep: ([, lead = '', value = '']) => `${lead}${mark(value)}@`,
+    keep: (_whole, lead = '', value = '') => `${lead}${mark(value)}@`,
   },
   // scheme://token@host (no colon): a long user part is a token, `git@` is a name
   {
     has: '://',
     find: /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([A-Za-z0-9_-]{20,512})@/gi,
-    keep: ([, lead = '', value = '']) => `${lead}${mark(value)}@`,
+    keep: (_whole, lead = '', value = '') => `${lead}${mark(value)}@`,
   },
   // Headers
   {
@@ -132,7 +131,7 @@ const RULES: readonly Rule[] = [
   // Known shapes
   {
     find: new RegExp(`(?<![A-Za-z0-9])(?:${SHAPES})`, 'g'),
-    keep: ([whole = '']) => mark(whole),
+    keep: (whole) => mark(whole),
   },
 ]
 
