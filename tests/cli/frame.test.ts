@@ -128,7 +128,7 @@ describe('errors', () => {
     const fix = async (...argv: string[]) => /fix: (.*)/.exec((await vc(argv)).err)?.[1]
     expect(await fix('oracle', 'limits')).toBe('see: vc oracle --help')
     expect(await fix('--config', 'db', 'agent', 'list', '--no-such')).toBe('see: vc agent list --help')
-    expect(await fix('agent', 'distribute', 'x')).toMatch(/see: vc agent distribute --help$/)
+    expect(await fix('agent', 'distribute', 'x')).toBe('a machine: -m, --machine <id>; see: vc agent distribute --help')
   })
 
   test('something that broke inside is exit 1 and says so', async () => {
