@@ -77,10 +77,9 @@ export const openSsh2Executor = (options: Ssh2Options): Executor => {
     if (got === null) return no(givenUp(request, 'while connecting'))
     if (got.is === 'failed') return no(got.failure)
     const kept = got.value
-    const [unused, read] = [keeper.use(kept.link), kept.link.begin(request.patient === true)]
+    const ends = [kept.link.begin(request.patient === true), keeper.use(kept.link)]
     const done = (): void => {
-      read()
-      unused()
+      for (const end of ends) end()
     }
     const opening = openChannel(kept.link, SHELL)
     const opened = await orGiveUp(opening, request.deadlineMs, request.signal)

@@ -57,7 +57,8 @@ export const openGatheredReads = (later: Later = (ms, act) => void setTimeout(ac
     const uses = used.get(socket)
     return uses !== undefined && uses.patient > 0 && uses.hurried === 0
   }
-  const isBulk = (socket: Socket): boolean => {
+  /** Takes stock of what it brought since the last round. */
+  const broughtBulk = (socket: Socket): boolean => {
     const uses = used.get(socket)
     if (uses === undefined) return false
     const bytes = socket.bytesRead - uses.bytesRead
@@ -74,14 +75,14 @@ export const openGatheredReads = (later: Later = (ms, act) => void setTimeout(ac
     for (const socket of gathered) socket.resume()
     // Between timers and immediates the loop reads what has arrived, once.
     setImmediate(() => {
-      for (const socket of gathered) if (isGathered(socket) && !isBulk(socket)) socket.pause()
+      for (const socket of gathered) if (isGathered(socket) && !broughtBulk(socket)) socket.pause()
       waiting = false
       arm()
     })
   }
   const set = (socket: Socket): void => {
-    if (!isGathered(socket)) socket.resume()
-    else socket.pause()
+    if (isGathered(socket)) socket.pause()
+    else socket.resume()
     arm()
   }
   return {

@@ -34,6 +34,7 @@ export interface LinkOptions {
 
 const failed = (why: WayFailure): { is: 'failed'; failure: WayFailure } => ({ is: 'failed', failure: why })
 
+/** An open connection that `openLink` may log in over, or why there is none. */
 export const openSocket = (host: string, port: number, signal: AbortSignal): Promise<Got<Socket>> =>
   new Promise((settle) => {
     const socket = pausableSocket(host, port)
