@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import pLimit from 'p-limit'
 import { fastAsk } from '../../src/collectors/probe/ask.ts'
+import { wholeScript } from '../../src/core/ask.ts'
 import { atMost, type Bench, type Figure } from '../bench.ts'
 import { fleetCost } from '../measure/fleet-cost.ts'
 import { median } from '../measure/interleaved.ts'
@@ -47,7 +48,7 @@ export const warmPolls: Bench = {
     const fleet = await startSshFleet(machines)
     const control = join(fleet.dir, 'cm')
     mkdirSync(control, { mode: 0o700 })
-    const script = fastAsk('0123456789abcdef', []).script
+    const script = wholeScript(fastAsk('0123456789abcdef', []))
     const scriptFile = join(fleet.dir, 'probe.sh')
     writeFileSync(scriptFile, script)
     const some = fleet.machines.slice(0, full ? 24 : 8)

@@ -6,7 +6,7 @@ import type { Fault } from './faults.ts'
  */
 export interface ScriptAsk {
   readonly script: string
-  /** A constant of the program that the script ends with: it is quoted once. */
+  /** The rest of the script: one of few constants of the program, quoted once and told to a kept shell once. */
   readonly body?: string
   readonly args?: readonly string[]
   readonly timeoutMs?: number
@@ -14,6 +14,9 @@ export interface ScriptAsk {
   /** Gets an exec of its own, so that it does not hold up the tick's frame. */
   readonly slow?: boolean
 }
+
+/** All of what the machine runs. */
+export const wholeScript = ({ script, body = '' }: ScriptAsk): string => script + body
 
 /** How one question of a run went; for whoever asks why, never stored. */
 export interface AskNote {

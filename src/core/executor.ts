@@ -15,6 +15,18 @@ export type RunClass =
   | 'aborted'
   | 'transport'
 
+/** A script in two parts, for a shell that is kept and told of several in turn. */
+export interface ShellCall {
+  /** Functions and variables by name, each whole lines: told once to a shell that keeps them. */
+  readonly definitions: ReadonlyMap<string, string>
+  /** What is new each time; whole lines. */
+  readonly text: string
+  /** What it writes first, to stdout. */
+  readonly begins: string
+  /** What it writes last, to stdout and to stderr. */
+  readonly ends: string
+}
+
 /** One script for `sh -s`, sent on stdin; never a command line. */
 export interface RunRequest {
   readonly script: string
@@ -25,6 +37,8 @@ export interface RunRequest {
   readonly greeting?: Greeting
   /** Hands over, as the run begins, a look at what it has brought so far. Not every executor can. */
   readonly soFar?: (look: () => RunOutput) => void
+  /** The same in two parts, where a patient run may go through a kept shell. Not every executor keeps one. */
+  readonly call?: ShellCall
   /** Nobody waits for it: what it brings may be read a tenth of a second late, together with what other machines say. */
   readonly patient?: boolean
   readonly signal?: AbortSignal

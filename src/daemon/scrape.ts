@@ -107,10 +107,10 @@ interface Begun {
 /** Said once for all runs: a reason of its own costs a stack trace each. */
 const OVER = new Error('the run is over')
 
-function begin({ asker, ports, patient, signal }: ScrapeInput, collector: Collector): Begun {
+function begin({ asker, ports, patient }: ScrapeInput, collector: Collector): Begun {
+  // What ends the look ends its clock, and that gives up.
   const giveUp = new AbortController()
-  const signals = signal === undefined ? [giveUp.signal] : [giveUp.signal, signal]
-  return { collector, giveUp, asker: asker.beginRun(AbortSignal.any(signals), patient), startedAt: ports.now() }
+  return { collector, giveUp, asker: asker.beginRun(giveUp.signal, patient), startedAt: ports.now() }
 }
 
 interface Finished {

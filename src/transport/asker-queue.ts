@@ -41,7 +41,9 @@ export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
   const inFlight = pLimit(maxInFlight)
   // Hanging tools with an exec each would else keep the quick questions of the next ticks from any.
   const aside = pLimit(Math.max(1, maxInFlight - 1))
-  const closing = new AbortController()
+  // Not AbortSignal.any of one for all: that costs several times as much per exec.
+  const endings = new Set<AbortController>()
+  let closed = false
   const stats: LaneStats = { execs: 0, asks: 0, bytes: 0 }
   const suspects = new Map<string, number>()
   let tool: TimeoutTool | null = null
@@ -64,6 +66,8 @@ export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
     const open = group.filter((pending) => !pending.isSettled())
     if (open.length === 0) return
     const ending = new AbortController()
+    if (closed) ending.abort()
+    endings.add(ending)
     const carried = new Set(open)
     const endIfUnwanted = (): void => {
       if ([...carried].every((pending) => pending.isSettled())) ending.abort()
@@ -72,7 +76,7 @@ export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
     stats.execs += 1
     stats.asks += open.length
     const lastTry = open.some((pending) => pending.tries > 0)
-    const signal = AbortSignal.any([closing.signal, ending.signal])
+    const { signal } = ending
     const asks = open.map((pending) => pending.ask)
     let isHeld = false
     const onEarly = (outcomes: readonly (Outcome | null)[]): void => {
@@ -94,6 +98,7 @@ export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
     const options = { executor, remoteTimeout: tool ?? 'auto', lastTry, onEarly, patient, signal } as const
     const ran = await execFrame(asks, options).finally(() => {
       if (isHeld) held -= 1
+      endings.delete(ending)
     })
     stats.bytes += ran.bytes
     learnTool(ran)
@@ -144,7 +149,10 @@ export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
     },
     stats,
     timeoutTool: () => tool,
-    close: () => closing.abort(),
+    close() {
+      closed = true
+      for (const ending of endings) ending.abort()
+    },
   }
 }
 

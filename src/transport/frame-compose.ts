@@ -1,5 +1,6 @@
 import type { ScriptAsk } from '../core/ask.ts'
 import { VcError } from '../core/errors.ts'
+import type { ShellCall } from '../core/executor.ts'
 import { insideQuotes, shellQuoted } from '../core/shell-word.ts'
 import { readPositional, setPositional } from './frame-args.ts'
 import { ASK_DEFAULTS, askName, FRAME_VERSION, TIMEOUT_TOOLS, type TimeoutTool } from './frame-words.ts'
@@ -121,57 +122,103 @@ const ASK_LINE = /^vc_ask (\d+) (\d+) '([\s\S]*)' "\$@"$/
 const MAX_STRING_BYTES = 120_000
 const MAX_ARGS_BYTES = 500_000
 
+interface Body {
+  readonly bytes: number
+  readonly quoted: string
+  /** Name of the shell variable that holds it in a kept shell, and the line that sets it. */
+  readonly name: string
+  readonly definition: string
+}
+
+const bodies = new Map<string, Body>()
+
+const newBody = (text: string): Body => {
+  const name = `vc_body${bodies.size}`
+  const quoted = shellQuoted(text)
+  const body: Body = { bytes: Buffer.byteLength(text), quoted, name, definition: `${name}=${quoted}` }
+  bodies.set(text, body)
+  return body
+}
+
+const bodyOf = ({ body }: ScriptAsk): Body | null => (body === undefined ? null : (bodies.get(body) ?? newBody(body)))
+
 /** @throws VcError bad_ask for what no machine could run: NUL bytes, a script or arguments too large to be handed over. */
-export function checkAsk({ script, args = [] }: ScriptAsk): void {
+export function checkAsk(ask: ScriptAsk): void {
+  const { script, args = [] } = ask
   const refuse = (what: string): never => {
     throw new VcError('bad_ask', `${askName(script) ?? 'an ask'}: ${what}`, 'ask for less at a time')
   }
   if ([script, ...args].some((text) => text.includes('\0'))) refuse('script or arguments hold a NUL byte')
   const sizes = args.map((arg) => Buffer.byteLength(arg))
-  if (Math.max(Buffer.byteLength(script), ...sizes) > MAX_STRING_BYTES) refuse(`more than ${MAX_STRING_BYTES} bytes`)
+  const scriptBytes = Buffer.byteLength(script) + (bodyOf(ask)?.bytes ?? 0)
+  if (Math.max(scriptBytes, ...sizes) > MAX_STRING_BYTES) refuse(`more than ${MAX_STRING_BYTES} bytes`)
   if (sizes.reduce((sum, size) => sum + size, 0) > MAX_ARGS_BYTES) refuse(`arguments of ${MAX_ARGS_BYTES} bytes`)
 }
 
-const bodies = new Map<string, string>()
-
-/** The script as one word; of 15 kB of the probe only the first lines are new each time. */
-const quotedScript = ({ script, body }: ScriptAsk): string => {
-  if (body === undefined || script.slice(-body.length) !== body) return shellQuoted(script)
-  const quoted = bodies.get(body) ?? insideQuotes(body)
-  bodies.set(body, quoted)
-  return `'${insideQuotes(script.slice(0, script.length - body.length))}${quoted}'`
-}
-
-const askText = (ask: ScriptAsk, index: number): string => {
-  checkAsk(ask)
-  const seconds = Math.max(1, Math.ceil((ask.timeoutMs ?? ASK_DEFAULTS.timeoutMs) / 1000))
-  return `${setPositional(ask.args ?? [])}\nvc_ask ${index} ${seconds} ${quotedScript(ask)} "$@"\n`
-}
+/** The script as one word. */
+const wholeWord = (ask: ScriptAsk): string => `'${insideQuotes(ask.script)}${bodyOf(ask)?.quoted.slice(1) ?? "'"}`
 
 // Asks are parted by a line that no quoted script can hold: it carries the nonce.
 const parting = (nonce: string): string => `: ${nonce}\n`
 
-/**
- * All asks as one script for `sh -s`: dash, bash, mksh and busybox ash run it, nothing is written on the machine.
- * Each ask runs in a shell of its own, without stdin, under its own deadline; cost 2 forks an ask (3 with arguments).
- * The body is one function called on the last line, so a script cut on its way runs nothing.
- * @throws VcError bad_ask as `checkAsk` does.
- */
-export function composeFrame(asks: readonly ScriptAsk[], options: ComposeOptions): string {
-  const { nonce, remoteTimeout } = options
-  const { run, needs } = enderOf(remoteTimeout)
-  const prelude = [CLOCK, ...needs, askFunction(run)].join('\n')
+const preludeOf = (tool: TimeoutTool | 'auto'): string => {
+  const { run, needs } = enderOf(tool)
+  return [CLOCK, ...needs, askFunction(run)].join('\n')
+}
+
+// One function called on the last line, so a script cut on its way runs nothing.
+const frameOf = (
+  asks: readonly ScriptAsk[],
+  { nonce, remoteTimeout, deadlineMs }: ComposeOptions,
+  wordOf: (ask: ScriptAsk) => string,
+): string => {
   const head = [
     `vc_n=${nonce}`,
-    `vc_d=${Math.max(1, Math.ceil(options.deadlineMs / 1000))}`,
+    `vc_d=${Math.max(1, Math.ceil(deadlineMs / 1000))}`,
     `vc_stub=${shellQuoted(STUB)}`,
     remoteTimeout === 'auto' ? DETECT : `vc_w=${remoteTimeout}`,
     LAST_WORD,
     START,
   ].join('\n')
-  const body = asks.map((ask, index) => parting(nonce) + askText(ask, index)).join('')
+  const text = (ask: ScriptAsk, index: number): string => {
+    checkAsk(ask)
+    const seconds = Math.max(1, Math.ceil((ask.timeoutMs ?? ASK_DEFAULTS.timeoutMs) / 1000))
+    const lines = `${setPositional(ask.args ?? [])}\nvc_ask ${index} ${seconds} ${wordOf(ask)} "$@"\n`
+    return parting(nonce) + lines
+  }
   const tail = `printf '\\036%s done\\n' "$vc_n"; printf '\\036%s done\\n' "$vc_n" >&2`
-  return `${GULP}\n${prelude}\nvc_frame() {\n${head}\n${body}${parting(nonce)}${tail}\n}\nvc_frame </dev/null\n`
+  return `vc_frame() {\n${head}\n${asks.map(text).join('')}${parting(nonce)}${tail}\n}\nvc_frame </dev/null\n`
+}
+
+/**
+ * All asks as one script for `sh -s`: dash, bash, mksh and busybox ash run it, nothing is written on the machine.
+ * Each ask runs in a shell of its own, without stdin, under its own deadline; cost 2 forks an ask (3 with arguments).
+ * @throws VcError bad_ask as `checkAsk` does.
+ */
+export const composeFrame = (asks: readonly ScriptAsk[], options: ComposeOptions): string =>
+  `${GULP}\n${preludeOf(options.remoteTimeout)}\n${frameOf(asks, options, wholeWord)}`
+
+const preludes = new Map<TimeoutTool, string>()
+
+/**
+ * The same for a shell that is kept: it is told once what asks are done with, and each body.
+ * @throws VcError bad_ask as `checkAsk` does.
+ */
+export const composeCall = (
+  asks: readonly ScriptAsk[],
+  options: ComposeOptions & { readonly remoteTimeout: TimeoutTool },
+): ShellCall => {
+  const tool = options.remoteTimeout
+  const prelude = preludes.get(tool) ?? preludeOf(tool)
+  preludes.set(tool, prelude)
+  const definitions = new Map([['prelude', prelude]])
+  const text = frameOf(asks, options, (ask) => {
+    const body = bodyOf(ask)
+    if (body !== null) definitions.set(body.name, body.definition)
+    return shellQuoted(ask.script) + (body === null ? '' : `"$${body.name}"`)
+  })
+  const mark = `\x1e${options.nonce}`
+  return { definitions, text, begins: `${mark} begin `, ends: `${mark} done\n` }
 }
 
 export interface ReadFrame {

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { Answer, ScriptAsk } from '../core/ask.ts'
 import type { Executor, RunOutput, RunResult } from '../core/executor.ts'
-import { ASK_DEFAULTS, composeFrame, type Frame, type FrameSlot, parseFrame, type TimeoutTool } from './frame.ts'
+import {
+  ASK_DEFAULTS,
+  composeCall,
+  composeFrame,
+  type Frame,
+  type FrameSlot,
+  parseFrame,
+  type TimeoutTool,
+} from './frame.ts'
 import { noAnswer, type Trouble, troubleOf, troubleWithoutFrame } from './frame-faults.ts'
 import { watchHeld } from './frame-held.ts'
 
@@ -71,6 +79,7 @@ export async function execFrame(asks: readonly ScriptAsk[], options: FrameExecOp
     maxStderr: ASK_DEFAULTS.maxStderr * (asks.length + 1),
     greeting: { text: nonce, withinBytes: GREETING_BYTES },
     patient,
+    ...(patient && remoteTimeout !== 'auto' ? { call: composeCall(asks, { nonce, remoteTimeout, deadlineMs }) } : {}),
     ...(watch === null ? {} : { soFar: watch.begin }),
     ...(signal === undefined ? {} : { signal }),
   })

@@ -1,4 +1,4 @@
-import type { Answer, ScriptAsk } from '../core/ask.ts'
+import { type Answer, type ScriptAsk, wholeScript } from '../core/ask.ts'
 import { liveHere } from './local-live.ts'
 import { probeHere } from './local-probe.ts'
 import { openTmuxHere } from './local-tmux.ts'
@@ -19,15 +19,16 @@ export const openLocalLooks = (): LocalLooks => {
   const tmux = openTmuxHere()
   return {
     async answer(ask) {
-      const asked = [() => probeHere(ask.script), () => tmux.answer(ask.script), () => liveHere(ask)]
+      const script = wholeScript(ask)
+      const asked = [() => probeHere(script), () => tmux.answer(script), () => liveHere({ ...ask, script })]
       for (const look of asked) {
         const text = await look().catch(() => null)
         if (text !== null) return text
       }
       return null
     },
-    learn({ script }, { fault, stdout }) {
-      if (fault === null && stdout.length < 4096) tmux.learn(script, Buffer.from(stdout).toString('utf8'))
+    learn(ask, { fault, stdout }) {
+      if (fault === null && stdout.length < 4096) tmux.learn(wholeScript(ask), Buffer.from(stdout).toString('utf8'))
     },
   }
 }

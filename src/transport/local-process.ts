@@ -74,7 +74,7 @@ const endOf = (code: number | null, signal: NodeJS.Signals | null): CommandEnd =
   signal === null ? { is: 'exit', code: code ?? 0 } : { is: 'signal', signal: signal.replace(/^SIG/, '') }
 
 /** A started program in a process group of its own; `stdin` is written to it and closed. Not execa: it settles on close and kills one pid. */
-export const startProcess = (argv: readonly [string, ...string[]], stdin: string): LiveRun => {
+export const startProcess = (argv: readonly [string, ...string[]], stdin: string): LiveRun<Readable> => {
   const [file, ...args] = argv
   started += 1
   const child: ScriptChild = asUsual(() =>

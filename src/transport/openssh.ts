@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import type { Executor, RunClass, RunRequest, RunResult } from '../core/executor.ts'
 import { decodeUtf8, displayText } from '../core/text.ts'
 import { executorOf, notRun } from './executor-run.ts'
@@ -52,7 +53,7 @@ const keeperOf = (o: OpenSshOptions): MasterKeeper =>
   })
 
 /** The ssh client as a run whose ending is the marker's, not the client's. */
-const sessionRun = (base: LiveRun, nonce: string): LiveRun => {
+const sessionRun = (base: LiveRun<Readable>, nonce: string): LiveRun => {
   let told: ((end: Parameters<Parameters<LiveRun['onEnd']>[0]>[0]) => void) | null = null
   const stdout = markerStripper(nonce, (end) => told?.(end))
   const drained = new Promise<void>((resolve) => stdout.once('close', resolve))

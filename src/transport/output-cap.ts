@@ -1,9 +1,17 @@
-import { PassThrough, type Readable } from 'node:stream'
+import { PassThrough } from 'node:stream'
 import type { Greeting } from '../core/executor.ts'
+
+/** One output of a run: what of a Readable its watcher needs. */
+export interface OutputSource {
+  on(event: 'data', take: (chunk: Uint8Array) => void): unknown
+  pause(): unknown
+  resume(): unknown
+  isPaused(): boolean
+}
 
 /** Where the bytes of one output go. `push` says false once the cap is passed; what fits under it is kept. */
 export interface OutputSink {
-  push(chunk: Uint8Array, source: Readable): boolean
+  push(chunk: Uint8Array, source: OutputSource): boolean
   /** What was kept in memory; empty for a stream, whose reader already has it. */
   bytes(): Uint8Array
   end(): void

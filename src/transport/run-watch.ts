@@ -1,6 +1,5 @@
-import type { Readable } from 'node:stream'
 import type { RunClass, RunRequest } from '../core/executor.ts'
-import type { OutputSink } from './output-cap.ts'
+import type { OutputSink, OutputSource } from './output-cap.ts'
 
 /** How the command itself ended, as told by whoever carried it. */
 export type CommandEnd =
@@ -9,9 +8,9 @@ export type CommandEnd =
   | { readonly is: 'lost'; readonly class: RunClass; readonly detail: string }
 
 /** A command that has been started, local or remote. */
-export interface LiveRun {
-  readonly stdout: Readable
-  readonly stderr: Readable
+export interface LiveRun<Output extends OutputSource = OutputSource> {
+  readonly stdout: Output
+  readonly stderr: Output
   /** Tells once how the command ended; output may still be on its way. */
   onEnd(tell: (end: CommandEnd) => void): void
   /** Tells that no more output can come. */
@@ -94,7 +93,7 @@ export const watchRun = (live: LiveRun, request: RunRequest, out: OutputSink, er
       // A paused source waits for a slow reader: silence then proves nothing.
       quiet = setTimeout(() => (live.stdout.isPaused() ? armDrain() : finishIfEnded()), DRAIN_MS)
     }
-    const take = (sink: OutputSink, source: Readable) => (chunk: Uint8Array) => {
+    const take = (sink: OutputSink, source: OutputSource) => (chunk: Uint8Array) => {
       if (settled || cut !== null) return
       if (!sink.push(chunk, source)) stop('output_limit')
       else if (end !== null) armDrain()

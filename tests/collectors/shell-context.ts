@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Answer, ScriptAsk } from '../../src/core/ask.ts'
+import { type Answer, type ScriptAsk, wholeScript } from '../../src/core/ask.ts'
 import type { CollectContext } from '../../src/core/collector.ts'
 import type { Row } from '../../src/core/rows.ts'
 
@@ -18,7 +18,7 @@ export const runInShell = (ask: ScriptAsk, env: NodeJS.ProcessEnv = process.env,
       const durationMs = performance.now() - started
       resolve({ fault: null, detail: null, exitCode, signal, stdout, stderr, truncated: false, durationMs })
     })
-    child.stdin.end(ask.script)
+    child.stdin.end(wholeScript(ask))
   })
 
 /** An answer as if the script had printed that. */

@@ -9,6 +9,7 @@ import { type ProbeText, parseProbe } from '../../src/collectors/probe/parse.ts'
 import { readAgents } from '../../src/collectors/probe/read-agents.ts'
 import { parseTmux } from '../../src/collectors/tmux/parse.ts'
 import { TMUX_SCRIPT } from '../../src/collectors/tmux/script.ts'
+import { wholeScript } from '../../src/core/ask.ts'
 import { liveHere } from '../../src/transport/local-live.ts'
 import { probeHere } from '../../src/transport/local-probe.ts'
 import { agentWords } from '../../src/transport/local-probe-agents.ts'
@@ -64,7 +65,7 @@ describe.runIf(process.platform === 'linux')('the probe read in process', () => 
     mkdirSync(cwd)
     const pids = [await sleeper('cl) %\ny', 'claude', cwd), await sleeper('sleep', '/x/gemini.js', tempDir())]
     const namers = [await reader('deploy.sh', 'codex'), await reader('codex.js', 'deploy.sh')]
-    const { script } = fastAsk(NONCE, [])
+    const script = wholeScript(fastAsk(NONCE, []))
     const [told, here] = [execFileSync('sh', ['-s'], { input: script }).toString('latin1'), await probeHere(script)]
     const [script_, read] = [parsed(told), parsed(here ?? '')]
     expect([...read.sections.keys()]).toEqual([...script_.sections.keys()])
@@ -95,8 +96,8 @@ describe.runIf(process.platform === 'linux')('the probe read in process', () => 
   })
 
   test('is left to the script where tools are asked for or the format is another', async () => {
-    expect(await probeHere(fastAsk(NONCE, ['git']).script)).toBeNull()
-    expect(await probeHere(fastAsk(NONCE, []).script.replace('"begin 1 ', '"begin 2 '))).toBeNull()
+    expect(await probeHere(wholeScript(fastAsk(NONCE, ['git'])))).toBeNull()
+    expect(await probeHere(wholeScript(fastAsk(NONCE, [])).replace('"begin 1 ', '"begin 2 '))).toBeNull()
     expect(await probeHere('# vc:ask other.ask\necho hello')).toBeNull()
   })
 })

@@ -18,7 +18,7 @@ const assignments = (nonce: string, lane: string, tools: readonly string[]): str
 
 /** The fast lane; `tools` empty skips the walk along PATH. */
 export const fastAsk = (nonce: string, tools: readonly string[]): ScriptAsk => ({
-  script: `# vc:ask probe.fast\n${assignments(nonce, 'fast', tools)}${PROBE_SCRIPT}`,
+  script: `# vc:ask probe.fast\n${assignments(nonce, 'fast', tools)}`,
   body: PROBE_SCRIPT,
   timeoutMs: 5_000,
   maxBytes: 256 * 1024,
@@ -26,7 +26,7 @@ export const fastAsk = (nonce: string, tools: readonly string[]): ScriptAsk => (
 
 /** nvidia-smi costs up to half a second without persistence mode, so it travels alone. */
 export const gpuAsk = (nonce: string): ScriptAsk => ({
-  script: `# vc:ask probe.gpu\n${assignments(nonce, 'gpu', [])}${PROBE_SCRIPT}`,
+  script: `# vc:ask probe.gpu\n${assignments(nonce, 'gpu', [])}`,
   body: PROBE_SCRIPT,
   timeoutMs: 4_500,
   maxBytes: 16 * 1024,

@@ -31,10 +31,11 @@ export const openChannel = (link: Link, command: string): Promise<OpenedChannel>
     }
   })
 
-const endOf = (code: number | null, signal: string | undefined): CommandEnd =>
+/** An exit status as a server tells it; a code of null is a death by signal. */
+export const endOf = (code: number | null, signal: string | undefined): CommandEnd =>
   code === null ? { is: 'signal', signal: (signal ?? 'unknown').replace(/^SIG/, '') } : { is: 'exit', code }
 
-const NO_STATUS = 'the server closed the channel without an exit status'
+export const NO_STATUS = 'the server closed the channel without an exit status'
 
 /** A remote command as a run to be watched. Its input is written and closed: some tools wait for EOF. */
 export const channelRun = (link: Link, channel: ClientChannel, stdin: string): LiveRun => {

@@ -18,6 +18,8 @@ export interface Link {
   lost(): WayFailure | null
   /** Tells of the loss, at once when it has happened. Answers how to stop listening: links outlive runs by far. */
   onLost(tell: (why: WayFailure) => void): () => void
+  /** It has just answered: the next keepalive is a whole interval away. */
+  heard(): void
   /** A run begins; call the answer when it has ended. What a patient one brings is read with what others bring. */
   begin(patient: boolean): () => void
   close(): void
@@ -86,6 +88,11 @@ const keyProblem = (
   return byName === 'unknown' ? failure('host_key_unknown', `host key ${what} is not in any known_hosts file`) : null
 }
 
+// Not part of what ssh2 documents; without it a connection is merely asked more often than it must.
+interface KeptAlive extends Client {
+  readonly _resetKA?: () => void
+}
+
 const reads = openGatheredReads()
 const readsNothing = (): void => {}
 
@@ -109,6 +116,8 @@ const linkOf = (client: Client, sock: Duplex): Link & { lose(why: WayFailure): v
       else listeners.add(tell)
       return () => void listeners.delete(tell)
     },
+    // A channel that opens puts it off too; data does not, and a server that was polled need not be asked if it lives.
+    heard: () => (client as KeptAlive)._resetKA?.(),
     // What comes through another connection is read there.
     begin: (patient) => (sock instanceof Socket ? reads.begin(sock, patient) : readsNothing),
     close: () => {

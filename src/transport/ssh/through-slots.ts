@@ -38,7 +38,7 @@ export const orGiveUp = <T>(work: Promise<T>, ms: number, signal?: AbortSignal):
     )
   })
 
-const pause = async (ms: number, signal?: AbortSignal): Promise<void> =>
+export const pause = async (ms: number, signal?: AbortSignal): Promise<void> =>
   void (await orGiveUp(new Promise<never>(() => {}), ms, signal))
 
 /** The word for a run that was given up before it began. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TOOL_NAMES } from '../../../src/collectors/probe/ask.ts'
 import { decodeFacts, probe } from '../../../src/collectors/probe/index.ts'
-import type { ScriptAsk } from '../../../src/core/ask.ts'
+import { type ScriptAsk, wholeScript } from '../../../src/core/ask.ts'
 import type { CollectResult } from '../../../src/core/collector.ts'
 import type { Row } from '../../../src/core/rows.ts'
 import { hasProgram } from '../../programs.ts'
@@ -66,7 +66,7 @@ describe.runIf(process.platform === 'linux')('the real script on this machine', 
   test.each([['bash'], ['busybox', 'sh']].filter(([name = '']) => hasProgram(name)))(
     'says the same under %s',
     async (...argv) => {
-      const run = (ask: ScriptAsk) => runInShell({ script: `exec ${argv.join(' ')} -c "$1"`, args: [ask.script] })
+      const run = (ask: ScriptAsk) => runInShell({ script: `exec ${argv.join(' ')} -c "$1"`, args: [wholeScript(ask)] })
       const result = await probe.collect(contextWith({ run }))
       expect(result).toMatchObject({ fault: null, partial: false })
       expect(rowsIn(result, 'agent_processes').filter((row) => row.cwd === dir)).toHaveLength(2)
@@ -78,7 +78,7 @@ describe.runIf(process.platform === 'linux')('the real script on this machine', 
     await probe.collect(
       contextWith({
         run: (ask) => {
-          script = ask.script
+          script = wholeScript(ask)
           return answered('')
         },
       }),

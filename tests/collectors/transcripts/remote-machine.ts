@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Answer, ScriptAsk } from '../../../src/core/ask.ts'
+import { type Answer, type ScriptAsk, wholeScript } from '../../../src/core/ask.ts'
 import type { CollectContext, Collector, CollectResult } from '../../../src/core/collector.ts'
 import type { Warning } from '../../../src/core/rows.ts'
 
@@ -31,7 +31,7 @@ export const runScript = (ask: ScriptAsk, env: Readonly<Record<string, string>>,
         durationMs: performance.now() - started,
       })
     })
-    child.stdin.end(ask.script)
+    child.stdin.end(wholeScript(ask))
   })
 
 /** A machine reached by scripts only: real sh, find, awk, gzip on real files; remembers what came over the wire. */
