@@ -11,6 +11,11 @@ export interface ScriptAsk {
   readonly args?: readonly string[]
   readonly timeoutMs?: number
   readonly maxBytes?: number
+  /**
+   * It prints ASCII alone, not much of it, and leaves no process behind: the shell may gather what it says, so that it
+   * travels in one packet instead of a dozen.
+   */
+  readonly gathered?: boolean
   /** Gets an exec of its own, so that it does not hold up the tick's frame. */
   readonly slow?: boolean
 }

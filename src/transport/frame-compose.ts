@@ -47,8 +47,20 @@ if [ "$vc_x" -gt 128 ]; then kill -9 "-$vc_p"; fi 2>/dev/null
 return "$vc_x"
 }`
 
-/** One ask between its markers; `run` is the command that ends it at its time. */
-const askFunction = (run: string): string => `vc_ask() {
+/**
+ * One ask between its markers; `run` is the command that ends it at its time. What is gathered passes through a variable:
+ * shells drop NUL bytes there, and line breaks at its end but for the letter behind them.
+ */
+const askFunction = (run: string): string => `vc_run() {
+${run}
+}
+vc_gather() {
+vc_g=1
+vc_ask "$@"
+vc_g=
+}
+vc_g=
+vc_ask() {
 vc_i=$1 vc_t=$2 vc_s=$3
 shift 3
 vc_clock
@@ -59,10 +71,15 @@ if [ "$vc_t" -gt "$vc_r" ]; then vc_t=$vc_r; fi
 fi
 printf '\\036%s ask %s %s %s\\n' "$vc_n" "$vc_i" "$vc_c" "$vc_t"
 printf '\\036%s ask %s\\n' "$vc_n" "$vc_i" >&2
-${run}
+vc_b=x
+if [ -z "$vc_g" ]; then
+vc_run "$@"
+else
+vc_b=$(vc_run "$@"; vc_x=$?; printf x; exit "$vc_x")
+fi
 vc_x=$?
 vc_clock
-printf '\\036%s end %s %s %s\\n' "$vc_n" "$vc_i" "$vc_x" "$vc_c"
+printf '%s\\036%s end %s %s %s\\n' "\${vc_b%x}" "$vc_n" "$vc_i" "$vc_x" "$vc_c"
 }`
 
 // What ends an ask at its time, each with what it needs before it.
@@ -116,7 +133,7 @@ printf '\\036%s begin ${FRAME_VERSION} %s\\n' "$vc_n" "$vc_w"`
 
 const STUB = 'vc_s=$VC_ASK; unset VC_ASK; eval "$vc_s"'
 
-const ASK_LINE = /^vc_ask (\d+) (\d+) '([\s\S]*)' "\$@"$/
+const ASK_LINE = /^vc_(?:ask|gather) (\d+) (\d+) '([\s\S]*)' "\$@"$/
 
 // Linux refuses any one string of argv or environment from 128 KiB, macOS all of them together from 1 MiB.
 const MAX_STRING_BYTES = 120_000
@@ -183,7 +200,7 @@ const frameOf = (
   const text = (ask: ScriptAsk, index: number): string => {
     checkAsk(ask)
     const seconds = Math.max(1, Math.ceil((ask.timeoutMs ?? ASK_DEFAULTS.timeoutMs) / 1000))
-    const lines = `${setPositional(ask.args ?? [])}\nvc_ask ${index} ${seconds} ${wordOf(ask)} "$@"\n`
+    const lines = `${setPositional(ask.args ?? [])}\n${ask.gathered ? 'vc_gather' : 'vc_ask'} ${index} ${seconds} ${wordOf(ask)} "$@"\n`
     return parting(nonce) + lines
   }
   const tail = `printf '\\036%s done\\n' "$vc_n"; printf '\\036%s done\\n' "$vc_n" >&2`
@@ -235,7 +252,7 @@ export function readFrame(script: string): ReadFrame | null {
 }
 
 function readAsk(text: string): ReadFrame['asks'][number] | null {
-  const at = text.indexOf('\nvc_ask ')
+  const at = text.search(/\nvc_(?:ask|gather) /)
   const line = ASK_LINE.exec(text.slice(at + 1, -1))
   if (!line) return null
   const script = (line[3] ?? '').replaceAll(`'\\''`, "'")

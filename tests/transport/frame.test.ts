@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { ScriptAsk } from '../../src/core/ask.ts'
 import { composeFrame, parseFrame, type TimeoutTool } from '../../src/transport/frame.ts'
 import { hasProgram } from '../programs.ts'
 import { answers, echo, NONCE, play, SHELLS, text } from './played-frame.ts'
 import { shMachine } from './sh-machine.ts'
+
+const GATHERS = (['timeout', 'perl', 'setsid', 'none'] as const).filter((tool) => tool === 'none' || hasProgram(tool))
 
 describe.each(SHELLS)('a frame in %s', (shell) => {
   test('keeps status, both outputs and duration of each ask apart', async () => {
@@ -48,6 +51,45 @@ describe.each(SHELLS)('a frame in %s', (shell) => {
     expect(text(hung?.stdout)).toBe('before')
     expect(text(last?.stdout)).toBe('still here\n')
   })
+
+  test.each(GATHERS)('gathers what an ask says to the last line break, with %s', async (tool) => {
+    const said = [
+      '',
+      'x',
+      'no newline x',
+      'three\n\n\n',
+      '%s\\n\\036 $x `id` "x"\n',
+      `${'0123456789abcdef\n'.repeat(2000)}`,
+    ]
+    const asks = said.map((word, i): ScriptAsk => {
+      const script = `printf %s "$1"; echo ${i} >&2; exit ${i}`
+      return { script, args: [word], gathered: true }
+    })
+    const frame = await play([...asks, { script: 'printf "a\\0b"' }], { shell, tool })
+    expect(answers(frame).map((a) => [text(a.stdout), text(a.stderr), a.exitCode])).toEqual([
+      ...said.map((word, i) => [word, `${i}\n`, i]),
+      ['a\0b', '', 0],
+    ])
+    expect(frame.complete).toBe(true)
+  })
+
+  test.each(GATHERS.filter((tool) => tool !== 'none'))(
+    'has what a gathered ask said before it hung or was killed, with %s',
+    async (tool) => {
+      const frame = await play(
+        [
+          { script: 'trap "" TERM; printf before; sleep 60; sleep 60', timeoutMs: 1000, gathered: true },
+          { script: 'printf before; kill -9 $$', gathered: true },
+          { script: 'echo "still here"', gathered: true },
+        ],
+        { shell, tool },
+      )
+      const [hung, killed, last] = answers(frame)
+      expect([hung?.fault, text(hung?.stdout)]).toEqual(['timeout', 'before'])
+      expect([killed?.signal, text(killed?.stdout)]).toEqual(['SIGKILL', 'before'])
+      expect(text(last?.stdout)).toBe('still here\n')
+    },
+  )
 
   test('hands over any arguments exactly', async () => {
     const anyText = fc.oneof(

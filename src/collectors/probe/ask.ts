@@ -20,6 +20,7 @@ const assignments = (nonce: string, lane: string, tools: readonly string[]): str
 export const fastAsk = (nonce: string, tools: readonly string[]): ScriptAsk => ({
   script: `# vc:ask probe.fast\n${assignments(nonce, 'fast', tools)}`,
   body: PROBE_SCRIPT,
+  gathered: true,
   timeoutMs: 5_000,
   maxBytes: 256 * 1024,
 })
@@ -28,6 +29,7 @@ export const fastAsk = (nonce: string, tools: readonly string[]): ScriptAsk => (
 export const gpuAsk = (nonce: string): ScriptAsk => ({
   script: `# vc:ask probe.gpu\n${assignments(nonce, 'gpu', [])}`,
   body: PROBE_SCRIPT,
+  gathered: true,
   timeoutMs: 4_500,
   maxBytes: 16 * 1024,
   slow: true,
