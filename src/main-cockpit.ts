@@ -25,6 +25,7 @@ import { contentOf } from './daemon/content-search.ts'
 import { openEngineDaemon } from './daemon/engine.ts'
 import { evidenceOf } from './daemon/evidence.ts'
 import { fleetPlan } from './daemon/fleet.ts'
+import { giveBackLater } from './daemon/give-back.ts'
 import { openKeeper } from './daemon/keeper.ts'
 import { lookedFor, openLookDoor } from './daemon/look-door.ts'
 import { startMissionSweep } from './daemon/mission-sweep.ts'
@@ -175,6 +176,7 @@ export const startCockpit = async ({
   let missionSweep: { stop(): Promise<void> } | null = null
   let server: { close(): Promise<void> } | null = null
   let deafen = (): void => undefined
+  let keepAll = (): void => undefined
   return {
     reader: { carrier: 'embedded', ask: cockpit.ask, close: async () => undefined },
     machineIds: machineIds(),
@@ -220,6 +222,7 @@ export const startCockpit = async ({
     },
     start() {
       cockpit.start()
+      keepAll = giveBackLater()
       missionSweep = startMissionSweep({ store: cockpit.store, now: () => new Date(), log })
       if (demo) return
       engine.start(acting)
@@ -244,6 +247,7 @@ export const startCockpit = async ({
       engine.reloaded()
     },
     async stop() {
+      keepAll()
       await server?.close()
       await adoptRule?.stop()
       await acting.close()

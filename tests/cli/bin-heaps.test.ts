@@ -79,7 +79,7 @@ describe.skipIf(process.platform !== 'linux')('a daemon lives with two heaps', (
       expect(daemon.told).toEqual({
         pid: daemon.pid,
         argv: ARGV,
-        execArgv: ['--no-deprecation', '--max-semi-space-size=4', '--single-threaded'],
+        execArgv: ['--no-deprecation', '--max-semi-space-size=4', '--single-threaded', '--expose-gc'],
         heaps: '2',
         trim: '262144',
         leaks: null,
