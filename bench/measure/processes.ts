@@ -47,7 +47,7 @@ export const namedCpuMs = (mark: string): number =>
     .filter(({ pid }) => pid !== process.pid && commandLine(pid).includes(mark))
     .reduce((sum, stat) => sum + (exactCpuMs(stat.pid) ?? stat.cpuMs), 0)
 
-/** CPU of the threads a process has now; null where the kernel does not say. */
+/** CPU of the threads a process has now, without ended threads and children: masters have none. Null where the kernel does not say. */
 const exactCpuMs = (pid: number): number | null => {
   try {
     const ranNs = readdirSync(`/proc/${pid}/task`).map((thread) =>

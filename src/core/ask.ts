@@ -12,7 +12,7 @@ export interface ScriptAsk {
   readonly timeoutMs?: number
   readonly maxBytes?: number
   /**
-   * It prints ASCII alone, not much of it, and leaves no process behind: the shell may gather what it says, so that it
+   * It prints no NUL bytes, not much in all, and leaves no process behind: the shell may gather what it says, so that it
    * travels in one packet instead of a dozen.
    */
   readonly gathered?: boolean
