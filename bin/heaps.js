@@ -9,8 +9,8 @@ exports.GLIBC = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '262144' }
 /**
  * A quarter of the young heap of a default Node: a daemon lives for weeks, and what it starts with is garbage soon. With a
  * thousand machines half of it was 18 MB more, for no less CPU. Collected and compiled by its own thread: helpers finish
- * sooner and cost more, a fifth of a daemon's CPU for the one, with a thousand machines, and as much for the other, with 200 whose code is still
- * new. The last word lets it give back what only its start needed (src/daemon/give-back.ts).
+ * sooner and cost more, a fifth of a daemon's CPU for the one, with a thousand machines, and as much for the other, with two
+ * hundred whose code is still new. The last word lets it give back what only its start needed (src/daemon/give-back.ts).
  */
 exports.FLAGS = ['--max-semi-space-size=4', '--single-threaded', '--expose-gc']
 
