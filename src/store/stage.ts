@@ -78,26 +78,44 @@ export const stageBlocks = async (
 }
 
 /** Appends the picked rows straight to a table of the file, without a stage: for rows known to be new. */
-export const appendRows = async (connection: Talk, table: Table, blocks: readonly StagedBlock[]): Promise<void> => {
+export const appendRows = async (
+  connection: Talk,
+  table: Table,
+  blocks: readonly StagedBlock[],
+  twin?: Table,
+): Promise<void> => {
   const columns = table.columns.map(({ name }) => {
     const into: DuckDBValue[] = []
     for (const one of blocks) stageColumn(into, one, name)
     return into
   })
-  await appendColumns(connection, table, columns)
+  await appendColumns(connection, table, columns, twin)
 }
 
-/** Appends whole columns of the table, in its order: a few rows as text with what is said next, many by an appender. */
+/**
+ * Appends whole columns of the table, in its order: a few rows as text with what is said next, many by an appender. A twin,
+ * which has the same columns, gets the same rows: what costs most is to make them values of the database.
+ */
 export const appendColumns = async (
   connection: Talk,
   table: Table,
   columns: readonly (readonly DuckDBValue[])[],
+  twin?: Table,
 ): Promise<void> => {
   if ((columns[0]?.length ?? 0) === 0) return
+  const names = twin === undefined ? [table.name] : [table.name, twin.name]
   const rows = valuesText(columns)
-  if (rows === null) await appendChunks(connection, table.name, columnTypes(table), columns, null)
-  else connection.say(`INSERT INTO "${table.name}" VALUES ${rows}`)
+  if (rows === null) await appendChunks(connection, names, columnTypes(table), columns, null)
+  else for (const name of names) connection.say(`INSERT INTO "${name}" VALUES ${rows}`)
 }
+
+/** Whether what is appended to the one could be appended to the other. */
+export const areTwins = (one: Table, other: Table): boolean =>
+  one.columns.length === other.columns.length &&
+  one.columns.every(({ name, type }, index) => {
+    const twin = other.columns[index]
+    return twin?.name === name && twin.type === type
+  })
 
 const rowAt = (one: StagedBlock, index: number): number => (one.pick ? (one.pick[index] as number) : index)
 const sizeOf = (one: StagedBlock): number => one.pick?.length ?? one.block.count

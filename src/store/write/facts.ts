@@ -3,7 +3,7 @@ import { msOf } from '../cells.ts'
 import { asRead, keptPictures } from '../kept-pictures.ts'
 import type { TableSpec } from '../registry.ts'
 import { names, sameKey, time } from '../sql.ts'
-import { appendRows, type StagedBlock, stageBlocks, stageOf } from '../stage.ts'
+import { appendRows, areTwins, type StagedBlock, stageBlocks, stageOf } from '../stage.ts'
 import { forgetPictures } from './empty-pictures.ts'
 import { areNew } from './newest.ts'
 import type { RunBlock, Wave } from './wave.ts'
@@ -63,16 +63,21 @@ const appendNew = async (
   picked: readonly PickedBlock[],
 ): Promise<void> => {
   const fresh = latest ? freshOf(wave, picked) : []
+  // All rows are the newest of their machines, as one look after the other brings them.
+  let isBoth = false
   if (latest && fresh.length > 0) {
     deletePictures(wave, latest, fresh)
     const newest = fresh.map((one) => ({ ...one, pick: one.pick.filter(one.mark) }))
-    await appendRows(wave.connection, latest, newest)
+    isBoth = rowsIn(newest) === rowsIn(picked) && areTwins(table, latest)
+    if (!isBoth) await appendRows(wave.connection, latest, newest)
     notePictures(wave, latest, newest)
     keepPictures(wave, latest, newest)
   }
-  await appendRows(wave.connection, table, picked)
+  await appendRows(wave.connection, table, picked, isBoth ? latest : undefined)
   for (const { run, pick } of picked) wave.inserted[run] = (wave.inserted[run] ?? 0) + pick.length
 }
+
+const rowsIn = (blocks: readonly PickedBlock[]): number => blocks.reduce((rows, { pick }) => rows + pick.length, 0)
 
 /** Remembers what was just written of these pictures, once it is committed. */
 const keepPictures = (wave: Wave, latest: Table, blocks: readonly StagedBlock[]): void => {
