@@ -121,18 +121,19 @@ const admitColumn = (
   fallback: Cell | undefined,
   foreign: boolean,
 ): DuckDBValue[] => {
-  const cells: DuckDBValue[] = []
+  // As long as it will be: most hold one row, and what grows begins with room for many.
+  const cells = new Array<DuckDBValue>(rows.length)
   let lastGiven: Cell | undefined
   let lastCell: DuckDBValue | undefined
   try {
-    for (const row of rows) {
-      const given = row[column.name]
+    for (let index = 0; index < rows.length; index++) {
+      const given = (rows[index] as Row)[column.name]
       const value = given === undefined ? fallback : given
       if (lastCell === undefined || value !== lastGiven) {
         lastCell = toCell(foreign && typeof value === 'string' ? redact(value) : value, column)
         lastGiven = value
       }
-      cells.push(lastCell)
+      cells[index] = lastCell
     }
   } catch (error) {
     throw new TypeError(`${table.name}.${column.name} ${messageOf(error)}`)

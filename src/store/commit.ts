@@ -111,9 +111,10 @@ const writeWave = async (
   const previous = await readPrevious(connection, runs, nowMs)
   const late = runs.map(({ run }, index) => run.startedAt.getTime() < (previous[index]?.lookedAt ?? 0))
   const wave: Wave = { connection, runs, late, nowMs, inserted: runs.map(() => 0) }
+  const found = blocksByTable(runs)
   for (const spec of TABLES as readonly TableSpec[]) {
-    const blocks = blocksFor(runs, spec.name)
-    if (!mayChange(wave, spec, blocks)) continue
+    const blocks = found.get(spec.name)
+    if (blocks === undefined || !mayChange(wave, spec, blocks)) continue
     changed.add(spec.name)
     await writeTable(wave, catalog, spec, blocks)
   }
@@ -128,12 +129,18 @@ const mayChange = (wave: Wave, { mode, latest }: TableSpec, blocks: readonly Run
   blocks.some(({ block }) => block.count > 0) ||
   (latest !== undefined && (mode === 'state' || mode === 'sample') && !areEmpty(wave, { name: latest }, blocks))
 
-const blocksFor = (runs: readonly Admitted[], table: string): readonly RunBlock[] =>
-  runs.flatMap((admitted, run) =>
-    admitted.blocks
-      .filter(({ spec }) => spec.name === table)
-      .map((block) => ({ run, at: admitted.run.startedAt, block })),
-  )
+/** In the order of the runs. */
+const blocksByTable = (runs: readonly Admitted[]): ReadonlyMap<string, readonly RunBlock[]> => {
+  const found = new Map<string, RunBlock[]>()
+  for (const [run, { run: of, blocks }] of runs.entries())
+    for (const block of blocks) {
+      const mine = found.get(block.spec.name)
+      const one = { run, at: of.startedAt, block }
+      if (mine) mine.push(one)
+      else found.set(block.spec.name, [one])
+    }
+  return found
+}
 
 const writeTable = async (
   wave: Wave,
