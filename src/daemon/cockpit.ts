@@ -1,4 +1,4 @@
-import { decodeFacts, probe } from '../collectors/probe/index.ts'
+import { probe } from '../collectors/probe/index.ts'
 import { ownConfig } from '../commands/own-config.ts'
 import type { LoadedConfig, MachineConfig } from '../config/index.ts'
 import type { AskRequest, Reply } from '../core/carrier.ts'
@@ -19,10 +19,10 @@ import { openInventory } from './inventory.ts'
 import { type Judge, openJudge } from './judge.ts'
 import { openKpiWatch } from './kpi.ts'
 import { openLatePrices } from './late-prices.ts'
-import type { ProbeFacts } from './machine-rows.ts'
 import { openMemory } from './memory.ts'
 import type { OwnerStore } from './owner-store.ts'
 import { openPredictions, type Predictions } from './predictions.ts'
+import { openProbeFacts } from './probe-facts.ts'
 import { openSwarm } from './profiles.ts'
 import { openReadyRows } from './ready-rows.ts'
 import { openSecurityWatch } from './security.ts'
@@ -91,7 +91,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   const prices = openLatePrices(store, log)
   prices.look(ports.loaded.config)
 
-  const facts = new Map<string, ProbeFacts>()
+  const facts = openProbeFacts(store)
   const security = openSecurityWatch()
   const judgeHolder: { judge: Judge | null } = { judge: null }
   let deskHolder: AlertDesk | null = null
@@ -100,7 +100,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   const probes = new Map<string, ProbeEnd>()
   const onRun = (run: ScrapeRun, outcome: AppendOutcome, quiet: boolean): void => {
     if (run.collector === probe.name) {
-      keepFacts(facts, run)
+      facts.heard(run)
       probes.set(run.machineId, run)
     }
     memory.wrote(run.machineId, run.batches)
@@ -159,7 +159,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   const judge = openJudge({
     store,
     plan: () => fleet.plan,
-    facts: async (machineId) => facts.get(machineId) ?? null,
+    facts: facts.of,
     way: (machineId) => wayOf(fleet, machineId),
     agents: (machineId, bootId, at) =>
       ports.agents(
@@ -277,14 +277,6 @@ type ProbeEnd = Pick<ScrapeRun, 'up' | 'partial'>
 
 const storedProbe = async (store: Store, machineId: string): Promise<ProbeEnd | null> =>
   (await latestScrapes(store.db, { machineId })).find((row) => row.source === probe.name) ?? null
-
-const keepFacts = (facts: Map<string, ProbeFacts>, run: ScrapeRun): void => {
-  const cursor = run.cursors.find((change) => change.key === 'facts')
-  const decoded = cursor ? decodeFacts(cursor.value) : null
-  if (decoded === null) return
-  const { clockSkewMs, nvidia: _nvidia, ...rest } = decoded
-  facts.set(run.machineId, { ...rest, skewMs: clockSkewMs })
-}
 
 const wayOf = (fleet: Fleet, machineId: string) => {
   const lane = fleet.lanes.get(machineId)

@@ -45,3 +45,10 @@ export const clockSkewMs = (epochS: number | null, sentMs: number, receivedMs: n
   const tookMs = receivedMs - sentMs
   return tookMs > QUICK_MS && Math.abs(skew) <= tookMs ? null : skew
 }
+
+/** What the machine tells is a whole second: less than that is no other skew, and would be written at every look. */
+const TOLD_MS = 1_000
+
+/** The skew as it was known before, while the new one is no other within what can be told. */
+export const steadySkewMs = (before: number | null, now: number | null): number | null =>
+  before !== null && now !== null && Math.abs(now - before) < TOLD_MS ? before : now

@@ -6,7 +6,7 @@ import { decodeUtf8, displayText } from '../../core/text.ts'
 import { fastAsk, gpuAsk, TOOL_NAMES } from './ask.ts'
 import { baseOf, decodeBase, encodeBase } from './base.ts'
 import { capabilityRows } from './capabilities.ts'
-import { clockSkewMs, decodeFacts, machineFactsOf } from './facts.ts'
+import { clockSkewMs, decodeFacts, machineFactsOf, steadySkewMs } from './facts.ts'
 import { parseGpu } from './gpu.ts'
 import { leadingNonce, type ProbeText, parseProbe } from './parse.ts'
 import { readProbe } from './read.ts'
@@ -107,7 +107,9 @@ const result = async (ctx: CollectContext, seen: Seen): Promise<CollectResult> =
   const sentMs = ctx.startedAt.getTime()
   const skewMs = clockSkewMs(reading.epochS, sentMs, sentMs + seen.elapsedMs)
   const batches = [...probeBatches(reading, base, { clockSkewMs: skewMs, gpuPct: seen.gpuPct })]
-  const cursors: CursorChange[] = [{ key: 'facts', value: machineFactsOf(reading, skewMs) }]
+  const before = decodeFacts(ctx.cursors.get('facts'))
+  const facts = machineFactsOf(reading, steadySkewMs(before?.clockSkewMs ?? null, skewMs))
+  const cursors: CursorChange[] = [{ key: 'facts', value: facts }]
   const next = baseOf(reading, base)
   if (next !== null) cursors.push({ key: 'base', value: encodeBase(next) })
   const tools = await toolBatch(ctx, reading, seen.tools)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { clockSkewMs } from '../../../src/collectors/probe/facts.ts'
+import { clockSkewMs, steadySkewMs } from '../../../src/collectors/probe/facts.ts'
 
 const SENT = 1_800_000_000_000
 
@@ -11,4 +11,13 @@ test.each([
   ['a machine that does not tell', null, 200, null],
 ])('the clock of a machine: %s', (_what, epochS, tookMs, skewMs) => {
   expect(clockSkewMs(epochS, SENT, SENT + tookMs)).toBe(skewMs)
+})
+
+test.each([
+  ['within the second that is told', 400, -500, 400],
+  ['a clock that was set', 400, -600, -600],
+  ['one that was not known', null, 300, 300],
+  ['one that is not known now', 400, null, null],
+])('a skew as it was known before: %s', (_what, beforeMs, nowMs, skewMs) => {
+  expect(steadySkewMs(beforeMs, nowMs)).toBe(skewMs)
 })
