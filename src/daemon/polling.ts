@@ -9,6 +9,7 @@ import { toolCapabilities } from '../store/index.ts'
 import { type MachineAsker, openAsker } from '../transport/asker.ts'
 import type { FleetPorts } from './fleet-ports.ts'
 import type { Lane, Turn } from './lane.ts'
+import { openLeisure } from './leisure.ts'
 import { watchLogins } from './login-watch.ts'
 import type { FleetMemory } from './memory.ts'
 import { openNews } from './news.ts'
@@ -122,6 +123,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
   const appends = new Set<Promise<void>>()
   const steady = openSteady()
   const news = openNews()
+  const leisure = openLeisure()
   let bytes = 0
 
   // A question may come while the beat opens the same way.
@@ -160,23 +162,26 @@ export const openPolling = (ports: PollingPorts): Polling => {
   }
 
   /** A source is free for its next turn once its facts are committed, at once when it brought none. */
-  const keep = (lane: Lane, full: ScrapeRun, onRun: HearRun): Kept => {
+  const keep = (lane: Lane, full: ScrapeRun, onRun: HearRun, unwaited = false): Kept => {
     bytes += full.bytes
     const { run, quiet } = steady.lighten(full)
-    const appending = ports.store.append(run, { patient: quiet, soon: news.isIn(full) }).then(async (outcome) => {
-      steady.stored(full, outcome.ok)
-      if (outcome.ok) {
-        ports.memory.committed(run)
-        if (run.batches.some((batch) => batch.table === 'machine_tool_capabilities')) await refreshTools(lane)
-      } else {
-        ports.log.error(
-          { [K.machine]: run.machineId, [K.collector]: run.collector, [K.detail]: outcome.detail },
-          'rows were not stored',
-        )
-      }
-      ports.onRun?.(run, outcome, quiet)
-      onRun(run, outcome)
-    })
+    const leisureMs = leisure.msOf(full, unwaited ? lane.turns : [])
+    const appending = ports.store
+      .append(run, { patient: quiet, soon: news.isIn(full), leisureMs })
+      .then(async (outcome) => {
+        steady.stored(full, outcome.ok)
+        if (outcome.ok) {
+          ports.memory.committed(run)
+          if (run.batches.some((batch) => batch.table === 'machine_tool_capabilities')) await refreshTools(lane)
+        } else {
+          ports.log.error(
+            { [K.machine]: run.machineId, [K.collector]: run.collector, [K.detail]: outcome.detail },
+            'rows were not stored',
+          )
+        }
+        ports.onRun?.(run, outcome, quiet)
+        onRun(run, outcome)
+      })
     const watched = appending
       .catch((error: unknown) =>
         ports.log.error({ [K.machine]: run.machineId, [K.detail]: messageOf(error) }, 'append failed'),
@@ -218,7 +223,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
             ports: scrapePorts(machine.id, some),
           })
         const keepRun = (run: ScrapeRun): Promise<void> => {
-          const keeping = keep(lane, run, hears.saw)
+          const keeping = keep(lane, run, hears.saw, patient && !isLocal(machine))
           kept.push(keeping)
           void keeping.free.then(() => hears.freed(run))
           return keeping.free

@@ -50,6 +50,8 @@ export interface AppendHow {
   readonly patient?: boolean
   /** It tells something new that somebody should see: it waits for company no longer than keeps commits rare. */
   readonly soon?: boolean
+  /** Nobody waits for it, and it may wait so long for company, in ms; default: as long as any other. */
+  readonly leisureMs?: number
 }
 
 export interface Writer {
@@ -137,7 +139,7 @@ export const openWriter = (options: WriterOptions): Writer => {
       // What a process before this one left behind waits for whoever writes or asks.
       await roll(true)
     },
-    append: (run, scrape, { patient = false, soon = false, urgent = false } = {}) =>
+    append: (run, scrape, { patient = false, soon = false, urgent = false, leisureMs = 0 } = {}) =>
       new Promise((done) => {
         if (closed) return done(refused('the store has been closed'))
         waiting.push({ run, scrape, urgent, done })
@@ -145,7 +147,7 @@ export const openWriter = (options: WriterOptions): Writer => {
         if (rows >= FULL_GROUP_ROWS) void flush()
         else if (hurries > 0) flushWithin(0)
         else if (patient) patience ??= setTimeout(() => void flush(), options.patienceMs)
-        else flushWithin(windowMs(soon))
+        else flushWithin(Math.max(windowMs(soon), soon ? 0 : leisureMs))
       }),
   }
 }

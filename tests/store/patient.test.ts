@@ -69,3 +69,16 @@ test('a run with news waits for no window, and takes along what waits', async ()
   const change = { machineId: 'atlas', source: 'oracle.agents', at: at(3), batches: [] }
   expect(await store.write({ ...change, soon: true })).toMatchObject({ ok: true })
 })
+
+test('a run with leisure commits after it, or with the first that has none', async () => {
+  const store = await tempStore({ groupWindowMs: 5 })
+  const facts = (n: number) => runOf([{ table: 'sys_samples', rows: [sys(n)] }], { startedAt: at(n) })
+  expect(await store.append(facts(1), { leisureMs: 20 })).toMatchObject({ ok: true })
+  const waiting = store.append(facts(2), { leisureMs: 600_000 })
+  expect(await Promise.race([waiting, Promise.resolve('waits')])).toBe('waits')
+  expect(await store.append(runOf([], { collector: 'live', startedAt: at(3) }))).toMatchObject({ ok: true })
+  expect(await waiting).toMatchObject({ ok: true })
+  const told = store.append(facts(4), { leisureMs: 600_000, soon: true })
+  expect(await told).toMatchObject({ ok: true })
+  expect(await count(store, 'sys_samples')).toBe(3)
+})
