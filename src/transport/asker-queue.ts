@@ -1,6 +1,7 @@
 import pLimit from 'p-limit'
 import type { Answer, ScriptAsk } from '../core/ask.ts'
 import type { Executor } from '../core/executor.ts'
+import { openEndings } from './endings.ts'
 import { askName, type TimeoutTool } from './frame.ts'
 import { execFrame, type FrameRun, type Outcome } from './frame-exec.ts'
 import { noAnswer } from './frame-faults.ts'
@@ -41,9 +42,7 @@ export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
   const inFlight = pLimit(maxInFlight)
   // Hanging tools with an exec each would else keep the quick questions of the next ticks from any.
   const aside = pLimit(Math.max(1, maxInFlight - 1))
-  // Not AbortSignal.any of one for all: that costs several times as much per exec.
-  const endings = new Set<AbortController>()
-  let closed = false
+  const endings = openEndings()
   const stats: LaneStats = { execs: 0, asks: 0, bytes: 0 }
   const suspects = new Map<string, number>()
   let tool: TimeoutTool | null = null
@@ -65,9 +64,7 @@ export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
   const exec = async (group: readonly Pending[], giveUpPlace: () => void): Promise<void> => {
     const open = group.filter((pending) => !pending.isSettled())
     if (open.length === 0) return
-    const ending = new AbortController()
-    if (closed) ending.abort()
-    endings.add(ending)
+    const { ending, over } = endings.begin()
     const carried = new Set(open)
     const endIfUnwanted = (): void => {
       if ([...carried].every((pending) => pending.isSettled())) ending.abort()
@@ -98,7 +95,7 @@ export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
     const options = { executor, remoteTimeout: tool ?? 'auto', lastTry, onEarly, patient, signal } as const
     const ran = await execFrame(asks, options).finally(() => {
       if (isHeld) held -= 1
-      endings.delete(ending)
+      over()
     })
     stats.bytes += ran.bytes
     learnTool(ran)
@@ -149,10 +146,7 @@ export function openLanes(executor: Executor, maxInFlight: number): ExecLanes {
     },
     stats,
     timeoutTool: () => tool,
-    close() {
-      closed = true
-      for (const ending of endings) ending.abort()
-    },
+    close: () => endings.close(),
   }
 }
 

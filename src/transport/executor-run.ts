@@ -1,4 +1,5 @@
 import type { Executor, RunClass, RunRequest, RunResult, RunStream, RunTimings } from '../core/executor.ts'
+import { openEndings } from './endings.ts'
 import { greetedSink, memorySink, type OutputSink, streamSink } from './output-cap.ts'
 
 /** One run into given sinks; the shape every executor implements once for both `run` and `stream`. */
@@ -45,21 +46,18 @@ const runStreamed = (runInto: RunInto, request: RunRequest): RunStream => {
  * gives up what runs, waits for it and then lets go of the way.
  */
 export const executorOf = (kind: Executor['kind'], attempt: RunInto, letGo: () => Promise<void>): Executor => {
-  let closed = false
-  // Not AbortSignal.any of one for all: that costs several times as much per run.
-  const endings = new Set<AbortController>()
+  const endings = openEndings()
   const inFlight = new Set<Promise<RunResult>>()
   const runInto: RunInto = async (given, out, err) => {
-    if (closed || given.signal?.aborted) return notRun('aborted', 'not started: already given up')
-    const ending = new AbortController()
+    if (endings.isClosed() || given.signal?.aborted) return notRun('aborted', 'not started: already given up')
+    const { ending, over } = endings.begin()
     const giveUp = (): void => ending.abort()
     given.signal?.addEventListener('abort', giveUp)
-    endings.add(ending)
     const running = attempt({ ...given, signal: ending.signal }, out, err)
     inFlight.add(running)
     return running.finally(() => {
       given.signal?.removeEventListener('abort', giveUp)
-      endings.delete(ending)
+      over()
       inFlight.delete(running)
     })
   }
@@ -68,8 +66,7 @@ export const executorOf = (kind: Executor['kind'], attempt: RunInto, letGo: () =
     run: (request) => runBuffered(runInto, request),
     stream: (request) => runStreamed(runInto, request),
     async close() {
-      closed = true
-      for (const ending of endings) ending.abort()
+      endings.close()
       await Promise.allSettled(inFlight)
       await letGo()
     },
