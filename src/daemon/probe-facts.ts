@@ -1,6 +1,6 @@
 import { decodeFacts, probe } from '../collectors/probe/index.ts'
 import type { ScrapeRun } from '../core/rows.ts'
-import { cursorsOf, type Store } from '../store/index.ts'
+import { cursorEverywhere, type Store } from '../store/index.ts'
 import type { ProbeFacts } from './machine-rows.ts'
 
 /** What the probe knows of each machine. A look tells only what is new: the rest was stored, by another process perhaps. */
@@ -10,23 +10,29 @@ export interface KnownFacts {
   of(machineId: string): Promise<ProbeFacts | null>
 }
 
-export const openProbeFacts = (store: Pick<Store, 'db'>): KnownFacts => {
-  const known = new Map<string, Promise<ProbeFacts | null>>()
-  const stored = async (machineId: string): Promise<ProbeFacts | null> =>
-    factsIn((await cursorsOf(store.db, machineId, probe.name)).get('facts'))
+export const openProbeFacts = ({ db }: Pick<Store, 'db'>): KnownFacts => {
+  const heard = new Map<string, ProbeFacts>()
+  let stored: Promise<ReadonlyMap<string, unknown>> | null = null
+  // Once for all machines: after a start each of them is asked for. What comes later is heard.
+  const readStored = (): Promise<ReadonlyMap<string, unknown>> => {
+    const reading = cursorEverywhere(db, probe.name, 'facts')
+    // A failed read must not be remembered.
+    reading.catch(() => {
+      stored = null
+    })
+    return reading
+  }
   return {
     heard(run) {
       const facts = factsIn(run.cursors.find((change) => change.key === 'facts')?.value)
-      if (facts !== null) known.set(run.machineId, Promise.resolve(facts))
+      if (facts !== null) heard.set(run.machineId, facts)
     },
-    of(machineId) {
-      const present = known.get(machineId)
+    async of(machineId) {
+      const present = heard.get(machineId)
       if (present !== undefined) return present
-      const reading = stored(machineId)
-      known.set(machineId, reading)
-      // A failed read must not be remembered, nor replace what was heard meanwhile.
-      reading.catch(() => known.get(machineId) === reading && known.delete(machineId))
-      return reading
+      stored ??= readStored()
+      const value = (await stored).get(machineId)
+      return heard.get(machineId) ?? factsIn(value)
     },
   }
 }

@@ -25,7 +25,7 @@ test('what is heard while the stored facts are read counts, and a read that fail
   const facts = openProbeFacts(store)
   const reading = facts.of('fuji')
   facts.heard(runOf([], { machineId: 'fuji', cursors: told({ bootId: 'b2' }) }))
-  await reading
+  expect(await reading).toMatchObject({ bootId: 'b2' })
   expect(await facts.of('fuji')).toMatchObject({ bootId: 'b2' })
 
   let isBroken = true

@@ -48,3 +48,15 @@ export const cursorsOf = async (db: Db, machineId: string, source: string): Prom
   const mine = (await rows).get(pair(machineId, source)) ?? []
   return new Map(mine.map((row) => [row.cursor_key, JSON.parse(row.value_json) as unknown]))
 }
+
+/** One cursor of a source on all machines, by machine. */
+export const cursorEverywhere = async (db: Db, source: string, key: string): Promise<ReadonlyMap<string, unknown>> => {
+  const rows = await db.rows<Row>(
+    'SELECT machine_id, value_json FROM cursors WHERE source = $source AND cursor_key = $key',
+    {
+      source,
+      key,
+    },
+  )
+  return new Map(rows.map((row) => [row.machine_id, JSON.parse(row.value_json) as unknown]))
+}
