@@ -10,8 +10,8 @@ const measuresOnly = ({ up, batches }: ScrapeRun): boolean =>
   up && batches.every((batch) => rowCount(batch) === 0 || batch.table.startsWith('sys_'))
 
 /**
- * How long what a look brought may wait for that of other machines. A commit costs by the tables it writes, hardly by the
- * machines: two hundred of them told at once cost a fraction of two hundred by twenties.
+ * How long what a look brought may wait for that of other machines: a commit costs by the tables it writes more than by the
+ * machines (ADR 10).
  */
 export const openLeisure = () => {
   const measured = new Set<string>()
