@@ -37,8 +37,8 @@ const BAD: i32 = -1
 const STOPPED: i32 = -2
 
 const LETTER_E: u32 = 101
-const MOST_KEPT: i32 = 252
-const KEPT_BYTES: i32 = 256
+const MOST_KEPT: i32 = 1020
+const KEPT_BYTES: i32 = 1024
 const MOST_DIGITS: i32 = 15
 
 // The reader in use.
@@ -71,15 +71,20 @@ export function newReader(root: i32, slots: i32): i32 {
 
 /** Reads the object that fills `start`…`end`. False: see `stoppedAt`, or the layout is unusual. */
 export function read(reader: i32, start: i32, end: i32): bool {
+  use(reader)
+  limit = end
+  stoppedAt = 0
+  memory.fill(kinds, ABSENT, load<i32>(reader, 4))
+  return byte(start) === OPEN && isEnd(members(start + 1, table))
+}
+
+/** Whose fields are asked for from here on. */
+export function use(reader: i32): void {
   table = load<i32>(reader)
   kinds = load<i32>(reader, 8)
   starts = load<i32>(reader, 12)
   ends = load<i32>(reader, 16)
   numbers = load<i32>(reader, 20)
-  limit = end
-  stoppedAt = 0
-  memory.fill(kinds, ABSENT, load<i32>(reader, 4))
-  return byte(start) === OPEN && isEnd(members(start + 1, table))
 }
 
 /** Goes on behind the list that stopped the reading. The rest must close exactly the objects that were open: `inner`, then the root. */

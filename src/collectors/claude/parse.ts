@@ -88,9 +88,8 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
   }
 
   const takeAnswer = (answer: NamedAnswer): void => {
-    const atMs = timeOf(answer.timestamp)
-    const session = identify(answer, atMs)
-    takeUsage(answer, answer.id, session, momentOf(session, atMs))
+    const session = identify(answer, answer.atMs)
+    takeUsage(answer, answer.id, session, momentOf(session, answer.atMs))
   }
 
   const takeRecord = (record: JsonObject, line: Buffer): void => {

@@ -117,7 +117,7 @@ export const mayAnswer = (line: Buffer): boolean => FOUND[byBeginning(line, kern
 // One for all answers: what is kept of it is copied.
 const answer: { -readonly [Field in keyof NamedAnswer]: NamedAnswer[Field] } = {
   ...{ sessionId: null, agentId: null, cwd: null, version: null, gitBranch: null, entrypoint: null },
-  ...{ timestamp: null, isSidechain: false, requestId: null, id: '', uuid: null, model: null, tier: null },
+  ...{ atMs: null, isSidechain: false, requestId: null, id: '', uuid: null, model: null, tier: null },
   ...{ input: 0, output: 0, cacheRead: 0, cacheWrite: 0, cacheWrite5m: 0, cacheWrite1h: 0, thinking: 0 },
 }
 
@@ -136,7 +136,7 @@ export const answerRead = (): NamedAnswer => {
   answer.version = fields.text(at.version) || null
   answer.gitBranch = fields.text(at.gitBranch) || null
   answer.entrypoint = fields.text(at.entrypoint) || null
-  answer.timestamp = fields.text(at.timestamp) || null
+  answer.atMs = fields.time(at.timestamp)
   answer.isSidechain = fields.isTrue(at.isSidechain)
   answer.requestId = fields.text(at.requestId) || null
   answer.id = fields.text(at.id) ?? ''

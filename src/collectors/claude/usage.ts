@@ -1,5 +1,5 @@
 import { sha256 } from '../../core/ids.ts'
-import { countOf, type JsonObject, objectOf, textOf } from '../transcripts/json-cut.ts'
+import { countOf, type JsonObject, objectOf, textOf, timeOf } from '../transcripts/json-cut.ts'
 import type { Place, UsageFact } from '../transcripts/source.ts'
 
 export const PROVIDER = 'anthropic'
@@ -18,7 +18,7 @@ export interface Envelope {
 
 /** What the ledger asks of an answer of the assistant, however it was read. */
 export interface Answer extends Envelope {
-  readonly timestamp: string | null
+  readonly atMs: number | null
   readonly isSidechain: boolean
   readonly requestId: string | null
   readonly id: string | null
@@ -64,7 +64,7 @@ export const answerOf = (record: JsonObject): Answer | null => {
   const split = objectOf(usage.cache_creation)
   return {
     ...envelopeOf(record),
-    timestamp: textOf(record.timestamp),
+    atMs: timeOf(record.timestamp),
     isSidechain: record.isSidechain === true,
     requestId: textOf(record.requestId),
     id: textOf(message.id),

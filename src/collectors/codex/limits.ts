@@ -34,24 +34,14 @@ export const thinOut = (state: CodexState, seen: readonly AccountObservation[]):
   })
 
 /**
- * Remembers the limits last looked at, byte for byte: the same again within ten minutes would be dropped by `thinOut`,
- * so they need not be parsed, which is most of them.
+ * Knows when limits were last looked at that are there byte for byte again: within ten minutes `thinOut` would drop them, so they
+ * need not be parsed, which is most of them.
  */
 export const createRepeats = () => {
-  let seen: Buffer = Buffer.alloc(1024)
-  let length = 0
   let seenMs = 0
   return {
-    has(limits: Buffer, atMs: number): boolean {
-      if (
-        atMs >= seenMs &&
-        atMs - seenMs < SAME_MS &&
-        limits.length === length &&
-        limits.compare(seen, 0, length) === 0
-      )
-        return true
-      if (limits.length > seen.length) seen = Buffer.alloc(limits.length)
-      length = limits.copy(seen)
+    has(atMs: number, isSame: boolean): boolean {
+      if (isSame && atMs >= seenMs && atMs - seenMs < SAME_MS) return true
       seenMs = atMs
       return false
     },

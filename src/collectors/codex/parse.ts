@@ -7,7 +7,9 @@ import type { ParserFile, Place, SessionFact, Sink, TranscriptParser } from '../
 import { readError } from './error.ts'
 import { createRepeats, isObservable, thinOut } from './limits.ts'
 import {
+  areLimitsRepeated,
   type LineKind,
+  limitsRead,
   longLineKind,
   nextLine,
   type QuickCount,
@@ -16,10 +18,19 @@ import {
   readMetaLine,
   readTurn,
   readUsage,
+  type Turn,
 } from './record.ts'
 import { type CodexState, freshState } from './state.ts'
 import { isUnique, momentOfId, readMeta, threadOfPath } from './thread.ts'
 import { type Counters, countersOf, counterText, isZero, minus, normalized, restarted, ZERO } from './tokens.ts'
+
+/** A turn as a parsed payload tells it. */
+const turnOf = (payload: JsonObject): Turn => ({
+  turnId: textOf(payload.turn_id),
+  model: textOf(payload.model),
+  cwd: textOf(payload.cwd),
+  startedSeconds: typeof payload.started_at === 'number' ? payload.started_at : null,
+})
 
 const MAX_PARSE_BYTES = 32 * 1024 * 1024
 
@@ -38,13 +49,16 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     return place
   }
 
-  const timeFor = (timestamp: unknown): number => {
-    const at = timeOf(timestamp)
-    if (at === null) sink.trouble('time_missing')
-    const ms = at ?? state.lastActivityMs ?? file.mtimeMs
+  const sawAt = (ms: number): number => {
     state.lastActivityMs = Math.max(state.lastActivityMs ?? ms, ms)
     state.startedMs = Math.min(state.startedMs ?? ms, ms)
     return ms
+  }
+
+  const timeFor = (timestamp: unknown): number => {
+    const at = timeOf(timestamp)
+    if (at === null) sink.trouble('time_missing')
+    return sawAt(at ?? state.lastActivityMs ?? file.mtimeMs)
   }
 
   const emit = (key: string, counters: Counters, tsMs: number): void => {
@@ -74,22 +88,24 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     state.gitBranch = meta.gitBranch
   }
 
-  const takeTurn = (payload: JsonObject): void => {
-    const turnId = textOf(payload.turn_id)
-    if (turnId !== state.turnId) {
-      state.turnId = turnId
-      state.turnEpoch = 0
-      state.turnStartedMs = momentOfId(turnId)
-      state.responseKey = null
-    }
-    if (typeof payload.started_at === 'number') state.turnStartedMs ??= payload.started_at * 1000
-    state.model = textOf(payload.model) ?? state.model
-    state.cwd = textOf(payload.cwd) ?? state.cwd
+  const turnTo = (turnId: string | null): void => {
+    if (turnId === state.turnId) return
+    state.turnId = turnId
+    state.turnEpoch = 0
+    state.turnStartedMs = momentOfId(turnId)
+    state.responseKey = null
+  }
+
+  const takeTurn = ({ turnId, model, cwd, startedSeconds }: Turn): void => {
+    turnTo(turnId)
+    if (startedSeconds !== null) state.turnStartedMs ??= startedSeconds * 1000
+    state.model = model ?? state.model
+    state.cwd = cwd ?? state.cwd
   }
 
   const takeUsage = (key: string, turnId: string | null, counters: Counters, tsMs: number): void => {
     state.hasRecords = true
-    if (turnId !== null && turnId !== state.turnId) takeTurn({ turn_id: turnId })
+    if (turnId !== null) turnTo(turnId)
     emit(key, counters, tsMs)
   }
 
@@ -132,9 +148,8 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
   // Two logins that no file tells apart by name are not one account.
   const elsewhere = file.elsewhere ? { accountKey: `unknown@${file.machineId}:${file.elsewhere}` } : {}
   const account = { machineId: file.machineId, ...elsewhere }
-  const takeLimits = (limits: unknown, timestamp: unknown, tsMs: number): void => {
-    const seen = codexRateLimits({ rate_limits: limits }, textOf(timestamp) ?? '', account)
-    for (const observation of thinOut(state, seen))
+  const takeLimits = (limits: unknown, at: Date | string, tsMs: number): void => {
+    for (const observation of thinOut(state, codexRateLimits({ rate_limits: limits }, at, account)))
       sink.account({ observation, responseKey: state.responseKey, responseMs: state.responseMs ?? tsMs })
   }
 
@@ -143,14 +158,14 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     if (info !== null)
       takeInfo(countersOf(info.total_token_usage), countersOf(info.last_token_usage), info.model_context_window, tsMs)
     if (objectOf(payload.rate_limits) !== null && isObservable(state, tsMs))
-      takeLimits(payload.rate_limits, timestamp, tsMs)
+      takeLimits(payload.rate_limits, textOf(timestamp) ?? '', tsMs)
   }
 
-  const takeQuickCount = ({ timestamp, total, last, windowTokens, limits }: QuickCount): void => {
-    const tsMs = timeFor(timestamp)
+  const takeQuickCount = ({ tsMs, total, last, windowTokens, hasLimits }: QuickCount): void => {
+    sawAt(tsMs)
     takeInfo(total, last, windowTokens, tsMs)
-    if (limits === null || !isObservable(state, tsMs) || repeats.has(limits, tsMs)) return
-    takeLimits(parseJson(limits.toString('utf8')), timestamp, tsMs)
+    if (!hasLimits || !isObservable(state, tsMs) || repeats.has(tsMs, areLimitsRepeated(repeats))) return
+    takeLimits(parseJson(limitsRead()), new Date(tsMs), tsMs)
   }
 
   const takeEnd = (payload: JsonObject, tsMs: number): void => {
@@ -160,31 +175,39 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     state.lastErrorMs = tsMs
   }
 
-  const takeQuickly = (record: JsonObject | null, take: (payload: JsonObject) => void): boolean => {
-    const payload = objectOf(record?.payload)
-    if (record === null || payload === null) return false
-    timeFor(record.timestamp)
-    take(payload)
-    return true
-  }
-
   /** Reads the usual lines without parsing them. False: not the usual layout. */
   const takeQuick = (block: Buffer, start: number, end: number, kind: LineKind): boolean => {
-    if (kind === 'turn_context' || kind === 'task_started') return takeQuickly(readTurn(block, start, end), takeTurn)
-    if (kind === 'session_meta') return takeQuickly(readMetaLine(block, start, end), takeMeta)
-    if (kind === 'task_complete') {
-      const timestamp = readGoodEnd(block, start, end)
-      if (timestamp !== null) timeFor(timestamp)
-      return timestamp !== null
+    if (kind === 'token_count') {
+      const quick = readCount(block, start, end)
+      if (quick !== null) takeQuickCount(quick)
+      return quick !== null
     }
     if (kind === 'token_usage_record') {
       const quick = readUsage(block, start, end)
-      if (quick !== null) takeUsage(quick.responseId, quick.turnId, quick.usage, timeFor(quick.timestamp))
+      if (quick !== null) takeUsage(quick.responseId, quick.turnId, quick.usage, sawAt(quick.tsMs))
       return quick !== null
     }
-    const quick = kind === 'token_count' ? readCount(block, start, end) : null
-    if (quick !== null) takeQuickCount(quick)
-    return quick !== null
+    return takeQuickEvent(block, start, end, kind)
+  }
+
+  const takeQuickEvent = (block: Buffer, start: number, end: number, kind: LineKind): boolean => {
+    if (kind === 'turn_context' || kind === 'task_started') {
+      const turn = readTurn(block, start, end)
+      if (turn === null) return false
+      sawAt(turn.tsMs)
+      takeTurn(turn)
+      return true
+    }
+    if (kind === 'task_complete') {
+      const tsMs = readGoodEnd(block, start, end)
+      if (tsMs !== null) sawAt(tsMs)
+      return tsMs !== null
+    }
+    const meta = kind === 'session_meta' ? readMetaLine(block, start, end) : null
+    if (meta === null) return false
+    sawAt(meta.tsMs)
+    takeMeta(meta.payload)
+    return true
   }
 
   const takeParsed = (line: Buffer, kind: LineKind): void => {
@@ -197,10 +220,10 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     if (payload === null) return
     const tsMs = timeFor(record.timestamp)
     if (record.type === 'session_meta') takeMeta(payload)
-    else if (record.type === 'turn_context') takeTurn(payload)
+    else if (record.type === 'turn_context') takeTurn(turnOf(payload))
     else if (record.type === 'token_usage_record') takeRecord(payload, tsMs)
     else if (record.type !== 'event_msg') return
-    else if (payload.type === 'task_started') takeTurn(payload)
+    else if (payload.type === 'task_started') takeTurn(turnOf(payload))
     else if (payload.type === 'token_count') takeTokenCount(payload, record.timestamp, tsMs)
     else if (payload.type === 'task_complete') takeEnd(payload, tsMs)
   }

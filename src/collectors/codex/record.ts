@@ -89,7 +89,7 @@ const countersAt = (slots: readonly number[]): Counters | null => {
 }
 
 export interface QuickUsage {
-  readonly timestamp: string
+  readonly tsMs: number
   readonly responseId: string
   readonly turnId: string
   readonly usage: Counters
@@ -98,41 +98,72 @@ export interface QuickUsage {
 /** A `token_usage_record` by its known keys. Null when one is missing or odd; then the line is parsed. */
 export const readUsage = (block: Buffer, start: number, end: number): QuickUsage | null => {
   if (!fields.read(block, start, end) || !fields.is(at.type, 'token_usage_record')) return null
-  const timestamp = fields.text(at.timestamp)
+  const tsMs = fields.time(at.timestamp)
   const responseId = fields.text(at.responseId)
   const turnId = fields.text(at.turnId)
   const usage = countersAt(at.usage)
-  if (timestamp === null || !responseId || !turnId || usage === null) return null
-  return { timestamp, responseId, turnId, usage }
+  if (tsMs === null || !responseId || !turnId || usage === null) return null
+  return { tsMs, responseId, turnId, usage }
 }
 
 export interface QuickCount {
-  readonly timestamp: string
+  readonly tsMs: number
   readonly total: Counters
   readonly last: Counters
   readonly windowTokens: number | null
-  /** The `rate_limits` object as bytes of the block; null when there is none. */
-  readonly limits: Buffer | null
+  /** There is a `rate_limits` object: `limitsRead`. */
+  readonly hasLimits: boolean
 }
 
 /** A `token_count` by its known keys. Null when one is missing or odd; then the line is parsed. */
 export const readCount = (block: Buffer, start: number, end: number): QuickCount | null => {
   if (!fields.read(block, start, end) || !fields.is(at.event, 'token_count') || !fields.is(at.type, 'event_msg'))
     return null
-  const timestamp = fields.text(at.timestamp)
+  const tsMs = fields.time(at.timestamp)
   const total = countersAt(at.total)
   const last = countersAt(at.last)
-  if (timestamp === null || total === null || last === null) return null
-  const limits = fields.isNested(at.limits) ? fields.bytes(at.limits) : null
-  return { timestamp, total, last, windowTokens: fields.isCount(at.window) ? fields.count(at.window) : null, limits }
+  if (tsMs === null || total === null || last === null) return null
+  const windowTokens = fields.isCount(at.window) ? fields.count(at.window) : null
+  return { tsMs, total, last, windowTokens, hasLimits: fields.isNested(at.limits) }
 }
 
-/** `turn_context` or `task_started` by its known keys, as JSON.parse would give them. Null: parse the line. */
-export const readTurn = (block: Buffer, start: number, end: number): JsonObject | null => {
+/** Text of the `rate_limits` of the line read last. */
+export const limitsRead = (): string => fields.bytes(at.limits).toString('utf8')
+
+let limitsOf: object | null = null
+
+/** True when the `rate_limits` of the line read last are those `reader` asked this of before, byte for byte. */
+export const areLimitsRepeated = (reader: object): boolean => {
+  if (limitsOf === reader && fields.isKept(at.limits)) return true
+  limitsOf = reader
+  fields.keep(at.limits)
+  return false
+}
+
+/** What `turn_context` and `task_started` say of a turn. */
+export interface Turn {
+  readonly turnId: string | null
+  readonly model: string | null
+  readonly cwd: string | null
+  readonly startedSeconds: number | null
+}
+
+export interface QuickTurn extends Turn {
+  readonly tsMs: number
+}
+
+/** `turn_context` or `task_started` by its known keys. Null: parse the line. */
+export const readTurn = (block: Buffer, start: number, end: number): QuickTurn | null => {
   if (!fields.read(block, start, end)) return null
-  const startedAt = fields.isCount(at.startedAt) ? { started_at: fields.count(at.startedAt) } : {}
-  const turn = { turn_id: fields.text(at.turnId), model: fields.text(at.model), cwd: fields.text(at.cwd), ...startedAt }
-  return { timestamp: fields.text(at.timestamp), payload: turn }
+  const tsMs = fields.time(at.timestamp)
+  if (tsMs === null) return null
+  return {
+    tsMs,
+    turnId: fields.text(at.turnId) || null,
+    model: fields.text(at.model) || null,
+    cwd: fields.text(at.cwd) || null,
+    startedSeconds: fields.isCount(at.startedAt) ? fields.count(at.startedAt) : null,
+  }
 }
 
 const META_TEXTS = [
@@ -157,9 +188,16 @@ const metaAt = { timestamp: meta.slot('timestamp'), type: meta.slot('type') }
 const metaTexts = META_TEXTS.map((name) => [name, meta.slot(`payload.${name}`)] as const)
 const metaObjects = META_OBJECTS.map((name) => [name, meta.slot(`payload.${name}`)] as const)
 
+export interface QuickMeta {
+  readonly tsMs: number
+  readonly payload: JsonObject
+}
+
 /** `session_meta` without the instructions it carries, which are most of it. Null: parse the line. */
-export const readMetaLine = (block: Buffer, start: number, end: number): JsonObject | null => {
+export const readMetaLine = (block: Buffer, start: number, end: number): QuickMeta | null => {
   if (!meta.read(block, start, end) || !meta.is(metaAt.type, 'session_meta')) return null
+  const tsMs = meta.time(metaAt.timestamp)
+  if (tsMs === null) return null
   const payload: Record<string, unknown> = {}
   for (const [name, slot] of metaTexts) payload[name] = meta.text(slot)
   for (const [name, slot] of metaObjects) {
@@ -167,9 +205,9 @@ export const readMetaLine = (block: Buffer, start: number, end: number): JsonObj
     payload[name] = parseJson(meta.bytes(slot).toString('utf8'))
     if (payload[name] === undefined) return null
   }
-  return { timestamp: meta.text(metaAt.timestamp), payload }
+  return { tsMs, payload }
 }
 
 /** When a turn ended well. Null for errors and odd layouts: parse the line. */
-export const readGoodEnd = (block: Buffer, start: number, end: number): string | null =>
-  fields.read(block, start, end) && !fields.has(at.error) ? fields.text(at.timestamp) : null
+export const readGoodEnd = (block: Buffer, start: number, end: number): number | null =>
+  fields.read(block, start, end) && !fields.has(at.error) ? fields.time(at.timestamp) : null

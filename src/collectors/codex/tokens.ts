@@ -39,10 +39,13 @@ export const normalized = (counters: Counters) => {
   }
 }
 
-const PARTS = ['input', 'cached', 'written', 'output', 'reasoning'] as const
-
 /** True when any counter fell: the CLI began to count anew (context overflow, new process). `total` alone says nothing. */
-export const restarted = (before: Counters, now: Counters): boolean => PARTS.some((part) => now[part] < before[part])
+export const restarted = (before: Counters, now: Counters): boolean =>
+  now.input < before.input ||
+  now.cached < before.cached ||
+  now.written < before.written ||
+  now.output < before.output ||
+  now.reasoning < before.reasoning
 
 export const minus = (now: Counters, before: Counters): Counters => ({
   input: now.input - before.input,
@@ -53,7 +56,8 @@ export const minus = (now: Counters, before: Counters): Counters => ({
   total: Math.max(0, now.total - before.total),
 })
 
-export const isZero = (counters: Counters): boolean => PARTS.every((part) => counters[part] === 0)
+export const isZero = ({ input, cached, written, output, reasoning }: Counters): boolean =>
+  input === 0 && cached === 0 && written === 0 && output === 0 && reasoning === 0
 
 /** Stable text of a counter value, part of the key where no response id was written. */
 export const counterText = (c: Counters): string =>

@@ -123,13 +123,6 @@ const lookUp = (provider: string, model: string, ts: Date) => {
   }
 }
 
-const at = (rate: Rate | null, requestInputTokens: number): number | null => {
-  if (rate === null || typeof rate === 'number') return rate
-  let price = rate.base
-  for (const tier of rate.tiers) if (requestInputTokens > tier.start) price = tier.price
-  return price
-}
-
 export interface PricedTokens {
   readonly input_tokens: number
   readonly output_tokens: number
@@ -138,17 +131,29 @@ export interface PricedTokens {
   readonly cache_write_1h_tokens: number
 }
 
+const tierPrice = (rate: Exclude<Rate, number>, requestInputTokens: number): number => {
+  let price = rate.base
+  for (const tier of rate.tiers) if (requestInputTokens > tier.start) price = tier.price
+  return price
+}
+
+/** NaN for tokens that have no price. */
+const part = (count: number, rate: Rate | null, requestInputTokens: number): number => {
+  if (count === 0) return 0
+  if (typeof rate === 'number') return count * rate
+  return rate === null ? Number.NaN : count * tierPrice(rate, requestInputTokens)
+}
+
 /** Microdollars of one request, rounded; null when some of its tokens have no price. Input excludes cache, tiers count it in. */
 export const costMicrousd = (tokens: PricedTokens, rates: Rates): number | null => {
-  const reach =
-    tokens.input_tokens + tokens.cache_read_tokens + tokens.cache_write_5m_tokens + tokens.cache_write_1h_tokens
-  const part = (count: number, rate: Rate | null): number => (count === 0 ? 0 : count * (at(rate, reach) ?? Number.NaN))
+  const cached = tokens.cache_read_tokens + tokens.cache_write_5m_tokens + tokens.cache_write_1h_tokens
+  const reach = tokens.input_tokens + cached
   const sum =
     rates.perRequest +
-    part(tokens.input_tokens, rates.input) +
-    part(tokens.output_tokens, rates.output) +
-    part(tokens.cache_read_tokens, rates.cacheRead) +
-    part(tokens.cache_write_5m_tokens, rates.cacheWrite5m) +
-    part(tokens.cache_write_1h_tokens, rates.cacheWrite1h)
+    part(tokens.input_tokens, rates.input, reach) +
+    part(tokens.output_tokens, rates.output, reach) +
+    part(tokens.cache_read_tokens, rates.cacheRead, reach) +
+    part(tokens.cache_write_5m_tokens, rates.cacheWrite5m, reach) +
+    part(tokens.cache_write_1h_tokens, rates.cacheWrite1h, reach)
   return Number.isFinite(sum) ? Math.round(sum) : null
 }

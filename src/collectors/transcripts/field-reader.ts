@@ -1,4 +1,4 @@
-import { parseJson } from './json-cut.ts'
+import { parseJson, timeOf } from './json-cut.ts'
 import { floats, integers, isInReach, kernel, memory } from './kernel.ts'
 
 // What stands in a slot; assembly/fields.ts has the same numbers.
@@ -89,12 +89,22 @@ export class FieldReader {
   }
 
   isCount(slot: number): boolean {
-    return this.#whole(slot) >= 0
+    return memory[this.#kinds + slot] === WHOLE || this.#spelled(slot) >= 0
   }
 
   /** A whole number of at least 0, else 0. */
   count(slot: number): number {
-    return Math.max(0, this.#whole(slot))
+    if (memory[this.#kinds + slot] === WHOLE) return floats[this.#numbers + slot] as number
+    return Math.max(0, this.#spelled(slot))
+  }
+
+  /** True when these are the very bytes that were kept of the field. */
+  isKept(slot: number): boolean {
+    return kernel.isKept(this.address, slot) === 1
+  }
+
+  keep(slot: number): void {
+    kernel.keepText(this.address, slot)
   }
 
   /** Bytes of an object with its brackets. */
@@ -105,11 +115,17 @@ export class FieldReader {
   text(slot: number): string | null {
     const kind = memory[this.#kinds + slot]
     if (kind !== ASCII) return kind === CODED ? this.#decoded(slot) : null
-    if (kernel.isKept(this.address, slot) === 1) return this.#texts[slot] as string
-    kernel.keepText(this.address, slot)
+    if (this.isKept(slot)) return this.#texts[slot] as string
+    this.keep(slot)
     const text = this.#letters(slot)
     this.#texts[slot] = text
     return text
+  }
+
+  /** As `timeOf` says it of the text. */
+  time(slot: number): number | null {
+    const ms = kernel.momentAt(this.address, slot)
+    return Number.isNaN(ms) ? timeOf(this.text(slot)) : ms
   }
 
   /** True when the field is this plain text: spares decoding it. */
@@ -132,11 +148,9 @@ export class FieldReader {
     return typeof value === 'string' ? value : null
   }
 
-  /** -1 for what is no whole number. `12.0` and `1e3` are, as JSON.parse reads them. */
-  #whole(slot: number): number {
-    const kind = memory[this.#kinds + slot]
-    if (kind === WHOLE) return floats[this.#numbers + slot] as number
-    if (kind !== NUMBER) return -1
+  /** A whole number that is not written as one: `12.0` and `1e3` are, as JSON.parse reads them. -1: it is none. */
+  #spelled(slot: number): number {
+    if (memory[this.#kinds + slot] !== NUMBER) return -1
     const letters = this.#letters(slot)
     const value = Number(letters)
     return Number.isSafeInteger(value) && !letters.startsWith('-') ? value : -1

@@ -10,6 +10,7 @@ interface Exports {
   read(reader: number, start: number, end: number): number
   isKept(reader: number, slot: number): number
   keepText(reader: number, slot: number): void
+  momentAt(reader: number, slot: number): number
   forgetAnswer(): void
   nextAnswer(reader: number, message: number, from: number, end: number, each: number): number
   nextRecord(from: number, end: number): number

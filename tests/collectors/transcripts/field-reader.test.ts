@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FieldReader } from '../../../src/collectors/transcripts/field-reader.ts'
+import { timeOf } from '../../../src/collectors/transcripts/json-cut.ts'
 import { carryOver } from '../../../src/collectors/transcripts/kernel.ts'
 import { repoFinder } from '../../../src/collectors/transcripts/repo-of.ts'
 
@@ -51,6 +52,31 @@ test('a whole number counts however it is spelled, as with JSON.parse', () => {
   }
   expect(['12.0', '1e3', '1.5E1', '9007199254740991'].map(counted)).toEqual([12, 1000, 15, 9007199254740991])
   expect(['12.5', '1e400', '-0', '-3', '9007199254740992'].map(counted)).toEqual([0, 0, 0, 0, 0])
+})
+
+const digits = (most: number, length: number) => fc.nat(most).map((n) => String(n).padStart(length, '0'))
+const written = fc
+  .tuple(digits(2105, 4), digits(13, 2), digits(32, 2), digits(24, 2), digits(60, 2), digits(60, 2), digits(999, 3))
+  .map(([year, month, day, hour, minute, second, ms]) => `${year}-${month}-${day}T${hour}:${minute}:${second}.${ms}Z`)
+const damaged = fc.tuple(written, fc.nat(23), fc.constantFrom('0', '9', ':', '-', ' ', 'z', 'é'))
+
+test('a moment is what it is as a text, on each day there is and on those there are not', () => {
+  const isSame = (text: string): void => {
+    const bytes = carryOver(Buffer.from(JSON.stringify({ id: text })))
+    expect(reader.read(bytes, 0, bytes.length)).toBe(true)
+    expect([text, reader.time(slot('id'))]).toEqual([text, timeOf(text)])
+  }
+  fc.assert(fc.property(written, isSame), { numRuns: 2000 })
+  fc.assert(
+    fc.property(fc.date({ noInvalidDate: true }), (date) => isSame(date.toISOString())),
+    { numRuns: 500 },
+  )
+  const change = ([text, at, letter]: readonly [string, number, string]) =>
+    text.slice(0, at) + letter + text.slice(at + 1)
+  fc.assert(fc.property(damaged.map(change), isSame), { numRuns: 500 })
+  for (const text of ['2028-02-29', '2026-02-29', '2000-02-29', '2099-12-31', '2100-01-01', '1999-12-31'])
+    isSame(`${text}T23:59:59.999Z`)
+  expect(reader.time(slot('model'))).toBeNull()
 })
 
 test('a record cut anywhere is not vouched for, and bytes of any kind do not make it throw', () => {
