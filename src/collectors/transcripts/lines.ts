@@ -15,6 +15,8 @@ export class LineBlocks {
   skipping: boolean
   #buffer: Buffer
   #filled = 0
+  /** Where what was handed on last ends in the buffer, for as long as it still stands there; else 0. */
+  #fedTo = 0
   readonly #feed: (block: Buffer) => void
   readonly #maxLineBytes: number
 
@@ -37,6 +39,7 @@ export class LineBlocks {
   /** Says that the first `count` bytes of `room()` are now filled. */
   took(count: number): void {
     const from = this.#filled
+    this.#fedTo = 0
     this.#filled += count
     const last = this.#buffer.subarray(from, this.#filled).lastIndexOf(LF)
     if (last < 0) {
@@ -48,6 +51,13 @@ export class LineBlocks {
     this.#buffer.copyWithin(0, end, this.#filled)
     this.#filled -= end
     this.consumed += end
+    this.#fedTo = end
+  }
+
+  /** So many bytes right before `consumed`; null where they are no longer in memory. Valid until the next call. */
+  lastBytes(count: number): Buffer | null {
+    const from = this.#fedTo - count
+    return from >= this.#filled ? this.#buffer.subarray(from, this.#fedTo) : null
   }
 
   push(bytes: Uint8Array): void {

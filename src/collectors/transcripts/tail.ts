@@ -77,7 +77,8 @@ const tailOpen = async (
   const { account, elsewhere } = options
   const parser = source.parser({ ...facts, account, elsewhere }, before?.state ?? null, sink)
   const start = before?.offset ?? 0
-  const utf16 = before === null ? beginsUtf16(file) : before.utf16 === true
+  const beginning = before === null ? bytesAt(file, 0, HEAD_BYTES) : null
+  const utf16 = beginning === null ? before?.utf16 === true : beginsUtf16(beginning)
   const evidence = !utf16 && !whole && !zstd && source.readTail !== null && file.mtimeMs >= options.evidenceSinceMs
   recent.clear()
   const feed = (block: Buffer): void => {
@@ -100,9 +101,9 @@ const tailOpen = async (
     offset,
     size: file.size,
     mtimeMs: file.mtimeMs,
-    head: hashAt(file, 0, headBytes),
+    head: headBytes === before?.headBytes ? before.head : headHash(file, headBytes, beginning),
     headBytes,
-    ...(headBytes === 0 ? {} : { last: lastHash(file, offset) }),
+    ...(headBytes === 0 ? {} : { last: read.last ?? lastHash(file, offset) }),
     state: parser.state(),
     session: parser.session(),
     sighting,
@@ -113,10 +114,7 @@ const tailOpen = async (
 }
 
 // What Windows programs write; no CLI does so by itself. As UTF-8 it would be lines without a single fact.
-const beginsUtf16 = (file: JobFile): boolean => {
-  const mark = Buffer.alloc(2)
-  return file.read(mark, 0) === 2 && ['fffe', 'feff'].includes(mark.toString('hex'))
-}
+const beginsUtf16 = (beginning: Buffer): boolean => ['fffe', 'feff'].includes(beginning.toString('hex', 0, 2))
 
 /** Same inode, not shorter, same beginning, same bytes right before the cursor: those before it are the ones that were read. */
 const isSameFile = (file: JobFile, cursor: FileCursor): boolean =>
@@ -125,21 +123,29 @@ const isSameFile = (file: JobFile, cursor: FileCursor): boolean =>
   hashAt(file, 0, cursor.headBytes) === cursor.head &&
   (cursor.last === undefined || lastHash(file, cursor.offset) === cursor.last)
 
+const headHash = (file: JobFile, bytes: number, beginning: Buffer | null): string =>
+  hashOf((beginning ?? bytesAt(file, 0, bytes)).subarray(0, bytes))
+
 const lastHash = (file: JobFile, offset: number): string => {
   const bytes = Math.min(HEAD_BYTES, offset)
   return hashAt(file, offset - bytes, bytes)
 }
 
-const hashAt = (file: JobFile, at: number, bytes: number): string => {
-  const piece = Buffer.alloc(bytes)
-  const got = bytes === 0 ? 0 : file.read(piece, at)
-  return sha256(piece.subarray(0, got)).slice(0, 16)
+const hashAt = (file: JobFile, at: number, bytes: number): string => hashOf(bytesAt(file, at, bytes))
+
+const bytesAt = (file: JobFile, at: number, bytes: number): Buffer => {
+  const piece = Buffer.allocUnsafe(bytes)
+  return piece.subarray(0, bytes === 0 ? 0 : file.read(piece, at))
 }
+
+const hashOf = (bytes: Buffer): string => sha256(bytes).slice(0, 16)
 
 interface ReadDone {
   readonly consumed: number
   readonly bytes: number
   readonly skipping: boolean
+  /** Hash of the last bytes that were consumed, where they were still in memory. */
+  readonly last?: string
 }
 
 const readLines = (
@@ -159,7 +165,10 @@ const readLines = (
     lines.took(got)
   }
   for (let i = 0; i < lines.tooLong; i += 1) sink.trouble('line_too_long')
-  return { consumed: lines.consumed, bytes: at - start, skipping: lines.skipping }
+  const { consumed } = lines
+  const last = lines.lastBytes(Math.min(HEAD_BYTES, start + consumed))
+  const seen = last === null ? {} : { last: hashOf(last) }
+  return { consumed, bytes: at - start, skipping: lines.skipping, ...seen }
 }
 
 const readWhole = (file: JobFile, parser: TranscriptParser, sink: Sink): ReadDone => {
