@@ -1,5 +1,6 @@
 import type { CollectContext, CollectResult } from '../../core/collector.ts'
 import type { CursorChange } from '../../core/rows.ts'
+import { type AsJson, fromJson } from './as-json.ts'
 import { type Companions, readCompanions } from './companion.ts'
 import { cursorsOf, LIST_KEY } from './cursor.ts'
 import type { Listing } from './homes.ts'
@@ -70,7 +71,7 @@ const nowhere = new WeakMap<ReadonlyMap<string, unknown>, readonly string[]>()
 const listLocal = async (ctx: CollectContext, job: URL): Promise<Listing> => {
   const places = nowhere.get(ctx.cursors)
   if (places !== undefined && (await ctx.stat(places)).every(({ is }) => is === 'missing')) return NOTHING
-  const listing = await work<Listing>(ctx, job, { do: 'list', ...homeOptions(ctx.options) })
+  const listing = fromJson(await work<AsJson<Listing>>(ctx, job, { do: 'list', ...homeOptions(ctx.options) }))
   if (listing.nowhere?.every((place) => place.startsWith('/'))) nowhere.set(ctx.cursors, listing.nowhere)
   else nowhere.delete(ctx.cursors)
   return listing
@@ -100,9 +101,10 @@ const scanShards = async (
         nowMs: ctx.startedAt.getTime(),
         prices: ctx.options.prices ?? null,
       })
+      const files = fromJson(packed.files)
       const outcome: ScanOutcome = kind.inRows
-        ? { ...packed, usage: factsOf(packed.usage) }
-        : { ...packed, usage: [], columns: packed.usage }
+        ? { ...packed, files, usage: factsOf(packed.usage) }
+        : { ...packed, files, usage: [], columns: packed.usage }
       done += outcome.bytesRead
       if (backfill) ctx.progress(done, total)
       return outcome

@@ -94,7 +94,7 @@ const priceFact = (fact: Priceable, pricer: Pick<Pricer, 'priceUsage'>): void =>
 /** Each message priced by itself: tiers and validity depend on its own size and moment. The facts given are completed. */
 export const priceFacts = (facts: Iterable<UsageFact>, pricer: Pick<Pricer, 'priceUsage'>): UsageFact[] => {
   const priced = [...facts]
-  // Not a loop: each shard's would be compiled anew, while the function called is compiled once.
+  // Not a loop: see `packFacts`.
   priced.forEach((fact) => {
     priceFact(fact, pricer)
   })

@@ -1,3 +1,4 @@
+import type { Priced } from '../prices/index.ts'
 import { hashOf } from './hash.ts'
 import { clean } from './ledger.ts'
 import type { Place, UsageFact } from './source.ts'
@@ -95,7 +96,7 @@ class Packing {
     this.hashes = new Int32Array(count)
   }
 
-  add(fact: UsageFact, row: number): void {
+  add(fact: UsageFact, row: number, { microusd, source: priceSource }: Priced): void {
     const [ts, input, output, cacheRead, cacheWrite5m, cacheWrite1h, reasoning, cost] = this.numbers as NumberColumns
     ts[row] = fact.tsMs
     input[row] = fact.inputTokens
@@ -104,11 +105,11 @@ class Packing {
     cacheWrite5m[row] = fact.cacheWrite5mTokens
     cacheWrite1h[row] = fact.cacheWrite1hTokens
     reasoning[row] = fact.reasoningTokens
-    cost[row] = fact.costMicrousd ?? Number.NaN
+    cost[row] = microusd ?? Number.NaN
     const [provider, model, source, place] = this.indices as IndexColumns
     provider[row] = this.providers.at(fact.provider)
     model[row] = this.models.at(fact.model)
-    source[row] = this.sources.at(fact.priceSource)
+    source[row] = this.sources.at(priceSource)
     place[row] = this.places.at(fact.place)
     this.shared[row] = fact.shared === true ? 1 : 0
     const key = packedKey(fact.key)
@@ -122,11 +123,20 @@ type Column = Float64Array
 type NumberColumns = readonly [Column, Column, Column, Column, Column, Column, Column, Column]
 type IndexColumns = readonly [Int32Array, Int32Array, Int32Array, Int32Array]
 
-export const packFacts = (facts: readonly UsageFact[]): FactColumns => {
+const asPriced = ({ costMicrousd = null, priceSource = null }: UsageFact): Priced => ({
+  microusd: costMicrousd,
+  source: priceSource,
+})
+
+/** `priceOf`: what each fact costs; without it they are priced already. */
+export const packFacts = (
+  facts: readonly UsageFact[],
+  priceOf: (fact: UsageFact) => Priced = asPriced,
+): FactColumns => {
   const packing = new Packing(facts.length)
-  // Not a loop: see `priceFacts`.
+  // Not a loop: each shard's would be compiled anew, while the function called is compiled once.
   facts.forEach((fact, row) => {
-    packing.add(fact, row)
+    packing.add(fact, row, priceOf(fact))
   })
   const { numbers, indices, shared, hashes, keys, requestIds } = packing
   return {

@@ -1,8 +1,9 @@
 import type { Job, JobIo } from '../../core/job.ts'
 import { createPricer, parsePriceOverrides } from '../prices/index.ts'
+import { type AsJson, asJson } from './as-json.ts'
 import { FactLedger } from './fact-ledger.ts'
 import { type HomeOptions, type Listing, listFiles } from './homes.ts'
-import { MOST_TOKENS, priceFacts, totalTokens } from './ledger.ts'
+import { MOST_TOKENS, priceOf, totalTokens } from './ledger.ts'
 import { type FactColumns, packFacts } from './pack.ts'
 import { pickKeys } from './pick-keys.ts'
 import type { FileTask } from './plan.ts'
@@ -38,16 +39,18 @@ export const EVIDENCE_MS = 48 * 3_600_000
 const MAX_COMPANION_BYTES = 64 * 1024 * 1024
 
 /** A scan's outcome on its way between threads. */
-export type PackedOutcome = Omit<ScanOutcome, 'usage'> & { readonly usage: FactColumns }
+export type PackedOutcome = Omit<ScanOutcome, 'usage' | 'files'> & {
+  readonly usage: FactColumns
+  readonly files: AsJson<ScanOutcome['files']>
+}
 
 /** The `run` of a source's job module: lists, scans or picks the companion's keys, in a worker. */
 export const scanJob =
-  (source: TranscriptSource): Job<ScanJobPayload, Listing | PackedOutcome | Record<string, unknown> | null> =>
+  (source: TranscriptSource): Job<ScanJobPayload, AsJson<Listing> | PackedOutcome | Record<string, unknown> | null> =>
   async (payload, io) => {
-    if (payload.do === 'list') return listFiles(io, source, payload)
+    if (payload.do === 'list') return asJson(listFiles(io, source, payload))
     if (payload.do === 'companion') return readCompanion(io, source, payload.path)
-    const outcome = await scanFiles(io, source, payload)
-    return { ...outcome, usage: packFacts(outcome.usage) }
+    return scanFiles(io, source, payload)
   }
 
 /** Collects facts in memory: the same message once, troubles by kind. */
@@ -70,9 +73,9 @@ export class FactSink implements Sink {
   }
 }
 
-export const scanFiles = async (io: JobIo, source: TranscriptSource, payload: ScanPayload): Promise<ScanOutcome> => {
+const scanFiles = async (io: JobIo, source: TranscriptSource, payload: ScanPayload): Promise<PackedOutcome> => {
   const sink = new FactSink()
-  const files: { path: string; cursor: ScanOutcome['files'][number]['cursor'] }[] = []
+  const files: ScanOutcome['files'][number][] = []
   let bytesRead = 0
   for (const task of payload.tasks) {
     const tailed = await tailFile(io, source, task, sink, optionsFor(task, payload))
@@ -81,11 +84,11 @@ export const scanFiles = async (io: JobIo, source: TranscriptSource, payload: Sc
     files.push({ path: task.entry.path, cursor: tailed.cursor })
   }
   const pricer = createPricer({ overrides: parsePriceOverrides(payload.prices) })
-  const usage = priceFacts(sink.ledger.values(), pricer)
+  const usage = packFacts(sink.ledger.values(), (fact) => priceOf(fact, pricer))
   return {
     usage,
     accounts: sink.accounts,
-    files,
+    files: asJson(files),
     prices: pricer.pricesUsed(new Date(payload.nowMs)),
     bytesRead,
     trouble: sink.troubles,

@@ -54,7 +54,7 @@ test('parts joined in columns are the parts joined one by one', () => {
   fc.assert(
     fc.property(fc.array(facts, { maxLength: 5 }), (given) => {
       const parts = given.map((part) => part.map((values) => fact(...values)))
-      const joined = joinFacts(parts.map(packFacts))
+      const joined = joinFacts(parts.map((part) => packFacts(part)))
       const expected = onePerKey(parts)
       expect(new Map(factsOf(joined).map((one) => [one.key, one]))).toEqual(expected)
       expect(joined.count).toBe(expected.size)
