@@ -126,7 +126,7 @@ const sessionRows = (
     if (other === undefined || other.gone || (later && !gone))
       newest.set(cursor.session.sessionId, { path, cursor, gone })
   }
-  const alive = liveSessions(files, tick)
+  const alive = tick.vanished.length === 0 ? NONE : liveSessions(files, tick)
   for (const path of tick.vanished) {
     const cursor = tick.cursors.get(path)
     // A copy of the session may live on in another file.
@@ -145,6 +145,8 @@ const sessionRows = (
     }),
   )
 }
+
+const NONE: ReadonlySet<string> = new Set()
 
 const liveSessions = (files: ReadonlyMap<string, FileCursor>, tick: TickOutcome): ReadonlySet<string> => {
   const gone = new Set(tick.vanished)

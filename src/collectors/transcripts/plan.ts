@@ -39,8 +39,7 @@ export const planFiles = (
     readonly skip?: ReadonlySet<string>
   },
 ): Plan => {
-  const present = new Set(listed.map((entry) => entry.path))
-  const missing = options.complete ? [...cursors.keys()].filter((path) => !present.has(path)) : []
+  const missing = options.complete ? missingOf(listed, cursors) : []
   const byInode = new Map(missing.map((path) => [cursors.get(path)?.inode, path]))
   const moved = new Map<string, string>()
   const tasks: FileTask[] = []
@@ -58,6 +57,14 @@ export const planFiles = (
   }
   tasks.sort((a, b) => b.entry.mtimeMs - a.entry.mtimeMs || (a.entry.path < b.entry.path ? -1 : 1))
   return { ...withinBudget(tasks, options.budgetBytes), vanished: missing.filter((path) => !moved.has(path)), moved }
+}
+
+/** Mostly all are still there: then they need only be counted. */
+const missingOf = (listed: readonly JobEntry[], cursors: ReadonlyMap<string, FileCursor>): readonly string[] => {
+  const known = listed.reduce((count, { path }) => count + (cursors.has(path) ? 1 : 0), 0)
+  if (known === cursors.size) return []
+  const present = new Set(listed.map((entry) => entry.path))
+  return [...cursors.keys()].filter((path) => !present.has(path))
 }
 
 const withinBudget = (
