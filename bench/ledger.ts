@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -12,6 +13,9 @@ import { explainByTraps } from './ledger/traps.ts'
 import { type Installed, installBuilt } from './measure/installed.ts'
 import { median } from './measure/interleaved.ts'
 
+// A first look is `vc collect`: the scan alone is started as that is.
+const oneLook = createRequire(import.meta.url)('../bin/one-look.js') as { readonly FLAGS: readonly string[] }
+const TEXT = { encoding: 'utf8' } as const
 const SEED = 7
 const APPENDED_BYTES = 1024 * 1024
 
@@ -80,7 +84,7 @@ const race = async (stage: Stage, user: ReturnType<typeof openUser>, runs: numbe
   const times: Times = { scan: [], collect: [], ended: [], ccusage: [] }
   for (let run = 0; run < runs; run += 1) {
     times.scan.push(
-      (JSON.parse(execFileSync(process.execPath, [stage.scan, stage.home], { encoding: 'utf8' })) as Grown).ms,
+      (JSON.parse(execFileSync(process.execPath, [...oneLook.FLAGS, stage.scan, stage.home], TEXT)) as Grown).ms,
     )
     if (stage.ccusage !== null) times.ccusage.push(runCcusage(stage.ccusage, stage.home).ms)
     user.forget()
@@ -104,7 +108,7 @@ const exactness = (stage: Stage, user: ReturnType<typeof openUser>): readonly Fi
 // In one process after its backfill, as the daemon does it: threads are warm, the store is left out on both sides.
 const appendTick = (stage: Stage, runs: number, judged: boolean): readonly Figure[] => {
   const args = [stage.scan, stage.home, String(runs), String(APPENDED_BYTES)]
-  const { ms: firstMs, ticks } = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Grown
+  const { ms: firstMs, ticks } = JSON.parse(execFileSync(process.execPath, args, TEXT)) as Grown
   const tickMs = median(ticks.map((tick) => tick.ms))
   const over = Math.max(...ticks.map(({ appended, read }) => read - appended))
   return [

@@ -120,6 +120,9 @@ async function start() {
     shareHeaps(heaps)
     loadDatabase(heaps)
   }
+  // Before anything is read from the compiled: that is kept for one set of flags.
+  if (argv[0] === 'collect')
+    for (const flag of require('./one-look.js').FLAGS) require('node:v8').setFlagsFromString(flag)
   if (argv[0] === '__words') return words(argv[1])
   const asker = /^(robot|watch|status)$/.test(argv[0] || '') ? await thinWith('run') : null
   // Null: nobody answered, nothing was printed, the full program takes over.

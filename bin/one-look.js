@@ -1,0 +1,8 @@
+// What `vc collect` tells the engine before its own code is compiled. Read by vc.js, and by the benches that start a look as it does.
+
+/**
+ * V8 compiles twice what is hot: fast, and once more at length (Turbofan). A look is over before that pays: of a first look at
+ * a gigabyte of transcripts it was a seventh of the processor's time, and what the fast compiler (Maglev) made is no slower
+ * where it matters. A Node without that one keeps what it has.
+ */
+exports.FLAGS = process.config.variables.v8_enable_maglev === 1 ? ['--no-turbofan'] : []
