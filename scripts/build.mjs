@@ -1,8 +1,10 @@
 // dist/: one thin CommonJS file for `vc robot` against a socket; all else ESM with splitting. Large packages stay external.
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import { build } from 'esbuild'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -37,13 +39,30 @@ const chartsBeside = {
 // Each of these is tens to hundreds of small files, and finding them is most of what a start costs. What is native, starts
 // threads of its own or reads files beside itself stays a package.
 const BUNDLED =
-  /^(?:@duckdb\/node-api|commander|execa|fastest-levenshtein|graphology(?:-[a-z]+)?|p-limit|simple-statistics|smol-toml|zod)(?:\/|$)/
+  /^(?:@duckdb\/node-api|@pydantic\/genai-prices|commander|execa|fastest-levenshtein|graphology(?:-[a-z]+)?|p-limit|simple-statistics|smol-toml|zod)(?:\/|$)/
 const bundleSmall = {
   name: 'bundle-small',
   setup: (on) =>
     on.onResolve({ filter: /^[^./]/ }, ({ path, kind, resolveDir }) => {
       if (kind === 'entry-point' || resolveDir.includes('node_modules')) return undefined
       return BUNDLED.test(path) ? undefined : { path, external: true }
+    }),
+}
+
+// A price list is 800 kB of literals, which each thread that prices compiles for 40 ms; as JSON it is read in a tenth of that.
+const PRICES = /\/genai-prices\/dist\/index\.js$/
+const pricesAsJson = {
+  name: 'prices-as-json',
+  setup: (on) =>
+    on.onLoad({ filter: PRICES }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      const found = /^const (\w+) = (\[\n[\s\S]*?\n\])(?=[,;])/.exec(text)
+      if (found === null) throw new Error(`${path} no longer begins with its price list: see scripts/build.mjs`)
+      const [whole, name, literal] = found
+      const data = structuredClone(runInNewContext(literal))
+      const json = JSON.stringify(data)
+      if (!isDeepStrictEqual(JSON.parse(json), data)) throw new Error(`${path}: its price list is no JSON`)
+      return { contents: `const ${name} = JSON.parse(${JSON.stringify(json)})${text.slice(whole.length)}` }
     }),
 }
 
@@ -62,7 +81,7 @@ await build({
   banner: {
     js: "import { createRequire as vcRequire } from 'node:module';const require = vcRequire(import.meta.url);",
   },
-  plugins: [chartsBeside, bundleSmall],
+  plugins: [chartsBeside, bundleSmall, pricesAsJson],
   sourcemap: true,
 })
 // The one widget of blessed-contrib that is used, with all it needs but blessed: no user installs that package.
