@@ -1,6 +1,6 @@
 import { KeyIndex } from './key-index.ts'
 import { mergeFacts } from './ledger.ts'
-import { type FactColumns, factReader, indicesOf, lineStarts, NUMBERS, numbersOf, packFacts, Table } from './pack.ts'
+import { type FactColumns, factReader, lineStarts, NUMBERS, packFacts, Table } from './pack.ts'
 import type { Place, UsageFact } from './source.ts'
 
 /** What several scans found, each message once, still in columns. */
@@ -28,17 +28,23 @@ export const joinFacts = (parts: readonly FactColumns[]): FactColumns => {
 const keep = (all: FactColumns, gone: Uint8Array): FactColumns => {
   const rows = new Int32Array(gone.reduce((count, is) => count - is, all.count))
   for (let row = 0, at = 0; row < all.count; row += 1) if (gone[row] === 0) rows[at++] = row
-  const row = (at: number): number => rows[at] as number
+  const numbersAt = (column: Float64Array): Float64Array => pick(column, rows, new Float64Array(rows.length))
+  const indicesAt = (column: Int32Array): Int32Array => pick(column, rows, new Int32Array(rows.length))
   return {
     ...all,
     count: rows.length,
-    numbers: all.numbers.map((column) => numbersOf(rows.length, (at) => column[row(at)] as number)),
-    indices: all.indices.map((column) => indicesOf(rows.length, (at) => column[row(at)] as number)),
-    shared: indicesOf(rows.length, (at) => all.shared[row(at)] as number),
-    hashes: indicesOf(rows.length, (at) => all.hashes[row(at)] as number),
+    numbers: all.numbers.map(numbersAt),
+    indices: all.indices.map(indicesAt),
+    shared: indicesAt(all.shared),
+    hashes: indicesAt(all.hashes),
     keys: keepLines(all.keys, gone),
     requestIds: keepLines(all.requestIds, gone),
   }
+}
+
+const pick = <Column extends Float64Array | Int32Array>(from: Column, rows: Int32Array, into: Column): Column => {
+  for (let at = 0; at < rows.length; at += 1) into[at] = from[rows[at] as number] as number
+  return into
 }
 
 /** Lines that stay are cut out in runs: most have neighbours that stay too. */

@@ -63,19 +63,6 @@ const SEPARATOR = '\n'
 /** Ids as they are stored; the control characters that go include the line break. */
 export const packedKey = (text: string): string => clean(text)
 
-/** Filled by index: `from` of a typed array takes ten times as long. */
-export const numbersOf = (count: number, at: (row: number) => number): Float64Array => {
-  const column = new Float64Array(count)
-  for (let row = 0; row < count; row += 1) column[row] = at(row)
-  return column
-}
-
-export const indicesOf = (count: number, at: (row: number) => number): Int32Array => {
-  const column = new Int32Array(count)
-  for (let row = 0; row < count; row += 1) column[row] = at(row)
-  return column
-}
-
 /** Columns as they fill up, row by row. */
 class Packing {
   readonly providers = new Table<string>()
