@@ -67,6 +67,11 @@ test('what changed just now may change again in the same moment of its clock: it
   expect(careful.children(dir)).not.toBe(careful.children(dir))
 })
 
+test('a file system that keeps no times of its folders is read again all the same, after a while', () => {
+  const old = new Folders({ settledMs: 0, mostAgeMs: 0 })
+  expect(old.children(dir)).not.toBe(old.children(dir))
+})
+
 test('no more names are remembered than there is room for', () => {
   const small = new Folders({ settledMs: 0, mostNames: 1 })
   const first = small.children(dir)

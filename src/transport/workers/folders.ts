@@ -16,6 +16,7 @@ type Marks = Pick<Stats, 'dev' | 'ino' | 'mtimeMs' | 'ctimeMs'>
 
 interface Known {
   readonly marks: Marks
+  readonly readAtMs: number
   readonly children: readonly Child[]
 }
 
@@ -24,20 +25,24 @@ const areSame = (a: Marks, b: Marks): boolean =>
 
 /** Times of a file system are coarse (2 s at worst) and may be another machine's: what changed just now may change again unseen. */
 const SETTLED_MS = 10_000
+/** Not every file system in user space keeps the times of its folders: after so long a folder is read whatever they say. */
+const MOST_AGE_MS = 60_000
 const MOST_NAMES = 50_000
 
 /**
  * The names in folders, read again only where a folder changed: each file made, removed or renamed in it does that, while one
- * that grows does not. A history is hundreds of folders, of which a day changes a few.
+ * that grows does not. A history is hundreds of folders, of which a day changes a few. What is remembered is a minute old at most.
  */
 export class Folders {
   readonly #known = new Map<string, Known>()
   readonly #settledMs: number
+  readonly #mostAgeMs: number
   readonly #mostNames: number
   #names = 0
 
-  constructor({ settledMs = SETTLED_MS, mostNames = MOST_NAMES } = {}) {
+  constructor({ settledMs = SETTLED_MS, mostAgeMs = MOST_AGE_MS, mostNames = MOST_NAMES } = {}) {
     this.#settledMs = settledMs
+    this.#mostAgeMs = mostAgeMs
     this.#mostNames = mostNames
   }
 
@@ -46,10 +51,12 @@ export class Folders {
     const { dev, ino, mtimeMs, ctimeMs } = statSync(dir)
     const marks = { dev, ino, mtimeMs, ctimeMs }
     const before = this.#known.get(dir)
-    if (before !== undefined && areSame(before.marks, marks)) return before.children
+    const readAtMs = performance.now()
+    const isYoung = before !== undefined && readAtMs - before.readAtMs < this.#mostAgeMs
+    if (isYoung && areSame(before.marks, marks)) return before.children
     const children = readdirSync(dir, { withFileTypes: true }).map((entry) => childOf(dir, entry))
     if (before !== undefined) this.#forget(dir, before)
-    if (Date.now() - Math.max(mtimeMs, ctimeMs) > this.#settledMs) this.#keep(dir, { marks, children })
+    if (Date.now() - Math.max(mtimeMs, ctimeMs) > this.#settledMs) this.#keep(dir, { marks, readAtMs, children })
     return children
   }
 
