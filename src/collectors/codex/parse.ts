@@ -24,6 +24,8 @@ import { type CodexState, freshState } from './state.ts'
 import { isUnique, momentOfId, readMeta, threadOfPath } from './thread.ts'
 import { type Counters, countersOf, counterText, isZero, minus, normalized, restarted, ZERO } from './tokens.ts'
 
+const MAX_PARSE_BYTES = 32 * 1024 * 1024
+
 /** A turn as a parsed payload tells it. */
 const turnOf = (payload: JsonObject): Turn => ({
   turnId: textOf(payload.turn_id),
@@ -31,8 +33,6 @@ const turnOf = (payload: JsonObject): Turn => ({
   cwd: textOf(payload.cwd),
   startedSeconds: typeof payload.started_at === 'number' ? payload.started_at : null,
 })
-
-const MAX_PARSE_BYTES = 32 * 1024 * 1024
 
 /** Reads one Codex rollout: usage per response, rate limits of genuine responses, errors and the thread's identity. */
 export const codexParser = (file: ParserFile, before: unknown, sink: Sink): TranscriptParser => {
