@@ -1,7 +1,26 @@
 // Lines of Claude Code: which of them are answers, and which of those tell something new.
 import { byte, CLOSE_LIST, COMMA, equal, isBare, OPEN_LIST, standsAt } from './bytes'
-import { ABSENT, ASCII, countOf, endOf, kindOf, NESTED, read, resume, startOf, stoppedAt } from './fields'
+import {
+  ABSENT,
+  ASCII,
+  CODED,
+  countOf,
+  endOf,
+  isKept,
+  isText,
+  kindOf,
+  NESTED,
+  read,
+  resume,
+  startOf,
+  stoppedAt,
+  use,
+} from './fields'
 import { beginLines, lineStop, meetLine, typeAt } from './line'
+import { modelIn } from './models'
+import { addRow, hasRoom, setNumber } from './rows'
+import { meetRow } from './run'
+import { momentAt } from './time'
 
 // Slots, in the order in which claude/record.ts names its fields.
 const TYPE = 0
@@ -14,6 +33,19 @@ const ID = 6
 const USAGE = 7
 const COUNTS = 8
 const COUNTS_END = 15
+const INPUT = 8
+const OUTPUT = 9
+const CACHE_READ = 10
+const CACHE_WRITE = 11
+const CACHE_WRITE_5M = 12
+const CACHE_WRITE_1H = 13
+const THINKING = 14
+const SPEED = 15
+const SERVICE_TIER = 16
+const GEO = 17
+const MODEL = 18
+const ENVELOPE = 19
+const ENVELOPE_END = 26
 
 // What a line is; claude/record.ts has the same numbers.
 const END: i32 = -1
@@ -48,10 +80,24 @@ const lastCounts = memory.data(64) as i32
 let lastIdBytes: i32 = -1
 let hadRequest: bool = false
 
+// Where answers with this envelope stand, as JavaScript numbers it, and what was in each of its slots; -1: nowhere known.
+let place: i32 = -1
+const envelope = memory.data(8)
+// More tokens than any answer holds; ledger.ts has the same number.
+const MOST_TOKENS: f64 = 1e9
+
 /** Forgets the answer before: another block, perhaps of another file, begins. */
 export function forgetAnswer(): void {
   headBytes = 0
   lastIdBytes = -1
+  place = -1
+}
+
+/** Answers with the envelope of the one read last, all of whose texts were kept, stand at this place; -1: nothing is known of them. */
+export function settleAnswers(reader: i32, at: i32): void {
+  use(reader)
+  place = at
+  for (let slot = ENVELOPE; slot < ENVELOPE_END; slot += 1) store<u8>(envelope + slot - ENVELOPE, kindOf(slot))
 }
 
 /**
@@ -81,7 +127,7 @@ function kindOfLine(reader: i32, message: i32, start: i32, end: i32): i32 {
   if (lineKind(start, end) === OTHER) return OTHER
   if (isTwin(start, end)) return SEEN
   if (!readAnswer(reader, message, start, end)) return UNREAD
-  return isRepeated() ? SEEN : ANSWER
+  return isRepeated() || becomesRow(reader) ? SEEN : ANSWER
 }
 
 /**
@@ -183,4 +229,52 @@ function isRepeated(): bool {
   if (lastIdBytes > 0) memory.copy(lastId, startOf(ID), size)
   hadRequest = kindOf(REQUEST_ID) !== ABSENT
   return false
+}
+
+/** Makes the usual answer a row, where it stands beside the one that was settled. False: JavaScript takes it. */
+function becomesRow(reader: i32): bool {
+  if (place < 0 || !hasRoom() || !isSettled(reader) || !isServedAsUsual()) return false
+  const model = modelIn(MODEL)
+  const at = momentAt(reader, TIMESTAMP)
+  if (model < 0 || !(at >= 0) || kindOf(REQUEST_ID) === CODED || endOf(ID) - startOf(ID) > ID_BYTES) return false
+  const hour = countOf(CACHE_WRITE_1H)
+  const minutes = max(countOf(CACHE_WRITE_5M), countOf(CACHE_WRITE) - hour)
+  const context = countOf(INPUT) + countOf(CACHE_READ) + minutes + hour
+  const reasoning = min(countOf(OUTPUT), countOf(THINKING))
+  // Also where one of them is not written as a whole number.
+  if (!(context + countOf(OUTPUT) <= MOST_TOKENS) || !(reasoning >= 0)) return false
+  setNumber(0, at)
+  setNumber(1, countOf(INPUT))
+  setNumber(2, countOf(OUTPUT))
+  setNumber(3, countOf(CACHE_READ))
+  setNumber(4, minutes)
+  setNumber(5, hour)
+  setNumber(6, reasoning)
+  const isNamed = kindOf(REQUEST_ID) === ASCII
+  const request = isNamed ? startOf(REQUEST_ID) : 0
+  const requestStop = isNamed ? endOf(REQUEST_ID) : 0
+  if (requestStop - request > ID_BYTES) return false
+  if (!addRow(place, model, startOf(ID), endOf(ID), request, requestStop)) return false
+  meetRow(at, context, model)
+  return true
+}
+
+/** The same session, folder, version and so on as that of the answer settled. */
+function isSettled(reader: i32): bool {
+  for (let slot = ENVELOPE; slot < ENVELOPE_END; slot += 1) {
+    const kind = kindOf(slot)
+    if (kind !== load<u8>(envelope + slot - ENVELOPE) || kind === CODED) return false
+    if (kind === ASCII && !isKept(reader, slot)) return false
+  }
+  return true
+}
+
+/** At the usual price for all that is said: `tierOf` in claude/usage.ts names none for it. */
+function isServedAsUsual(): bool {
+  return isStandard(SPEED) && isStandard(SERVICE_TIER) && kindOf(GEO) !== CODED && !isText(GEO, 'us')
+}
+
+function isStandard(slot: i32): bool {
+  const kind = kindOf(slot)
+  return (kind !== ASCII && kind !== CODED) || isText(slot, 'standard')
 }

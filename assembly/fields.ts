@@ -25,7 +25,7 @@ import { findKey, insideOf, reserve, slotOf, stopsAt } from './keys'
 // What stands in a slot; field-reader.ts has the same numbers.
 export const ABSENT: u8 = 0
 export const ASCII: u8 = 1
-const CODED: u8 = 2 // text beyond ASCII, or with escapes
+export const CODED: u8 = 2 // text beyond ASCII, or with escapes
 export const WHOLE: u8 = 3
 const TRUE: u8 = 4
 const OTHER: u8 = 5
@@ -103,6 +103,12 @@ export function startOf(slot: i32): i32 {
 
 export function endOf(slot: i32): i32 {
   return load<i32>(ends + slot * 4)
+}
+
+/** True when a field is this plain text. */
+export function isText(slot: i32, text: string): bool {
+  if (kindOf(slot) !== ASCII || endOf(slot) - startOf(slot) !== text.length) return false
+  return standsAt(startOf(slot), text)
 }
 
 /** A whole number; NaN for what may be one when it is decoded, 0 for all else. */

@@ -1,7 +1,10 @@
 // What scripts/kernel.ts compiles: the reading of transcript lines that takes most of a backfill's time.
-export { forgetAnswer, lineKind, nextAnswer } from './claude'
+export { forgetAnswer, lineKind, nextAnswer, settleAnswers } from './claude'
 export { nextRecord, recordKind } from './codex'
 export { isKept, keepText, newReader, read } from './fields'
 export { addKey, newTable, reserve } from './keys'
 export { lineCount, lineStart, lineStop } from './line'
+export { nameModel } from './models'
+export { clearRows, keysStop, newRows, requestsStop, rowCount } from './rows'
+export { runAt } from './run'
 export { momentAt } from './time'

@@ -9,8 +9,8 @@ let dir: string
 const folders = new Folders({ settledMs: 0 })
 const names = (): readonly string[] =>
   folders
-    .children(dir)
-    .map(({ name, is }) => `${name} ${is}`)
+    .look(dir)
+    .children.map(({ name, is }) => `${name} ${is}`)
     .toSorted()
 /** So that it is some time ago, in a clock of milliseconds. */
 const settle = () => setTimeout(30)
@@ -23,10 +23,10 @@ beforeEach(async () => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
 test('a folder that did not change is not read again, also while its files grow', () => {
-  const first = folders.children(dir)
+  const first = folders.look(dir).children
   expect(first).toEqual([{ name: 'a.jsonl', path: join(dir, 'a.jsonl'), is: 'file' }])
   writeFileSync(join(dir, 'a.jsonl'), 'more')
-  expect(folders.children(dir)).toBe(first)
+  expect(folders.look(dir).children).toBe(first)
 })
 
 test('what is made, removed, renamed or replaced in it is seen at the next look', async () => {
@@ -64,18 +64,18 @@ test('another folder in its place is another folder, and one that is gone says s
 
 test('what changed just now may change again in the same moment of its clock: it is read each time', () => {
   const careful = new Folders()
-  expect(careful.children(dir)).not.toBe(careful.children(dir))
+  expect(careful.look(dir).children).not.toBe(careful.look(dir).children)
 })
 
 test('a file system that keeps no times of its folders is read again all the same, after a while', () => {
   const old = new Folders({ settledMs: 0, mostAgeMs: 0 })
-  expect(old.children(dir)).not.toBe(old.children(dir))
+  expect(old.look(dir).children).not.toBe(old.look(dir).children)
 })
 
 test('no more names are remembered than there is room for', () => {
   const small = new Folders({ settledMs: 0, mostNames: 1 })
-  const first = small.children(dir)
-  expect(small.children(dir)).toBe(first)
+  const first = small.look(dir).children
+  expect(small.look(dir).children).toBe(first)
   const none = new Folders({ settledMs: 0, mostNames: 0 })
-  expect(none.children(dir)).not.toBe(none.children(dir))
+  expect(none.look(dir).children).not.toBe(none.look(dir).children)
 })

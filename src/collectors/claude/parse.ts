@@ -4,7 +4,17 @@ import { type JsonObject, objectOf, textOf, timeOf } from '../transcripts/json-c
 import { inReach, kernel, lineAt, textStart } from '../transcripts/kernel.ts'
 import { type KnownSession, newSession, stemOf } from '../transcripts/known-session.ts'
 import type { ParserFile, Place, Sink, TranscriptParser } from '../transcripts/source.ts'
-import { answerRead, forgetAnswer, hasTokens, mayAnswer, nextLine, parseRecord, readIdentity } from './record.ts'
+import { rowRun } from '../transcripts/usage-rows.ts'
+import {
+  answerRead,
+  forgetAnswer,
+  hasTokens,
+  mayAnswer,
+  nextLine,
+  parseRecord,
+  readIdentity,
+  settleAnswers,
+} from './record.ts'
 import {
   type Answer,
   answerKey,
@@ -21,6 +31,7 @@ const TIMESTAMP = Buffer.from('"timestamp":"')
 const IDENTITY_LINE_BYTES = 64 * 1024
 // A file whose first records name no session is looked at no further for one; usage lines name it anyway.
 const IDENTITY_LINES = 40
+const NOWHERE = -1
 
 interface State {
   readonly known: KnownSession | null
@@ -90,6 +101,17 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
   const takeAnswer = (answer: NamedAnswer): void => {
     const session = identify(answer, answer.atMs)
     takeUsage(answer, answer.id, session, momentOf(session, answer.atMs))
+    settleAnswers(sink.rows.at(placeOf(answer.isSidechain, session), PROVIDER))
+  }
+
+  /** What became rows since, which are all of the place that was settled, moves the session on as single answers do. */
+  const takeRows = (): void => {
+    const run = rowRun()
+    if (run === null || known === null) return
+    known.startedMs = Math.min(known.startedMs ?? run.firstMs, run.firstMs)
+    known.lastActivityMs = Math.max(known.lastActivityMs ?? run.lastMs, run.lastMs)
+    known.model = run.model
+    if (place?.isSidechain === known.isSubagent) known.contextTokens = run.contextTokens
   }
 
   const takeRecord = (record: JsonObject, line: Buffer): void => {
@@ -123,6 +145,7 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
     for (let from = textStart(piece); ; from = lineAt(piece).end + 1) {
       const found = nextLine(piece, from, needsIdentity())
       lines += kernel.lineCount()
+      takeRows()
       if (found === 'end') return
       if (found === 'answer') {
         takeAnswer(answerRead())
@@ -130,6 +153,8 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
       }
       const { start, end } = lineAt(piece)
       const line = piece.subarray(start, end)
+      // It may say of its session what the answers behind it are compared with.
+      settleAnswers(NOWHERE)
       if (found === 'unread' && hasTokens(line)) takeParsed(line)
       else if (needsIdentity()) takeIdentity(line)
     }
@@ -143,6 +168,7 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
   return {
     feed(block) {
       inReach(block, takePiece, takeLong)
+      sink.rows.take()
       const at = block.lastIndexOf(TIMESTAMP)
       const seen = at < 0 ? null : timeOf(block.toString('latin1', at + TIMESTAMP.length, at + TIMESTAMP.length + 24))
       if (known !== null && seen !== null) known.lastActivityMs = Math.max(known.lastActivityMs ?? seen, seen)

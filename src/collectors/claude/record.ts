@@ -1,7 +1,8 @@
 import { FieldReader } from '../transcripts/field-reader.ts'
 import { type JsonObject, parseJson, parseLine } from '../transcripts/json-cut.ts'
 import { byBeginning, kernel } from '../transcripts/kernel.ts'
-import { type NamedAnswer, tierOf } from './usage.ts'
+import { nameModel } from '../transcripts/usage-rows.ts'
+import { type NamedAnswer, SYNTHETIC, tierOf } from './usage.ts'
 
 const CONTENT = Buffer.from('"content":[')
 const AFTER_CONTENT = Buffer.from('],"stop_reason":')
@@ -35,7 +36,7 @@ export const parseRecord = (line: Buffer): unknown => {
   return line.length <= FULL_PARSE_BYTES ? parseLine(line.toString('utf8')) : undefined
 }
 
-// The first fifteen in the order in which assembly/claude.ts knows them.
+// In the order in which assembly/claude.ts knows them.
 const fields = new FieldReader(
   [
     'type',
@@ -98,6 +99,9 @@ export type Found = 'answer' | 'unread' | 'other' | 'end'
 // By the numbers of assembly/claude.ts.
 const FOUND: readonly Found[] = ['other', 'other', 'answer', 'unread']
 
+/** Usual answers with the envelope of the one just read become rows at this place, and are found no more; -1: none do. */
+export const settleAnswers = (place: number): void => kernel.settleAnswers(fields.address, place)
+
 /** Whose lines come next: nothing is compared with an answer of another block, perhaps of another file. */
 export const forgetAnswer = (): void => kernel.forgetAnswer()
 
@@ -142,6 +146,7 @@ export const answerRead = (): NamedAnswer => {
   answer.id = fields.text(at.id) ?? ''
   answer.model = fields.text(at.model) || null
   answer.tier = isUsual() ? null : readTier()
+  if (answer.model !== null && answer.model !== SYNTHETIC) nameModel(fields.address, at.model, answer.model)
   answer.input = fields.count(at.input)
   answer.output = fields.count(at.output)
   answer.cacheRead = fields.count(at.cacheRead)

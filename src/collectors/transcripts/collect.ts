@@ -103,7 +103,7 @@ const scanShards = async (
       })
       const files = fromJson(packed.files)
       const outcome: ScanOutcome = kind.inRows
-        ? { ...packed, files, usage: factsOf(packed.usage) }
+        ? { ...packed, files, usage: packed.usage.flatMap(factsOf) }
         : { ...packed, files, usage: [], columns: packed.usage }
       done += outcome.bytesRead
       if (backfill) ctx.progress(done, total)

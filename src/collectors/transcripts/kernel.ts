@@ -12,6 +12,14 @@ interface Exports {
   keepText(reader: number, slot: number): void
   momentAt(reader: number, slot: number): number
   forgetAnswer(): void
+  settleAnswers(reader: number, place: number): void
+  nameModel(reader: number, slot: number): number
+  newRows(): number
+  clearRows(): void
+  rowCount(): number
+  keysStop(): number
+  requestsStop(): number
+  runAt(): number
   nextAnswer(reader: number, message: number, from: number, end: number, each: number): number
   nextRecord(from: number, end: number): number
   lineKind(start: number, end: number): number

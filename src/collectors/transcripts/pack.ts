@@ -1,4 +1,4 @@
-import type { Priced } from '../prices/index.ts'
+import type { Priced, Pricer } from '../prices/index.ts'
 import { hashOf } from './hash.ts'
 import { clean } from './ledger.ts'
 import type { Place, UsageFact } from './source.ts'
@@ -134,6 +134,35 @@ export const packFacts = (
     places: packing.places.items,
     keys: keys.join(SEPARATOR),
     requestIds: requestIds.join(SEPARATOR),
+  }
+}
+
+/** The same with what each message costs. */
+export const priceColumns = (facts: FactColumns, pricer: Pick<Pricer, 'priceUsage'>): FactColumns => {
+  const [ts, input, output, cacheRead, cacheWrite5m, cacheWrite1h] = facts.numbers as NumberColumns
+  const [provider, model] = facts.indices as IndexColumns
+  const sources = new Table<string>()
+  const cost = new Float64Array(facts.count)
+  const priceAt = (at: number, row: number): number => {
+    const { microusd, source } = pricer.priceUsage({
+      provider: facts.providers[provider[row] as number] as string,
+      model: facts.models[model[row] as number] ?? null,
+      ts: new Date(at),
+      input_tokens: input[row] as number,
+      output_tokens: output[row] as number,
+      cache_read_tokens: cacheRead[row] as number,
+      cache_write_5m_tokens: cacheWrite5m[row] as number,
+      cache_write_1h_tokens: cacheWrite1h[row] as number,
+    })
+    cost[row] = microusd ?? Number.NaN
+    return sources.at(source)
+  }
+  const source = Int32Array.from(ts, priceAt)
+  return {
+    ...facts,
+    numbers: [...facts.numbers.slice(0, -1), cost],
+    indices: [provider, model, source, facts.indices[3] as Int32Array],
+    sources: sources.items,
   }
 }
 

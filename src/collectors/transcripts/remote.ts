@@ -202,7 +202,7 @@ const readAnswer = (
     read.push({ path: task.entry.path, cursor: readFile(ctx, source, task, companions, file, sink) })
   }
   const pricer = createPricer({ overrides: parsePriceOverrides(ctx.options.prices) })
-  const usage = priceFacts(sink.ledger.values(), pricer)
+  const usage = priceFacts(sink.facts(), pricer)
   const prices = pricer.pricesUsed(ctx.startedAt)
   return { usage, accounts: sink.accounts, files: read, prices, bytesRead, trouble: sink.troubles }
 }

@@ -4,11 +4,12 @@ import { type AsJson, asJson } from './as-json.ts'
 import { FactLedger } from './fact-ledger.ts'
 import { type HomeOptions, type Listing, listFiles } from './homes.ts'
 import { MOST_TOKENS, priceOf, totalTokens } from './ledger.ts'
-import { type FactColumns, packFacts } from './pack.ts'
+import { type FactColumns, factsOf, packFacts, priceColumns } from './pack.ts'
 import { pickKeys } from './pick-keys.ts'
 import type { FileTask } from './plan.ts'
 import type { AccountFact, KnownAccount, ScanOutcome, Sink, TranscriptSource, UsageFact } from './source.ts'
 import { type TailOptions, tailFile } from './tail.ts'
+import { UsageRows } from './usage-rows.ts'
 
 export interface ListPayload extends HomeOptions {
   readonly do: 'list'
@@ -40,7 +41,8 @@ const MAX_COMPANION_BYTES = 64 * 1024 * 1024
 
 /** A scan's outcome on its way between threads. */
 export type PackedOutcome = Omit<ScanOutcome, 'usage' | 'files'> & {
-  readonly usage: FactColumns
+  /** A message may stand in several of them. */
+  readonly usage: readonly FactColumns[]
   readonly files: AsJson<ScanOutcome['files']>
 }
 
@@ -56,12 +58,21 @@ export const scanJob =
 /** Collects facts in memory: the same message once, troubles by kind. */
 export class FactSink implements Sink {
   readonly ledger = new FactLedger()
+  readonly rows = new UsageRows()
   readonly accounts: AccountFact[] = []
   readonly troubles: Record<string, number> = {}
 
   usage(fact: UsageFact): void {
     if (totalTokens(fact) > MOST_TOKENS) this.trouble('tokens_implausible')
     else this.ledger.add(fact)
+  }
+
+  /** Each message once, as facts. */
+  facts(): readonly UsageFact[] {
+    const all = new FactLedger()
+    for (const fact of this.ledger.values()) all.add(fact)
+    for (const fact of this.rows.pages().flatMap(factsOf)) all.add(fact)
+    return all.values()
   }
 
   account(fact: AccountFact): void {
@@ -84,9 +95,10 @@ const scanFiles = async (io: JobIo, source: TranscriptSource, payload: ScanPaylo
     files.push({ path: task.entry.path, cursor: tailed.cursor })
   }
   const pricer = createPricer({ overrides: parsePriceOverrides(payload.prices) })
+  const pages = sink.rows.pages().map((page) => priceColumns(page, pricer))
   const usage = packFacts(sink.ledger.values(), (fact) => priceOf(fact, pricer))
   return {
-    usage,
+    usage: [usage, ...pages],
     accounts: sink.accounts,
     files: asJson(files),
     prices: pricer.pricesUsed(new Date(payload.nowMs)),

@@ -70,9 +70,18 @@ export interface AccountFact {
   readonly responseMs: number
 }
 
+/** Where rows go that the kernel makes of usual answers. */
+export interface RowSink {
+  /** The number by which the kernel knows a place and who answered there, until rows of another sink are made. */
+  at(place: Place, provider: string): number
+  /** Empties the kernel's page when it is getting full; asked after each piece that may have made rows. */
+  take(): void
+}
+
 /** Where a parser puts what it finds; everything else it reads is forgotten. */
 export interface Sink {
   usage(fact: UsageFact): void
+  readonly rows: RowSink
   account(fact: AccountFact): void
   /** Counts a kind of trouble, e.g. `malformed_line`; becomes one warning per kind. */
   trouble(kind: string): void
@@ -181,7 +190,7 @@ export interface FileCursor {
 export interface ScanOutcome {
   readonly usage: readonly UsageFact[]
   /** Further usage in columns, as a worker brought it. */
-  readonly columns?: FactColumns
+  readonly columns?: readonly FactColumns[]
   readonly accounts: readonly AccountFact[]
   readonly files: readonly { readonly path: string; readonly cursor: FileCursor }[]
   /** Rows of `prices` for what was applied. */

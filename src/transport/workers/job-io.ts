@@ -1,28 +1,12 @@
-import type { Stats } from 'node:fs'
-import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, realpathSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
 import type { JobEntry, JobIo, JobOpen, JobWalk, RefusedWhy, WalkRequest } from '../../core/job.ts'
-import { type Child, Folders, kindOf } from './folders.ts'
-
-/** Numbers cost half of what exact ones do; `exactly` is asked where an inode is too large for one. */
-const entryOf = (path: string, stat: Stats, exactly: () => { readonly ino: bigint }): JobEntry => ({
-  path,
-  inode: String(Number.isSafeInteger(stat.ino) ? stat.ino : exactly().ino),
-  size: stat.size,
-  mtimeMs: Math.floor(stat.mtimeMs),
-  uid: stat.uid,
-})
-
-const NOT_THERE = { throwIfNoEntry: false } as const
+import { entryOf, type Found, findEntry } from './entries.ts'
+import { Folders, type Look } from './folders.ts'
 
 const stat: JobIo['stat'] = (path) => {
-  try {
-    const found = lstatSync(path, NOT_THERE)
-    if (found === undefined) return null
-    return { ...entryOf(path, found, () => lstatSync(path, { bigint: true })), is: kindOf(found) }
-  } catch {
-    return null
-  }
+  const found = findEntry(path)
+  return found === null ? null : { ...found.entry, is: found.is }
 }
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? ''
@@ -55,40 +39,42 @@ const open = (path: string): JobOpen => {
   }
 }
 
-const walk = (request: WalkRequest): JobWalk => {
+type Refused = JobWalk['refused'][number]
+
+const walk = (folders: Folders, request: WalkRequest): JobWalk => {
   const files: JobEntry[] = []
-  const refused: { path: string; why: RefusedWhy }[] = []
-  const visit = (dir: string, depth: number): void => {
-    for (const { name, path, is } of children(dir, refused)) {
+  const refused: Refused[] = []
+  const visit = (dir: string, depth: number, isSame: boolean): void => {
+    const look = lookAt(folders, dir, isSame, refused)
+    for (const { name, path, is } of look.children) {
       const named = request.accept(name)
       // Some file systems do not tell the type in the listing.
-      const kind = is === 'other' ? (stat(path)?.is ?? 'other') : is
+      const kind = is === 'other' ? (look.find(path)?.is ?? 'other') : is
       if (kind === 'dir') {
-        if (depth < request.maxDepth) visit(path, depth + 1)
+        if (depth < request.maxDepth) visit(path, depth + 1, look.isSame)
       } else if (named && kind !== 'file') refused.push({ path, why: kind === 'link' ? 'link' : 'not_regular' })
-      else if (named) take(path)
+      else if (named) take(look.find(path))
     }
   }
-  const take = (path: string): void => {
-    const found = stat(path)
+  const take = (found: Found | null): void => {
     if (found?.is !== 'file') return
-    const { is: _is, ...entry } = found
-    if (request.ownerUid !== undefined && entry.uid !== request.ownerUid) refused.push({ path, why: 'foreign_owner' })
-    else files.push(entry)
+    const { entry } = found
+    if (request.ownerUid === undefined || entry.uid === request.ownerUid) files.push(entry)
+    else refused.push({ path: entry.path, why: 'foreign_owner' })
   }
-  visit(request.root, 0)
+  visit(request.root, 0, false)
   return { files, refused }
 }
 
-const folders = new Folders()
+const NOTHING: Look = { children: [], isSame: false, find: () => null }
 
-const children = (dir: string, refused: { path: string; why: RefusedWhy }[]): readonly Child[] => {
+const lookAt = (folders: Folders, dir: string, isSame: boolean, refused: Refused[]): Look => {
   try {
-    return folders.children(dir)
+    return folders.look(dir, isSame)
   } catch (error) {
     const why = whyNot(error)
     if (why !== 'missing') refused.push({ path: dir, why })
-    return []
+    return NOTHING
   }
 }
 
@@ -100,15 +86,19 @@ const realpath = (path: string): string | null => {
   }
 }
 
+interface JobIoOptions {
+  readonly home?: string
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly folders?: Folders
+}
+
 /** The disk for jobs in this thread. `home` and `env` may be replaced, so that a test has a home of its own. */
-export const createJobIo = (
-  options: { readonly home?: string; readonly env?: Readonly<Record<string, string | undefined>> } = {},
-): JobIo => ({
-  home: options.home ?? homedir(),
+export const createJobIo = ({ home, env, folders = new Folders() }: JobIoOptions = {}): JobIo => ({
+  home: home ?? homedir(),
   uid: process.getuid?.() ?? -1,
-  env: (name) => (options.env ?? process.env)[name],
+  env: (name) => (env ?? process.env)[name],
   realpath,
   stat,
-  walk,
+  walk: (request) => walk(folders, request),
   open,
 })

@@ -20,6 +20,8 @@ export interface WorkerPoolOptions {
   readonly build?: Promise<string | null>
   /** Its threads let the rest of the process go first, which then stores rows while they read on. For good: states wait for it. */
   readonly stepsBack?: boolean
+  /** Folders in which nothing was written for so long are watched instead of being listed; default a minute. */
+  readonly quietMs?: number
 }
 
 interface Waiting {
@@ -149,7 +151,7 @@ export class WorkerPool {
   }
 
   #open(): Seat {
-    const { home, env, stepsBack = false } = this.#options
+    const { home, env, stepsBack = false, quietMs } = this.#options
     // What the program keeps compiled, its threads do not find by themselves.
     const compiled = getCompileCacheDir()
     const workerData = {
@@ -157,6 +159,7 @@ export class WorkerPool {
       ...(env === undefined ? {} : { env }),
       ...(compiled === undefined ? {} : { compiled }),
       ...(this.#build === null ? {} : { build: this.#build }),
+      ...(quietMs === undefined ? {} : { quietMs }),
       stepsBack,
     }
     const worker = new Worker(ENTRY, { workerData, resourceLimits: LIMITS })

@@ -1,13 +1,16 @@
 import { enableCompileCache } from 'node:module'
 import { getPriority, setPriority } from 'node:os'
 import { dirname } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CODE_CHANGED, messageOf } from '../../core/errors.ts'
 import type { Job } from '../../core/job.ts'
 import { codeFolders } from '../../core/own-files.ts'
 import { buildOf } from '../own-build.ts'
 import { threadCpuMs } from '../thread-cpu.ts'
+import { Folders } from './folders.ts'
 import { createJobIo } from './job-io.ts'
+import { Leisure } from './leisure.ts'
 
 /** Question and answer of one job; ids are per worker. */
 export interface JobQuestion {
@@ -38,11 +41,17 @@ interface WorkerData {
   /** As `OwnBuild` says it; absent while that is found out. */
   readonly build?: string
   readonly stepsBack?: boolean
+  readonly quietMs?: number
 }
 
-const { compiled, build: known = null, stepsBack = false, ...surroundings } = (workerData ?? {}) as WorkerData
+const { compiled, build: known = null, stepsBack = false, quietMs, ...surroundings } = (workerData ?? {}) as WorkerData
 if (compiled !== undefined) enableCompileCache(dirname(compiled))
-const io = createJobIo(surroundings)
+const folders = new Folders(quietMs === undefined ? {} : { quietMs })
+const io = createJobIo({ ...surroundings, folders })
+
+/** Opening one costs some microseconds. */
+const WATCHERS_AT_ONCE = 50
+const leisure = new Leisure(() => folders.watchSome(WATCHERS_AT_ONCE))
 
 const STEPS = 5
 
@@ -78,11 +87,18 @@ const load = async (job: string): Promise<{ readonly run: Job<unknown, unknown> 
   return import(job)
 }
 
+// The watchers tell what happened until now when the loop asks the system again. The first turn only ends the round in which the
+// question came, whose answer of the system may be older.
+const hearWatchers = async (): Promise<void> => {
+  for (let turn = 0; folders.watched > 0 && turn < 2; turn++) await setImmediate()
+}
+
 const answer = async (question: JobQuestion): Promise<JobAnswer> => {
   const before = threadCpuMs()
   const cpuMs = (): number => Math.round(threadCpuMs() - before)
   try {
     const { run } = await load(question.job)
+    await hearWatchers()
     const result = await run(question.payload, io)
     return { id: question.id, ok: true, result, cpuMs: cpuMs() }
   } catch (error) {
@@ -90,9 +106,17 @@ const answer = async (question: JobQuestion): Promise<JobAnswer> => {
   }
 }
 
+const work = async (question: JobQuestion): Promise<void> => {
+  leisure.end()
+  folders.asked()
+  parentPort?.postMessage(await answer(question))
+  folders.rest()
+  leisure.begin()
+}
+
 parentPort?.on('message', async (message: JobQuestion | JobAhead | OwnBuild) => {
   // Whether it can be loaded is said when it is asked.
   if ('build' in message) build = message.build
   else if ('load' in message) await load(message.load).catch(() => undefined)
-  else parentPort?.postMessage(await answer(message))
+  else await work(message)
 })

@@ -10,7 +10,7 @@ const read = (line: string | Uint8Array) => {
   const sink = new FactSink()
   const file = { path: '/x/s.jsonl', mtimeMs: 0, fresh: true, machineId: 'm', account: null }
   claudeParser(file, null, sink).feed(Buffer.concat([Buffer.from(line), Buffer.from('\n')]))
-  return { facts: sink.ledger.values(), trouble: sink.troubles }
+  return { facts: sink.facts(), trouble: sink.troubles }
 }
 
 const ENVELOPE =

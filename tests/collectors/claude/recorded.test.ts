@@ -8,7 +8,7 @@ import { parseBytes } from '../transcripts/parse-bytes.ts'
 const read = (name: string): Buffer => readFileSync(`tests/fixtures/claude/${name}`)
 
 const sums = (name: string) => {
-  const facts = [...parseBytes(claudeSource, read(name), [], undefined, `/p/${name}`).sink.ledger.values()]
+  const facts = [...parseBytes(claudeSource, read(name), [], undefined, `/p/${name}`).sink.facts()]
   const add = (pick: (fact: (typeof facts)[number]) => number) => facts.reduce((sum, fact) => sum + pick(fact), 0)
   return [
     facts.length,
@@ -38,7 +38,7 @@ test('a sub-agent file is a session of its own below its parent', () => {
     cwd: '/home/dev/work/claude-demo',
     cliVersion: '2.1.329',
   })
-  expect([...sink.ledger.values()][0]?.place.isSidechain).toBe(true)
+  expect([...sink.facts()][0]?.place.isSidechain).toBe(true)
 })
 
 test('a usage limit becomes an account observation with its reset, and the session names its last error', () => {
@@ -68,12 +68,12 @@ test('identical usage lines with and without a request id are one message', () =
   const line = (request: string): string =>
     `{"isSidechain":false,"message":{"id":"msg_1","role":"assistant","model":"m","content":[{"type":"text","text":"a"}],"stop_reason":null,"usage":{"input_tokens":3,"output_tokens":4}},${request}"type":"assistant","timestamp":"2026-11-20T22:10:00.000Z","sessionId":"s"}\n`
   const { sink } = parseBytes(claudeSource, Buffer.from(line('"requestId":"req_1",') + line('')))
-  expect([...sink.ledger.values()]).toMatchObject([{ key: 'msg_1', requestId: 'req_1', outputTokens: 4 }])
+  expect([...sink.facts()]).toMatchObject([{ key: 'msg_1', requestId: 'req_1', outputTokens: 4 }])
 })
 
 test('an older layout with usage before the content is read in full, tool input that looks like usage is not', () => {
   const line =
     '{"type":"assistant","message":{"id":"msg_2","model":"m","usage":{"input_tokens":3,"output_tokens":4},"content":[{"type":"tool_use","input":{"a":[1],"stop_reason":null,"usage":{"input_tokens":9,"output_tokens":99}}}]},"timestamp":"2026-11-20T22:10:00.000Z","sessionId":"s"}\n'
   const { sink } = parseBytes(claudeSource, Buffer.from(line))
-  expect([...sink.ledger.values()]).toMatchObject([{ key: 'msg_2', inputTokens: 3, outputTokens: 4 }])
+  expect([...sink.facts()]).toMatchObject([{ key: 'msg_2', inputTokens: 3, outputTokens: 4 }])
 })

@@ -26,7 +26,7 @@ const modelsOf = (order: 'usual' | 'other'): Record<string, string | null> => {
     line('strange', ',"service_tier":null,"speed":"not_said"', order),
   ]
   claudeParser(file, null, sink).feed(Buffer.from(`${lines.join('\n')}\n`))
-  return Object.fromEntries([...sink.ledger.values()].map((fact) => [fact.key, fact.model]))
+  return Object.fromEntries([...sink.facts()].map((fact) => [fact.key, fact.model]))
 }
 
 test.each(['usual', 'other'] as const)(

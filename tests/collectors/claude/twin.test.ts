@@ -20,7 +20,7 @@ const read = (...lines: readonly string[]) => {
   const file = { path: '/x/s.jsonl', mtimeMs: 0, fresh: true, machineId: 'm', account: null }
   const parser = claudeParser(file, null, sink)
   parser.feed(Buffer.from(`${lines.join('\n')}\n`))
-  const messages = [...sink.ledger.values()].map((fact) => [fact.key, fact.outputTokens])
+  const messages = [...sink.facts()].map((fact) => [fact.key, fact.outputTokens])
   return { messages, trouble: sink.troubles, session: parser.session() }
 }
 

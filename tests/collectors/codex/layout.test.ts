@@ -23,7 +23,7 @@ const read = (lines: readonly (string | Uint8Array)[]) => {
   const file = { path: '/x/rollout.jsonl', mtimeMs: 0, fresh: true, machineId: 'm', account: null }
   const parser = codexParser(file, null, sink)
   for (const line of lines) parser.feed(Buffer.concat([Buffer.from(line), Buffer.from('\n')]))
-  return { facts: sink.ledger.values(), trouble: sink.troubles, session: parser.session() }
+  return { facts: sink.facts(), trouble: sink.troubles, session: parser.session() }
 }
 
 /** The same record in a layout that nobody reads by its bytes. */

@@ -6,13 +6,13 @@ import { parseBytes } from '../transcripts/parse-bytes.ts'
 
 const read = (name: string): Buffer => readFileSync(`tests/fixtures/codex/${name}`)
 const total = (sink: FactSink): number =>
-  [...sink.ledger.values()].reduce((sum, f) => sum + f.inputTokens + f.cacheReadTokens + f.outputTokens, 0)
+  [...sink.facts()].reduce((sum, f) => sum + f.inputTokens + f.cacheReadTokens + f.outputTokens, 0)
 
 test('the recorded session counts 22 440 tokens, although its cumulative counter says 272 680', () => {
   const { sink, session } = parseBytes(codexSource, read('rollout-interactive-all-0.169.0.jsonl'))
-  expect(sink.ledger.size).toBe(11)
+  expect(sink.facts().length).toBe(11)
   expect(total(sink)).toBe(22_440)
-  expect([...sink.ledger.values()][0]).toMatchObject({
+  expect([...sink.facts()][0]).toMatchObject({
     key: 'resp_mock704b3bfd09d70bd1175b5307',
     provider: 'mock',
     model: 'gpt-5.2-codex',
@@ -35,7 +35,7 @@ test('without usage records the counters give what grew, and an overflow nothing
   const text = read('rollout-interactive-all-0.169.0.jsonl').toString('utf8')
   const old = text.split('\n').filter((line) => !line.includes('"type":"token_usage_record"'))
   const { sink } = parseBytes(codexSource, Buffer.from(old.join('\n')))
-  expect(sink.ledger.size).toBe(11)
+  expect(sink.facts().length).toBe(11)
   expect(total(sink)).toBe(22_440)
 })
 
@@ -67,7 +67,7 @@ test('an old fork replays its parent under new times: counted once, and its copi
     const sink = new FactSink()
     for (const [index, text] of order.entries())
       parseBytes(codexSource, Buffer.from(text), [], sink, `/h/rollout-${index}.jsonl`)
-    expect([...sink.ledger.values()].reduce((sum, f) => sum + f.inputTokens, 0)).toBe(450)
+    expect([...sink.facts()].reduce((sum, f) => sum + f.inputTokens, 0)).toBe(450)
     const times = sink.accounts.map(({ observation }) => observation.observed_at.toISOString())
     expect(times).toEqual(['2026-11-20T20:00:00.000Z'])
   }

@@ -27,6 +27,6 @@ export const parseBytes = (
 
 /** Tokens by key, sorted, without places: what must not depend on how the bytes arrived. */
 export const totalsOf = (sink: FactSink) =>
-  [...sink.ledger.values()]
+  [...sink.facts()]
     .map((f) => [f.key, f.inputTokens, f.outputTokens, f.cacheReadTokens, f.cacheWrite5mTokens, f.cacheWrite1hTokens])
     .sort()
