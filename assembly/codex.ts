@@ -1,5 +1,6 @@
 // Lines of Codex rollouts: which of them the ledger needs.
 import { standsAt } from './bytes'
+import { isThreadSettled, takeCount, takeEnd, takeTurn, takeUsage } from './codex-thread'
 import { beginLines, lineStop, meetLine, typeAt } from './line'
 
 // What a line is; codex/record.ts has the same numbers.
@@ -19,16 +20,24 @@ const PREFIX_BYTES: i32 = 200
 // Shorter lines cannot hold any of these.
 const MIN_BYTES: i32 = 20
 
-/** Goes on to the next line that is not `SKIP`. `END`: there is none. */
-export function nextRecord(from: i32, end: i32): i32 {
+/** Goes on to the next line that is not `SKIP`, and that JavaScript has to take. `END`: there is none. */
+export function nextRecord(reader: i32, from: i32, end: i32): i32 {
   beginLines()
   let start = from
   while (meetLine(start, end)) {
     const what = recordKind(start, lineStop())
-    if (what !== SKIP) return what
+    if (what !== SKIP && !isTaken(reader, what, start, lineStop())) return what
     start = lineStop() + 1
   }
   return END
+}
+
+function isTaken(reader: i32, what: i32, start: i32, end: i32): bool {
+  if (!isThreadSettled()) return false
+  if (what === TOKEN_COUNT) return takeCount(reader, start, end)
+  if (what === TOKEN_USAGE_RECORD) return takeUsage(reader, start, end)
+  if (what === TASK_COMPLETE) return takeEnd(reader, start, end)
+  return (what === TURN_CONTEXT || what === TASK_STARTED) && takeTurn(reader, start, end)
 }
 
 /** What a line is by its first bytes: Codex writes `timestamp`, `ordinal`, `type`, then `payload` with its own `type` first. */

@@ -1,6 +1,7 @@
 // What scripts/kernel.ts compiles: the reading of transcript lines that takes most of a backfill's time.
 export { forgetAnswer, lineKind, nextAnswer, settleAnswers } from './claude'
 export { nextRecord, recordKind } from './codex'
+export { threadAt, threadTexts } from './codex-thread'
 export { isKept, keepText, newReader, read } from './fields'
 export { addKey, newTable, reserve } from './keys'
 export { lineCount, lineStart, lineStop } from './line'

@@ -45,5 +45,7 @@ export const createRepeats = () => {
       seenMs = atMs
       return false
     },
+    /** When they were; 0: never. */
+    seenMs: () => seenMs,
   }
 }

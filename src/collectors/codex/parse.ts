@@ -7,6 +7,7 @@ import type { ParserFile, Place, SessionFact, Sink, TranscriptParser } from '../
 import { readError } from './error.ts'
 import { createRepeats, isObservable, thinOut } from './limits.ts'
 import {
+  areLimitsOf,
   areLimitsRepeated,
   type LineKind,
   limitsRead,
@@ -22,6 +23,7 @@ import {
 } from './record.ts'
 import { type CodexState, freshState } from './state.ts'
 import { isUnique, momentOfId, readMeta, threadOfPath } from './thread.ts'
+import { settleThread, type ThreadRun, threadRun, unsettleThread } from './thread-rows.ts'
 import { type Counters, countersOf, counterText, isZero, minus, normalized, restarted, ZERO } from './tokens.ts'
 
 const MAX_PARSE_BYTES = 32 * 1024 * 1024
@@ -133,11 +135,13 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     const delta = minus(now, base)
     if (state.hasRecords || isZero(delta)) return
     state.counted = true
-    const scope = isUnique(state.turnId)
+    emit(`${scopeNow()}:${counterText(now)}`, delta, tsMs)
+  }
+
+  const scopeNow = (): string =>
+    isUnique(state.turnId)
       ? `turn:${state.turnId}:${state.turnEpoch}`
       : `counter:${state.rootId ?? placeNow().sessionId}:${state.epoch}`
-    emit(`${scope}:${counterText(now)}`, delta, tsMs)
-  }
 
   const takeInfo = (total: Counters | null, last: Counters | null, windowTokens: unknown, tsMs: number): void => {
     if (total !== null) takeCounters(total, last, tsMs)
@@ -228,13 +232,36 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
     else if (payload.type === 'task_complete') takeEnd(payload, tsMs)
   }
 
+  /** What the kernel took of the lines since: all of the turn, the folder and the model that were settled. */
+  const takeRun = (run: ThreadRun | null): void => {
+    if (run === null) return
+    sawAt(run.firstMs)
+    sawAt(run.lastMs)
+    if (run.counters !== null) state.counters = run.counters
+    if (run.contextTokens !== null) state.contextTokens = run.contextTokens
+    if (run.windowTokens !== null) state.contextWindowTokens = run.windowTokens
+    if (run.responseKey === null) return
+    if (!state.hasRecords) state.counted = true
+    state.responseKey = ledgerKey({ key: run.responseKey })
+    state.responseMs = run.responseMs
+  }
+
+  const settle = (): void => {
+    const limitsMs = areLimitsOf(repeats) ? repeats.seenMs() : 0
+    settleThread(state, sink.rows.at(placeNow(), state.provider ?? 'openai'), scopeNow(), limitsMs)
+  }
+
   const takePiece = (piece: Buffer): void => {
     let from = textStart(piece)
+    unsettleThread()
     for (let kind = nextLine(piece, from); kind !== null; kind = nextLine(piece, from)) {
+      takeRun(threadRun())
       const { start, end } = lineAt(piece)
       if (!takeQuick(piece, start, end, kind)) takeParsed(piece.subarray(start, end), kind)
+      settle()
       from = end + 1
     }
+    takeRun(threadRun())
   }
 
   const takeLong = (line: Buffer): void => {
@@ -243,7 +270,10 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
   }
 
   return {
-    feed: (block) => inReach(block, takePiece, takeLong),
+    feed: (block) => {
+      inReach(block, takePiece, takeLong)
+      sink.rows.take()
+    },
     state: () => state,
     session: () => sessionOf(state, placeNow()),
   }

@@ -1,6 +1,7 @@
 import { FieldReader } from '../transcripts/field-reader.ts'
 import { type JsonObject, parseJson } from '../transcripts/json-cut.ts'
 import { byBeginning, kernel } from '../transcripts/kernel.ts'
+import { nameModel } from '../transcripts/usage-rows.ts'
 import type { Counters } from './tokens.ts'
 
 export type LineKind =
@@ -27,9 +28,9 @@ const KINDS: readonly LineKind[] = [
   'maybe',
 ]
 
-/** Goes on to the next line of a block in the kernel's reach that is not `skip`; null at its end. */
+/** Goes on to the next line of a block in the kernel's reach that has to be looked at here; null at its end. */
 export const nextLine = (block: Buffer, from: number): LineKind | null =>
-  KINDS[kernel.nextRecord(block.byteOffset + from, block.byteOffset + block.length)] ?? null
+  KINDS[kernel.nextRecord(fields.address, block.byteOffset + from, block.byteOffset + block.length)] ?? null
 
 /** What a line is that is not in reach. */
 export const longLineKind = (line: Buffer): LineKind => KINDS[byBeginning(line, kernel.recordKind)] as LineKind
@@ -140,6 +141,9 @@ export const areLimitsRepeated = (reader: object): boolean => {
   return false
 }
 
+/** True when nobody else asked that since `reader` did. */
+export const areLimitsOf = (reader: object): boolean => limitsOf === reader
+
 /** What `turn_context` and `task_started` say of a turn. */
 export interface Turn {
   readonly turnId: string | null
@@ -157,10 +161,12 @@ export const readTurn = (block: Buffer, start: number, end: number): QuickTurn |
   if (!fields.read(block, start, end)) return null
   const tsMs = fields.time(at.timestamp)
   if (tsMs === null) return null
+  const model = fields.text(at.model) || null
+  if (model !== null) nameModel(fields.address, at.model, model)
   return {
     tsMs,
     turnId: fields.text(at.turnId) || null,
-    model: fields.text(at.model) || null,
+    model,
     cwd: fields.text(at.cwd) || null,
     startedSeconds: fields.isCount(at.startedAt) ? fields.count(at.startedAt) : null,
   }

@@ -21,7 +21,9 @@ interface Exports {
   requestsStop(): number
   runAt(): number
   nextAnswer(reader: number, message: number, from: number, end: number, each: number): number
-  nextRecord(from: number, end: number): number
+  nextRecord(reader: number, from: number, end: number): number
+  threadAt(): number
+  threadTexts(): number
   lineKind(start: number, end: number): number
   recordKind(start: number, end: number): number
   lineStart(): number

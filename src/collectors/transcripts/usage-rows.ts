@@ -24,6 +24,9 @@ export const nameModel = (reader: number, slot: number, model: string): void => 
   if (!models.includes(model) && kernel.nameModel(reader, slot) === models.length) models.push(model)
 }
 
+/** Number of a model that was named; -1: none. */
+export const modelNumber = (model: string | null): number => (model === null ? -1 : models.indexOf(model))
+
 /** What rows say of the session they belong to. */
 export interface RowRun {
   readonly firstMs: number
