@@ -9,14 +9,19 @@ import { Folders } from '../../src/transport/workers/folders.ts'
 import { createJobIo } from '../../src/transport/workers/job-io.ts'
 
 const EXT = 0xef53
+/** However long the test took: files are stamped by the real clock. */
+export const HOUR_MS = 3_600_000
 const FILES = ['a.jsonl', 'busy/b.jsonl', 'busy/deep/c.jsonl', 'calm/d.jsonl', 'calm/deep/e.jsonl']
 /** `root`, `busy`, `busy/deep`, `calm`, `calm/deep`, `empty`. */
 export const FOLDERS = 6
 
-/** How often the system is asked for what. */
+/** What a listing costs when nothing changed: whether its root is still the same. */
+export const ONE_STAT = { statSync: 1, lstatSync: 0, readdirSync: 0 }
+
 const CALLS = ['statSync', 'lstatSync', 'readdirSync'] as const
 
-const spied = <Name extends keyof typeof fs>(name: Name): MockInstance => {
+/** The function as everybody in this process calls it. */
+export const spyOnFs = <Name extends keyof typeof fs>(name: Name): MockInstance => {
   const spy = vi.spyOn(fs, name as never) as unknown as MockInstance
   syncBuiltinESMExports()
   onTestFinished(() => {
@@ -38,8 +43,9 @@ export const watchedTree = (options: { readonly most?: number; readonly system?:
   }
   mkdirSync(at('empty'))
 
+  const madeAtMs = Date.now()
   let aheadMs = 0
-  const clock = { wall: () => Date.now() + aheadMs, now: () => performance.now() + aheadMs }
+  const clock = { wall: () => madeAtMs + aheadMs, now: () => aheadMs }
   const system = { kindAt: () => EXT, now: clock.now, ...options.system }
   const watches = new FolderWatches({ system, ...(options.most === undefined ? {} : { most: options.most }) })
   const folders = new Folders({ clock, watches })
@@ -65,9 +71,9 @@ export const watchedTree = (options: { readonly most?: number; readonly system?:
     },
     /** As one sees it who remembers nothing. */
     truth: () => createJobIo({ folders: new Folders({ mostAgeMs: 0 }) }).walk(request),
-    /** Nobody wrote for a minute; then listings as often as it takes until all is known. */
+    /** Nobody wrote for long; then listings as often as it takes until all is known. */
     settle: () => {
-      tree.later(61_000)
+      tree.later(HOUR_MS)
       for (let n = 0; n < 3; n++) tree.listing()
     },
     /** What watchers have to tell is told, as before each question to a thread. */
@@ -77,7 +83,7 @@ export const watchedTree = (options: { readonly most?: number; readonly system?:
     },
     /** How often the system was asked while that was done. */
     asked: (what: () => unknown): Record<string, number> => {
-      const spies = CALLS.map((name) => spied(name))
+      const spies = CALLS.map((name) => spyOnFs(name))
       what()
       const counts = CALLS.map((name, n) => [name, spies[n]?.mock.calls.length ?? -1])
       for (const spy of spies) spy.mockRestore()
@@ -87,5 +93,3 @@ export const watchedTree = (options: { readonly most?: number; readonly system?:
   }
   return tree
 }
-
-export const spyOnFs = spied

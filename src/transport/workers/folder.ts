@@ -15,9 +15,10 @@ export type Marks = Pick<Stats, 'dev' | 'ino' | 'mtimeMs' | 'ctimeMs'>
 /** What lay in a folder. */
 export interface Known {
   readonly marks: Marks
+  /** When its names were read, or looked at by its times while it was watched. */
   readonly readAtMs: number
   readonly children: readonly Child[]
-  /** How its children were found; null where it was not watched yet when its names were read. */
+  /** How its children were found since then; null where it was not watched. */
   readonly found: Map<string, Found | null> | null
 }
 

@@ -164,19 +164,26 @@ export class Folders {
     folder.dev = marks.dev
     folder.changedMs = Math.max(marks.mtimeMs, marks.ctimeMs)
     const { known, watch } = folder
-    const isSame = known !== null && this.#isYoung(known) && areSame(known.marks, marks)
-    if (isSame && watch === null) return this.#looked(folder, known, true)
+    if (known !== null && areSame(known.marks, marks)) {
+      if (watch !== null) return this.#looked(folder, this.#startAnew(folder, known), true)
+      if (this.#isYoung(known)) return this.#looked(folder, known, true)
+    }
     return this.#looked(folder, this.#read(folder, marks), false)
+  }
+
+  /** File systems whose changes are told keep the times of folders: the names are those they were, each file is looked at. */
+  #startAnew(folder: Folder, known: Known): Known {
+    folder.known = { ...known, readAtMs: this.#options.clock.now(), found: new Map() }
+    return folder.known
   }
 
   #read(folder: Folder, marks: Marks): Known {
     const { clock, settledMs } = this.#options
     const readAtMs = clock.now()
     const children = readdirSync(folder.path, { withFileTypes: true }).map((entry) => childOf(folder.path, entry))
-    const isWatched = folder.watch !== null
-    const known = { marks, readAtMs, children, found: isWatched ? new Map<string, Found | null>() : null }
+    const known = { marks, readAtMs, children, found: folder.watch === null ? null : new Map<string, Found | null>() }
     this.#drop(folder)
-    if (isWatched || clock.wall() - folder.changedMs > settledMs) this.#keep(folder, known)
+    if (clock.wall() - folder.changedMs > settledMs) this.#keep(folder, known)
     return known
   }
 

@@ -20,7 +20,7 @@ export interface WorkerPoolOptions {
   readonly build?: Promise<string | null>
   /** Its threads let the rest of the process go first, which then stores rows while they read on. For good: states wait for it. */
   readonly stepsBack?: boolean
-  /** Folders in which nothing was written for so long are watched instead of being listed; default a minute. */
+  /** Folders in which nothing was written for so long are watched; default a minute, for which no test waits. */
   readonly quietMs?: number
 }
 

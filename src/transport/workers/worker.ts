@@ -46,7 +46,7 @@ interface WorkerData {
 
 const { compiled, build: known = null, stepsBack = false, quietMs, ...surroundings } = (workerData ?? {}) as WorkerData
 if (compiled !== undefined) enableCompileCache(dirname(compiled))
-const folders = new Folders(quietMs === undefined ? {} : { quietMs })
+const folders = new Folders(quietMs === undefined ? {} : { quietMs, settledMs: quietMs })
 const io = createJobIo({ ...surroundings, folders })
 
 /** Opening one costs some microseconds. */
