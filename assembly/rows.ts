@@ -106,8 +106,8 @@ export function addRow(place: i32, model: i32, key: i32, keyStop: i32, request: 
   }
   let slot = hash & (SLOTS - 1)
   for (let row = load<i32>(slots + slot * 4); row >= 0; row = load<i32>(slots + slot * 4)) {
-    if (isOf(row, hash, key, keyStop) && isMergeable(row, place, request, requestStop)) {
-      merge(row, model)
+    if (isOf(row, hash, key, keyStop) && isMergeable(row, place, model, request, requestStop)) {
+      merge(row)
       return true
     }
     slot = (slot + 1) & (SLOTS - 1)
@@ -145,29 +145,30 @@ function isOf(row: i32, hash: i32, key: i32, keyStop: i32): bool {
   return integerAt(KEY_END, row) - at === size && equal(at, key, size)
 }
 
-/** From the same place, and with the request named already. All else becomes a row of its own, and is merged with this one later. */
-function isMergeable(row: i32, place: i32, request: i32, requestStop: i32): bool {
-  if (integerAt(PLACE, row) !== place) return false
+/** From the same place and model, with the request named already. All else becomes a row of its own, merged with this one later. */
+function isMergeable(row: i32, place: i32, model: i32, request: i32, requestStop: i32): bool {
+  if (integerAt(PLACE, row) !== place || integerAt(MODEL, row) !== model) return false
   const at = integerAt(REQUEST_AT, row)
   const size = requestStop - request
   return size === 0 || (integerAt(REQUEST_END, row) - at === size && equal(at, request, size))
 }
 
 /** As `mergeFacts` does it; the new report stands where the next row will. */
-function merge(row: i32, model: i32): void {
-  const isLater = numberAt(TIME, row) < numberAt(TIME, count)
-  const isFuller = isLarger(count, row) || (!isLarger(row, count) && !isLater)
-  if (isFuller) {
-    for (let column = INPUT; column < NUMBERS; column += 1)
-      store<f64>(numbers + column * NUMBER_BYTES + row * 8, numberAt(column, count))
-    setInteger(MODEL, row, model)
-  }
-  if (!isLater) store<f64>(numbers + TIME * NUMBER_BYTES + row * 8, numberAt(TIME, count))
+function merge(row: i32): void {
+  if (isFuller(count, row)) for (let column = INPUT; column < NUMBERS; column += 1) copyNumber(column, row)
+  if (numberAt(TIME, count) < numberAt(TIME, row)) copyNumber(TIME, row)
 }
 
-function isLarger(a: i32, b: i32): bool {
-  const outputs = numberAt(OUTPUT, a) - numberAt(OUTPUT, b)
-  return outputs !== 0 ? outputs > 0 : total(a) > total(b)
+function copyNumber(column: i32, row: i32): void {
+  store<f64>(numbers + column * NUMBER_BYTES + row * 8, numberAt(column, count))
+}
+
+function isFuller(a: i32, b: i32): bool {
+  if (numberAt(OUTPUT, a) !== numberAt(OUTPUT, b)) return numberAt(OUTPUT, a) > numberAt(OUTPUT, b)
+  if (total(a) !== total(b)) return total(a) > total(b)
+  for (let column = INPUT; column < NUMBERS; column += 1)
+    if (numberAt(column, a) !== numberAt(column, b)) return numberAt(column, a) > numberAt(column, b)
+  return false
 }
 
 function total(row: i32): f64 {

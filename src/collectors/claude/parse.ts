@@ -146,7 +146,7 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
       const found = nextLine(piece, from, needsIdentity())
       lines += kernel.lineCount()
       takeRows()
-      if (found === 'end') return
+      if (found === 'end') break
       if (found === 'answer') {
         takeAnswer(answerRead())
         continue
@@ -158,6 +158,7 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
       if (found === 'unread' && hasTokens(line)) takeParsed(line)
       else if (needsIdentity()) takeIdentity(line)
     }
+    sink.rows.take()
   }
 
   const takeLong = (line: Buffer): void => {
@@ -168,7 +169,6 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
   return {
     feed(block) {
       inReach(block, takePiece, takeLong)
-      sink.rows.take()
       const at = block.lastIndexOf(TIMESTAMP)
       const seen = at < 0 ? null : timeOf(block.toString('latin1', at + TIMESTAMP.length, at + TIMESTAMP.length + 24))
       if (known !== null && seen !== null) known.lastActivityMs = Math.max(known.lastActivityMs ?? seen, seen)

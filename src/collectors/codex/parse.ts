@@ -262,6 +262,7 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
       from = end + 1
     }
     takeRun(threadRun())
+    sink.rows.take()
   }
 
   const takeLong = (line: Buffer): void => {
@@ -270,10 +271,7 @@ export const codexParser = (file: ParserFile, before: unknown, sink: Sink): Tran
   }
 
   return {
-    feed: (block) => {
-      inReach(block, takePiece, takeLong)
-      sink.rows.take()
-    },
+    feed: (block) => inReach(block, takePiece, takeLong),
     state: () => state,
     session: () => sessionOf(state, placeNow()),
   }

@@ -53,7 +53,7 @@ export const settleThread = (state: CodexState, place: number, scope: string, li
   // Without a scope no key can be made.
   set(AT.hasCounters, counters === null || get(AT.scopeBytes) === 0 ? 0 : 1)
   if (counters !== null) for (const [at, name] of COUNTERS.entries()) set(AT.counters + at, counters[name])
-  set(AT.isSettled, 1)
+  set(AT.isSettled, place < 0 ? 0 : 1)
 }
 
 const COUNTERS = ['input', 'cached', 'written', 'output', 'reasoning', 'total'] as const

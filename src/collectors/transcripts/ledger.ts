@@ -34,13 +34,29 @@ export const MOST_TOKENS = 1e9
 export const isLarger = (a: UsageFact, b: UsageFact): boolean =>
   a.outputTokens !== b.outputTokens ? a.outputTokens > b.outputTokens : totalTokens(a) > totalTokens(b)
 
-// Equal times happen (a copied file): the smaller session id decides, so that the order of reading does not.
-const isEarlier = (a: UsageFact, b: UsageFact): boolean =>
-  a.tsMs !== b.tsMs ? a.tsMs < b.tsMs : a.place.sessionId < b.place.sessionId
+const TIES = ['inputTokens', 'cacheReadTokens', 'cacheWrite5mTokens', 'cacheWrite1hTokens', 'reasoningTokens'] as const
+
+// Reports of one size happen, too: their numbers decide, then their words, so that the order of reading never does.
+const isFuller = (a: UsageFact, b: UsageFact): boolean => {
+  if (isLarger(a, b)) return true
+  if (isLarger(b, a)) return false
+  for (const name of TIES) if (a[name] !== b[name]) return a[name] > b[name]
+  return wordsOf(a) > wordsOf(b)
+}
+
+const wordsOf = ({ model, requestId }: UsageFact): string => `${model ?? ''}\n${requestId ?? ''}`
+
+// Equal times happen (a copied file): the place decides, for the same reason.
+const isEarlier = (a: UsageFact, b: UsageFact): boolean => {
+  if (a.tsMs !== b.tsMs) return a.tsMs < b.tsMs
+  return a.place !== b.place && whereOf(a.place) < whereOf(b.place)
+}
+
+const whereOf = ({ sessionId, cwd, isSidechain }: Place): string => `${sessionId}\n${cwd ?? ''}\n${isSidechain}`
 
 /** Numbers of the largest report, place and time of the earliest one. Commutative and associative. */
 export const mergeFacts = (a: UsageFact, b: UsageFact): UsageFact => {
-  const full = isLarger(a, b) || (!isLarger(b, a) && isEarlier(a, b)) ? a : b
+  const full = isFuller(a, b) ? a : b
   const first = isEarlier(b, a) ? b : a
   const shared = a.shared === true || b.shared === true || a.place.sessionId !== b.place.sessionId
   const other = full === a ? b : a

@@ -72,7 +72,7 @@ export interface AccountFact {
 
 /** Where rows go that the kernel makes of usual answers. */
 export interface RowSink {
-  /** The number by which the kernel knows a place and who answered there, until rows of another sink are made. */
+  /** The number by which the kernel knows a place and who answered there, until rows of another sink are made; -1: none are. */
   at(place: Place, provider: string): number
   /** Empties the kernel's page when it is getting full; asked after each piece that may have made rows. */
   take(): void
