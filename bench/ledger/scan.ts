@@ -2,6 +2,7 @@
 // `node bench-scan.js HOME TICKS BYTES`: then so many ticks more, each after one session grew by so many bytes, as in a daemon
 // whose threads are warm.
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { claude } from '../../src/collectors/claude/index.ts'
 import { codex } from '../../src/collectors/codex/index.ts'
 import type { CollectContext, Collector } from '../../src/core/collector.ts'
@@ -9,6 +10,9 @@ import { WorkerPool } from '../../src/transport/workers/pool.ts'
 import { appendTo } from './append.ts'
 
 const [home = '', ticks = '0', appendBytes = '0'] = process.argv.slice(2)
+// A daemon looks every half minute: between two looks its threads have time for themselves.
+const LEISURE_MS = 300
+
 const cursors = new Map<string, unknown>()
 
 const contextFor = (pool: WorkerPool): CollectContext => {
@@ -56,6 +60,7 @@ for (const { rows, packed } of usage) {
 const grown: { readonly ms: number; readonly appended: number; readonly read: number }[] = []
 for (let tick = 0; tick < Number(ticks); tick += 1) {
   const appended = appendTo(home, Number(appendBytes), tick * 10_000)
+  await setTimeout(LEISURE_MS)
   const { ms: tickMs, read } = await look([claude])
   grown.push({ ms: tickMs, appended, read })
 }

@@ -26,6 +26,8 @@ export interface Look {
 const SETTLED_MS = 10_000
 /** Not every file system in user space keeps the times of its folders: after so long a folder is read whatever they say. */
 const MOST_AGE_MS = 60_000
+/** A watcher is silent about full queues, mounts, links from elsewhere and mapped files: so long one is believed. */
+const MOST_SILENCE_MS = 5 * 60_000
 const MOST_NAMES = 50_000
 /** An agent at work writes many lines a second, each of which would wake the thread: its folder is left alone for so long. */
 const QUIET_MS = 60_000
@@ -41,6 +43,7 @@ const CLOCK = {
 export interface FoldersOptions {
   readonly settledMs?: number
   readonly mostAgeMs?: number
+  readonly mostSilenceMs?: number
   readonly mostNames?: number
   readonly quietMs?: number
   readonly clock?: typeof CLOCK
@@ -54,7 +57,7 @@ export interface FoldersOptions {
  * The times of a folder tell whether a file was made, removed or renamed in it: its names are read again only then. They do not
  * tell that one grew, so each file is looked at. A folder in which nothing was written for a minute may be watched: while its
  * watcher is silent it costs nothing at all. At the first change the watcher is closed.
- * What is remembered is a minute old at most: full queues, mounts, links from elsewhere and mapped files change things silently.
+ * What is remembered is a minute old at most, five where it was watched.
  */
 export class Folders {
   readonly #options: Required<FoldersOptions>
@@ -66,8 +69,8 @@ export class Folders {
   #restedAtMs = 0
 
   constructor(options: FoldersOptions = {}) {
-    const defaults = { settledMs: SETTLED_MS, mostAgeMs: MOST_AGE_MS, mostNames: MOST_NAMES, quietMs: QUIET_MS }
-    this.#options = { ...defaults, clock: CLOCK, watches: new FolderWatches(), ...options }
+    const ages = { settledMs: SETTLED_MS, mostAgeMs: MOST_AGE_MS, mostSilenceMs: MOST_SILENCE_MS, quietMs: QUIET_MS }
+    this.#options = { ...ages, mostNames: MOST_NAMES, clock: CLOCK, watches: new FolderWatches(), ...options }
   }
 
   /** Watchers tell when the thread's loop comes round: whoever trusts them lets it do so before. */
@@ -88,7 +91,7 @@ export class Folders {
     const folder = this.#met(dir)
     try {
       const { known, watch } = folder
-      const isTrusted = watch !== null && known !== null && known.found !== null && this.#isYoung(known)
+      const isTrusted = watch !== null && known !== null && known.found !== null && this.#isBelieved(known)
       if (isTrusted && isSame) return this.#looked(folder, known, true)
       const marks = marksOf(dir)
       if (isTrusted && areSame(known.marks, marks)) return this.#looked(folder, known, true)
@@ -147,6 +150,10 @@ export class Folders {
     folder.metAtMs = now
     this.#listedFor = this.#question
     return folder
+  }
+
+  #isBelieved({ readAtMs }: Known): boolean {
+    return this.#options.clock.now() - readAtMs < this.#options.mostSilenceMs
   }
 
   #isYoung({ readAtMs }: Known): boolean {
