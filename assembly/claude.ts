@@ -231,6 +231,12 @@ function isRepeated(): bool {
   return false
 }
 
+/** Asks the same of the answer read last, once it is settled. */
+export function answerBecomesRow(reader: i32): bool {
+  use(reader)
+  return becomesRow(reader)
+}
+
 /** Makes the usual answer a row, where it stands beside the one that was settled. False: JavaScript takes it. */
 function becomesRow(reader: i32): bool {
   if (place < 0 || !hasRoom() || !isSettled(reader) || !isServedAsUsual()) return false

@@ -1,11 +1,11 @@
 // What scripts/kernel.ts compiles: the reading of transcript lines that takes most of a backfill's time.
-export { forgetAnswer, lineKind, nextAnswer, settleAnswers } from './claude'
+export { answerBecomesRow, forgetAnswer, lineKind, nextAnswer, settleAnswers } from './claude'
 export { nextRecord, recordKind } from './codex'
 export { threadAt, threadTexts } from './codex-thread'
 export { isKept, keepText, newReader, read } from './fields'
 export { addKey, newTable, reserve } from './keys'
 export { lineCount, lineStart, lineStop } from './line'
 export { nameModel } from './models'
-export { clearRows, keysStop, newRows, requestsStop, rowCount } from './rows'
+export { clearRows, keysStop, newRows, rowCount, writeRequests } from './rows'
 export { runAt } from './run'
 export { momentAt } from './time'

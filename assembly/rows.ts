@@ -3,7 +3,7 @@
 import { byte, equal } from './bytes'
 import { reserve } from './keys'
 
-// What rows/usage-rows.ts knows the page by: columns of so many places, the texts of ids as lines, and the way to a row by its id.
+// What usage-rows.ts knows the page by: columns of so many places, the texts of ids, and the way to a row by its id.
 const MOST_ROWS: i32 = 4096
 const TEXT_BYTES: i32 = 256 * 1024
 const SLOTS: i32 = MOST_ROWS * 2
@@ -35,17 +35,19 @@ let numbers: i32 = 0
 let integers: i32 = 0
 let keys: i32 = 0
 let requests: i32 = 0
+let requestLines: i32 = 0
 let slots: i32 = 0
 let count: i32 = 0
 let keysEnd: i32 = 0
 let requestsEnd: i32 = 0
 
-/** Where the page lies: numbers, integers, keys, requests, one after the other. Once for all. */
+/** Where the page lies: numbers, integers, keys as lines, requests as lines, one after the other. Once for all. */
 export function newRows(): i32 {
   numbers = reserve(NUMBERS * NUMBER_BYTES + INTEGERS * INTEGER_BYTES + 2 * TEXT_BYTES)
+  requests = reserve(TEXT_BYTES)
   integers = numbers + NUMBERS * NUMBER_BYTES
   keys = integers + INTEGERS * INTEGER_BYTES
-  requests = keys + TEXT_BYTES
+  requestLines = keys + TEXT_BYTES
   slots = reserve(SLOTS * 4)
   clearRows()
   return numbers
@@ -62,13 +64,16 @@ export function rowCount(): i32 {
   return count
 }
 
-/** Behind the last line of the keys, of the requests. */
+/** Behind the last line of the keys. */
 export function keysStop(): i32 {
   return keysEnd
 }
 
-export function requestsStop(): i32 {
-  return requestsEnd
+/** Writes the requests as lines, in the order of their rows. */
+export function writeRequests(): i32 {
+  let at = requestLines
+  for (let row = 0; row < count; row += 1) at = addLine(at, integerAt(REQUEST_AT, row), integerAt(REQUEST_END, row))
+  return at
 }
 
 /** Sets a number of the row that `addRow` is asked for next. */
@@ -98,7 +103,9 @@ export function hasRoom(): bool {
  */
 export function addRow(place: i32, model: i32, key: i32, keyStop: i32, request: i32, requestStop: i32): bool {
   if (!hasRoom() || keysEnd + keyStop - key >= keys + TEXT_BYTES) return false
-  if (requestsEnd + requestStop - request >= requests + TEXT_BYTES || !isKeptAsIs(request, requestStop)) return false
+  // Each as a line, and one more for a message that is named later.
+  if (requestsEnd + requestStop - request + 2 * MOST_ROWS >= requests + TEXT_BYTES) return false
+  if (!isKeptAsIs(request, requestStop)) return false
   let hash = HASH_SEED
   for (let i = key; i < keyStop; i += 1) {
     if (byte(i) === DELETE) return false
@@ -107,6 +114,7 @@ export function addRow(place: i32, model: i32, key: i32, keyStop: i32, request: 
   let slot = hash & (SLOTS - 1)
   for (let row = load<i32>(slots + slot * 4); row >= 0; row = load<i32>(slots + slot * 4)) {
     if (isOf(row, hash, key, keyStop) && isMergeable(row, place, model, request, requestStop)) {
+      if (integerAt(REQUEST_AT, row) === integerAt(REQUEST_END, row)) setRequest(row, request, requestStop)
       merge(row)
       return true
     }
@@ -119,11 +127,16 @@ export function addRow(place: i32, model: i32, key: i32, keyStop: i32, request: 
   setInteger(KEY_AT, count, keysEnd)
   keysEnd = addLine(keysEnd, key, keyStop)
   setInteger(KEY_END, count, keysEnd - 1)
-  setInteger(REQUEST_AT, count, requestsEnd)
-  requestsEnd = addLine(requestsEnd, request, requestStop)
-  setInteger(REQUEST_END, count, requestsEnd - 1)
+  setRequest(count, request, requestStop)
   count += 1
   return true
+}
+
+function setRequest(row: i32, request: i32, requestStop: i32): void {
+  setInteger(REQUEST_AT, row, requestsEnd)
+  memory.copy(requestsEnd, request, requestStop - request)
+  requestsEnd += requestStop - request
+  setInteger(REQUEST_END, row, requestsEnd)
 }
 
 function isKeptAsIs(start: i32, end: i32): bool {
@@ -145,12 +158,13 @@ function isOf(row: i32, hash: i32, key: i32, keyStop: i32): bool {
   return integerAt(KEY_END, row) - at === size && equal(at, key, size)
 }
 
-/** From the same place and model, with the request named already. All else becomes a row of its own, merged with this one later. */
+/** From the same place and model, and of no other request. All else becomes a row of its own, merged with this one later. */
 function isMergeable(row: i32, place: i32, model: i32, request: i32, requestStop: i32): bool {
   if (integerAt(PLACE, row) !== place || integerAt(MODEL, row) !== model) return false
   const at = integerAt(REQUEST_AT, row)
-  const size = requestStop - request
-  return size === 0 || (integerAt(REQUEST_END, row) - at === size && equal(at, request, size))
+  const size = integerAt(REQUEST_END, row) - at
+  const given = requestStop - request
+  return size === 0 || given === 0 || (size === given && equal(at, request, size))
 }
 
 /** As `mergeFacts` does it; the new report stands where the next row will. */

@@ -7,6 +7,7 @@ import type { ParserFile, Place, Sink, TranscriptParser } from '../transcripts/s
 import { rowRun } from '../transcripts/usage-rows.ts'
 import {
   answerRead,
+  becomesRow,
   forgetAnswer,
   hasTokens,
   mayAnswer,
@@ -98,12 +99,6 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
     if (fact.place.isSidechain === session.isSubagent) session.contextTokens = contextTokens(fact)
   }
 
-  const takeAnswer = (answer: NamedAnswer): void => {
-    const session = identify(answer, answer.atMs)
-    takeUsage(answer, answer.id, session, momentOf(session, answer.atMs))
-    settleAnswers(sink.rows.at(placeOf(answer.isSidechain, session), PROVIDER))
-  }
-
   /** What became rows since, which are all of the place that was settled, moves the session on as single answers do. */
   const takeRows = (): void => {
     const run = rowRun()
@@ -112,6 +107,13 @@ export const claudeParser = (file: ParserFile, state: unknown, sink: Sink): Tran
     known.lastActivityMs = Math.max(known.lastActivityMs ?? run.lastMs, run.lastMs)
     known.model = run.model
     if (place?.isSidechain === known.isSubagent) known.contextTokens = run.contextTokens
+  }
+
+  const takeAnswer = (answer: NamedAnswer): void => {
+    const session = identify(answer, answer.atMs)
+    settleAnswers(sink.rows.at(placeOf(answer.isSidechain, session), PROVIDER))
+    if (becomesRow()) takeRows()
+    else takeUsage(answer, answer.id, session, momentOf(session, answer.atMs))
   }
 
   const takeRecord = (record: JsonObject, line: Buffer): void => {

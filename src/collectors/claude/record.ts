@@ -102,6 +102,9 @@ const FOUND: readonly Found[] = ['other', 'other', 'answer', 'unread']
 /** Usual answers with the envelope of the one just read become rows at this place, and are found no more; -1: none do. */
 export const settleAnswers = (place: number): void => kernel.settleAnswers(fields.address, place)
 
+/** Makes the answer just read one of those rows. False: it is not usual. */
+export const becomesRow = (): boolean => kernel.answerBecomesRow(fields.address) === 1
+
 /** Whose lines come next: nothing is compared with an answer of another block, perhaps of another file. */
 export const forgetAnswer = (): void => kernel.forgetAnswer()
 

@@ -13,12 +13,13 @@ interface Exports {
   momentAt(reader: number, slot: number): number
   forgetAnswer(): void
   settleAnswers(reader: number, place: number): void
+  answerBecomesRow(reader: number): number
   nameModel(reader: number, slot: number): number
   newRows(): number
   clearRows(): void
   rowCount(): number
   keysStop(): number
-  requestsStop(): number
+  writeRequests(): number
   runAt(): number
   nextAnswer(reader: number, message: number, from: number, end: number, each: number): number
   nextRecord(reader: number, from: number, end: number): number

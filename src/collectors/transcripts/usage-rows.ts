@@ -8,7 +8,7 @@ const TEXT_BYTES = 256 * 1024
 const COUNTED = NUMBERS.length - 1
 const INTEGERS = { place: 0, model: 1, hash: 2, all: 7 }
 /** So many are taken at the end of a piece: on the page that is left, what one more piece brings finds room. */
-const MANY_ROWS = 1024
+const MANY_ROWS = 2048
 
 const page = kernel.newRows()
 const integersAt = page + COUNTED * MOST_ROWS * 8
@@ -117,7 +117,7 @@ export class UsageRows implements RowSink {
       shared: new Int32Array(count),
       keys: memory.toString('latin1', keysAt, kernel.keysStop() - 1),
       hashes: integersOf(INTEGERS.hash, count),
-      requestIds: memory.toString('latin1', requestsAt, kernel.requestsStop() - 1),
+      requestIds: memory.toString('latin1', requestsAt, kernel.writeRequests() - 1),
     }
   }
 }
