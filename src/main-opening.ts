@@ -23,14 +23,12 @@ export interface Opening {
   readonly build: Promise<string | null>
 }
 
-/** Begins to open the store and starts the threads that read transcripts; nothing of it is waited for here. */
+/** Begins to open the store and starts the thread that reads transcripts; nothing of it is waited for here. */
 export const beginOpening = ({ loaded, version, log, demo, forOneLook = false, onWait }: OpeningOptions): Opening => {
   ensurePaths(loaded.paths, process.getuid?.() ?? 0)
   const store = openOwnerStore({ loaded, version, log, forOneLook, ...(onWait ? { onWait } : {}) })
   const build = buildOf(codeFolders())
   const workers = new WorkerPool({ size: 2, build, stepsBack: forOneLook })
-  // One look reads all there is at once, with both threads; a daemon's first look may find nothing new.
-  const jobs = forOneLook ? ['claude', 'codex'] : ['claude']
-  if (!demo) workers.warm(...jobs.map((cli) => ownModule(`collectors/${cli}/scan-job`)))
+  if (!demo) workers.warm(ownModule('collectors/claude/scan-job'))
   return { store, workers, build }
 }

@@ -84,18 +84,6 @@ test('a thread that was warmed up takes the first job, and an unused one keeps n
   execFileSync(process.execPath, ['--input-type=module', '-e', code], { timeout: 30_000 })
 })
 
-test('threads that were warmed up for two jobs take one each, without waiting for a busy one', async () => {
-  const code = `import { threadId } from 'node:worker_threads'
-    import { setTimeout } from 'node:timers/promises'
-    export const run = async () => (await setTimeout(100), threadId)`
-  const [one, other] = [jobFile('one.mjs', code), jobFile('other.mjs', code)]
-  const pool = new WorkerPool({ size: 2, growMs: 60_000 })
-  pool.warm(one, other, new URL('third.mjs', one))
-  const threads = await Promise.all([pool.run(one, null), pool.run(other, null)])
-  expect(new Set(threads).size).toBe(2)
-  await pool.close()
-})
-
 test.runIf(process.platform === 'linux')(
   'threads let the rest of the process go first where that is asked for',
   async () => {

@@ -82,15 +82,13 @@ export class WorkerPool {
     }) as Promise<Result>
   }
 
-  /** Starts a thread for the jobs of each of these modules that are about to come, while the caller is busy with something else. */
-  warm(...jobs: readonly URL[]): void {
+  /** Starts a thread for jobs of this module that are about to come, while the caller is busy with something else. */
+  warm(job: URL): void {
     if (this.#closed || this.#seats.size > 0) return
-    for (const job of jobs.slice(0, this.#size)) {
-      const seat = this.#open()
-      seat.worker.unref()
-      seat.worker.postMessage({ load: job.href } satisfies JobAhead)
-      this.#rest(seat)
-    }
+    const seat = this.#open()
+    seat.worker.unref()
+    seat.worker.postMessage({ load: job.href } satisfies JobAhead)
+    this.#rest(seat)
   }
 
   async close(): Promise<void> {
