@@ -18,7 +18,7 @@ import {
 } from './fields'
 import { beginLines, lineStop, meetLine, typeAt } from './line'
 import { modelIn } from './models'
-import { addRow, hasRoom, setNumber } from './rows'
+import { addRow, hasRoom, MOST_TOKENS, setNumbers } from './rows'
 import { meetRow } from './run'
 import { momentAt } from './time'
 
@@ -83,8 +83,6 @@ let hadRequest: bool = false
 // Where answers with this envelope stand, as JavaScript numbers it, and what was in each of its slots; -1: nowhere known.
 let place: i32 = -1
 const envelope = memory.data(8)
-// More tokens than any answer holds; ledger.ts has the same number.
-const MOST_TOKENS: f64 = 1e9
 
 /** Forgets the answer before: another block, perhaps of another file, begins. */
 export function forgetAnswer(): void {
@@ -249,13 +247,7 @@ function becomesRow(reader: i32): bool {
   const reasoning = min(countOf(OUTPUT), countOf(THINKING))
   // Also where one of them is not written as a whole number.
   if (!(context + countOf(OUTPUT) <= MOST_TOKENS) || !(reasoning >= 0)) return false
-  setNumber(0, at)
-  setNumber(1, countOf(INPUT))
-  setNumber(2, countOf(OUTPUT))
-  setNumber(3, countOf(CACHE_READ))
-  setNumber(4, minutes)
-  setNumber(5, hour)
-  setNumber(6, reasoning)
+  setNumbers(at, countOf(INPUT), countOf(OUTPUT), countOf(CACHE_READ), minutes, hour, reasoning)
   const isNamed = kindOf(REQUEST_ID) === ASCII
   const request = isNamed ? startOf(REQUEST_ID) : 0
   const requestStop = isNamed ? endOf(REQUEST_ID) : 0

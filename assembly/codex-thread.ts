@@ -17,7 +17,7 @@ import {
   WHOLE,
 } from './fields'
 import { modelIn } from './models'
-import { addRow, setNumber } from './rows'
+import { addRow, hasRoom, MOST_TOKENS, setNumbers } from './rows'
 import { momentAt } from './time'
 
 // Slots, in the order in which codex/record.ts names its fields.
@@ -71,7 +71,6 @@ const WINDOW_TOKENS = 24
 const TEXT_BYTES: i32 = 1024
 const texts = memory.data(4096)
 const SAME_LIMITS_MS: f64 = 600_000
-const MOST_TOKENS: f64 = 1e9
 const MOST_ID_BYTES: i32 = 256
 const COLON: u32 = 58
 const DOT: u32 = 46
@@ -189,14 +188,8 @@ function emit(keyBytes: i32, at: f64): bool {
   const cached = min(load<f64>(now, CACHED * 8), input)
   const written = min(load<f64>(now, WRITTEN * 8), input - cached)
   const output = load<f64>(now, OUTPUT * 8)
-  if (input + output > MOST_TOKENS || keyBytes > MOST_ID_BYTES || get(MODEL_NUMBER) < 0) return false
-  setNumber(0, at)
-  setNumber(1, input - cached - written)
-  setNumber(2, output)
-  setNumber(3, cached)
-  setNumber(4, written)
-  setNumber(5, 0)
-  setNumber(6, min(load<f64>(now, REASONING * 8), output))
+  if (!hasRoom() || input + output > MOST_TOKENS || keyBytes > MOST_ID_BYTES || get(MODEL_NUMBER) < 0) return false
+  setNumbers(at, input - cached - written, output, cached, written, 0, min(load<f64>(now, REASONING * 8), output))
   const key = textAt(3)
   if (!addRow(get(PLACE) as i32, get(MODEL_NUMBER) as i32, key, key + keyBytes, 0, 0)) return false
   set(ROWS, get(ROWS) + 1)

@@ -76,8 +76,21 @@ export function writeRequests(): i32 {
   return at
 }
 
-/** Sets a number of the row that `addRow` is asked for next. */
-export function setNumber(column: i32, value: f64): void {
+/** More tokens than any answer holds, by far; ledger.ts has the same number. */
+export const MOST_TOKENS: f64 = 1e9
+
+/** Sets what the row says that `addRow` is asked for next, in the order of `NUMBERS`. Needs `hasRoom`. */
+export function setNumbers(at: f64, input: f64, output: f64, read: f64, write: f64, hour: f64, reasoning: f64): void {
+  setNumber(0, at)
+  setNumber(1, input)
+  setNumber(2, output)
+  setNumber(3, read)
+  setNumber(4, write)
+  setNumber(5, hour)
+  setNumber(6, reasoning)
+}
+
+function setNumber(column: i32, value: f64): void {
   store<f64>(numbers + column * NUMBER_BYTES + count * 8, value)
 }
 

@@ -192,14 +192,30 @@ test('rows of two files that are read in turns stay apart', () => {
   }
 })
 
-test('more rows than the page holds are told all the same', () => {
+/** So many that a piece of them overfills the page. */
+const MANY = Array.from({ length: 20_000 }, (_, n) => n)
+
+test('more rows of Claude Code than the page holds are told all the same', () => {
   const line = (n: number): string =>
-    `{"message":{"id":"msg_${n}","model":"claude-x","content":[],"stop_reason":null,"usage":{"input_tokens":1,"output_tokens":2}},"type":"assistant","timestamp":"2026-01-01T00:00:00.000Z","sessionId":"s"}`
-  const lines = Array.from({ length: 20_000 }, (_, n) => line(n))
-  const sink = new FactSink()
-  const { facts } = read(claudeSource, sink, [`${lines.join('\n')}\n`])
-  expect(facts.size).toBe(20_000)
-  const told = sink.rows.pages().map(({ count }) => count)
-  expect(Math.max(...told)).toBe(4096)
-  expect(told.reduce((sum, count) => sum + count)).toBeLessThan(20_000)
+    `{"message":{"id":"msg_${n}","model":"claude-x","content":[],"stop_reason":null,"usage":{"input_tokens":${n},"output_tokens":2}},"type":"assistant","timestamp":"2026-01-01T00:00:00.000Z","sessionId":"s"}`
+  overfill(claudeSource, MANY.map(line))
 })
+
+test('more rows of Codex than the page holds are told all the same', () => {
+  const line = (type: string, payload: object): string =>
+    JSON.stringify({ timestamp: '2026-01-01T00:00:00.000Z', type, payload })
+  const record = (n: number): string =>
+    line('token_usage_record', {
+      ...{ response_id: `r${n}`, turn_id: TURNS[2] },
+      usage: { input_tokens: n, output_tokens: 2 },
+    })
+  const meta = line('session_meta', { id: TURNS[0], model_provider: 'openai' })
+  const turn = line('turn_context', { turn_id: TURNS[2], model: 'gpt-x' })
+  overfill(codexSource, [meta, turn, ...MANY.map(record)])
+})
+
+const overfill = (source: TranscriptSource, lines: readonly string[]): void => {
+  const rows = compare(source, lines, lines.length)
+  expect(rows).toBeLessThan(MANY.length)
+  expect(rows).toBeGreaterThan(2 * 4096)
+}
