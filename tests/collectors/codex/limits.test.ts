@@ -38,6 +38,15 @@ test('what one rollout told of the limits is no repetition in another', () => {
   expect([first.minutes(), second.minutes()]).toEqual([[1], [1]])
 })
 
+test('what another rollout told of the limits in between is news in this one', () => {
+  const [first, second] = THREADS.map(open) as [ReturnType<typeof open>, ReturnType<typeof open>]
+  const turn = line(3, 'turn_context', { turn_id: 'a', model: 'gpt-x' })
+  first.feed(Buffer.concat([told(1, 40), turn]))
+  second.feed(told(2, 50))
+  first.feed(Buffer.concat([turn, told(4, 50)]))
+  expect([first.minutes(), second.minutes()]).toEqual([[1, 4], [2]])
+})
+
 test('limits of any length are compared to their end', () => {
   const { feed, minutes } = open(THREADS[0])
   const long = 'x'.repeat(2000)
