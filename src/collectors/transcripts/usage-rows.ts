@@ -80,7 +80,10 @@ export class UsageRows implements RowSink {
   at(place: Place, provider: string): number {
     own(this)
     const at = this.#places.at(place)
-    this.#providerAt[at] = this.#providers.at(provider)
+    const by = this.#providers.at(provider)
+    // Rows that stand there already have another one.
+    if (this.#providerAt[at] !== by) this.take(1)
+    this.#providerAt[at] = by
     return at
   }
 

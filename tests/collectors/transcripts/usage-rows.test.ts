@@ -6,6 +6,8 @@ import { FactSink } from '../../../src/collectors/transcripts/scan.ts'
 import type { TranscriptSource } from '../../../src/collectors/transcripts/source.ts'
 import type { UsageRows } from '../../../src/collectors/transcripts/usage-rows.ts'
 
+const THREAD = '019a0000-0000-7000-8000-000000000001'
+
 /** A sink for which the kernel makes no rows: every line is told as a fact. */
 const withoutRows = (): FactSink => {
   const none: Pick<UsageRows, 'at' | 'take' | 'pages'> = { at: () => -1, take: () => undefined, pages: () => [] }
@@ -13,7 +15,8 @@ const withoutRows = (): FactSink => {
 }
 
 const read = (source: TranscriptSource, sink: FactSink, texts: readonly string[]) => {
-  const file = { path: '/x/s.jsonl', mtimeMs: 5, fresh: true, machineId: 'm', account: null }
+  const path = `/x/rollout-2026-01-01T00-00-00-${THREAD}.jsonl`
+  const file = { path, mtimeMs: 5, fresh: true, machineId: 'm', account: null }
   const parser = source.parser(file, null, sink)
   for (const text of texts) parser.feed(Buffer.from(text))
   const { troubles, accounts } = sink
@@ -138,29 +141,30 @@ const named = (values: readonly unknown[]) => ({
 })
 
 /** Lines of one rollout: its counters grow, and begin anew where that is asked for. */
-const rollout = (events: readonly Event[], parent: string | null): string[] => {
+const rollout = (events: readonly Event[], parent: string | null, metaAt: number): string[] => {
   let total = [0, 0, 0, 0, 0, 0]
   const line = (timestamp: string, type: string, payload: unknown): string =>
     JSON.stringify({ timestamp, type, payload })
-  const id = '019a0000-0000-7000-8000-000000000001'
-  const meta = { id, model_provider: 'openai', cwd: '/srv/code/a', forked_from_id: parent }
-  const lines = [line('2023-11-14T22:00:00.000Z', 'session_meta', meta)]
-  for (const one of events) {
-    const at = one.timestamp ?? one.at
+  const meta = { id: THREAD, model_provider: 'azure', cwd: '/srv/code/a', forked_from_id: parent }
+  const lines: string[] = []
+  for (const [at, one] of events.entries()) {
+    // A rollout that lost its beginning says late whose it is.
+    if (at === metaAt) lines.push(line('2023-11-14T22:00:00.000Z', 'session_meta', meta))
+    const time = one.timestamp ?? one.at
     const turn = { turn_id: one.turn, model: one.model, cwd: one.cwd, started_at: one.started }
     total = one.restart ? one.by : total.map((value, i) => value + (one.by[i] as number))
     const values = one.odd === undefined ? total : [one.odd, ...total.slice(1)]
     const info = { total_token_usage: named(values), last_token_usage: named(one.by), model_context_window: one.window }
     const limits = one.limits === null ? null : { primary: { used_percent: one.limits, window_minutes: 300 } }
-    if (one.is === 'turn') lines.push(line(at, 'turn_context', turn))
-    if (one.is === 'started') lines.push(line(at, 'event_msg', { type: 'task_started', ...turn }))
-    if (one.is === 'ended') lines.push(line(at, 'event_msg', { type: 'task_complete', turn_id: one.turn }))
-    if (one.is === 'failed') lines.push(line(at, 'event_msg', { type: 'task_complete', error: { message: 'no' } }))
-    if (one.is === 'odd') lines.push(line(at, 'event_msg', { type: 'token_count', info }).replace(':', ' : '))
-    if (one.is === 'count') lines.push(line(at, 'event_msg', { type: 'token_count', info, rate_limits: limits }))
+    if (one.is === 'turn') lines.push(line(time, 'turn_context', turn))
+    if (one.is === 'started') lines.push(line(time, 'event_msg', { type: 'task_started', ...turn }))
+    if (one.is === 'ended') lines.push(line(time, 'event_msg', { type: 'task_complete', turn_id: one.turn }))
+    if (one.is === 'failed') lines.push(line(time, 'event_msg', { type: 'task_complete', error: { message: 'no' } }))
+    if (one.is === 'odd') lines.push(line(time, 'event_msg', { type: 'token_count', info }).replace(':', ' : '))
+    if (one.is === 'count') lines.push(line(time, 'event_msg', { type: 'token_count', info, rate_limits: limits }))
     if (one.is !== 'record') continue
     const usage = one.odd === undefined ? named(one.by) : named([one.odd, ...one.by.slice(1)])
-    lines.push(line(at, 'token_usage_record', { response_id: one.response, turn_id: one.turn, usage }))
+    lines.push(line(time, 'token_usage_record', { response_id: one.response, turn_id: one.turn, usage }))
   }
   return lines
 }
@@ -168,12 +172,17 @@ const rollout = (events: readonly Event[], parent: string | null): string[] => {
 test('lines of Codex as rows tell what they tell one by one', () => {
   let rows = 0
   const parents = fc.constantFrom(null, '019a0000-0000-7000-8000-0000000000ff')
-  const flags = fc.record({ parent: parents, hasRecords: fc.boolean(), every: fc.integer({ min: 1, max: 40 }) })
+  const metaAt = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 9 }))
+  const flags = fc.record({ parent: parents, hasRecords: fc.boolean(), every: fc.integer({ min: 1, max: 40 }), metaAt })
   fc.assert(
-    fc.property(fc.array(event, { maxLength: 60, size: 'max' }), flags, (events, { parent, hasRecords, every }) => {
-      const kept = hasRecords ? events : events.filter(({ is }) => is !== 'record')
-      rows += compare(codexSource, rollout(kept, parent), every)
-    }),
+    fc.property(
+      fc.array(event, { maxLength: 60, size: 'max' }),
+      flags,
+      (events, { parent, hasRecords, every, metaAt }) => {
+        const kept = hasRecords ? events : events.filter(({ is }) => is !== 'record')
+        rows += compare(codexSource, rollout(kept, parent, metaAt), every)
+      },
+    ),
     { numRuns: 800 },
   )
   expect(rows).toBeGreaterThan(200)
