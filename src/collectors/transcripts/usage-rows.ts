@@ -81,8 +81,8 @@ export class UsageRows implements RowSink {
     own(this)
     const at = this.#places.at(place)
     const by = this.#providers.at(provider)
-    // Rows that stand there already have another one.
-    if (this.#providerAt[at] !== by) this.take(1)
+    // Rows of the place that are on the page already have another one.
+    if ((this.#providerAt[at] ?? by) !== by) this.take(1)
     this.#providerAt[at] = by
     return at
   }

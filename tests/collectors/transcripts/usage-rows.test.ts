@@ -205,6 +205,18 @@ test('rows of two files that are read in turns stay apart', () => {
   }
 })
 
+test('sessions one after the other share a page', () => {
+  const line = (n: number): string =>
+    `{"message":{"id":"m${n}","model":"claude-x","content":[],"stop_reason":null,"usage":{"input_tokens":1,"output_tokens":2}},"type":"assistant","timestamp":"2026-01-01T00:00:00.000Z","sessionId":"s${n >> 1}"}\n`
+  const sink = new FactSink()
+  read(
+    claudeSource,
+    sink,
+    Array.from({ length: 200 }, (_, n) => line(n)),
+  )
+  expect(sink.rows.pages().map(({ count }) => count)).toEqual([200])
+})
+
 /** So many that a piece of them overfills the page. */
 const MANY = Array.from({ length: 20_000 }, (_, n) => n)
 
