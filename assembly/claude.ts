@@ -18,7 +18,7 @@ import {
 } from './fields'
 import { beginLines, lineStop, meetLine, typeAt } from './line'
 import { modelIn } from './models'
-import { addRow, hasRoom, MOST_TOKENS, setNumbers } from './rows'
+import { addRow, MOST_TOKENS, setNumbers } from './rows'
 import { meetRow } from './run'
 import { momentAt } from './time'
 
@@ -237,7 +237,7 @@ export function answerBecomesRow(reader: i32): bool {
 
 /** Makes the usual answer a row, where it stands beside the one that was settled. False: JavaScript takes it. */
 function becomesRow(reader: i32): bool {
-  if (place < 0 || !hasRoom() || !isSettled(reader) || !isServedAsUsual()) return false
+  if (place < 0 || !isSettled(reader) || !isServedAsUsual()) return false
   const model = modelIn(MODEL)
   const at = momentAt(reader, TIMESTAMP)
   if (model < 0 || !(at >= 0) || kindOf(REQUEST_ID) === CODED || endOf(ID) - startOf(ID) > ID_BYTES) return false
@@ -247,11 +247,11 @@ function becomesRow(reader: i32): bool {
   const reasoning = min(countOf(OUTPUT), countOf(THINKING))
   // Also where one of them is not written as a whole number.
   if (!(context + countOf(OUTPUT) <= MOST_TOKENS) || !(reasoning >= 0)) return false
-  setNumbers(at, countOf(INPUT), countOf(OUTPUT), countOf(CACHE_READ), minutes, hour, reasoning)
   const isNamed = kindOf(REQUEST_ID) === ASCII
   const request = isNamed ? startOf(REQUEST_ID) : 0
   const requestStop = isNamed ? endOf(REQUEST_ID) : 0
   if (requestStop - request > ID_BYTES) return false
+  if (!setNumbers(at, countOf(INPUT), countOf(OUTPUT), countOf(CACHE_READ), minutes, hour, reasoning)) return false
   if (!addRow(place, model, startOf(ID), endOf(ID), request, requestStop)) return false
   meetRow(at, context, model)
   return true

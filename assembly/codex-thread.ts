@@ -17,7 +17,7 @@ import {
   WHOLE,
 } from './fields'
 import { modelIn } from './models'
-import { addRow, hasRoom, MOST_TOKENS, setNumbers } from './rows'
+import { addRow, MOST_TOKENS, setNumbers } from './rows'
 import { momentAt } from './time'
 
 // Slots, in the order in which codex/record.ts names its fields.
@@ -67,7 +67,7 @@ const COUNTS = 22
 const CONTEXT = 23
 const WINDOW_TOKENS = 24
 
-// Texts: the turn's id, the folder, how keys of counters begin; and the key being made, with what it is made of.
+// Texts: the turn's id, the folder, how keys of counters begin, and the key being made.
 const TEXT_BYTES: i32 = 1024
 const texts = memory.data(4096)
 const SAME_LIMITS_MS: f64 = 600_000
@@ -188,8 +188,9 @@ function emit(keyBytes: i32, at: f64): bool {
   const cached = min(load<f64>(now, CACHED * 8), input)
   const written = min(load<f64>(now, WRITTEN * 8), input - cached)
   const output = load<f64>(now, OUTPUT * 8)
-  if (!hasRoom() || input + output > MOST_TOKENS || keyBytes > MOST_ID_BYTES || get(MODEL_NUMBER) < 0) return false
-  setNumbers(at, input - cached - written, output, cached, written, 0, min(load<f64>(now, REASONING * 8), output))
+  if (input + output > MOST_TOKENS || keyBytes > MOST_ID_BYTES || get(MODEL_NUMBER) < 0) return false
+  const reasoning = min(load<f64>(now, REASONING * 8), output)
+  if (!setNumbers(at, input - cached - written, output, cached, written, 0, reasoning)) return false
   const key = textAt(3)
   if (!addRow(get(PLACE) as i32, get(MODEL_NUMBER) as i32, key, key + keyBytes, 0, 0)) return false
   set(ROWS, get(ROWS) + 1)

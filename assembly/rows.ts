@@ -79,8 +79,9 @@ export function writeRequests(): i32 {
 /** More tokens than any answer holds, by far; ledger.ts has the same number. */
 export const MOST_TOKENS: f64 = 1e9
 
-/** Sets what the row says that `addRow` is asked for next, in the order of `NUMBERS`. Needs `hasRoom`. */
-export function setNumbers(at: f64, input: f64, output: f64, read: f64, write: f64, hour: f64, reasoning: f64): void {
+/** Sets what the row says that `addRow` is asked for next, in the order of `NUMBERS`. False: the page is full. */
+export function setNumbers(at: f64, input: f64, output: f64, read: f64, write: f64, hour: f64, reasoning: f64): bool {
+  if (count >= MOST_ROWS) return false
   setNumber(0, at)
   setNumber(1, input)
   setNumber(2, output)
@@ -88,6 +89,7 @@ export function setNumbers(at: f64, input: f64, output: f64, read: f64, write: f
   setNumber(4, write)
   setNumber(5, hour)
   setNumber(6, reasoning)
+  return true
 }
 
 function setNumber(column: i32, value: f64): void {
@@ -106,16 +108,12 @@ function setInteger(column: i32, row: i32, value: i32): void {
   store<i32>(integers + column * INTEGER_BYTES + row * 4, value)
 }
 
-export function hasRoom(): bool {
-  return count < MOST_ROWS
-}
-
 /**
  * Adds the row whose numbers were set; of a message that is there from the same place already, the larger report stays, with the
- * earlier moment. False, and nothing is added: there is no room, or an id holds what is not kept as it is.
+ * earlier moment. False, and nothing is added: there is no room for its ids, or one holds what is not kept as it is.
  */
 export function addRow(place: i32, model: i32, key: i32, keyStop: i32, request: i32, requestStop: i32): bool {
-  if (!hasRoom() || keysEnd + keyStop - key >= keys + TEXT_BYTES) return false
+  if (keysEnd + keyStop - key >= keys + TEXT_BYTES) return false
   // Each as a line, and one more for a message that is named later.
   if (requestsEnd + requestStop - request + 2 * MOST_ROWS >= requests + TEXT_BYTES) return false
   if (!isKeptAsIs(request, requestStop)) return false
