@@ -5,7 +5,7 @@ import type { Catalog, Table } from './catalog.ts'
 import { keptPictures } from './kept-pictures.ts'
 import type { TableSpec } from './registry.ts'
 import { TABLES } from './registry.ts'
-import { remakeStages } from './stage.ts'
+import { dropStages, forgetStages } from './stage.ts'
 import { type Talk, talkOf } from './talk.ts'
 import { writeCurrent } from './write/current.ts'
 import { forgetCursors, writeCursors } from './write/cursors.ts'
@@ -54,11 +54,12 @@ export const commitRuns = async (
     keptPictures(talk).forget()
     forgetLooks(talk)
     forgetCursors(talk)
+    forgetStages(talk)
     await connection.run('ROLLBACK').catch(() => undefined)
     throw error
   }
   // Temp tables count as memory: what a backfill staged is let go at once.
-  if (rowsOf(runs) > BIG_GROUP_ROWS) await remakeStages(connection, catalog, [...new Set(tablesOf(runs)), 'cursors'])
+  if (rowsOf(runs) > BIG_GROUP_ROWS) await dropStages(talk, [...tablesOf(runs), 'cursors'])
   return {
     outcomes: runs.map((admitted) => outcomes.get(admitted) ?? { ok: true, inserted: 0, duplicates: 0 }),
     changed,

@@ -3,10 +3,9 @@ import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api
 import { BIGINT, BOOLEAN, DOUBLE, FLOAT, INTEGER, TIMESTAMP, VARCHAR } from '@duckdb/node-api'
 import type { Block } from './admit.ts'
 import { appendChunks, ROWS_PER_TURN } from './append-chunks.ts'
-import type { Catalog, Table } from './catalog.ts'
+import type { Table } from './catalog.ts'
 import { stamp } from './cells.ts'
 import { valuesText } from './literals.ts'
-import { TABLES } from './registry.ts'
 import { fillBulk } from './stage-bulk.ts'
 import type { Talk } from './talk.ts'
 
@@ -28,29 +27,47 @@ export interface StagedBlock {
 
 export const stageOf = (table: string): string => `"stage_${table}"`
 
-/** Temp tables that every write passes through: same columns, plus run number, order, a mark and the run's time. */
-export const createStages = async (connection: DuckDBConnection, catalog: Catalog): Promise<void> => {
-  await remakeStages(connection, catalog, [...TABLES.map((spec) => spec.name), 'latest_scrapes', 'cursors'])
-  await connection.run(
-    `CREATE OR REPLACE TEMP TABLE stage_pictures
-     (_run INTEGER, _at TIMESTAMP, machine_id VARCHAR, source VARCHAR, scope VARCHAR, whole BOOLEAN, complete BOOLEAN)`,
-  )
+/** A temp table that writes pass through, and its columns. */
+export interface StageShape {
+  readonly name: string
+  readonly columns: readonly { readonly name: string; readonly type: DuckDBType }[]
 }
 
-/** Makes the stages of these tables anew, empty: what they held in memory is let go. */
-export const remakeStages = async (
-  connection: DuckDBConnection,
-  catalog: Catalog,
-  tables: readonly string[],
-): Promise<void> => {
-  const statements = tables.map((name) => {
-    const table = catalog.get(name)
-    if (!table) throw new Error(`table ${name} is registered but no migration creates it`)
-    const columns = table.columns.map((column) => `"${column.name}" ${column.type}`).join(', ')
-    return `CREATE OR REPLACE TEMP TABLE ${stageOf(name)} (_run INTEGER, _seq INTEGER, _mark BOOLEAN, _at TIMESTAMP, ${columns})`
-  })
+const META: StageShape['columns'] = [
+  { name: '_run', type: INTEGER },
+  { name: '_seq', type: INTEGER },
+  { name: '_mark', type: BOOLEAN },
+  { name: '_at', type: TIMESTAMP },
+]
+
+/** The stage of a table: run number, order, a mark and the run's time, then the table's own columns. */
+export const stageShape = (table: Table): StageShape => {
+  const types = columnTypes(table)
+  const own = table.columns.map(({ name }, index) => ({ name, type: types[index] as DuckDBType }))
+  return { name: `stage_${table.name}`, columns: [...META, ...own] }
+}
+
+const made = new WeakMap<DuckDBConnection, Set<string>>()
+
+/** Most tables are never written in a process: a stage is made when rows first come, and only emptied from then on. */
+const clear = async (connection: DuckDBConnection, { name, columns }: StageShape): Promise<void> => {
+  const there = made.get(connection) ?? new Set<string>()
+  made.set(connection, there)
+  if (there.has(name)) return void (await connection.run(`DELETE FROM "${name}"`))
+  const shape = columns.map((column) => `"${column.name}" ${column.type.toString()}`).join(', ')
+  await connection.run(`CREATE OR REPLACE TEMP TABLE "${name}" (${shape})`)
+  there.add(name)
+}
+
+/** Stages made in a transaction that failed are gone with it. */
+export const forgetStages = (connection: DuckDBConnection): void => void made.delete(connection)
+
+/** Lets go of what the stages of these tables hold in memory. */
+export const dropStages = async (connection: DuckDBConnection, tables: readonly string[]): Promise<void> => {
+  const there = made.get(connection)
+  const names = tables.map((table) => `stage_${table}`).filter((name) => there?.delete(name))
   // One call of the driver for all of them.
-  if (statements.length > 0) await connection.run(statements.join(';\n'))
+  if (names.length > 0) await connection.run(names.map((name) => `DROP TABLE "${name}"`).join(';\n'))
 }
 
 /** Empties the table's stage and fills it. Returns the number of rows staged. */
@@ -66,13 +83,11 @@ export const stageBlocks = async (
     for (const [index, column] of table.columns.entries()) stageColumn(columns[index + 4] ?? [], one, column.name)
     if (one.block.count > ROWS_PER_TURN) await setImmediate()
   }
-  const types = stageTypes(table)
-  if (seq < BULK_ROWS) await fill(connection, `stage_${table.name}`, types, columns)
+  const shape = stageShape(table)
+  if (seq < BULK_ROWS) await fill(connection, shape, columns)
   else {
-    await connection.run(`DELETE FROM ${stageOf(table.name)}`)
-    const names = ['_run', '_seq', '_mark', '_at', ...table.columns.map((column) => column.name)]
-    const shape = types.map((type, index) => ({ type, name: names[index] as string }))
-    await fillBulk(connection, `stage_${table.name}`, shape, columns)
+    await clear(connection, shape)
+    await fillBulk(connection, shape.name, shape.columns, columns)
   }
   return seq
 }
@@ -141,15 +156,6 @@ const stageColumn = (into: DuckDBValue[], one: StagedBlock, name: string): void 
   else for (const cell of from) into.push(cell)
 }
 
-/** Column types of a table's stage. */
-export const stageTypes = (table: Table): readonly DuckDBType[] => [
-  INTEGER,
-  INTEGER,
-  BOOLEAN,
-  TIMESTAMP,
-  ...columnTypes(table),
-]
-
 export const columnTypes = (table: Table): readonly DuckDBType[] =>
   table.columns.map((column) => typeOf(table, column.type))
 
@@ -159,13 +165,13 @@ const typeOf = (table: Table, type: string): DuckDBType => {
   return found
 }
 
-/** Replaces the rows of a temp table by these columns. */
+/** Replaces the rows of a stage by these columns. */
 export const fill = async (
   connection: DuckDBConnection,
-  temp: string,
-  types: readonly DuckDBType[],
+  shape: StageShape,
   columns: readonly (readonly DuckDBValue[])[],
 ): Promise<void> => {
-  await connection.run(`DELETE FROM "${temp}"`)
-  await appendChunks(connection, temp, types, columns)
+  await clear(connection, shape)
+  const types = shape.columns.map(({ type }) => type)
+  await appendChunks(connection, shape.name, types, columns)
 }

@@ -24,7 +24,6 @@ import { awayFromPlace } from './place.ts'
 import { openReadMemory } from './read-memory.ts'
 import { reviver } from './revive.ts'
 import { freeBytesAt, fullAfterAll, lackOfSpace } from './space.ts'
-import { createStages } from './stage.ts'
 import { type AppendHow, openWriter } from './writer.ts'
 
 export const DB_FILE = 'vc.duckdb'
@@ -146,7 +145,6 @@ const build = async (
     const applied = await migrate(engine.writer, known, by)
     if (applied.length > 0) log.info({ versions: applied }, 'the database was brought forward')
     const catalog = await readCatalog(engine.writer)
-    await createStages(engine.writer, catalog)
     const archive: ArchiveState = catalog.has('archive_seals')
       ? await readArchive(engine, dataDir)
       : { dataDir, days: new Map() }
@@ -178,7 +176,7 @@ const assemble = (parts: Parts): Store => {
   const { options, engine, catalog, dataDir, path, log, archive } = parts
   const exclusive = oneAfterTheOther()
   const copying = oneAfterTheOther()
-  const revive = reviver({ engine, catalog, log, onBroken: (error) => options.onBroken?.(error) })
+  const revive = reviver({ engine, log, onBroken: (error) => options.onBroken?.(error) })
   const freeBytes = options.freeBytes ?? (() => freeBytesAt(dataDir))
   const { minFreeBytes = MIN_FREE_BYTES } = options
   const keptFree = typeof minFreeBytes === 'number' ? () => minFreeBytes : minFreeBytes

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { pane } from './picture-rows.ts'
-import { appendAll, count, runOf, sys, tempStore } from './support.ts'
+import { appendAll, at, count, runOf, sys, tempStore } from './support.ts'
 
 describe('bad rows', () => {
   const bad = [
@@ -72,6 +72,10 @@ describe('bad rows', () => {
       { machine_id: 'atlas' },
       { machine_id: 'gamma' },
     ])
+    // What was made for the failed transactions alone is made again.
+    const whole = { ...orphan, cli: 'claude', kind: 'observed', first_seen: at(0) }
+    const [after] = await appendAll(store, runOf([{ table: 'agents', rows: [whole] }], { machineId: 'beta' }))
+    expect(after).toEqual({ ok: true, inserted: 1, duplicates: 0 })
   })
 })
 

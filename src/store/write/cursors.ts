@@ -4,7 +4,7 @@ import type { Catalog, Table } from '../catalog.ts'
 import { keyText, stamp } from '../cells.ts'
 import { literal } from '../literals.ts'
 import { names, time } from '../sql.ts'
-import { fill, stageTypes } from '../stage.ts'
+import { fill, stageShape } from '../stage.ts'
 import type { Wave } from './wave.ts'
 
 interface Change {
@@ -73,7 +73,7 @@ const writtenCursors = (connection: DuckDBConnection): Set<string> => {
 export const forgetCursors = (connection: DuckDBConnection): void => void written.delete(connection)
 
 const writeMany = async (wave: Wave, table: Table, changes: readonly Change[]): Promise<void> => {
-  await fill(wave.connection, 'stage_cursors', stageTypes(table), [
+  await fill(wave.connection, stageShape(table), [
     changes.map(() => 0),
     changes.map((_, seq) => seq),
     changes.map(({ json }) => json !== null),

@@ -8,7 +8,7 @@ import { keyText, msOf, stamp } from '../cells.ts'
 import { asRead, keptPictures } from '../kept-pictures.ts'
 import { literal, valuesText } from '../literals.ts'
 import { names, text, time } from '../sql.ts'
-import { appendColumns, fill, stageTypes } from '../stage.ts'
+import { appendColumns, fill, stageShape } from '../stage.ts'
 import { AHEAD_MS, looksOf, type Previous, type ScrapeRow } from './looks.ts'
 import type { Wave } from './wave.ts'
 
@@ -214,7 +214,7 @@ const updateText = (columns: readonly string[], row: ScrapeRow, before: ScrapeRo
 
 const stageScrapes = async (wave: Wave, latest: Table, rows: readonly ScrapeRow[]): Promise<void> => {
   const meta = [rows.map(() => 0), rows.map((_, seq) => seq), rows.map(() => true), rows.map(() => null)]
-  await fill(wave.connection, 'stage_latest_scrapes', stageTypes(latest), [...meta, ...valuesOf(latest, rows)])
+  await fill(wave.connection, stageShape(latest), [...meta, ...valuesOf(latest, rows)])
 }
 
 const insertScrapes = (wave: Wave, table: Table, low: number, high: number): void => {

@@ -3,7 +3,7 @@ import type { Table } from '../catalog.ts'
 import { keyText, stamp } from '../cells.ts'
 import type { TableSpec } from '../registry.ts'
 import { differs, names, sameKey } from '../sql.ts'
-import { appendRows, BULK_ROWS, fill, stageBlocks, stageOf } from '../stage.ts'
+import { appendRows, BULK_ROWS, fill, type StageShape, stageBlocks, stageOf } from '../stage.ts'
 import { forgetPictures } from './empty-pictures.ts'
 import { newsOf, noteNews, type PickedBlock } from './picture-news.ts'
 import type { RunBlock, Wave } from './wave.ts'
@@ -75,22 +75,30 @@ const lastOfKey = ({ block }: RunBlock, key: readonly string[]): readonly number
   return [...rows.values()].sort((a, b) => a - b)
 }
 
+const PICTURES: StageShape = {
+  name: 'stage_pictures',
+  columns: [
+    { name: '_run', type: INTEGER },
+    { name: '_at', type: TIMESTAMP },
+    { name: 'machine_id', type: VARCHAR },
+    { name: 'source', type: VARCHAR },
+    { name: 'scope', type: VARCHAR },
+    { name: 'whole', type: BOOLEAN },
+    { name: 'complete', type: BOOLEAN },
+  ],
+}
+
 const stagePictures = async (wave: Wave, blocks: readonly RunBlock[]): Promise<void> => {
   const runs = blocks.map(({ run }) => wave.runs[run]?.run)
-  await fill(
-    wave.connection,
-    'stage_pictures',
-    [INTEGER, TIMESTAMP, VARCHAR, VARCHAR, VARCHAR, BOOLEAN, BOOLEAN],
-    [
-      blocks.map(({ run }) => run),
-      blocks.map(({ at }) => stamp(at)),
-      runs.map((run) => run?.machineId ?? null),
-      runs.map((run) => run?.collector ?? null),
-      blocks.map(({ block }) => block.scope ?? ''),
-      blocks.map(({ block }) => block.scope === null),
-      runs.map((run) => run?.up ?? false),
-    ],
-  )
+  await fill(wave.connection, PICTURES, [
+    blocks.map(({ run }) => run),
+    blocks.map(({ at }) => stamp(at)),
+    runs.map((run) => run?.machineId ?? null),
+    runs.map((run) => run?.collector ?? null),
+    blocks.map(({ block }) => block.scope ?? ''),
+    blocks.map(({ block }) => block.scope === null),
+    runs.map((run) => run?.up ?? false),
+  ])
 }
 
 const IN_PICTURE = 'p.machine_id = l.machine_id AND p.source = l.source AND (p.whole OR p.scope = l.scope)'
