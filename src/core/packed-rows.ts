@@ -38,6 +38,14 @@ const reader = (column: PackedColumn): ((row: number) => Cell) => {
   }
 }
 
+/** The different values of a column, in the order in which they come. */
+export const wordsIn = (packed: PackedRows, name: string): readonly Cell[] => {
+  const column = packed.columns[name]
+  if (column === undefined || column.is === 'same') return [column?.value ?? null]
+  const read = reader(column)
+  return [...new Set(Array.from({ length: packed.count }, (_, row) => read(row)))]
+}
+
 /** The same rows as objects. */
 export const unpackRows = (packed: PackedRows): Row[] => {
   const readers = Object.entries(packed.columns).map(([name, column]) => [name, reader(column)] as const)

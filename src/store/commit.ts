@@ -11,6 +11,7 @@ import { writeCurrent } from './write/current.ts'
 import { forgetCursors, writeCursors } from './write/cursors.ts'
 import { forgetPictures } from './write/empty-pictures.ts'
 import { writeFacts } from './write/facts.ts'
+import { fillFirst } from './write/first-fill.ts'
 import { writeLedger } from './write/ledger.ts'
 import { forgetLooks } from './write/looks.ts'
 import { catchUp, rollLater, rollPending } from './write/pending-rollups.ts'
@@ -158,6 +159,7 @@ const writeTable = async (
       if (!latest) throw new Error(`state table ${spec.name} has no latest table`)
       return writeState(wave, spec, table, latest, blocks)
     case 'ledger':
+      if (await fillFirst(wave, table, blocks)) return
       if (await writeLedger(wave, table, blocks)) await rollUsage(wave.connection)
       return
     case 'own':

@@ -7,7 +7,7 @@ import type { Cell } from '../core/rows.ts'
 import type { Block } from './admit.ts'
 import { appendChunks, CHUNK_ROWS, CHUNKS_PER_TURN } from './append-chunks.ts'
 import type { Column, Table } from './catalog.ts'
-import { text, time } from './sql.ts'
+import { names, text, time } from './sql.ts'
 import { stageOf } from './stage.ts'
 
 /** Up to here a list in the statement is faster than a table to join. */
@@ -29,27 +29,43 @@ interface Plan {
 
 type PackedWords = Extract<PackedColumn, { is: 'words' }>
 
+/** Packed rows that are in the database: how to say each of their columns, and the place they are selected from. */
+export interface Unpacked {
+  readonly values: ReadonlyMap<string, string>
+  readonly from: string
+}
+
 /** Adds the rows of a packed block to the table's stage, numbered from `seq`. No value becomes an object on its way. */
 export const stagePacked = async (
   connection: DuckDBConnection,
   table: Table,
   { run, at, block }: StagedPack,
   seq: number,
-): Promise<void> => {
-  const packed = block.packed as PackedRows
+): Promise<void> =>
+  withUnpacked(connection, table, block.packed as PackedRows, async ({ values, from }) => {
+    await connection.run(
+      `INSERT INTO ${stageOf(table.name)} (_run, _seq, _mark, _at, ${names([...values.keys()])})
+       SELECT ${run}, ${seq} + c0, true, ${time(at)}, ${[...values.values()].join(', ')} FROM ${from}`,
+    )
+  })
+
+/** Hands packed rows to the database for as long as `use` takes. */
+export const withUnpacked = async <T>(
+  connection: DuckDBConnection,
+  table: Table,
+  packed: PackedRows,
+  use: (rows: Unpacked) => Promise<T>,
+): Promise<T> => {
   const plan = planOf(table, packed)
   await fillColumns(connection, plan, packed.count)
   for (const [number, book] of plan.books.entries()) await fillBook(connection, number, book.columns)
-  const names = [...plan.values.keys()].map((name) => `"${name}"`).join(', ')
   await fillLines(connection, plan.lines)
   const joins = plan.books.map(({ index }, n) => `LEFT JOIN stage_book${n} ON stage_book${n}.i = c${index}`)
-  await connection.run(
-    `INSERT INTO ${stageOf(table.name)} (_run, _seq, _mark, _at, ${names})
-     SELECT ${run}, ${seq} + c0, true, ${time(at)}, ${[...plan.values.values()].join(', ')}
-     FROM (SELECT * FROM stage_pack POSITIONAL JOIN stage_lines) ${joins.join(' ')}`,
-  )
-  await connection.run('DROP TABLE stage_pack; DROP TABLE stage_lines')
-  for (const number of plan.books.keys()) await connection.run(`DROP TABLE stage_book${number}`)
+  const from = `(SELECT * FROM stage_pack POSITIONAL JOIN stage_lines) ${joins.join(' ')}`
+  const result = await use({ values: plan.values, from })
+  const temps = ['stage_pack', 'stage_lines', ...plan.books.map((_, number) => `stage_book${number}`)]
+  await connection.run(temps.map((name) => `DROP TABLE ${name}`).join(';\n'))
+  return result
 }
 
 const planOf = (table: Table, packed: PackedRows): Plan => {
@@ -101,19 +117,25 @@ const wordOf = (
   append: (type: DuckDBType, values: Int32Array) => number,
   indexOf: (index: Int32Array) => number,
 ): string => {
-  if (given.words.length <= FEW_WORDS) return listed(given.words, indexOf(given.index), column.type)
-  const few = distinct(given)
-  if (few !== null) return listed(few.words, append(INTEGER, few.index), column.type)
+  const few = given.words.length <= FEW_WORDS ? given : distinct(given)
+  if (few !== null) {
+    const missing = few.index.some((at) => at < 0)
+    const [word = null] = few.words
+    if (few.words.length <= 1 && (word === null || !missing)) return literalOf(word, column.type)
+    const index = few === given ? indexOf(few.index) : append(INTEGER, few.index)
+    return listed(few.words, index, column.type, missing)
+  }
   const index = indexOf(given.index)
-  if (column.type !== 'VARCHAR') return listed(given.words, index, column.type)
+  if (column.type !== 'VARCHAR') return listed(given.words, index, column.type, true)
   let number = plan.books.findIndex((book) => book.index === index)
   if (number < 0) number = plan.books.push({ index, columns: [] }) - 1
   return `stage_book${number}.w${(plan.books[number]?.columns.push(given) ?? 0) - 1}`
 }
 
-const listed = (words: readonly Cell[], index: number, type: string): string => {
+/** The word by its number; to make null of a negative one takes as long again. */
+const listed = (words: readonly Cell[], index: number, type: string, missing: boolean): string => {
   const list = words.map((word) => literalOf(word, type)).join(', ')
-  return words.length === 0 ? `NULL::${type}` : `([${list}])[nullif(greatest(c${index} + 1, 0), 0)]`
+  return `([${list}])[${missing ? `nullif(greatest(c${index} + 1, 0), 0)` : `c${index} + 1`}]`
 }
 
 /** The same with each word once, where that leaves few: thousands of sessions share some projects, and all have a yes or no. */

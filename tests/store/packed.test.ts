@@ -3,6 +3,7 @@ import type { PackedColumn, PackedRows } from '../../src/core/packed-rows.ts'
 import { unpackRows } from '../../src/core/packed-rows.ts'
 import type { Cell, Row } from '../../src/core/rows.ts'
 import type { Store } from '../../src/store/index.ts'
+import { ROLLUPS, selectRollup } from '../../src/store/write/rollups.ts'
 import { appendAll, at, runOf, tempStore } from './support.ts'
 
 const MANY = 5_000
@@ -108,6 +109,21 @@ test.each([
   const others = Object.entries(who).map(([name, value]) => [name, { is: 'same', value } satisfies PackedColumn])
   await ingest(store, { packed: { ...packed, columns: { ...packed.columns, ...Object.fromEntries(others) } } })
   expect(await stored(store)).toHaveLength(count)
+  for (const rollup of ROLLUPS.filter(({ raw }) => raw === 'agent_usage'))
+    expect(await store.db.rows(`FROM ${rollup.table} ORDER BY ALL`)).toEqual(
+      await store.db.rows(`FROM (${selectRollup(rollup, 'true')}) ORDER BY ALL`),
+    )
+})
+
+test('a message told twice among packed rows of a CLI never seen counts once, in its buckets too', async () => {
+  const store = await tempStore()
+  await ingest(store, { packed: packedUsage(MANY) })
+  const twice = packedUsage(MANY, (row) => `msg_${row % 100}`)
+  const named = (value: string) => ({ is: 'same', value }) satisfies PackedColumn
+  const columns = { ...twice.columns, cli: named('b'), provider: named('b') }
+  const [outcome] = await ingest(store, { packed: { ...twice, columns } })
+  expect(outcome).toEqual({ ok: true, inserted: 100, duplicates: MANY - 100 })
+  expect(await store.db.rows("SELECT sum(messages)::INTEGER AS n FROM usage_1d WHERE cli = 'b'")).toEqual([{ n: 100 }])
 })
 
 test('packed rows that do not fit are refused, with the column', async () => {

@@ -6,6 +6,7 @@ import { names, time } from '../sql.ts'
 import { type StagedBlock, stageBlocks } from '../stage.ts'
 import { stagePacked } from '../stage-packed.ts'
 import { ATTRIBUTION, collapseLedger, USAGE } from './collapse.ts'
+import { mayBeStored } from './first-fill.ts'
 import { linkedSessions } from './linked-sessions.ts'
 import type { RunBlock, Wave } from './wave.ts'
 import { columnOf, countPerRun } from './wave.ts'
@@ -82,16 +83,6 @@ const findStored = async (wave: Wave, blocks: readonly RunBlock[]): Promise<void
     const open = '_seq NOT IN (SELECT _seq FROM ledger_hits)'
     await wave.connection.run(hit(open, 'session_id IN (SELECT session_id FROM ledger_linked)'))
   }
-}
-
-/** A CLI and providers that were never stored have no copies: a first backfill is not compared with all the others. */
-const mayBeStored = async ({ connection }: Wave, blocks: readonly RunBlock[]): Promise<boolean> => {
-  if (blocks.every(({ block }) => block.packed === undefined)) return true
-  const who = (column: string): string => `SELECT DISTINCT ${column} FROM stage_agent_usage`
-  const found = await connection.runAndReadAll(
-    `SELECT 1 FROM agent_usage WHERE cli IN (${who('cli')}) OR provider IN (${who('provider')}) LIMIT 1`,
-  )
-  return found.getRows().length > 0
 }
 
 const momentsOf = (block: Block): readonly number[] => {

@@ -142,6 +142,12 @@ export const rollUsage = async (connection: Talk): Promise<void> => {
   }
 }
 
+/** Makes the hours and days of these CLIs (as SQL texts), which had none. */
+export const rollClis = (connection: Talk, clis: string): void => {
+  for (const rollup of ROLLUPS.filter(({ raw }) => raw === 'agent_usage'))
+    connection.say(`INSERT INTO ${rollup.table} BY NAME ${selectRollup(rollup, `cli IN (${clis})`)}`)
+}
+
 const rebuild = (
   connection: Talk,
   rollup: Rollup,
