@@ -16,11 +16,13 @@ export interface Table {
 
 export type Catalog = ReadonlyMap<string, Table>
 
+// A line for each column: three thousand rows would take the driver longer than the database needs to find them.
 const COLUMNS = `
-  SELECT table_name, column_name, data_type, is_nullable
+  SELECT table_name,
+    string_agg(concat_ws(chr(31), is_nullable, column_name, data_type), chr(30) ORDER BY column_index)
   FROM duckdb_columns()
   WHERE database_name = current_database() AND schema_name = 'main' AND NOT internal
-  ORDER BY table_name, column_index`
+  GROUP BY table_name ORDER BY table_name`
 
 const PRIMARY_KEYS = `
   SELECT table_name, array_to_string(constraint_column_names, ',')
@@ -33,21 +35,17 @@ export const readCatalog = async (connection: DuckDBConnection): Promise<Catalog
   for (const [table, columns] of (await connection.runAndReadAll(PRIMARY_KEYS)).getRows()) {
     keys.set(String(table), String(columns).split(','))
   }
-  const columns = new Map<string, Column[]>()
-  for (const [table, name, type, nullable] of (await connection.runAndReadAll(COLUMNS)).getRows()) {
-    const list = columns.get(String(table)) ?? []
-    list.push({ name: String(name), type: String(type), nullable: nullable === true })
-    columns.set(String(table), list)
-  }
+  const tables = (await connection.runAndReadAll(COLUMNS)).getRows()
   return new Map(
-    [...columns].map(([name, list]) => [
-      name,
-      {
-        name,
-        columns: list,
-        byName: new Map(list.map((column) => [column.name, column])),
-        primaryKey: keys.get(name) ?? [],
-      },
-    ]),
+    tables.map(([table, lines]) => {
+      const [name, columns] = [String(table), String(lines).split('\u001e').map(columnOf)]
+      const byName = new Map(columns.map((column) => [column.name, column]))
+      return [name, { name, columns, byName, primaryKey: keys.get(name) ?? [] }]
+    }),
   )
+}
+
+const columnOf = (line: string): Column => {
+  const [nullable, name = '', type = ''] = line.split('\u001f')
+  return { name, type, nullable: nullable === 'true' }
 }
