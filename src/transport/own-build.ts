@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
-import { readdir, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const CODE = /\.(ts|js|cjs|sql)$/
 
-const stampOf = async (dir: string, file: string): Promise<string> => {
-  const { size, mtimeMs } = await stat(join(dir, file))
+// Asked one after the other in place takes a third of what as many promises do, and every thread asks.
+const stampOf = (dir: string, file: string): string => {
+  const { size, mtimeMs } = statSync(join(dir, file))
   return `${file} ${size} ${mtimeMs}\n`
 }
 
@@ -19,7 +21,7 @@ export const buildOf = async (folders: readonly URL[]): Promise<string | null> =
   try {
     for (const dir of folders.map((url) => fileURLToPath(url))) {
       const files = (await readdir(dir, { recursive: true })).filter((file) => CODE.test(file)).sort()
-      for (const stamp of await Promise.all(files.map((file) => stampOf(dir, file)))) hash.update(stamp)
+      for (const file of files) hash.update(stampOf(dir, file))
     }
     return hash.digest('hex').slice(0, 16)
   } catch {
