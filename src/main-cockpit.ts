@@ -1,8 +1,6 @@
 // Builds the owner of the store: lock, store, workers, ways to machines, polling, judging, answering, socket.
 import { collectors } from './collectors/index.ts'
-import { openActTokens } from './commands/act-tokens.ts'
 import { saysBegunAnew } from './commands/begun-anew.ts'
-import { readAgentLog } from './commands/engine/log.ts'
 import { evidenceHomes } from './commands/evidence-ports.ts'
 import { changeIncident, parseIncidentChange } from './commands/incident-change.ts'
 import { actOnMissionsWish } from './commands/missions/send.ts'
@@ -22,7 +20,6 @@ import { agentBatches } from './daemon/agents.ts'
 import { startBackups } from './daemon/backups.ts'
 import { openCockpit } from './daemon/cockpit.ts'
 import { contentOf } from './daemon/content-search.ts'
-import { openEngineDaemon } from './daemon/engine.ts'
 import { evidenceOf } from './daemon/evidence.ts'
 import { fleetPlan } from './daemon/fleet.ts'
 import { giveBackLater } from './daemon/give-back.ts'
@@ -33,10 +30,10 @@ import { startBacktests } from './daemon/nightly-backtest.ts'
 import { startVacuums } from './daemon/nightly-vacuum.ts'
 import { openStoreAlert, type StoreAlert } from './daemon/store-alert.ts'
 import { hearStrays } from './daemon/strays.ts'
-import { openOwnerActing } from './main-acting.ts'
+import type { OwnerEngine } from './main-engine.ts'
 import type { Opening } from './main-opening.ts'
 import { openWays } from './main-ways.ts'
-import { DB_THREADS, listBackups } from './store/index.ts'
+import { begunAnew, DB_THREADS, listBackups } from './store/index.ts'
 import { openJobRunner } from './transport/jobs.ts'
 import { openLocalExecutor } from './transport/local.ts'
 import { processesStarted } from './transport/local-process.ts'
@@ -48,6 +45,8 @@ export interface CockpitOptions {
   readonly log: Log
   readonly hooks: CockpitHooks
   readonly demo: boolean
+  /** It never serves and never starts: nothing is opened that acts. */
+  readonly forOneLook?: boolean
   readonly opening: Opening
   readonly closeLog: () => Promise<void>
 }
@@ -65,6 +64,7 @@ export const startCockpit = async ({
   hooks,
   reload,
   demo,
+  forOneLook = false,
   opening,
   closeLog,
 }: CockpitOptions): Promise<RunningCockpit> => {
@@ -120,24 +120,12 @@ export const startCockpit = async ({
     disabled: () => current.config.alerts.disabled_rules,
     onJudged: (alerts, nowMs) => void cockpit.desk.alerts.take(alerts, nowMs),
   })
-  const engine = await openEngineDaemon({
-    store: cockpit.store,
-    loaded: () => current,
-    openExecutor: (machine) => waysNow(current)(machine),
-    onWrote: cockpit.wrote,
-    now: () => new Date(),
-    log,
-  })
-  const acting = await openOwnerActing({
-    store: cockpit.store,
-    loaded: () => current,
-    hosts: engine.here.hosts,
-    tokens: openActTokens(() => new Date()),
-    makers: engine.makers,
-    onWrote: cockpit.wrote,
-    settled: () => cockpit.judge.run(),
-    log,
-  })
+  const openEngine = async (): Promise<OwnerEngine> => {
+    const { openOwnerEngine } = await import('./main-engine.ts')
+    const openExecutor = (machine: MachineConfig): Promise<Executor> => waysNow(current)(machine)
+    return openOwnerEngine({ cockpit, loaded: () => current, openExecutor, log })
+  }
+  const engine = forOneLook ? null : await openEngine()
   const judgeNow = async (): Promise<void> => {
     // A judgement under way may hold this one up, and its rows wait for nobody either.
     const relax = cockpit.store.hurry()
@@ -180,6 +168,7 @@ export const startCockpit = async ({
   return {
     reader: { carrier: 'embedded', ask: cockpit.ask, close: async () => undefined },
     machineIds: machineIds(),
+    begunAnew: () => begunAnew(cockpit.store).catch(() => null),
     async collect({ signal, ...wish }) {
       const wanted = lookedFor(wish, machineIds(), collectorNames)
       const release = cockpit.judge.hold()
@@ -190,6 +179,7 @@ export const startCockpit = async ({
     },
     judgeNow,
     async serve() {
+      if (engine === null) throw new Error('a cockpit for one look does not serve')
       const [{ createApp }, { serveSocket }] = await Promise.all([
         import('./web/app.ts'),
         import('./web/socket-server.ts'),
@@ -209,8 +199,8 @@ export const startCockpit = async ({
         incident: (change) => changeIncident(cockpit.store, parseIncidentChange(change), new Date()),
         missions: (wish) => actOnMissionsWish(cockpit.store, wish, new Date()),
         content: (question) => contentOf(cockpit, question),
-        engineLog: (asked) => readAgentLog(engine.here, asked),
-        act: acting,
+        engineLog: engine.readLog,
+        act: engine.acting,
         keeper,
         alerts: cockpit.desk,
         collect: looks.wish,
@@ -224,9 +214,9 @@ export const startCockpit = async ({
       cockpit.start()
       keepAll = giveBackLater()
       missionSweep = startMissionSweep({ store: cockpit.store, now: () => new Date(), log })
-      if (demo) return
-      engine.start(acting)
-      adoptRule = startAdoptRule({ store: cockpit.store, loaded: () => current, acting, log })
+      if (demo || engine === null) return
+      engine.start()
+      adoptRule = startAdoptRule({ store: cockpit.store, loaded: () => current, acting: engine.acting, log })
       backups = startBackups({ keeper, newest, now: () => new Date(), log })
       const { store, plan } = cockpit
       vacuums = startVacuums({ store, loaded: () => current, now: () => new Date(), log })
@@ -244,14 +234,13 @@ export const startCockpit = async ({
         throw error
       }
       refused.reloaded(null)
-      engine.reloaded()
+      engine?.reloaded()
     },
     async stop() {
       keepAll()
       await server?.close()
       await adoptRule?.stop()
-      await acting.close()
-      await engine.stop()
+      await engine?.stop()
       await keeper.close()
       await backups?.stop()
       await backtests?.stop()

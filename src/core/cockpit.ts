@@ -1,4 +1,4 @@
-import type { Reader } from './carrier.ts'
+import type { BegunAnew, Reader } from './carrier.ts'
 import type { LookWish, NotLooked } from './looked.ts'
 import type { AppendOutcome, ScrapeRun } from './rows.ts'
 
@@ -20,6 +20,8 @@ export interface Wanted extends Partial<LookWish> {
 export interface RunningCockpit {
   readonly reader: Reader
   readonly machineIds: readonly string[]
+  /** What is to be said while the database took the place of one that backups remember; null: it did not, or nobody can tell. */
+  begunAnew(): Promise<BegunAnew | null>
   /** One look now; resolves when every run is committed; `judgeNow` judges it. Throws for a name that does not exist. */
   collect(wanted: Wanted): Promise<readonly NotLooked[]>
   /** Judges what is committed so far. */

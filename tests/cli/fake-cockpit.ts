@@ -82,6 +82,7 @@ export const fakeCockpit = (
   const cockpit: RunningCockpit = {
     reader: fakeReader().reader,
     machineIds: ['atlas', 'borg'],
+    begunAnew: async () => null,
     async collect(what) {
       lookedFor(what, ['atlas', 'borg'], ['probe', 'git'])
       did.push('collect')

@@ -119,7 +119,7 @@ export const register: RegisterCommand = (program, deps) => {
           { demo: false, configFlag: ctx.configFlag, forOneLook: true },
         )
         try {
-          await sayBegunAnew(ctx, cockpit.reader)
+          sayBegunAnew(ctx, await cockpit.begunAnew())
           // All of it is committed: what is made of it, and letting go of the file, is nothing to wait for before it is told.
           tell(await cockpit.collect({ ...wish, signal }))
           await cockpit.judgeNow()

@@ -13,7 +13,7 @@ import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { refusalNote } from '../despite-config.ts'
 import { noteOtherBuild } from '../other-build.ts'
 import { reloadConfig } from '../reload-config.ts'
-import { sayBegunAnew } from '../say-begun-anew.ts'
+import { askBegunAnew, sayBegunAnew } from '../say-begun-anew.ts'
 import { unheard } from '../unheard.ts'
 import { untilSignal } from '../until-signal.ts'
 
@@ -54,7 +54,7 @@ const runForeground = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfi
     ctx.print(
       `vc: watching ${cockpit.machineIds.length} machine${cockpit.machineIds.length === 1 ? '' : 's'}, answering on ${socket}`,
     )
-    await sayBegunAnew(ctx, cockpit.reader)
+    sayBegunAnew(ctx, await cockpit.begunAnew())
     await signal.ended
   } finally {
     await cockpit.stop().finally(signal.release)
@@ -71,7 +71,7 @@ const detach = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig): Pro
   if (running !== null) await noteOtherBuild(ctx, deps, running)
   const started = await startDaemon(await portsFor(ctx, deps, loaded), outputFile(loaded))
   const reader = await deps.runningReader(loaded.paths)
-  if (reader !== null) await sayBegunAnew(ctx, reader).finally(() => reader.close())
+  if (reader !== null) await askBegunAnew(ctx, reader).finally(() => reader.close())
   ctx.print(`vc: daemon runs, pid ${started.pid}; log in ${loaded.paths.logDir}`)
 }
 
