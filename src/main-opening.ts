@@ -2,7 +2,7 @@
 import { ensurePaths, type LoadedConfig } from './config/index.ts'
 import type { Log } from './core/log.ts'
 import { codeFolders, ownModule } from './core/own-files.ts'
-import { type OwnerStore, openOwnerStore } from './daemon/owner-store.ts'
+import type { OwnerStore } from './daemon/owner-store.ts'
 import { buildOf } from './transport/own-build.ts'
 import { WorkerPool } from './transport/workers/pool.ts'
 
@@ -23,12 +23,19 @@ export interface Opening {
   readonly build: Promise<string | null>
 }
 
-/** Begins to open the store and starts the thread that reads transcripts; nothing of it is waited for here. */
-export const beginOpening = ({ loaded, version, log, demo, forOneLook = false, onWait }: OpeningOptions): Opening => {
+/**
+ * Starts the threads that read transcripts, which are ready by the time the database is read from the disk, and begins to open
+ * the store; nothing of either is waited for here. A look needs both threads at once, a daemon the second one rarely.
+ */
+export const beginOpening = async (options: OpeningOptions): Promise<Opening> => {
+  const { loaded, version, log, demo, forOneLook = false, onWait } = options
   ensurePaths(loaded.paths, process.getuid?.() ?? 0)
-  const store = openOwnerStore({ loaded, version, log, forOneLook, ...(onWait ? { onWait } : {}) })
-  const build = buildOf(codeFolders())
-  const workers = new WorkerPool({ size: 2, build, stepsBack: forOneLook })
+  const build = Promise.withResolvers<string | null>()
+  const workers = new WorkerPool({ size: 2, build: build.promise, stepsBack: forOneLook })
   if (!demo) workers.warm(ownModule('collectors/claude/scan-job'))
-  return { store, workers, build }
+  if (!demo && forOneLook) workers.warm(ownModule('collectors/codex/scan-job'), 2)
+  build.resolve(buildOf(codeFolders()))
+  const { openOwnerStore } = await import('./daemon/owner-store.ts')
+  const store = openOwnerStore({ loaded, version, log, forOneLook, ...(onWait ? { onWait } : {}) })
+  return { store, workers, build: build.promise }
 }

@@ -87,13 +87,20 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
     const { log, close } = openLogFile({ dir: loaded.paths.logDir, level, maxMb, keep })
     const { demo, forOneLook = false } = options
     const onWait = hooks.onWait?.bind(hooks)
-    const opening = beginOpening({ loaded, version: version(), log, demo, forOneLook, ...(onWait ? { onWait } : {}) })
+    const opening = await beginOpening({
+      loaded,
+      version: version(),
+      log,
+      demo,
+      forOneLook,
+      ...(onWait ? { onWait } : {}),
+    })
     await opening.store.underWay
     const { startCockpit } = await import('./main-cockpit.ts')
     // The demo has a file of its own that nobody names.
     const file = demo && loaded.source.is === 'file' ? loaded.source.path : options.configFlag
     const reload = async () => (await import('./config/index.ts')).loadConfig(file)
-    return startCockpit({ loaded, reload, version: version(), log, hooks, demo, opening, closeLog: close })
+    return startCockpit({ loaded, reload, version: version(), log, hooks, demo, forOneLook, opening, closeLog: close })
   },
   lookBeside: async (loaded, ...wish) => (await import('./commands/look-beside.ts')).lookBeside(loaded.paths, ...wish),
   robotAnswer: async (...question) => (await import('./robot/answer.ts')).robotAnswer(...question),

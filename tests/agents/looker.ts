@@ -26,7 +26,7 @@ const cockpit = await startCockpit({
     },
   },
   demo: false,
-  opening: beginOpening({ loaded, version: 'test', log, demo: false }),
+  opening: await beginOpening({ loaded, version: 'test', log, demo: false }),
   closeLog: async () => undefined,
 })
 

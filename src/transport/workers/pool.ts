@@ -82,9 +82,9 @@ export class WorkerPool {
     }) as Promise<Result>
   }
 
-  /** Starts a thread for jobs of this module that are about to come, while the caller is busy with something else. */
-  warm(job: URL): void {
-    if (this.#closed || this.#seats.size > 0) return
+  /** Starts a thread for jobs of this module that are about to come, while the caller is busy with something else, unless there are so many. */
+  warm(job: URL, threads = 1): void {
+    if (this.#closed || this.#seats.size >= Math.min(threads, this.#size)) return
     const seat = this.#open()
     seat.worker.unref()
     seat.worker.postMessage({ load: job.href } satisfies JobAhead)
