@@ -85,14 +85,14 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
     ])
     const { log_level: level, log_max_mb: maxMb, log_keep: keep } = loaded.config.vc
     const { log, close } = openLogFile({ dir: loaded.paths.logDir, level, maxMb, keep })
-    const { demo, forOneLook = false } = options
+    const { demo, oneLook } = options
     const onWait = hooks.onWait?.bind(hooks)
     const opening = await beginOpening({
       loaded,
       version: version(),
       log,
       demo,
-      forOneLook,
+      ...(oneLook ? { oneLook } : {}),
       ...(onWait ? { onWait } : {}),
     })
     await opening.store.underWay
@@ -100,6 +100,7 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
     // The demo has a file of its own that nobody names.
     const file = demo && loaded.source.is === 'file' ? loaded.source.path : options.configFlag
     const reload = async () => (await import('./config/index.ts')).loadConfig(file)
+    const forOneLook = oneLook !== undefined
     return startCockpit({ loaded, reload, version: version(), log, hooks, demo, forOneLook, opening, closeLog: close })
   },
   lookBeside: async (loaded, ...wish) => (await import('./commands/look-beside.ts')).lookBeside(loaded.paths, ...wish),

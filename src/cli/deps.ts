@@ -56,7 +56,7 @@ export interface CliDeps {
   startCockpit(
     loaded: LoadedConfig,
     hooks: CockpitHooks,
-    options: { readonly demo: boolean; readonly configFlag: string | undefined; readonly forOneLook?: boolean },
+    options: { readonly demo: boolean; readonly configFlag: string | undefined; readonly oneLook?: LookWish },
   ): Promise<RunningCockpit>
   /** A look that the running daemon takes now; null when there is none, and nothing was looked at. */
   lookBeside(loaded: LoadedConfig, wish: LookWish, hears: LookHears): Promise<readonly NotLooked[] | null>

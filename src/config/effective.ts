@@ -47,6 +47,20 @@ const homesFor = (config: VcConfig, machine: MachineConfig, name: string, own: u
   return all.size > 0 ? { claude_homes: [...all] } : {}
 }
 
+/** Whether a collector is on for a machine, and its own keys, by its name alone. */
+export const collectorChoice = (
+  config: VcConfig,
+  machine: MachineConfig,
+  name: CollectorName,
+): Pick<CollectorSettings, 'enabled' | 'options'> => {
+  const [general, special] = [config.collectors[name], machine.collectors[name]]
+  const options = optionsOf(general ?? {}, special ?? {})
+  return {
+    enabled: special?.enabled ?? general?.enabled ?? true,
+    options: { ...options, ...homesFor(config, machine, name, options.claude_homes), ...pricesFor(config, name) },
+  }
+}
+
 /**
  * Machine override, else the collector's section, else `polling.default_interval_seconds`, else the collector's own pace.
  * The interval is rounded up to a multiple of the machine's base tick, so that what is due together travels together.
@@ -66,12 +80,10 @@ export function collectorSettings(
   const intervalMs = Math.ceil((wantedS * 1000) / tickMs) * tickMs
   const timeoutS = special?.timeout_seconds ?? general?.timeout_seconds
   const timeoutMs = timeoutS == null ? collector.timeoutMs : timeoutS * 1000
-  const options = optionsOf(general ?? {}, special ?? {})
   return {
-    enabled: special?.enabled ?? general?.enabled ?? true,
+    ...collectorChoice(config, machine, name),
     intervalMs,
     isPaceNamed: namedS != null,
     timeoutMs: Math.min(timeoutMs, intervalMs),
-    options: { ...options, ...homesFor(config, machine, name, options.claude_homes), ...pricesFor(config, name) },
   }
 }

@@ -1,7 +1,14 @@
 export { COLLECTOR_NAMES, type CollectorName } from './collector-keys.ts'
 export { addMachine, lineOf, type NewMachine, setMachineKey } from './edit.ts'
 export { keyPath, literalOf, setKey, unsetKey } from './edit-key.ts'
-export { baseTickMs, type CollectorSettings, collectorSettings, isLocal, pricesOf } from './effective.ts'
+export {
+  baseTickMs,
+  type CollectorSettings,
+  collectorChoice,
+  collectorSettings,
+  isLocal,
+  pricesOf,
+} from './effective.ts'
 export { configExample } from './example.ts'
 export { type Candidate, candidates, findConfig, homeConfigFile, readOwnFile } from './find.ts'
 export { configSections, defaultText, type KeyInfo, type SectionInfo } from './keys.ts'

@@ -84,6 +84,19 @@ test('a thread that was warmed up takes the first job, and an unused one keeps n
   execFileSync(process.execPath, ['--input-type=module', '-e', code], { timeout: 30_000 })
 })
 
+test('a job that was begun ahead answers who asks for the same first, and is done again for the next', async () => {
+  const counted = jobFile('counted.mjs', 'let n = 0\nexport const run = ({ add }) => (n += add)')
+  const pool = new WorkerPool({ size: 1 })
+  pool.ahead(counted, { add: 1 })
+  expect(await pool.run(counted, { add: 10 })).toBe(11)
+  expect(await pool.run(counted, { add: 1 })).toBe(1)
+  expect(await pool.run(counted, { add: 1 })).toBe(12)
+  const broken = jobFile('broken.mjs', "export const run = () => { throw new Error('no') }")
+  pool.ahead(broken, null)
+  await expect(pool.run(broken, null)).rejects.toMatchObject({ code: 'job_failed' })
+  await pool.close()
+})
+
 test.runIf(process.platform === 'linux')(
   'threads let the rest of the process go first where that is asked for',
   async () => {

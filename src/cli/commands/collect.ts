@@ -116,7 +116,7 @@ export const register: RegisterCommand = (program, deps) => {
             progress: progress.report,
             onWait,
           },
-          { demo: false, configFlag: ctx.configFlag, forOneLook: true },
+          { demo: false, configFlag: ctx.configFlag, oneLook: wish },
         )
         try {
           sayBegunAnew(ctx, await cockpit.begunAnew())

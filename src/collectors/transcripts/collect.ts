@@ -4,7 +4,7 @@ import { type AsJson, fromJson } from './as-json.ts'
 import { type Companions, readCompanions } from './companion.ts'
 import { cursorsOf, LIST_KEY } from './cursor.ts'
 import type { Listing } from './homes.ts'
-import { homeOptions, numberOption } from './options.ts'
+import { listPayload, numberOption } from './options.ts'
 import { outcomeResult } from './outcome.ts'
 import { factsOf } from './pack.ts'
 import { type Plan, planFiles, shardTasks } from './plan.ts'
@@ -71,7 +71,7 @@ const nowhere = new WeakMap<ReadonlyMap<string, unknown>, readonly string[]>()
 const listLocal = async (ctx: CollectContext, job: URL): Promise<Listing> => {
   const places = nowhere.get(ctx.cursors)
   if (places !== undefined && (await ctx.stat(places)).every(({ is }) => is === 'missing')) return NOTHING
-  const listing = fromJson(await work<AsJson<Listing>>(ctx, job, { do: 'list', ...homeOptions(ctx.options) }))
+  const listing = fromJson(await work<AsJson<Listing>>(ctx, job, listPayload(ctx.options)))
   if (listing.nowhere?.every((place) => place.startsWith('/'))) nowhere.set(ctx.cursors, listing.nowhere)
   else nowhere.delete(ctx.cursors)
   return listing

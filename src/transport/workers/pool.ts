@@ -1,4 +1,5 @@
 import { getCompileCacheDir } from 'node:module'
+import { isDeepStrictEqual } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { VcError } from '../../core/errors.ts'
 import { ownModule } from '../../core/own-files.ts'
@@ -30,12 +31,21 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
+interface Begun {
+  readonly job: string
+  readonly payload: unknown
+  readonly found: Promise<unknown>
+  readonly untilMs: number
+}
+
 interface Seat {
   readonly worker: Worker
   current: Waiting | null
   idle: NodeJS.Timeout | null
 }
 
+// Whoever waited longer, for another owner of the store say, wants to know how things are by then.
+const AHEAD_MS = 1_000
 // A backfill: no need to wait in order to know that one thread will not do.
 const MANY_WAITING = 6
 // Parsing makes short-lived garbage: a larger young generation halves what collecting it costs.
@@ -56,6 +66,7 @@ export class WorkerPool {
   readonly #size: number
   readonly #seats = new Set<Seat>()
   readonly #queue: Waiting[] = []
+  readonly #begun: Begun[] = []
   #nextId = 1
   #closed = false
   #growing: NodeJS.Timeout | null = null
@@ -70,9 +81,19 @@ export class WorkerPool {
     })
   }
 
+  /** Begins a job while whoever asks for it is still being made ready: the first to ask for the same, soon, gets what it finds. */
+  ahead(job: URL, payload: unknown): void {
+    const found = this.run(job, payload)
+    // Whoever asks hears of it.
+    found.catch(() => undefined)
+    this.#begun.push({ job: job.href, payload, found, untilMs: performance.now() + AHEAD_MS })
+  }
+
   /** Throws VcError `job_failed` when the job threw, `worker_failed` when its thread died, `cancelled` after `close`. */
   run<Result>(job: URL, payload: unknown): Promise<Result> {
     if (this.#closed) return Promise.reject(cancelled())
+    const begun = this.#takeBegun(job, payload)
+    if (begun !== null) return begun as Promise<Result>
     return new Promise<unknown>((resolve, reject) => {
       const question = { id: this.#nextId, job: job.href, payload }
       this.#nextId += 1
@@ -96,6 +117,12 @@ export class WorkerPool {
     if (this.#growing !== null) clearTimeout(this.#growing)
     for (const waiting of this.#queue.splice(0)) waiting.reject(cancelled())
     await Promise.all([...this.#seats].map((seat) => this.#end(seat, cancelled())))
+  }
+
+  #takeBegun(job: URL, payload: unknown): Promise<unknown> | null {
+    const at = this.#begun.findIndex((one) => one.job === job.href && isDeepStrictEqual(one.payload, payload))
+    const [begun] = at < 0 ? [] : this.#begun.splice(at, 1)
+    return begun !== undefined && performance.now() < begun.untilMs ? begun.found : null
   }
 
   #dispatch(): void {
