@@ -3,6 +3,7 @@
 /**
  * V8 compiles twice what is hot: fast, and once more at length (Turbofan). A look is over before that pays: of a first look at
  * a gigabyte of transcripts it was a seventh of the processor's time, and what the fast compiler (Maglev) made is no slower
- * where it matters. A Node without that one keeps what it has.
+ * where it matters. To put functions into others is work that a look does not live to earn back either
+ * (0.97 of the time in pairs, +- 0.02). A Node without that one keeps what it has.
  */
-exports.FLAGS = process.config.variables.v8_enable_maglev === 1 ? ['--no-turbofan'] : []
+exports.FLAGS = process.config.variables.v8_enable_maglev === 1 ? ['--no-turbofan', '--no-maglev-inlining'] : []
