@@ -42,6 +42,7 @@ const reader = (column: PackedColumn): ((row: number) => Cell) => {
 export const wordsIn = (packed: PackedRows, name: string): readonly Cell[] => {
   const column = packed.columns[name]
   if (column === undefined || column.is === 'same') return [column?.value ?? null]
+  if (column.is === 'words') return [...new Set(Array.from(new Set(column.index), (at) => column.words[at] ?? null))]
   const read = reader(column)
   return [...new Set(Array.from({ length: packed.count }, (_, row) => read(row)))]
 }
