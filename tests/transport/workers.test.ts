@@ -9,7 +9,7 @@ import { codeFolders } from '../../src/core/own-files.ts'
 import { buildOf } from '../../src/transport/own-build.ts'
 import { sqliteHere } from '../../src/transport/sqlite.ts'
 import { createJobIo } from '../../src/transport/workers/job-io.ts'
-import { WorkerPool } from '../../src/transport/workers/pool.ts'
+import { WorkerPool, type WorkerPoolOptions } from '../../src/transport/workers/pool.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'vc-workers-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
@@ -42,16 +42,27 @@ test('a question to a database does not wait behind a backfill', async () => {
   expect(done).toEqual([1, rows(7), rows(8), 2, 3])
 })
 
-test('the jobs of whoever has the fewest left come first, each in its order', async () => {
-  const pool = new WorkerPool({ size: 1 })
+/** The order in which two backfills are worked off, asked for in this order. */
+const orderOf = async (options: WorkerPoolOptions, ...backfills: readonly (readonly [string, number])[]) => {
+  const pool = new WorkerPool({ size: 1, ...options })
   const done: string[] = []
-  const backfill = (name: string, shards: number): Promise<unknown>[] => {
+  const backfill = ([name, shards]: readonly [string, number]): Promise<unknown>[] => {
     const job = jobFile(`${name}.mjs`, 'export const run = (shard) => shard')
     return Array.from({ length: shards }, (_, n) => pool.run(job, `${name} ${n}`).then((it) => done.push(String(it))))
   }
-  await Promise.all([...backfill('long', 5), ...backfill('short', 2)])
+  await Promise.all(backfills.flatMap(backfill))
   await pool.close()
+  return done
+}
+
+test('the jobs of whoever has the fewest left come first, each in its order', async () => {
+  const done = await orderOf({}, ['long', 5], ['short', 2])
   expect(done).toEqual(['long 0', 'short 0', 'short 1', 'long 1', 'long 2', 'long 3', 'long 4'])
+})
+
+test('where all is told at the end the longer backfill comes first and is done to its end', async () => {
+  const done = await orderOf({ stepsBack: true }, ['short', 3], ['long', 4])
+  expect(done).toEqual(['short 0', 'long 0', 'long 1', 'long 2', 'long 3', 'short 1', 'short 2'])
 })
 
 test('a job that throws, a thread that dies and a closed pool are told apart', async () => {

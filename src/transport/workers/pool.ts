@@ -56,7 +56,7 @@ const QUESTION = ownModule('transport/sqlite-job').href
 
 /**
  * Runs job modules in a few threads, one job per thread at a time; questions to databases go first, then the jobs of the module
- * that has the fewest waiting, in the order they came.
+ * that has the fewest waiting, or with `stepsBack` those of which there were most, in the order they came.
  * Close it to end the threads.
  */
 export class WorkerPool {
@@ -67,6 +67,8 @@ export class WorkerPool {
   readonly #seats = new Set<Seat>()
   readonly #queue: Waiting[] = []
   readonly #begun: Begun[] = []
+  /** How many jobs of each module there were. */
+  readonly #asked = new Map<string, number>()
   #nextId = 1
   #closed = false
   #growing: NodeJS.Timeout | null = null
@@ -97,6 +99,7 @@ export class WorkerPool {
     return new Promise<unknown>((resolve, reject) => {
       const question = { id: this.#nextId, job: job.href, payload }
       this.#nextId += 1
+      this.#asked.set(job.href, (this.#asked.get(job.href) ?? 0) + 1)
       const after = question.job === QUESTION ? this.#queue.findIndex((one) => one.question.job !== QUESTION) : -1
       this.#queue.splice(after < 0 ? this.#queue.length : after, 0, { question, resolve, reject })
       this.#dispatch()
@@ -147,15 +150,20 @@ export class WorkerPool {
   }
 
   /**
-   * Questions stand first. Else whose module has the least left: of two backfills the shorter one is done, and its rows are
-   * stored, while the other one is read.
+   * Questions stand first. Else whose module has the least left: of two backfills the shorter one is done, and told, while the
+   * other is read. Where all is told at the end, the longer one comes first and is read to its end: storing its rows takes longer
+   * than storing those of the other, for which nothing is left to be read meanwhile.
    */
   #nextAt(): number {
     const left = new Map<string, number>()
     for (const { question } of this.#queue) left.set(question.job, (left.get(question.job) ?? 0) + 1)
     if (left.has(QUESTION)) return 0
-    const least = Math.min(...left.values())
-    return this.#queue.findIndex(({ question }) => left.get(question.job) === least)
+    // By all it was asked, which does not change while it works them off.
+    const rank = this.#options.stepsBack
+      ? (job: string) => -(this.#asked.get(job) ?? 0)
+      : (job: string) => left.get(job) ?? 0
+    const least = Math.min(...[...left.keys()].map(rank))
+    return this.#queue.findIndex(({ question }) => rank(question.job) === least)
   }
 
   #freeSeat(): Seat | null {
