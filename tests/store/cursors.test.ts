@@ -61,3 +61,23 @@ test('a question that fails costs who asked then, and nobody after', async () =>
   refuse(null)
   expect(await of('atlas', 'claude')).toEqual({ at: 'atlas claude' })
 })
+
+test('hundreds of cursors of a first look are all kept, then changed and forgotten like any other', async () => {
+  const store = await tempStore()
+  const keys = Array.from({ length: 700 }, (_, n) => `/srv/${n} 'ü'.jsonl`)
+  const look = (value: (n: number) => unknown, machineId = 'atlas') =>
+    appendAll(
+      store,
+      runOf([], { machineId, collector: 'claude', cursors: keys.map((key, n) => ({ key, value: value(n) })) }),
+    )
+  const kept = async (machineId = 'atlas') =>
+    Object.fromEntries(await cursorsOf({ rows: store.db.rows }, machineId, 'claude'))
+  await look((n) => ({ offset: n }))
+  expect(await kept()).toEqual(Object.fromEntries(keys.map((key, n) => [key, { offset: n }])))
+  await look((n) => ({ offset: 2 * n }), 'borg')
+  await look((n) => (n % 2 === 0 ? null : { offset: n + 1 }))
+  expect(await kept()).toEqual(
+    Object.fromEntries(keys.flatMap((key, n) => (n % 2 === 0 ? [] : [[key, { offset: n + 1 }]]))),
+  )
+  expect(Object.keys(await kept('borg'))).toHaveLength(700)
+})

@@ -4,8 +4,8 @@ import type { Catalog, Table } from '../catalog.ts'
 import { keyText, stamp } from '../cells.ts'
 import { literal } from '../literals.ts'
 import { names, time } from '../sql.ts'
-import { fill, stageShape } from '../stage.ts'
-import type { Wave } from './wave.ts'
+import { appendColumns, fill, stageShape } from '../stage.ts'
+import { ofPairs, type Wave } from './wave.ts'
 
 interface Change {
   readonly run: ScrapeRun
@@ -16,6 +16,8 @@ interface Change {
 
 /** Up to here a statement of its own for each cursor is cheaper than one over a stage. */
 const FEW = 3
+/** From here on it is worth asking whether there are any to be changed: at a first look at a history there are none. */
+const MANY = 500
 
 /** Cursors commit with the rows they stand for. */
 export const writeCursors = async (wave: Wave, catalog: Catalog): Promise<void> => {
@@ -73,16 +75,21 @@ const writtenCursors = (connection: DuckDBConnection): Set<string> => {
 export const forgetCursors = (connection: DuckDBConnection): void => void written.delete(connection)
 
 const writeMany = async (wave: Wave, table: Table, changes: readonly Change[]): Promise<void> => {
-  await fill(wave.connection, stageShape(table), [
-    changes.map(() => 0),
-    changes.map((_, seq) => seq),
-    changes.map(({ json }) => json !== null),
-    changes.map(() => null),
+  const columns = [
     changes.map(({ run }) => run.machineId),
     changes.map(({ run }) => run.collector),
     changes.map(({ key }) => key),
     changes.map(({ json }) => json),
     changes.map(({ run }) => stamp(run.startedAt.getTime())),
+  ]
+  if (changes.length > MANY && changes.every(({ json }) => json !== null) && !(await haveCursors(wave)))
+    return appendColumns(wave.connection, table, columns)
+  await fill(wave.connection, stageShape(table), [
+    changes.map(() => 0),
+    changes.map((_, seq) => seq),
+    changes.map(({ json }) => json !== null),
+    changes.map(() => null),
+    ...columns,
   ])
   if (changes.some(({ json }) => json === null)) {
     forgetCursors(wave.connection)
@@ -91,9 +98,19 @@ const writeMany = async (wave: Wave, table: Table, changes: readonly Change[]): 
        AND c.machine_id = s.machine_id AND c.source = s.source AND c.cursor_key = s.cursor_key`,
     )
   }
-  const columns = names(table.columns.map((column) => column.name))
+  const all = names(table.columns.map((column) => column.name))
   await wave.connection.run(
-    `INSERT INTO cursors (${columns}) SELECT ${columns} FROM stage_cursors WHERE _mark
+    `INSERT INTO cursors (${all}) SELECT ${all} FROM stage_cursors WHERE _mark
      ON CONFLICT DO UPDATE SET value_json = excluded.value_json, updated_at = excluded.updated_at`,
   )
+}
+
+/** Whether any machine and source of the wave has a cursor already; a first look has none that could be another's. */
+const haveCursors = async (wave: Wave): Promise<boolean> => {
+  const which = ofPairs(
+    wave,
+    wave.runs.map((_, run) => ({ run })),
+  )
+  const found = await wave.connection.runAndReadAll(`SELECT 1 FROM cursors WHERE ${which} LIMIT 1`)
+  return found.currentRowCount > 0
 }

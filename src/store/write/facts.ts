@@ -116,11 +116,13 @@ const upsertNewest = async (wave: Wave, spec: TableSpec, table: Table, latest: T
   const rest = all.filter((name) => !latest.primaryKey.includes(name))
   const set = rest.map((name) => `"${name}" = excluded."${name}"`).join(', ')
   const bound = time(wave.nowMs + CLOCKS_APART_MS)
+  const stage = stageOf(table.name)
   forgetPictures(wave.connection, latest.name)
+  // A window over whole rows takes three times as long where a history comes at once.
   await wave.connection.run(
     `INSERT INTO "${latest.name}" (${names(all)})
-     SELECT ${names(all)} FROM ${stageOf(table.name)}
-     QUALIFY row_number() OVER (PARTITION BY ${names(latest.primaryKey)} ORDER BY "${spec.time}" DESC, _seq DESC) = 1
+     SELECT ${names(all)} FROM ${stage}
+     WHERE _seq IN (SELECT arg_max(_seq, ("${spec.time}", _seq)) FROM ${stage} GROUP BY ${names(latest.primaryKey)})
      ON CONFLICT DO UPDATE SET ${set} WHERE excluded."${spec.time}" >= "${latest.name}"."${spec.time}"
        OR (excluded."${spec.time}" <= ${bound} AND "${latest.name}"."${spec.time}" > ${bound})`,
   )
