@@ -1,5 +1,4 @@
 import { type PackedRows, wordsIn } from '../../core/packed-rows.ts'
-import type { Block } from '../admit.ts'
 import type { Table } from '../catalog.ts'
 import { names, text } from '../sql.ts'
 import { type Unpacked, withUnpacked } from '../stage-packed.ts'
@@ -30,7 +29,7 @@ export const fillFirst = async (wave: Wave, table: Table, blocks: readonly RunBl
 
 /** Whether rows of the CLIs or providers of these blocks are stored; of rows that are not packed nothing is known. */
 export const mayBeStored = async ({ connection }: Wave, blocks: readonly RunBlock[]): Promise<boolean> => {
-  const packed = blocks.flatMap(({ block }: { readonly block: Block }) => block.packed ?? [])
+  const packed = blocks.flatMap(({ block }) => block.packed ?? [])
   if (packed.length < blocks.length) return true
   const who = (column: string): string =>
     `${column} IN (${[...new Set(packed.map((rows) => listed(rows, column)))].join(', ')})`

@@ -106,7 +106,7 @@ export class WorkerPool {
     }) as Promise<Result>
   }
 
-  /** Starts a thread for jobs of this module that are about to come, while the caller is busy with something else, unless there are so many. */
+  /** Starts a thread for jobs of this module that are about to come, while the caller is busy with something else; none beyond `threads`. */
   warm(job: URL, threads = 1): void {
     if (this.#closed || this.#seats.size >= Math.min(threads, this.#size)) return
     const seat = this.#open()
@@ -159,9 +159,8 @@ export class WorkerPool {
     for (const { question } of this.#queue) left.set(question.job, (left.get(question.job) ?? 0) + 1)
     if (left.has(QUESTION)) return 0
     // By all it was asked, which does not change while it works them off.
-    const rank = this.#options.stepsBack
-      ? (job: string) => -(this.#asked.get(job) ?? 0)
-      : (job: string) => left.get(job) ?? 0
+    const rank = (job: string): number =>
+      this.#options.stepsBack ? -(this.#asked.get(job) ?? 0) : (left.get(job) ?? 0)
     const least = Math.min(...[...left.keys()].map(rank))
     return this.#queue.findIndex(({ question }) => rank(question.job) === least)
   }
