@@ -6,4 +6,6 @@
  * where it matters. To put functions into others is work that a look does not live to earn back either
  * (0.97 of the time in pairs, +- 0.02). A Node without that one keeps what it has.
  */
-exports.FLAGS = process.config.variables.v8_enable_maglev === 1 ? ['--no-turbofan', '--no-maglev-inlining'] : []
+const COMPILER = process.config.variables.v8_enable_maglev === 1 ? ['--no-turbofan', '--no-maglev-inlining'] : []
+
+exports.FLAGS = COMPILER.concat(['--initial-old-space-size=256', '--min-semi-space-size=16', '--heap-growing-percent=1600'])
