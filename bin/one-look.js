@@ -8,4 +8,8 @@
  */
 const COMPILER = process.config.variables.v8_enable_maglev === 1 ? ['--no-turbofan', '--no-maglev-inlining'] : []
 
-exports.FLAGS = COMPILER.concat(['--initial-old-space-size=256', '--min-semi-space-size=16', '--heap-growing-percent=1600'])
+exports.FLAGS = COMPILER.concat([
+  '--initial-old-space-size=256',
+  '--min-semi-space-size=16',
+  '--heap-growing-percent=1600',
+])

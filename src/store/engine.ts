@@ -45,7 +45,7 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
     throw new VcError('store_open', `${options.dbPath} is already open in this process`, 'share the store that is open')
   }
   await ownFiles(options.dbPath)
-  for (const dir of STORE_DIRS) await makeFolder(join(options.dataDir, dir))
+  await Promise.all(STORE_DIRS.map((dir) => makeFolder(join(options.dataDir, dir))))
   await dropSpill(join(options.dataDir, 'tmp'))
   opened.add(options.dbPath)
   try {
@@ -124,8 +124,7 @@ const connectAll = async (options: EngineOptions): Promise<Live> => {
   try {
     const writer = await instance.connect()
     await lockDown(writer, options)
-    const readers: DuckDBConnection[] = []
-    while (readers.length < READERS) readers.push(await instance.connect())
+    const readers = await Promise.all(Array.from({ length: READERS }, () => instance.connect()))
     return { instance, writer, readers }
   } catch (error) {
     instance.closeSync()
@@ -136,10 +135,11 @@ const connectAll = async (options: EngineOptions): Promise<Live> => {
 /** The order matters: allowed folders first, then no outside access, then no setting may change any more. */
 const lockDown = async (connection: DuckDBConnection, options: EngineOptions): Promise<void> => {
   const dirs = STORE_DIRS.map((dir) => text(join(options.dataDir, dir))).join(', ')
-  await connection.run("SET GLOBAL TimeZone = 'UTC'")
-  await connection.run(`SET GLOBAL allowed_directories = [${dirs}]`)
-  await connection.run('SET GLOBAL enable_external_access = false')
-  await connection.run('SET GLOBAL lock_configuration = true')
+  await connection.run(`
+    SET GLOBAL TimeZone = 'UTC';
+    SET GLOBAL allowed_directories = [${dirs}];
+    SET GLOBAL enable_external_access = false;
+    SET GLOBAL lock_configuration = true`)
 }
 
 const closeAll = (live: Live): void => {

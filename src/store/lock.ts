@@ -26,11 +26,11 @@ export const LOCK_FILE = 'vc.lock'
 /** Boot id plus start ticks on Linux: unique over reuse of pids and over reboots. Null on systems without /proc. */
 export const processStart = async (pid: number): Promise<string | null> => {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    const files = [`/proc/${pid}/stat`, '/proc/sys/kernel/random/boot_id']
+    const [stat = '', boot = ''] = await Promise.all(files.map((file) => readFile(file, 'utf8')))
     // The command name may hold blanks and brackets; fields are counted after its last ')'.
     const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
-    return ticks === undefined ? null : `${boot}:${ticks}`
+    return ticks === undefined ? null : `${boot.trim()}:${ticks}`
   } catch {
     return null
   }

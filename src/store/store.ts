@@ -127,8 +127,11 @@ const build = async (
   lock: StoreLock,
   letGo: () => Promise<void>,
 ): Promise<Store> => {
-  const dataDir = await realpath(options.dataDir)
-  const path = await resolvePath(options)
+  // Read while the engine opens the file.
+  const migrations = options.migrations ?? readMigrations(MIGRATIONS_DIR)
+  // Who waits for them hears of it.
+  Promise.resolve(migrations).catch(() => undefined)
+  const [dataDir, path] = await Promise.all([realpath(options.dataDir), resolvePath(options)])
   await undoHalfReplaced(dataDir, path)
   const engine = await openEngine({
     dataDir,
@@ -139,7 +142,7 @@ const build = async (
     ...(options.logMb === undefined ? {} : { logMb: options.logMb }),
   })
   try {
-    const known = options.migrations ?? (await readMigrations(MIGRATIONS_DIR))
+    const known = await migrations
     const { programVersion = 'unknown', onMaking } = options
     const by = { programVersion, now: now(), ...(onMaking ? { onMaking } : {}) }
     const applied = await migrate(engine.writer, known, by)

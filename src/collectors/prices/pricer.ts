@@ -1,6 +1,7 @@
 import { sha256 } from '../../core/ids.ts'
 import type { Row } from '../../core/rows.ts'
 import type { PriceOverrides } from './overrides.ts'
+import { rateBooks } from './rate-books.ts'
 import {
   costMicrousd,
   type FoundRates,
@@ -39,54 +40,28 @@ export interface Pricer {
   unpriced(): readonly Unpriced[]
 }
 
-const DAY_MS = 86_400_000
-// Model names come from transcripts: a hostile file may hold millions. Beyond this the caches start again.
+// Model names come from transcripts: a hostile file may hold millions.
 const MAX_MODELS = 5_000
-const MAX_DAYS = 5_000
-/** Slot of an answer that holds on every day. */
-const ANY_DAY = Number.NaN
 
 interface Applied extends FoundRates {
   readonly provider: string
   readonly model: string
 }
 
-type Book = Map<number, Applied | null>
+/** What the bundled data says is the same for every run: looking one model up takes longer than pricing a hundred messages. */
+const bundledRates = rateBooks(findRates)
+
 const NO_PRICE: Priced = { microusd: null, source: null }
 
 /** A pricer of its own for one run, so that `pricesUsed` names that run's prices only. Overrides win over the bundled data. */
 export const createPricer = (options: { readonly overrides?: PriceOverrides } = {}): Pricer => {
-  const books = new Map<string, Book>()
   const applied = new Map<string, Applied>()
   const misses = new Map<string, Unpriced>()
 
-  const look = (provider: string, model: string, ts: Date): Applied | null => {
-    const found = fromConfig(options.overrides, provider, model) ?? findRates(provider, model, ts)
+  const ratesFor = rateBooks((provider, model, ts): Applied | null => {
+    const found = fromConfig(options.overrides, provider, model) ?? bundledRates(provider, model, ts)
     return found === null ? null : { ...found, provider, model }
-  }
-
-  const bookOf = (provider: string, model: string): Book => {
-    const key = keyOf(provider, model)
-    if (books.size >= MAX_MODELS && !books.has(key)) books.clear()
-    const book: Book = books.get(key) ?? new Map()
-    books.set(key, book)
-    return book
-  }
-
-  // Thousands of messages of one model follow each other.
-  let open: { readonly provider: string; readonly model: string; readonly book: Book } | null = null
-  const ratesFor = (provider: string, model: string, ts: Date): Applied | null => {
-    if (open === null || open.model !== model || open.provider !== provider)
-      open = { provider, model, book: bookOf(provider, model) }
-    const { book } = open
-    const day = Math.floor(ts.getTime() / DAY_MS)
-    const known = book.has(ANY_DAY) ? book.get(ANY_DAY) : book.get(day)
-    if (known !== undefined) return known
-    const found = look(provider, model, ts)
-    if (book.size >= MAX_DAYS) book.clear()
-    if (found?.holds !== 'moment') book.set(found?.holds === 'day' ? day : ANY_DAY, found)
-    return found
-  }
+  })
 
   const miss = (usage: PriceableUsage): Priced => {
     const key = keyOf(usage.provider, usage.model ?? '')
@@ -98,10 +73,10 @@ export const createPricer = (options: { readonly overrides?: PriceOverrides } = 
     return NO_PRICE
   }
 
-  let last: Applied | null = null
+  const remembered = new WeakSet<Applied>()
   const remember = (found: Applied): void => {
-    if (found === last) return
-    last = found
+    if (remembered.has(found)) return
+    remembered.add(found)
     const key = `${found.provider}\n${found.model}\n${found.validFrom.getTime()}`
     if (applied.size < MAX_MODELS && !applied.has(key)) applied.set(key, found)
   }
@@ -125,8 +100,9 @@ const keyOf = (provider: string, model: string): string => `${provider}\n${model
 
 /** A name as a CLI spells it finds its price like a bundled one does; the exact one comes first. */
 const fromConfig = (overrides: PriceOverrides | undefined, provider: string, model: string): FoundRates | null => {
+  if (overrides === undefined || overrides.size === 0) return null
   for (const name of spellings(model)) {
-    const rates = overrides?.get(`${provider}/${name}`.toLowerCase())
+    const rates = overrides.get(`${provider}/${name}`.toLowerCase())
     if (rates === undefined) continue
     // A price that was changed since is another source: what it was stays told beside the messages it priced.
     const source = `vc.toml@${sha256(JSON.stringify(rates)).slice(0, 8)}`
