@@ -8,8 +8,10 @@
  */
 const COMPILER = process.config.variables.v8_enable_maglev === 1 ? ['--no-turbofan', '--no-maglev-inlining'] : []
 
-exports.FLAGS = COMPILER.concat([
-  '--initial-old-space-size=256',
-  '--min-semi-space-size=16',
-  '--heap-growing-percent=1600',
-])
+/**
+ * A heap that may grow, up to a quarter of a gigabyte each, before the old part of it is collected: by default that was done
+ * five times while 50 MB were in use. 0.97 of the time and of the processor's in pairs, +- 0.01, for 40 MB more at the peak.
+ */
+const MEMORY = ['--initial-old-space-size=256', '--min-semi-space-size=16', '--heap-growing-percent=1600']
+
+exports.FLAGS = COMPILER.concat(MEMORY)
