@@ -87,7 +87,9 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   let loaded = ports.loaded
   const store = await ports.store.opened
   const inventory = openInventory(store, log)
+  await inventory.sync(ports.loaded)
   const prices = openLatePrices(store, log)
+  prices.look(ports.loaded.config)
 
   const facts = openProbeFacts(store)
   const security = openSecurityWatch()
@@ -152,12 +154,8 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     log,
   })
   const snapshots = openSnapshots({ store, plan: () => fleet.plan, rows: ready.now, now, log })
-  const [desk] = await Promise.all([
-    openAlertDesk({ store, loaded: () => loaded, plan: () => fleet.plan, now, log }),
-    inventory.sync(loaded),
-  ])
+  const desk = await openAlertDesk({ store, loaded: () => loaded, plan: () => fleet.plan, now, log })
   deskHolder = desk
-  prices.look(loaded.config)
   const judge = openJudge({
     store,
     plan: () => fleet.plan,

@@ -124,7 +124,8 @@ const connectAll = async (options: EngineOptions): Promise<Live> => {
   try {
     const writer = await instance.connect()
     await lockDown(writer, options)
-    const readers = await Promise.all(Array.from({ length: READERS }, () => instance.connect()))
+    const readers: DuckDBConnection[] = []
+    while (readers.length < READERS) readers.push(await instance.connect())
     return { instance, writer, readers }
   } catch (error) {
     instance.closeSync()

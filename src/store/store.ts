@@ -127,11 +127,8 @@ const build = async (
   lock: StoreLock,
   letGo: () => Promise<void>,
 ): Promise<Store> => {
-  // Read while the engine opens the file.
-  const migrations = options.migrations ?? readMigrations(MIGRATIONS_DIR)
-  // Who waits for them hears of it.
-  Promise.resolve(migrations).catch(() => undefined)
-  const [dataDir, path] = await Promise.all([realpath(options.dataDir), resolvePath(options)])
+  const dataDir = await realpath(options.dataDir)
+  const path = await resolvePath(options)
   await undoHalfReplaced(dataDir, path)
   const engine = await openEngine({
     dataDir,
@@ -142,7 +139,7 @@ const build = async (
     ...(options.logMb === undefined ? {} : { logMb: options.logMb }),
   })
   try {
-    const known = await migrations
+    const known = options.migrations ?? (await readMigrations(MIGRATIONS_DIR))
     const { programVersion = 'unknown', onMaking } = options
     const by = { programVersion, now: now(), ...(onMaking ? { onMaking } : {}) }
     const applied = await migrate(engine.writer, known, by)
