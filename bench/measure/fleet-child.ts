@@ -1,5 +1,6 @@
-// A daemon of its own process over a given configuration, with one collector or all; tells what it cost as one JSON line.
-//   node fleet-child.ts CONFIG probe|small|all WARM_S MEASURED_S EVERY_S
+// A daemon of its own process over a given configuration, with one collector or all; tells what it cost over one or more
+// windows of its life, as one JSON line each.
+//   node fleet-child.js CONFIG probe|small|all EVERY_S WARM_S:MEASURED_S [WARM_S:MEASURED_S …]
 import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { collectors } from '../../src/collectors/index.ts'
@@ -52,7 +53,7 @@ const small = (seconds: number): Collector =>
     },
   })
 
-const [file = '', kind = 'small', warm = '5', measured = '10', every = '3'] = process.argv.slice(2)
+const [file = '', kind = 'small', every = '3', ...windows] = process.argv.slice(2)
 const seconds = Number(every)
 /** The same collector at this pace; it ends before it is due again. */
 const paced = ({ remoteTimeoutMs, ...collector }: Collector): Collector => ({
@@ -106,38 +107,49 @@ const ownTicksMs = (): number => {
 }
 const cpuMs = (): number => ownMs() + Math.max(0, treeCpuMs(process.pid) - ownTicksMs())
 
-cockpit.start()
-await pause(Number(warm) * 1000)
-// A slow machine logs in for longer: what is measured is warm. Bounded, for a fleet of which some never end a run.
-for (let left = Number(warm); left > 0 && seen.size < cockpit.fleet().lanes.size; left--) await pause(1000)
-const lag = monitorEventLoopDelay({ resolution: 20 })
-lag.enable()
-counting = true
-const before = { cpu: cpuMs(), stats: cockpit.fleet().stats(), missed: missedOf(), at: performance.now() }
-let rss = 0
-for (let left = Number(measured); left > 0; left--) {
-  await pause(1000)
-  rss = Math.max(rss, rssBytes(process.pid))
+const totals = () => ({ cpu: cpuMs(), stats: cockpit.fleet().stats(), missed: missedOf(), at: performance.now() })
+
+/** What the daemon costs over the next so many seconds. */
+const measure = async (measuredS: number): Promise<FleetCost> => {
+  for (const kept of [counts, brought, faults]) kept.clear()
+  const lag = monitorEventLoopDelay({ resolution: 20 })
+  lag.enable()
+  counting = true
+  const before = totals()
+  let rss = 0
+  for (let left = measuredS; left > 0; left--) {
+    await pause(1000)
+    rss = Math.max(rss, rssBytes(process.pid))
+  }
+  const after = totals()
+  counting = false
+  lag.disable()
+  return {
+    wallMs: after.at - before.at,
+    cpuMs: after.cpu - before.cpu,
+    rssBytes: rss,
+    ticks: after.stats.ticks - before.stats.ticks,
+    ticksMissed: after.stats.ticksMissed - before.stats.ticksMissed,
+    brought: [...brought].toSorted(),
+    faults: Object.fromEntries(faults),
+    lagP99Ms: Math.max(0, lag.percentile(99) / 1e6 - 20),
+    machines: Object.fromEntries(
+      [...after.missed].map(([id, missed]) => [
+        id,
+        { ...(counts.get(id) ?? { up: 0, down: 0 }), missed: missed - (before.missed.get(id) ?? 0) },
+      ]),
+    ),
+  }
 }
-const after = { cpu: cpuMs(), stats: cockpit.fleet().stats(), missed: missedOf(), at: performance.now() }
-counting = false
-const cost: FleetCost = {
-  wallMs: after.at - before.at,
-  cpuMs: after.cpu - before.cpu,
-  rssBytes: rss,
-  ticks: after.stats.ticks - before.stats.ticks,
-  ticksMissed: after.stats.ticksMissed - before.stats.ticksMissed,
-  brought: [...brought].toSorted(),
-  faults: Object.fromEntries(faults),
-  lagP99Ms: Math.max(0, lag.percentile(99) / 1e6 - 20),
-  machines: Object.fromEntries(
-    [...after.missed].map(([id, missed]) => [
-      id,
-      { ...(counts.get(id) ?? { up: 0, down: 0 }), missed: missed - (before.missed.get(id) ?? 0) },
-    ]),
-  ),
+
+cockpit.start()
+for (const window of windows) {
+  const [warmS = 0, measuredS = 0] = window.split(':').map(Number)
+  await pause(warmS * 1000)
+  // A slow machine logs in for longer: what is measured is warm. Bounded, for a fleet of which some never end a run.
+  for (let left = warmS; left > 0 && seen.size < cockpit.fleet().lanes.size; left--) await pause(1000)
+  process.stdout.write(`${JSON.stringify(await measure(measuredS))}\n`)
 }
 await cockpit.stop()
 await workers.close()
-process.stdout.write(`${JSON.stringify(cost)}\n`)
 process.exit(0)

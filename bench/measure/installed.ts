@@ -9,14 +9,19 @@ const ROOT = join(import.meta.dirname, '../..')
 export interface Installed {
   readonly dir: string
   readonly bin: string
+  /** Where a script of the benches lies that was built into the program: `program('fleet-child')`. */
+  program(name: string): string
   /** A new empty home below the scratch folder, with the environment of a user who has it. */
   user(name: string): { readonly home: string; readonly env: NodeJS.ProcessEnv }
   remove(): void
 }
 
-export const installBuilt = (): Installed => {
+/** The program, and below it the scripts of `bench/` that are named: they use the code as it is shipped. */
+export const installBuilt = (scripts: readonly string[] = []): Installed => {
   const dir = mkdtempSync(join(tmpdir(), 'vc-built-'))
-  const built = spawnSync(process.execPath, [join(ROOT, 'scripts/build.mjs'), join(dir, 'dist')], { encoding: 'utf8' })
+  const more = scripts.map((path) => join(ROOT, 'bench', path))
+  const args = [join(ROOT, 'scripts/build.mjs'), join(dir, 'dist'), ...more]
+  const built = spawnSync(process.execPath, args, { encoding: 'utf8' })
   if (built.status !== 0) throw new Error(`the build failed: ${built.stderr}`)
   for (const part of ['bin', 'migrations', 'package.json'])
     cpSync(join(ROOT, part), join(dir, part), { recursive: true })
@@ -24,6 +29,7 @@ export const installBuilt = (): Installed => {
   return {
     dir,
     bin: join(dir, 'bin/vc.js'),
+    program: (name) => join(dir, 'dist', `${name}.js`),
     user(name) {
       const home = join(dir, `home-${name}`)
       mkdirSync(home)

@@ -36,6 +36,8 @@ export const openMemory = (store: Store): FleetMemory => {
   const wrote = (machineId: string, batches: readonly RowBatch[]): void => {
     for (const batch of batches) {
       const latest = tableSpec(batch.table)?.latest
+      // Only a picture is replaced by nothing; other tables are as they were.
+      if (rowCount(batch) === 0 && latest === undefined) continue
       const changed = latest === undefined ? [batch.table] : [batch.table, latest]
       for (const name of rowCount(batch) === 0 ? changed : [...changed, ...knownThrough(batch.table)]) {
         const key = pair(machineId, name)

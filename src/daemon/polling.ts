@@ -4,7 +4,7 @@ import { messageOf, VcError } from '../core/errors.ts'
 import type { Executor } from '../core/executor.ts'
 import type { Fault } from '../core/faults.ts'
 import { K } from '../core/log.ts'
-import type { ScrapeRun } from '../core/rows.ts'
+import { type RowBatch, rowCount, type ScrapeRun } from '../core/rows.ts'
 import { toolCapabilities } from '../store/index.ts'
 import { type MachineAsker, openAsker } from '../transport/asker.ts'
 import type { FleetPorts } from './fleet-ports.ts'
@@ -17,6 +17,8 @@ import { scrapeMachine } from './scrape.ts'
 import type { Absences } from './scrape-needs.ts'
 import { openSteady } from './steady.ts'
 import type { HearRun } from './under-way.ts'
+
+const tellsOfTools = (batch: RowBatch): boolean => batch.table === 'machine_tool_capabilities' && rowCount(batch) > 0
 
 interface PollingPorts extends FleetPorts {
   readonly config: VcConfig
@@ -172,7 +174,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
         steady.stored(full, outcome.ok)
         if (outcome.ok) {
           ports.memory.committed(run)
-          if (run.batches.some((batch) => batch.table === 'machine_tool_capabilities')) await refreshTools(lane)
+          if (run.batches.some(tellsOfTools)) await refreshTools(lane)
         } else {
           ports.log.error(
             { [K.machine]: run.machineId, [K.collector]: run.collector, [K.detail]: outcome.detail },

@@ -83,6 +83,14 @@ test('nothing written on top of nothing is not read, but what a read under way m
   expect(state.reads).toBe(3)
 })
 
+test('no news of a table without a latest picture is no reason to read it again', async () => {
+  const { asked, memory } = repos()
+  await memory.known('borg', 'repos')
+  memory.committed(run({ machineId: 'borg', batches: [{ table: 'repos', rows: [] }] }))
+  await memory.known('borg', 'repos')
+  expect(asked.length).toBe(1)
+})
+
 test('a machine that is forgotten is read anew, others are not', async () => {
   const { memory, state } = disk()
   for (const id of ['atlas', 'atlas2']) await memory.cursors(id, 'claude')
