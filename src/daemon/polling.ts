@@ -5,7 +5,6 @@ import type { Executor } from '../core/executor.ts'
 import type { Fault } from '../core/faults.ts'
 import { K } from '../core/log.ts'
 import { type RowBatch, rowCount, type ScrapeRun } from '../core/rows.ts'
-import { toolCapabilities } from '../store/index.ts'
 import { type MachineAsker, openAsker } from '../transport/asker.ts'
 import type { FleetPorts } from './fleet-ports.ts'
 import type { Lane, Turn } from './lane.ts'
@@ -155,9 +154,9 @@ export const openPolling = (ports: PollingPorts): Polling => {
   /** Lanes whose tools were read: from then on they change only with what is committed here. */
   const toolsRead = new WeakSet<Lane>()
   const refreshTools = async (lane: Lane): Promise<void> => {
-    const rows = await toolCapabilities(ports.store.db, { machineId: lane.machineId })
+    const rows = await ports.memory.known(lane.machineId, 'machine_tool_capabilities')
     const present = rows.flatMap((row) =>
-      row.available && row.path !== null ? [[row.tool_name, row.path] as const] : [],
+      row.available === true && typeof row.path === 'string' ? [[String(row.tool_name), row.path] as const] : [],
     )
     lane.facts = { ...lane.facts, tools: rows.length ? new Map(present) : null }
     toolsRead.add(lane)

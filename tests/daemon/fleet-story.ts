@@ -79,7 +79,7 @@ export const fakeStore = () => {
   }
   const store = {
     db: { rows: async () => [] },
-    catalog: new Map(),
+    catalog: new Map([['machine_tool_capabilities', { columns: [], byName: new Map([['machine_id', {}]]) }]]),
     path: '/nowhere/vc.duckdb',
     async append(run: ScrapeRun): Promise<AppendOutcome> {
       if (state.closed) late.push(run.collector)
