@@ -1,4 +1,5 @@
 // Builds the owner of the store: lock, store, workers, ways to machines, polling, judging, answering, socket.
+import { rm, writeFile } from 'node:fs/promises'
 import { collectors } from './collectors/index.ts'
 import { saysBegunAnew } from './commands/begun-anew.ts'
 import { evidenceHomes } from './commands/evidence-ports.ts'
@@ -12,9 +13,9 @@ import { allowedVacuum, parseVacuumWish, runVacuum } from './commands/vacuum-run
 import { isLocal, type LoadedConfig, leaveTempDirs, type MachineConfig } from './config/index.ts'
 import type { Reply } from './core/carrier.ts'
 import type { CockpitHooks, RunningCockpit } from './core/cockpit.ts'
-import { VcError } from './core/errors.ts'
+import { messageOf, VcError } from './core/errors.ts'
 import type { Executor } from './core/executor.ts'
-import type { Log } from './core/log.ts'
+import { K, type Log } from './core/log.ts'
 import { startAdoptRule } from './daemon/adopt-rule.ts'
 import { agentBatches } from './daemon/agents.ts'
 import { startBackups } from './daemon/backups.ts'
@@ -207,6 +208,7 @@ export const startCockpit = async ({
         log,
       })
       server = await serveSocket(app, loaded.paths.socketFile)
+      await writeFile(loaded.paths.pidFile, `${process.pid}\n`, { mode: 0o600 })
       deafen = hearStrays(log)
       return loaded.paths.socketFile
     },
@@ -231,6 +233,7 @@ export const startCockpit = async ({
         current = next
       } catch (error) {
         refused.reloaded(error)
+        log.warn({ [K.detail]: messageOf(error) }, 'a new configuration was refused, the old one stays')
         throw error
       }
       refused.reloaded(null)
@@ -238,6 +241,7 @@ export const startCockpit = async ({
     },
     async stop() {
       keepAll()
+      if (server !== null) await rm(loaded.paths.pidFile, { force: true })
       await server?.close()
       await adoptRule?.stop()
       await engine?.stop()

@@ -40,8 +40,9 @@ vc watch --changes-only --events alert,prediction         # only these types; a 
 vc watch --changes-only --since 2026-11-20T08:00:00Z      # first everything after that moment, then what comes
 \`\`\`
 
-**Going on later.** Give the \`ts\` of the last line you have to \`--since\`: nothing at or before it comes again, and what is
-committed late (a machine that was slow to answer) is still told, once. The same lines are \`vc robot events --since …\`.
+**Going on later.** Give the \`cursor\` of the last \`fleet\` line you have to \`--since\`: nothing at or before it comes again. Lines are told as
+they are stored, not in the order of \`ts\`, so with \`--changes-only\` go back a minute before the last \`ts\` you have: what was stored
+late (a machine that was slow to answer) comes then, and some lines twice. The same lines are \`vc robot events --since …\`.
 
 Besides events there are two kinds of line that carry no change of the fleet: \`fleet\` (\`health\`, \`warnings\`, and \`cursor\`: the
 moment to go on from; not with \`--changes-only\`) and \`carrier\` (\`change\`: \`lost\` or \`back\`, when the daemon goes away, none runs, or it returns).

@@ -46,6 +46,8 @@ export interface VcPaths {
   /** 0700; socket and state file. */
   readonly runDir: string
   readonly socketFile: string
+  /** The pid of the running daemon, as service managers read it; who owns the store is told by its lock. */
+  readonly pidFile: string
   readonly stateFile: string
   /** 0700; ControlPath sockets of the openssh transport. */
   readonly controlDir: string
@@ -94,6 +96,7 @@ export function resolvePaths(at: Surroundings, keys: PathKeys = {}, base?: strin
     logDir: join(stateDir, dataDir === usual ? 'log' : `log-${short(dataDir)}`),
     runDir,
     socketFile: join(runDir, 'vc.sock'),
+    pidFile: join(runDir, 'vc.pid'),
     stateFile: join(runDir, 'state.json'),
     controlDir: fitting(join(runDir, 'cm'), CONTROL_NAME_BYTES, at),
   }

@@ -2,6 +2,7 @@ import { schedule } from 'node-cron'
 import { messageOf } from '../core/errors.ts'
 import type { StoreKeeper } from '../core/keeper.ts'
 import { K, type Log } from '../core/log.ts'
+import { NIGHTLY } from './nightly.ts'
 
 export interface BackupClock {
   readonly keeper: Pick<StoreKeeper, 'backup'>
@@ -21,7 +22,7 @@ const FIRST_LOOK_MS = 300_000
 export const backupIsDue = (newest: Date | null, now: Date): boolean =>
   newest === null || now.getTime() - newest.getTime() > DAY_MS
 
-/** Daily backups of a daemon: at night, and soon after a start that finds none of the last day (laptops sleep at 03:17). */
+/** Daily backups of a daemon: at night, or when a machine wakes that slept then, and soon after a start that finds none of the last day. */
 export const startBackups = (clock: BackupClock): { stop(): Promise<void> } => {
   let running: Promise<void> = Promise.resolve()
   const run = (): Promise<void> => {
@@ -34,7 +35,7 @@ export const startBackups = (clock: BackupClock): { stop(): Promise<void> } => {
     })
     return running
   }
-  const task = schedule(BACKUP_CRON, run, { timezone: 'UTC', noOverlap: true })
+  const task = schedule(BACKUP_CRON, run, NIGHTLY)
   const look = setTimeout(async () => {
     if (backupIsDue(await clock.newest(), clock.now())) await run()
   }, clock.firstLookMs ?? FIRST_LOOK_MS)

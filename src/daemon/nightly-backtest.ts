@@ -11,6 +11,7 @@ import { readAccountsKnown } from '../queries/account-facts.ts'
 import type { QueryContext } from '../queries/define.ts'
 import { observationsOf } from '../queries/limit-facts.ts'
 import { accountUsageHistory, type Store } from '../store/index.ts'
+import { NIGHTLY } from './nightly.ts'
 
 export interface BacktestPorts {
   readonly store: Pick<Store, 'db' | 'write'>
@@ -108,7 +109,7 @@ export const startBacktests = (ports: BacktestPorts): { stop(): Promise<void> } 
     )
     return running
   }
-  const task = schedule(BACKTEST_CRON, run, { timezone: 'UTC', noOverlap: true })
+  const task = schedule(BACKTEST_CRON, run, NIGHTLY)
   return {
     async stop() {
       await task.destroy()

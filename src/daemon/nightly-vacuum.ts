@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../config/index.ts'
 import { messageOf } from '../core/errors.ts'
 import { K, type Log } from '../core/log.ts'
 import type { Store } from '../store/index.ts'
+import { NIGHTLY } from './nightly.ts'
 
 export interface VacuumClock {
   readonly store: Pick<Store, 'db' | 'sealDay' | 'dropDay'>
@@ -38,7 +39,7 @@ export const startVacuums = (clock: VacuumClock): { stop(): Promise<void> } => {
       running = running.then(() => vacuumTonight(clock))
       return running
     },
-    { timezone: 'UTC', noOverlap: true },
+    NIGHTLY,
   )
   return {
     async stop() {

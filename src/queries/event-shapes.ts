@@ -108,7 +108,7 @@ export const EVENT_ABOUT: Readonly<Record<EventType, string>> = {
 
 /** One line. */
 export const eventLine = z.object({
-  ts: isoTime.describe('when vc saw it; give it to --since to go on here'),
+  ts: isoTime.describe('when vc saw it; lines are told in the order they are stored, which may differ by seconds'),
   type: z.enum(EVENT_TYPES),
   machine: z.string().nullable(),
   subject: z.string().describe('alert id, agent id, machine id, source, account and window, rule, machine/pid, …'),

@@ -31,6 +31,7 @@ test('data and state follow XDG, and never XDG_RUNTIME_DIR', () => {
     dbFile: '/home/ann/.local/share/vc/vc.duckdb',
     knownHostsFile: '/home/ann/.local/share/vc/known_hosts',
     socketFile: '/home/ann/.local/state/vc/run/vc.sock',
+    pidFile: '/home/ann/.local/state/vc/run/vc.pid',
     controlDir: '/home/ann/.local/state/vc/run/cm',
   })
   const moved = resolvePaths(at('/home/ann', { XDG_DATA_HOME: '/d', XDG_STATE_HOME: '/s' }))

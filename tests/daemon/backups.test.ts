@@ -39,6 +39,20 @@ test('a start with a fresh one makes none', async () => {
   expect(backup).not.toHaveBeenCalled()
 })
 
+test('a machine that slept through the night makes it when it wakes, once', async () => {
+  vi.useFakeTimers({ now: new Date('2026-03-01T02:00:00Z') })
+  const backup = vi.fn(async (): Promise<never> => {
+    throw new Error('counted')
+  })
+  const backups = startBackups({ ...clock(hoursAgo(0), backup), firstLookMs: 86_400_000 })
+  await vi.advanceTimersByTimeAsync(1000)
+  vi.setSystemTime(new Date('2026-03-01T08:30:00Z'))
+  await vi.advanceTimersByTimeAsync(7_200_000)
+  expect(backup).toHaveBeenCalledTimes(1)
+  vi.useRealTimers()
+  await backups.stop()
+})
+
 test('every night at 03:17 UTC', async () => {
   expect(BACKUP_CRON).toBe('17 3 * * *')
   vi.useFakeTimers({ now: new Date('2026-03-01T03:16:30Z') })

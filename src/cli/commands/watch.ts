@@ -43,7 +43,7 @@ const startOf = (text: string | undefined, now: Date): string => {
   throw usageError(
     'bad_time',
     `${since.toISOString()} lies in the future; it is ${now.toISOString()}`,
-    'give --since the ts of the last line seen, or an age such as 2h',
+    'give --since the cursor of the last fleet line seen, or an age such as 2h',
   )
 }
 
@@ -202,7 +202,10 @@ export const register: RegisterCommand = (program, deps) => {
     .option('--changes-only', 'no fleet line per look, only what changed')
     .option('--machines <ids>', 'only these machines, comma-separated')
     .option('--min-severity <severity>', 'critical, warning or info', 'info')
-    .option('--since <when>', 'first everything since then: the ts of the last line seen, or an age such as 2h')
+    .option(
+      '--since <when>',
+      'first everything after then: the cursor of the last fleet line seen, or an age such as 2h',
+    )
     .option('--count <n>', 'stop after n looks')
     .addHelpText(
       'after',
