@@ -208,7 +208,9 @@ export const startCockpit = async ({
         log,
       })
       server = await serveSocket(app, loaded.paths.socketFile)
-      await writeFile(loaded.paths.pidFile, `${process.pid}\n`, { mode: 0o600 })
+      await writeFile(loaded.paths.pidFile, `${process.pid}\n`, { mode: 0o600 }).catch((error: unknown) =>
+        log.warn({ [K.detail]: messageOf(error) }, 'the pid file could not be written'),
+      )
       deafen = hearStrays(log)
       return loaded.paths.socketFile
     },

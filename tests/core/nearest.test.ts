@@ -2,13 +2,15 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { nearestName, suggestName } from '../../src/core/nearest.ts'
 
-const KNOWN = ['machines', 'config', 'completion', 'status', 'max_connections']
+const KNOWN = ['machines', 'config', 'completion', 'status', 'max_connections', 'tags']
 
 test.each([
   ['machnes', 'machines'],
   ['Machines', 'machines'],
   ['stat', 'status'],
   ['max_conn', 'max_connections'],
+  ['tgas', 'tags'],
+  ['tagS', 'tags'],
   ['xyzzy', null],
   ['', null],
   ['q', null],
