@@ -68,6 +68,14 @@ export const askingCollector = (name: string, intervalS = 10): Collector =>
 
 export const STORED: AppendOutcome = { ok: true, inserted: 0, duplicates: 0 }
 
+const TOOL_COLUMNS = [
+  { name: 'machine_id', type: 'VARCHAR' },
+  { name: 'tool_name', type: 'VARCHAR' },
+  { name: 'available', type: 'BOOLEAN' },
+  { name: 'path', type: 'VARCHAR' },
+]
+const TOOLS = { columns: TOOL_COLUMNS, byName: new Map(TOOL_COLUMNS.map((column) => [column.name, column])) }
+
 /** Takes runs as the test decides, and throws for whoever writes after it was closed. */
 export const fakeStore = () => {
   const appended: ScrapeRun[] = []
@@ -79,7 +87,7 @@ export const fakeStore = () => {
   }
   const store = {
     db: { rows: async () => [] },
-    catalog: new Map([['machine_tool_capabilities', { columns: [], byName: new Map([['machine_id', {}]]) }]]),
+    catalog: new Map([['machine_tool_capabilities', TOOLS]]),
     path: '/nowhere/vc.duckdb',
     async append(run: ScrapeRun): Promise<AppendOutcome> {
       if (state.closed) late.push(run.collector)

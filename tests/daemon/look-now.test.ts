@@ -149,7 +149,9 @@ test('a tool that is known to be missing is an answer each time somebody asks', 
   const caut = { ...askingCollector('caut'), needs: [['caut']] }
   const fleet = openFleet(config, config.machines, [caut], portsOf(store))
   for (const lane of fleet.lanes.values()) lane.facts = { ...lane.facts, tools: new Map() }
-  vi.spyOn(store.db, 'rows').mockResolvedValue([{ tool_name: 'sh', available: true, path: '/bin/sh' }])
+  vi.spyOn(store.db, 'rows').mockResolvedValue([
+    { machine_id: 'atlas', tool_name: 'sh', available: true, path: '/bin/sh' },
+  ])
   for (let look = 0; look < 2; look++) {
     const asked = asking(fleet)
     await asked.out
