@@ -243,7 +243,8 @@ export const startCockpit = async ({
     },
     async stop() {
       keepAll()
-      if (server !== null) await rm(loaded.paths.pidFile, { force: true })
+      // One that cannot be removed must not keep the rest from being closed.
+      if (server !== null) await rm(loaded.paths.pidFile, { force: true }).catch(() => undefined)
       await server?.close()
       await adoptRule?.stop()
       await engine?.stop()

@@ -14,7 +14,7 @@ export interface VacuumClock {
   readonly log: Log
 }
 
-/** Every night at 03:29 UTC, between backup and backtest: what leaves the file tonight is in the backup. */
+/** Every night at 03:29 UTC, between backup and backtest: what leaves the file tonight is in the backup, but for a night that was slept through. */
 export const VACUUM_CRON = '29 3 * * *'
 
 /** Seals and removes what vc.toml allows; without `[retention]` nothing is touched. A failure ends nothing. */
