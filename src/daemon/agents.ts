@@ -61,6 +61,8 @@ export interface AgentFacts {
   overtaken?(): void
   /** A CLI tells of a process that has just begun and is not in the table yet. */
   begun?(): void
+  /** Where agents work now. */
+  workIn?(folders: ReadonlySet<string>): void
 }
 
 /** Who the agents of a machine are and what they do, computed from its committed rows; ready to be written. */
@@ -73,6 +75,7 @@ export const agentBatches = async (
   const [processes = [], panes = [], sightings = [], sessions = [], agents = [], aliases = [], states = []] =
     await Promise.all(TABLES.map((table) => facts.known(table)))
   if (processes.length === 0 && agents.length === 0 && sightings.length === 0) return []
+  facts.workIn?.(new Set(processes.flatMap(({ cwd }) => (typeof cwd === 'string' ? [cwd] : []))))
   const probe = await facts.probe()
   const asSeen = {
     machineId,

@@ -14,6 +14,7 @@ import { type Db, latestScrapes, type Store } from '../store/index.ts'
 import type { AgentFacts } from './agents.ts'
 import { type AlertDesk, openAlertDesk } from './alert-desk.ts'
 import { type Fleet, openFleet } from './fleet.ts'
+import { watchFolders } from './folders.ts'
 import { openIncidentWatch } from './incidents.ts'
 import { openInventory } from './inventory.ts'
 import { type Judge, openJudge } from './judge.ts'
@@ -156,6 +157,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   const snapshots = openSnapshots({ store, plan: () => fleet.plan, rows: ready.now, now, log })
   const desk = await openAlertDesk({ store, loaded: () => loaded, plan: () => fleet.plan, now, log })
   deskHolder = desk
+  const folders = watchFolders((machineId, source, news) => fleet.hasten(machineId, source, news))
   const judge = openJudge({
     store,
     plan: () => fleet.plan,
@@ -167,9 +169,13 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
           known: (table) => memory.known(machineId, table),
           met: (names) => memory.met(machineId, names),
           probe: async () => probes.get(machineId) ?? (await storedProbe(store, machineId)),
-          turnEnded: (cli) => fleet.hasten(machineId, cli),
+          turnEnded(cli) {
+            fleet.hasten(machineId, cli)
+            folders.turnEnded(machineId)
+          },
           overtaken: () => fleet.hasten(machineId, 'tmux'),
           begun: () => fleet.hasten(machineId, 'probe'),
+          workIn: (dirs) => folders.workIn(machineId, dirs),
         },
         machineId,
         bootId,

@@ -9,7 +9,7 @@ import type { FleetPlan, SourcePlan } from '../core/plan.ts'
 import { userRuleId } from '../oracle/user-rule.ts'
 import type { FleetPorts } from './fleet-ports.ts'
 import { inPlace, isLight, type Placed } from './in-place.ts'
-import { type Lane, openLane } from './lane.ts'
+import { type Lane, type News, openLane } from './lane.ts'
 import { type CollectNow, leftOut, lookNow } from './look-now.ts'
 import { openMemory } from './memory.ts'
 import { mayStretch } from './pace.ts'
@@ -38,8 +38,8 @@ export interface Fleet {
   collectNow(wanted: CollectNow): Promise<readonly NotLooked[]>
   /** What is due is looked at now and not with the next beats; resolves when all that is under way is in the store. */
   lookDue(): Promise<void>
-  /** A source of a machine has news: it is looked at with the next ticks, though its turn is later. */
-  hasten(machineId: string, source: string): void
+  /** A source of a machine has news: it is looked at with the next ticks, though its turn is later. False: not now. */
+  hasten(machineId: string, source: string, news?: News): boolean
   /** One question to a machine beside the beat, over its kept way. Throws `unknown_machine` for one that is not looked at. */
   askMachine<Result>(machineId: string, question: (asker: Asker) => Promise<Result>): Promise<Result>
   stats(): FleetStats
@@ -260,9 +260,9 @@ export const openFleet = (
       await Promise.allSettled(busy)
       await ports.store.flush()
     },
-    hasten(machineId, source) {
+    hasten(machineId, source, news) {
       const lane = lanes.get(machineId)
-      lane?.hasten(source, tickAt(lane.beat, ports.now()))
+      return lane?.hasten(source, tickAt(lane.beat, ports.now()), news) ?? true
     },
     async askMachine(machineId, question) {
       const machine = enabled.find(({ id }) => id === machineId)

@@ -19,14 +19,18 @@ interface TurnState extends Turn {
   readonly pace: Pace | null
   lastTick: number | null
   running: boolean
-  hastened: boolean
+  /** Why it is due before its turn; null when it is not. */
+  hastened: News | null
 }
 
+/** Something may have changed where it was looked at before, or there is something nobody looked at yet. */
+export type News = 'changed' | 'new'
+
 /** A hastened source still rests for this part of its interval: many agents that end many turns must not keep it busy. */
-const HASTE = 5
+const RESTS: Readonly<Record<News, number>> = { changed: 5, new: 30 }
 
 const isHastened = ({ hastened, lastTick, every }: TurnState, tick: number): boolean =>
-  hastened && lastTick !== null && tick - lastTick >= Math.ceil(every / HASTE)
+  hastened !== null && lastTick !== null && tick - lastTick >= Math.ceil(every / RESTS[hastened])
 
 /** No queue holds a beat for so long: vc itself slept meanwhile, or its clock was set ahead. */
 const SLEPT_MS = 60_000
@@ -50,8 +54,8 @@ export interface Lane {
   loginMs: number | null
   /** Takes what is due now; whoever takes it must give each back with `done`. Turns still running are counted as missed. */
   take(tick: number, only?: ReadonlySet<string>, force?: boolean): readonly Turn[]
-  /** Makes a source due before its turn; one that was looked at on this very tick has seen what there is. */
-  hasten(source: string, tick: number): void
+  /** Makes a source due before its turn. False for one that was looked at on this very tick: it is told nothing. */
+  hasten(source: string, tick: number, news?: News): boolean
   done(runs: readonly ScrapeRun[], taken: readonly Turn[]): void
   /** Gives back turns of a look that still waits for others, and says nothing yet about the way. */
   release(runs: readonly ScrapeRun[]): void
@@ -70,7 +74,7 @@ export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], 
     pace: turn.stretches ? openPace() : null,
     lastTick: null,
     running: false,
-    hastened: false,
+    hastened: null,
   }))
   let askedTick: number | null = null
   return {
@@ -106,13 +110,16 @@ export const openLane = (machineId: string, beat: Beat, turns: readonly Turn[], 
         if (!force && !slept) this.missed += turnsMissed(tick, every, state.lastTick)
         state.lastTick = tick
         state.running = true
-        state.hastened = false
+        state.hastened = null
         taken.push(state)
       }
       return taken
     },
-    hasten(source, tick) {
-      for (const state of states) if (state.collector.name === source && state.lastTick !== tick) state.hastened = true
+    hasten(source, tick, news = 'changed') {
+      const state = states.find(({ collector }) => collector.name === source)
+      if (state?.lastTick === tick) return false
+      if (state !== undefined && state.hastened !== 'new') state.hastened = news
+      return true
     },
     done(runs, taken) {
       for (const turn of taken) (turn as TurnState).running = false

@@ -22,6 +22,7 @@ const world = (tables: Record<string, readonly Row[]>, probe: Awaited<ReturnType
   const ended: string[] = []
   const overtaken: number[] = []
   const begun: number[] = []
+  const folders: string[][] = []
   const facts: AgentFacts = {
     known: async (table) => {
       asked.push(table)
@@ -31,12 +32,14 @@ const world = (tables: Record<string, readonly Row[]>, probe: Awaited<ReturnType
     turnEnded: (cli) => ended.push(cli),
     overtaken: () => overtaken.push(1),
     begun: () => begun.push(1),
+    workIn: (dirs) => folders.push([...dirs]),
   }
   return {
     asked,
     ended,
     overtaken,
     begun,
+    folders,
     async judge(now: Date) {
       const batches = await agentBatches(facts, 'atlas', 'b1', now)
       for (const { table, rows } of batches) if (rows.length > 0) tables[table] = rows
@@ -48,6 +51,19 @@ const world = (tables: Record<string, readonly Row[]>, probe: Awaited<ReturnType
 test('a machine without any trace of an agent costs one look and no row', async () => {
   const { judge } = world({}, { up: true, partial: false })
   expect((await judge(NOW)).size).toBe(0)
+})
+
+test('where agents work is told once for all that work there, and that nobody works anywhere too', async () => {
+  const tables: Record<string, readonly Row[]> = {
+    latest_agent_processes: [process4242, { ...process4242, pid: 4243 }, { ...process4242, pid: 4244, cwd: null }],
+    agents: [],
+    agent_sessions: [session],
+  }
+  const { judge, folders } = world(tables, { up: true, partial: false })
+  await judge(NOW)
+  tables.latest_agent_processes = []
+  await judge(NOW)
+  expect(folders).toEqual([['/srv/x'], []])
 })
 
 test('an agent is written once, and its unchanged state again only after a minute', async () => {

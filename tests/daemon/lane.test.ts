@@ -89,9 +89,9 @@ test('a source that keeps showing the same takes every second turn, then every f
 test('a hastened source is due before its turn, once, and not before a part of its interval has passed', () => {
   const l = lane()
   l.done([scrapeRun({ collector: 'probe' }), scrapeRun({ collector: 'git' })], l.take(30))
-  l.hasten('git', 30)
+  expect(l.hasten('git', 30)).toBe(false)
   expect(names(l.take(32))).toEqual([]) // looked at on the tick that brought the news
-  l.hasten('git', 32)
+  expect(l.hasten('git', 32)).toBe(true)
   l.done([], l.take(33))
   expect(names(l.take(35))).toEqual([])
   const hastened = l.take(36)
@@ -101,6 +101,16 @@ test('a hastened source is due before its turn, once, and not before a part of i
   l.done([], hastened)
   expect(l.missed).toBe(1) // the probe's
   expect(names(l.take(43))).toEqual(['git'])
+})
+
+test('something new does not wait as long as something that may have changed, whatever else was told before or after', () => {
+  const l = lane()
+  l.done([], l.take(30))
+  l.hasten('git', 31, 'changed')
+  l.hasten('git', 31, 'new')
+  l.hasten('git', 31, 'changed')
+  expect(names(l.take(31))).toEqual(['git'])
+  expect(names(l.take(32))).toEqual([])
 })
 
 test('turns of a machine that was left alone are nobody’s to take, and the retry takes all', () => {
