@@ -42,9 +42,13 @@ const polling = section('How often and how much at once.', {
   retry_min_seconds: key(
     seconds(3600),
     5,
-    'First wait before an unreachable machine is tried again; doubles each time',
+    'Shortest wait before an unreachable machine is tried again, and the first one',
   ),
-  retry_max_seconds: key(seconds(), 300, 'Longest wait before an unreachable machine is tried again'),
+  retry_max_seconds: key(
+    seconds(),
+    300,
+    'Longest wait before an unreachable machine is tried again; each is drawn at random, from a range that doubles up to it',
+  ),
 })
 
 const ssh = section('How ssh machines are reached.', {

@@ -39,8 +39,13 @@ export interface Backoff {
   readonly maxMs: number
 }
 
-/** Pause before the nth retry of a machine that cannot be reached: the first wait doubling to the longest, half of it jitter. */
+/**
+ * Pause before the nth retry of a machine that cannot be reached, with full jitter: any time from the first wait to a ceiling,
+ * which begins as that one and doubles to the longest. Machines that were lost together are not tried together. The floor is
+ * the first wait and not zero, because a server that refuses logins must not be asked again at once; when machines are lost,
+ * their phases keep the first retries apart.
+ */
 export const backoffMs = (failures: number, random: number, { firstMs, maxMs }: Backoff): number => {
   const ceiling = Math.min(maxMs, firstMs * 2 ** Math.max(0, failures - 1))
-  return Math.round(ceiling / 2 + (ceiling / 2) * random)
+  return Math.round(firstMs + (ceiling - firstMs) * random)
 }

@@ -66,11 +66,32 @@ test('after the clock was set back a source is due at once, and then once per in
   expect(isDue(100, 3, 100)).toBe(false)
 })
 
-test('back-off doubles from 5 s to 5 min and is jittered', () => {
-  const usual = { firstMs: 5_000, maxMs: 300_000 }
-  expect(backoffMs(1, 1, usual)).toBe(5_000)
-  expect(backoffMs(1, 0, usual)).toBe(2_500)
-  expect(backoffMs(4, 1, usual)).toBe(40_000)
-  expect(backoffMs(50, 1, usual)).toBe(300_000)
+const USUAL = { firstMs: 5_000, maxMs: 300_000 }
+
+test('the ceiling of back-off doubles from 5 s to 5 min', () => {
+  expect(backoffMs(1, 1, USUAL)).toBe(5_000)
+  expect(backoffMs(4, 1, USUAL)).toBe(40_000)
+  expect(backoffMs(50, 1, USUAL)).toBe(300_000)
   expect(backoffMs(50, 1, { firstMs: 1_000, maxMs: 60_000 })).toBe(60_000)
+})
+
+test('back-off is never shorter than the first wait nor longer than its ceiling, however often a machine failed', () => {
+  const waits = fc.record({ firstMs: fc.integer({ min: 1_000, max: 3_600_000 }), more: fc.nat(86_400_000) })
+  const drawn = fc.double({ min: 0, max: 1, noNaN: true })
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 5_000 }), drawn, waits, (failures, random, { firstMs, more }) => {
+      const backoff = { firstMs, maxMs: firstMs + more }
+      const pause = backoffMs(failures, random, backoff)
+      return pause >= firstMs && pause <= Math.min(backoff.maxMs, firstMs * 2 ** (failures - 1))
+    }),
+  )
+})
+
+test('the jitter of back-off is full: every part of the way to the ceiling is as likely as any other', () => {
+  const pauses = Array.from({ length: 1_000 }, (_, i) => backoffMs(9, i / 1_000, USUAL))
+  for (let tenth = 0; tenth < 10; tenth++) {
+    const from = 5_000 + tenth * 29_500
+    expect(pauses.filter((ms) => ms >= from && ms < from + 29_500)).toHaveLength(100)
+  }
+  expect(backoffMs(9, 0, USUAL)).toBe(5_000)
 })
