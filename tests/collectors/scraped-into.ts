@@ -1,5 +1,4 @@
 import { expect } from 'vitest'
-import { silentLog } from '../../src/core/log.ts'
 import type { ScrapeRun } from '../../src/core/rows.ts'
 import { openMemory } from '../../src/daemon/memory.ts'
 import { type ScrapeInput, scrapeMachine } from '../../src/daemon/scrape.ts'
@@ -27,7 +26,6 @@ export const scrapedInto = async (store: Store, given: Given): Promise<readonly 
       options: rest.options ?? (() => ({})),
       work: rest.work ?? (() => Promise.reject(new Error('no worker needed'))),
       now: rest.now ?? (() => new Date()),
-      log: silentLog,
     },
   })
   for (const run of runs) expect(await store.append(run)).toMatchObject({ ok: true })

@@ -6,7 +6,6 @@ import { collectors } from '../../src/collectors/index.ts'
 import type { ScriptAsk } from '../../src/core/ask.ts'
 import type { Collector } from '../../src/core/collector.ts'
 import type { Executor } from '../../src/core/executor.ts'
-import { silentLog } from '../../src/core/log.ts'
 import { type Row, rowCount, type ScrapeRun } from '../../src/core/rows.ts'
 import { scrapeMachine } from '../../src/daemon/scrape.ts'
 import { openAbsences } from '../../src/daemon/scrape-needs.ts'
@@ -73,7 +72,6 @@ const openMachine = ({ id, executor, tools, rows = {} }: Known) => {
         options: () => ({}),
         work: workHere,
         now: () => new Date(now),
-        log: silentLog,
       },
     })
     for (const run of runs) {

@@ -1,24 +1,18 @@
 import type { Transform } from 'node:stream'
 import * as zlib from 'node:zlib'
-import type { Sighting } from '../../core/agent.ts'
 import { sha256 } from '../../core/ids.ts'
 import type { JobFile, JobIo } from '../../core/job.ts'
-import { parseJson } from './json-cut.ts'
+import { endOf } from './file-end.ts'
 import { room } from './kernel.ts'
 import { LineBlocks, MAX_LINE_BYTES } from './lines.ts'
 import type { FileTask } from './plan.ts'
-import { RecentBytes } from './recent-bytes.ts'
 import type { FileCursor, KnownAccount, Sink, TranscriptParser, TranscriptSource } from './source.ts'
 
 // Not there before Node 22.15: asked for by name, nothing of this file would load.
 const { createZstdDecompress } = zlib as { readonly createZstdDecompress?: () => Transform }
 
 const HEAD_BYTES = 256
-const EVIDENCE_BYTES = 256 * 1024
-const EVIDENCE_RECORDS = 24
 const MAX_WHOLE_BYTES = 256 * 1024 * 1024
-
-const recent = new RecentBytes(EVIDENCE_BYTES)
 
 export interface TailOptions {
   readonly machineId: string
@@ -79,11 +73,11 @@ const tailOpen = async (
   const start = before?.offset ?? 0
   const beginning = before === null ? bytesAt(file, 0, HEAD_BYTES) : null
   const utf16 = beginning === null ? before?.utf16 === true : beginsUtf16(beginning)
-  const evidence = !utf16 && !whole && !zstd && source.readTail !== null && file.mtimeMs >= options.evidenceSinceMs
-  recent.clear()
+  const tells = !utf16 && !whole && !zstd && source.readTail !== null && file.mtimeMs >= options.evidenceSinceMs
+  const evidence = tells ? endOf(file, start, source) : null
   const feed = (block: Buffer): void => {
     parser.feed(block)
-    if (evidence) recent.add(block)
+    evidence?.saw(block)
   }
   const read = utf16
     ? { consumed: file.size - start, bytes: 0, skipping: false }
@@ -93,8 +87,7 @@ const tailOpen = async (
         ? await readZstd(file, parser, sink)
         : readLines(file, start, before?.skipping ?? false, feed, sink)
   const offset = start + read.consumed
-  const end = evidence ? endOf(file, offset) : null
-  const sighting = end === null ? null : (judgeEnd(end, source) ?? before?.sighting ?? null)
+  const end = evidence?.judge(offset) ?? null
   const headBytes = Math.min(HEAD_BYTES, whole || zstd ? 0 : offset)
   const cursor: FileCursor = {
     inode: file.inode,
@@ -106,7 +99,7 @@ const tailOpen = async (
     ...(headBytes === 0 ? {} : { last: read.last ?? lastHash(file, offset) }),
     state: parser.state(),
     session: parser.session(),
-    sighting,
+    sighting: end === null ? null : (end.sighting ?? before?.sighting ?? null),
     ...(read.skipping ? { skipping: true } : {}),
     ...(utf16 ? { utf16 } : {}),
   }
@@ -214,42 +207,4 @@ const readZstd = async (file: JobFile, parser: TranscriptParser, sink: Sink): Pr
   }
   for (let i = 0; i < lines.tooLong; i += 1) sink.trouble('line_too_long')
   return done
-}
-
-interface FileEnd {
-  readonly bytes: Buffer
-  readonly isWhole: boolean
-  /** Bytes that had to be read once more, because they came in an earlier tick. */
-  readonly older: number
-}
-
-/** The last bytes before `offset`: those of this tick from memory, older ones from the file. */
-const endOf = (file: JobFile, offset: number): FileEnd => {
-  const fresh = recent.bytes()
-  const wanted = Math.min(offset, EVIDENCE_BYTES)
-  const from = offset - wanted
-  if (fresh.length >= wanted) return { bytes: fresh.subarray(fresh.length - wanted), isWhole: from === 0, older: 0 }
-  const bytes = Buffer.allocUnsafe(wanted)
-  const older = wanted - fresh.length
-  const got = file.read(bytes.subarray(0, older), from)
-  fresh.copy(bytes, got)
-  return { bytes: bytes.subarray(0, got + fresh.length), isWhole: from === 0, older: got }
-}
-
-const judgeEnd = ({ bytes, isWhole }: FileEnd, source: TranscriptSource): Sighting | null =>
-  source.readTail?.(lastRecords(bytes, !isWhole, source.tailNeedles)) ?? null
-
-/** The newest JSON records that hold a needle, oldest first; a first partial line and unreadable ones are left out. */
-export const lastRecords = (block: Buffer, firstIsPartial: boolean, needles: readonly string[]): unknown[] => {
-  const records: unknown[] = []
-  let end = block.length
-  while (end > 0 && records.length < EVIDENCE_RECORDS) {
-    const start = end >= 2 ? block.lastIndexOf(10, end - 2) + 1 : 0
-    if (start === 0 && firstIsPartial) break
-    const line = block.toString('utf8', start, end)
-    const record = needles.some((needle) => line.includes(needle)) ? parseJson(line) : undefined
-    if (record !== undefined) records.push(record)
-    end = start
-  }
-  return records.reverse()
 }

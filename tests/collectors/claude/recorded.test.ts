@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { readClaudeTail } from '../../../src/collectors/agent-evidence/index.ts'
 import { claudeSource } from '../../../src/collectors/claude/source.ts'
-import { lastRecords } from '../../../src/collectors/transcripts/tail.ts'
+import { lastRecords } from '../../../src/collectors/transcripts/file-end.ts'
 import { parseBytes } from '../transcripts/parse-bytes.ts'
 
 const read = (name: string): Buffer => readFileSync(`tests/fixtures/claude/${name}`)

@@ -7,7 +7,6 @@ import { ntm } from '../../../src/collectors/ntm/index.ts'
 import { probe } from '../../../src/collectors/probe/index.ts'
 import { terminals } from '../../../src/collectors/terminals/index.ts'
 import { tmux } from '../../../src/collectors/tmux/index.ts'
-import { silentLog } from '../../../src/core/log.ts'
 import { agentBatches } from '../../../src/daemon/agents.ts'
 import { openMemory } from '../../../src/daemon/memory.ts'
 import { scrapeMachine } from '../../../src/daemon/scrape.ts'
@@ -49,7 +48,6 @@ const play = async (id: string, looks: number): Promise<number> => {
         options: () => ({}),
         work: () => Promise.reject(new Error('no worker needed')),
         now: () => new Date(now),
-        log: silentLog,
       },
     })
     for (const outcome of await Promise.all(runs.map((run) => store.append(run))))

@@ -6,6 +6,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -41,6 +42,22 @@ test('each tick reads the new bytes only and prices each message', async () => {
   const second = await machine.collect(claude)
   expect(rowsOf(second, 'agent_usage').map((row) => row.message_key)).toEqual(['m2'])
   expect(rowsOf(second, 'prices').length).toBe(1)
+})
+
+test('of a session that grows by a line just that line is read, and its state follows', async () => {
+  const at = (n: number): string => new Date(Date.UTC(2026, 10, 20, 23, n)).toISOString()
+  const prompt = (n: number): string =>
+    `{"isSidechain":false,"message":{"role":"user","content":"${'x'.repeat(9_000)}"},"type":"user","timestamp":"${at(n)}","cwd":"/w","sessionId":"s1"}\n`
+  writeFileSync(file('s1.jsonl'), Array.from({ length: 40 }, (_, n) => prompt(n)).join(''))
+  utimesSync(file('s1.jsonl'), 1_795_220_000, 1_795_220_000)
+  expect(rowsOf(await machine.collect(claude), 'agent_sightings')).toMatchObject([{ says: 'working' }])
+  for (const n of [50, 51]) {
+    const answer = line(`m${n}`, 5).replace(/"timestamp":"[^"]*"/, `"timestamp":"${at(n)}"`)
+    appendFileSync(file('s1.jsonl'), answer)
+    const grown = await machine.collect(claude)
+    expect(rowsOf(grown, 'agent_sightings')).toMatchObject([{ says: 'turn_finished', as_of: new Date(at(n)) }])
+    expect(grown.bytesRead).toBe(answer.length)
+  }
 })
 
 test('a rewritten, a truncated and a replaced file are read again from their start', async () => {
