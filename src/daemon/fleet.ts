@@ -7,6 +7,7 @@ import { K } from '../core/log.ts'
 import type { NotLooked } from '../core/looked.ts'
 import type { FleetPlan, SourcePlan } from '../core/plan.ts'
 import { userRuleId } from '../oracle/user-rule.ts'
+import { openFaultLog } from './fault-log.ts'
 import type { FleetPorts } from './fleet-ports.ts'
 import { inPlace, isLight, type Placed } from './in-place.ts'
 import { type Lane, type News, openLane } from './lane.ts'
@@ -135,6 +136,7 @@ export const openFleet = (
   const timers = new Map<string, NodeJS.Timeout>()
   const busy = new Set<Promise<void>>()
   const underWay = openUnderWay()
+  const faults = openFaultLog(ports.log, ports.now)
   const polling = openPolling({
     ...ports,
     config,
@@ -167,9 +169,11 @@ export const openFleet = (
     const begin = (): Placed => {
       const stragglers = watchStragglers(lane.beat.baseTickMs / 2, (runs, first) => {
         lane.release(runs)
-        if (!first) return
-        lane.heard(runs)
-        heard()
+        if (first) {
+          lane.heard(runs)
+          heard()
+        }
+        faults.saw(lane, runs)
       })
       const light = Promise.withResolvers<void>()
       const hears = { saw: looking.saw, freed: stragglers.freed }
@@ -185,6 +189,7 @@ export const openFleet = (
           // Who was given back before may be at its next turn already.
           lane.done(rest, part ? taken.filter(({ collector }) => left.has(collector.name)) : taken)
           if (!part || rest.length > 0) heard()
+          faults.saw(lane, rest)
           void stored.then(() => over.resolve())
         })
       return { whole, placed: Promise.race([whole, light.promise, stragglers.overdue]) }

@@ -2,7 +2,6 @@ import type { LookMemory } from '../commands/record.ts'
 import type { Collector } from '../core/collector.ts'
 import { VcError } from '../core/errors.ts'
 import type { Executor } from '../core/executor.ts'
-import { silentLog } from '../core/log.ts'
 import type { ScrapeRun } from '../core/rows.ts'
 import { openAsker } from '../transport/asker.ts'
 import { scrapeMachine } from './scrape.ts'
@@ -39,7 +38,6 @@ export async function lookOnce(
       options: () => options,
       work: () => Promise.reject(new VcError('no_worker', 'a recording reads everything through scripts', 'report it')),
       now: () => new Date(),
-      log: silentLog,
     },
   })
   asker.close()

@@ -198,7 +198,6 @@ export const openPolling = (ports: PollingPorts): Polling => {
     options: (name: string) => turns.find((turn) => turn.collector.name === name)?.options ?? {},
     work: ports.work,
     now: () => new Date(ports.now()),
-    log: ports.log,
     ...(ports.progress
       ? { progress: (name: string, done: number, total: number) => ports.progress?.(machineId, name, done, total) }
       : {}),

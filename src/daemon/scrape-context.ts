@@ -1,5 +1,4 @@
 import type { CollectContext, Collector, MachineFacts } from '../core/collector.ts'
-import type { Log } from '../core/log.ts'
 import type { Row, Warning } from '../core/rows.ts'
 import type { RunAsker } from '../transport/asker.ts'
 import { talkMysql } from '../transport/sql-mysql.ts'
@@ -14,7 +13,6 @@ export interface ScrapePorts {
   readonly work: <Result>(job: URL, payload: unknown) => Promise<Result>
   readonly progress?: (collector: string, done: number, total: number) => void
   readonly now: () => Date
-  readonly log: Log
 }
 
 export interface ContextInput {

@@ -2,7 +2,6 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Collector, MachineFacts } from '../core/collector.ts'
 import { messageOf } from '../core/errors.ts'
 import type { Fault } from '../core/faults.ts'
-import { K } from '../core/log.ts'
 import type { ScrapeRun, Warning } from '../core/rows.ts'
 import type { MachineAsker, RunAsker } from '../transport/asker.ts'
 import { type AskMeter, newMeter, onAccount } from '../transport/asker-meter.ts'
@@ -43,7 +42,6 @@ export async function scrapeMachine(input: ScrapeInput): Promise<readonly Scrape
   const runs = finishing.map(async (finished) => {
     const mine = await finished
     const told = machine.local || knowsTheWay(mine) ? mine.run : markLost(mine, await trouble)
-    logFault(input, told)
     input.onRun?.(told)
     return told
   })
@@ -184,15 +182,4 @@ function startClock(timeoutMs: number, signal: AbortSignal | undefined) {
     signal?.removeEventListener('abort', cancel)
   }
   return { ended, restart: () => void timer.refresh(), stop }
-}
-
-function logFault({ ports }: ScrapeInput, run: ScrapeRun): void {
-  if (run.fault === null) return
-  const fields = {
-    [K.machine]: run.machineId,
-    [K.collector]: run.collector,
-    [K.fault]: run.fault,
-    [K.detail]: run.detail,
-  }
-  ports.log.warn({ ...fields, [K.durationMs]: run.durationMs, [K.bytes]: run.bytes }, 'scrape failed')
 }

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
+import { VcError } from '../../src/core/errors.ts'
 import type { Executor } from '../../src/core/executor.ts'
 import { openFleet } from '../../src/daemon/fleet.ts'
+import { keptLog } from '../kept-log.ts'
 import {
+  answeringWay,
   askingCollector,
   configOf,
   fails,
@@ -88,4 +91,47 @@ test('however the dice fall, an unreachable machine is never asked again at once
   const pauses = looks.slice(1).map((at, i) => (at - (looks[i] ?? 0)) / 1000)
   expect(pauses.length).toBeGreaterThan(10)
   expect(pauses.every((s) => s >= 40 && s <= 51)).toBe(true)
+})
+
+test('a machine that is away for a while is a handful of lines in the log, not one per source and try', async () => {
+  const { store, appended } = fakeStore()
+  const { log, above } = keptLog()
+  const state = { answers: false }
+  const sources = Array.from({ length: 29 }, (_, i) => askingCollector(`source${i}`, 10))
+  const openExecutor = async () => {
+    const [answering, dead] = [answeringWay(), fakeWay(async () => fails('refused'))]
+    return fakeWay((request) => (state.answers ? answering : dead).run(request))
+  }
+  const config = configOf(['dead'], '[polling]\nretry_max_seconds = 60\n')
+  const fleet = openFleet(config, config.machines, sources, portsOf(store, { openExecutor, log }))
+  fleet.start()
+  for (let i = 0; i < 600; i++) await pass(1_000)
+  const tries = appended.length / 29
+  state.answers = true
+  for (let i = 0; i < 120; i++) await pass(1_000)
+  const lines = above('debug')
+  await fleet.stop()
+  expect(tries).toBeGreaterThan(10)
+  expect(lines.map(({ msg, failures }) => [msg, failures])).toEqual([
+    ...[1, 2, 4, 8].map((failures) => ['a machine was not reached', failures]),
+    ['a machine is reached again', tries],
+  ])
+  expect(lines[0]).toMatchObject({ machine: 'dead', fault: 'unreachable', sources: 29, retry_s: 5 })
+  expect(lines.at(-1)).toMatchObject({ away_s: expect.closeTo(630, -2) })
+})
+
+test('a machine to which no way can be prepared is told in one line', async () => {
+  const { store } = fakeStore()
+  const { log, lines } = keptLog()
+  const openExecutor = async (): Promise<Executor> => {
+    throw new VcError('bad_target', 'ssh knows no such host', 'name another')
+  }
+  const config = configOf(['lost'])
+  const sources = ['probe', 'git'].map((name) => askingCollector(name, 10))
+  const fleet = openFleet(config, config.machines, sources, portsOf(store, { openExecutor, log }))
+  await fleet.collectNow({})
+  await fleet.stop()
+  expect(lines).toEqual([
+    expect.objectContaining({ level: 'warn', fault: 'not_configured', detail: 'ssh knows no such host', sources: 2 }),
+  ])
 })

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { demoFleetFiles } from '../../scripts/make-fleet.ts'
 import { collectors } from '../../src/collectors/index.ts'
-import { silentLog } from '../../src/core/log.ts'
 import type { Row, ScrapeRun } from '../../src/core/rows.ts'
 import { scrapeMachine } from '../../src/daemon/scrape.ts'
 import { openAbsences } from '../../src/daemon/scrape-needs.ts'
@@ -32,7 +31,6 @@ async function lookTwice(dir: string, gapS = 30): Promise<readonly ScrapeRun[]> 
         options: () => ({}),
         work: workHere,
         now: () => new Date(now),
-        log: silentLog,
       },
     })
   for (const run of await look()) {

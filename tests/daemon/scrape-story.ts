@@ -1,6 +1,5 @@
 import { type CollectContext, type Collector, type CollectResult, defineCollector } from '../../src/core/collector.ts'
 import type { Executor } from '../../src/core/executor.ts'
-import { silentLog } from '../../src/core/log.ts'
 import type { ScrapeRun } from '../../src/core/rows.ts'
 import { type ScrapeInput, scrapeMachine } from '../../src/daemon/scrape.ts'
 import { openAbsences } from '../../src/daemon/scrape-needs.ts'
@@ -57,7 +56,6 @@ export function scrape(collectors: readonly Collector[], given: Given = {}): Pro
       options: () => ({}),
       work: async () => Promise.reject(new Error('no pool in this test')),
       now: () => NOW,
-      log: silentLog,
       ...ports,
     },
     ...rest,
