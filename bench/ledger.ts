@@ -4,7 +4,6 @@ import { createRequire } from 'node:module'
 import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { build } from 'esbuild'
 import { atMost, type Bench, type Figure } from './bench.ts'
 import { type Corpus, writeCorpus } from './corpus/index.ts'
 import { installCcusage, runCcusage } from './ledger/ccusage.ts'
@@ -30,22 +29,6 @@ interface Stage {
 
 const ms = (value: number): string => `${value.toFixed(0)} ms`
 
-/** The scanner as it stands in the built program. */
-const bundleScan = async (vc: Installed): Promise<string> => {
-  const outfile = join(vc.dir, 'dist/bench-scan.js')
-  const entryPoints = [join(import.meta.dirname, 'ledger/scan.ts')]
-  await build({
-    entryPoints,
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'error',
-  })
-  return outfile
-}
-
 // A history lies still but for the session that grows; this one was written just now, and is watched when it is a minute old.
 const STILL_MS = 62_000
 
@@ -70,11 +53,21 @@ const besideCcusage = (what: string, own: number, other: number | null, limit: n
         ...{ value: own / other, limit, unit: ' x' },
       })
 
+interface Tick {
+  readonly ms: number
+  readonly appended: number
+  readonly read: number
+}
+
 /** What the scanner says of itself; the start of its process is left out, as a daemon has it behind it. */
 interface Grown {
   readonly ms: number
-  readonly ticks: readonly { readonly ms: number; readonly appended: number; readonly read: number }[]
+  readonly ticks: readonly Tick[]
+  /** Of a session that grew by a line each time. */
+  readonly byLine: readonly Tick[]
 }
+
+const readBeyond = (ticks: readonly Tick[]): number => Math.max(...ticks.map(({ appended, read }) => read - appended))
 
 interface Times {
   readonly scan: number[]
@@ -112,9 +105,9 @@ const exactness = (stage: Stage, user: ReturnType<typeof openUser>): readonly Fi
 // In one process after its backfill, as the daemon does it: threads are warm, the store is left out on both sides.
 const appendTick = (stage: Stage, runs: number, judged: boolean): readonly Figure[] => {
   const args = [stage.scan, stage.home, String(runs), String(APPENDED_BYTES)]
-  const { ms: firstMs, ticks } = JSON.parse(execFileSync(process.execPath, args, TEXT)) as Grown
+  const { ms: firstMs, ticks, byLine } = JSON.parse(execFileSync(process.execPath, args, TEXT)) as Grown
   const tickMs = median(ticks.map((tick) => tick.ms))
-  const over = Math.max(...ticks.map(({ appended, read }) => read - appended))
+  const [over, overLine] = [readBeyond(ticks), readBeyond(byLine)]
   return [
     {
       what: '1 MB appended, next tick of the collector',
@@ -129,6 +122,17 @@ const appendTick = (stage: Stage, runs: number, judged: boolean): readonly Figur
       figure: `${over} bytes`,
       ...{ baseline: `${APPENDED_BYTES} appended`, ratio: null, value: over, limit: 4096, unit: ' bytes (one line)' },
     }),
+    atMost({
+      what: `bytes read beyond one appended line (${ms(median(byLine.map((tick) => tick.ms)))} a tick)`,
+      figure: `${overLine} bytes`,
+      ...{
+        baseline: `${byLine[0]?.appended ?? 0} appended`,
+        ratio: null,
+        value: overLine,
+        limit: 4096,
+        unit: ' bytes',
+      },
+    }),
   ]
 }
 
@@ -139,7 +143,7 @@ export const ledgerBench = async (size: {
 }): Promise<readonly Figure[]> => {
   const scratch = mkdtempSync(join(tmpdir(), 'vc-bench-ledger-'))
   const home = join(scratch, 'home')
-  const vc = installBuilt()
+  const vc = installBuilt(['ledger/scan.ts'])
   try {
     const corpus = writeCorpus(SEED, { home, bytes: size.megabytes * 1024 * 1024, rare: false })
     const writtenAt = performance.now()
@@ -148,7 +152,7 @@ export const ledgerBench = async (size: {
       home,
       corpus,
       ccusage: installCcusage(join(scratch, 'ccusage')),
-      scan: await bundleScan(vc),
+      scan: vc.program('scan'),
     }
     const user = openUser(vc, home, 'ledger')
     const judged = size.megabytes >= JUDGED_MEGABYTES

@@ -1,6 +1,6 @@
-// Scan, parse, price and dedup without a store, bundled into the built program: `node bench-scan.js HOME` prints one JSON line.
-// `node bench-scan.js HOME TICKS BYTES`: then so many ticks more, each after one session grew by so many bytes, as in a daemon
-// whose threads are warm.
+// Scan, parse, price and dedup without a store, built into the program: `node scan.js HOME` prints one JSON line.
+// `node scan.js HOME TICKS BYTES`: then so many ticks more after one session grew by so many bytes, and as many after it grew by
+// a line, as in a daemon whose threads are warm.
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { claude } from '../../src/collectors/claude/index.ts'
@@ -57,12 +57,18 @@ for (const { rows, packed } of usage) {
   const column = packed?.columns.output_tokens
   if (column?.is === 'numbers') for (const value of column.values) output += value
 }
-const grown: { readonly ms: number; readonly appended: number; readonly read: number }[] = []
-for (let tick = 0; tick < Number(ticks); tick += 1) {
-  const appended = appendTo(home, Number(appendBytes), tick * 10_000)
+const tick = async (bytes: number, from: number) => {
+  const appended = appendTo(home, bytes, from)
   await setTimeout(LEISURE_MS)
-  const { ms: tickMs, read } = await look([claude])
-  grown.push({ ms: tickMs, appended, read })
+  const grown = await look([claude])
+  return { ms: grown.ms, appended, read: grown.read }
 }
+const ticksOf = async (bytes: number, from: number) => {
+  const done: Awaited<ReturnType<typeof tick>>[] = []
+  for (let n = 0; n < Number(ticks); n += 1) done.push(await tick(bytes, from + n * 10_000))
+  return done
+}
+const grown = await ticksOf(Number(appendBytes), 0)
+const byLine = await ticksOf(1, 1_000_000)
 await pool.close()
-process.stdout.write(`${JSON.stringify({ ms, messages, output, ticks: grown })}\n`)
+process.stdout.write(`${JSON.stringify({ ms, messages, output, ticks: grown, byLine })}\n`)
