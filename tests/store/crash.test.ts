@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { cursorsOf, openStore } from '../../src/store/index.ts'
 import { at, tempDir } from './support.ts'
 
-const RUNS = Number(process.env.VC_CRASH_RUNS ?? 8)
+const RUNS = Number(process.env.VC_CRASH_RUNS ?? 50)
 
 /** Starts an ingesting child and kills it some acknowledgements later, at no particular instant. */
 const ingestAndKill = async (dataDir: string, acks: number, extraMs: number): Promise<number> => {
