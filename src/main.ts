@@ -11,7 +11,7 @@ import type { LoadedConfig } from './config/index.ts'
 import type { Reader } from './core/carrier.ts'
 import { EXIT } from './core/errors.ts'
 import { codeFolders, packageFile } from './core/own-files.ts'
-import { askToEnd, isAlive, startDetached } from './transport/detach.ts'
+import { askToEnd, boundOutput, isAlive, startDetached } from './transport/detach.ts'
 import { makePrivateFiles } from './transport/own-umask.ts'
 
 const version = (): string => {
@@ -76,6 +76,7 @@ const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({
       [SCRIPT, 'daemon', ...(configFlag === undefined ? [] : ['--config', resolve(configFlag)])],
       outputFile,
     ),
+  boundOutput: (outputFile) => boundOutput(outputFile),
   processPorts: async () => ({ end: askToEnd, alive: isAlive }),
   demoConfig: async () => (await import('./main-demo.ts')).demoConfig(),
   async startCockpit(loaded, hooks, options) {

@@ -64,6 +64,8 @@ export interface CliDeps {
   readonly script: string
   /** Starts `vc daemon` in the background; returns its pid. */
   launchDaemon(configFlag: string | undefined, outputFile: string): number
+  /** Begins that file anew when it has become large. */
+  boundOutput(outputFile: string): void
   processPorts(): Promise<{ end(pid: number): boolean; alive(pid: number): boolean }>
   /** The robot surface, handed over by main.ts: surfaces do not know each other. */
   robotAnswer(

@@ -17,6 +17,8 @@ export interface ControlPorts {
   end(pid: number): boolean
   /** Whether the process is still there. */
   alive(pid: number): boolean
+  /** Keeps what daemons print from growing for ever; called while none runs. */
+  boundOutput(): void
   /** What the started daemon printed so far, newest last; empty when nothing. */
   output(): Promise<string>
 }
@@ -47,6 +49,7 @@ export const startDaemon = async (ports: ControlPorts, logFile: string): Promise
       'vc daemon stop, or just use it',
       { exitCode: EXIT.refused },
     )
+  ports.boundOutput()
   const printedBefore = (await ports.output()).length
   const pid = ports.launch()
   let found: DaemonPing | null = null

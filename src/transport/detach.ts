@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { VcError } from '../core/errors.ts'
 import { hasEnded } from '../core/process-end.ts'
 import { refusalOf } from '../core/refusal.ts'
@@ -10,6 +10,31 @@ const openLog = (path: string): number => {
     return openSync(path, 'a', 0o600)
   } catch (error) {
     throw refusalOf(error, path) ?? error
+  }
+}
+
+const newestOf = (path: string, size: number, mostBytes: number): Buffer => {
+  const newest = Buffer.alloc(mostBytes)
+  const file = openSync(path, 'r')
+  try {
+    return newest.subarray(0, readSync(file, newest, 0, mostBytes, size - mostBytes))
+  } finally {
+    closeSync(file)
+  }
+}
+
+/**
+ * Begins an output file anew that became larger than this: its newest bytes stay in `<file>.1`, in the place of what stood
+ * there. The program that writes it may be running, as it appends wherever the end is.
+ */
+export const boundOutput = (path: string, mostBytes = 262_144): void => {
+  try {
+    const { size } = statSync(path)
+    if (size <= mostBytes) return
+    writeFileSync(`${path}.1`, newestOf(path, size, mostBytes), { mode: 0o600 })
+    truncateSync(path)
+  } catch {
+    // It is not there, or there is no room to keep it: the next time will do.
   }
 }
 

@@ -16,6 +16,7 @@ const ports = (pings: readonly (DaemonPing | null)[], given: Partial<ControlPort
     alive: absent('alive'),
     holder: async () => null,
     output: absent('output'),
+    boundOutput: () => undefined,
     ...given,
   }
 }
@@ -51,6 +52,31 @@ test('a daemon that ends at once is heard: its own last sentence and fix, not th
     code: 'daemon_ended',
     message: 'the daemon ended at once: /data belongs to uid 7, not to you (uid 0)',
     fix: 'name another place',
+  })
+})
+
+test('what older daemons printed is bounded before the new one is heard, and only when none runs', async () => {
+  let said = `${'an older line\n'.repeat(99)}vc: an older trouble\n  fix: an older fix\n`
+  const control = ports([null], {
+    boundOutput: () => {
+      said = ''
+    },
+    launch: () => {
+      said += 'vc: the disk is full\n  fix: make room\n'
+      return 4711
+    },
+    alive: () => false,
+    output: async () => said,
+  })
+  await expect(startDaemon(control, '/log/daemon.out')).rejects.toMatchObject({
+    message: 'the daemon ended at once: the disk is full',
+    fix: 'make room',
+  })
+  const boundOutput = () => {
+    throw new Error('somebody writes there')
+  }
+  await expect(startDaemon(ports([PING], { boundOutput }), '/log/daemon.out')).rejects.toMatchObject({
+    code: 'already_running',
   })
 })
 

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { askToEnd, isAlive, startDetached } from '../../src/transport/detach.ts'
+import { askToEnd, boundOutput, isAlive, startDetached } from '../../src/transport/detach.ts'
 
 let dir = ''
 beforeEach(() => {
@@ -19,6 +19,42 @@ test('a detached program writes into its own file, stands in / and ends when ask
   expect(askToEnd(pid)).toBe(true)
   await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 })
   expect(askToEnd(pid)).toBe(false)
+})
+
+test('an output that grew too large is begun anew under its writer, and the newest of it is kept aside', async () => {
+  const out = join(dir, 'out')
+  const pid = startDetached('/bin/sh', ['-c', 'echo one; echo two; while sleep 0.05; do echo more; done'], out)
+  try {
+    await vi.waitFor(() => expect(statSync(out).size).toBeGreaterThan(40), { timeout: 10_000 })
+    writeFileSync(`${out}.1`, 'from long ago '.repeat(9))
+    boundOutput(out, 10)
+    expect(readFileSync(`${out}.1`, 'utf8')).toBe('more\nmore\n')
+    // It goes on at the new end, and leaves no hole before it.
+    await vi.waitFor(() => expect(readFileSync(out, 'utf8')).toMatch(/^more\n/), { timeout: 10_000 })
+  } finally {
+    process.kill(pid, 'SIGKILL')
+  }
+})
+
+test('an output that is small, is not there or cannot be kept aside stays as it is', () => {
+  const out = join(dir, 'out')
+  boundOutput(out)
+  expect(existsSync(out)).toBe(false)
+  writeFileSync(out, 'ten bytes.')
+  boundOutput(out, 10)
+  expect([readFileSync(out, 'utf8'), existsSync(`${out}.1`)]).toEqual(['ten bytes.', false])
+  mkdirSync(`${out}.1`)
+  boundOutput(out, 9)
+  expect(readFileSync(out, 'utf8')).toBe('ten bytes.')
+})
+
+test('the output kept aside is for its owner alone, and no larger than the bound however large the output was', () => {
+  const out = join(dir, 'out')
+  writeFileSync(out, 'x'.repeat(1_000_000))
+  boundOutput(out)
+  expect([statSync(out).size, statSync(`${out}.1`).size, statSync(`${out}.1`).mode & 0o777]).toEqual([
+    0, 262_144, 0o600,
+  ])
 })
 
 // No user may make a file there, not even root.

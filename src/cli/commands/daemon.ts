@@ -25,6 +25,7 @@ const controlPorts = async (deps: CliDeps, { paths }: Pick<LoadedConfig, 'paths'
 
 const portsFor = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig) => ({
   ...(await controlPorts(deps, loaded)),
+  boundOutput: () => deps.boundOutput(outputFile(loaded)),
   output: () => readFile(outputFile(loaded), 'utf8').catch(() => ''),
   // By its whole path: the daemon starts in another folder, where a relative VC_CONFIG or --config means nothing.
   launch: () =>
@@ -32,6 +33,14 @@ const portsFor = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig) =>
 })
 
 const outputFile = (loaded: LoadedConfig): string => join(loaded.paths.logDir, 'daemon.out')
+
+const HOUR_MS = 3_600_000
+
+/** Only what is printed goes there, a line now and then; but a daemon runs for years. */
+const keepOutputSmall = (deps: CliDeps, loaded: LoadedConfig): (() => void) => {
+  const timer = setInterval(() => deps.boundOutput(outputFile(loaded)), HOUR_MS).unref()
+  return () => clearInterval(timer)
+}
 
 const runForeground = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig): Promise<void> => {
   await refuseStopped(loaded.paths.dataDir)
@@ -48,6 +57,7 @@ const runForeground = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfi
   const signal = untilSignal(() => void reloadConfig(ctx, starting))
   const starting = deps.startCockpit(loaded, { onWait: waitNote(ctx) }, { demo: false, configFlag: ctx.configFlag })
   const cockpit = await starting
+  const letGrow = keepOutputSmall(deps, loaded)
   try {
     const socket = await cockpit.serve()
     cockpit.start()
@@ -57,6 +67,7 @@ const runForeground = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfi
     sayBegunAnew(ctx, await cockpit.begunAnew())
     await signal.ended
   } finally {
+    letGrow()
     await cockpit.stop().finally(signal.release)
   }
   ctx.print('vc: stopped')

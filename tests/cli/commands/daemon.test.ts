@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { CliDeps } from '../../../src/cli/deps.ts'
 import { VcError } from '../../../src/core/errors.ts'
 import { vc } from '../fake-cli.ts'
@@ -23,6 +23,23 @@ test('serves, then polls, says where it answers, and ends everything when asked'
     out: 'vc: watching 2 machines, answering on /run/vc.sock\nvc: stopped\n',
   })
   expect(cockpit.did).toEqual(['serve', 'start', 'stop'])
+})
+
+test('what it printed is bounded each hour for as long as it runs, and not after', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const cockpit = fakeCockpit()
+  const bounded: string[] = []
+  const did = vi
+    .waitFor(() => expect(cockpit.did).toContain('start'))
+    .then(() => {
+      vi.advanceTimersByTime(3 * 3_600_000)
+      process.emit('SIGTERM')
+    })
+  const boundOutput = (output: string): void => void bounded.push(output)
+  await Promise.all([daemon([], { startCockpit: cockpit.startCockpit, boundOutput }), did])
+  vi.advanceTimersByTime(3 * 3_600_000)
+  vi.useRealTimers()
+  expect(bounded).toEqual(Array(3).fill(expect.stringMatching(/\/log\/daemon\.out$/)))
 })
 
 test('listens until all is stopped: the second signal of a wrapper must not kill it in between', async () => {
@@ -143,6 +160,7 @@ test('--detach starts it with the configuration in force and waits for its answe
   const parts: Partial<CliDeps> = {
     pingDaemon: async () => (up ? RUNNING : null),
     processPorts: async () => ({ end: () => true, alive: () => true }),
+    boundOutput: (output) => launched.push(['bound', output]),
     launchDaemon(config, output) {
       launched.push([config, output])
       up = true
@@ -153,7 +171,10 @@ test('--detach starts it with the configuration in force and waits for its answe
     exit: 0,
     out: expect.stringMatching(/^vc: daemon runs, pid 4711; log in /),
   })
-  expect(launched).toEqual([[`${home.home}/.config/vc/vc.toml`, expect.stringMatching(/daemon\.out$/)]])
+  expect(launched).toEqual([
+    ['bound', expect.stringMatching(/daemon\.out$/)],
+    [`${home.home}/.config/vc/vc.toml`, expect.stringMatching(/daemon\.out$/)],
+  ])
 })
 
 test('stop without a daemon says so; install prints and installs nothing', async () => {
