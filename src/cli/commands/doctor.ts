@@ -3,8 +3,8 @@ import { holderFix, holderWords } from '../../commands/holder-words.ts'
 import { refusalWords } from '../../commands/refusal-words.ts'
 import { storeHolder } from '../../commands/store-holder.ts'
 import type { LoadedConfig, VcPaths } from '../../config/index.ts'
-import type { Reader } from '../../core/carrier.ts'
-import { EXIT, type VcError } from '../../core/errors.ts'
+import type { AskRequest, Reader, Reply } from '../../core/carrier.ts'
+import { EXIT, VcError } from '../../core/errors.ts'
 import { displayText } from '../../core/text.ts'
 import { contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
@@ -100,6 +100,23 @@ const daemonLine = async (
     : `${paint('bad', '✗')} daemon: ${silent.says} → ${silent.fix}`
 }
 
+const questionOf = ({ machine }: { readonly machine?: string }): AskRequest => ({
+  topic: 'doctor',
+  params: machine === undefined ? {} : { machine },
+})
+
+/** The answer about one machine, asked before anything is printed that would look like one. Throws when its name is wrong. */
+const askedFirst = async (opening: Promise<Reader>, options: { readonly machine?: string }): Promise<Reply | null> => {
+  const reader = options.machine === undefined ? null : await opening.catch(() => null)
+  if (reader === null) return null
+  return reader.ask(questionOf(options)).catch(async (error: unknown) => {
+    // Why nobody answers is told below what is known all the same.
+    if (!(error instanceof VcError) || error.exitCode !== EXIT.usage) return null
+    await reader.close()
+    throw error
+  })
+}
+
 export const register: RegisterCommand = (program, deps) => {
   program
     .command('doctor')
@@ -116,6 +133,7 @@ export const register: RegisterCommand = (program, deps) => {
       const around = loaded !== null && options.machine === undefined ? await lookAround(loaded) : []
       const here = [...refused(refusal), ...around]
       const silent = await silentOwner(opening, paths)
+      const first = await askedFirst(opening, options)
       const running = await deps.pingDaemon({ paths })
       if (format === 'table') {
         ctx.print(await daemonLine(deps, running, silent, ctx.paint))
@@ -123,10 +141,7 @@ export const register: RegisterCommand = (program, deps) => {
       }
       const reader = await opening
       try {
-        const { begunAnew: anew, ...reply } = await reader.ask({
-          topic: 'doctor',
-          params: options.machine === undefined ? {} : { machine: options.machine },
-        })
+        const { begunAnew: anew, ...reply } = first ?? (await reader.ask(questionOf(options)))
         const { findings } = data.parse(reply.data)
         const lost: Finding[] =
           anew === undefined

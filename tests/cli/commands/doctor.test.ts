@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AskRequest } from '../../../src/core/carrier.ts'
+import { usageError, VcError } from '../../../src/core/errors.ts'
 import { acquireLock } from '../../../src/store/index.ts'
 import { vc } from '../fake-cli.ts'
 import { fakeReader, newHome, RUNNING } from '../fake-cockpit.ts'
@@ -67,6 +68,19 @@ test('exit 1 when something is broken, in both formats; words of machines cannot
   const json = await doctor(['--json'], bad)
   expect(json.exit).toBe(1)
   expect(JSON.parse(json.out)).toMatchObject({ topic: 'doctor', here: [], data: { findings: [{ level: 'bad' }] } })
+})
+
+test('a name that is wrong is refused before anything is printed that would look like an answer about it', async () => {
+  const refusal = usageError('unknown_machine', 'no machine is called “atls”; did you mean atlas?', 'machines: atlas')
+  const { reader, closed } = fakeReader({ doctor: refusal })
+  const parts = { ...home.parts, openReader: async () => reader, pingDaemon: async () => RUNNING }
+  const said = await vc(['doctor', '-m', 'atls'], parts)
+  expect(said).toMatchObject({ exit: 2, out: '', err: expect.stringContaining('did you mean atlas?') })
+  expect(closed()).toBe(1)
+  // What else keeps it from answering stands below who runs.
+  const silent = fakeReader({ doctor: new VcError('daemon_silent', 'it does not answer', 'wait') }).reader
+  const told = await vc(['doctor', '-m', 'atlas'], { ...parts, openReader: async () => silent })
+  expect(told).toMatchObject({ exit: 1, out: expect.stringMatching(/^✓ daemon: /) })
 })
 
 test('an answer of another shape is an error, not an all-clear', async () => {
