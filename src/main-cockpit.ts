@@ -2,16 +2,16 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { collectors } from './collectors/index.ts'
 import { saysBegunAnew } from './commands/begun-anew.ts'
+import { openEditedConfig } from './commands/edited-config.ts'
 import { evidenceHomes } from './commands/evidence-ports.ts'
 import { changeIncident, parseIncidentChange } from './commands/incident-change.ts'
 import { actOnMissionsWish } from './commands/missions/send.ts'
 import type { ReaderPlaces } from './commands/open-reader.ts'
 import { ownConfig } from './commands/own-config.ts'
-import { openRefusedConfig } from './commands/refused-config.ts'
 import { securityEventChange } from './commands/security-event.ts'
 import { allowedVacuum, parseVacuumWish, runVacuum } from './commands/vacuum-run.ts'
 import { isLocal, type LoadedConfig, leaveTempDirs, type MachineConfig } from './config/index.ts'
-import type { Reply } from './core/carrier.ts'
+import type { AskRequest, Reply } from './core/carrier.ts'
 import type { CockpitHooks, RunningCockpit } from './core/cockpit.ts'
 import { messageOf, VcError } from './core/errors.ts'
 import type { Executor } from './core/executor.ts'
@@ -88,9 +88,9 @@ export const startCockpit = async ({
   let current = loaded
   const startedAt = new Date()
   let storeAlert: StoreAlert | null = null
-  const refused = openRefusedConfig(loaded.source, reload)
-  const told = async (reply: Reply): Promise<Reply> => {
-    const said = await refused.told(await saysBegunAnew(reply, await store.opened))
+  const edited = openEditedConfig(loaded, reload)
+  const told = async (reply: Reply, request: AskRequest): Promise<Reply> => {
+    const said = await edited.told(await saysBegunAnew(reply, await store.opened), request)
     return storeAlert?.told(said) ?? said
   }
   const cockpit = await openCockpit({
@@ -104,6 +104,7 @@ export const startCockpit = async ({
     agents: agentBatches,
     log,
     told,
+    unloaded: edited.unloaded,
     keepsNothing: () => storeAlert?.keepsNothing() ?? false,
     onRun(run, outcome) {
       storeAlert?.saw(outcome)
@@ -234,11 +235,11 @@ export const startCockpit = async ({
         await taking
         current = next
       } catch (error) {
-        refused.reloaded(error)
+        edited.refused(error)
         log.warn({ [K.detail]: messageOf(error) }, 'a new configuration was refused, the old one stays')
         throw error
       }
-      refused.reloaded(null)
+      edited.taken(current)
       engine?.reloaded()
     },
     async stop() {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { machineOfScope } from '../core/advice-scope.ts'
 import type { Reader, Reply } from '../core/carrier.ts'
+import { nameList } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
 import { alikeOnce } from './fleet-next.ts'
 import { type FleetLine, fleetCells, fleetList, isUnseen, legend, type MachineSpend, paintCell } from './fleet-table.ts'
@@ -111,9 +112,18 @@ export const narrowedTo = (answers: FleetAnswers, only: string): FleetAnswers =>
   }
 }
 
+const notLoadedIn = ({ machines }: FleetAnswers): readonly string[] => machines.notLoaded ?? []
+
 /** Whether a machine of the configuration has no line yet. */
 export const lacksMachines = (answers: FleetAnswers): boolean =>
-  answers.machines.warnings?.some((text) => NOT_LOOKED.test(text)) ?? false
+  notLoadedIn(answers).length > 0 || (answers.machines.warnings?.some((text) => NOT_LOOKED.test(text)) ?? false)
+
+const unseenWords = (answers: FleetAnswers, id: string, past: boolean): string => {
+  if (past) return 'nothing had looked at it by then'
+  return notLoadedIn(answers).includes(id)
+    ? 'not loaded: it stands in a file that changed since (vc config reload)'
+    : 'never reached: nothing has looked at it yet'
+}
 
 /** The answers with a line for a machine of the configuration that has none. */
 export const withUnseen = (answers: FleetAnswers, id: string, past: boolean): FleetAnswers => {
@@ -128,7 +138,7 @@ export const withUnseen = (answers: FleetAnswers, id: string, past: boolean): Fl
     load5: null,
     cores: null,
     agents: {},
-    top_issue: past ? 'nothing had looked at it by then' : 'never reached: nothing has looked at it yet',
+    top_issue: unseenWords(answers, id, past),
   }
   const { machines } = machinesData.parse(answers.machines.data)
   const data = { ...(answers.machines.data as object), machines: [...machines, line] }
@@ -199,6 +209,9 @@ const unheardOf = (all: FleetAnswers, lines: readonly FleetLine[]): string => {
 const nothingToDo = (all: FleetAnswers, lines: readonly FleetLine[], only: string | undefined): string => {
   if (all.machines.warnings?.some(isOfStore))
     return 'Next: mend what the note says of the data of vc; until then nothing new is kept.'
+  const waiting = notLoadedIn(all).filter((id) => only === undefined || id === only)
+  if (waiting.length > 0)
+    return `Next: let vc take its configuration up (vc config reload); nothing is known yet of ${nameList(waiting)}.`
   const unheard = only === undefined ? lacksMachines(all) : lines.every(isUnseen)
   if (unheard) return `Next: let vc look first; nothing is known yet of ${only ?? 'what the note names'}.`
   if (all.machines.warnings?.some((text) => LAST_WORDS.test(text)))

@@ -71,7 +71,10 @@ const isWarning = (value: object): value is Warning => 'code' in value && 'fix' 
 const reasonOf = ({ status, status_reason, top_issue }: Seen): string | null =>
   status_reason ?? (status === 'online' ? null : top_issue)
 
-const configuredLine = (machine: MachineConfig, seen: Seen | undefined): MachineLine => ({
+/** Of a machine that a running daemon does not know, because the file changed since. */
+const NOT_LOADED = 'not loaded yet: vc config reload'
+
+const configuredLine = (machine: MachineConfig, seen: Seen | undefined, notLoaded: boolean): MachineLine => ({
   id: machine.id,
   ssh: machine.ssh,
   tags: machine.tags,
@@ -81,7 +84,7 @@ const configuredLine = (machine: MachineConfig, seen: Seen | undefined): Machine
   allow_write_commands: machine.allow_write_commands,
   allow_autopilot: machine.allow_autopilot,
   status: seen?.status ?? 'unknown',
-  status_reason: seen === undefined ? null : reasonOf(seen),
+  status_reason: seen === undefined ? (notLoaded ? NOT_LOADED : null) : reasonOf(seen),
   age_s: seen?.age_s ?? null,
   same_as: seen?.same_as ?? null,
   configured: true,
@@ -99,7 +102,7 @@ const formerLine = ({ top_issue: _, ...seen }: Seen): MachineLine => ({
 })
 
 /** Of the whole answer; what is said of one machine stands in its line. */
-const OF_ALL = /^(embedded|state_file|store_\w+|stale|config_refused): /
+const OF_ALL = /^(embedded|state_file|store_\w+|stale|config_refused|config_not_loaded): /
 
 interface MachineList {
   readonly machines: readonly MachineLine[]
@@ -114,9 +117,13 @@ export async function listMachines(loaded: LoadedConfig, open: OpenReader): Prom
   const seen = isWarning(answer) ? [] : seenIn(answer)
   const byId = new Map(seen.map((line) => [line.id, line]))
   const { machines } = loaded.config
+  const notLoaded = new Set(isWarning(answer) ? [] : answer.notLoaded)
   const former = seen.filter((line) => !machines.some((machine) => machine.id === line.id))
   return {
-    machines: [...machines.map((machine) => configuredLine(machine, byId.get(machine.id))), ...former.map(formerLine)],
+    machines: [
+      ...machines.map((one) => configuredLine(one, byId.get(one.id), notLoaded.has(one.id))),
+      ...former.map(formerLine),
+    ],
     warnings: isWarning(answer) ? [answer] : [],
     notes: isWarning(answer) ? [] : (answer.warnings ?? []).filter((text) => OF_ALL.test(text)),
   }

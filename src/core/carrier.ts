@@ -20,6 +20,8 @@ export interface Reply {
   readonly warnings?: readonly string[]
   /** Also among the warnings: the database took the place of one that backups remember. Its fix names a path, which may hold any letter. */
   readonly begunAnew?: BegunAnew
+  /** Also in a warning: machines asked for that stand in the configuration file, which was changed and is not loaded. */
+  readonly notLoaded?: readonly string[]
 }
 
 /** Every surface reads through this; it cannot tell whether the daemon or this process answers. */

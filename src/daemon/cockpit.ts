@@ -1,5 +1,6 @@
 import { probe } from '../collectors/probe/index.ts'
 import { ownConfig } from '../commands/own-config.ts'
+import { refuseMoved } from '../commands/refuse-moved.ts'
 import type { LoadedConfig, MachineConfig } from '../config/index.ts'
 import type { AskRequest, Reply } from '../core/carrier.ts'
 import type { Collector } from '../core/collector.ts'
@@ -8,6 +9,7 @@ import type { Executor } from '../core/executor.ts'
 import { K, type Log } from '../core/log.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import type { AppendOutcome, Row, RowBatch, ScrapeRun } from '../core/rows.ts'
+import type { UnloadedConfig } from '../core/unloaded-config.ts'
 import { readFleetRows } from '../queries/fleet-rows.ts'
 import { answer, queries } from '../queries/index.ts'
 import { type Db, latestScrapes, type Store } from '../store/index.ts'
@@ -51,7 +53,9 @@ export interface CockpitPorts {
   readonly onRun?: (run: ScrapeRun, outcome: AppendOutcome) => void
   readonly progress?: (machineId: string, collector: string, done: number, total: number) => void
   /** What there is to say beside an answer, also beside one that is only written down. */
-  readonly told?: (reply: Reply) => Promise<Reply>
+  readonly told?: (reply: Reply, request: AskRequest) => Promise<Reply>
+  /** What the configuration file says by now that was not taken up. */
+  readonly unloaded?: () => Promise<UnloadedConfig | null>
   readonly keepsNothing?: () => boolean
 }
 
@@ -70,16 +74,6 @@ export interface Cockpit {
   /** Takes another configuration in force: the old fleet ends its runs, the new one begins. Throws when it cannot be taken. */
   reload(loaded: LoadedConfig): Promise<void>
   stop(): Promise<void>
-}
-
-const refuseMoved = (before: LoadedConfig, after: LoadedConfig): void => {
-  if (before.paths.dataDir === after.paths.dataDir && before.paths.dbFile === after.paths.dbFile) return
-  throw new VcError(
-    'restart_needed',
-    'the new configuration keeps its data elsewhere, which a running daemon cannot follow',
-    // By its pid: whoever reads the new file looks for a daemon at the new place.
-    `put it back, or end this daemon (kill ${process.pid}) and start it anew: vc daemon --detach`,
-  )
 }
 
 export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
@@ -126,10 +120,12 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     })
   let fleet = fleetOf(loaded)
   let started = false
+  let lookingSince: Date | null = null
   const ready = openReadyRows(() => readFleetRows({ db: store.answers, now: now(), plan: fleet.plan }, null))
   const wake = openWake({
     now: Date.now,
     async look() {
+      lookingSince = now()
       await fleet.lookDue()
       ready.judged(null)
     },
@@ -143,8 +139,10 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
       ready: ready.now,
       ownConfig: () => ownConfig(loaded),
       keepsNothing: () => ports.keepsNothing?.() ?? false,
+      ...(lookingSince ? { lookingSince } : {}),
+      ...(ports.unloaded ? { unloaded: ports.unloaded } : {}),
     })
-    return ports.told?.(reply) ?? reply
+    return ports.told?.(reply, request) ?? reply
   }
   const ask = (request: AskRequest): Promise<Reply> => wake.soon().then(() => answerFrom(store.answers, request))
   const writeState = stateWriter(loaded.paths.stateFile, (request) => answerFrom(store.db, request), log)
@@ -210,10 +208,14 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     turn = mine.catch(() => undefined)
     return mine
   }
+  const look = (): void => {
+    lookingSince = now()
+    fleet.start()
+  }
   const takeOver = (next: Fleet): void => {
     fleet = next
     ready.judged(null)
-    if (started) fleet.start()
+    if (started) look()
   }
   return {
     store,
@@ -229,7 +231,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     },
     start() {
       started = true
-      fleet.start()
+      look()
       predictions.start()
       swarm.start()
     },

@@ -9,6 +9,7 @@ import { meantNames } from './asked-names.ts'
 import type { Query, QueryContext } from './define.ts'
 import { warning } from './define.ts'
 import { leftMachines } from './fleet-rows.ts'
+import { refuseNotLoaded } from './not-loaded.ts'
 import { momentOf, namesIn } from './params.ts'
 import { reachOf } from './reach.ts'
 
@@ -88,6 +89,7 @@ const refuseUnknownMachines = async (query: Query, params: unknown, ctx: QueryCo
     )
   // In the past one that left vc.toml may be meant; now it would only be answered with what was before.
   const past = (params as { readonly at?: string }).at !== undefined
+  if (!past) await refuseNotLoaded(ctx, wrong)
   const offered = past || configured.length === 0 ? [...known] : configured
   const near = nearestName(wrong, offered)
   throw usageError(

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import type { OwnConfig } from '../core/own-config.ts'
 import type { FleetPlan } from '../core/plan.ts'
+import type { UnloadedConfig } from '../core/unloaded-config.ts'
 import type { Db } from '../store/index.ts'
 import type { FleetRows } from './fleet-rows.ts'
 
@@ -13,10 +14,14 @@ export interface QueryContext {
   readonly inventoryOfPlan?: true
   /** Rows of the whole fleet that whoever owns the store keeps ready for questions about now. */
   readonly ready?: () => Promise<FleetRows>
+  /** Since when whoever owns the store looks at this plan: what is older than that is late by no fault of a machine. */
+  readonly lookingSince?: Date
   /** Whoever owns the store can keep nothing new at the moment; why is said beside each answer. */
   readonly keepsNothing?: () => boolean
   /** vc's own configuration, for whoever may show it. */
   readonly ownConfig?: () => OwnConfig
+  /** What the configuration file says by now that whoever owns the store has not taken up. */
+  readonly unloaded?: () => Promise<UnloadedConfig | null>
 }
 
 /** What a query's loader gives back, before any envelope. */

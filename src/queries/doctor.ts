@@ -1,15 +1,22 @@
 import * as z from 'zod'
-import { isRevokedKey, REVOKED_KEY_FIX } from '../core/faults.ts'
-import { nameList } from '../core/nearest.ts'
 import { ageWords } from '../oracle/age-words.ts'
-import { isSilent, isUnseen } from '../oracle/health.ts'
+import { isSilent } from '../oracle/health.ts'
 import { skewWords } from '../oracle/skew-words.ts'
-import { ENDS_NOTHING } from '../oracle/status.ts'
 import { defineQuery, type QueryContext } from './define.ts'
 import { identityFindings } from './doctor-identity.ts'
-import { type Finding, finding } from './doctor-shapes.ts'
+import {
+  firstLook,
+  missedTurns,
+  nobodyLooks,
+  nothingEnds,
+  notLoaded,
+  notLookedAt,
+  reach,
+  silence,
+} from './doctor-reach.ts'
+import { FAULT_FIX, type Finding, finding } from './doctor-shapes.ts'
 import { readScrapes, readSelf, readTools } from './fleet-rows.ts'
-import { type FleetPicture, fleetPicture, type MachineState, unlookedWords, unseenIn } from './picture.ts'
+import { fleetPicture, type MachineState } from './picture.ts'
 import { isoTime } from './shapes.ts'
 import { readUnread } from './unread-facts.ts'
 
@@ -18,101 +25,12 @@ type ScrapeRow = Awaited<ReturnType<typeof readScrapes>>[number]
 const SKEW_MS = 5_000
 const SLOW_LOGIN_MS = 2_000
 
-const FAULT_FIX: Record<string, string> = {
-  auth: 'vc machines probe <id> prints the ssh line that shows which keys are offered',
-  host_key_unknown: 'vc machines trust <id>, after comparing the fingerprint',
-  host_key_changed:
-    'find out why before anything else; vc never replaces a changed key by itself. Once it is right again: vc machines trust <id>',
-  unreachable: 'vc machines probe <id>',
-  tool_missing: 'install it there, or put it on the PATH of a non-login shell',
-  timeout: 'raise timeout_seconds of this collector, or see what is slow there',
-  persist_failed: 'vc db check',
-}
-
-const reach = (m: MachineState): Finding[] => {
-  const { view } = m
-  if (view.status === 'online' || view.status === 'degraded' || view.hangs || isUnseen(view)) return []
-  const why = view.statusReason ?? 'no answer yet'
-  const known = isRevokedKey(view.statusReason) ? REVOKED_KEY_FIX : FAULT_FIX[view.transportFault ?? '']
-  const fix = (known ?? 'vc machines probe <id>').replace('<id>', view.machineId)
-  return [{ level: 'bad', machine: view.machineId, topic: 'reach', says: `${view.status}: ${why}`, fix }]
-}
-
-// When no script of any source ends, that is one trouble of the machine and not ten of its sources.
-const nothingEnds = (m: MachineState): Finding[] => [
-  {
-    level: 'bad',
-    machine: m.view.machineId,
-    topic: 'reach',
-    says: `${m.view.status}: ${ENDS_NOTHING}`,
-    fix: `overloaded, or a login file that hangs; see: vc machines probe ${m.view.machineId}`,
-  },
-]
-
-// A daemon that stopped makes every source of every machine late: that is one thing to say.
-const nobodyLooks = (
-  { machines, paused = false }: FleetPicture,
-  scrapes: readonly ScrapeRow[],
-  now: Date,
-): Finding | null => {
-  const newest = scrapes.reduce((latest, row) => Math.max(latest, Date.parse(row.collected_at)), 0)
-  const ageS = (now.getTime() - newest) / 1000
-  // Where nobody looks on purpose nothing is late.
-  if (machines.length === 0 || newest === 0 || ageS <= Math.max(...machines.map((m) => m.view.staleAfterS))) return null
-  return {
-    level: 'bad',
-    machine: null,
-    topic: 'reach',
-    says: `nothing has been collected for ${ageWords(ageS)}${unlookedWords(paused).because}; all that is shown is that old or older`,
-    fix: paused ? 'mend what is said of the data of vc' : unlookedWords().fix,
-  }
-}
-
-// Who asks for one machine is told that vc sees nothing of it on purpose, before what was seen of it once.
-const notLookedAt = ({ plan }: QueryContext, asked: string | undefined): Finding[] => {
-  if (asked === undefined) return []
-  const planned = plan.machines.find(({ machineId }) => machineId === asked)
-  if (planned?.enabled) return []
-  return [
-    {
-      level: 'warn',
-      machine: asked,
-      topic: 'reach',
-      says: `nobody looks at it: it ${planned === undefined ? 'left vc.toml' : 'is disabled in vc.toml'}`,
-      fix: planned === undefined ? `vc machines add ${asked} <ssh target>` : `vc machines enable ${asked}`,
-    },
-  ]
-}
-
-const firstLook = (fleet: FleetPicture, asked: string | undefined): Finding[] => {
-  const unseen = unseenIn(fleet)
-  if (unseen.length === 0) return []
-  const says = `no look has ended yet${asked === undefined ? ` at ${nameList(unseen)}` : ''}`
-  return [
-    {
-      level: 'warn',
-      machine: asked ?? null,
-      topic: 'reach',
-      says,
-      fix: 'look again in some seconds; without a daemon: vc collect',
-    },
-  ]
-}
-
-const silent = (m: MachineState): Finding => ({
-  level: 'bad',
-  machine: m.view.machineId,
-  topic: 'reach',
-  says: `none of its ${m.view.redSources.length} sources that are due has answered for ${ageWords(m.view.ageS ?? 0)}`,
-  fix: `vc machines probe ${m.view.machineId}`,
-})
-
-const sources = (m: MachineState, looking: boolean): Finding[] =>
+const sources = (m: MachineState, looking: boolean, ctx: QueryContext): Finding[] =>
   m.view.transportFailures > 0
     ? []
     : m.view.hangs
       ? [...nothingEnds(m), ...absentTools(m)]
-      : [...absentTools(m), ...presentSources(m, looking)]
+      : [...absentTools(m), ...presentSources(m, looking, ctx)]
 
 /** One line for all tools that nobody installed there: they are no trouble. */
 const absentTools = (m: MachineState): Finding[] => {
@@ -121,7 +39,7 @@ const absentTools = (m: MachineState): Finding[] => {
   return names.length === 0 ? [] : [{ level: 'ok', machine: m.view.machineId, topic: 'source', says, fix: null }]
 }
 
-const presentSources = (m: MachineState, looking: boolean): Finding[] =>
+const presentSources = (m: MachineState, looking: boolean, ctx: QueryContext): Finding[] =>
   m.view.sources.flatMap((source): Finding[] => {
     if (source.fault === 'tool_missing') return []
     if (source.fault === 'not_configured')
@@ -135,7 +53,7 @@ const presentSources = (m: MachineState, looking: boolean): Finding[] =>
         },
       ]
     const red = m.view.redSources.find((candidate) => candidate.source === source.source)
-    if (red?.late && (!looking || isSilent(m.view))) return []
+    if (red?.late && (!looking || isSilent(m.view) || !missedTurns(ctx, source))) return []
     const fix =
       FAULT_FIX[source.fault ?? ''] ?? `vc collect --collector ${source.source} -m ${m.view.machineId} --explain`
     return red
@@ -254,18 +172,14 @@ export const doctor = defineQuery({
     const isRead = (machineId: string, cli: string): boolean => planned.has(`${machineId} ${cli}`)
     const identity = await identityFindings(ctx, fleet, params.machine)
     const unread = await readUnread(ctx, fleet.rows.agents, isRead)
-    const idle = nobodyLooks(fleet, scrapes, ctx.now)
+    const idle = nobodyLooks(fleet, scrapes, ctx)
     const findings = [
       ...(idle === null ? [] : [idle]),
       ...notLookedAt(ctx, params.machine),
       ...firstLook(fleet, params.machine),
-      ...fleet.machines.flatMap((m) => [
-        ...reach(m),
-        ...(idle === null && m.view.transportFailures === 0 && isSilent(m.view) ? [silent(m)] : []),
-        ...sources(m, idle === null),
-        ...clock(m),
-        ...login(m),
-      ]),
+      ...(await notLoaded(ctx)),
+      ...(idle === null ? silence(fleet, ctx) : []),
+      ...fleet.machines.flatMap((m) => [...reach(m), ...sources(m, idle === null, ctx), ...clock(m), ...login(m)]),
       ...identity,
       ...scrapes.filter((row) => planned.has(`${row.machine_id} ${row.source}`)).flatMap(told),
       ...unread.map((one): Finding => ({ ...one, level: 'warn', topic: 'source' })),

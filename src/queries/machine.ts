@@ -8,6 +8,7 @@ import { defineQuery, type QueryContext } from './define.ts'
 import { readFindings, readPressure, readTools, readTopProcesses } from './fleet-rows.ts'
 import { findingLine, findingOf } from './guards.ts'
 import { machineLine, machineLineOf } from './machines.ts'
+import { refuseNotLoaded } from './not-loaded.ts'
 import { atParam, momentOf } from './params.ts'
 import {
   fleetPicture,
@@ -162,6 +163,7 @@ export const machine = defineQuery({
     if (!m) {
       const configured = ctx.plan.machines.find((plan) => plan.machineId === params.id)
       const { because, fix } = unlookedWords(fleet.paused)
+      if (at === null) await refuseNotLoaded(ctx, params.id)
       if (configured)
         throw usageError(
           configured.enabled ? 'not_looked_yet' : 'machine_disabled',

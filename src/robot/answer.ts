@@ -1,5 +1,5 @@
 import type { AskRequest, Reply } from '../core/carrier.ts'
-import { EXIT, type ExitCode, usageError } from '../core/errors.ts'
+import { EXIT, type ExitCode, usageError, VcError } from '../core/errors.ts'
 import { displayText } from '../core/text.ts'
 import { isStale, parseFormat, render } from './render.ts'
 
@@ -17,6 +17,10 @@ const isAsked = (value: unknown): boolean => {
   )
 }
 
+/** It is no wrong name: nobody has looked there yet, so nothing about it is fresh. */
+const isUnlooked = (error: unknown): error is VcError =>
+  error instanceof VcError && (error.code === 'machine_not_loaded' || error.code === 'not_looked_yet')
+
 /** One robot answer as finished text: the same on the socket and in the embedded process. */
 export const robotAnswer = async (
   ask: (request: AskRequest) => Promise<Reply>,
@@ -28,6 +32,10 @@ export const robotAnswer = async (
   const named = Object.fromEntries(Object.entries(rest).map(([name, value]) => [ALIAS[name] ?? name, value]))
   const wanted = parseFormat(format)
   const strict = isAsked(requireFresh)
-  const reply = await ask({ topic, params: named })
+  const reply = await ask({ topic, params: named }).catch((error: unknown) => {
+    throw strict && isUnlooked(error)
+      ? new VcError(error.code, error.message, error.fix, { exitCode: EXIT.stale })
+      : error
+  })
   return { text: render(reply, wanted), exit: strict && isStale(reply) ? EXIT.stale : EXIT.answered }
 }

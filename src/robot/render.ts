@@ -26,7 +26,7 @@ export const isStale = (reply: Reply): boolean => {
   const warned = (reply.warnings ?? []).some((text) =>
     /^(offline|never_reached|not_looked_yet|stale|state_file|partial)\b/.test(text),
   )
-  return warned || staleMachines(reply.data)
+  return warned || reply.notLoaded !== undefined || staleMachines(reply.data)
 }
 
 const staleMachines = (data: unknown): boolean => {

@@ -103,6 +103,18 @@ describe('list and show', () => {
     expect(notes).toEqual([old])
   })
 
+  test('one that a running daemon has not loaded says so, and so does the answer', async () => {
+    put('[[machines]]\nid = "a"\nssh = "a"\n[[machines]]\nid = "b"\nssh = "b"\n')
+    const told = 'config_not_loaded: vc.toml changed, and is not loaded: it adds b (vc config reload)'
+    const answer = reader({ machines: [line('a', 'online')] })
+    const { machines, notes } = await listMachines(load(), async () => ({
+      ...answer,
+      ask: async (request) => ({ ...(await answer.ask(request)), warnings: [told], notLoaded: ['b'] }),
+    }))
+    expect(machines.map(({ status_reason }) => status_reason)).toEqual([null, 'not loaded yet: vc config reload'])
+    expect(notes).toEqual([told])
+  })
+
   test('what is not online says why; what is online has nothing to explain', async () => {
     put('[[machines]]\nid = "a"\nssh = "a"\n[[machines]]\nid = "b"\nssh = "b"\n')
     const { machines } = await listMachines(load(), async () =>

@@ -11,15 +11,19 @@ afterAll(() => seeded.close())
 
 const THREE_HOURS_MS = 3 * 3_600_000 + 60_000
 const plan = planOf(['atlas', 'borg', 'coyote'])
-const ask = (topic: string, now: Date) => answer(queries, { topic, params: {} }, { db: seeded.store.db, now, plan })
+const ask = (topic: string, now: Date, since: { readonly lookingSince?: Date } = {}) =>
+  answer(queries, { topic, params: {} }, { db: seeded.store.db, now, plan, ...since })
 
 interface Finding {
+  readonly level: string
   readonly machine: string | null
   readonly topic: string
   readonly says: string
 }
-const reachOf = async (now: Date): Promise<readonly Finding[]> => {
-  const { findings } = (await ask('doctor', now)).data as { findings: readonly Finding[] }
+/** `forS`: seconds for which a daemon has been looking; absent: none does. */
+const reachOf = async (now: Date, forS?: number): Promise<readonly Finding[]> => {
+  const since = forS === undefined ? {} : { lookingSince: new Date(now.getTime() - forS * 1000) }
+  const { findings } = (await ask('doctor', now, since)).data as { findings: readonly Finding[] }
   return findings.filter(({ topic }) => topic === 'reach' || topic === 'source')
 }
 
@@ -31,6 +35,19 @@ test('without a daemon for three hours: doctor says that once, and real faults b
   expect(found.filter(({ machine }) => machine !== null)).toMatchObject([
     { machine: 'coyote', says: expect.stringContaining('connection refused') },
   ])
+})
+
+test('a daemon that just began is not blamed for the time before: its first look is under way', async () => {
+  const later = new Date(NOW.getTime() + THREE_HOURS_MS)
+  const young = (await reachOf(later, 5)).filter(({ machine }) => machine !== 'coyote')
+  expect(young).toMatchObject([
+    {
+      level: 'warn',
+      says: 'vc began to look 5 s ago, and its first look is under way: until it ends all that is shown is 3 h old or older',
+    },
+  ])
+  const [old] = await reachOf(later, 600)
+  expect(old).toMatchObject({ level: 'bad', says: expect.stringMatching(/^nothing has been collected for 3 h/) })
 })
 
 test('without a daemon for three hours: machines read as old', async () => {
@@ -53,6 +70,15 @@ test('one machine that fell silent while others are looked at is one finding', a
   expect(found.filter(({ machine }) => machine !== 'coyote')).toMatchObject([
     { machine: 'borg', says: 'none of its 4 sources that are due has answered for 3 h' },
   ])
+  const young = (await reachOf(later, 5)).filter(({ machine }) => machine !== 'coyote')
+  expect(young).toMatchObject([
+    {
+      level: 'warn',
+      machine: null,
+      says: 'vc began to look 5 s ago, and its first look at borg is under way: what is shown is from before',
+    },
+  ])
+  expect(await reachOf(later, 600)).toEqual(found)
 })
 
 test('what a source warns of is told with its name, once', async () => {

@@ -2,6 +2,7 @@ import { decode } from '@toon-format/toon'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { collectors } from '../../src/collectors/index.ts'
 import type { Reply } from '../../src/core/carrier.ts'
+import { usageError } from '../../src/core/errors.ts'
 import { answer, queries } from '../../src/queries/index.ts'
 import { robotAnswer } from '../../src/robot/answer.ts'
 import { brief } from '../../src/robot/brief.ts'
@@ -173,6 +174,17 @@ test('a slip in require-fresh is refused: taken for no, a stale answer would pas
     message: 'require-fresh is true or false, not “yes please”',
   })
   expect([(await asked('true')).exit, (await asked('false')).exit]).toEqual([3, 0])
+})
+
+test('of what is configured and not looked at nothing is fresh, be it missed in an answer or asked for by its name', async () => {
+  const strict = { 'require-fresh': 'true' }
+  const lacking = { topic: 'usage', version: 1, generatedAt: '', data: {}, notLoaded: ['atlas'] }
+  expect((await robotAnswer(async () => lacking, 'usage', 'json', strict)).exit).toBe(3)
+  const refused = async () => {
+    throw usageError('machine_not_loaded', 'nothing looks at atlas yet', 'vc config reload')
+  }
+  await expect(robotAnswer(refused, 'machine', 'json', strict)).rejects.toMatchObject({ exitCode: 3 })
+  await expect(robotAnswer(refused, 'machine', 'json', {})).rejects.toMatchObject({ exitCode: 2 })
 })
 
 test('brief keeps an id whole however long it is, and cuts a sentence', () => {

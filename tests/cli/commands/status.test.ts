@@ -237,6 +237,24 @@ test('a fleet of which nothing is known yet asks to be looked at, and is not fre
   expect((await unseen(['--require-fresh'])).exit).toBe(3)
 })
 
+test('a machine that stands in a file that is not loaded is not called unreached, and nothing about it is fresh', async () => {
+  const said = async (argv: readonly string[]) => {
+    const { reader } = fakeReader({ machines: { machines: [] } })
+    const openReader = async (): Promise<Reader> => ({
+      ...reader,
+      ask: async (request) => ({ ...(await reader.ask(request)), notLoaded: ['atlas'] }),
+    })
+    return vc(['status', ...argv], { ...home.parts, openReader })
+  }
+  const { out } = await said(['-m', 'atlas'])
+  expect(out).toMatch(
+    /\natlas +unknown +never .* not loaded: it stands in a file that changed since \(vc config reload\)\n/,
+  )
+  const next = 'Next: let vc take its configuration up (vc config reload); nothing is known yet of atlas.'
+  expect([out, (await said([])).out]).toEqual([expect.stringContaining(next), expect.stringContaining(next)])
+  for (const argv of [[], ['-m', 'atlas']]) expect((await said([...argv, '--require-fresh'])).exit).toBe(3)
+})
+
 test('an answer that fails keeps its exit code, and the reader is let go', async () => {
   const silent = new VcError('daemon_silent', 'process 7 does not answer', 'vc daemon stop', { exitCode: 124 })
   expect(await status([], { machines: silent })).toMatchObject({ exit: 124, err: expect.stringContaining('process 7') })
