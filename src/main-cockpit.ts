@@ -245,7 +245,10 @@ export const startCockpit = async ({
     async stop() {
       keepAll()
       // One that cannot be removed must not keep the rest from being closed.
-      if (server !== null) await rm(loaded.paths.pidFile, { force: true }).catch(() => undefined)
+      if (server !== null)
+        await rm(loaded.paths.pidFile, { force: true }).catch((error: unknown) =>
+          log.warn({ [K.detail]: messageOf(error) }, 'the pid file could not be removed'),
+        )
       await server?.close()
       await adoptRule?.stop()
       await engine?.stop()
