@@ -1,4 +1,4 @@
-import { displayText, jsonText } from '../core/text.ts'
+import { displayText, jsonText, withoutControls } from '../core/text.ts'
 import type { CliContext } from './context.ts'
 import { tableText } from './table.ts'
 
@@ -12,6 +12,8 @@ export interface Column {
 
 /** Takes an answer as it comes; `end` prints what was kept back. */
 export interface QueryPrinter {
+  /** How NaN and ∞ are to come. */
+  readonly notFinite: 'name' | 'null'
   columns(columns: readonly Column[]): void
   row(values: readonly Value[]): void
   end(facts: QueryFacts): void
@@ -34,10 +36,10 @@ const plainText = (value: Value): string =>
   value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)
 
 /** RFC 4180: quoted where a comma, a quote or a line end stands, quotes doubled. NULL is nothing, '' is "". */
-const csvCell = (value: Value): string => {
-  if (value === '') return '""'
-  const text = plainText(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+const csvCell = (value: Value, safe: (text: string) => string): string => {
+  if (value === null) return ''
+  const text = safe(plainText(value))
+  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
 const cell = (value: Value, most: number): string => {
@@ -53,6 +55,7 @@ const tablePrinter = (ctx: CliContext, cellChars: number): QueryPrinter => {
   let columns: readonly Column[] = []
   const rows: (readonly Value[])[] = []
   return {
+    notFinite: 'name',
     columns: (given) => {
       columns = given
     },
@@ -82,6 +85,7 @@ const jsonPrinter = (ctx: CliContext): QueryPrinter => {
   let columns: readonly Column[] = []
   const rows: Record<string, Value>[] = []
   return {
+    notFinite: 'null',
     columns: (given) => {
       columns = given
     },
@@ -102,6 +106,7 @@ const jsonPrinter = (ctx: CliContext): QueryPrinter => {
 const jsonlPrinter = (ctx: CliContext): QueryPrinter => {
   let columns: readonly Column[] = []
   return {
+    notFinite: 'null',
     columns: (given) => {
       columns = given
     },
@@ -110,12 +115,17 @@ const jsonlPrinter = (ctx: CliContext): QueryPrinter => {
   }
 }
 
-// To a file every byte stays as it is; on a terminal nothing a machine said may steer it.
+// RFC 4180 knows no control characters but line ends, and what is written into a pipe is often shown by its other end: nothing a
+// machine said may steer that terminal. On a terminal a row is a line.
 const csvPrinter = (ctx: CliContext): QueryPrinter => {
-  const safe = (text: string): string => (ctx.io.stdout.isTTY ? displayText(text, Number.MAX_SAFE_INTEGER) : text)
+  const safe = ctx.io.stdout.isTTY
+    ? (text: string): string => displayText(text, Number.MAX_SAFE_INTEGER)
+    : withoutControls
+  const line = (values: readonly Value[]): void => ctx.print(values.map((value) => csvCell(value, safe)).join(','))
   return {
-    columns: (columns) => ctx.print(safe(columns.map(({ name }) => csvCell(name)).join(','))),
-    row: (values) => ctx.print(safe(values.map(csvCell).join(','))),
+    notFinite: 'name',
+    columns: (columns) => line(columns.map(({ name }) => name)),
+    row: line,
     end: () => undefined,
   }
 }

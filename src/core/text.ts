@@ -6,6 +6,10 @@ const UNPRINTABLE =
 // What JSON may hold as it is and a terminal would obey or hide.
 const STEERING = /[\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\udb40[\udc00-\udfff]/g
 
+/** Foreign text that stays whole and goes where a terminal may show it later: its line ends and tabs stay. */
+export const withoutControls = (text: string): string =>
+  text.replace(UNPRINTABLE, (found) => (/[\t\r\n]/.test(found) ? found : ''))
+
 /** Foreign text made safe to show or keep as display text: no control characters, at most `max` characters. */
 export const displayText = (text: string, max = 256): string => {
   const clean = text.replace(UNPRINTABLE, '')

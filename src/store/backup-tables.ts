@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { EXIT, VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
 import { ownModule } from '../core/own-files.ts'
-import { childFailure, endText } from './query-run.ts'
+import { endText, linesOf } from './query-run.ts'
 
 export interface TableScan {
   readonly table: string
@@ -36,7 +36,6 @@ const Line = z.object({
   rows: z.number().nullable().optional(),
   broken: z.string().optional(),
   done: z.object({ schema: z.number().nullable(), newestAt: z.string().nullable() }).optional(),
-  error: z.unknown().optional(),
 })
 
 /**
@@ -58,9 +57,8 @@ export const scanTables = async (
   })
   const tables: TableScan[] = []
   let done: { schema: number | null; newestAt: string | null } | undefined
-  for await (const text of child.lines) {
-    const line = Line.parse(JSON.parse(text))
-    if (line.error !== undefined) throw childFailure(line.error)
+  for await (const given of linesOf(child)) {
+    const line = Line.parse(given)
     done = line.done
     if (line.table === undefined) continue
     const scan = { table: line.table, rows: line.rows ?? null, broken: line.broken ?? null }

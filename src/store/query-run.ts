@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { EXIT, type ExitCode, VcError } from '../core/errors.ts'
-import type { ChildEnd, JobRunner } from '../core/job-runner.ts'
+import type { ChildEnd, JobRunner, RunningChild } from '../core/job-runner.ts'
 import { ownModule } from '../core/own-files.ts'
 import type { Plain } from './convert.ts'
 import { DB_THREADS } from './db-threads.ts'
@@ -39,6 +39,8 @@ export interface QueryEnd {
 }
 
 export interface QuerySink {
+  /** How NaN and ∞ come, also within lists: by name, or as null, which is what a value of JSON can be. Default: by name. */
+  readonly notFinite?: 'name' | 'null'
   columns(columns: readonly QueryColumn[]): void
   row(values: readonly Plain[]): void
 }
@@ -50,7 +52,6 @@ interface Line {
   readonly columns?: readonly QueryColumn[]
   readonly row?: readonly Plain[]
   readonly done?: unknown
-  readonly error?: unknown
 }
 
 const ENTRY = ownModule('store/query-child')
@@ -65,17 +66,16 @@ export const runQuery = async (
   const { maxRows, maxBytes, memoryMb, threads } = limits
   const child = jobs.start({
     entry: ENTRY,
-    input: { dbPath, sql, maxRows, maxBytes, memoryMb, threads },
+    input: { dbPath, sql, maxRows, maxBytes, memoryMb, threads, notFinite: sink.notFinite ?? 'name' },
     wallMs: limits.wallMs,
     maxRssBytes: limits.maxRssBytes,
     maxOutputBytes: maxBytes + 16 * MB,
   })
   let end: QueryEnd | null = null
-  for await (const text of child.lines) {
-    const line = JSON.parse(text) as Line
+  for await (const given of linesOf(child)) {
+    const line = given as Line
     if (line.row) sink.row(line.row)
     else if (line.columns) sink.columns(line.columns)
-    else if (line.error) throw childFailure(line.error)
     else end = Done.parse(line.done)
   }
   const report = await child.ended
@@ -83,8 +83,24 @@ export const runQuery = async (
   throw endError(report.end, report.stderr)
 }
 
+/**
+ * What a child says, line by line. Throws the error it spoke of, but only once it has ended: until then it has the file open, and
+ * whoever comes next would be refused.
+ */
+export async function* linesOf(child: RunningChild): AsyncIterable<unknown> {
+  let failed: unknown
+  for await (const text of child.lines) {
+    const line: unknown = JSON.parse(text)
+    if (typeof line === 'object' && line !== null && 'error' in line) failed = line.error
+    else yield line
+  }
+  if (failed === undefined) return
+  await child.ended
+  throw childFailure(failed)
+}
+
 /** The error a child spoke of, as it was meant. */
-export const childFailure = (given: unknown): VcError => {
+const childFailure = (given: unknown): VcError => {
   const { code, message, fix, exit } = Failed.parse(given)
   return new VcError(code, message, fix, { exitCode: exit as ExitCode })
 }

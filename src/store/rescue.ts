@@ -10,7 +10,7 @@ import { fileStamp, keepAside, listBackups, logOf, settleFile, sizeOf, syncPath 
 import { SCAN_LIMITS, scanTables } from './backup-tables.ts'
 import { damagedLogName, replacementNames, unfinishedDir } from './half-replaced.ts'
 import { copyStart, logPlace } from './log-damage.ts'
-import { childFailure, endText } from './query-run.ts'
+import { endText, linesOf } from './query-run.ts'
 
 export interface RescuedTable {
   readonly table: string
@@ -49,7 +49,6 @@ const Line = z.object({
     .optional(),
   rebuilt: z.object({ table: z.string(), rows: z.number() }).optional(),
   done: z.boolean().optional(),
-  error: z.unknown().optional(),
 })
 
 /**
@@ -184,9 +183,8 @@ const runChild = async (
   })
   const tables: RescuedTable[] = []
   let done = false
-  for await (const text of child.lines) {
-    const line = Line.parse(JSON.parse(text))
-    if (line.error !== undefined) throw childFailure(line.error)
+  for await (const given of linesOf(child)) {
+    const line = Line.parse(given)
     done = line.done ?? done
     if (line.saved === undefined) continue
     tables.push(line.saved)

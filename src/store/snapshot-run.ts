@@ -2,12 +2,12 @@ import * as z from 'zod'
 import { VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
 import { ownModule } from '../core/own-files.ts'
-import { childFailure, endText } from './query-run.ts'
+import { endText, linesOf } from './query-run.ts'
 
 const MB = 1_048_576
 const LIMITS = { wallMs: 1_800_000, maxRssBytes: 1536 * MB, maxOutputBytes: MB }
 
-const Line = z.object({ done: z.boolean().optional(), error: z.unknown().optional() })
+const Line = z.object({ done: z.boolean().optional() })
 
 /**
  * A copy of the live file `from` as it stood a moment ago, made by a child while its owner goes on; `rowsInto` gets every
@@ -25,9 +25,8 @@ export const copyByChild = async (
     input: { from, to, rowsInto, memoryMb: 512 },
   })
   let done: boolean | undefined
-  for await (const text of child.lines) {
-    const line = Line.parse(JSON.parse(text))
-    if (line.error !== undefined) throw childFailure(line.error)
+  for await (const given of linesOf(child)) {
+    const line = Line.parse(given)
     done = line.done
   }
   const { end, stderr } = await child.ended
