@@ -67,8 +67,32 @@ const FIX: Readonly<Record<string, readonly [code: string, exit: ExitCode, fix: 
 
 const ELSEWHERE = /is not in the catalog, but it exists in the (\w+) extension/
 
+/** What stood where a table or a database belongs, in the engine's sentence that there is none of that name. */
+const MISSING =
+  /(?:^Table with name |^(?:Catalog|Schema)(?: with name)? "?|schema named ")([^\n]+?)"? (?:does not exist|found)/
+const FILE_NAME =
+  /[/\\*]|^~|\.(csv|tsv|txt|log|md|(nd|geo)?jsonl?|parquet|arrow|feather|avro|xlsx?|ods|db3?|duckdb|sqlite3?|wal|sql|xml|html?|ya?ml|toml|conf|shp|gpkg|lance|vortex|gz|zst|bz2|xz|zip)$/i
+const OPENS_FILE = /^Cannot access (file|directory) |^File system \w+ has been disabled/
+
+/** The engine looks for a file where a name is no table, and finds none that it may open; or a function names one. */
+const aboutFile = ({ type, message, position }: EngineError): EngineError | null => {
+  const missing = MISSING.exec(message)?.[1]
+  if (missing !== undefined && FILE_NAME.test(missing))
+    return { type: 'Permission', message: `'${missing}' names a file, and a query opens none`, position }
+  if (type !== 'Permission' || !OPENS_FILE.test(message)) return null
+  return {
+    type,
+    message:
+      'this needs a file (a function reads it, or its name stands where a table belongs), and a query opens none',
+    position,
+  }
+}
+
 // The engine's own advice would be refused here: to install something, to spill to a disk that is closed.
-const withoutAdvice = ({ type, message, position }: EngineError): EngineError => {
+const withoutAdvice = (engine: EngineError): EngineError => {
+  const file = aboutFile(engine)
+  if (file !== null) return file
+  const { type, message, position } = engine
   const extension = ELSEWHERE.exec(message)?.[1]
   const [first = ''] = message.split('\n')
   if (extension !== undefined) {

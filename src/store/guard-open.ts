@@ -8,8 +8,8 @@ export interface GuardLimits {
   readonly threads: number
 }
 
-/** The third layer: everything is given at open, so there is no moment in which the database is not shut off. */
-export const guardedSettings = ({ memoryMb, threads }: GuardLimits): Record<string, string> => ({
+/** The third layer, as far as it can be given at open: there is no moment in which files and networks are not shut off. */
+const guardedSettings = ({ memoryMb, threads }: GuardLimits): Record<string, string> => ({
   access_mode: 'READ_ONLY',
   memory_limit: `${memoryMb}MB`,
   threads: String(threads),
@@ -21,8 +21,10 @@ export const guardedSettings = ({ memoryMb, threads }: GuardLimits): Record<stri
   autoload_known_extensions: 'false',
   allow_community_extensions: 'false',
   enable_external_access: 'false',
-  lock_configuration: 'true',
 })
+
+/** The rest of it: the one file the engine would still open by name is the database itself, which it has open by now. */
+const SHUT = "SET GLOBAL disabled_filesystems = 'LocalFileSystem'; SET GLOBAL lock_configuration = true"
 
 /** The sentence inside the engine's JSON. */
 export const sentenceOf = (error: unknown): string => {
@@ -56,5 +58,7 @@ const open = async (given: string, limits: GuardLimits) => {
   const dbPath = await realpath(given).catch(() => given)
   await refuseStrangeLog(dbPath)
   const instance = await DuckDBInstance.create(dbPath, guardedSettings(limits))
-  return { instance, connection: await instance.connect() }
+  const connection = await instance.connect()
+  await connection.run(SHUT)
+  return { instance, connection }
 }

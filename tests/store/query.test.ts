@@ -31,13 +31,14 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-const ask = async (sql: string, limits: Partial<QueryLimits> = {}) => {
+const ask = async (sql: string, limits: Partial<QueryLimits> = {}, notFinite?: 'name' | 'null') => {
   const rows: (readonly Plain[])[] = []
   let columns: readonly string[] = []
   const end = await runQuery(
     openJobRunner(),
     { dbPath, sql, limits: { ...QUERY_LIMITS, ...limits } },
     {
+      ...(notFinite ? { notFinite } : {}),
       columns: (given) => {
         columns = given.map(({ name }) => name)
       },
@@ -67,8 +68,10 @@ describe('an answer', () => {
     })
   })
 
-  test('tells what is no number from what is not there', async () => {
-    const asked = await ask("SELECT 1.0::DOUBLE / 0, -1e0 / 0, 'NaN'::FLOAT, NULL::DOUBLE, ['NaN'::DOUBLE, NULL]")
+  test('tells what is no number from what is not there, but where it becomes JSON', async () => {
+    const sql = "SELECT 1.0::DOUBLE / 0, -1e0 / 0, 'NaN'::FLOAT, NULL::DOUBLE, ['NaN'::DOUBLE, NULL]"
+    expect((await ask(sql, {}, 'null')).rows).toEqual([[null, null, null, null, [null, null]]])
+    const asked = await ask(sql)
     expect(asked.rows).toEqual([['Infinity', '-Infinity', 'NaN', null, ['NaN', null]]])
   })
 
@@ -126,6 +129,15 @@ describe('refused by what it is (exit 4)', () => {
     ['read_text', `SELECT content FROM read_text('${secret}')`],
     ['glob', "FROM glob('/etc/*')"],
     ['a file as a table', `FROM '${secret}'`],
+    ['the database itself as a table', `FROM '${dbPath}'`],
+    ['read_blob of the database itself', `SELECT size FROM read_blob('${dbPath}')`],
+    ['read_duckdb of the database itself', `FROM read_duckdb('${dbPath}', table_name = 'machines')`],
+    ['a file no reader knows as a table', "FROM '/etc/hosts'"],
+    ['a file among tables', "FROM machines, '/etc/hosts'"],
+    ['a file of a name that is put together', "FROM query_table('/etc/hosts')"],
+    ['a file beside the database', `FROM read_text('${dbPath}.wal')`],
+    ['a folder as a schema', "SHOW TABLES FROM '/x.db'"],
+    ['secrets', 'FROM duckdb_secrets()'],
     ['a function of an extension', "FROM sqlite_scan('x', 'y')"],
     ['a change inside query()', "FROM query('DELETE FROM machines')"],
   ])('%s', async (_, sql) => {
@@ -191,6 +203,28 @@ describe('the process', () => {
     expect(error.message).toBe('the query took more memory than one process may have and was ended')
   })
 
+  test('an error is told when the child is gone: until then whoever comes next would find the file open', async () => {
+    let gone = false
+    const report = { end: { is: 'exit', code: 0 } as const, durationMs: 1, peakRssBytes: 1, stderr: '' }
+    const refusing: JobRunner = {
+      start: () => ({
+        lines: (async function* () {
+          yield JSON.stringify({ error: { code: 'query_refused', message: 'no', fix: 'ask otherwise', exit: 4 } })
+        })(),
+        ended: new Promise((resolve) =>
+          setTimeout(() => {
+            gone = true
+            resolve(report)
+          }, 50),
+        ),
+        stop: () => undefined,
+      }),
+    }
+    const sink = { columns: () => undefined, row: () => undefined }
+    const error = await failure(runQuery(refusing, { dbPath, sql: 'SELECT 1', limits: QUERY_LIMITS }, sink))
+    expect([error.code, gone]).toEqual(['query_refused', true])
+  })
+
   test('what would spill to disk is refused: there is no disk for it', async () => {
     const error = await failure(
       ask('SELECT count(*) FROM (SELECT DISTINCT hash(i) FROM range(8000000) r(i))', { memoryMb: 100 }),
@@ -209,6 +243,9 @@ describe('the database itself, were the first layer not there', () => {
     ['DELETE', 'DELETE FROM machines'],
     ['read_csv', `FROM read_csv('${secret}')`],
     ['read_text', `FROM read_text('${secret}')`],
+    ['read_blob of the database itself', `FROM read_blob('${dbPath}')`],
+    ['its own file as a table', `FROM read_duckdb('${dbPath}', table_name = 'machines')`],
+    ['file systems', "SET disabled_filesystems = ''"],
     ['glob', "FROM glob('/*')"],
     ['ATTACH', `ATTACH '${join(dir, 'other.duckdb')}'`],
     ['SET', "SET memory_limit = '64GB'"],
