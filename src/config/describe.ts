@@ -69,3 +69,11 @@ export function typeWords(schema: KeySchema): string {
   if (here.type === 'array') return here.items?.type === 'string' ? 'a list of texts' : 'a list of [[blocks]]'
   return 'a section'
 }
+
+/** A value such a key may have, as it is written in the file. */
+export function exampleOf(schema: KeySchema): string {
+  const here = whenSet(schema)
+  if (here.type === 'array') return `[${exampleOf(here.items ?? {})}]`
+  const value = schema.default ?? here.enum?.[0] ?? here.minimum ?? (here.type === 'boolean' ? false : undefined)
+  return JSON.stringify(value ?? (here.pattern === undefined ? '…' : '/…'))
+}

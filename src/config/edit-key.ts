@@ -1,7 +1,7 @@
-import { parse as parseToml } from 'smol-toml'
 import { usageError } from '../core/errors.ts'
 import { schemaAt, whenSet } from './describe.ts'
 import { type KeyPath, type Place, type Positions, placeAt, positionsOf } from './positions.ts'
+import { isLiteral, keyStep, quoted } from './toml-text.ts'
 
 /** `polling.max_connections`, `prices."openai/gpt-5".input_usd_per_mtok`, `machines.atlas.enabled` as steps; machines by their place. */
 export function keyPath(name: string, machineIds: readonly string[]): KeyPath {
@@ -19,33 +19,19 @@ export function keyPath(name: string, machineIds: readonly string[]): KeyPath {
   )
 }
 
-const isToml = (text: string): boolean => {
-  try {
-    parseToml(`v = ${text}`)
-    return !text.includes('\n')
-  } catch {
-    return false
-  }
-}
-
-// A TOML basic string differs from a JSON one only in DEL, which must be escaped too.
-const quoted = (text: string): string => JSON.stringify(text).replaceAll('\u007f', '\\u007f')
-
 /** A value as it was typed becomes a TOML literal: what the key wants as a text need not be quoted. */
 export function literalOf(path: KeyPath, typed: string): string {
   const schema = schemaAt(path)
   const wantsText = schema !== null && whenSet(schema).type === 'string'
-  if (wantsText) return /^".*"$/.test(typed) && isToml(typed) ? typed : quoted(typed)
-  return isToml(typed) ? typed : quoted(typed)
+  if (wantsText) return /^".*"$/.test(typed) && isLiteral(typed) ? typed : quoted(typed)
+  return isLiteral(typed) ? typed : quoted(typed)
 }
-
-const bare = (step: string): string => (/^[A-Za-z0-9_-]+$/.test(step) ? step : quoted(step))
 
 const byHand = (path: KeyPath, text: string, place: Place, literal: string) =>
   usageError(
     'edit_by_hand',
     `line ${place.line}: ${path.slice(0, -1).join('.')} is written in a way vc does not add to (${text.slice(place.start, place.start + 30).split('\n')[0]})`,
-    `write ${bare(String(path.at(-1)))} = ${literal} there by hand`,
+    `write ${keyStep(String(path.at(-1)))} = ${literal} there by hand`,
   )
 
 const below = (text: string, header: Place, line: string): string => {
@@ -59,13 +45,13 @@ export function setKey(text: string, path: KeyPath, literal: string): string {
   const there = placeAt(positions, path)?.value
   if (there != null) return text.slice(0, there.start) + literal + text.slice(there.end)
   const section = path.slice(0, -1)
-  const line = `${bare(String(path.at(-1)))} = ${literal}`
+  const line = `${keyStep(String(path.at(-1)))} = ${literal}`
   const home = placeAt(positions, section)
   if (home === undefined) {
     if (section.some((step) => typeof step === 'number'))
       throw usageError('edit_by_hand', `there is no ${section.join('.')} to add to`, 'add the block by hand')
     const gap = text === '' ? '' : text.endsWith('\n') ? '\n' : '\n\n'
-    return `${text}${gap}[${section.map((step) => bare(String(step))).join('.')}]\n${line}\n`
+    return `${text}${gap}[${section.map((step) => keyStep(String(step))).join('.')}]\n${line}\n`
   }
   if (home.value !== null || text[home.start] !== '[') throw byHand(path, text, home, literal)
   return below(text, home, line)

@@ -1,5 +1,6 @@
 import { usageError } from '../core/errors.ts'
 import { type KeyPath, lineAt, placeAt, positionsOf } from './positions.ts'
+import { quoted } from './toml-text.ts'
 
 /** What `vc machines add` knows of a new machine. */
 export interface NewMachine {
@@ -11,13 +12,10 @@ export interface NewMachine {
 
 const eolOf = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n')
 
-// A TOML basic string differs from a JSON one only in DEL, which must be escaped too.
-const quote = (text: string): string => JSON.stringify(text).replaceAll('\u007f', '\\u007f')
-
-const list = (texts: readonly string[]): string => `[${texts.map(quote).join(', ')}]`
+const list = (texts: readonly string[]): string => `[${texts.map(quoted).join(', ')}]`
 
 function blockOf(machine: NewMachine): string[] {
-  const lines = ['[[machines]]', `id = ${quote(machine.id)}`, `ssh = ${quote(machine.ssh)}`]
+  const lines = ['[[machines]]', `id = ${quoted(machine.id)}`, `ssh = ${quoted(machine.ssh)}`]
   if (machine.tags?.length) lines.push(`tags = ${list(machine.tags)}`)
   if (machine.roles?.length) lines.push(`roles = ${list(machine.roles)}`)
   return lines
@@ -31,7 +29,7 @@ export function addMachine(text: string, machine: NewMachine): string {
     throw usageError(
       'edit_by_hand',
       `line ${inline.line}: machines are written as one list, which vc does not rewrite`,
-      `add { id = ${quote(machine.id)}, ssh = ${quote(machine.ssh)} } to it by hand`,
+      `add { id = ${quoted(machine.id)}, ssh = ${quoted(machine.ssh)} } to it by hand`,
     )
   }
   const gap = text === '' ? '' : text.endsWith('\n') ? eol : eol + eol

@@ -1,10 +1,12 @@
 import type * as z from 'zod'
 import { nearestName, suggestName } from '../core/nearest.ts'
 import { displayText } from '../core/text.ts'
-import { type KeySchema, schemaAt, typeWords, whenSet } from './describe.ts'
+import { exampleOf, type KeySchema, schemaAt, typeWords, whenSet } from './describe.ts'
 import { configSections } from './keys.ts'
+import { meantLiteral, writeFix } from './meant.ts'
 import { type KeyPath, lineAt, type Positions } from './positions.ts'
 import type { ConfigProblem } from './problems.ts'
+import { keyStep } from './toml-text.ts'
 
 export const valueAt = (root: unknown, path: KeyPath): unknown =>
   path.reduce<unknown>(
@@ -35,12 +37,15 @@ const valueText = (value: unknown): string => {
   return typeof value === 'object' && value !== null ? 'a section' : String(value)
 }
 
-const header = (root: unknown, path: KeyPath): string =>
+/** A table as its header names it. */
+export const headerText = (root: unknown, path: KeyPath): string =>
   path.length === 0
     ? 'the file'
     : path[0] === 'machines' && path.length <= 2
       ? '[[machines]]'
       : `[${keyText(root, path)}]`
+
+const dotted = (path: KeyPath): string => path.filter((step) => typeof step === 'string').join('.')
 
 /** `[name]` or `[[name]]`: a header, and no key that lost its section. */
 const isSection = (value: unknown): boolean => {
@@ -52,7 +57,7 @@ function unknownKey(root: unknown, path: KeyPath, name: string): Pick<ConfigProb
   const schema = schemaAt(path)
   const known = Object.keys(schema === null ? {} : (whenSet(schema).properties ?? {}))
   const shown = displayText(name, 60)
-  const fix = suggestName(shown, known)
+  const fix = known.length === 0 ? `see: vc config explain ${dotted(path)}` : suggestName(shown, known)
   if (path.at(-1) === 'collectors') return { code: 'unknown_collector', message: `unknown collector '${shown}'`, fix }
   const home =
     path.length === 0 && !isSection(valueAt(root, [name]))
@@ -66,38 +71,62 @@ function unknownKey(root: unknown, path: KeyPath, name: string): Pick<ConfigProb
     }
   }
   if (path.length === 0) return { code: 'unknown_section', message: `unknown section [${shown}]`, fix }
-  return { code: 'unknown_key', message: `unknown key '${shown}' in ${header(root, path)}`, fix }
+  return { code: 'unknown_key', message: `unknown key '${shown}' in ${headerText(root, path)}`, fix }
 }
 
-const example = (schema: KeySchema): string => {
-  const here = whenSet(schema)
-  const value = schema.default ?? here.enum?.[0] ?? here.minimum ?? (here.type === 'boolean' ? false : '…')
-  return JSON.stringify(value)
+/** How what stands in a list of blocks is written. */
+function blockFix(path: KeyPath, found: unknown, items: KeySchema): string {
+  const header = `[[${dotted(path)}]]`
+  const keys = (items.required ?? []).map((name) => `${name} = ${exampleOf(items.properties?.[name] ?? {})}`)
+  return isSection(found)
+    ? `write its header as ${header}`
+    : `write a block for each: ${header}, below it ${keys.join(', ')}`
+}
+
+/** How a section is written, where something else stands. */
+function sectionFix(root: unknown, path: KeyPath, found: unknown): string {
+  const header = `[${keyText(root, path)}]`
+  return isSection(found) ? `write its header as ${header}` : `write a header, ${header}, and its keys below it`
+}
+
+/** What was meant by a value of another type; a text where one belongs has another fault. */
+function meantFix(name: string, found: unknown, schema: KeySchema): string | null {
+  const { type } = whenSet(schema)
+  if (!['string', 'number', 'boolean'].includes(typeof found)) return null
+  if (typeof found === type || (typeof found === 'number' && type === 'integer')) return null
+  const typed = String(found)
+  return meantLiteral(typed, schema) === null ? null : writeFix(keyStep(name), typed, schema)
+}
+
+function wrongFix(root: unknown, path: KeyPath, found: unknown): string {
+  const schema = schemaAt(path) ?? {}
+  const { items, enum: choices, properties } = whenSet(schema)
+  const around = whenSet(schemaAt(path.slice(0, -1)) ?? {})
+  if (items?.properties !== undefined) return blockFix(path, found, items)
+  if (around.items?.properties !== undefined) return blockFix(path.slice(0, -1), null, around.items)
+  if (properties !== undefined) return sectionFix(root, path, found)
+  const near = typeof found === 'string' ? nearestName(found, choices?.map(String) ?? []) : null
+  if (near !== null) return `did you mean '${near}'?`
+  const name = path.at(-1)
+  const meant = typeof name === 'string' ? meantFix(name, found, schema) : null
+  if (meant !== null) return meant
+  return typeof name === 'string' && schema.default != null
+    ? `for example: ${keyStep(name)} = ${exampleOf(schema)}`
+    : `see: vc config explain ${dotted(path)}`
 }
 
 function wrongValue(root: unknown, path: KeyPath): Pick<ConfigProblem, 'code' | 'message' | 'fix'> {
   const schema = schemaAt(path) ?? {}
   const found = valueAt(root, path)
-  const name = String(path.at(-1))
   if (found === undefined) {
+    const name = String(path.at(-1))
     const message = `${keyText(root, path.slice(0, -1))} has no ${name}`
-    return { code: 'missing_key', message, fix: `add: ${name} = ${example(schema)}   (${schema.description ?? ''})` }
+    return { code: 'missing_key', message, fix: `add: ${name} = ${exampleOf(schema)}   (${schema.description ?? ''})` }
   }
-  const message = `${keyText(root, path)} must be ${typeWords(schema)}, not ${valueText(found)}`
   if (found === '')
     return { code: 'wrong_value', message: `${keyText(root, path)} is empty`, fix: `write ${typeWords(schema)}` }
-  const isKey = typeof path.at(-1) === 'string' && typeWords(schema) !== 'a section'
-  const explain = path.filter((step) => typeof step === 'string').join('.')
-  const near = typeof found === 'string' ? nearestName(found, whenSet(schema).enum?.map(String) ?? []) : null
-  if (near !== null) return { code: 'wrong_value', message, fix: `did you mean '${near}'?` }
-  return {
-    code: 'wrong_value',
-    message,
-    fix:
-      isKey && schema.default != null
-        ? `for example: ${name} = ${example(schema)}`
-        : `see: vc config explain ${explain}`,
-  }
+  const message = `${keyText(root, path)} must be ${typeWords(schema)}, not ${valueText(found)}`
+  return { code: 'wrong_value', message, fix: wrongFix(root, path, found) }
 }
 
 /** Turns what the schema found into sentences with file, line, key and fix. */
@@ -116,6 +145,7 @@ export function problemsOf(
       key: keyText(root, full),
       ...what,
     })
+    if (issue.code === 'invalid_key') return [at(path, unknownKey(root, path.slice(0, -1), String(path.at(-1))))]
     if (issue.code !== 'unrecognized_keys') return [at(path, wrongValue(root, path))]
     return issue.keys.map((name) => at([...path, name], unknownKey(root, path, name)))
   })

@@ -1,5 +1,4 @@
-import { parse as parseToml, TomlError } from 'smol-toml'
-import { messageOf } from '../core/errors.ts'
+import { parse as parseToml } from 'smol-toml'
 import { checkAlerts } from './check-alerts.ts'
 import { checkPace } from './check-pace.ts'
 import { checkKept, checkMachineIds, checkNames, checkPrices, checkRetries, type Draft } from './checks.ts'
@@ -7,27 +6,12 @@ import { keyText, problemsOf } from './issues.ts'
 import { lineAt, positionsOf } from './positions.ts'
 import type { ConfigProblem } from './problems.ts'
 import { configSchema, type VcConfig } from './schema.ts'
+import { syntaxProblem } from './syntax.ts'
 
 /** `config` is null exactly when a problem of severity `error` is among `problems`. */
 export interface ParsedConfig {
   readonly config: VcConfig | null
   readonly problems: readonly ConfigProblem[]
-}
-
-const syntaxProblem = (error: unknown, file: string): ConfigProblem => {
-  const line = error instanceof TomlError ? error.line : null
-  const first = (messageOf(error).split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '')
-  const column = error instanceof TomlError ? ` (column ${error.column})` : ''
-  const fix = 'texts stand in quotes, lists in [ ], one `key = value` a line; an example: vc config init --print'
-  return {
-    severity: 'error',
-    code: 'toml_syntax',
-    file,
-    line,
-    key: '',
-    message: `not valid TOML: ${first}${column}`,
-    fix,
-  }
 }
 
 function crossCheck(root: unknown, file: string, positions: Draft['positions']): ConfigProblem[] {
@@ -48,7 +32,7 @@ export function parseConfig(text: string, file: string): ParsedConfig {
   try {
     root = parseToml(text)
   } catch (error) {
-    return { config: null, problems: [syntaxProblem(error, file)] }
+    return { config: null, problems: [syntaxProblem(error, text, file)] }
   }
   const positions = positionsOf(text)
   const checked = configSchema.safeParse(root)

@@ -7,6 +7,10 @@ const URL_LOGIN = /^([a-z][a-z0-9+.-]*:\/\/)[^/@]*:[^/@]*@/i
 
 const hidden = '(set, not shown)'
 
+/** Whether what stands under a name may be a secret; an address may hold one in its path. */
+export const isSecretName = (name: string): boolean =>
+  (SECRET_NAME.test(name) && !NOT_SECRET.test(name)) || /(?:^|_)url$/i.test(name)
+
 /** A configuration safe to print or paste: values under telling names and logins inside URLs are hidden. */
 export function redactConfig(value: unknown, name = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => redactConfig(item, name))
