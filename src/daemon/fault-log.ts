@@ -3,42 +3,18 @@ import { K, type Log } from '../core/log.ts'
 import type { ScrapeRun } from '../core/rows.ts'
 import { isTransportFault } from '../oracle/status.ts'
 import type { Lane } from './lane.ts'
-
-/** What failed and has not gone well since: a machine, or one source of it. */
-interface Streak {
-  readonly fault: Fault
-  /** With this fault, in a row. */
-  readonly times: number
-  /** With any fault. */
-  readonly failures: number
-  readonly sinceMs: number
-}
-
-const longer = (before: Streak | undefined, fault: Fault, nowMs: number): Streak => ({
-  fault,
-  times: before?.fault === fault ? before.times + 1 : 1,
-  failures: (before?.failures ?? 0) + 1,
-  sinceMs: before?.sinceMs ?? nowMs,
-})
-
-/** From here on the distance grows no more, so that no old trouble is missing in all logs that are kept. */
-const FARTHEST = 1_024
-
-/** The first time of a fault, the second, the fourth, the eighth: each line is as far from the last as that was from the first. */
-const isWorthALine = ({ times }: Streak): boolean => Number.isInteger(Math.log2(times)) || times % FARTHEST === 0
+import { isWorthALine, lastedS, longer, type Streak } from './streak.ts'
 
 /** Not a trouble of the source: a tool nobody installed, a look that vc or a person ended. */
 const NO_TROUBLE: ReadonlySet<Fault> = new Set(['tool_missing', 'cancelled'])
 
-const secondsSince = (thenMs: number, nowMs: number): number => Math.round((nowMs - thenMs) / 1000)
-
 /** One line: sources of one look of which the same is to be said. */
 interface Line {
   readonly runs: ScrapeRun[]
-  readonly streak: Streak
+  readonly streak: Streak<Fault>
 }
 
-const joined = (lines: Map<string, Line>, words: string, run: ScrapeRun, streak: Streak): void => {
+const joined = (lines: Map<string, Line>, words: string, run: ScrapeRun, streak: Streak<Fault>): void => {
   const line = lines.get(words)
   if (line === undefined) lines.set(words, { runs: [run], streak })
   else line.runs.push(run)
@@ -62,8 +38,8 @@ export interface FaultLog {
 }
 
 export const openFaultLog = (log: Log, now: () => number): FaultLog => {
-  const machines = new Map<string, Streak>()
-  const sources = new Map<string, Streak>()
+  const machines = new Map<string, Streak<Fault>>()
+  const sources = new Map<string, Streak<Fault>>()
 
   const sawWay: FaultLog['saw'] = ({ machineId, retryAtMs, transportFailures }, runs) => {
     const before = machines.get(machineId)
@@ -71,14 +47,14 @@ export const openFaultLog = (log: Log, now: () => number): FaultLog => {
     if (lost?.fault && transportFailures > 0) {
       const streak = longer(before, lost.fault, now())
       machines.set(machineId, streak)
-      const { fault, failures } = streak
+      const { trouble, failures } = streak
       const again = retryAtMs === null ? {} : { retry_s: Math.max(0, Math.ceil((retryAtMs - now()) / 1000)) }
-      const what = { [K.machine]: machineId, [K.fault]: fault, [K.detail]: lost.detail, sources: runs.length }
+      const what = { [K.machine]: machineId, [K.fault]: trouble, [K.detail]: lost.detail, sources: runs.length }
       log[isWorthALine(streak) ? 'warn' : 'debug']({ ...what, failures, ...again }, 'a machine was not reached')
     } else if (before !== undefined && transportFailures === 0) {
       machines.delete(machineId)
-      const { fault, failures, sinceMs } = before
-      const was = { [K.machine]: machineId, [K.fault]: fault, failures, away_s: secondsSince(sinceMs, now()) }
+      const { trouble, failures } = before
+      const was = { [K.machine]: machineId, [K.fault]: trouble, failures, away_s: lastedS(before, now()) }
       log.info(was, 'a machine is reached again')
     }
   }
@@ -91,7 +67,7 @@ export const openFaultLog = (log: Log, now: () => number): FaultLog => {
       const before = sources.get(key)
       if (run.fault === null) {
         sources.delete(key)
-        if (before !== undefined) joined(mended, before.fault, run, before)
+        if (before !== undefined) joined(mended, before.trouble, run, before)
         continue
       }
       const streak = longer(before, run.fault, now())
@@ -99,12 +75,12 @@ export const openFaultLog = (log: Log, now: () => number): FaultLog => {
       joined(failed, `${run.fault}\u0000${streak.times}\u0000${run.detail}`, run, streak)
     }
     for (const { runs: told, streak } of failed.values()) {
-      const loud = isWorthALine(streak) && !NO_TROUBLE.has(streak.fault)
-      const what = { [K.fault]: streak.fault, [K.detail]: told[0]?.detail, failures: streak.failures }
+      const loud = isWorthALine(streak) && !NO_TROUBLE.has(streak.trouble)
+      const what = { [K.fault]: streak.trouble, [K.detail]: told[0]?.detail, failures: streak.failures }
       log[loud ? 'warn' : 'debug']({ ...whoSaid(machineId, told), ...what, ...costOf(told) }, 'scrape failed')
     }
     for (const { runs: told, streak } of mended.values()) {
-      const was = { [K.fault]: streak.fault, failures: streak.failures, failed_s: secondsSince(streak.sinceMs, now()) }
+      const was = { [K.fault]: streak.trouble, failures: streak.failures, failed_s: lastedS(streak, now()) }
       log.info({ ...whoSaid(machineId, told), ...was }, 'scrape goes well again')
     }
   }

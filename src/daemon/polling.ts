@@ -12,6 +12,7 @@ import { openLeisure } from './leisure.ts'
 import { watchLogins } from './login-watch.ts'
 import type { FleetMemory } from './memory.ts'
 import { openNews } from './news.ts'
+import { openRefusalLog } from './refusal-log.ts'
 import { scrapeMachine } from './scrape.ts'
 import type { Absences } from './scrape-needs.ts'
 import { openSteady } from './steady.ts'
@@ -125,6 +126,7 @@ export const openPolling = (ports: PollingPorts): Polling => {
   const steady = openSteady()
   const news = openNews()
   const leisure = openLeisure()
+  const refusals = openRefusalLog(ports.log, ports.now)
   let bytes = 0
 
   // A question may come while the beat opens the same way.
@@ -174,12 +176,8 @@ export const openPolling = (ports: PollingPorts): Polling => {
         if (outcome.ok) {
           ports.memory.committed(run)
           if (run.batches.some(tellsOfTools)) await refreshTools(lane)
-        } else {
-          ports.log.error(
-            { [K.machine]: run.machineId, [K.collector]: run.collector, [K.detail]: outcome.detail },
-            'rows were not stored',
-          )
         }
+        refusals.saw(run, outcome)
         ports.onRun?.(run, outcome, quiet)
         onRun(run, outcome)
       })

@@ -43,7 +43,7 @@ describe.skipIf(!mayMount())('on a small disk of its own', () => {
     mkdirSync(disk)
     if (!mount(disk)) throw new Error('it mounted a moment ago')
     mkdirSync(join(user.home, '.config/vc'), { recursive: true })
-    const text = `[vc]\ndata_dir = "${disk}/vc"\n[store]\nmin_free_bytes = ${KEPT_FREE_MB * MB}\n`
+    const text = `[vc]\ndata_dir = "${disk}/vc"\nlog_level = "debug"\n[store]\nmin_free_bytes = ${KEPT_FREE_MB * MB}\n`
     writeFileSync(join(user.home, '.config/vc/vc.toml'), text, { mode: 0o600 })
   })
   afterEach(async () => {
@@ -76,12 +76,13 @@ describe.skipIf(!mayMount())('on a small disk of its own', () => {
     return Number(JSON.stringify(JSON.parse(said.stdout)).match(/"n":"?(\d+)/)?.[1])
   }
   const alarmed = async (): Promise<boolean> => /own disk is full/.test(JSON.stringify(await robot('triage')))
-  // Each refused look of the probe is a line in the daemon's log.
-  const refusals = (): number =>
+  // With what is only for debugging, each refused look of the probe is a line in the daemon's log.
+  const logLines = (words: string): readonly string[] =>
     readdirSync(join(user.home, '.local/state/vc'), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.log'))
       .flatMap((name) => readFileSync(join(user.home, '.local/state/vc', name), 'utf8').split('\n'))
-      .filter((line) => line.includes('rows were not stored') && line.includes('"probe"')).length
+      .filter((line) => line.includes(words))
+  const refusals = (): number => logLines('rows were not stored').filter((line) => line.includes('"probe"')).length
   const newer = async (than: string): Promise<boolean> => (await newestProbe()) > than
 
   test('collecting pauses, the daemon serves and says why, nothing committed is lost, and it goes on when there is room', {
@@ -134,6 +135,11 @@ describe.skipIf(!mayMount())('on a small disk of its own', () => {
     daemon.child.kill('SIGTERM')
     expect(await daemon.ended).toBe(0)
     expect(await looksStored()).toBeGreaterThan(before)
+    expect(logLines('rows are stored again')).not.toHaveLength(0)
+    // A line for each doubling, for each of the troubles a filling disk makes, and not one for each look.
+    const refusedLooks = logLines('rows were not stored')
+    const loud = refusedLooks.filter((line) => JSON.parse(line).level === 50)
+    expect(loud.length).toBeLessThan(refusedLooks.length / 2)
     expect((await user.vc('db', 'check')).code).toBe(0)
   })
 })
