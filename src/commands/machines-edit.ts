@@ -51,6 +51,31 @@ function refuseTwice({ path, before }: OpenFile, written: readonly MachineConfig
   )
 }
 
+const EXAMPLE = 'for example: vc machines add atlas ubuntu@atlas.internal'
+
+/** The keys of a new block, as they are typed. */
+const ARGUMENTS = [
+  { key: /\.ssh$/, name: 'the argument [target]', example: EXAMPLE },
+  { key: /\.tags\b/, name: 'the option --tag', example: `${EXAMPLE} --tag gpu` },
+  { key: /\.roles\b/, name: 'the option --role', example: `${EXAMPLE} --role worker` },
+  { key: /\.id$/, name: 'the argument <id>', example: EXAMPLE },
+]
+
+// What is wrong with an argument stands in no file yet: it is told of the argument.
+function refuseArguments(machine: NewMachine): void {
+  const wrong = parseConfig(addMachine('', machine), '').problems.find(({ severity }) => severity === 'error')
+  const argument = ARGUMENTS.find(({ key }) => wrong !== undefined && key.test(wrong.key))
+  if (wrong === undefined || argument === undefined) return
+  const isBoth = machine.ssh === machine.id && wrong.key.endsWith('.ssh')
+  const name = isBoth ? 'the argument <id>, which is the target too,' : argument.name
+  const says = wrong.message
+    .replace(wrong.key, '')
+    .replace(/^machine id /, '')
+    .trim()
+  const fix = /^(?:see|write a text)/.test(wrong.fix) ? argument.example : `${wrong.fix}; ${argument.example}`
+  throw usageError(wrong.code, `${name} ${says}`, fix)
+}
+
 /**
  * Appends a machine. A file that named none meant "this machine only", so this machine gets its own block first: adding a
  * second machine must not make the first one vanish.
@@ -61,6 +86,7 @@ export function addMachineToConfig(
   loaded: LoadedConfig,
   machine: NewMachine,
 ): EditReport {
+  refuseArguments(machine)
   const file = openFile(at, flag)
   const { path, before } = file
   const also: string[] = []

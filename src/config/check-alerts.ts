@@ -23,7 +23,7 @@ const checkNamesOnce = (draft: Draft, list: KeyPath, key: string): void => {
         severity: 'error',
         code: 'bad_name',
         path,
-        message: `${keyText(draft.root, path)} ${JSON.stringify(displayText(name, 64))} may hold only letters, digits and . _ -`,
+        message: `${keyText(draft.root, path)} '${displayText(name, 64)}' may hold only letters, digits and . _ -`,
         fix: 'choose a short name like ops or load-hot',
       })
     if (seen.has(name))

@@ -87,7 +87,7 @@ export function checkNames(draft: Draft): void {
   for (const index of machinesOf(draft).keys()) {
     const id = textAt(draft, ['machines', index, 'id'])
     if (id && !SAFE_NAME.test(id)) {
-      const message = `machine id ${JSON.stringify(displayText(id, 64))} may hold only ${WORDS}`
+      const message = `machine id '${displayText(id, 64)}' may hold only ${WORDS}`
       const fix = 'choose a short name like atlas or gpu-box'
       draft.add({ severity: 'error', code: 'bad_machine_id', path: ['machines', index, 'id'], message, fix })
     }

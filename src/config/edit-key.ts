@@ -1,13 +1,23 @@
 import { usageError } from '../core/errors.ts'
 import { schemaAt, whenSet } from './describe.ts'
+import { configSections } from './keys.ts'
 import { type KeyPath, type Place, type Positions, placeAt, positionsOf } from './positions.ts'
 import { isLiteral, keyStep, quoted } from './toml-text.ts'
+
+/** The key with its section, where only that is missing. */
+const wholeKey = (name: string): string => {
+  const keys = configSections().flatMap((section) => section.keys)
+  const meant = keys.find((key) => key.name === name && !/^(?:machines|prices|rules|alerts\.channels)\./.test(key.path))
+  return meant === undefined
+    ? 'write section.key, such as polling.max_connections; see all: vc config explain'
+    : `did you mean '${meant.path}'?`
+}
 
 /** `polling.max_connections`, `prices."openai/gpt-5".input_usd_per_mtok`, `machines.atlas.enabled` as steps; machines by their place. */
 export function keyPath(name: string, machineIds: readonly string[]): KeyPath {
   const steps = (name.match(/"[^"]*"|[^.]+/g) ?? []).map((step) => step.replaceAll('"', ''))
   if (steps.length < 2 || steps.some((step) => step === ''))
-    throw usageError('unknown_key', `'${name.slice(0, 80)}' names no key of a section`, 'see all: vc config explain')
+    throw usageError('unknown_key', `'${name.slice(0, 80)}' names no key of a section`, wholeKey(name))
   const [section = '', id = '', ...rest] = steps
   if (section !== 'machines') return steps
   const index = machineIds.indexOf(id)

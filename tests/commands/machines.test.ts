@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -49,6 +49,35 @@ describe('add', () => {
       /may hold only/,
     )
     expect(load().config.machines).toHaveLength(2)
+  })
+})
+
+describe('an argument of add that is refused', () => {
+  const refused = (machine: Parameters<typeof addMachineToConfig>[3]): VcError => {
+    try {
+      addMachineToConfig(at(), undefined, load(), machine)
+    } catch (error) {
+      return error as VcError
+    }
+    throw new Error('it was added')
+  }
+
+  test.each([
+    [{ id: 'bad id', ssh: 'ann@atlas' }, /^the argument <id> 'bad id' may hold only letters, digits/],
+    [{ id: '', ssh: 'ann@atlas' }, /^the argument <id> is empty$/],
+    [{ id: 'x'.repeat(65), ssh: 'ann@atlas' }, /^the argument <id> must be a text of at most 64 characters/],
+    [{ id: 'at\u001b[31mlas', ssh: 'ann@atlas' }, /^the argument <id> 'at\[31mlas' may hold only/],
+    [{ id: 'atlas', ssh: 'ann@atlas:70000' }, /^the argument \[target\] has the port "70000"; ports are 1 to 65535$/],
+    [{ id: 'atlas', ssh: 'ann:pw@atlas' }, /^the argument \[target\] holds a password/],
+    [{ id: 'atlas:0', ssh: 'atlas:0' }, /^the argument <id>, which is the target too, has the port "0"/],
+    [{ id: 'atlas', ssh: 'atlas', tags: ['gpu', ''] }, /^the option --tag is empty$/],
+    [{ id: 'atlas', ssh: 'atlas', roles: [''] }, /^the option --role is empty$/],
+  ])('%j is told by its name, with an example, and of no line of a file', (machine, says) => {
+    const { message, fix, exitCode } = refused(machine)
+    expect(message).toMatch(says)
+    expect(fix).toContain('for example: vc machines add atlas ubuntu@atlas.internal')
+    expect(exitCode).toBe(2)
+    expect(existsSync(file)).toBe(false)
   })
 })
 

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { editConfigKey } from '../../src/commands/config-edit.ts'
 import { ownConfig } from '../../src/commands/own-config.ts'
 import { loadConfig, surroundings } from '../../src/config/index.ts'
+import type { VcError } from '../../src/core/errors.ts'
 import type { FleetPlan } from '../../src/core/plan.ts'
 import { answer, queries } from '../../src/queries/index.ts'
 import type { Db } from '../../src/store/index.ts'
@@ -44,10 +45,49 @@ test('an edit is written whole and shows as not in force yet', () => {
   expect(editConfigKey(here(), file, 'polling.max_connections', '80').changed).toBe(false)
 })
 
-test('what lint refuses is not written, and the error names line and fix', () => {
-  expect(() => editConfigKey(here(), file, 'polling.max_connections', 'many')).toThrow(/must be a whole number/)
-  expect(() => editConfigKey(here(), file, 'polling.max_conections', '8')).toThrow(/unknown key 'max_conections'/)
+const refused = (key: string, value: string | null): readonly (string | number)[] => {
+  try {
+    editConfigKey(here(), file, key, value)
+  } catch (error) {
+    const { message, fix, exitCode } = error as VcError
+    return [message, fix, exitCode]
+  }
+  return []
+}
+
+test('what lint refuses is not written, and the error tells of the argument, which stands in no line', () => {
+  expect(refused('polling.max_connections', 'many')).toEqual([
+    'nothing was written: polling.max_connections must be a whole number from 1 to 10000, not "many"',
+    'for example: vc config set polling.max_connections 1000',
+    2,
+  ])
+  expect(refused('store.low_resource', 'yes')).toEqual([
+    'nothing was written: store.low_resource must be true or false, not "yes"',
+    'write it as: vc config set store.low_resource true',
+    2,
+  ])
+  expect(refused('collectors.claude.homes', '/srv/agents')[1]).toBe(
+    `write it as: vc config set collectors.claude.homes '["/srv/agents"]'`,
+  )
+  expect(refused('polling.max_conections', '8')).toEqual([
+    "nothing was written: unknown key 'max_conections' in [polling]",
+    "did you mean 'max_connections'?",
+    2,
+  ])
   expect(readFileSync(file, 'utf8')).toBe('[polling]\nmax_connections = 50\n')
+})
+
+test('what is wrong in the file already is told by its line, and an edit may mend it', () => {
+  writeFileSync(file, '[polling]\nmax_connections = "all"\n', { mode: 0o600 })
+  expect(refused('store.backup_keep', '3')[0]).toMatch(/vc\.toml:2: polling\.max_connections must be/)
+  expect(editConfigKey(here(), file, 'polling.max_connections', '80').changed).toBe(true)
+})
+
+test('a key that does not exist is not taken out as if it had been there; one without its section is offered with it', () => {
+  expect(refused('polling.nope', null)).toEqual(["vc.toml has no key 'polling.nope'", expect.any(String), 2])
+  expect(editConfigKey(here(), file, 'polling.retry_min_seconds', null).changed).toBe(false)
+  expect(refused('max_connections', '3')[1]).toBe("did you mean 'polling.max_connections'?")
+  expect(refused('nope', '3')[1]).toContain('write section.key')
 })
 
 test('a file that broke after it was taken is a problem, not a fault', () => {
