@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { sourceStanding } from '../core/faults.ts'
 import type { events } from '../queries/events.ts'
 import type { machine } from '../queries/machine.ts'
 import type { machines } from '../queries/machines.ts'
@@ -95,7 +96,7 @@ export const machineSlow: Answerer = async (about) => {
       ),
       ...(seen.machine.stale ? [command(['machines', 'probe', id], 'its values are old: look at the way to it')] : []),
       ...seen.sources
-        .filter((one) => !one.up && one.fault !== null && !['tool_missing', 'not_configured'].includes(one.fault))
+        .filter((one) => one.fault !== null && sourceStanding(one) === 'down')
         .slice(0, 2)
         .map((one) =>
           command(

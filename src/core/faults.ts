@@ -17,6 +17,18 @@ export const FAULTS = [
 
 export type Fault = (typeof FAULTS)[number]
 
+/** Absence is an answer: a source whose tool is not there, or that has nothing to look at, is not broken. */
+export const ABSENT_FAULTS: ReadonlySet<string> = new Set<Fault>(['tool_missing', 'not_configured'])
+
+export const SOURCE_STANDINGS = ['up', 'down', 'absent'] as const
+
+/** How a source stands on a machine after its newest run, the same on every surface. */
+export const sourceStanding = (run: {
+  readonly up: boolean
+  readonly fault: string | null
+}): (typeof SOURCE_STANDINGS)[number] =>
+  run.up ? 'up' : run.fault !== null && ABSENT_FAULTS.has(run.fault) ? 'absent' : 'down'
+
 /**
  * Whether the detail of `host_key_changed` tells of a key that is not merely another: `@revoked` stands before it in a known_hosts,
  * or a RevokedHostKeys file names it. In the words of vc and of `ssh`.

@@ -1,3 +1,4 @@
+import { sourceStanding } from '../core/faults.ts'
 import type { MachineView } from './fleet-picture.ts'
 import type { LimitForecast } from './forecast/rate-limit.ts'
 import type { SourcePicture } from './status.ts'
@@ -99,6 +100,6 @@ export const sourceSays = (
 ): 'absent' | 'red' | 'fresh' => {
   const mine = sources.filter((source) => names.includes(source.source))
   if (mine.some((source) => source.up)) return 'fresh'
-  const there = mine.filter((source) => source.fault !== 'tool_missing' && source.fault !== 'not_configured')
+  const there = mine.filter((source) => sourceStanding(source) !== 'absent')
   return there.length === 0 ? 'absent' : 'red'
 }

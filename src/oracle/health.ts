@@ -1,4 +1,6 @@
+import type { Fault } from '../core/faults.ts'
 import { ageWords } from './age-words.ts'
+import { counted } from './counted.ts'
 import { severityRamp as ramp } from './health-ramp.ts'
 import { type MachineStrain, type StrainFactorName, strainFactors } from './health-strain.ts'
 
@@ -23,6 +25,8 @@ export interface MachinePicture {
   /** Sources that are due on this machine and answered badly, or well but not in time (`late`). */
   readonly redSources: readonly { readonly source: string; readonly why: string; readonly late: boolean }[]
   readonly dueSources: number
+  /** How these stand; absent: only how many there are is known. */
+  readonly sources?: readonly { readonly up: boolean; readonly fault: Fault | null }[] | undefined
   /** It lets vc in and ends no script in time. */
   readonly hangs?: boolean | undefined
   /** Absent where only the meters are known. */
@@ -131,6 +135,21 @@ const redWords = ({ redSources }: MachinePicture): string =>
     .map(([why, reds]) => `${someOf(reds.map(({ source }) => source))}: ${why}`)
     .join('; ')
 
+/** Those that are not up and no trouble, by why; the rest is told as red. */
+const RESTING: readonly (readonly [Fault, string])[] = [
+  ['tool_missing', 'not there (tool missing)'],
+  ['not_configured', 'with nothing to look at'],
+  ['cancelled', 'cut off'],
+]
+
+const upWords = ({ dueSources, sources = [] }: MachinePicture): string => {
+  const resting = RESTING.map(([fault, words]) => [sources.filter((one) => one.fault === fault).length, words] as const)
+  const parts = resting.filter(([n]) => n > 0)
+  if (parts.length === 0) return `all ${dueSources} sources up`
+  const up = sources.filter((one) => one.up).length
+  return [counted(up, 'source up', 'sources up'), ...parts.map(([n, words]) => `${n} ${words}`)].join(', ')
+}
+
 const collectors = (m: MachinePicture): HealthFactor => {
   if (m.dueSources === 0) return { factor: 'collectors', score: null, weight: 1, evidence: 'no source has run yet' }
   // When the machine as a whole is late, freshness has said so, once.
@@ -141,7 +160,7 @@ const collectors = (m: MachinePicture): HealthFactor => {
     factor: 'collectors',
     score: 1 - m.redSources.length / m.dueSources,
     weight: 1,
-    evidence: named || `all ${m.dueSources} sources up`,
+    evidence: named || upWords(m),
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Fault, TRANSPORT_FAULTS } from '../core/faults.ts'
+import { ABSENT_FAULTS, type Fault, TRANSPORT_FAULTS } from '../core/faults.ts'
 import { ageWords } from './age-words.ts'
 import type { MachineStatus } from './health.ts'
 
@@ -16,8 +16,8 @@ export interface SourcePicture {
   readonly bytes: number
 }
 
-/** Absence is an answer: a tool that is not there is not broken. */
-const NOT_RED: ReadonlySet<Fault> = new Set(['tool_missing', 'not_configured', 'cancelled'])
+/** Who is absent is not broken, nor is one whose look vc ended itself. */
+const NOT_RED: ReadonlySet<string> = new Set<string>([...ABSENT_FAULTS, 'cancelled'])
 
 /** A source is late when it missed three of its turns. */
 export const LATE_AFTER_TURNS = 3

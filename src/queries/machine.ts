@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { usageError } from '../core/errors.ts'
+import { SOURCE_STANDINGS, sourceStanding } from '../core/faults.ts'
 import { momentWords } from '../core/moment.ts'
 import { nearestName } from '../core/nearest.ts'
 import { machineById, meterHistory } from '../store/index.ts'
@@ -145,6 +146,7 @@ export const machine = defineQuery({
       z.object({
         source: z.string(),
         up: z.boolean(),
+        standing: z.enum(SOURCE_STANDINGS).describe('absent: its tool is not there, or there is nothing to look at'),
         fault: z.string().nullable(),
         ok_age_s: count.nullable(),
         interval_s: count,
@@ -255,6 +257,7 @@ export const machine = defineQuery({
         sources: m.view.sources.map((s) => ({
           source: s.source,
           up: s.up,
+          standing: sourceStanding(s),
           fault: s.fault,
           ok_age_s: s.okAgeS,
           interval_s: s.intervalS,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { SOURCE_STANDINGS, sourceStanding } from '../core/faults.ts'
 import { defineQuery } from './define.ts'
 import { readScrapes } from './fleet-rows.ts'
 import { atParam, flag, limitParam, momentOf, refuseUnknownSource } from './params.ts'
@@ -8,6 +9,9 @@ const scrapeLine = z.object({
   machine: z.string(),
   source: z.string(),
   up: z.boolean(),
+  standing: z
+    .enum(SOURCE_STANDINGS)
+    .describe('absent: its tool is not there, or there is nothing to look at; no trouble'),
   fault: z.string().nullable(),
   detail: z.string().nullable(),
   partial: z.boolean(),
@@ -47,13 +51,14 @@ export const scrapes = defineQuery({
     ...atParam,
     machine: z.string().optional(),
     source: z.string().optional(),
-    down: flag.describe('only failing ones'),
+    down: flag.describe('only those that are not up'),
     limit: limitParam(200, 'most runs listed, failing ones first'),
   }),
   data: z.object({
     scrapes: z.array(scrapeLine),
     total: count.describe('sources on machines, before limit'),
-    down: count.describe('failing ones, before limit'),
+    down: count.describe('those that are not up, before limit: failing ones, and the absent'),
+    absent: count.describe('of these: their tool is not there, or there is nothing to look at; no trouble'),
   }),
   example: {},
   whole: { limit: 100_000 },
@@ -73,10 +78,12 @@ export const scrapes = defineQuery({
       data: {
         total: asked.length,
         down: failing.length,
+        absent: failing.filter((row) => sourceStanding(row) === 'absent').length,
         scrapes: [...failing, ...asked.filter((row) => row.up)].slice(0, params.limit).map((row) => ({
           machine: row.machine_id,
           source: row.source,
           up: row.up,
+          standing: sourceStanding(row),
           fault: row.fault,
           detail: row.detail,
           partial: row.partial,

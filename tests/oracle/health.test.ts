@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Fault } from '../../src/core/faults.ts'
 import { fleetHealth, type MachinePicture, machineHealth } from '../../src/oracle/health.ts'
 
 const well: MachinePicture = {
@@ -90,4 +91,17 @@ test('the fleet is held down by its worst machine; an empty fleet is not healthy
   const sick = machineHealth({ ...well, machineId: 'borg', status: 'offline', ageS: 900 })
   expect(fleetHealth([machineHealth(well), machineHealth(well), sick]).score).toBeLessThan(0.6)
   expect(fleetHealth([])).toEqual({ score: 0, severity: 'critical' })
+})
+
+test('sources that are not there are not counted as up, and say why they are no trouble', () => {
+  const evidenceOf = (...faults: readonly (Fault | null)[]) => {
+    const sources = faults.map((fault) => ({ up: fault === null, fault }))
+    const { factors } = machineHealth({ ...well, dueSources: sources.length, sources })
+    return factors.find(({ factor }) => factor === 'collectors')
+  }
+  expect(evidenceOf(null, null)).toMatchObject({ score: 1, evidence: 'all 2 sources up' })
+  expect(evidenceOf(null, 'tool_missing', 'tool_missing', 'not_configured', 'cancelled')).toMatchObject({
+    score: 1,
+    evidence: '1 source up, 2 not there (tool missing), 1 with nothing to look at, 1 cut off',
+  })
 })

@@ -1,4 +1,4 @@
-import { TRANSPORT_FAULTS } from '../../core/faults.ts'
+import { ABSENT_FAULTS, TRANSPORT_FAULTS } from '../../core/faults.ts'
 import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
 import { time } from '../sql.ts'
@@ -27,7 +27,7 @@ export interface CollectorChangeRow {
 
 /** The slowest source runs every five minutes, or ten where it may stretch. */
 const SCRAPE_BACK_MS = 3_600_000
-const STATUS = `CASE WHEN up THEN 'up' WHEN fault IN ('tool_missing', 'not_configured') THEN 'absent' ELSE 'down' END`
+const STATUS = `CASE WHEN up THEN 'up' WHEN fault IN (${[...ABSENT_FAULTS].map((fault) => `'${fault}'`).join(', ')}) THEN 'absent' ELSE 'down' END`
 
 /** That the way to the machine broke: no source is to blame, and the machine tells of it itself. */
 const NO_WAY = `fault IN (${[...TRANSPORT_FAULTS].map((fault) => `'${fault}'`).join(', ')}) AND NOT (fault = 'auth' AND bytes > 0)`
