@@ -1,3 +1,4 @@
+import { ageWords } from './age-words.ts'
 import { counted } from './counted.ts'
 import { severityRamp as ramp } from './health-ramp.ts'
 
@@ -13,8 +14,18 @@ export interface MachineStrain {
   readonly mail: { readonly unread: number; readonly unacked: number; readonly oldestUnackedS: number | null } | null
   readonly triage: { readonly critical: number; readonly high: number; readonly all: number } | null
   readonly builds: { readonly queued: number; readonly slotsFree: number | null } | null
-  /** The fullest window of the accounts seen in use there. */
+  /** The fullest open window of the accounts seen in use there. */
   readonly quota: { readonly what: string; readonly usedPct: number } | null
+  /** Where none is open: the last that was seen. */
+  readonly lastWindow?: LastWindow | null | undefined
+}
+
+interface LastWindow {
+  readonly what: string
+  readonly usedPct: number
+  /** Null: it is not known to have ended. */
+  readonly endedS: number | null
+  readonly seenS: number
 }
 
 export type StrainFactorName = 'swap' | 'pressure' | 'agents' | 'denials' | 'mail' | 'triage' | 'builds' | 'quota'
@@ -121,12 +132,19 @@ const builds = ({ builds: queue }: MachineStrain): StrainFactor => {
   }
 }
 
-const quota = ({ quota: fullest }: MachineStrain): StrainFactor => ({
+const lastWindowWords = (last: LastWindow | null): string => {
+  if (last === null) return 'no rate-limit window seen here'
+  return last.endedS === null
+    ? `${last.what} ${whole(last.usedPct)} % used when last seen, ${ageWords(last.seenS)} ago`
+    : `no rate-limit window open now; the last one, ${last.what}, ended ${ageWords(last.endedS)} ago`
+}
+
+const quota = ({ quota: fullest, lastWindow = null }: MachineStrain): StrainFactor => ({
   factor: 'quota',
   weight: 0.5,
   // The account's trouble, which other machines share: what is wrong with this one goes first.
   score: fullest === null ? null : 0.6 + 0.4 * ramp(fullest.usedPct, 90, 100),
-  evidence: fullest === null ? 'no rate-limit window seen' : `${fullest.what} ${whole(fullest.usedPct)} % used`,
+  evidence: fullest === null ? lastWindowWords(lastWindow) : `${fullest.what} ${whole(fullest.usedPct)} % used`,
 })
 
 const JUDGES = [swap, pressure, agents, denials, mail, triage, builds, quota]

@@ -43,6 +43,17 @@ const swapTraffic = (sys: SysRow | null): number | null =>
 const byMachine = <Row extends { readonly machine_id: string }>(rows: readonly Row[]) =>
   new Map(rows.map((row) => [row.machine_id, row]))
 
+const secondsTo = (at: Date, from: string): number => Math.max(0, (at.getTime() - Date.parse(from)) / 1000)
+
+const windowOf = (row: read.QuotaRow | undefined, at: Date): Pick<MachineStrain, 'quota' | 'lastWindow'> => {
+  if (row === undefined) return { quota: null }
+  const { account, provider, limit_id, window_name, used_pct: usedPct, resets_at } = row
+  const what = `${account} ${limitName(provider, limit_id, window_name)}`
+  if (row.open) return { quota: { what, usedPct } }
+  const endedS = resets_at !== null && Date.parse(resets_at) <= at.getTime() ? secondsTo(at, resets_at) : null
+  return { quota: null, lastWindow: { what, usedPct, endedS, seenS: secondsTo(at, row.observed_at) } }
+}
+
 /** The strain of one machine at a time; the rows are grouped once. */
 export const strainsOf = (
   rows: StrainRows,
@@ -52,7 +63,7 @@ export const strainsOf = (
   const [mail, triage, builds] = [byMachine(rows.mail), byMachine(rows.triage), byMachine(rows.builds)]
   const [quota, denials] = [byMachine(rows.quota), byMachine(rows.denials)]
   return (id, sys, agents) => {
-    const [box, found, queue, window] = [mail.get(id), triage.get(id), builds.get(id), quota.get(id)]
+    const [box, found, queue] = [mail.get(id), triage.get(id), builds.get(id)]
     const living = agents.filter((agent) => agent.ended === null && agent.state !== 'dead')
     const oldest = box?.oldest_unacked ?? null
     return {
@@ -70,17 +81,11 @@ export const strainsOf = (
           : {
               unread: box.unread,
               unacked: box.unacked,
-              oldestUnackedS: oldest === null ? null : Math.max(0, (at.getTime() - Date.parse(oldest)) / 1000),
+              oldestUnackedS: oldest === null ? null : secondsTo(at, oldest),
             },
       triage: found === undefined ? null : { critical: found.critical, high: found.high, all: found.found },
       builds: queue === undefined ? null : { queued: queue.queue_depth, slotsFree: queue.slots_available },
-      quota:
-        window === undefined
-          ? null
-          : {
-              what: `${window.account} ${limitName(window.provider, window.limit_id, window.window_name)}`,
-              usedPct: window.used_pct,
-            },
+      ...windowOf(quota.get(id), at),
     }
   }
 }

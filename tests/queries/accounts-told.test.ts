@@ -102,6 +102,29 @@ test('a full bucket of one model is told by its name and holds nothing else back
   expect(said.recommendations).toMatchObject([{ use: { account: 'acc-c', usable: true, headroom_pct: 57 } }])
 })
 
+test('the health of a machine says which window was the last where none is open, as the list of accounts does', async () => {
+  const quotaOf = async (...usage: readonly Row[]) => {
+    const { health_factors } = await asker(await storeOf(usage, []))<{
+      health_factors: { factor: string; score: number | null; evidence: string }[]
+    }>('machine', { id: 'atlas' })
+    const { score, evidence } = health_factors.find(({ factor }) => factor === 'quota') ?? {}
+    return [score, evidence]
+  }
+  const old = { observed_at: ago(8 * HOUR_S), resets_at: inHours(-3) }
+  expect(await quotaOf()).toEqual([null, 'no rate-limit window seen here'])
+  expect(await quotaOf(seen(old), seen({ ...old, window_name: '10h', resets_at: inHours(-5) }))).toEqual([
+    null,
+    'no rate-limit window open now; the last one, ann@example.net 5h, ended 3 h ago',
+  ])
+  // One that may still be open, but was not seen for long, is no word on now.
+  const week = { window_name: '7d', used_pct: 71, resets_at: inHours(48) }
+  expect(await quotaOf(seen(old), seen({ ...week, observed_at: ago(7 * HOUR_S) }))).toEqual([
+    null,
+    'ann@example.net 7d 71 % used when last seen, 7 h ago',
+  ])
+  expect(await quotaOf(seen(old), seen(week))).toEqual([1, 'ann@example.net 7d 71 % used'])
+})
+
 test('a line of a report without any price is no sum of money', async () => {
   const ask = asker(await storeOf([], [token('a', { model: 'new', cost_microusd: null })]))
   const report = await ask<Parameters<typeof reportMarkdown>[0]>('report')

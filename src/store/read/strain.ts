@@ -98,9 +98,13 @@ export interface QuotaRow {
   readonly provider: string
   readonly limit_id: string
   readonly window_name: string
+  readonly observed_at: string
+  readonly resets_at: string | null
+  /** Seen in the last hours, and not reset since. */
+  readonly open: boolean
 }
 const QUOTA_FRESH_MS = 6 * 3_600_000
-/** The fullest window seen on each machine in the last hours that has not been reset since. */
+/** The fullest open window seen on each machine; where none is, the last that was seen, rather one that may still be open. */
 export const fullestWindows = (db: Db, question: StrainQuestion): Promise<QuotaRow[]> =>
   perMachine(
     db,
@@ -108,10 +112,11 @@ export const fullestWindows = (db: Db, question: StrainQuestion): Promise<QuotaR
     question,
     (
       from,
-    ) => `SELECT machine_id, used_pct, coalesce(account_label, account_key) AS account, provider, limit_id, window_name FROM ${from}
-      WHERE used_pct IS NOT NULL AND coalesce(status, '') <> 'suspect' AND resets_at > ${time(question.moment)}
-        AND observed_at > ${time(question.moment.getTime() - QUOTA_FRESH_MS)}
-      QUALIFY row_number() OVER (PARTITION BY machine_id ORDER BY used_pct DESC, observed_at DESC) = 1 ORDER BY machine_id`,
+    ) => `SELECT machine_id, used_pct, coalesce(account_label, account_key) AS account, provider, limit_id, window_name, observed_at, resets_at,
+        coalesce(resets_at > ${time(question.moment)}, false) AND observed_at > ${time(question.moment.getTime() - QUOTA_FRESH_MS)} AS open
+      FROM ${from} WHERE used_pct IS NOT NULL AND coalesce(status, '') <> 'suspect'
+      QUALIFY row_number() OVER (PARTITION BY machine_id ORDER BY open DESC, if(open, used_pct, NULL) DESC NULLS LAST,
+        coalesce(resets_at > ${time(question.moment)}, true) DESC, coalesce(resets_at, observed_at) DESC, observed_at DESC) = 1 ORDER BY machine_id`,
   )
 
 const GUARD_SEEN_MS = 30 * 86_400_000
