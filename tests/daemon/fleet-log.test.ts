@@ -1,20 +1,29 @@
 import { expect, test } from 'vitest'
 import { openFleet } from '../../src/daemon/fleet.ts'
 import { keptLog } from '../kept-log.ts'
-import { configOf, fakeStore, heldCollector, pass, portsOf, steppedClock } from './fleet-story.ts'
+import {
+  answeringWay,
+  askingCollector,
+  configOf,
+  fakeStore,
+  heldCollector,
+  pass,
+  portsOf,
+  steppedClock,
+} from './fleet-story.ts'
 
 steppedClock()
 
 test('what fails is said while a neighbour is still being read, once, and what fails later when it does', async () => {
   const { log, above } = keptLog()
-  const [good, bad, slow] = [heldCollector('good', 3_600), heldCollector('bad', 3_600), heldCollector('slow', 3_600)]
+  const [bad, slow] = [heldCollector('bad', 3_600), heldCollector('slow', 3_600)]
   const config = configOf(['atlas'])
-  const collectors = [good, bad, slow].map(({ collector }) => collector)
-  const fleet = openFleet(config, config.machines, collectors, portsOf(fakeStore().store, { log }))
+  const collectors = [askingCollector('good', 3_600), bad.collector, slow.collector]
+  const ports = portsOf(fakeStore().store, { log, openExecutor: async () => answeringWay() })
+  const fleet = openFleet(config, config.machines, collectors, ports)
   fleet.start()
   await pass(0)
   const broken = { batches: [], fault: 'bad_output', detail: 'not JSON' } as const
-  good.waiting[0]?.end()
   bad.waiting[0]?.end(broken)
   await pass(6_000)
   const said = () => above('debug').map(({ msg, collector }) => [msg, collector])
