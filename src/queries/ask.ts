@@ -9,6 +9,7 @@ import { meantNames } from './asked-names.ts'
 import type { Query, QueryContext } from './define.ts'
 import { warning } from './define.ts'
 import { leftMachines } from './fleet-rows.ts'
+import { neededFix } from './needed.ts'
 import { refuseNotLoaded } from './not-loaded.ts'
 import { momentOf, namesIn } from './params.ts'
 import { reachOf } from './reach.ts'
@@ -28,6 +29,9 @@ const OF_THE_DOOR = ['format', 'json', 'require-fresh']
 
 const quoted = (value: unknown): string => `“${displayText(String(value), 40)}”`
 
+const isMissing = (issue: z.core.$ZodIssue | undefined, given: AskRequest['params']): boolean =>
+  issue?.code === 'invalid_type' && given[String(issue.path[0])] === undefined
+
 const problemOf = (
   issue: z.core.$ZodIssue | undefined,
   known: readonly string[],
@@ -43,7 +47,7 @@ const problemOf = (
   }
   const where = issue?.path.join('.') || 'parameters'
   const value = given[where]
-  if (issue?.code === 'invalid_type' && value === undefined) return `${where} is needed`
+  if (isMissing(issue, given)) return `${where} is needed`
   if (issue?.code === 'invalid_type' && /^(?:number|int)$/.test(issue.expected))
     return `${where} is a whole number, not ${quoted(value)}`
   if (issue?.code === 'invalid_union') return `${where} is true or false, not ${quoted(value)}`
@@ -56,13 +60,17 @@ const problemOf = (
   return `${where}: ${issue?.message ?? 'not understood'}`
 }
 
-const badParams = (query: Query, error: z.ZodError, given: AskRequest['params']): Error => {
+const badParams = async (
+  query: Query,
+  { issues: [issue] }: z.ZodError,
+  given: AskRequest['params'],
+  ctx: QueryContext,
+): Promise<Error> => {
   const known = query.params instanceof z.ZodObject ? Object.keys(query.params.shape) : []
-  return usageError(
-    'bad_params',
-    `${query.name}: ${problemOf(error.issues[0], known, given)}`,
-    `parameters: ${known.join(', ') || 'none'}`,
-  )
+  const fix = isMissing(issue, given)
+    ? await neededFix(query, String(issue?.path[0]), ctx)
+    : `parameters: ${known.join(', ') || 'none'}`
+  return usageError('bad_params', `${query.name}: ${problemOf(issue, known, given)}`, fix)
 }
 
 // Where one machine is asked about, a list would be taken for an id, and answered with a machine where nothing happens.
@@ -145,7 +153,7 @@ export const answer = async (queries: readonly Query[], request: AskRequest, ctx
   if (!query) throw unknownTopic(request.topic, queries)
   refusePast(query, request.params)
   const params = query.params.safeParse(request.params)
-  if (!params.success) throw badParams(query, params.error, request.params)
+  if (!params.success) throw await badParams(query, params.error, request.params, ctx)
   await refuseUnknownMachines(query, params.data, ctx)
   const meant = await meantNames(query, params.data, ctx)
   const [loaded, reach, left] = await Promise.all([

@@ -12,6 +12,12 @@ export const readAgentNames = async (ctx: Pick<QueryContext, 'db'>, at: Date | n
     : read.agentsNear(ctx.db, wanted, { ...when(at), few: LISTED })
 }
 
+/** Some of the agents vc ever saw, the living first, and how many there are. */
+export const readSomeAgents = async (ctx: Pick<QueryContext, 'db'>) => {
+  const { agents, total } = await read.agentsNear(ctx.db, '', { few: LISTED })
+  return { total, names: agents.toSorted((a, b) => Number(a.ended) - Number(b.ended)).map(({ agentId }) => agentId) }
+}
+
 const paneKey = (row: { socket: string; server_start_epoch_s: number | null; pane_id: string }): string =>
   `${row.socket}:${row.server_start_epoch_s ?? ''}:${row.pane_id}`
 

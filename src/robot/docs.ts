@@ -135,10 +135,22 @@ const unknownTopic = (topic: string, names: readonly string[]): Error => {
   )
 }
 
+const unknownPage = (queries: readonly Query[], what: string): Error => {
+  const asked = displayText(what, 40)
+  const near = nearestName(what, PAGES)
+  const pages = `pages: ${PAGES.join(', ')}`
+  const fix = queries.some(({ name }) => name === what)
+    ? `it is a topic: vc robot-docs topics ${asked}; ${pages}`
+    : near === null
+      ? pages
+      : `did you mean '${near}'? ${pages}`
+  return usageError('unknown_page', `robot-docs has no page '${asked}'`, fix)
+}
+
 /** One page of `vc robot-docs`. Throws a usage error for unknown pages and topics. */
 export const robotDocs = (queries: readonly Query[], what: string, topic?: string, known: KnownIds = {}): string => {
   const page = PAGES.find((name) => name === what)
-  if (!page) throw usageError('unknown_page', `robot-docs has no page '${what}'`, `pages: ${PAGES.join(', ')}`)
+  if (!page) throw unknownPage(queries, what)
   if (page === 'guide' && topic !== undefined)
     throw usageError('guide_of_all', 'the guide is about all topics', `of one: vc robot-docs topics ${topic}`)
   if (page === 'guide') return guide(queries).trimEnd()

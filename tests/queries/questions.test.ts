@@ -47,10 +47,30 @@ test('a parameter with a slip is answered with the one that was meant', async ()
   await expect(ask('health', { machin: 'atlas' })).rejects.toMatchObject({
     message: 'health: there is no parameter “machin”; did you mean machine?',
   })
-  await expect(ask('machine')).rejects.toMatchObject({ message: 'machine: id is needed' })
   await expect(ask('usage', { by: 'dya' })).rejects.toMatchObject({
     message: expect.stringContaining('by is one of hour, day'),
   })
+})
+
+test('what is missing is told with an example of this fleet, and with the names that there are', async () => {
+  await expect(ask('machine')).rejects.toMatchObject({
+    exitCode: 2,
+    message: 'machine: id is needed',
+    fix: 'for example: vc robot machine atlas; machines: atlas, borg, coyote',
+  })
+  await expect(ask('explain')).rejects.toMatchObject({
+    message: 'explain: id is needed',
+    fix: expect.stringMatching(/^for example: vc robot explain (\S+); agents: \1/),
+  })
+  await expect(ask('search', { kind: 'agent' })).rejects.toMatchObject({
+    message: 'search: id is needed',
+    fix: 'for example: vc robot search limits',
+  })
+})
+
+test('where vc.toml names no machine, one that was ever seen is the example', async () => {
+  const asked = answer(queries, { topic: 'machine', params: {} }, { db: seeded.store.db, now: NOW, plan: planOf([]) })
+  await expect(asked).rejects.toMatchObject({ fix: expect.stringMatching(/^for example: vc robot machine atlas; /) })
 })
 
 test.each([

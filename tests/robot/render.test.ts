@@ -202,6 +202,16 @@ test('robot-docs about one topic tells that one alone, on every page that has to
   for (const page of ['schemas', 'topics', 'examples'])
     expect(() => robotDocs(queries, page, 'helth')).toThrow("no topic 'helth'; did you mean health?")
   expect(() => robotDocs(queries, 'guide', 'health')).toThrow('the guide is about all topics')
+  const fix = (page: string): unknown => {
+    try {
+      return robotDocs(queries, page)
+    } catch (error) {
+      return (error as { fix?: unknown }).fix
+    }
+  }
+  expect(fix('topcs')).toBe("did you mean 'topics'? pages: schemas, examples, topics, guide")
+  expect(fix('usage')).toBe('it is a topic: vc robot-docs topics usage; pages: schemas, examples, topics, guide')
+  expect(fix('frobnicate')).toBe('pages: schemas, examples, topics, guide')
 })
 
 test('the page of one topic says what each of its parameters takes, and what it is without', () => {
