@@ -6,11 +6,11 @@ import type { AppendOutcome } from '../core/rows.ts'
 import { type Alert, evaluate, resolved } from '../oracle/evaluate.ts'
 import { storeRules } from '../oracle/rules/index.ts'
 import { despiteRoom, type StoreView } from '../oracle/rules/store-disk-full.ts'
-import { type Store, standingAlerts } from '../store/index.ts'
+import { type OwnChange, type Store, standingAlerts } from '../store/index.ts'
 import { fromStored, toRow, turned } from './alert-rows.ts'
 
 export interface StoreAlertPorts {
-  readonly store: Pick<Store, 'db' | 'write'>
+  readonly store: Pick<Store, 'db' | 'write' | 'hold'>
   readonly now: () => Date
   readonly log: Log
   /** Rules that vc.toml switched off. */
@@ -65,10 +65,15 @@ const warningOf = (lack: NonNullable<StoreView['lack']>): string =>
 
 const OWN: ReadonlySet<string> = new Set(storeRules.map(({ id }) => id))
 
-/** Alerts about vc's own store. They are judged from outcomes: of room, because nothing else can be written while there is none. */
+/**
+ * Alerts about vc's own store. They are judged from outcomes: of room, because nothing else can be written while there is none.
+ * What there is no room to write is held in memory, shown as if it were written, and written as soon as there is room.
+ */
 export const openStoreAlert = ({ store, now, log, disabled, onJudged }: StoreAlertPorts): StoreAlert => {
   let standing: 'full' | 'room' | 'not seen' = 'not seen'
   let judging: Promise<void> = Promise.resolve()
+  /** In the order in which it came about. */
+  let unwritten: readonly OwnChange[] = []
   let complained = false
   let lackNow: NonNullable<StoreView['lack']> | null = null
   let awayNow: string | null = null
@@ -91,10 +96,38 @@ export const openStoreAlert = ({ store, now, log, disabled, onJudged }: StoreAle
     ]
     onJudged?.(after, at.getTime())
     const rows = after.filter((alert) => turned(before.get(alert.alertId), alert)).map(toRow)
-    if (rows.length === 0) return
     const batches = [{ table: 'alerts', rows }]
-    const written = await store.write({ machineId: 'fleet', source: 'oracle.store', at, urgent: true, batches })
-    if (!written.ok) throw new Error(written.detail)
+    if (rows.length > 0)
+      unwritten = [...unwritten, { machineId: 'fleet', source: 'oracle.store', at, urgent: true, batches }]
+    await writeAll()
+  }
+  const writeAll = async (): Promise<void> => {
+    if (unwritten.length === 0) return
+    const refusal = await firstRefusal()
+    await store.hold(unwritten)
+    if (refusal !== null) throw new Error(refusal)
+  }
+  /** An end must not be written before its beginning. */
+  const firstRefusal = async (): Promise<string | null> => {
+    for (const change of unwritten) {
+      const written = await store.write(change)
+      if (!written.ok) return written.detail
+      unwritten = unwritten.slice(1)
+    }
+    return null
+  }
+  const judgeInTurn = (view: StoreView, complaint: string): void => {
+    judging = judging
+      .then(() => judge(view))
+      .then(() => {
+        complained = false
+      })
+      .catch((error: unknown) => {
+        // The next outcome tries again.
+        standing = 'not seen'
+        if (!complained) log.error({ [K.detail]: messageOf(error) }, complaint)
+        complained = true
+      })
   }
   const standingWarnings = (): readonly string[] =>
     [
@@ -114,24 +147,10 @@ export const openStoreAlert = ({ store, now, log, disabled, onJudged }: StoreAle
       const seen = lack === null ? 'room' : 'full'
       if (seen === standing) return
       standing = seen
-      judging = judging
-        .then(() => judge({ lack }))
-        .then(() => {
-          complained = false
-        })
-        .catch((error: unknown) => {
-          // The next outcome tries again.
-          standing = 'not seen'
-          if (!complained) log.error({ [K.detail]: messageOf(error) }, 'the alert about the full disk was not stored')
-          complained = true
-        })
+      judgeInTurn({ lack }, 'the alert about the full disk was not stored')
     },
     backedUp(failure) {
-      judging = judging
-        .then(() => judge({ backupFailure: failure }))
-        .catch((error: unknown) =>
-          log.error({ [K.detail]: messageOf(error) }, 'the alert about the backup was not stored'),
-        )
+      judgeInTurn({ backupFailure: failure }, 'the alert about the backup was not stored')
     },
     keepsNothing: () => standingWarnings().length > 0,
     told(reply) {

@@ -17,6 +17,7 @@ import { DB_THREADS } from './db-threads.ts'
 import { type Engine, openEngine } from './engine.ts'
 import { forgetDialogs } from './forget-dialogs.ts'
 import { undoHalfReplaced } from './half-replaced.ts'
+import { type HeldRows, holdRows, setHeld } from './held-rows.ts'
 import { acquireLock, type LockWait, type StoreLock } from './lock.ts'
 import { firstMigratedAt, type Migration, migrate, readMigrations } from './migrate.ts'
 import { type OwnChange, ownRun } from './own-run.ts'
@@ -72,6 +73,8 @@ export interface Store {
   /** Resolves when the run is committed or refused; a refusal is an outcome, not an error. */
   append(run: ScrapeRun, how?: AppendHow): Promise<AppendOutcome>
   write(change: OwnChange): Promise<AppendOutcome>
+  /** Rows that found no room, in place of those held before: every question sees them as if they were written. */
+  hold(changes: readonly OwnChange[]): Promise<void>
   /** Commits what waits, now. */
   flush(): Promise<void>
   /** Nobody else is coming: what waits and what comes commits at once, until what it returns is called. */
@@ -204,7 +207,11 @@ const assemble = (parts: Parts): Store => {
     memory,
     roll: writer.roll,
   })
-  for (const { rows } of [reading.db, reading.answers]) setArchive(rows, archive)
+  const held: HeldRows = new Map()
+  for (const { rows } of [reading.db, reading.answers]) {
+    setArchive(rows, archive)
+    setHeld(rows, held)
+  }
   const archiving = { engine, catalog, dataDir, state: archive }
   const append = (given: ScrapeRun, ...how: Tail<Parameters<typeof writer.append>>): Promise<AppendOutcome> => {
     const { run, refused } = withoutLate(given, archive)
@@ -248,6 +255,7 @@ const assemble = (parts: Parts): Store => {
       if (change.awaited) void writer.flush()
       return outcome
     },
+    hold: (changes) => holdRows(held, catalog, changes),
     flush: () => writer.flush(),
     hurry: () => writer.hurry(),
     roll: () => writer.roll(),

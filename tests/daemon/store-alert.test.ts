@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { silentLog } from '../../src/core/log.ts'
 import { openStoreAlert } from '../../src/daemon/store-alert.ts'
-import { activeAlerts, alertEvents, makeBackup } from '../../src/store/index.ts'
+import { activeAlerts, alertEvents, makeBackup, type Store } from '../../src/store/index.ts'
 import { openJobRunner } from '../../src/transport/jobs.ts'
 import { at, count, runOf, tempStore, usage } from '../store/support.ts'
 
@@ -49,14 +49,52 @@ test('a full disk pauses collecting and raises an alert, reads still answer, and
   expect(await count(store, 'agent_usage')).toBe(2)
 })
 
-test('when there is no room even for the alert, nothing is written, and the alert comes as soon as it fits', async () => {
+const stored = async (store: Store): Promise<unknown[]> =>
+  store.db.rows('SELECT status FROM alerts UNION ALL SELECT status FROM alert_events')
+
+test('when there is no room even for the alert it is shown all the same, and is written as soon as it fits', async () => {
   const disk = { free: 1 * MB }
-  const { store, collect } = await storeOn(disk)
-  expect(await collect()).toBe(false)
-  expect(await activeAlerts(store.db)).toEqual([])
+  const { store, alert, collect } = await storeOn(disk)
+  expect([await collect(), await collect()]).toEqual([false, false])
+  expect(await stored(store)).toEqual([])
+  const standing = await activeAlerts(store.answers)
+  expect(standing).toMatchObject([
+    { alert_id: 'store_disk_full:-:store', severity: 'critical', status: 'firing', since: at(1).toISOString() },
+  ])
   disk.free = 100 * MB
   expect(await collect()).toBe(false)
-  expect((await activeAlerts(store.db)).map((row) => row.rule)).toEqual(['store_disk_full'])
+  expect(await stored(store)).toEqual([{ status: 'firing' }, { status: 'firing' }])
+  expect(await activeAlerts(store.db)).toEqual(standing)
+  disk.free = 900 * MB
+  await collect()
+  expect(await activeAlerts(store.db)).toEqual([])
+  await alert.settled()
+})
+
+test('of a disk that filled at one stroke the history says when it began and when it ended', async () => {
+  const disk = { free: 900 * MB }
+  const { store, alert, collect } = await storeOn(disk)
+  await collect()
+  disk.free = 0
+  for (const _ of [2, 3, 4]) expect(await collect()).toBe(false)
+  alert.backedUp('no room for a copy')
+  await alert.settled()
+  expect((await activeAlerts(store.db)).map((row) => row.rule)).toEqual(['store_disk_full', 'backup_failed'])
+  expect(await stored(store)).toEqual([])
+  disk.free = 900 * MB
+  await collect()
+  const rows = await store.db.rows('SELECT rule, status FROM alerts ORDER BY rule')
+  expect(rows).toEqual([
+    { rule: 'backup_failed', status: 'firing' },
+    { rule: 'store_disk_full', status: 'resolved' },
+  ])
+  const went = await alertEvents(store.db, { since: at(0) })
+  expect(went.map((row) => [row.rule, row.status, row.event_at])).toEqual([
+    ['store_disk_full', 'resolved', at(5).toISOString()],
+    ['backup_failed', 'firing', at(4).toISOString()],
+    ['store_disk_full', 'firing', at(2).toISOString()],
+  ])
+  expect(went[0]).toMatchObject({ since: at(2).toISOString(), resolved_at: at(5).toISOString() })
 })
 
 test('a quota is told as one: the disk itself has room', async () => {

@@ -1,5 +1,6 @@
 import { spanned } from '../archive-state.ts'
 import type { Db } from '../db.ts'
+import { withHeld } from '../held-rows.ts'
 import { names, time } from '../sql.ts'
 import type { At } from './history.ts'
 import { overPicture, picture } from './history.ts'
@@ -99,7 +100,7 @@ export const alertEvents = (
 ): Promise<AlertEventRow[]> => {
   const until = question.until ? `AND event_at <= ${time(question.until)}` : ''
   return db.rows<AlertEventRow>(
-    `SELECT event_at, ${names(Object.keys(AlertRow.shape))} FROM alert_events
+    `SELECT event_at, ${names(Object.keys(AlertRow.shape))} FROM ${withHeld(db, 'alert_events')}
      WHERE event_at >= ${time(question.since)} ${until}
        AND ($ids IS NULL OR alert_id IN (SELECT unnest(string_split($ids, chr(1)))))
      ORDER BY event_at DESC, alert_id LIMIT ${Math.trunc(question.limit ?? 1000)}`,
@@ -120,7 +121,7 @@ export const alertTurns = (
   return db.rows<AlertEventRow>(
     `SELECT event_at, ${names(Object.keys(AlertRow.shape))} FROM (
        SELECT *, ${turn('status')} OR ${turn('severity')} OR ${turn('since')} AS turned
-       FROM alert_events SEMI JOIN (SELECT alert_id FROM alert_events WHERE ${span}) USING (alert_id)
+       FROM ${withHeld(db, 'alert_events')} SEMI JOIN (SELECT alert_id FROM ${withHeld(db, 'alert_events')} WHERE ${span}) USING (alert_id)
        WINDOW told AS (PARTITION BY alert_id ORDER BY event_at, rowid))
      WHERE ${span} AND turned
      ORDER BY event_at DESC, alert_id LIMIT ${Math.trunc(question.limit ?? 1000)}`,
@@ -133,7 +134,7 @@ export const alertHistory = (
   question: { readonly since: Date; readonly until: Date; readonly alertId: string; readonly limit: number },
 ): Promise<AlertEventRow[]> =>
   db.rows<AlertEventRow>(
-    `SELECT event_at, ${names(Object.keys(AlertRow.shape))} FROM alert_events
+    `SELECT event_at, ${names(Object.keys(AlertRow.shape))} FROM ${withHeld(db, 'alert_events')}
      WHERE event_at BETWEEN ${time(question.since)} AND ${time(question.until)} AND alert_id = $alert
      ORDER BY event_at DESC LIMIT ${Math.trunc(question.limit)}`,
     { alert: question.alertId },
@@ -161,7 +162,7 @@ export const alertDeliveries = (
 /** Alerts that still stand, closed ones too, as they are in the store: what the evaluator continues from. */
 export const standingAlerts = (db: Db): Promise<AlertRow[]> =>
   db.rows<AlertRow>(
-    `SELECT ${names(Object.keys(AlertRow.shape))} FROM alerts WHERE status <> 'resolved' ORDER BY alert_id`,
+    `SELECT ${names(Object.keys(AlertRow.shape))} FROM ${withHeld(db, 'alerts')} WHERE status <> 'resolved' ORDER BY alert_id`,
   )
 
 /** Alerts that fired and ended since then and that nobody closed: somebody may still have to hear of their end. */

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import { EXIT, VcError } from '../../core/errors.ts'
 import { across, archiveBegins } from '../archive-state.ts'
 import type { Db, Params } from '../db.ts'
+import { withHeld } from '../held-rows.ts'
 import type { TableName, TableSpec } from '../registry.ts'
 import { tableSpec } from '../registry.ts'
 import { names, sameKey, time } from '../sql.ts'
@@ -42,14 +43,14 @@ export const picture = async <Row>(
     const from = await past(db, spec, question.at)
     return db.rows<Row>(`SELECT ${columns} FROM ${from} ${where} ${orderBy}`, question.params)
   }
-  const sql = `SELECT ${columns} FROM "${spec.latest ?? spec.name}" ${where} ${orderBy}`
+  const sql = `SELECT ${columns} FROM ${withHeld(db, spec.latest ?? spec.name)} ${where} ${orderBy}`
   return remembered<Row>(db, [spec.name, ...(question.reads ?? [])], sql, question.params)
 }
 
 /** What stands after FROM: the rows of a table as they stood at `at`, or now. */
 export const pictureSource = async (db: Db, table: TableName, at: Date | undefined): Promise<string> => {
   const spec = tableSpec(table) as TableSpec
-  return at === undefined ? `"${spec.latest ?? spec.name}"` : past(db, spec, at)
+  return at === undefined ? withHeld(db, spec.latest ?? spec.name) : past(db, spec, at)
 }
 
 /**
@@ -77,7 +78,7 @@ const past = async (db: Db, spec: TableSpec, at: Date): Promise<string> => {
       return lastSamples(db, spec.name, at)
     case 'current':
       if (!spec.twin) throw noHistory(spec.name, 'only its present rows are kept')
-      return newest(`"${spec.twin}"`, 'event_at', spec.key, at)
+      return newest(withHeld(db, spec.twin), 'event_at', spec.key, at)
     default:
       return newest(
         across(db, spec.name, spec.time, null, at.getTime()),
@@ -95,7 +96,7 @@ const past = async (db: Db, spec: TableSpec, at: Date): Promise<string> => {
 const newest = (from: string, column: string, key: readonly string[], at: Date): string => {
   const unique = [...new Set(key)]
   const until = `"${column}" <= ${time(at)}`
-  // Rows of the archive have no place in the live table; of two of one moment any is right there.
+  // Rows of the archive, and held ones, have no place in the live table; of two of one moment any is right there.
   const last = from.startsWith('(') ? `t."${column}"` : 't.rowid'
   return `(SELECT t.* FROM ${from} AS t
     JOIN (SELECT ${names(unique)}, max("${column}") AS vc_newest FROM ${from} WHERE ${until} GROUP BY ALL) AS n
