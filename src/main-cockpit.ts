@@ -121,6 +121,7 @@ export const startCockpit = async ({
     log,
     disabled: () => current.config.alerts.disabled_rules,
     onJudged: (alerts, nowMs) => void cockpit.desk.alerts.take(alerts, nowMs),
+    onShown: cockpit.alertsChanged,
   })
   const openEngine = async (): Promise<OwnerEngine> => {
     const { openOwnerEngine } = await import('./main-engine.ts')

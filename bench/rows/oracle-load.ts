@@ -154,8 +154,8 @@ const measure = async (store: Store, startMs: number, ticks: number): Promise<nu
     way: () => null,
     looked: async () => undefined,
     agents: async () => [],
-    async onJudged(rows) {
-      ready.judged(rows)
+    async onJudged(rows, from) {
+      ready.judged(rows, from)
       await snapshots.judged()
     },
   })

@@ -69,6 +69,8 @@ export interface Cockpit {
   ask(request: AskRequest): Promise<Reply>
   /** Rows of a machine were written beside its looks: what is remembered of them is read anew, and it is judged. */
   wrote(machineId: string, batches: readonly RowBatch[]): void
+  /** Alerts were written beside a judgement: answers follow at once. */
+  alertsChanged(): void
   /** Begins polling in the beat of each machine. */
   start(): void
   /** Takes another configuration in force: the old fleet ends its runs, the new one begins. Throws when it cannot be taken. */
@@ -127,7 +129,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     async look() {
       lookingSince = now()
       await fleet.lookDue()
-      ready.judged(null)
+      ready.changed(now())
     },
     judge: async () => judgeHolder.judge?.run(true),
   })
@@ -187,8 +189,8 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
       memory.wrote(machineId, batches)
       desk.alerts.wrote(batches, '')
     },
-    async onJudged(rows) {
-      ready.judged(rows)
+    async onJudged(rows, from) {
+      ready.judged(rows, from)
       await snapshots.judged()
       await incidents.look()
       await kpi.look()
@@ -214,7 +216,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   }
   const takeOver = (next: Fleet): void => {
     fleet = next
-    ready.judged(null)
+    ready.changed(now())
     if (started) look()
   }
   return {
@@ -229,6 +231,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
       desk.alerts.wrote(batches, '')
       judge.touch(machineId)
     },
+    alertsChanged: () => ready.changed(now()),
     start() {
       started = true
       look()

@@ -24,8 +24,8 @@ export interface JudgePorts {
   readonly log: Log
   /** These rows of a machine were written by a judgement. */
   readonly onWrote?: (machineId: string, batches: readonly RowBatch[]) => void
-  /** After each judgement, with the rows it rested on; null when it changed them. */
-  readonly onJudged?: (rows: FleetRows | null) => Promise<void>
+  /** After each judgement, with the rows it rested on and from when they are; null when it changed them. */
+  readonly onJudged?: (rows: FleetRows | null, from: Date) => Promise<void>
 }
 
 export interface Judge {
@@ -117,7 +117,7 @@ export const openJudge = (ports: JudgePorts): Judge => {
     if (machineIds.size === 0) return
     const rows = await judgeMachines(machineIds, now)
     judgedAtMs = performance.now()
-    await ports.onJudged?.(rows)
+    await ports.onJudged?.(rows, now)
   }
 
   const inTurn = (step: () => Promise<void>): Promise<void> => {

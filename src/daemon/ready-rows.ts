@@ -6,12 +6,15 @@ import type { FleetRows } from '../queries/fleet-rows.ts'
  */
 export interface ReadyRows {
   now(): Promise<FleetRows>
-  /** The rows a judgement rested on; null when the judgement itself changed what they say. */
-  judged(rows: FleetRows | null): void
+  /** The rows a judgement rested on, and from when they are; null when the judgement itself changed what they say. */
+  judged(rows: FleetRows | null, from: Date): void
+  /** What they say was written beside a judgement: rows from before are old. */
+  changed(at: Date): void
 }
 
 export const openReadyRows = (read: () => Promise<FleetRows>): ReadyRows => {
   let ready: Promise<FleetRows> | null = null
+  let changedAtMs = Number.NEGATIVE_INFINITY
   return {
     now() {
       if (ready !== null) return ready
@@ -23,8 +26,12 @@ export const openReadyRows = (read: () => Promise<FleetRows>): ReadyRows => {
       })
       return reading
     },
-    judged(rows) {
-      ready = rows === null ? null : Promise.resolve(rows)
+    judged(rows, from) {
+      ready = rows === null || from.getTime() <= changedAtMs ? null : Promise.resolve(rows)
+    },
+    changed(at) {
+      changedAtMs = at.getTime()
+      ready = null
     },
   }
 }

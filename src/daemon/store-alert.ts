@@ -17,6 +17,8 @@ export interface StoreAlertPorts {
   readonly disabled?: () => readonly string[]
   /** What was judged here, for whoever tells people. */
   readonly onJudged?: (alerts: readonly Alert[], nowMs: number) => void
+  /** Whoever asks sees other alerts than before: they were written, or are held until they can be. */
+  readonly onShown?: () => void
 }
 
 export interface StoreAlert {
@@ -69,11 +71,12 @@ const OWN: ReadonlySet<string> = new Set(storeRules.map(({ id }) => id))
  * Alerts about vc's own store. They are judged from outcomes: of room, because nothing else can be written while there is none.
  * What there is no room to write is held in memory, shown as if it were written, and written as soon as there is room.
  */
-export const openStoreAlert = ({ store, now, log, disabled, onJudged }: StoreAlertPorts): StoreAlert => {
+export const openStoreAlert = ({ store, now, log, disabled, onJudged, onShown }: StoreAlertPorts): StoreAlert => {
   let standing: 'full' | 'room' | 'not seen' = 'not seen'
   let judging: Promise<void> = Promise.resolve()
   /** In the order in which it came about. */
   let unwritten: readonly OwnChange[] = []
+  let shown = unwritten
   let complained = false
   let lackNow: NonNullable<StoreView['lack']> | null = null
   let awayNow: string | null = null
@@ -104,7 +107,11 @@ export const openStoreAlert = ({ store, now, log, disabled, onJudged }: StoreAle
   const writeAll = async (): Promise<void> => {
     if (unwritten.length === 0) return
     const refusal = await firstRefusal()
-    await store.hold(unwritten)
+    if (shown !== unwritten) {
+      await store.hold(unwritten)
+      shown = unwritten
+      onShown?.()
+    }
     if (refusal !== null) throw new Error(refusal)
   }
   /** An end must not be written before its beginning. */

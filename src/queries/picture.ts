@@ -217,9 +217,12 @@ export const fleetPicture = async (
   const rows = await readFleetRows(ctx, at, these)
   const plan =
     these === undefined ? ctx.plan : { machines: ctx.plan.machines.filter((m) => these.includes(m.machineId)) }
-  const picture = { ...assemblePicture(rows, plan, at ?? ctx.now), paused: ctx.keepsNothing?.() ?? false }
+  const paused = ctx.keepsNothing?.() ?? false
+  const picture = { ...assemblePicture(rows, plan, at ?? ctx.now), paused }
   // What is configured now says nothing about the past.
-  return at === null ? picture : { ...picture, notYetKnown: [] }
+  if (at !== null) return { ...picture, notYetKnown: [] }
+  // However well it was when it was last seen: whatever becomes of it now, nobody learns.
+  return paused ? { ...picture, severity: 'critical' } : picture
 }
 
 export const alertCounts = (fleet: FleetPicture): { critical: number; warning: number; info: number } => {

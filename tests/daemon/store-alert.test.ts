@@ -10,10 +10,10 @@ import { at, count, runOf, tempStore, usage } from '../store/support.ts'
 const MB = 1024 * 1024
 
 /** A store on a disk whose free space the test turns, and the alert that watches what becomes of each run. */
-const storeOn = async (disk: { free: number }, disabled: readonly string[] = []) => {
+const storeOn = async (disk: { free: number }, disabled: readonly string[] = [], onShown = () => {}) => {
   let n = 0
   const store = await tempStore({ minFreeBytes: 500 * MB, freeBytes: async () => disk.free, groupWindowMs: 1 })
-  const alert = openStoreAlert({ store, now: () => at(n), log: silentLog, disabled: () => disabled })
+  const alert = openStoreAlert({ store, now: () => at(n), log: silentLog, disabled: () => disabled, onShown })
   const collect = async (): Promise<boolean> => {
     n += 1
     const rows = [usage(`m${n}`, at(n))]
@@ -69,6 +69,20 @@ test('when there is no room even for the alert it is shown all the same, and is 
   await collect()
   expect(await activeAlerts(store.db)).toEqual([])
   await alert.settled()
+})
+
+test('whoever shows alerts is told when others stand, and not at each look that finds no room', async () => {
+  const disk = { free: 0 }
+  let shown = 0
+  const { store, collect } = await storeOn(disk, [], () => {
+    shown += 1
+  })
+  for (const _ of [1, 2, 3]) await collect()
+  expect(shown).toBe(1)
+  expect(await activeAlerts(store.db)).toHaveLength(1)
+  disk.free = 900 * MB
+  for (const _ of [4, 5]) await collect()
+  expect(shown).toBe(2)
 })
 
 test('of a disk that filled at one stroke the history says when it began and when it ended', async () => {

@@ -68,6 +68,25 @@ test('where nothing new can be kept, nobody is told to start a daemon that runs'
   )
 })
 
+test('a fleet of which nothing new is kept is not healthy, and was what it was', async () => {
+  const context = { db: seeded.store.db, now: NOW, plan: planOf(['atlas']) }
+  const severity = async (more: object, params: object = {}) => {
+    const { data } = await answer(
+      queries,
+      { topic: 'health', params: { machine: 'atlas', ...params } },
+      { ...context, ...more },
+    )
+    return (data as { overall: { severity: string } }).overall.severity
+  }
+  const paused = { keepsNothing: () => true }
+  const past = { at: NOW.toISOString() }
+  expect([await severity({}), await severity(paused), await severity(paused, past)]).toEqual([
+    'healthy',
+    'critical',
+    'healthy',
+  ])
+})
+
 test('while the disk of vc is full, that it looks at nothing is no advice of its own', async () => {
   const first = async () => {
     const context = { db: seeded.store.db, now: new Date(NOW.getTime() + 600_000), plan: planOf(['atlas']) }
