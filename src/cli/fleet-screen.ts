@@ -148,7 +148,7 @@ export const withUnseen = (answers: FleetAnswers, id: string, past: boolean): Fl
 const NOT_LOOKED = /^not_looked_yet: /
 
 // These stand in the line of their machine already.
-const IN_THE_TABLE = /^(never_reached: |first_look: |offline: |stale: nothing was heard from )/
+const IN_THE_TABLE = /^(no_usage: |never_reached: |first_look: |offline: |stale: nothing was heard from )/
 // A picture of the past says so above everything else, and so do the last words of a daemon that fell silent.
 const PAST = /^past: (.*) \(.*\)$/
 const LAST_WORDS = /^state_file: (.*)$/

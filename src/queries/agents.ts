@@ -52,9 +52,12 @@ const readListed = async (ctx: QueryContext, at: Date | null, { machine, state, 
   return { rows, byState: new Map([...groups].map(([name, mine]) => [name, mine.length])) }
 }
 
-/** Whether any agent was, however the question narrows them. */
-const wasAnySeen = async (ctx: QueryContext, at: Date | null, machine: string | undefined): Promise<boolean> =>
-  (await readAgents(ctx, at, machine)).length > 0 || (await hasEndedAgents(ctx.db, where(at, machine)))
+/** That no agent was ever seen, however a question narrows them; nothing where one was. */
+export const noAgentWarnings = async (ctx: QueryContext, at: Date | null, machine?: string): Promise<string[]> => {
+  if ((await readAgents(ctx, at, machine)).length > 0 || (await hasEndedAgents(ctx.db, where(at, machine)))) return []
+  const sentence = `no agent has been seen${machine === undefined ? '' : ` on ${machine}`} yet`
+  return [warning('no_agents', sentence, 'start one, or see vc doctor for what vc cannot see')]
+}
 
 export const agents = defineQuery({
   name: 'agents',
@@ -88,7 +91,6 @@ export const agents = defineQuery({
       readRoles(ctx, at, params.machine),
     ])
     const total = [...byState.values()].reduce((sum, n) => sum + n, 0)
-    const wasSeen = total > 0 || (await wasAnySeen(ctx, at, params.machine))
     return {
       data: {
         agents: shown.map((row) => ({
@@ -116,15 +118,7 @@ export const agents = defineQuery({
         total,
         by_state: Object.fromEntries(byState),
       },
-      warnings: wasSeen
-        ? []
-        : [
-            warning(
-              'no_agents',
-              `no agent has been seen${params.machine === undefined ? '' : ` on ${params.machine}`} yet`,
-              'start one, or see vc doctor for what vc cannot see',
-            ),
-          ],
+      warnings: total > 0 ? [] : await noAgentWarnings(ctx, at, params.machine),
     }
   },
 })

@@ -64,3 +64,7 @@ export const defineQuery = <Params extends z.ZodType, Data extends z.ZodType>(
 /** `<code>: <sentence> (<what to do>)`. */
 export const warning = (code: string, sentence: string, whatToDo: string): string =>
   `${code}: ${sentence} (${whatToDo})`
+
+/** For how many seconds somebody has been looking; null: nobody is known to look. */
+export const lookingForS = ({ lookingSince, now }: Pick<QueryContext, 'lookingSince' | 'now'>): number | null =>
+  lookingSince === undefined ? null : Math.max(0, (now.getTime() - lookingSince.getTime()) / 1000)

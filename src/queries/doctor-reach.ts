@@ -3,7 +3,7 @@ import { nameList } from '../core/nearest.ts'
 import { ageWords } from '../oracle/age-words.ts'
 import { isSilent, isUnseen } from '../oracle/health.ts'
 import { ENDS_NOTHING, isLate, type SourcePicture } from '../oracle/status.ts'
-import type { QueryContext } from './define.ts'
+import { lookingForS, type QueryContext } from './define.ts'
 import { FAULT_FIX, type Finding } from './doctor-shapes.ts'
 import type { readScrapes } from './fleet-rows.ts'
 import { type FleetPicture, type MachineState, unlookedWords, unseenIn } from './picture.ts'
@@ -29,10 +29,6 @@ export const nothingEnds = (m: MachineState): Finding[] => [
     fix: `overloaded, or a login file that hangs; see: vc machines probe ${m.view.machineId}`,
   },
 ]
-
-/** For how many seconds somebody has been looking; null: nobody is known to look. */
-const lookingForS = ({ lookingSince, now }: QueryContext): number | null =>
-  lookingSince === undefined ? null : Math.max(0, (now.getTime() - lookingSince.getTime()) / 1000)
 
 // What was seen last before that is late by no fault of the machine.
 const isFirstLook = (ctx: QueryContext, patienceS: number): boolean => (lookingForS(ctx) ?? Infinity) <= patienceS

@@ -49,6 +49,9 @@ export const statesParam = z
   .optional()
   .describe(`comma-separated: ${agentState.options.join(',')}`)
 
+/** Whose transcripts are read. */
+export const TRANSCRIPT_SOURCES = ['claude', 'codex', 'gemini', 'opencode'] as const
+
 /** Who tells of agents and what they do. */
 export const AGENT_SOURCES = ['claude', 'codex', 'gemini', 'live', 'opencode', 'probe', 'tmux'] as const
 

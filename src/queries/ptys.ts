@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { defineQuery } from './define.ts'
 import { readPanes } from './fleet-rows.ts'
+import { type NothingThere, nothingWarnings } from './nothing-there.ts'
 import { atParam, momentOf } from './params.ts'
 import { count, isoTime } from './shapes.ts'
 
@@ -32,18 +33,28 @@ const KINDS = { 'screen:': 'screen', 'zellij:': 'zellij', 'pty:': 'none' } as co
 const multiplexerOf = (socket: string): 'tmux' | 'screen' | 'zellij' | 'none' =>
   Object.entries(KINDS).find(([start]) => socket.startsWith(start))?.[1] ?? 'tmux'
 
+const SOURCES = ['terminals', 'tmux'] as const
+
+const NO_TERMINALS: NothingThere = {
+  what: 'terminals',
+  sources: SOURCES,
+  none: ['no_terminals', 'no tmux server runs, and no agent sits in another terminal', 'start one: tmux new'],
+}
+
 export const ptys = defineQuery({
   name: 'ptys',
   version: 1,
   summary:
     'Terminals: every tmux pane, and every screen, zellij or plain terminal that holds an agent, with what runs in it',
-  sources: ['terminals', 'tmux'],
+  sources: SOURCES,
   params: z.strictObject({ ...atParam, machine: z.string().optional().describe('only this machine') }),
   data: z.object({ panes: z.array(paneLine) }),
   example: {},
   async load(params, ctx) {
-    const rows = await readPanes(ctx, momentOf(params, ctx.now), params.machine)
+    const at = momentOf(params, ctx.now)
+    const rows = await readPanes(ctx, at, params.machine)
     return {
+      warnings: rows.length > 0 ? [] : await nothingWarnings(ctx, at, params.machine, NO_TERMINALS),
       data: {
         panes: rows.map((row) => ({
           machine: row.machine_id,

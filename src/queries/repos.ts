@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { defineQuery } from './define.ts'
 import { type RepoRow, readGithubItems, readGithubRepos, readRepoCommits, readRepos } from './fleet-rows.ts'
+import { nothingWarnings } from './nothing-there.ts'
 import { atParam, flag, limitParam, momentOf } from './params.ts'
-import { repoUrgency } from './rows-repos.ts'
+import { NO_REPOS, repoUrgency } from './rows-repos.ts'
 import { count, isoTime } from './shapes.ts'
 
 const repoLine = z.object({
@@ -57,7 +58,7 @@ export const repos = defineQuery({
   name: 'repos',
   version: 1,
   summary: 'Checkouts where agents work or that ru lists, their commits, and what GitHub holds open for them',
-  sources: ['git', 'ru'],
+  sources: NO_REPOS.sources,
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional(),
@@ -98,6 +99,7 @@ export const repos = defineQuery({
         github: open.slice(0, params.limit).map(itemLine),
         github_total: open.length,
       },
+      warnings: rows.length > 0 ? [] : await nothingWarnings(ctx, at, params.machine, NO_REPOS),
     }
   },
 })

@@ -1,3 +1,16 @@
+import type { NothingThere } from './nothing-there.ts'
+
+/** Why no checkout is known. */
+export const NO_REPOS: NothingThere = {
+  what: 'repositories',
+  sources: ['git', 'ru'],
+  none: [
+    'not_collected',
+    'no repository is known: no agent has worked in one yet, and ru lists none',
+    'start an agent in one, or list it in ru',
+  ],
+}
+
 interface RepoNeeds {
   readonly state: string | null
   readonly conflicted: number | null

@@ -2,7 +2,8 @@ import * as z from 'zod'
 import * as read from '../store/index.ts'
 import { defineQuery, type QueryContext, warning } from './define.ts'
 import { where } from './fleet-rows.ts'
-import { atParam, cliParam, momentOf, parseMoment } from './params.ts'
+import { type NothingThere, nothingWarnings } from './nothing-there.ts'
+import { atParam, cliParam, momentOf, parseMoment, TRANSCRIPT_SOURCES } from './params.ts'
 import { count, isoTime } from './shapes.ts'
 
 const sessionLine = z.object({
@@ -25,10 +26,21 @@ const sessionLine = z.object({
   transcript_gone: z.boolean().describe('the file vanished; its totals stay'),
 })
 
+const noSessions = (cli: string | undefined): NothingThere => ({
+  what: 'sessions',
+  sources: cli === undefined ? TRANSCRIPT_SOURCES : [cli],
+  none: [
+    'no_sessions',
+    `no ${cli ?? 'agent CLI'} has written a transcript where vc looks`,
+    'start an agent; one with another home: vc doctor',
+  ],
+})
+
 /** An empty window is no empty history: which session was active last before it. */
 const beforeWindow = async (ctx: QueryContext, since: Date, wanted: read.SessionQuestion): Promise<string[]> => {
   const [newest] = await read.agentSessions(ctx.db, { ...wanted, activeSince: new Date(0), limit: 1 })
-  if (!newest?.last_activity_at) return []
+  if (!newest?.last_activity_at)
+    return nothingWarnings(ctx, wanted.at ?? null, wanted.machineId, noSessions(wanted.cli))
   const message = `none was active since ${since.toISOString()}; the newest was at ${newest.last_activity_at}`
   return [warning('outside_window', message, `vc robot sessions --since ${newest.last_activity_at}`)]
 }
@@ -37,7 +49,7 @@ export const sessions = defineQuery({
   name: 'sessions',
   version: 1,
   summary: 'Sessions of the agent CLIs, newest activity first',
-  sources: ['claude', 'codex', 'gemini', 'opencode'],
+  sources: TRANSCRIPT_SOURCES,
   params: z.strictObject({
     ...atParam,
     machine: z.string().optional().describe('only this machine'),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { coarseLoad, coarsePct, wholeSecond } from './coarse.ts'
-import { defineQuery, warning } from './define.ts'
+import { defineQuery, type QueryContext } from './define.ts'
+import { whyNothing } from './nothing-there.ts'
 import { atParam, momentOf } from './params.ts'
 import {
   alertCounts,
@@ -10,6 +11,7 @@ import {
   pictureStaleness,
   pictureWarnings,
 } from './picture.ts'
+import { NO_REPOS } from './rows-repos.ts'
 import { readSameMachines, sameMachineWarnings } from './same-machine.ts'
 import { count, isoTime, pct, severityCounts, unit } from './shapes.ts'
 
@@ -42,7 +44,7 @@ const metricsOf = (m: MachineState): z.input<typeof metrics> | null => {
   }
 }
 
-/** Checkouts counted once per machine; ahead and behind stay 0 where git does not know them, and a warning says so. */
+/** Checkouts counted once per machine; one without an upstream is neither ahead nor behind. */
 const repoCounts = (fleet: FleetPicture): { total: number; dirty: number; ahead: number; behind: number } => {
   const ok = fleet.rows.repos.filter((repo) => repo.state === 'ok')
   return {
@@ -53,16 +55,8 @@ const repoCounts = (fleet: FleetPicture): { total: number; dirty: number; ahead:
   }
 }
 
-const repoWarnings = (fleet: FleetPicture): string[] =>
-  fleet.rows.scrapes.some((row) => row.source === 'git' && row.last_ok_at !== null)
-    ? []
-    : [
-        warning(
-          'not_collected',
-          'repositories have not been collected yet, so repos counts 0',
-          'start an agent in a repository, or run vc collect --collector git',
-        ),
-      ]
+const repoWarnings = (fleet: FleetPicture, plan: QueryContext['plan'], machine: string | undefined): string[] =>
+  fleet.rows.repos.length > 0 ? [] : whyNothing(fleet.rows.scrapes, plan, machine, NO_REPOS)
 
 /** vc.robot.status.v1: closed objects, as published. */
 export const status = defineQuery({
@@ -111,7 +105,11 @@ export const status = defineQuery({
         alerts: alertCounts(fleet),
       },
       staleness: pictureStaleness(fleet),
-      warnings: [...pictureWarnings(fleet), ...sameMachineWarnings(same), ...repoWarnings(fleet)],
+      warnings: [
+        ...pictureWarnings(fleet),
+        ...sameMachineWarnings(same),
+        ...repoWarnings(fleet, ctx.plan, params.machine),
+      ],
     }
   },
 })

@@ -13,12 +13,17 @@ import {
 } from '../oracle/triage-sources.ts'
 import { adviceFromBeads, adviceFromRepos, READY_WORTH } from '../oracle/triage-work.ts'
 import * as read from '../store/index.ts'
-import { defineQuery, type QueryContext, warning } from './define.ts'
+import { noAgentWarnings } from './agents.ts'
+import { defineQuery, lookingForS, type QueryContext, warning } from './define.ts'
 import { leftMachines, ofLooked, when } from './fleet-rows.ts'
 import { atParam, momentOf } from './params.ts'
 import { type FleetPicture, fleetPicture, pictureStaleness, pictureWarnings } from './picture.ts'
 import { count, unit } from './shapes.ts'
 import { firingNow, goneMachines, lastLook, readForetold, redSources, retentionOf } from './triage-facts.ts'
+
+/** For how long nobody looked, though somebody could: before a daemon began none was there to. */
+const unlookedS = (ctx: QueryContext, ageS: number | null): number | null =>
+  ageS === null ? null : Math.min(ageS, lookingForS(ctx) ?? ageS)
 
 /** Everything that could be done, as every source tells it. */
 const readAdvice = async (ctx: QueryContext, fleet: FleetPicture, at: Date | null): Promise<readonly Advice[]> => {
@@ -48,7 +53,7 @@ const readAdvice = async (ctx: QueryContext, fleet: FleetPicture, at: Date | nul
   const full = firing.some(({ rule }) => rule === storeDiskFull.id)
   return [
     // A picture of the past is meant to be old.
-    ...(at === null && !full ? adviceFromSilence(look.ageS, look.paceS) : []),
+    ...(at === null && !full ? adviceFromSilence(unlookedS(ctx, look.ageS), look.paceS) : []),
     ...adviceFromAlerts(firing, moment),
     ...others.filter(({ id }) => !taken.has(id)),
   ]
@@ -103,7 +108,11 @@ export const triage = defineQuery({
         suggested_commands: advice.map((a) => ({ command: a.command, reason: a.title, confidence: a.confidence })),
       },
       staleness: pictureStaleness(fleet),
-      warnings: [...pictureWarnings(fleet), ...cutWarning(advice.length, all.length)],
+      warnings: [
+        ...pictureWarnings(fleet),
+        ...(fleet.rows.agents.length > 0 ? [] : await noAgentWarnings(ctx, at)),
+        ...cutWarning(advice.length, all.length),
+      ],
     }
   },
 })

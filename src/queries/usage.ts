@@ -7,7 +7,8 @@ import { dayStart } from '../oracle/budget.ts'
 import { USAGE_GROUPS } from '../store/index.ts'
 import { readAccountLabels } from './account-facts.ts'
 import { defineQuery, warning } from './define.ts'
-import { momentOf, parseMoment } from './params.ts'
+import { type NothingThere, nothingWarnings } from './nothing-there.ts'
+import { momentOf, parseMoment, TRANSCRIPT_SOURCES } from './params.ts'
 import { readReach } from './reach.ts'
 import { aheadWarnings, partialWarnings, readUsage, readUsageCoverage, type UsageTotals } from './rows-usage.ts'
 import { count, isoTime, microusd, pct, tokens } from './shapes.ts'
@@ -78,6 +79,16 @@ const periodOf = (params: { since: string; until?: string | undefined }, at: Dat
   )
 }
 
+const noUsage = (since: Date, until: Date): NothingThere => ({
+  what: 'tokens',
+  sources: TRANSCRIPT_SOURCES,
+  none: [
+    'no_usage',
+    `no transcript tells of a token used between ${since.toISOString()} and ${until.toISOString()}`,
+    'a longer period: --since 7d',
+  ],
+})
+
 export const usage = defineQuery({
   name: 'usage',
   version: 1,
@@ -147,6 +158,8 @@ export const usage = defineQuery({
           'until is not part of it: a day ends where the next begins',
         ),
       )
+    if (all.length === 0 && since.getTime() < until.getTime())
+      warnings.push(...(await nothingWarnings(ctx, at, params.machine, noUsage(since, until))))
     if (total.unpriced_tokens > 0)
       warnings.push(
         warning(

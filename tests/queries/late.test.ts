@@ -50,6 +50,16 @@ test('a daemon that just began is not blamed for the time before: its first look
   expect(old).toMatchObject({ level: 'bad', says: expect.stringMatching(/^nothing has been collected for 3 h/) })
 })
 
+test('nobody is told to start a daemon that just began, and who looks for long and sees nothing is told of', async () => {
+  const later = new Date(NOW.getTime() + THREE_HOURS_MS)
+  const first = async (forS: number) => {
+    const { data } = await ask('triage', later, { lookingSince: new Date(later.getTime() - forS * 1000) })
+    return (data as { recommendations: { id: string }[] }).recommendations.map(({ id }) => id)
+  }
+  expect(await first(5)).not.toContain('nothing_looked')
+  expect(await first(1_000)).toContain('nothing_looked')
+})
+
 test('without a daemon for three hours: machines read as old', async () => {
   const { data } = await ask('status', new Date(NOW.getTime() + THREE_HOURS_MS))
   const issues = (data as { machines: { id: string; top_issue: string }[] }).machines.map((m) => [m.id, m.top_issue])
