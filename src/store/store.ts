@@ -20,6 +20,7 @@ import { undoHalfReplaced } from './half-replaced.ts'
 import { type HeldRows, holdRows, setHeld } from './held-rows.ts'
 import { acquireLock, type LockWait, type StoreLock } from './lock.ts'
 import { firstMigratedAt, type Migration, migrate, readMigrations } from './migrate.ts'
+import { ofNewer } from './newer.ts'
 import { type OwnChange, ownRun } from './own-run.ts'
 import { awayFromPlace } from './place.ts'
 import { openReadMemory } from './read-memory.ts'
@@ -145,7 +146,9 @@ const build = async (
     const known = options.migrations ?? (await readMigrations(MIGRATIONS_DIR))
     const { programVersion = 'unknown', onMaking } = options
     const by = { programVersion, now: now(), ...(onMaking ? { onMaking } : {}) }
-    const applied = await migrate(engine.writer, known, by)
+    const applied = await migrate(engine.writer, known, by).catch(async (error: unknown) => {
+      throw await ofNewer(error, engine.writer, { known: known.length, dataDir, path })
+    })
     if (applied.length > 0) log.info({ versions: applied }, 'the database was brought forward')
     const catalog = await readCatalog(engine.writer)
     const archive: ArchiveState = catalog.has('archive_seals')

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -103,7 +103,27 @@ describe('migrations', () => {
     await next.close()
     await expect(openStore({ dataDir: dir })).rejects.toMatchObject({
       code: 'store_newer',
+      message: expect.stringMatching(new RegExp(`^${dir}/vc\\.duckdb: the database was migrated to schema \\d+ `)),
       fix: 'install vc 9.9.9 or newer',
+    })
+  })
+
+  test('it names the newest backup of before, which this program reads', async () => {
+    const dir = tempDir()
+    mkdirSync(join(dir, 'backups'))
+    for (const day of ['01', '02', '04']) {
+      const path = join(dir, 'backups', `vc-202601${day}T000000Z.duckdb`)
+      writeFileSync(path, '')
+      utimesSync(path, new Date(`2026-01-${day}`), new Date(`2026-01-${day}`))
+    }
+    const list = await readMigrations(MIGRATIONS_DIR)
+    const next = { version: list.length + 1, name: 'next', sql: 'SELECT 1', checksum: 'c' }
+    await (await openStore({ dataDir: dir, now: () => new Date('2026-01-01T00:00:00Z') })).close()
+    const newer = { migrations: [...list, next], programVersion: '9.9.9', now: () => new Date('2026-01-03T00:00:00Z') }
+    await (await openStore({ dataDir: dir, ...newer })).close()
+    await expect(openStore({ dataDir: dir })).rejects.toMatchObject({
+      code: 'store_newer',
+      fix: `install vc 9.9.9 or newer; or go back to the newest backup of before: vc db restore ${join(dir, 'backups', 'vc-20260102T000000Z.duckdb')}`,
     })
   })
 
