@@ -33,9 +33,12 @@ export const infoScreen = (info: DbInfo, now: Date, paint: Paint): string => {
     ...(info.trouble
       ? ['', `${paint('bad', '✗')} ${displayText(info.trouble.message, 600)}`, `    → ${info.trouble.fix}`]
       : []),
+    ...(info.begunAnew
+      ? ['', `${paint('warn', '▲')} ${displayText(info.begunAnew.message, 600)}`, `    → ${info.begunAnew.fix}`]
+      : []),
     '',
     info.backups.length === 0
-      ? `${paint('warn', '▲')} no backups → vc db backup (a daemon makes one every day)`
+      ? `${paint('warn', '▲')} no backups${info.trouble ? '' : ' → vc db backup (a daemon makes one every day)'}`
       : tableText(['backup', 'size', 'made'], backupLines(info, now), paint),
     ...(info.tables.length === 0
       ? []

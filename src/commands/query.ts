@@ -7,10 +7,11 @@ import { refusalOf } from '../core/refusal.ts'
 import { refuseText } from '../store/guard-text.ts'
 import { QUERY_LIMITS, type QueryEnd, type QueryLimits, type QuerySink, runQuery } from '../store/query-run.ts'
 import { movedOutQuestion } from '../store/query-tables.ts'
+import { wayBackOfShut, wayBackOfTables } from '../store/way-back.ts'
 import { openJobRunner } from '../transport/jobs.ts'
 import { NoDaemon, pingMs, requestText } from '../transport/socket-client.ts'
 import { refuseStopped, storeHolder } from './store-holder.ts'
-import { requireFile, type StorePlaces, takeLock, wayBack } from './store-places.ts'
+import { requireFile, type StorePlaces, takeLock } from './store-places.ts'
 
 export { TABLES_QUESTION } from '../store/query-tables.ts'
 
@@ -87,9 +88,14 @@ const movedOut = async (places: StorePlaces, dbPath: string, sql: string): Promi
   return found
 }
 
-const brokenError = async (error: VcError, { dbPath }: QuerySource, { dataDir }: StorePlaces): Promise<VcError> =>
-  refusalOf(error, dbPath) ??
-  new VcError('store_broken', `${dbPath} does not read: ${error.message}`, await wayBack(dataDir), { cause: error })
+const brokenError = async (error: VcError, { dbPath }: QuerySource, { dataDir }: StorePlaces): Promise<VcError> => {
+  const refusal = refusalOf(error, dbPath)
+  if (refusal !== null) return refusal
+  const shut = error.code === 'store_broken'
+  const fix = shut ? await wayBackOfShut(error.message, { dataDir, dbPath }) : await wayBackOfTables(dataDir)
+  const says = `${dbPath} does not ${shut ? 'open' : 'read'}: ${error.message}`
+  return new VcError('store_broken', says, fix, { cause: error })
+}
 
 /** Asks one question; the text is looked at before anything is opened or copied for it. */
 export const askSql = async (
@@ -108,7 +114,8 @@ export const askSql = async (
     )
     return { ...end, source, movedOut: await movedOut(places, source.dbPath, sql) }
   } catch (error) {
-    throw error instanceof VcError && error.code === 'store_broken' ? await brokenError(error, source, places) : error
+    const broken = error instanceof VcError && ['store_broken', 'table_broken'].includes(error.code)
+    throw broken ? await brokenError(error, source, places) : error
   } finally {
     await source.release()
   }

@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises'
 import { EXIT, VcError } from '../core/errors.ts'
 import { refusalOf } from '../core/refusal.ts'
-import { shellWord } from '../core/shell-word.ts'
 // By file, not through the room's index: the library of the database takes longer to load than all else here.
-import { listBackups } from '../store/backup-files.ts'
+import { logOf, sizeOf } from '../store/backup-files.ts'
 import { undoHalfReplaced } from '../store/half-replaced.ts'
 import { acquireLock, type StoreLock } from '../store/lock.ts'
+import { restoreCommand, wayBackOfFile } from '../store/way-back.ts'
 import { NoDaemon, pingDaemon } from '../transport/socket-client.ts'
 
 /** Where the store lies and where its owner may answer. */
@@ -60,21 +60,21 @@ export const refuseDaemon = async (places: StorePlaces, what: string): Promise<v
 
 /** Throws when there is no database file to open. */
 export const requireFile = async ({ dbFile, dataDir }: StorePlaces): Promise<void> => {
-  const found = await stat(dbFile).catch(() => null)
-  // Of no bytes is one that never came to be.
+  const found = await stat(dbFile).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
+    throw refusalOf(error, dbFile) ?? error
+  })
   if (found?.isFile() && found.size > 0) return
-  const backup = (await listBackups(dataDir))[0]?.path
-  const fix = backup
-    ? `restore the newest backup: vc db restore ${shellWord(backup)}`
-    : 'look for the first time: vc collect'
-  throw new VcError('no_store', `there is no database at ${dbFile}`, fix)
-}
-
-/** What to do about a file that does not open, or not to its end. */
-export const wayBack = async (dataDir: string): Promise<string> => {
-  const backup = (await listBackups(dataDir))[0]?.path
-  const rescue = 'save what can be read: vc db rescue'
-  return backup === undefined
-    ? rescue
-    : `${rescue}; or go back to the newest backup: vc db restore ${shellWord(backup)}`
+  const hasLog = (await sizeOf(logOf(dbFile))) !== null
+  const inTheWay = hasLog || (found !== null && !found.isFile())
+  const says = [
+    `there is no database at ${dbFile}`,
+    // Of no bytes is one that never came to be, or was emptied.
+    ...(found === null ? [] : [found.isFile() ? 'the file is empty' : 'what lies there is no file']),
+    ...(hasLog ? ['its log is there'] : []),
+  ]
+  const restore = await restoreCommand(dataDir)
+  const anew = restore === null ? 'look for the first time: vc collect' : `restore the newest backup: ${restore}`
+  const fix = inTheWay ? await wayBackOfFile({ dataDir, dbPath: dbFile }) : anew
+  throw new VcError('no_store', says.join('; '), fix)
 }

@@ -21,6 +21,8 @@ export interface BackupReport {
 /** Rows of each table, from whoever has the store open. */
 export interface StoreCounts {
   readonly schema: number | null
+  /** When the file was first made, ISO; null where nobody wrote it down. */
+  readonly begunAt: string | null
   readonly tables: readonly { readonly table: string; readonly rows: number }[]
 }
 

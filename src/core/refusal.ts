@@ -14,7 +14,11 @@ export const refusalOf = (error: unknown, path: string): VcError | null => {
   const says = `${path} cannot be used: ${why}`
   const dir = dirname(path)
   if (/\b(EACCES|EPERM)\b|permission denied|operation not permitted/i.test(why))
-    return usageError('no_access', says, `let the user who runs vc read and write it; who may now: ls -la ${dir}`)
+    return usageError(
+      'no_access',
+      says,
+      `let the user who runs vc read and write there: chmod u+rwX ${shellWord(dir)} ${shellWord(path)} (whose they are: ls -la ${shellWord(dir)}); nothing is lost`,
+    )
   if (/\bEROFS\b|read-only file system/i.test(why))
     return usageError('read_only', says, 'mount it read-write, or name another place: [vc] data_dir, XDG_STATE_HOME')
   if (/\b(ENOSPC|EDQUOT)\b|no space left|disk quota exceeded/i.test(why))

@@ -13,6 +13,7 @@ const Task = z.object({
 
 const TABLES = `SELECT table_name FROM duckdb_tables() WHERE NOT internal AND schema_name = 'main' ORDER BY table_name`
 const SCHEMA = 'SELECT max(version) FROM schema_migrations'
+const BEGUN = 'SELECT min(applied_at) FROM schema_migrations'
 const NEWEST = 'SELECT max(collected_at) FROM scrapes'
 
 await runChild(async (given) => {
@@ -31,6 +32,7 @@ await runChild(async (given) => {
     }
   }
   const schema = await one(SCHEMA).catch(() => null)
+  const begunAt = await one(BEGUN).catch(() => null)
   const newestAt = await one(NEWEST).catch(() => null)
-  await say({ done: { schema, newestAt } })
+  await say({ done: { schema, begunAt, newestAt } })
 })

@@ -16,6 +16,8 @@ export interface FileScan {
   readonly tables: readonly TableScan[]
   /** Null in a file that is no store of vc. */
   readonly schema: number | null
+  /** When the file was first made, ISO. */
+  readonly begunAt: string | null
   /** When the newest run in the file began, ISO. */
   readonly newestAt: string | null
 }
@@ -31,11 +33,16 @@ const MB = 1_048_576
 /** Minutes, because a scan reads the whole file at low priority. */
 export const SCAN_LIMITS: ScanLimits = { wallMs: 1_800_000, memoryMb: 512, maxRssBytes: 1536 * MB }
 
+const Done = z.object({
+  schema: z.number().nullable(),
+  begunAt: z.string().nullable(),
+  newestAt: z.string().nullable(),
+})
 const Line = z.object({
   table: z.string().optional(),
   rows: z.number().nullable().optional(),
   broken: z.string().optional(),
-  done: z.object({ schema: z.number().nullable(), newestAt: z.string().nullable() }).optional(),
+  done: Done.optional(),
 })
 
 /**
@@ -56,7 +63,7 @@ export const scanTables = async (
     maxOutputBytes: 16 * MB,
   })
   const tables: TableScan[] = []
-  let done: { schema: number | null; newestAt: string | null } | undefined
+  let done: z.output<typeof Done> | undefined
   for await (const given of linesOf(child)) {
     const line = Line.parse(given)
     done = line.done

@@ -1,13 +1,13 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { messageOf, VcError } from '../core/errors.ts'
 import { refusalOf } from '../core/refusal.ts'
-import { shellWord } from '../core/shell-word.ts'
 import { refuseStrangeLog } from './log-damage.ts'
-import { dropEmptyFile, ownFiles } from './own-file.ts'
+import { dropEmptyFile, ownFiles, refuseLoneLog } from './own-file.ts'
 import { text } from './sql.ts'
+import { wayBackOfShut } from './way-back.ts'
 
 export interface EngineOptions {
   readonly dataDir: string
@@ -49,6 +49,7 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
   await dropSpill(join(options.dataDir, 'tmp'))
   opened.add(options.dbPath)
   try {
+    await refuseLoneLog(options.dbPath)
     await refuseStrangeLog(options.dbPath)
     await dropEmptyFile(options.dbPath)
     let live = await connectAll(options)
@@ -151,15 +152,6 @@ const closeAll = (live: Live): void => {
 export const isFatal = (error: unknown): boolean =>
   /FATAL Error|database has been invalidated/i.test(error instanceof Error ? error.message : String(error))
 
-/** Newest file in `backups/`, or null. */
-export const newestBackup = async (dataDir: string): Promise<string | null> => {
-  const dir = join(dataDir, 'backups')
-  const files = (await readdir(dir).catch(() => [])).filter((file) => file.endsWith('.duckdb'))
-  const dated = await Promise.all(files.map(async (file) => ({ file, at: (await stat(join(dir, file))).mtimeMs })))
-  const newest = dated.sort((a, b) => b.at - a.at)[0]
-  return newest ? join(dir, newest.file) : null
-}
-
 const explain = async (error: unknown, options: EngineOptions): Promise<VcError> => {
   const why = messageOf(error)
   // Nobody has that number: the lock is held where this system does not see, or there is none to be had.
@@ -183,16 +175,7 @@ const explain = async (error: unknown, options: EngineOptions): Promise<VcError>
   }
   const refusal = refusalOf(why, options.dbPath)
   if (refusal !== null) return refusal
-  return new VcError('store_broken', `${options.dbPath} does not open: ${why}`, await remedy(why, options.dataDir), {
+  return new VcError('store_broken', `${options.dbPath} does not open: ${why}`, await wayBackOfShut(why, options), {
     cause: error,
   })
-}
-
-/** A damaged log keeps a whole file shut, and moving it aside loses least; else the newest backup is the shortest way back. */
-const remedy = async (why: string, dataDir: string): Promise<string> => {
-  const rescue = 'save what can be read: vc db rescue'
-  const backup = await newestBackup(dataDir)
-  if (/WAL/.test(why))
-    return `${rescue} (it moves the damaged log aside)${backup ? `; or vc db restore ${shellWord(backup)}` : ''}`
-  return backup ? `restore the newest backup: vc db restore ${shellWord(backup)}` : `there is no backup yet; ${rescue}`
 }

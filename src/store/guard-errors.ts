@@ -107,7 +107,7 @@ export const asQueryError = (error: unknown, sql: string, prefix = ''): VcError 
   const engine = withoutAdvice(parseEngineError(messageOf(error)))
   // No other question would help: the file is broken where this one reads it.
   if (/Corrupt database file|Could not read enough bytes/.test(engine.message))
-    return new VcError('store_broken', engine.message, '', { cause: error })
+    return new VcError('table_broken', engine.message, '', { cause: error })
   const [code, exitCode, fix] = FIX[engine.type] ?? OTHER
   const place = placeOf(sql, engine, prefix)
   const where = place === null ? '' : ` (line ${place.line}, column ${place.column})`

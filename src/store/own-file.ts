@@ -29,6 +29,15 @@ export const ownFiles = async (dbPath: string): Promise<void> => {
 }
 
 /**
+ * Throws where a log lies and the file it belongs to does not, or is empty: the engine would begin an empty one and delete the
+ * log, with all that it alone holds. Call it before the file is opened.
+ */
+export const refuseLoneLog = async (dbPath: string): Promise<void> => {
+  if ((await sizeOf(logOf(dbPath))) && !(await sizeOf(dbPath)))
+    throw new Error(`its log ${logOf(dbPath)} is there, and the file itself is gone or empty`)
+}
+
+/**
  * A file of no bytes is what a kill, a quota or a refused lock leaves of a database that was about to be made. The engine takes
  * it for a broken one for ever, though nothing was ever in it.
  */

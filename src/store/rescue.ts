@@ -5,12 +5,12 @@ import { messageOf, VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
 import { ownModule } from '../core/own-files.ts'
 import { refusalOf } from '../core/refusal.ts'
-import { shellWord } from '../core/shell-word.ts'
-import { fileStamp, keepAside, listBackups, logOf, settleFile, sizeOf, syncPath } from './backup-files.ts'
+import { fileStamp, keepAside, logOf, settleFile, sizeOf, syncPath } from './backup-files.ts'
 import { SCAN_LIMITS, scanTables } from './backup-tables.ts'
 import { damagedLogName, replacementNames, unfinishedDir } from './half-replaced.ts'
 import { copyStart, logPlace } from './log-damage.ts'
 import { endText, linesOf } from './query-run.ts'
+import { wayBackOfFile } from './way-back.ts'
 
 export interface RescuedTable {
   readonly table: string
@@ -152,13 +152,13 @@ const openWithGoodLog = async (options: RescueOptions, first: unknown, source: s
   }
 }
 
-const hopeless = async (error: unknown, dbPath: string, dataDir: string): Promise<VcError> => {
-  const backup = (await listBackups(dataDir))[0]?.path
-  const fix = backup
-    ? `restore the newest backup: vc db restore ${shellWord(backup)}`
-    : `no backup exists; move ${dbPath} away by hand and begin anew: vc collect reads again what the agents still keep`
-  return new VcError('rescue_failed', `nothing can be read of ${dbPath}: ${messageOf(error)}`, fix, { cause: error })
-}
+const hopeless = async (error: unknown, dbPath: string, dataDir: string): Promise<VcError> =>
+  new VcError(
+    'rescue_failed',
+    `nothing can be read of ${dbPath}: ${messageOf(error)}`,
+    await wayBackOfFile({ dataDir, dbPath }),
+    { cause: error },
+  )
 
 const moveIfThere = async (from: string, to: string): Promise<string | null> => {
   if ((await sizeOf(from)) === null) return null

@@ -6,7 +6,7 @@ test('a size is the same number here and in vc doctor', () => {
   const bytes = 68_000_000_000
   const info = {
     ...{ file: '/srv/vc.duckdb', exists: true, bytes: 1_048_576, walBytes: null, owner: null, schema: 15, tables: [] },
-    ...{ trouble: null, backups: [], freeBytes: bytes },
+    ...{ trouble: null, begunAnew: null, backups: [], freeBytes: bytes },
   }
   const said = infoScreen(info, new Date(0), (_tone, text) => text)
   expect(said).toMatch(/size +1\.0 MB/)

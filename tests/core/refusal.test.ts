@@ -4,8 +4,16 @@ import { acquireLock } from '../../src/store/index.ts'
 
 describe('what the system refuses is told apart from a broken file, whoever words it', () => {
   test.each([
-    ["EACCES: permission denied, open '/srv/vc/vc.lock.7'", 'no_access', 'ls -la /srv/vc'],
-    ['IO Error: Cannot open file "/srv/vc/vc.duckdb": Permission denied', 'no_access', 'ls -la /srv/vc'],
+    [
+      "EACCES: permission denied, open '/srv/vc/vc.lock.7'",
+      'no_access',
+      'chmod u+rwX /srv/vc /srv/vc/vc.duckdb (whose they are: ls -la /srv/vc)',
+    ],
+    [
+      'IO Error: Cannot open file "/srv/vc/vc.duckdb": Permission denied',
+      'no_access',
+      'chmod u+rwX /srv/vc /srv/vc/vc.duckdb (whose they are: ls -la /srv/vc)',
+    ],
     ["EROFS: read-only file system, open '/srv/vc/vc.lock.7'", 'read_only', 'mount it read-write'],
     ['IO Error: Cannot open file "/srv/vc/vc.duckdb": Read-only file system', 'read_only', 'mount it read-write'],
     ['ENOSPC: no space left on device, write', 'disk_full', 'make room there'],
