@@ -7,6 +7,7 @@ import { usageError, VcError } from '../core/errors.ts'
 import { hasEnded } from '../core/process-end.ts'
 import { refusalOf } from '../core/refusal.ts'
 import { shellWord } from '../core/shell-word.ts'
+import { keepRoom, leaveRoom, writeInRoom } from './lock-room.ts'
 
 /** Who holds the data directory. `start` tells a reused pid from the real holder; null where it cannot be read. */
 export interface LockHolder {
@@ -133,8 +134,10 @@ const takeLock = async (dataDir: string): Promise<StoreLock> => {
   const text = `${JSON.stringify({ ...holder, id: randomUUID() })}\n`
   for (let attempt = 0; attempt < 10; attempt++) {
     if (attempt > 0) await pause(STEP_MS / 5)
-    if ((await claim(path, text)) || (await takeOver(dataDir, path, text)))
+    if ((await claim(path, text)) || (await takeOver(dataDir, path, text))) {
+      await keepRoom(dataDir)
       return { path, holder, release: () => release(path, text) }
+    }
   }
   throw lockedError(dataDir, await readLock(dataDir))
 }
@@ -155,10 +158,19 @@ const writeNew = async (path: string, text: string): Promise<void> => {
   }
 }
 
+/** The same under a name nobody else has; on a full disk with the room that was kept. */
+const writeAside = (path: string, text: string): Promise<void> =>
+  writeNew(path, text).catch((error: unknown) => {
+    if (refusalOf(error, path)?.code !== 'disk_full') throw error
+    return writeInRoom(path, text).catch(() => {
+      throw error
+    })
+  })
+
 const claim = async (path: string, text: string): Promise<boolean> => {
   const aside = `${path}.${randomUUID()}`
   try {
-    await writeNew(aside, text)
+    await writeAside(aside, text)
     await link(aside, path).catch((error: NodeJS.ErrnoException) => {
       if (!NO_LINKS.has(error.code ?? '')) throw error
       // Less than whole at once: a reader may meet the file before its text.
@@ -166,7 +178,11 @@ const claim = async (path: string, text: string): Promise<boolean> => {
     })
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+      // Nobody else has it under another name: its room is for the next try.
+      await leaveRoom(aside).catch(() => undefined)
+      return false
+    }
     throw refusalOf(error, path) ?? error
   } finally {
     await unlink(aside).catch(() => undefined)
@@ -201,20 +217,22 @@ const takeOver = async (dataDir: string, path: string, text: string): Promise<bo
     if (taker !== 'unreadable' && (await gone(taker))) await unlink(marker).catch(() => undefined)
     return false
   }
+  let isTaken = false
   try {
     if ((await textOf(path)) !== stale) return false
-    const aside = `${path}.${randomUUID()}`
-    await writeNew(aside, text)
-    await rename(aside, path)
+    // It says what the lock shall say; and a full disk has room for one file, not for two.
+    await rename(marker, path)
+    isTaken = true
     return true
   } finally {
-    await unlink(marker)
+    // By now that name may be another's.
+    if (!isTaken) await unlink(marker)
   }
 }
 
 const release = async (path: string, text: string): Promise<void> => {
   const now = await textOf(path).catch(() => null)
-  if (now === text) await unlink(path).catch(() => undefined)
+  if (now === text) await leaveRoom(path).catch(() => unlink(path).catch(() => undefined))
 }
 
 /** Why the data directory cannot be had; `unreadable`: nobody can be asked to let go of it. */
