@@ -2,7 +2,7 @@ import { messageOf } from '../core/errors.ts'
 import type { ChildJob, JobRunner, RunningChild } from '../core/job-runner.ts'
 import type { BackupReport, StoreKeeper } from '../core/keeper.ts'
 import { K, type Log } from '../core/log.ts'
-import { makeBackup, openSnapshots, type Store, storeCounts } from '../store/index.ts'
+import { makeBackup, openSnapshots, roomElsewhere, type Store, storeCounts } from '../store/index.ts'
 
 export interface KeeperPorts {
   readonly store: Store
@@ -20,7 +20,7 @@ export const openKeeper = (ports: KeeperPorts): StoreKeeper & { close(): Promise
   const { store, now, log } = ports
   const children = new Set<RunningChild>()
   const jobs = remembering(ports.jobs, children)
-  const snapshots = openSnapshots({ store, jobs, now, minFreeBytes: ports.minFreeBytes })
+  const snapshots = openSnapshots({ store, jobs, now, minFreeBytes: ports.minFreeBytes, elsewhere: roomElsewhere })
   let backup: Promise<BackupReport> | null = null
   let closing = false
 

@@ -1,9 +1,10 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { VcError } from '../core/errors.ts'
 import type { JobRunner } from '../core/job-runner.ts'
 import type { Snapshot } from '../core/keeper.ts'
 import { roomFor } from './backup.ts'
-import { fileStamp, logOf } from './backup-files.ts'
+import { fileStamp, logOf, sizeOf } from './backup-files.ts'
 import { copyByChild } from './snapshot-run.ts'
 import type { Store } from './store.ts'
 
@@ -18,6 +19,15 @@ export interface SnapshotOptions {
   /** A copy nobody asked for this long is removed; a child that has it open keeps reading. */
   readonly keepMs?: number
   readonly freeBytes?: () => Promise<number>
+  /** A folder on another disk for a copy of so many bytes, for while there is no room beside the data; null: nowhere. */
+  readonly elsewhere?: (bytes: number) => Promise<string | null>
+}
+
+interface Copy {
+  readonly path: string
+  readonly at: number
+  /** The folder on another disk that goes with it. */
+  readonly away: string | null
 }
 
 export interface Snapshots {
@@ -33,31 +43,45 @@ export interface Snapshots {
 export const openSnapshots = (options: SnapshotOptions): Snapshots => {
   const { store, now, reuseMs = 120_000, keepMs = 600_000 } = options
   const dir = join(store.dataDir, 'snapshots')
-  let made: { path: string; at: number } | null = null
-  let making: Promise<{ path: string; at: number }> | null = null
+  let made: Copy | null = null
+  let making: Promise<Copy> | null = null
   let sweep: NodeJS.Timeout | null = null
 
-  const make = async (): Promise<{ path: string; at: number }> => {
+  const make = async (): Promise<Copy> => {
     await mkdir(dir, { recursive: true, mode: 0o700 })
     await clear(dir, made?.path ?? null)
-    await roomFor({ ...options, minFreeBytes: options.minFreeBytes(), passing: true })
+    const away = await placeElsewhere(options)
     const at = now()
     const name = `vc-${fileStamp(at)}-${process.pid}.duckdb`
-    const aside = join(dir, `${name}.tmp`)
+    try {
+      const path = await copyInto(away ?? dir, name)
+      if (made !== null) await clearAway(made)
+      return { path, at: at.getTime(), away }
+    } catch (error) {
+      if (away !== null) await rm(away, { recursive: true, force: true })
+      throw error
+    }
+  }
+  const copyInto = async (folder: string, name: string): Promise<string> => {
+    const aside = join(folder, `${name}.tmp`)
     await store.roll()
     if (!(await copyByChild(options.jobs, store.path, aside))) {
       for (const left of [aside, logOf(aside)]) await rm(left, { force: true })
+      if (folder !== dir) throw busyWriting(store.path)
       await store.copyTo('snapshots', `${name}.tmp`)
     }
-    await rename(aside, join(dir, name))
-    return { path: join(dir, name), at: at.getTime() }
+    await rename(aside, join(folder, name))
+    return join(folder, name)
+  }
+  const clearAll = async (): Promise<void> => {
+    const last = made
+    made = null
+    if (last !== null) await clearAway(last)
+    await clear(dir, null)
   }
   const clearLater = (): void => {
     if (sweep !== null) clearTimeout(sweep)
-    sweep = setTimeout(() => {
-      made = null
-      void clear(dir, null)
-    }, keepMs)
+    sweep = setTimeout(() => void clearAll(), keepMs)
     sweep.unref()
   }
   return {
@@ -75,10 +99,33 @@ export const openSnapshots = (options: SnapshotOptions): Snapshots => {
     },
     async close() {
       if (sweep !== null) clearTimeout(sweep)
-      await making?.catch(() => undefined)
-      await clear(dir, null)
+      made = (await making?.catch(() => null)) ?? made
+      await clearAll()
     },
   }
+}
+
+/** Where beside the data there is no room for a copy: a folder elsewhere. Null: there is. Throws `disk_full` where there is none anywhere. */
+const placeElsewhere = async (options: SnapshotOptions): Promise<string | null> => {
+  try {
+    await roomFor({ ...options, minFreeBytes: options.minFreeBytes(), passing: true })
+    return null
+  } catch (error) {
+    if (!(error instanceof VcError) || error.code !== 'disk_full') throw error
+    const { path } = options.store
+    const bytes = ((await sizeOf(path)) ?? 0) + ((await sizeOf(logOf(path))) ?? 0)
+    const away = (await options.elsewhere?.(bytes)) ?? null
+    if (away !== null) return away
+    const fix = `${error.fix}; or name a disk with room to the daemon: TMPDIR; vc status and vc robot answer without a copy`
+    throw new VcError(error.code, error.message, fix, { cause: error })
+  }
+}
+
+const busyWriting = (path: string): VcError =>
+  new VcError('snapshot_failed', `${path} was written too often to be copied`, 'try again in a moment')
+
+const clearAway = async ({ away }: Copy): Promise<void> => {
+  if (away !== null) await rm(away, { recursive: true, force: true })
 }
 
 const clear = async (dir: string, keep: string | null): Promise<void> => {

@@ -31,5 +31,6 @@ export {
 export * from './read/index.ts'
 export { TABLES, type TableMode, type TableName, type TableSpec, tableSpec } from './registry.ts'
 export { type RescuedTable, type RescueReport, rescue } from './rescue.ts'
+export { roomElsewhere } from './room-elsewhere.ts'
 export { freeBytesAt } from './space.ts'
 export { MIGRATIONS_DIR, openStore, type Store, type StoreOptions } from './store.ts'

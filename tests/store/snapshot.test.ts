@@ -1,10 +1,10 @@
-import { readdirSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, statfsSync, statSync, utimesSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { expect, test, vi } from 'vitest'
-import { makeBackup, openSnapshots, type Store } from '../../src/store/index.ts'
+import { makeBackup, openSnapshots, roomElsewhere, type Store } from '../../src/store/index.ts'
 import { openJobRunner } from '../../src/transport/jobs.ts'
-import { appendAll, at, runOf, tempStore, usage } from './support.ts'
+import { appendAll, at, runOf, tempDir, tempStore, usage } from './support.ts'
 
 vi.setConfig({ testTimeout: 180_000 })
 
@@ -109,4 +109,42 @@ test('on a disk so full that collecting pauses a small store can still be asked;
   expect(await askedWith(size + 513 * MB)).toBe('a copy')
   expect(await askedWith(40 * MB)).toMatch(/^a copy of the store needs 6[45] MB free .*; there are 40 MB$/)
   expect(await askedWith(512 * MB)).toMatch(/needs 51[23] MB free/)
+})
+
+test('where there is no room beside the data the copy lies elsewhere, and goes as others do', async () => {
+  const store = await tempStore()
+  await message(store, 0)
+  const place = tempDir()
+  let [seconds, room] = [0, true]
+  const snapshots = openSnapshots({
+    ...{ store, jobs, minFreeBytes: () => 0, now: () => at(seconds), freeBytes: async () => 0 },
+    elsewhere: (bytes) => (room ? roomElsewhere(bytes, ['/nowhere', place]) : Promise.resolve(null)),
+  })
+  const { path } = await snapshots.get()
+  expect([path.startsWith(`${place}/vc-copy-`), statSync(dirname(path)).mode & 0o777]).toEqual([true, 0o700])
+  expect(await keysIn(path)).toEqual(['m0'])
+  await message(store, 1)
+  seconds = 150
+  expect(await keysIn((await snapshots.get()).path)).toEqual(['m0', 'm1'])
+  expect(existsSync(path)).toBe(false)
+  seconds = 300
+  room = false
+  await expect(snapshots.get()).rejects.toMatchObject({
+    code: 'disk_full',
+    message: expect.stringContaining(store.dataDir),
+    fix: expect.stringContaining('TMPDIR; vc status and vc robot answer without a copy'),
+  })
+  await snapshots.close()
+  expect(readdirSync(place)).toEqual([])
+})
+
+test('elsewhere is a place that keeps most of its room; what a killed daemon left there long ago goes', async () => {
+  const place = tempDir()
+  const [old, young, other] = ['vc-copy-Ab3dEf', 'vc-copy-Gh1jKl', 'vc-copy-of-mine'].map((name) => join(place, name))
+  for (const dir of [old, young, other]) mkdirSync(String(dir))
+  const longAgo = new Date(Date.now() - 3 * 3_600_000)
+  for (const dir of [old, other]) utimesSync(String(dir), longAgo, longAgo)
+  const { bavail, bsize } = statfsSync(place)
+  expect(await roomElsewhere((bavail * bsize) / 3, [place])).toBeNull()
+  expect(readdirSync(place).toSorted()).toEqual(['vc-copy-Gh1jKl', 'vc-copy-of-mine'])
 })

@@ -114,6 +114,8 @@ describe.skipIf(!mayMount())('on a small disk of its own', () => {
     expect(health.code).toBe(0)
     expect(JSON.parse(health.stdout).data.overall.machine_count).toBe(1)
     expect(await alarmed()).toBe(true)
+    // The copy for it lies on another disk.
+    expect(await looksStored()).toBeGreaterThanOrEqual(before)
     const refusedSoFar = refusals()
     await until(
       () => refusals() >= refusedSoFar + 2,
