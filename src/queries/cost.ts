@@ -7,9 +7,10 @@ import { readAccountLabels } from './account-facts.ts'
 import { budgetOutlooks, readHours } from './cost-facts.ts'
 import { billingWindow, readBillingWindows } from './cost-windows.ts'
 import { defineQuery, type QueryContext, warning } from './define.ts'
+import { nothingWarnings } from './nothing-there.ts'
 import { atParam, momentOf } from './params.ts'
 import { readReach } from './reach.ts'
-import { partialWarnings, readUsage, readUsageCoverage } from './rows-usage.ts'
+import { noUsage, partialWarnings, readUsage, readUsageCoverage } from './rows-usage.ts'
 import { count, isoTime, microusd, tokens, unit } from './shapes.ts'
 
 const spent = z.object({
@@ -46,6 +47,9 @@ const spanOf = (period: Period, at: Date): CostSpan => {
   const since = { today: dayStart(at), week: at.getTime() - 7 * DAY_MS, month: monthStart(at) }[period]
   return { since: new Date(since), until: at }
 }
+
+/** Where the longest of them begins. */
+const firstOf = (at: Date): Date => new Date(Math.min(...PERIODS.map((period) => spanOf(period, at).since.getTime())))
 
 interface Sum {
   readonly cost_microusd: number
@@ -195,21 +199,22 @@ export const cost = defineQuery({
   }),
   example: { period: 'week' },
   async load(params, ctx) {
-    const at = momentOf(params, ctx.now) ?? ctx.now
+    const past = momentOf(params, ctx.now)
+    const at = past ?? ctx.now
     const span = spanOf(params.period, at)
     const [sums, by, hours, lastHour, lastDay, overhead, shares, sharesBefore, windows, coverage, reach] =
       await Promise.all([
         Promise.all(PERIODS.map((period) => readUsage(ctx, { ...spanOf(period, at), groupBy: 'provider' }))),
-        readGroups(ctx, span, momentOf(params, ctx.now)),
+        readGroups(ctx, span, past),
         readHours(ctx, at),
         readSpent(ctx, at, HOUR_MS),
         readSpent(ctx, at, DAY_MS),
         idleOverhead(ctx.db, span),
         cacheShares(ctx.db, span),
         cacheShares(ctx.db, spanBefore(span)),
-        readBillingWindows(ctx, momentOf(params, ctx.now)),
-        readUsageCoverage(ctx, momentOf(params, ctx.now)),
-        readReach(ctx, momentOf(params, ctx.now), AGENT_CLIS),
+        readBillingWindows(ctx, past),
+        readUsageCoverage(ctx, past),
+        readReach(ctx, past, AGENT_CLIS),
       ])
     const unpriced = sumOf(sums[2] ?? []).unpriced_tokens
     return {
@@ -275,6 +280,7 @@ export const cost = defineQuery({
                 'set [prices."provider/model"] in vc.toml',
               ),
             ]),
+        ...(sums.flat().length > 0 ? [] : await nothingWarnings(ctx, past, undefined, noUsage(firstOf(at), at))),
         ...partialWarnings(coverage),
       ],
     }

@@ -16,13 +16,9 @@ export interface NothingThere {
 
 type Plan = QueryContext['plan']
 
-/** Sources that are looked at, on this machine or on any. */
-const plannedIn = ({ machines }: Plan, machine: string | undefined): ReadonlySet<string> =>
-  new Set(
-    machines
-      .filter(({ enabled, machineId }) => enabled && (machine === undefined || machineId === machine))
-      .flatMap(({ sources }) => sources.map(({ source }) => source)),
-  )
+/** What is looked at on this machine, or on any. */
+const plannedIn = ({ machines }: Plan, machine: string | undefined): Plan['machines'] =>
+  machines.filter(({ enabled, machineId }) => enabled && (machine === undefined || machineId === machine))
 
 /**
  * Why there is none of something, by the newest runs of who would tell: nobody asked yet, nobody can tell, or there is none.
@@ -34,18 +30,19 @@ export const whyNothing = (
   machine: string | undefined,
   { what, sources, none }: NothingThere,
 ): string[] => {
-  const planned = plannedIn(plan, machine)
-  if (planned.size === 0) return []
+  const machines = plannedIn(plan, machine)
+  if (machines.length === 0) return []
   const untold = (why: string, fix: string): string[] => [
     warning('not_collected', `${what} are not collected yet, so there are none here: ${why}`, fix),
   ]
-  const asked = sources.filter((source) => planned.has(source))
+  const planned = new Set(machines.flatMap((one) => one.sources.map(({ source }) => `${one.machineId} ${source}`)))
+  const asked = sources.filter((source) => machines.some((one) => planned.has(`${one.machineId} ${source}`)))
   if (asked.length === 0)
     return untold(
       `nobody asks for them (${nameList(sources)})`,
       'vc config explain collectors; vc robot collectors --json',
     )
-  const rows = scrapes.filter(({ source }) => asked.includes(source))
+  const rows = scrapes.filter((row) => asked.includes(row.source) && planned.has(`${row.machine_id} ${row.source}`))
   if (rows.some(({ last_ok_at }) => last_ok_at !== null)) return [warning(...none)]
   if (rows.length === 0)
     return untold('no look for them has ended', 'ask again in some seconds; without a daemon: vc collect')
@@ -56,6 +53,15 @@ export const whyNothing = (
     : untold(`no machine has answered for ${nameList(failing)}`, `vc robot scrapes --source ${first} --json`)
 }
 
+// By the rows that also say beside the answer how far it reaches: those two must not contradict each other.
+const runsOf = async (ctx: QueryContext, at: Date | null): Promise<readonly ScrapeRow[] | null> => {
+  if (at === null && ctx.ready !== undefined) return (await ctx.ready()).scrapes
+  return readScrapes(ctx, at).catch((error: unknown) => {
+    if (error instanceof VcError && error.code === 'no_history') return null
+    throw error
+  })
+}
+
 /** The same for an answer that has nothing; no word where the past is not remembered. */
 export const nothingWarnings = async (
   ctx: QueryContext,
@@ -63,9 +69,6 @@ export const nothingWarnings = async (
   machine: string | undefined,
   nothing: NothingThere,
 ): Promise<string[]> => {
-  const scrapes = await readScrapes(ctx, at, machine).catch((error: unknown) => {
-    if (error instanceof VcError && error.code === 'no_history') return null
-    throw error
-  })
+  const scrapes = await runsOf(ctx, at)
   return scrapes === null ? [] : whyNothing(scrapes, ctx.plan, machine, nothing)
 }

@@ -1,6 +1,8 @@
 import type { MachinePlan } from '../core/plan.ts'
 import * as read from '../store/index.ts'
 import { type QueryContext, warning } from './define.ts'
+import type { NothingThere } from './nothing-there.ts'
+import { TRANSCRIPT_SOURCES } from './params.ts'
 
 export interface UsageTotals {
   readonly key: string | null
@@ -100,3 +102,14 @@ export const aheadWarnings = async (ctx: QueryContext, machineId?: string): Prom
     ),
   ]
 }
+
+/** Why a sum of tokens is zero. */
+export const noUsage = (since: Date, until: Date): NothingThere => ({
+  what: 'tokens',
+  sources: TRANSCRIPT_SOURCES,
+  none: [
+    'no_usage',
+    `no transcript tells of a token used between ${since.toISOString()} and ${until.toISOString()}`,
+    'a longer period: --since 7d',
+  ],
+})

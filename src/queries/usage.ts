@@ -7,10 +7,17 @@ import { dayStart } from '../oracle/budget.ts'
 import { USAGE_GROUPS } from '../store/index.ts'
 import { readAccountLabels } from './account-facts.ts'
 import { defineQuery, warning } from './define.ts'
-import { type NothingThere, nothingWarnings } from './nothing-there.ts'
-import { momentOf, parseMoment, TRANSCRIPT_SOURCES } from './params.ts'
+import { nothingWarnings } from './nothing-there.ts'
+import { momentOf, parseMoment } from './params.ts'
 import { readReach } from './reach.ts'
-import { aheadWarnings, partialWarnings, readUsage, readUsageCoverage, type UsageTotals } from './rows-usage.ts'
+import {
+  aheadWarnings,
+  noUsage,
+  partialWarnings,
+  readUsage,
+  readUsageCoverage,
+  type UsageTotals,
+} from './rows-usage.ts'
 import { count, isoTime, microusd, pct, tokens } from './shapes.ts'
 
 const totals = z.object({
@@ -78,16 +85,6 @@ const periodOf = (params: { since: string; until?: string | undefined }, at: Dat
     'set since to an earlier time than until',
   )
 }
-
-const noUsage = (since: Date, until: Date): NothingThere => ({
-  what: 'tokens',
-  sources: TRANSCRIPT_SOURCES,
-  none: [
-    'no_usage',
-    `no transcript tells of a token used between ${since.toISOString()} and ${until.toISOString()}`,
-    'a longer period: --since 7d',
-  ],
-})
 
 export const usage = defineQuery({
   name: 'usage',

@@ -41,6 +41,12 @@ const CASES = [
     ['claude', 'codex', 'gemini', 'opencode'],
     /^no_usage: no transcript tells of a token used between 2026-/,
   ],
+  [
+    'cost',
+    'tokens',
+    ['claude', 'codex', 'gemini', 'opencode'],
+    /^no_usage: no transcript tells of a token used between 2026-/,
+  ],
   ['ptys', 'terminals', ['terminals', 'tmux'], /^no_terminals: no tmux server runs/],
   ['repos', 'repositories', ['git', 'ru'], /^not_collected: no repository is known: no agent has worked in one yet/],
   ['status', 'repositories', ['git', 'ru'], /^not_collected: no repository is known: no agent has worked in one yet/],
