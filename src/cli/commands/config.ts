@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { EXIT } from '../../core/errors.ts'
 import { type CliContext, contextOf } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
+import { reloadDaemon } from '../reload-daemon.ts'
 
 async function paths(ctx: CliContext): Promise<void> {
   const [{ surroundings }, { configCandidates }] = await Promise.all([
@@ -92,18 +93,6 @@ interface EditOptions {
   readonly reload?: boolean
 }
 
-async function reload(ctx: CliContext, deps: CliDeps): Promise<void> {
-  const loaded = await ctx.config()
-  const running = await deps.pingDaemon(loaded)
-  if (running === null) {
-    const { silentHolder, storeHolder } = await import('../../commands/store-holder.ts')
-    if ((await storeHolder(loaded.paths.dataDir)) !== null) throw await silentHolder(loaded.paths.dataDir)
-    return ctx.print('no daemon runs; the next command reads the file anyway')
-  }
-  process.kill(running.pid, 'SIGHUP')
-  ctx.print(`the daemon (pid ${running.pid}) was told to take the file up; what came of it: vc config show, vc doctor`)
-}
-
 async function edit(
   ctx: CliContext,
   deps: CliDeps,
@@ -123,7 +112,7 @@ async function edit(
     for (const problem of done.warnings) ctx.print(`${problemLine(problem)}\n  fix: ${problem.fix}`)
   }
   if (!done.changed) return
-  if (options.reload) return reload(ctx, deps)
+  if (options.reload) return reloadDaemon(ctx, deps)
   const running = await deps.pingDaemon(await ctx.config())
   if (running !== null) ctx.print('not in force yet: a daemon runs; let it take the file up with: vc config reload')
 }
@@ -196,7 +185,7 @@ export const register: RegisterCommand = (program: Command, deps: CliDeps) => {
     .command('reload')
     .description('let a running daemon take the file up; a file that lint refuses changes nothing')
     .addHelpText('after', examples('  vc config reload'))
-    .action((_options, command) => reload(contextOf(command, deps), deps))
+    .action((_options, command) => reloadDaemon(contextOf(command, deps), deps))
   config
     .command('init')
     .description('install the commented example (~/.config/vc/vc.toml, or --config FILE); never overwrites by itself')

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { MachineLine } from '../../commands/machines-list.ts'
 import type { ProbeReport } from '../../commands/machines-probe.ts'
+import type { LoadedConfig } from '../../config/index.ts'
 import type { Reader } from '../../core/carrier.ts'
 import { EXIT } from '../../core/errors.ts'
 import { withoutSteering } from '../../core/text.ts'
@@ -9,6 +10,7 @@ import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { openerDespite } from '../despite-config.ts'
 import type { Paint, Tone } from '../io.ts'
 import { isInteractive } from '../io.ts'
+import { reloadDaemon } from '../reload-daemon.ts'
 import { sayWarnings } from '../say-warnings.ts'
 
 const TONES: Readonly<Record<string, Tone>> = { online: 'good', degraded: 'warn', offline: 'bad', unknown: 'dim' }
@@ -67,38 +69,64 @@ async function show(ctx: CliContext, deps: CliDeps, id: string): Promise<void> {
 interface AddOptions {
   readonly tag?: readonly string[]
   readonly role?: readonly string[]
+  readonly reload?: boolean
 }
 
-async function add(ctx: CliContext, id: string, target: string | undefined, options: AddOptions): Promise<void> {
-  const [{ addMachineToConfig, reloadHint }, { surroundings }] = await Promise.all([
+/** How a daemon that runs learns of an edit: at once where that was asked for. */
+async function afterEdit(
+  ctx: CliContext,
+  deps: CliDeps,
+  loaded: LoadedConfig,
+  now: boolean | undefined,
+): Promise<void> {
+  if (now) return reloadDaemon(ctx, deps)
+  if (ctx.format(['table', 'json']) === 'json') return
+  const { reloadHint } = await import('../../commands/machines-edit.ts')
+  const hint = await reloadHint(loaded)
+  if (hint !== null) ctx.print(hint)
+}
+
+async function add(
+  ctx: CliContext,
+  deps: CliDeps,
+  id: string,
+  target: string | undefined,
+  options: AddOptions,
+): Promise<void> {
+  const [{ addMachineToConfig }, { surroundings }] = await Promise.all([
     import('../../commands/machines-edit.ts'),
     import('../../config/index.ts'),
   ])
   const loaded = await ctx.config()
   const machine = { id, ssh: target ?? id, tags: options.tag ?? [], roles: options.role ?? [] }
   const report = addMachineToConfig(surroundings(), ctx.configFlag, loaded, machine)
-  if (ctx.format(['table', 'json']) === 'json') return ctx.printJson({ ...report, machine })
-  ctx.print(`added '${id}' (ssh = ${machine.ssh}) to ${report.file}`)
-  for (const line of report.also) ctx.print(`  ${line}`)
-  ctx.print(`next: vc machines probe ${id}`)
-  const hint = await reloadHint(loaded)
-  if (hint !== null) ctx.print(hint)
+  if (ctx.format(['table', 'json']) === 'json') ctx.printJson({ ...report, machine })
+  else {
+    ctx.print(`added '${id}' (ssh = ${machine.ssh}) to ${report.file}`)
+    for (const line of report.also) ctx.print(`  ${line}`)
+    ctx.print(`next: vc machines probe ${id}`)
+  }
+  await afterEdit(ctx, deps, loaded, options.reload)
 }
 
-async function switchTo(ctx: CliContext, id: string, enabled: boolean): Promise<void> {
-  const [{ reloadHint, switchMachine }, { surroundings }] = await Promise.all([
+async function switchTo(
+  ctx: CliContext,
+  deps: CliDeps,
+  id: string,
+  enabled: boolean,
+  options: Pick<AddOptions, 'reload'>,
+): Promise<void> {
+  const [{ switchMachine }, { surroundings }] = await Promise.all([
     import('../../commands/machines-edit.ts'),
     import('../../config/index.ts'),
   ])
   const loaded = await ctx.config()
   const report = switchMachine(surroundings(), ctx.configFlag, loaded, id, enabled)
-  if (ctx.format(['table', 'json']) === 'json') return ctx.printJson({ ...report, id, enabled })
   const word = enabled ? 'enabled' : 'disabled'
-  ctx.print(
-    report.changed ? `${word} '${id}' in ${report.file} (before: ${report.file}.bak)` : `'${id}' is ${word} already`,
-  )
-  const hint = report.changed ? await reloadHint(loaded) : null
-  if (hint !== null) ctx.print(hint)
+  if (ctx.format(['table', 'json']) === 'json') ctx.printJson({ ...report, id, enabled })
+  else if (report.changed) ctx.print(`${word} '${id}' in ${report.file} (before: ${report.file}.bak)`)
+  else ctx.print(`'${id}' is ${word} already`)
+  if (report.changed || options.reload) await afterEdit(ctx, deps, loaded, options.reload)
 }
 
 function reportProbe(ctx: CliContext, report: ProbeReport): void {
@@ -162,6 +190,7 @@ async function trust(ctx: CliContext, deps: CliDeps, id: string, fingerprint: st
 }
 
 const examples = (text: string): string => `\nExamples:\n${text}`
+const RELOAD = 'and let a running daemon take the file up'
 const several = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
 function registerEdits(machines: Command, deps: CliDeps): void {
@@ -172,13 +201,14 @@ function registerEdits(machines: Command, deps: CliDeps): void {
     .description('append a machine to vc.toml; contacts nobody')
     .option('--tag <tag>', 'a tag (repeatable)', several)
     .option('--role <role>', 'a role (repeatable)', several)
+    .option('--reload', RELOAD)
     .addHelpText(
       'after',
       examples(
         '  vc machines add atlas ubuntu@atlas.internal --tag gpu\n  vc machines add mini admin@mac-mini.local:2222',
       ),
     )
-    .action((id, target, options, command) => add(contextOf(command, deps), id, target, options))
+    .action((id, target, options, command) => add(contextOf(command, deps), deps, id, target, options))
   for (const [name, enabled, about] of [
     ['enable', true, 'look at a machine again'],
     ['disable', false, 'stop looking at a machine; its history stays'],
@@ -188,7 +218,8 @@ function registerEdits(machines: Command, deps: CliDeps): void {
       .argument('<id>', 'machine id')
       .description(about)
       .addHelpText('after', examples(`  vc machines ${name} atlas`))
-      .action((id, _options, command) => switchTo(contextOf(command, deps), id, enabled))
+      .option('--reload', RELOAD)
+      .action((id, options, command) => switchTo(contextOf(command, deps), deps, id, enabled, options))
   }
 }
 
