@@ -6,10 +6,7 @@ import { begunAnew, type Store } from '../store/index.ts'
 const TOLD: ReadonlySet<string> = new Set(['health', 'status', 'machines', 'machine', 'triage', 'doctor'])
 
 /** The reply, and beside it that all it knows is younger than a backup of what was there before. */
-export const saysBegunAnew = async (
-  reply: Reply,
-  store: Pick<Store, 'dataDir' | 'begunAt'>,
-): Promise<Reply> => {
+export const saysBegunAnew = async (reply: Reply, store: Pick<Store, 'dataDir' | 'begunAt'>): Promise<Reply> => {
   const found = TOLD.has(reply.topic) ? await begunAnew(store) : null
   if (found === null) return reply
   const said = warning('begun_anew', found.message, found.fix)
