@@ -242,7 +242,8 @@ export const fleetScreen = (all: FleetAnswers, paint: Paint, options: ScreenOpti
     ...accountsPart(answers.accounts, paint),
     '',
     ...(todos.length ? [paint('strong', 'Next:'), ...todos] : [nothingToDo(all, lines, only)]),
-    ...warnings.map((text) => paint('warn', `note: ${displayText(text, 300)}`)),
+    // Long enough for a command with a path in it: cut, it would lead nowhere.
+    ...warnings.map((text) => paint('warn', `note: ${displayText(text, 1000)}`)),
   ]
   return parts.join('\n')
 }

@@ -67,6 +67,12 @@ test('a daemon that was started with another file tells of that one when it is r
   expect((await status([], undefined, [words])).out).toContain(`note: ${words}`)
 })
 
+test('a note that names the way back from a lost database is whole, whatever its path', async () => {
+  const restore = `vc db restore /srv/data/${'deep/'.repeat(50)}backups/vc-20260101T031700Z.duckdb`
+  const words = `begun_anew: the database was begun empty at 2026-03-10T12:00Z (bring it back: ${restore})`
+  for (const argv of [[], ['-m', 'atlas']]) expect((await status(argv, undefined, [words])).out).toContain(restore)
+})
+
 test('where nothing new is kept, nothing to do is not said', async () => {
   const full = 'store_disk_full: the disk has 3 MB left, so nothing new is kept (make room)'
   expect((await status(['-m', 'borg'])).out).toContain('Next: nothing asks for you on borg.')
