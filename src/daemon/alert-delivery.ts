@@ -80,6 +80,7 @@ const rowOf = (one: Waiting, channel: ChannelConfig, told: Told, tookMs: number,
 const TICK_MS = 1_000
 /** The lane of alerts.jsonl; no channel may be called so. */
 const LINES = ''
+const MOST_UNWRITTEN = 1_000
 /** What fired or ended longer ago than this is not told after a restart, unless it had to wait. */
 const CATCH_UP_MS = 3_600_000
 export const LONGEST_QUIET_MS = 86_400_000
@@ -120,9 +121,15 @@ export const openAlertDelivery = (
     const config = ports.config()
     if (config.enabled) for (const channel of config.channels) queueFor(transition, channel)
   }
-  const lineOf = async (transition: Transition): Promise<void> => {
-    const told = await ports.jsonl(alertMessage(transition))
-    if (!told.ok) ports.log.warn({ [K.detail]: told.detail }, 'alerts.jsonl was not written')
+  /** Lines that found no room: they come before the next. */
+  let unwritten: readonly AlertMessage[] = []
+  const writeLines = async (transitions: readonly Transition[]): Promise<void> => {
+    unwritten = [...unwritten, ...transitions.map(alertMessage)].slice(-MOST_UNWRITTEN)
+    for (const message of unwritten) {
+      const told = await ports.jsonl(message)
+      if (!told.ok) return ports.log.warn({ [K.detail]: told.detail }, 'alerts.jsonl was not written')
+      unwritten = unwritten.slice(1)
+    }
   }
   const attempt = async (one: Waiting, channel: ChannelConfig, transition: Transition): Promise<Told> => {
     one.attempt++
@@ -211,10 +218,7 @@ export const openAlertDelivery = (
       const { escalate_minutes: minutes } = ports.config()
       const late = minutes === null || !looked ? [] : overdue(alerts, minutes * 60_000, ports.now().getTime())
       for (const transition of [...transitions, ...late]) queue(transition)
-      if (transitions.length > 0)
-        lanes.add(LINES, async () => {
-          for (const transition of transitions) await lineOf(transition)
-        })
+      if (transitions.length > 0) lanes.add(LINES, () => writeLines(transitions))
       if (!stopped && waiting.size > 0) void run()
     },
     run,

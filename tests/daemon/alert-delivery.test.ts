@@ -31,6 +31,7 @@ const desk = (
   const lines: AlertMessage[] = []
   const rows: Row[] = []
   const answers: Told[] = []
+  const refusals: Told[] = []
   const delivery = openAlertDelivery(
     {
       config: () => alertsConfigOf(toml),
@@ -40,6 +41,8 @@ const desk = (
         return answers.shift() ?? { ok: true, code: 200, detail: null }
       },
       jsonl: async (message) => {
+        const refusal = refusals.shift()
+        if (refusal !== undefined) return refusal
         lines.push(message)
         return { ok: true, code: null, detail: null }
       },
@@ -55,7 +58,7 @@ const desk = (
     vi.setSystemTime(Date.now() + ms)
     await delivery.run()
   }
-  return { sent, lines, rows, answers, delivery, pass }
+  return { sent, lines, rows, answers, refusals, delivery, pass }
 }
 
 const asStored = (rows: readonly Row[]): AlertDeliveryRow[] => rows as unknown as AlertDeliveryRow[]
@@ -209,6 +212,17 @@ test('switched off, nothing is sent, and alerts.jsonl is written all the same', 
   delivery.told([turn('firing', alertOf())], [])
   await pass(0)
   expect([sent.length, lines.length]).toEqual([0, 1])
+})
+
+test('a line of alerts.jsonl that found no room comes before the next one', async () => {
+  const { delivery, lines, refusals, pass } = desk(HOOK)
+  refusals.push({ ok: false, code: null, detail: 'ENOSPC' })
+  delivery.told([turn('firing', alertOf())], [])
+  await pass(0)
+  expect(lines).toEqual([])
+  delivery.told([turn('resolved', alertOf({ status: 'resolved' }))], [])
+  await pass(0)
+  expect(lines.map(({ transition }) => transition)).toEqual(['firing', 'resolved'])
 })
 
 test('a test goes to one channel, whatever it wants to hear', async () => {
