@@ -24,7 +24,7 @@ export const render = (reply: Reply, format: Format): string => {
 /** True when something this answer rests on is older than it may be: what `--require-fresh` turns into exit 3. */
 export const isStale = (reply: Reply): boolean => {
   const warned = (reply.warnings ?? []).some((text) =>
-    /^(offline|never_reached|not_looked_yet|stale|state_file|partial)\b/.test(text),
+    /^(offline|never_reached|first_look|not_looked_yet|stale|state_file|partial)\b/.test(text),
   )
   return warned || reply.notLoaded !== undefined || staleMachines(reply.data)
 }

@@ -178,8 +178,11 @@ test('a slip in require-fresh is refused: taken for no, a stale answer would pas
 
 test('of what is configured and not looked at nothing is fresh, be it missed in an answer or asked for by its name', async () => {
   const strict = { 'require-fresh': 'true' }
-  const lacking = { topic: 'usage', version: 1, generatedAt: '', data: {}, notLoaded: ['atlas'] }
+  const reply: Reply = { topic: 'usage', version: 1, generatedAt: '', data: {} }
+  const lacking = { ...reply, notLoaded: ['atlas'] }
   expect((await robotAnswer(async () => lacking, 'usage', 'json', strict)).exit).toBe(3)
+  const unseen = { ...reply, warnings: ['first_look: no look has ended yet at atlas (ask again)'] }
+  expect((await robotAnswer(async () => unseen, 'agents', 'json', strict)).exit).toBe(3)
   const refused = async () => {
     throw usageError('machine_not_loaded', 'nothing looks at atlas yet', 'vc config reload')
   }
