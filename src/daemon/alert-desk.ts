@@ -20,6 +20,7 @@ export interface DeskPorts {
   readonly store: Store
   readonly loaded: () => LoadedConfig
   readonly plan: () => FleetPlan
+  readonly keepsNothing?: () => boolean
   readonly now: () => Date
   readonly log: Log
 }

@@ -25,6 +25,8 @@ export interface AlertsPorts {
   readonly ask: (request: AskRequest, rows: FleetRows) => Promise<Reply>
   /** Rows of the SQL of a rule. */
   readonly sqlRows: (sql: string) => Promise<readonly UserRow[]>
+  /** Nothing new is kept: all that is known grows old, and rules over it would blame machines for that. */
+  readonly keepsNothing?: () => boolean
   readonly now: () => Date
   readonly log: Log
   /** Tells people; called after the alerts of a look were stored. */
@@ -94,6 +96,11 @@ export const openAlerts = (ports: AlertsPorts): Alerts => {
       fleet.wrote(tables)
     },
     async judge(picture, now) {
+      if (ports.keepsNothing?.() ?? false) {
+        await kept()
+        pending = { rows: [], transitions: [] }
+        return []
+      }
       const { alerts: config, rules: own } = ports.config()
       const same = sameMachines(picture)
       try {

@@ -81,6 +81,7 @@ export interface Cockpit {
 export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   const { collectors, log } = ports
   const now = (): Date => new Date()
+  const keepsNothing = (): boolean => ports.keepsNothing?.() ?? false
   let loaded = ports.loaded
   const store = await ports.store.opened
   const inventory = openInventory(store, log)
@@ -140,7 +141,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
       plan: fleet.plan,
       ready: ready.now,
       ownConfig: () => ownConfig(loaded),
-      keepsNothing: () => ports.keepsNothing?.() ?? false,
+      keepsNothing,
       ...(lookingSince ? { lookingSince } : {}),
       ...(ports.unloaded ? { unloaded: ports.unloaded } : {}),
     })
@@ -155,7 +156,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
     log,
   })
   const snapshots = openSnapshots({ store, plan: () => fleet.plan, rows: ready.now, now, log })
-  const desk = await openAlertDesk({ store, loaded: () => loaded, plan: () => fleet.plan, now, log })
+  const desk = await openAlertDesk({ store, loaded: () => loaded, plan: () => fleet.plan, keepsNothing, now, log })
   deskHolder = desk
   const folders = watchFolders((machineId, source, news) => fleet.hasten(machineId, source, news))
   const judge = openJudge({

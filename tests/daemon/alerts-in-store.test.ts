@@ -29,6 +29,20 @@ test('every source that says something wrong becomes an alert, from rows really 
   expect(await look(15)).toEqual([])
 })
 
+test('while nothing new is kept no machine is blamed for silence, and deadlines of what stands go on', async () => {
+  const { look, told, looked, disk } = openOn(await storeWithTrouble())
+  await look(0)
+  const before = told.length
+  disk.isFull = true
+  for (let seconds = 15; seconds <= 1_800; seconds += 15) expect(await look(seconds)).toEqual([])
+  expect(told).toHaveLength(before)
+  expect(new Set(looked)).toEqual(new Set([looked[0]]))
+  expect(looked).toHaveLength(121)
+  disk.isFull = false
+  await look(1_815)
+  expect((await look(2_700)).map((row) => row.rule)).toContain('collector_red')
+})
+
 test('agents: waiting, failing, with a full window; and short lives only where something failed', async () => {
   const store = await tempStore({ now: () => NOW, groupWindowMs: 1 })
   const agent = (id: string, over: Row = {}): Row => ({

@@ -75,6 +75,8 @@ const configOf = (toml: string) => {
 
 export const openOn = (store: Store, toml = '') => {
   const clock = { now: NOW }
+  const disk = { isFull: false }
+  const looked: number[] = []
   const told: string[] = []
   const ports = { db: store.db, now: NOW, plan: PLAN }
   const sql = openSqlRules(store, openJobRunner(), () => clock.now)
@@ -82,11 +84,15 @@ export const openOn = (store: Store, toml = '') => {
     store,
     config: () => configOf(toml),
     plan: () => PLAN,
+    keepsNothing: () => disk.isFull,
     ask: (request, rows) => answer(queries, request, { ...ports, now: clock.now, ready: async () => rows }),
     sqlRows: sql.rows,
     now: () => clock.now,
     log: silentLog,
-    onTransitions: (transitions) => told.push(...transitions.map(({ kind, alert }) => `${kind} ${alert.alertId}`)),
+    onTransitions(transitions, standing) {
+      told.push(...transitions.map(({ kind, alert }) => `${kind} ${alert.alertId}`))
+      looked.push(standing.length)
+    },
   })
   const look = async (seconds: number) => {
     clock.now = new Date(NOW.getTime() + seconds * 1000)
@@ -103,5 +109,5 @@ export const openOn = (store: Store, toml = '') => {
     await alerts.standing()
     return changed
   }
-  return { alerts, look, told, clock }
+  return { alerts, look, told, looked, clock, disk }
 }
