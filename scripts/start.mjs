@@ -165,7 +165,13 @@ const binary = node()
 const child = spawn(binary, target(), {
   cwd: verb === 'vc' ? process.cwd() : ROOT,
   stdio: 'inherit',
-  env: { ...process.env, PATH: `${dirname(binary)}:${process.env.PATH ?? ''}`, VC_CALLER_CWD: process.cwd() },
+  env: {
+    ...process.env,
+    PATH: `${dirname(binary)}:${process.env.PATH ?? ''}`,
+    VC_CALLER_CWD: process.cwd(),
+    // The cockpit names commands to type next, and no shell finds vc here. A test must not be told so.
+    ...(['start', 'demo', 'dev'].includes(verb) ? { VC_TYPED_AS: 'npx vc' } : {}),
+  },
 })
 // Ctrl-C reaches the child through the terminal's process group; a plain kill does not.
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

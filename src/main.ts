@@ -6,6 +6,7 @@ import { commands } from './cli/commands/index.ts'
 import { noteTo, waitNote } from './cli/context.ts'
 import type { CliDeps } from './cli/deps.ts'
 import { runCli } from './cli/run.ts'
+import { typedAs } from './cli/typed-as.ts'
 import { cutAnswer } from './cli/unheard.ts'
 import type { LoadedConfig } from './config/index.ts'
 import type { Reader } from './core/carrier.ts'
@@ -55,6 +56,7 @@ const TERMINAL: CliDeps['io'] = {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
+  typedAs: typedAs(process.env, existsSync(packageFile('src/main.ts'))),
 }
 
 const depsFor = (argv: readonly string[], io = TERMINAL): CliDeps => ({

@@ -7,6 +7,7 @@ import type { Warning } from '../core/rows.ts'
 import { displayText, jsonText } from '../core/text.ts'
 import type { CliDeps } from './deps.ts'
 import { type CliIo, type Paint, paintFor, wantsColour } from './io.ts'
+import { asTyped } from './typed-as.ts'
 
 /** `loaded` is null exactly when the file is refused. */
 export type Places = { readonly paths: VcPaths } & (
@@ -63,9 +64,9 @@ function chosen<F extends string>(options: GlobalOptions, allowed: readonly F[])
 
 /** Writes what is worth knowing beside an answer. */
 export const noteTo =
-  ({ stderr }: Pick<CliIo, 'stderr'>) =>
-  (warning: Warning): void =>
-    void stderr.write(`vc: note: ${displayText(warning.message, 1000)} (${displayText(warning.fix, 1000)})\n`)
+  (io: Pick<CliIo, 'stderr' | 'typedAs'>) =>
+  ({ message, fix }: Warning): void =>
+    void io.stderr.write(`vc: note: ${displayText(message, 1000)} (${displayText(asTyped(io, fix), 1000)})\n`)
 
 export function contextOf(command: Command, deps: CliDeps): CliContext {
   const options = command.optsWithGlobals<GlobalOptions>()

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { styleText } from 'node:util'
+import type { TypedAs } from './typed-as.ts'
 
 /** Something only a person may answer. */
 export interface PersonQuestion {
@@ -14,6 +15,8 @@ export interface CliIo {
   readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   readonly stderr: Writable & { readonly isTTY?: boolean }
   readonly env: Readonly<Record<string, string | undefined>>
+  /** How commands are typed that a sentence names; absent: by name. */
+  readonly typedAs?: TypedAs
   /** Where a screen holds the terminal, it asks in its own way; null is no answer. */
   readonly ask?: (question: PersonQuestion) => Promise<string | null>
 }

@@ -4,6 +4,7 @@ import { refusedPlace } from '../core/refusal.ts'
 import type { Warning } from '../core/rows.ts'
 import { displayText, jsonText } from '../core/text.ts'
 import { type CliIo, paintFor, wantsColour } from './io.ts'
+import { asTyped } from './typed-as.ts'
 
 // By shape, not by class: loading the configuration room only to print an error would cost more than printing it.
 const problemsOf = (error: VcError): readonly ConfigProblem[] =>
@@ -62,7 +63,7 @@ export function printError(io: CliIo, thrown: unknown, json: boolean): ExitCode 
   else
     for (const { message, fix } of sentences(error)) {
       io.stderr.write(`${paint('bad', 'vc:')} ${clean(message)}\n`)
-      if (fix !== '') io.stderr.write(`  ${paint('strong', 'fix:')} ${clean(fix)}\n`)
+      if (fix !== '') io.stderr.write(`  ${paint('strong', 'fix:')} ${clean(asTyped(io, fix))}\n`)
     }
   if (io.env.VC_DEBUG && error.code === 'internal' && error.cause instanceof Error) {
     io.stderr.write(`${error.cause.stack ?? ''}\n`)

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream'
 import { commands } from '../../src/cli/commands/index.ts'
 import type { CliDeps } from '../../src/cli/deps.ts'
 import { runCli } from '../../src/cli/run.ts'
+import type { TypedAs } from '../../src/cli/typed-as.ts'
 import { loadConfig, type Surroundings } from '../../src/config/index.ts'
 import { EXIT, type ExitCode, VcError } from '../../src/core/errors.ts'
 
@@ -25,16 +26,16 @@ const absent = (what: string) => async (): Promise<never> => {
 /** Runs the command line in this process, with strings for a terminal. */
 export async function vc(
   argv: readonly string[],
-  parts: Partial<CliDeps> & { readonly at?: Surroundings } = {},
+  parts: Partial<CliDeps> & { readonly at?: Surroundings; readonly typedAs?: TypedAs } = {},
 ): Promise<Said> {
   const [out, err] = [collect(), collect()]
-  const { at, ...given } = parts
+  const { at, typedAs = 'vc', ...given } = parts
   // Ports a test does not pass are absent on purpose: touching one is an error it will see.
   const deps = {
     argv,
     entries: commands,
     version: '9.9.9',
-    io: { stdin: new PassThrough(), stdout: out.stream, stderr: err.stream, env: {} },
+    io: { stdin: new PassThrough(), stdout: out.stream, stderr: err.stream, env: {}, typedAs },
     outcome: { exitCode: EXIT.answered },
     ownBuild: async () => null,
     loadConfig: async (flag) => loadConfig(flag, at),

@@ -38,6 +38,7 @@ describe('npm start on this machine', () => {
     expect(tookMs).toBeLessThan(Math.max(9_000, 40 * Math.max(yardstickMs, startMs())))
     await vc.until(/keeps watching here/)
     const said = vc.said()
+    expect(said).toMatch(/^Next, in another terminal in this folder: {2}npx vc status · npx vc robot triage/m)
     const [, data = ''] = /^data +(\S+)$/m.exec(said) ?? []
     const [, socket = ''] = /^socket +(\S+)$/m.exec(said) ?? []
     expect([existsSync(data), existsSync(socket)]).toEqual([true, true])

@@ -1,12 +1,16 @@
 import { refuseStopped } from '../../commands/store-holder.ts'
 import type { LoadedConfig } from '../../config/index.ts'
 import type { CockpitHooks, RunningCockpit } from '../../core/cockpit.ts'
+import { usageError, type VcError } from '../../core/errors.ts'
+import { nearestName } from '../../core/nearest.ts'
 import { shellWord } from '../../core/shell-word.ts'
+import { displayText } from '../../core/text.ts'
 import { type CliContext, contextOf, waitNote } from '../context.ts'
 import type { CliDeps, RegisterCommand, TuiWish } from '../deps.ts'
 import { askFleet, fleetScreen } from '../fleet-screen.ts'
 import { openProgress } from '../progress.ts'
 import { reloadConfig } from '../reload-config.ts'
+import { asTyped } from '../typed-as.ts'
 import { unheard } from '../unheard.ts'
 import { untilSignal } from '../until-signal.ts'
 import { noScreen } from './tui.ts'
@@ -48,14 +52,16 @@ const tableOf = async (ctx: CliContext, cockpit: RunningCockpit): Promise<string
 const told = (ctx: CliContext, { source }: LoadedConfig, demo: boolean): string | null =>
   source.is === 'file' && (demo || ctx.configFlag !== undefined) ? shellWord(source.path) : null
 
+const say = (ctx: CliContext, text: string): void => ctx.print(asTyped(ctx.io, text))
+
 const showRunning = async (ctx: CliContext, deps: CliDeps, pid: number): Promise<void> => {
   const loaded = await ctx.config()
   const reader = await deps.openReader(loaded)
-  ctx.print(fleetScreen(await askFleet(reader), ctx.paint, { width: ctx.io.stdout.columns }))
+  say(ctx, fleetScreen(await askFleet(reader), ctx.paint, { width: ctx.io.stdout.columns }))
   await reader.close()
   const file = told(ctx, loaded, false)
   const vc = file === null ? 'vc' : `vc --config ${file}`
-  ctx.print(`\nvc is already running here (pid ${pid}). Type ${vc} status, or ${vc} daemon stop to end it.`)
+  say(ctx, `\nvc is already running here (pid ${pid}). Type ${vc} status, or ${vc} daemon stop to end it.`)
 }
 
 const COMMANDS = ['vc status', 'vc robot triage --json', 'vc machines add <id> <ssh target>', 'vc doctor']
@@ -72,9 +78,24 @@ const footer = (ctx: CliContext, loaded: LoadedConfig, socket: string, demo: boo
     ctx.paint('dim', `socket  ${socket}`),
     ctx.paint('dim', `config  ${config}${demo ? ` (demo fleet; other commands: --config ${config})` : ''}`),
     '',
-    `Next, in another terminal:  ${file === null ? '' : `export VC_CONFIG=${file}  and then  `}${commands}`,
+    `Next, in another terminal${ctx.io.typedAs === 'npx vc' ? ' in this folder' : ''}:  ${file === null ? '' : `export VC_CONFIG=${file}  and then  `}${commands}`,
     goesOn,
   ].join('\n')
+}
+
+/** `npm start -- status` and the like: mostly the word is a command of its own. */
+const oneWordTooMany = ({ io, entries }: CliDeps, word: string): VcError => {
+  const names = entries.map(({ name }) => name)
+  const shown = displayText(word, 40)
+  const near = names.includes(word) ? word : nearestName(word, names)
+  const starts = io.typedAs === 'npx vc' ? 'npm start and vc up take' : 'vc up takes'
+  const fix =
+    near === null
+      ? 'see: vc up --help'
+      : near === word
+        ? `it is a command of its own: vc ${near}`
+        : `did you mean: vc ${near}`
+  return usageError('excess_arguments', `${starts} options only, and no word '${shown}'`, fix)
 }
 
 export const register: RegisterCommand = (program, deps) => {
@@ -84,7 +105,10 @@ export const register: RegisterCommand = (program, deps) => {
     .option('--demo', 'a recorded demo fleet instead of your machines; nothing of yours is read or written')
     .option('--no-tui', 'always the plain table')
     .addHelpText('after', '\nExamples:\n  vc up\n  vc up --config ops.toml\n  vc up --demo')
+    .allowExcessArguments()
     .action(async (options: UpOptions, command) => {
+      const [word] = command.args
+      if (word !== undefined) throw oneWordTooMany(deps, word)
       const ctx = contextOf(command, deps)
       const loaded = options.demo ? await deps.demoConfig() : await ctx.config()
       const running = await deps.pingDaemon(loaded)
@@ -120,11 +144,11 @@ export const register: RegisterCommand = (program, deps) => {
         const table = await tableOf(ctx, cockpit)
         // Only now: while the table was made, progress went on drawing.
         progress.clear()
-        ctx.print(table)
+        say(ctx, table)
         const goesOn = onScreen
           ? 'The cockpit opens now; ? tells its keys, q ends vc.'
           : 'vc keeps watching here. Ctrl-C stops it.'
-        ctx.print(footer(ctx, loaded, socket, options.demo === true, goesOn))
+        say(ctx, footer(ctx, loaded, socket, options.demo === true, goesOn))
         if (onScreen) {
           progress.end()
           if (!ended) await Promise.race([openTui((request) => cockpit.reader.ask(request)), end])

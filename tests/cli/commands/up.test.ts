@@ -1,6 +1,5 @@
 import { copyFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { CliDeps } from '../../../src/cli/deps.ts'
 import { vc } from '../fake-cli.ts'
 import { fakeCockpit, fakeReader, newHome, RUNNING, runOf, STORED, signalSoon } from '../fake-cockpit.ts'
 
@@ -15,7 +14,7 @@ const BOTH = [
   [runOf('borg', 'probe', { up: false, fault: 'unreachable' }), STORED],
 ] as const
 
-const up = (argv: readonly string[], parts: Partial<CliDeps>) =>
+const up = (argv: readonly string[], parts: Parameters<typeof vc>[1]) =>
   vc(['up', '--no-tui', ...argv], { ...home.parts, ...parts })
 
 test('looks, shows the fleet, says where things are, stays, and stops when asked', async () => {
@@ -81,4 +80,32 @@ test('the demo has a configuration of its own and says how others reach it', asy
     /^Next, in another terminal: {2}export VC_CONFIG=\S+\/vc\.toml {2}and then {2}vc status · .* · vc doctor$/m,
   )
   expect(said.out).not.toContain('machines add')
+})
+
+test('where npm started it, every command it names is one that a checkout has', async () => {
+  const { parts } = home
+  const cockpit = fakeCockpit(BOTH)
+  signalSoon('SIGINT', () => cockpit.did.includes('judge'))
+  const said = await up([], { startCockpit: cockpit.startCockpit, typedAs: 'npx vc' })
+  expect(said.out).toMatch(
+    /^Next, in another terminal in this folder: {2}npx vc status · npx vc robot triage --json · npx vc machines add <id> <ssh target> · npx vc doctor$/m,
+  )
+  expect(said.out).not.toMatch(/(?<!npx )vc (?:status|doctor|machines|config)/)
+  const { reader } = fakeReader()
+  const running = { ...parts, pingDaemon: async () => RUNNING, openReader: async () => reader }
+  const again = await vc(['up', '--no-tui'], { ...running, typedAs: 'npx vc' })
+  expect(again.out).toContain('Type npx vc status, or npx vc daemon stop to end it.')
+})
+
+test('a word behind it is no option: the command that was meant is named', async () => {
+  const said = async (word: string, typedAs?: 'npx vc') =>
+    vc(['up', word], { ...home.parts, ...(typedAs === undefined ? {} : { typedAs }) })
+  expect(await said('status')).toMatchObject({
+    exit: 2,
+    err: "vc: vc up takes options only, and no word 'status'\n  fix: it is a command of its own: vc status\n",
+  })
+  expect((await said('docter', 'npx vc')).err).toBe(
+    "vc: npm start and vc up take options only, and no word 'docter'\n  fix: did you mean: npx vc doctor\n",
+  )
+  expect((await said('frobnicate')).err).toContain("no word 'frobnicate'\n  fix: see: vc up --help\n")
 })
