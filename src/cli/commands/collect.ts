@@ -56,10 +56,10 @@ Examples:
   vc collect --collector probe -m atlas --explain
 
 While a daemon runs it does the looking, and this command shows what it sees: a source that it is looking at already is
-waited for, and a machine that does not answer is asked before its next retry only where -m names it. Ctrl-C ends the
-waiting, not the look. Exit: 1 when no run was well, 3 with --require-fresh when some were not, 4 for what is switched
-off, 5 when the daemon went away in between, 124 when it, or another command that has the store, does not answer within
-half a minute.`
+waited for, and a machine that does not answer is asked before its next retry only where -m names it, and not again
+within polling.retry_min_seconds (5 s) of the last try. Ctrl-C ends the waiting, not the look. Exit: 1 when no run was
+well, 3 with --require-fresh when some were not, 4 for what is switched off, 5 when the daemon went away in between, 124
+when it, or another command that has the store, does not answer within half a minute.`
 
 export const register: RegisterCommand = (program, deps) => {
   program

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { configSections } from '../../../src/config/index.ts'
 import { VcError } from '../../../src/core/errors.ts'
 import { type LookWish, type NotLooked, type ToldRun, toldRun } from '../../../src/core/looked.ts'
 import { acquireLock } from '../../../src/store/lock.ts'
@@ -173,4 +174,14 @@ test('a daemon that went away between the question whether it is there and the w
   const said = await vc(['collect', '--json'], parts)
   expect(JSON.parse(said.out)).toMatchObject({ runs: [{ machine: 'atlas' }], not_looked: [OFF] })
   expect(cockpit.did).toEqual(['collect', 'judge', 'stop'])
+})
+
+test('help says how soon a machine that does not answer is asked again', async () => {
+  const { out } = await vc(['collect', '--help'])
+  expect(out.replace(/\s+/g, ' ')).toContain(
+    'only where -m names it, and not again within polling.retry_min_seconds (5 s) of the last try',
+  )
+  expect(configSections().flatMap(({ keys }) => keys)).toContainEqual(
+    expect.objectContaining({ path: 'polling.retry_min_seconds', default: 5 }),
+  )
 })
