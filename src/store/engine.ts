@@ -4,6 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { messageOf, VcError } from '../core/errors.ts'
 import { refusalOf } from '../core/refusal.ts'
+import { keepRoom } from './lock-room.ts'
 import { refuseStrangeLog } from './log-damage.ts'
 import { dropEmptyFile, ownFiles, refuseLoneLog } from './own-file.ts'
 import { text } from './sql.ts'
@@ -47,6 +48,7 @@ export const openEngine = async (options: EngineOptions): Promise<Engine> => {
   await ownFiles(options.dbPath)
   await Promise.all(STORE_DIRS.map((dir) => makeFolder(join(options.dataDir, dir))))
   await dropSpill(join(options.dataDir, 'tmp'))
+  await keepRoom(options.dataDir)
   opened.add(options.dbPath)
   try {
     await refuseLoneLog(options.dbPath)

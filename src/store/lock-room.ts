@@ -7,7 +7,7 @@ const ROOM_BYTES = 1024
 const roomOf = (dataDir: string): string => join(dataDir, 'tmp', 'lock.room')
 
 /**
- * Where the store has its folder for scratch files, a block of the disk is kept for the lock: on a disk that is full to its last
+ * In the folder for scratch files a block of the disk is kept for the lock: on a disk that is full to its last
  * byte whoever starts could else not even say that it is.
  */
 export const keepRoom = (dataDir: string): Promise<void> =>

@@ -7,7 +7,7 @@ import { usageError, VcError } from '../core/errors.ts'
 import { hasEnded } from '../core/process-end.ts'
 import { refusalOf } from '../core/refusal.ts'
 import { shellWord } from '../core/shell-word.ts'
-import { keepRoom, leaveRoom, writeInRoom } from './lock-room.ts'
+import { leaveRoom, writeInRoom } from './lock-room.ts'
 
 /** Who holds the data directory. `start` tells a reused pid from the real holder; null where it cannot be read. */
 export interface LockHolder {
@@ -134,10 +134,8 @@ const takeLock = async (dataDir: string): Promise<StoreLock> => {
   const text = `${JSON.stringify({ ...holder, id: randomUUID() })}\n`
   for (let attempt = 0; attempt < 10; attempt++) {
     if (attempt > 0) await pause(STEP_MS / 5)
-    if ((await claim(path, text)) || (await takeOver(dataDir, path, text))) {
-      await keepRoom(dataDir)
+    if ((await claim(path, text)) || (await takeOver(dataDir, path, text)))
       return { path, holder, release: () => release(path, text) }
-    }
   }
   throw lockedError(dataDir, await readLock(dataDir))
 }

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
-import { acquireLock, lockIsFree, readLock } from '../../src/store/index.ts'
+import { acquireLock, lockIsFree, openStore, readLock } from '../../src/store/index.ts'
 import { tempDir } from './support.ts'
 
 const disk = vi.hoisted(() => ({ full: false }))
@@ -56,14 +56,17 @@ test('on a full disk the lock of one that was killed is taken over', async () =>
   await lock.release()
 })
 
-test('room that was used is kept anew as soon as there is some', async () => {
+test('room that was used is kept anew by the next store that opens where there is some', async () => {
   const dir = await usedBefore()
   const lock = await acquireLock(dir)
+  const roomOf = () => readdirSync(join(dir, 'tmp'))
+  expect(roomOf()).toEqual([])
   disk.full = false
+  const store = await openStore({ dataDir: dir, lock })
+  expect(roomOf()).toEqual(['lock.room'])
+  await store.close()
   await lock.release()
-  const next = await acquireLock(dir)
-  expect(readdirSync(join(dir, 'tmp'))).toEqual(['lock.room'])
-  await next.release()
+  expect(roomOf()).toEqual(['lock.room'])
 })
 
 test('a folder in which vc never was has no room kept, and says what is missing', async () => {

@@ -144,4 +144,67 @@ describe.skipIf(!mayMount())('on a small disk of its own', () => {
     expect(loud.length).toBeLessThan(refusedLooks.length / 2)
     expect((await user.vc('db', 'check')).code).toBe(0)
   })
+
+  interface AlertAnswer {
+    readonly alerts: readonly {
+      readonly id: string
+      readonly status: string
+      readonly since: string
+      readonly resolved_at: string
+    }[]
+    readonly history: readonly { readonly at: string; readonly status: string }[]
+  }
+  const ALERT = 'store_disk_full:-:store'
+  const toldOf = async (): Promise<AlertAnswer> =>
+    JSON.parse((await user.vc('robot', 'alerts', '--all', '--alert', ALERT, '--json')).stdout).data
+  const fires = async (): Promise<boolean> => /own disk is full/.test((await user.vc('alert', 'list')).stdout)
+
+  test('filled at one stroke to the last byte it is told as an alert everywhere, also by a daemon that starts then', {
+    timeout: 300_000,
+  }, async () => {
+    const killed = user.start('daemon')
+    await killed.until(/answering on/)
+    await until(
+      () => newer(''),
+      () => 'the first look',
+    )
+    const before = await looksStored()
+    fillTo(0)
+    expect(freeBytes()).toBe(0)
+    await until(fires, () => `the alert; ${killed.said()}`)
+    expect(await alarmed()).toBe(true)
+    const health = await robot('health')
+    expect(health).toMatchObject({ overall: { severity: 'critical' }, alerts_by_severity: { critical: 1 } })
+    expect((await user.vc('status')).stdout).toMatch(/Next:\n {2}1\. vc's own disk is full/)
+    const { events } = await robot('events')
+    expect(events).toContainEqual(expect.objectContaining({ subject: ALERT, change: 'firing' }))
+
+    killed.child.kill('SIGKILL')
+    await killed.ended
+    expect((await user.vc('status')).code).toBe(0)
+    const daemon = user.start('daemon')
+    await daemon.until(/answering on/)
+    await until(fires, () => `the alert of the next; ${daemon.said()}`)
+    const [standing] = (await toldOf()).alerts
+
+    rmSync(join(disk, 'ballast'))
+    await until(
+      async () => !(await fires()),
+      () => 'the alert to end',
+    )
+    const { alerts, history } = await toldOf()
+    expect(alerts).toMatchObject([{ status: 'resolved', since: standing?.since }])
+    expect(history.map(({ at, status }) => [at, status])).toEqual([
+      [alerts[0]?.resolved_at, 'resolved'],
+      [standing?.since, 'firing'],
+    ])
+    daemon.child.kill('SIGTERM')
+    expect(await daemon.ended).toBe(0)
+    expect(await looksStored()).toBeGreaterThan(before)
+    const stored = await user.vc(
+      'query',
+      `SELECT status FROM alert_events WHERE alert_id = '${ALERT}' ORDER BY event_at`,
+    )
+    expect(stored.stdout).toMatch(/firing[\s\S]*resolved/)
+  })
 })
