@@ -100,9 +100,10 @@ export const openIncidentWatch = ({ store, plan, now, log }: IncidentPorts): Inc
         const restedMs = at.getTime() - lookedAtMs
         // The clock may have been set back since.
         if (signature === seen && restedMs >= 0 && restedMs < LOOK_EVERY_MS) return
-        await judge(firing, at)
+        // What cannot be written, as on a full disk, is not weighed anew at each look either.
         seen = signature
         lookedAtMs = at.getTime()
+        await judge(firing, at)
       } catch (error) {
         log.error({ [K.detail]: messageOf(error) }, 'incidents were not judged')
       }

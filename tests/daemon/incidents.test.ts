@@ -203,3 +203,21 @@ test('an incident that is open for weeks is not weighed by what happened since, 
   await look(one)
   expect(spans.filter(timeline)).toEqual([])
 })
+
+test('what cannot be written is judged again after half a minute, and not at each look', async () => {
+  let tries = 0
+  const refusing = async () => {
+    tries += 1
+    return { ok: false as const, fault: 'persist_failed' as const, detail: 'disk_full' }
+  }
+  const store = { db: seeded.store.db, write: refusing }
+  const one = openIncidentWatch({ store, plan: () => plan, now: () => clock, log: silentLog })
+  clock = later(300)
+  await write(clock, 'alerts', [alertRow({ alert_id: 'disk_low:borg:/new', fired_at: clock, since: clock })])
+  const from = clock.getTime()
+  for (const seconds of [0, 1, 29, 30, 31]) {
+    clock = new Date(from + seconds * 1000)
+    await one.look()
+  }
+  expect(tries).toBe(2)
+})
