@@ -21,6 +21,8 @@ export interface ControlPorts {
   boundOutput(): void
   /** What the started daemon printed so far, newest last; empty when nothing. */
   output(): Promise<string>
+  /** Why nothing can be printed there; null where it can. */
+  outputRefusal(): Promise<VcError | null>
 }
 
 const STEP_MS = 50
@@ -68,6 +70,10 @@ export const startDaemon = async (ports: ControlPorts, logFile: string): Promise
       },
     )
   const [says = '', fix] = (lastWords((await ports.output()).slice(printedBefore)) ?? '').split(/\n\s*fix: /)
+  // What kept it from starting may have kept it from saying so, too.
+  const mute = says ? null : await ports.outputRefusal()
+  if (mute !== null)
+    throw new VcError('daemon_ended', `the daemon ended at once and could not say why: ${mute.message}`, mute.fix)
   throw new VcError('daemon_ended', `the daemon ended at once${says ? `: ${says}` : ''}`, fix ?? `see ${logFile}`)
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type ControlPorts, type DaemonPing, startDaemon, stopDaemon } from '../../src/commands/daemon-control.ts'
+import { refusalOf } from '../../src/core/refusal.ts'
 
 const PING: DaemonPing = { pid: 4711, version: '1.0.0', startedAt: '2026-11-20T08:00:00Z' }
 
@@ -16,6 +17,7 @@ const ports = (pings: readonly (DaemonPing | null)[], given: Partial<ControlPort
     alive: absent('alive'),
     holder: async () => null,
     output: absent('output'),
+    outputRefusal: absent('outputRefusal'),
     boundOutput: () => undefined,
     ...given,
   }
@@ -52,6 +54,22 @@ test('a daemon that ends at once is heard: its own last sentence and fix, not th
     code: 'daemon_ended',
     message: 'the daemon ended at once: /data belongs to uid 7, not to you (uid 0)',
     fix: 'name another place',
+  })
+})
+
+test('a daemon that could not even say why it ended is spoken for: its disk is full', async () => {
+  const silent = { launch: () => 4711, alive: () => false, output: async () => '' }
+  const refusal = refusalOf(new Error('ENOSPC: no space left on device, write'), '/log/daemon.out')
+  const full = ports([null], { ...silent, outputRefusal: async () => refusal })
+  await expect(startDaemon(full, '/log/daemon.out')).rejects.toMatchObject({
+    code: 'daemon_ended',
+    message: expect.stringMatching(/^the daemon ended at once and could not say why: .*daemon\.out.*no space left/),
+    fix: expect.stringContaining('df -h'),
+  })
+  const free = ports([null], { ...silent, outputRefusal: async () => null })
+  await expect(startDaemon(free, '/log/daemon.out')).rejects.toMatchObject({
+    message: 'the daemon ended at once',
+    fix: 'see /log/daemon.out',
   })
 })
 

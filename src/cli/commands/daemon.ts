@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startDaemon, stopDaemon } from '../../commands/daemon-control.ts'
 import { holderFix, holderWords } from '../../commands/holder-words.ts'
@@ -8,6 +8,7 @@ import { refuseStopped, storeHolder } from '../../commands/store-holder.ts'
 import type { LoadedConfig } from '../../config/index.ts'
 import { EXIT, usageError, VcError } from '../../core/errors.ts'
 import { suggestName } from '../../core/nearest.ts'
+import { refusalOf } from '../../core/refusal.ts'
 import { type CliContext, contextOf, waitNote } from '../context.ts'
 import type { CliDeps, RegisterCommand } from '../deps.ts'
 import { refusalNote } from '../despite-config.ts'
@@ -27,6 +28,11 @@ const portsFor = async (ctx: CliContext, deps: CliDeps, loaded: LoadedConfig) =>
   ...(await controlPorts(deps, loaded)),
   boundOutput: () => deps.boundOutput(outputFile(loaded)),
   output: () => readFile(outputFile(loaded), 'utf8').catch(() => ''),
+  outputRefusal: () =>
+    appendFile(outputFile(loaded), '\n').then(
+      () => null,
+      (error: unknown) => refusalOf(error, outputFile(loaded)),
+    ),
   // By its whole path: the daemon starts in another folder, where a relative VC_CONFIG or --config means nothing.
   launch: () =>
     deps.launchDaemon(loaded.source.is === 'file' ? loaded.source.path : ctx.configFlag, outputFile(loaded)),
