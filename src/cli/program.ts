@@ -71,6 +71,20 @@ const machineHint = (command: Command | undefined): string => {
   return flag === undefined || command?.registeredArguments.length !== 0 ? '' : `a machine: ${flag.flags}; `
 }
 
+/** How a command is written that lacks a word: `vc machines show <id>; `. */
+const usageHint = (path: readonly Command[]): string => {
+  const words = path.at(-1)?.registeredArguments.map((argument) => {
+    const name = argument.name() + (argument.variadic ? '…' : '')
+    return argument.required ? `<${name}>` : `[${name}]`
+  })
+  return words === undefined ? '' : `${['vc', ...path.map((command) => command.name()), ...words].join(' ')}; `
+}
+
+const hintOf = (code: string, path: readonly Command[]): string => {
+  if (code === 'commander.excessArguments') return machineHint(path.at(-1))
+  return code === 'commander.missingArgument' ? usageHint(path) : ''
+}
+
 /** Help and version are answers, not errors. `vc machines` alone shows help too, but is a usage error. */
 export function usageErrorOf(error: CommanderError, path: readonly Command[]): VcError | 'help_asked' | 'help_shown' {
   if (HELP_CODES.has(error.code)) return error.exitCode === 0 ? 'help_asked' : 'help_shown'
@@ -80,8 +94,7 @@ export function usageErrorOf(error: CommanderError, path: readonly Command[]): V
     .join(' ')
     .trim()
     .replace(/^\(Did (.*)\)$/, 'did $1')
-  const hint = error.code === 'commander.excessArguments' ? machineHint(path.at(-1)) : ''
-  const help = `${hint}see: ${['vc', ...path.map((command) => command.name()), '--help'].join(' ')}`
+  const help = `${hintOf(error.code, path)}see: ${['vc', ...path.map((command) => command.name()), '--help'].join(' ')}`
   const code = error.code.replace('commander.', '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
   return usageError(
     code,

@@ -37,8 +37,8 @@ export interface LintReport {
 }
 
 /** Judges a file (else the one in force): every problem at once. Throws only when it cannot or must not be read. */
-export function lintConfig(at: Surroundings, file: string | undefined): LintReport {
-  const found = findConfig(at, file)
+export function lintConfig(at: Surroundings, file: string | undefined, flag?: string): LintReport {
+  const found = file === undefined ? findConfig(at, flag) : findConfig(at, file, '[file]')
   if (found === null) return { file: null, ok: true, machines: 1, problems: [] }
   const { config, problems } = readConfigFile(found.path, at)
   return { file: found.path, ok: config !== null, machines: config?.machines.length ?? 0, problems }

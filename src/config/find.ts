@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf, usageError, type VcError } from '../core/errors.ts'
@@ -9,36 +10,50 @@ import { configHome, expandPath, type Surroundings } from './paths.ts'
 
 /** A place where vc looks for its configuration, in order. */
 export interface Candidate {
-  readonly by: '--config' | 'VC_CONFIG' | 'home'
+  readonly by: '--config' | '[file]' | 'VC_CONFIG' | 'home'
   readonly path: string
 }
 
 export const homeConfigFile = (at: Surroundings): string => join(configHome(at), 'vc.toml')
 
-/** First what was asked for, then the usual place. An empty VC_CONFIG counts as none, an empty --config is refused. */
-export function candidates(at: Surroundings, flag?: string): Candidate[] {
+/** First what was asked for, then the usual place. An empty VC_CONFIG counts as none, an empty --config or [file] is refused. */
+export function candidates(at: Surroundings, flag?: string, by: '--config' | '[file]' = '--config'): Candidate[] {
   if (flag?.trim() === '')
     throw usageError(
       'config_unnamed',
-      'the value of --config is empty',
-      'name a file, or leave --config out (a shell variable that is not set gives an empty value)',
+      `the value of ${by} is empty`,
+      `name a file, or leave ${by} out (a shell variable that is not set gives an empty value)`,
     )
   const asked: Candidate[] = []
-  if (flag !== undefined) asked.push({ by: '--config', path: expandPath(flag, at) })
+  if (flag !== undefined) asked.push({ by, path: expandPath(flag, at) })
   if (at.env.VC_CONFIG) asked.push({ by: 'VC_CONFIG', path: expandPath(at.env.VC_CONFIG, at) })
   return [...asked, { by: 'home', path: homeConfigFile(at) }]
 }
 
+const isLink = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+
+function missing({ path, by }: Candidate): VcError {
+  const shown = displayText(path, 500)
+  const named = displayText(shellWord(path), 600)
+  if (isLink(path))
+    return usageError(
+      'config_missing',
+      `${shown} (named by ${by}) is a link that leads nowhere`,
+      `look: ls -l ${named}`,
+    )
+  return usageError(
+    'config_missing',
+    `there is no configuration at ${shown} (named by ${by})`,
+    `make one: vc --config ${named} config init`,
+  )
+}
+
 /** The file to load; null means the built-in configuration. A file that was asked for must exist. */
-export function findConfig(at: Surroundings, flag?: string): Candidate | null {
-  const first = candidates(at, flag)[0]
+export function findConfig(at: Surroundings, flag?: string, by?: '--config' | '[file]'): Candidate | null {
+  const first = candidates(at, flag, by)[0]
   if (first === undefined || (first.by === 'home' && !existsSync(first.path))) return null
   if (existsSync(first.path)) return first
-  throw usageError(
-    'config_missing',
-    `there is no configuration at ${displayText(first.path, 500)} (named by ${first.by})`,
-    `make one: vc --config ${displayText(first.path, 500)} config init`,
-  )
+  throw missing(first)
 }
 
 const MAX_BYTES = 4 * 1024 * 1024
@@ -83,6 +98,18 @@ function checkOwnership(fd: number, path: string, uid: number): void {
   if (found.size > MAX_BYTES) throw unsafe(`${shown} is larger than ${MAX_BYTES} bytes`, 'name a vc.toml')
 }
 
+function notText(bytes: Buffer, shown: string): VcError {
+  const isWide = /^(?:fffe|feff)/.test(bytes.toString('hex', 0, 2))
+  const fix = isWide ? 'it is UTF-16: save it as UTF-8' : 'save it as UTF-8'
+  // The bytes of a line end stand in no other letter.
+  let line = 1
+  for (let from = 0, end = bytes.indexOf(10); end !== -1; from = end + 1, end = bytes.indexOf(10, from)) {
+    if (!isUtf8(bytes.subarray(from, end))) break
+    line += 1
+  }
+  return usageError('config_not_text', `${shown}${isWide ? '' : `:${line}`} is not UTF-8 text`, fix)
+}
+
 /** Text of a file that only this user can have written. Checked on the opened file, so that it cannot be swapped. */
 export function readOwnFile(path: string, uid: number): string {
   let fd: number
@@ -94,10 +121,9 @@ export function readOwnFile(path: string, uid: number): string {
   }
   try {
     checkOwnership(fd, path, uid)
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(fd))
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    throw usageError('config_not_text', `${displayText(path, 500)} is not UTF-8 text`, 'save it as UTF-8')
+    const bytes = readFileSync(fd)
+    if (!isUtf8(bytes)) throw notText(bytes, displayText(path, 500))
+    return new TextDecoder('utf-8').decode(bytes)
   } finally {
     closeSync(fd)
   }

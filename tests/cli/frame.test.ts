@@ -85,6 +85,13 @@ describe('errors', () => {
     expect((await vc(['diff', '2h', '1h', 'atlas'])).err).toContain('\n  fix: see: vc diff --help')
   })
 
+  test('a word too few is told how the command is written', async () => {
+    expect((await vc(['machines', 'add'])).err).toContain(
+      '\n  fix: vc machines add <id> [target]; see: vc machines add --help',
+    )
+    expect((await vc(['alert', 'ack'])).err).toContain('\n  fix: vc alert ack <alert>; see: vc alert ack --help')
+  })
+
   test('too few, too many and wrong words are exit 2', async () => {
     for (const argv of [
       ['machines', 'show'],

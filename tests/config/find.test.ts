@@ -2,6 +2,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { lintConfig } from '../../src/commands/config-files.ts'
 import { configExample, loadConfig, type Surroundings } from '../../src/config/index.ts'
 import { builtInMachine, safeHostId } from '../../src/config/load.ts'
 import type { VcError } from '../../src/core/errors.ts'
@@ -76,6 +77,29 @@ test('--config wins over VC_CONFIG, VC_CONFIG over the home, XDG_CONFIG_HOME ove
 test('a file that was asked for must exist', () => {
   expect(refusal('/nowhere/vc.toml')).toMatchObject({ code: 'config_missing', exitCode: 2 })
   expect(refusal(undefined, { VC_CONFIG: '/nowhere/vc.toml' }).message).toContain('VC_CONFIG')
+})
+
+test('a link that leads nowhere is told as one: a file made in its place would not be found either', () => {
+  const link = join(home, 'link.toml')
+  symlinkSync(join(home, 'gone.toml'), link)
+  const { message, fix } = refusal(link)
+  expect(message).toBe(`${link} (named by --config) is a link that leads nowhere`)
+  expect(fix).toBe(`look: ls -l ${link}`)
+})
+
+test.each([
+  ['in a line of its own', Buffer.from('[vc]\n# caf\xe9\n', 'latin1'), ':2 is not UTF-8 text', 'save it as UTF-8'],
+  ['as UTF-16', Buffer.from('\ufeff[vc]\n', 'utf16le'), ' is not UTF-8 text', 'it is UTF-16: save it as UTF-8'],
+])('a file that is no UTF-8 %s is refused with the place and the fix', (_, bytes, message, fix) => {
+  const file = put('vc.toml', '')
+  writeFileSync(file, bytes)
+  expect(refusal(file)).toMatchObject({ code: 'config_not_text', exitCode: 2, message: `${file}${message}`, fix })
+})
+
+test('what lint was told to judge is not called the value of an option', () => {
+  expect(() => lintConfig(at(), '/nowhere/vc.toml')).toThrow('/nowhere/vc.toml (named by [file])')
+  expect(() => lintConfig(at(), undefined, '/nowhere/vc.toml')).toThrow('(named by --config)')
+  expect(() => lintConfig(at(), '')).toThrow('the value of [file] is empty')
 })
 
 test.each(['', ' '])('an empty --config (%j) is refused as such, not taken for the current folder', (flag) => {

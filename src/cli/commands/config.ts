@@ -70,7 +70,7 @@ async function lint(ctx: CliContext, file: string | undefined): Promise<void> {
     import('../../config/index.ts'),
     import('../../commands/config-files.ts'),
   ])
-  const report = lintConfig(surroundings(), file ?? ctx.configFlag)
+  const report = lintConfig(surroundings(), file, ctx.configFlag)
   if (!report.ok) ctx.exit(EXIT.usage)
   if (ctx.format(['table', 'json']) === 'json') return ctx.printJson(report)
   if (report.file === null)
