@@ -7,6 +7,7 @@ import type { Collector } from '../core/collector.ts'
 import { VcError } from '../core/errors.ts'
 import type { Executor } from '../core/executor.ts'
 import { K, type Log } from '../core/log.ts'
+import { oneAfterTheOther } from '../core/one-after-the-other.ts'
 import type { FleetPlan } from '../core/plan.ts'
 import type { AppendOutcome, Row, RowBatch, ScrapeRun } from '../core/rows.ts'
 import type { UnloadedConfig } from '../core/unloaded-config.ts'
@@ -205,12 +206,7 @@ export const openCockpit = async (ports: CockpitPorts): Promise<Cockpit> => {
   const stopSelf = startSelfWatch(ports, store, () => fleet)
   let stopped = false
   // Two reloads at once would each start a fleet, and one of them nobody would stop.
-  let turn: Promise<unknown> = Promise.resolve()
-  const inTurn = (step: () => Promise<void>): Promise<void> => {
-    const mine = turn.then(step)
-    turn = mine.catch(() => undefined)
-    return mine
-  }
+  const inTurn = oneAfterTheOther()
   const look = (): void => {
     lookingSince = now()
     fleet.start()

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { messageOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { K, silentLog } from '../core/log.ts'
+import { oneAfterTheOther } from '../core/one-after-the-other.ts'
 import { packageFile } from '../core/own-files.ts'
 import type { AppendOutcome, ScrapeRun } from '../core/rows.ts'
 import { dropDay, readArchive, type Sealed, sealDay } from './archive.ts'
@@ -289,13 +290,4 @@ const letGoOfFile = async (engine: Engine, log: Log): Promise<void> => {
     log.warn({ [K.detail]: messageOf(error) }, 'the log was not written back into the file')
   }
   engine.close()
-}
-
-const oneAfterTheOther = (): (<T>(job: () => Promise<T>) => Promise<T>) => {
-  let tail: Promise<unknown> = Promise.resolve()
-  return (job) => {
-    const mine = tail.then(job)
-    tail = mine.catch(() => undefined)
-    return mine
-  }
 }
